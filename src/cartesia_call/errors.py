@@ -1,0 +1,142 @@
+"""The one tree of failures. Outcomes of a call (busy, hung up early) are values, not exceptions.
+
+Each class keeps facts as attributes; `str()` gives one sentence for the person who reads the log.
+Vendor exceptions are translated into these in `vendors/` only, exit statuses exist in `cli/` only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class CartesiaCallError(Exception):
+    """Root of everything this package raises on purpose.
+
+    `hint` says what to do about it, or is None. `retryable` is a fact of the class: whether the same
+    action may simply be tried again without risk of doing it twice.
+    """
+
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class InputError(CartesiaCallError):
+    """What the user asked for cannot be done: number, message, file, option. Nothing was sent."""
+
+
+class SettingsError(CartesiaCallError):
+    """Missing or malformed settings, all of them at once. Nothing was sent.
+
+    `problems` holds one sentence per setting, without any secret value.
+    """
+
+    def __init__(self, problems: Sequence[str], *, hint: str | None = None) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems), hint=hint)
+
+
+class CarrierError(CartesiaCallError):
+    """The carrier's REST API did not do what was asked.
+
+    `code` is Twilio's own number (21215, 20003) where it gave one; `http_status` that of the answer.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: int | None = None,
+        http_status: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+        self.http_status = http_status
+
+
+class Unauthorized(CarrierError):
+    """Credentials were refused, by whichever vendor the sentence names."""
+
+
+class CallRefused(CarrierError):
+    """The carrier refuses this call: geo permission, caller ID, invalid or blocked number."""
+
+
+class CarrierUnavailable(CarrierError):
+    """It is known that nothing was placed: the request never left, or was a 429."""
+
+    retryable = True
+
+
+class PlacementUnknown(CarrierError):
+    """A call may or may not have been placed. Never to be repeated."""
+
+
+class CallNotFound(CarrierError):
+    """The carrier knows no live call of this SID: it is over, or belongs to another account or region."""
+
+
+class HangUpNotConfirmed(CartesiaCallError):
+    """Nothing proved within the limit that the call is down."""
+
+    def __init__(self, call_sid: str, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.call_sid = call_sid
+
+
+class MediaStreamError(CartesiaCallError):
+    """The media stream of an answered call did not do its work."""
+
+
+class PeerProtocolError(MediaStreamError):
+    """The peer sent something that Media Streams does not allow."""
+
+
+class StreamNeverStarted(MediaStreamError):
+    """The call was answered and no acceptable stream started within the limit."""
+
+
+class SpeechError(CartesiaCallError):
+    """Speech could not be made. `code` is Cartesia's `error_code` where it gave one."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        http_status: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+        self.http_status = http_status
+
+
+class SpeechRefused(SpeechError):
+    """Asking again would be refused again: unknown voice, sunset model, bad request."""
+
+
+class SpeechUnavailable(SpeechError):
+    """The speech service could not be reached, stalled, or broke off."""
+
+    retryable = True
+
+
+class TunnelError(CartesiaCallError):
+    """There is no public path to this machine. `code` is ngrok's (`ERR_NGROK_334`) where it gave one."""
+
+    def __init__(self, message: str, *, code: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
+class LedgerError(CartesiaCallError):
+    """The ledger of calls cannot be read or written."""

@@ -1,0 +1,118 @@
+"""Twilio Media Streams on the wire, as in twilio.com/docs/voice/media-streams/websocket-messages.
+
+Only what an outbound call uses. Unknown events and fields are ignored on the way in; on the way out exactly
+the documented keys are sent, for an extra one makes Twilio drop the message (warning 31951).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from cartesia_call.errors import PeerProtocolError
+
+
+@dataclass(frozen=True)
+class Start:
+    """The stream is open. `encoding` and `sample_rate_hz` are always audio/x-mulaw and 8000 today."""
+
+    account_sid: str
+    call_sid: str
+    stream_sid: str
+    encoding: str
+    sample_rate_hz: int
+
+
+@dataclass(frozen=True)
+class Media:
+    """Audio from the callee, `timestamp_ms` after the stream's start; base64 as it came."""
+
+    timestamp_ms: int
+    payload: str
+
+    def audio(self) -> bytes:
+        """The mu-law bytes; PeerProtocolError if the payload is not base64."""
+        try:
+            return base64.b64decode(self.payload, validate=True)
+        except ValueError:
+            raise PeerProtocolError("a media message's payload is not base64") from None
+
+
+@dataclass(frozen=True)
+class Digit:
+    """A key that the callee pressed: 0-9, *, #, A-D."""
+
+    digit: str
+
+
+@dataclass(frozen=True)
+class MarkEcho:
+    """Playback passed our mark of this name, or the queue was cleared, or nothing was queued."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The stream ended because the call did."""
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """`connected` and whatever the protocol may add."""
+
+    event: str
+
+
+Message = Start | Media | Digit | MarkEcho | Stop | Ignored
+
+
+def parse_message(text: str) -> Message:
+    """One text from the carrier; PeerProtocolError if it is not a message of the protocol."""
+    try:
+        fields: Any = json.loads(text)
+        event = fields["event"]
+        match event:
+            case "media":
+                media = fields["media"]
+                return Media(int(media.get("timestamp", 0)), _text(media["payload"]))
+            case "mark":
+                return MarkEcho(_text(fields["mark"]["name"]))
+            case "dtmf":
+                return Digit(_text(fields["dtmf"]["digit"]))
+            case "start":
+                return _parse_start(fields["start"])
+            case "stop":
+                return Stop()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise PeerProtocolError("the peer sent a message that Media Streams does not define") from None
+    return Ignored(str(event))
+
+
+def _parse_start(start: Any) -> Start:
+    return Start(
+        account_sid=_text(start["accountSid"]),
+        call_sid=_text(start["callSid"]),
+        stream_sid=_text(start["streamSid"]),
+        encoding=_text(start["mediaFormat"]["encoding"]),
+        sample_rate_hz=int(start["mediaFormat"]["sampleRate"]),
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("expected a string")
+    return value
+
+
+def media_text(stream_sid: str, audio: bytes) -> str:
+    """`audio` (mu-law, any size) to be played after everything sent before."""
+    payload = base64.b64encode(audio).decode("ascii")
+    return f'{{"event":"media","streamSid":{json.dumps(stream_sid)},"media":{{"payload":"{payload}"}}}}'
+
+
+def mark_text(stream_sid: str, name: str) -> str:
+    """A mark to be echoed when everything sent before it has been played."""
+    return json.dumps({"event": "mark", "streamSid": stream_sid, "mark": {"name": name}})

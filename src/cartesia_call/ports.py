@@ -1,0 +1,305 @@
+"""What the edge implements and the flow relies on: clock, carrier, speech, public path, bridge, ledger.
+
+`calls/` talks to the world through these protocols only. Live and rehearsed calls differ in which objects
+`wiring.py` puts behind them, never in the code that uses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from cartesia_call.speech.utterance import Utterance
+from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.telephony.call_states import CallSnapshot
+
+
+class Clock(Protocol):
+    """The one time of a call. Its seconds are call seconds: at `scale` 10, ten pass per real second."""
+
+    @property
+    def scale(self) -> float:
+        """Call seconds per real second; 1.0 in a live call."""
+
+    def now_s(self) -> float:
+        """Monotonic call seconds since an arbitrary moment."""
+
+    def utc_now(self) -> datetime:
+        """The wall clock, unscaled."""
+
+    def real_s(self, call_s: float) -> float:
+        """How many real seconds `call_s` take; what to hand to anything that waits by itself."""
+
+    async def sleep(self, call_s: float) -> None:
+        """Wait for `call_s` call seconds."""
+
+
+# --- carrier ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallInstructions:
+    """What the carrier does once somebody answers, before it is written as TwiML.
+
+    `stream_url` (wss://, or ws:// to loopback) connects the media stream; None leaves it out.
+    `fallback_text` is what the carrier's own voice says if the stream never comes or breaks; None leaves
+    it out. A hang-up always follows. `language` is a BCP 47 tag such as `en` or `en-GB`.
+    """
+
+    stream_url: str | None
+    fallback_text: str | None
+    language: str = "en"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRequest:
+    """One call to place. `status_callback_url` is asked by GET at initiated, ringing, answered, completed."""
+
+    to: str
+    caller_id: str
+    instructions: CallInstructions
+    status_callback_url: str | None
+    ring_timeout_s: int
+    time_limit_s: int
+
+
+class Carrier(Protocol):
+    """The telephone company's REST API. Every method ends within the connect time-out it was built with.
+
+    All raise `Unauthorized` for refused credentials and `CarrierError` for what has no better class.
+    """
+
+    async def load(self) -> None:
+        """Import and build the client, so that the first request does not pay for it. Sends nothing."""
+
+    async def place(self, request: CallRequest) -> CallSnapshot:
+        """One POST, never repeated.
+
+        CallRefused, CarrierUnavailable (provably nothing placed), PlacementUnknown (anything unclear).
+        """
+
+    async def fetch(self, call_sid: str) -> CallSnapshot:
+        """The call as the carrier shows it now; CallNotFound for a 404."""
+
+    async def find(self, *, to: str, caller_id: str, created_since: datetime) -> list[CallSnapshot]:
+        """Calls from `caller_id` to `to` that were created at or after `created_since`."""
+
+    async def end(self, call_sid: str) -> CallSnapshot:
+        """Ask for `Status=completed`. CallNotFound for a 404 or for 21220 (not in progress)."""
+
+    async def redirect_to_hang_up(self, call_sid: str) -> CallSnapshot:
+        """Replace the running TwiML by a bare `<Hangup/>`. Errors as `end`."""
+
+    async def set_time_limit(self, call_sid: str, time_limit_s: int) -> None:
+        """Raise the live call's `TimeLimit`."""
+
+    async def close(self) -> None:
+        """Release connections. Does not wait for a blocked request."""
+
+
+# --- speech ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechRequest:
+    """One message to synthesise, as sentences whose concatenation is the whole transcript, verbatim."""
+
+    sentences: tuple[str, ...]
+    model_id: str
+    voice_id: str
+    language: str
+
+    @property
+    def characters(self) -> int:
+        """Length of the transcript, what Cartesia bills."""
+        return sum(map(len, self.sentences))
+
+
+class SpeechService(Protocol):
+    """Text to 8 kHz mu-law."""
+
+    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+        """Append audio to `utterance` as it arrives and return once the service said that it is done.
+
+        Does not call `finish` or `fail`: whoever owns the utterance does. Raises SpeechRefused,
+        SpeechUnavailable or Unauthorized; audio appended before stays.
+        """
+
+
+# --- public path and bridge --------------------------------------------------------------------------
+
+
+class PublicPath(Protocol):
+    """A way from the internet to a local port."""
+
+    async def open(self, local_port: int) -> str:
+        """Make 127.0.0.1:`local_port` public and return its base URL, without a trailing slash.
+
+        `https://host[:port]`, or `http://127.0.0.1:port` for loopback. TunnelError within the tunnel
+        time-out, Unauthorized for a refused ngrok token.
+        """
+
+    async def close(self) -> None:
+        """Take the path down, and whatever process serves it. Safe to call at any moment, repeatedly."""
+
+
+class MediaSocket(Protocol):
+    """One accepted websocket of the carrier, text messages only."""
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        """Texts as they arrive; ends when the peer has closed or the connection is lost."""
+
+    async def send_text(self, text: str) -> None:
+        """Hand one message to the connection. A closed connection swallows it."""
+
+    async def close(self) -> None:
+        """Close from our side, within a second."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallSecrets:
+    """Two unguessable words of one call, each at least 128 bits, URL-safe. Neither opens the other door."""
+
+    stream: str
+    callbacks: str
+
+
+class Reception(Protocol):
+    """One call's side of the bridge. All methods are called on the event loop's thread."""
+
+    @property
+    def secrets(self) -> CallSecrets: ...
+
+    def wants_stream(self) -> bool:
+        """False once a stream has passed every check: the stream secret is then used up."""
+
+    async def take_stream(self, socket: MediaSocket) -> None:
+        """Serve an authenticated websocket until its end. The bridge closes it afterwards."""
+
+    def take_status(self, parameters: Mapping[str, str]) -> None:
+        """An authenticated status callback's parameters."""
+
+    def stream_refused(self, reason: str) -> None:
+        """Somebody knew the stream secret and was turned away, e.g. for a wrong signature."""
+
+
+class Bridge(Protocol):
+    """The local websocket server that the carrier reaches through the public path."""
+
+    async def start(self) -> int:
+        """Listen; the local port."""
+
+    async def prove(self, public_url: str) -> float:
+        """Open a real websocket through `public_url` back to this bridge; round trip in real milliseconds.
+
+        TunnelError if it does not lead here within the tunnel time-out.
+        """
+
+    def stream_url(self, public_url: str, secrets: CallSecrets) -> str:
+        """Where the carrier shall connect the media stream: `wss://HOST/media/SECRET`."""
+
+    def status_url(self, public_url: str, secrets: CallSecrets) -> str:
+        """Where the carrier shall send status callbacks: `https://HOST/status/SECRET`."""
+
+    def attach(self, public_url: str, reception: Reception) -> None:
+        """From now on route this call's secrets to `reception`."""
+
+    async def stop(self) -> None:
+        """Close every connection and stop listening, within a second."""
+
+
+# --- ledger ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallIntent:
+    """What is about to be done. Never the message's text."""
+
+    id: str
+    to: str
+    caller_id: str
+    created_at: datetime
+    time_limit_s: int
+    account_sid: str
+    region: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenCall:
+    """A row that no living process owns and that was never closed."""
+
+    id: str
+    to: str
+    caller_id: str
+    call_sid: str | None
+    created_at: datetime
+    time_limit_s: int
+    account_sid: str
+    region: str
+
+
+class Ledger(Protocol):
+    """What was meant, placed and achieved, durable. LedgerError when it cannot be read or written.
+
+    The methods block on the disk; they run in threads of their own, never on the event loop.
+    """
+
+    async def begin(self, intent: CallIntent) -> None:
+        """Write the intent, durably, and own its row until this process ends or closes it."""
+
+    async def placed(self, id: str, call_sid: str) -> None:
+        """The intent became this call."""
+
+    async def close(self, result: AttemptResult) -> None:
+        """The attempt is over; the row belongs to nobody."""
+
+    async def orphans(self) -> list[OpenCall]:
+        """Rows whose process is gone."""
+
+    async def settle(self, id: str, detail: str) -> None:
+        """Close an orphan with a sentence about what was found."""
+
+    async def claimed_call_sids(self) -> frozenset[str]:
+        """Every call SID that a row holds already."""
+
+
+# --- the person at the terminal ----------------------------------------------------------------------
+
+
+PhaseKind = Literal["connecting", "ringing", "answered", "speaking", "hanging-up"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """What the call is doing since `since_s` of its clock.
+
+    While speaking, `total_ms` is the message's length (None until all of it is synthesised) and `played_ms`
+    tells how much of it was played by now.
+    """
+
+    kind: PhaseKind
+    since_s: float
+    total_ms: int | None = None
+    played_ms: Callable[[], int] | None = None
+
+
+class Observer(Protocol):
+    """Whoever watches a call from outside."""
+
+    def show(self, phase: Phase) -> None:
+        """The call entered `phase`. Returns at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """Everything that one call needs of the world. `ledger` is None where none is kept."""
+
+    clock: Clock
+    carrier: Carrier
+    speech: SpeechService
+    path: PublicPath
+    bridge: Bridge
+    ledger: Ledger | None
+    observer: Observer

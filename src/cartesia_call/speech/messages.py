@@ -1,0 +1,191 @@
+"""Cartesia's text-to-speech websocket, API version 2026-03-01: the JSON texts both ways.
+
+Source: docs.cartesia.ai, pages `api-reference/tts/websocket` and `use-the-api/api-errors`. Fields and
+message types that are not known here are ignored, because Cartesia adds some between versions.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+
+from cartesia_call.audio.mulaw import SAMPLE_RATE_HZ
+
+_LONGEST_QUOTE_CHARACTERS = 300
+_TRANSIENT_STATUSES = frozenset({408, 429})
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Audio of a context, mu-law, of any size."""
+
+    context_id: str | None
+    audio: bytes
+
+
+@dataclass(frozen=True)
+class FlushDone:
+    """A transcript of a context was spoken; sent unasked after each one without buffering."""
+
+    context_id: str | None
+
+
+@dataclass(frozen=True)
+class Done:
+    """All audio of a context was sent. Nothing else means that, least of all a close with code 1000."""
+
+    context_id: str | None
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A message of no interest, known (timestamps) or not."""
+
+    context_id: str | None
+    type: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceError:
+    """The service's refusal or failure, over the socket or as an HTTP answer.
+
+    Without `context_id` it concerns the whole connection. The texts are printable and on one line.
+    """
+
+    context_id: str | None = None
+    code: str | None = None
+    title: str | None = None
+    message: str | None = None
+    status: int | None = None
+    request_id: str | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether asking again would be refused again: any 4xx but 408 and 429.
+
+        Some documented samples have no status; then every code but the one for too many requests is final.
+        """
+        if self.status is None:
+            return self.code not in (None, "concurrency_limited")
+        return 400 <= self.status < 500 and self.status not in _TRANSIENT_STATUSES
+
+    def __str__(self) -> str:
+        """What the service said, whole, for the middle of a sentence."""
+        said = ": ".join(part.rstrip(".") for part in (self.title, self.message) if part)
+        facts = [self.code] if self.code else []
+        facts += [f"status {self.status}"] if self.status is not None else []
+        facts += [f"request {self.request_id}"] if self.request_id else []
+        return f"{said or 'no reason given'} ({', '.join(facts)})" if facts else said or "no reason given"
+
+
+ServerMessage = Chunk | FlushDone | Done | ServiceError | Ignored
+
+
+def generation_request(
+    *, transcript: str, model_id: str, voice_id: str, language: str, context_id: str, more_follows: bool
+) -> str:
+    """One piece of a message's text. The pieces of a context are joined verbatim.
+
+    All fields but `transcript` and `more_follows` must stay the same within a context. The service's own
+    buffering is switched off (its default is 3000 ms): whole sentences need none.
+    """
+    return json.dumps(
+        {
+            "model_id": model_id,
+            "transcript": transcript,
+            "voice": {"mode": "id", "id": voice_id},
+            "output_format": {"container": "raw", "encoding": "pcm_mulaw", "sample_rate": SAMPLE_RATE_HZ},
+            "context_id": context_id,
+            "language": language,
+            "continue": more_follows,
+            "max_buffer_delay_ms": 0,
+        }
+    )
+
+
+def parse_server_message(text: str) -> ServerMessage:
+    """One message from the service; ValueError if it is not a JSON object or its audio is not base64."""
+    message = _parse_object(text)
+    kind = _string(message, "type")
+    context_id = _string(message, "context_id")
+    match kind:
+        case "chunk":
+            return Chunk(context_id, _audio(message))
+        case "flush_done":
+            return FlushDone(context_id)
+        case "done":
+            return Done(context_id)
+        case "error":
+            return _service_error(message, context_id)
+        case _:
+            return Ignored(context_id, kind)
+
+
+def parse_http_error(status: int, body: str, *, request_id: str | None) -> ServiceError:
+    """A refused handshake. The body is JSON; before 2026-03-01, and from proxies, it is plain text."""
+    try:
+        message = _parse_object(body)
+    except ValueError:
+        message = {"error": body}
+    error = _service_error(message, None)
+    return ServiceError(
+        code=error.code,
+        title=error.title,
+        message=error.message,
+        status=status,
+        request_id=error.request_id or _quote({"x-request-id": request_id}, "x-request-id"),
+    )
+
+
+def _parse_object(text: str) -> dict[str, object]:
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):  # the latter for thousands of brackets
+        raise ValueError("not JSON") from None
+    if not isinstance(message, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004  # the text is wrong, not our caller's type
+    return message
+
+
+def _audio(message: dict[str, object]) -> bytes:
+    encoded = _string(message, "data")
+    if encoded is None:
+        raise ValueError("a chunk without audio")
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except ValueError:
+        raise ValueError("audio that is not base64") from None
+
+
+def _service_error(message: dict[str, object], context_id: str | None) -> ServiceError:
+    title, text = _quote(message, "title"), _quote(message, "message")
+    if title is None and text is None and (old := _quote(message, "error")):
+        # Before 2026-03-01 one string held both: "Title: message".
+        before, separator, after = old.partition(": ")
+        title, text = (before, after) if separator else (None, old)
+    status = message.get("status_code")
+    return ServiceError(
+        context_id=context_id,
+        code=_quote(message, "error_code"),
+        title=title,
+        message=text,
+        status=status if type(status) is int and 100 <= status < 600 else None,
+        request_id=_quote(message, "request_id"),
+    )
+
+
+def _string(message: dict[str, object], name: str) -> str | None:
+    value = message.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _quote(message: dict[str, object], name: str) -> str | None:
+    value = _string(message, name)
+    return _printable(value) or None if value else None
+
+
+def _printable(text: str) -> str:
+    """`text` on one line, without control characters: it ends up on a terminal and in mails from cron."""
+    spaced = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(spaced.split())[:_LONGEST_QUOTE_CHARACTERS]

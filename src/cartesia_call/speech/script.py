@@ -1,0 +1,90 @@
+"""The message as text: sentences for the speech service, plain words for a voice that knows no tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+MAX_SENTENCE_CHARACTERS = 1000
+"""A run without a full stop is cut at white space here. Cartesia documents no limit for one input; none of
+its published examples comes near this one."""
+
+_TAG = re.compile(r"</?(?:break|spell|speed|volume|emotion|phoneme)\b[^<>]*>", re.IGNORECASE)
+"""Cartesia's tags (docs.cartesia.ai, ssml-tags). Any other `<` is text."""
+
+_SENTENCE_END = re.compile(
+    r"(?:[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”]*|\n)\s*",
+)
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Nr|No|vs|approx|e\.g|i\.e|z\.B)\.\s*$"
+)
+
+
+def split_sentences(text: str) -> tuple[str, ...]:
+    """`text` in pieces that end where a sentence does; joined, they are `text` again, byte for byte.
+
+    Never inside one of Cartesia's tags, nor between `<spell>` and `</spell>`.
+    """
+    closed = _tag_spans(text)
+    pieces: list[str] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        end = match.end()
+        inside_tag = any(first < end < last for first, last in closed)
+        if inside_tag or end == len(text) or _ABBREVIATION.search(text[start:end]):
+            continue
+        pieces += _split_long(text[start:end])
+        start = end
+    if start < len(text):
+        pieces += _split_long(text[start:])
+    return tuple(pieces)
+
+
+def _tag_spans(text: str) -> list[tuple[int, int]]:
+    spans = [match.span() for match in _TAG.finditer(text)]
+    spans += [match.span() for match in re.finditer(r"<spell>.*?</spell>", text, re.IGNORECASE | re.DOTALL)]
+    return spans
+
+
+def _split_long(sentence: str) -> list[str]:
+    pieces = []
+    while len(sentence) > MAX_SENTENCE_CHARACTERS:
+        cut = sentence.rfind(" ", 1, MAX_SENTENCE_CHARACTERS) + 1
+        if cut == 0 or any(first < cut < last for first, last in _tag_spans(sentence)):
+            break
+        pieces.append(sentence[:cut])
+        sentence = sentence[cut:]
+    return [*pieces, sentence]
+
+
+def without_tags(text: str) -> str:
+    """`text` for a voice that would read Cartesia's tags aloud: their contents stay, the tags go."""
+    return _TAG.sub(lambda tag: " " if tag[0].lower().startswith("<break") else "", text).strip()
+
+
+def fit_sentences(text: str, budget: int, measure: Callable[[str], int]) -> tuple[str, bool]:
+    """As many whole sentences of `text` as `measure` (characters taken) says fit into `budget`.
+
+    Returns them and whether anything was left out. A first sentence that alone is too long is cut at white
+    space, or anywhere if it has none.
+    """
+    if measure(text) <= budget:
+        return text, False
+    kept = ""
+    for sentence in split_sentences(text):
+        if measure((kept + sentence).rstrip()) > budget:
+            break
+        kept += sentence
+    return (kept.rstrip() or _fit_words(text, budget, measure)), True
+
+
+def _fit_words(text: str, budget: int, measure: Callable[[str], int]) -> str:
+    low, high = 0, min(len(text), max(budget, 0))
+    while low < high:  # the longest prefix that fits: measure() grows with its argument
+        middle = (low + high + 1) // 2
+        if measure(text[:middle]) <= budget:
+            low = middle
+        else:
+            high = middle - 1
+    prefix = text[:low]
+    return (prefix[: prefix.rfind(" ")] if " " in prefix.strip() else prefix).rstrip()

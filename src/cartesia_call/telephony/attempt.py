@@ -1,0 +1,74 @@
+"""The result of one attempt to call somebody: plain data, what `--json` prints and the ledger keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorReport:
+    """What went wrong: `kind` is the exception's class name, `code` the vendor's own code as text."""
+
+    kind: str
+    code: str | None
+    message: str
+    hint: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """Milliseconds of the call's clock; None where the moment was never reached.
+
+    `placed_after`: from the command's start to the carrier's answer to the placing request.
+    `ring`: from placed to answered. `speech_first_chunk`: from the speech request to its first audio.
+    `answer_to_first_audio`: from the first sign of the answer. `stream_start_to_first_audio`: from the
+    stream's `start` message to our first media message handed to the socket. `last_word_to_hangup`: from
+    the end of the last word's playing to the hang-up request.
+    """
+
+    placed_after: float | None = None
+    ring: float | None = None
+    speech_first_chunk: float | None = None
+    answer_to_first_audio: float | None = None
+    stream_start_to_first_audio: float | None = None
+    last_word_to_hangup: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptResult:
+    """One attempt, ended. `outcome` is None only for a bug (1) or wrong usage (2).
+
+    `message_ms` is the length of the synthesised message (None if no audio is known), `heard_ms` how much
+    of it was played to the callee. `interrupted_by` is the signal's number for `Outcome.INTERRUPTED`.
+    """
+
+    id: str
+    to: str
+    caller_id: str | None
+    outcome: Outcome | None
+    detail: str
+    started_at: datetime
+    ended_at: datetime
+    call_sid: str | None = None
+    stream_sid: str | None = None
+    carrier_status: str | None = None
+    answered_by: str | None = None
+    answered_by_source: str | None = None
+    screened: bool = False
+    voice: Voice | None = None
+    evidence: Evidence = Evidence.NONE
+    message_ms: int | None = None
+    heard_ms: int | None = None
+    digits: str = ""
+    acknowledged: bool | None = None
+    attempts: int = 1
+    rehearsal: bool = False
+    timing: Timing = field(default_factory=Timing)
+    characters: int = 0
+    price: str | None = None
+    price_unit: str | None = None
+    error: ErrorReport | None = None
+    interrupted_by: int | None = None

@@ -1,0 +1,43 @@
+"""How long a text takes to speak, at the slowest and at the fastest: for limits and for honest guesses."""
+
+from __future__ import annotations
+
+import math
+import re
+
+SLOW_S_PER_CHARACTER = 0.12
+"""About 100 words a minute, slower than any voice's default (150 to 180)."""
+
+SLOW_S_PER_SPELLED_CHARACTER = 0.7
+"""Digits, capitals and symbols may be read one by one, Chinese, Japanese and Korean characters always are."""
+
+FAST_S_PER_CHARACTER = 0.05
+"""About 240 words a minute: whoever listened for less than this has not heard it all."""
+
+_SPELLED = re.compile(r"[0-9A-Z/%&@#+=_~^$€£\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_BREAK = re.compile(r"<break\s+time=\"(\d+(?:\.\d+)?)(ms|s)\"\s*/>", re.IGNORECASE)
+
+TIME_LIMIT_MARGIN_S = 60.0
+MAX_TIME_LIMIT_S = 14_400
+"""Twilio's own default limit of a call, four hours."""
+
+
+def slowest_reading_s(text: str) -> float:
+    """An upper bound of how long any voice takes for `text`, Cartesia's pauses included."""
+    pauses_s = sum(float(n) * (0.001 if unit == "ms" else 1.0) for n, unit in _BREAK.findall(text))
+    spelled = len(_SPELLED.findall(text))
+    return pauses_s + spelled * SLOW_S_PER_SPELLED_CHARACTER + (len(text) - spelled) * SLOW_S_PER_CHARACTER
+
+
+def fastest_reading_s(text: str) -> float:
+    """A lower bound of how long a telephone voice takes for `text`."""
+    return len(text) * FAST_S_PER_CHARACTER
+
+
+def time_limit_s(message: str, fallback: str | None) -> int:
+    """`TimeLimit` of a call that speaks `message`, then perhaps `fallback`: a seat belt, never the end.
+
+    Twice the slowest reading of both, plus a minute, in whole seconds.
+    """
+    readings_s = slowest_reading_s(message) + slowest_reading_s(fallback or "")
+    return min(MAX_TIME_LIMIT_S, math.ceil(2 * readings_s + TIME_LIMIT_MARGIN_S))

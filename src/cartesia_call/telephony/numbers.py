@@ -1,0 +1,187 @@
+"""Telephone numbers: from what people type to E.164, and masked for logs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, ShortNumberCost, ValidationResult
+
+from cartesia_call.errors import InputError
+
+_LONGEST_SHORT_CODE_DIGITS = 6
+_QUOTED_CHARACTERS = 32
+_E164_IN_TEXT = re.compile(r"(?:\+|%2B)\d{7,15}", re.IGNORECASE)
+_E164_HINT = "Write it with country code, e.g. +12025550143."
+
+
+@dataclass(frozen=True)
+class ParsedNumber:
+    """A number that may be dialled. `warning` says what is odd about it, with the number masked."""
+
+    e164: str
+    warning: str | None = None
+
+
+def parse_number(text: str, *, country: str | None) -> ParsedNumber:
+    """Read a number in E.164 or, with `country` (ISO 3166-1 alpha-2), in its national form.
+
+    InputError with one sentence and a hint for everything that is not one dialable telephone number:
+    emergency numbers and short codes too, extensions, SIP addresses, letters in place of digits.
+    """
+    typed = text.strip()
+    region = _known_region(country)
+    _refuse_other_things(typed)
+    if not typed.startswith("+"):
+        _refuse_short(typed, region)
+    number = _parse(typed, region)
+    _refuse_emergency_and_short(number, typed)
+    _refuse_impossible(number, typed)
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if phonenumbers.is_valid_number(number):
+        return ParsedNumber(e164)
+    return ParsedNumber(
+        e164,
+        f"{mask_number(e164)} is outside the number ranges known for its country; "
+        "whether it can be called is up to Twilio.",
+    )
+
+
+def mask_number(e164: str) -> str:
+    """`+12025550143` as `+1202***0143`: country and area stay readable, at least three digits never do."""
+    digits = e164.removeprefix("+")
+    plus = e164[: len(e164) - len(digits)]
+    head = min(4, max(1, len(digits) - 7))
+    tail = min(4, max(0, len(digits) - head - 3))
+    return f"{plus}{digits[:head]}***{digits[len(digits) - tail :]}"
+
+
+def mask_numbers_in(text: str) -> str:
+    """`text` with every run that looks like E.164 masked, in URLs (`%2B1202...`) too."""
+
+    def mask(match: re.Match[str]) -> str:
+        digits = match[0].lstrip("+").removeprefix("%2B").removeprefix("%2b")
+        return match[0][: len(match[0]) - len(digits)] + mask_number(digits)
+
+    return _E164_IN_TEXT.sub(mask, text)
+
+
+def _known_region(country: str | None) -> str | None:
+    if country is None:
+        return None
+    region = country.strip().upper()
+    if region in phonenumbers.SUPPORTED_REGIONS:
+        return region
+    hint = "Give the two letters of ISO 3166, e.g. --country US."
+    if region == "UK":
+        hint = "The United Kingdom is --country GB."
+    raise InputError(f"--country {country!r} is not a country known to the numbering plan.", hint=hint)
+
+
+def _refuse_other_things(typed: str) -> None:
+    if not typed:
+        raise InputError("The number to call is empty.", hint=_E164_HINT)
+    if re.match(r"(?i)sips?:", typed):
+        raise InputError(
+            "SIP addresses cannot be called, only telephone numbers.",
+            hint=_E164_HINT,
+        )
+    if re.search(r"(?i);\s*ext=|ext\.?\s*\d|\d\s*x\s*\d|\d\s*(?:[#;]|,(?!\s*\+))", typed):
+        raise InputError(
+            f"{_quoted(typed)} has an extension, which cannot be dialled after the answer.",
+            hint="Leave the extension out, or call a direct number.",
+        )
+    plain = re.sub(r"(?i)^tel:", "", typed)
+    if any(character.isalpha() for character in plain):
+        raise InputError(
+            f"{_quoted(typed)} is not a telephone number: it has letters in it.",
+            hint=f"The number comes first, then the message. {_E164_HINT}",
+        )
+
+
+def _refuse_short(typed: str, region: str | None) -> None:
+    """What is too short for a country code: emergency numbers anywhere in the world, short codes."""
+    digits = phonenumbers.normalize_digits_only(typed)
+    if not 0 < len(digits) <= _LONGEST_SHORT_CODE_DIGITS:
+        return
+    if any(
+        phonenumbers.is_emergency_number(digits, any_region)
+        for any_region in phonenumbers.SUPPORTED_SHORT_REGIONS
+    ):
+        raise _emergency(typed)
+    if region is None:
+        raise _short_code(typed)
+
+
+def _parse(typed: str, region: str | None) -> PhoneNumber:
+    try:
+        return phonenumbers.parse(typed, region)
+    except NumberParseException as error:
+        if region is None and typed.startswith("00"):
+            raise InputError(
+                f"{_quoted(typed)} begins with 00, which means something in some countries only.",
+                hint=f"Write + in its place. {_E164_HINT}",
+            ) from None
+        is_national = (
+            error.error_type == NumberParseException.INVALID_COUNTRY_CODE
+            and region is None
+            and "+" not in typed
+            and any(character.isdigit() for character in typed)
+        )
+        if is_national:
+            raise InputError(
+                f"{_quoted(typed)} has no country code.",
+                hint=f"{_E164_HINT} Or say which country's national form it is: --country US.",
+            ) from None
+        raise InputError(f"{_quoted(typed)} is not a telephone number.", hint=_E164_HINT) from None
+
+
+def _refuse_emergency_and_short(number: PhoneNumber, typed: str) -> None:
+    national = phonenumbers.national_significant_number(number)
+    if number.country_code is None or len(national) > _LONGEST_SHORT_CODE_DIGITS:
+        return
+    regions = phonenumbers.region_codes_for_country_code(number.country_code)
+    if any(phonenumbers.is_emergency_number(national, region) for region in regions):
+        raise _emergency(typed)
+    if phonenumbers.is_valid_short_number(number) and not phonenumbers.is_valid_number(number):
+        raise _short_code(
+            typed, is_premium=phonenumbers.expected_cost(number) == ShortNumberCost.PREMIUM_RATE
+        )
+
+
+def _refuse_impossible(number: PhoneNumber, typed: str) -> None:
+    reason = {
+        ValidationResult.INVALID_COUNTRY_CODE: "its country code does not exist",
+        ValidationResult.TOO_SHORT: "it has too few digits for its country",
+        ValidationResult.TOO_LONG: "it has too many digits for its country",
+        ValidationResult.INVALID_LENGTH: "no number of its country has that many digits",
+        ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "its area code is missing",
+    }.get(phonenumbers.is_possible_number_with_reason(number))
+    if reason is not None:
+        raise InputError(f"{_quoted(typed)} cannot be a telephone number: {reason}.", hint=_E164_HINT)
+
+
+def _emergency(typed: str) -> InputError:
+    return InputError(
+        f"{typed} is an emergency number, which this program never calls.",
+        hint="Call emergency services from a telephone.",
+    )
+
+
+def _short_code(typed: str, *, is_premium: bool = False) -> InputError:
+    kind = "premium-rate short code" if is_premium else "short code"
+    return InputError(
+        f"{typed} is a {kind}, which works inside one telephone network only.",
+        hint=f"Call a full number. {_E164_HINT}",
+    )
+
+
+def _quoted(typed: str) -> str:
+    """What was typed, shortened, with the middle digits of anything as long as a full number hidden."""
+    places = [place for place, character in enumerate(typed) if character.isdigit()]
+    hidden: set[int] = set()
+    if len(places) > _LONGEST_SHORT_CODE_DIGITS:
+        hidden = set(places[min(4, len(places) - 7) : -4])
+    shown = "".join("*" if place in hidden else character for place, character in enumerate(typed))
+    return repr(shown if len(shown) <= _QUOTED_CHARACTERS else f"{shown[:_QUOTED_CHARACTERS]}...")
