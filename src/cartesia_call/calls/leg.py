@@ -1,0 +1,82 @@
+"""One call leg while it lives: what is known of it, and a way to wait until more is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from cartesia_call.calls.stream import StreamDriver
+from cartesia_call.mediastream.session import AudioDropped, Ended, Played, SpeechBroke
+from cartesia_call.ports import Clock
+from cartesia_call.speech.utterance import Utterance
+from cartesia_call.telephony.outcomes import Voice
+from cartesia_call.telephony.progress import CallProgress
+
+logger = logging.getLogger(__name__)
+
+StreamVerdict = Played | AudioDropped | SpeechBroke | Ended
+"""What the media stream came to; the first of them decides."""
+
+
+class Leg:
+    """Written by the bridge's callbacks, the stream and the flow; awaited by the flow. One event loop."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.began_at_s = clock.now_s()
+        self.progress = CallProgress()
+        self.utterance = Utterance()
+        self.call_sid: str | None = None
+        self.is_proven = False
+        self.post_is_pending = False
+        self.answer_was_lost = False
+        self.placed_at_s: float | None = None
+        self.speech_asked_at_s: float | None = None
+        self.speech_first_chunk_at_s: float | None = None
+        self.stream: StreamDriver | None = None
+        self.stream_started_at_s: float | None = None
+        self.stream_verdict: StreamVerdict | None = None
+        self.stream_refusal: str | None = None
+        self.stop_received = False
+        self.digits = ""
+        self.voice: Voice | None = None
+        self.hang_up_asked_at_s: float | None = None
+        self.warnings: list[str] = []
+        self._changed = asyncio.Event()
+
+    @property
+    def is_down(self) -> bool:
+        """True once the carrier showed that the leg has ended: by a status, or by the stream's `stop`."""
+        return self.progress.is_final or self.stop_received
+
+    def prove(self, call_sid: str) -> None:
+        """A callback or stream that knows our secret names the call: it is ours."""
+        self.call_sid = self.call_sid or call_sid
+        self.is_proven = True
+
+    def warn(self, sentence: str) -> None:
+        """Something the user should read beside the result."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+        logger.info("%s", sentence)
+
+    def tell(self) -> None:
+        """Something changed: wake whoever waits in `until`."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def until(self, happened: Callable[[], bool], within_s: float | None) -> bool:
+        """Wait until `happened()`, at most `within_s` call seconds; whether it did."""
+        deadline_s = None if within_s is None else self.clock.now_s() + within_s
+        while not happened():
+            left_s = None if deadline_s is None else deadline_s - self.clock.now_s()
+            if left_s is not None and left_s <= 0:
+                return False
+            changed = self._changed
+            try:
+                async with asyncio.timeout(None if left_s is None else self.clock.real_s(left_s)):
+                    await changed.wait()
+            except TimeoutError:
+                continue
+        return True

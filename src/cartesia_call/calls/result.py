@@ -1,0 +1,114 @@
+"""From what is known of a leg to the result that is printed and kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cartesia_call.audio.mulaw import duration_ms
+from cartesia_call.calls.leg import Leg
+from cartesia_call.calls.plan import DialPlan, Ending
+from cartesia_call.errors import (
+    CallRefused,
+    CarrierError,
+    CarrierUnavailable,
+    CartesiaCallError,
+    MediaStreamError,
+    PlacementUnknown,
+    SpeechError,
+    TunnelError,
+    Unauthorized,
+)
+from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
+from cartesia_call.telephony.outcomes import Outcome, Voice
+
+_OUTCOMES: tuple[tuple[type[CartesiaCallError], Outcome], ...] = (
+    (Unauthorized, Outcome.UNAUTHORIZED),
+    (CallRefused, Outcome.REFUSED),
+    (CarrierUnavailable, Outcome.CARRIER_UNAVAILABLE),
+    (PlacementUnknown, Outcome.UNKNOWN),
+    # Any other answer of the carrier to the placing request is a refusal that has no name of its own.
+    (CarrierError, Outcome.REFUSED),
+    (SpeechError, Outcome.SPEECH_FAILED),
+    (TunnelError, Outcome.TUNNEL_FAILED),
+    (MediaStreamError, Outcome.STREAM_FAILED),
+)
+
+
+def ending_of(error: CartesiaCallError) -> Ending:
+    """What a failure before or while placing means for the call; the error itself again if nothing."""
+    for kind, outcome in _OUTCOMES:
+        if isinstance(error, kind):
+            return Ending(outcome=outcome, detail=str(error), error=error)
+    raise error
+
+
+def error_report(error: CartesiaCallError) -> ErrorReport:
+    """The facts of `error`, the vendor's code as text."""
+    code = getattr(error, "code", None)
+    return ErrorReport(
+        kind=type(error).__name__,
+        code=None if code is None else str(code),
+        message=error.message,
+        hint=error.hint,
+    )
+
+
+def build_result(
+    plan: DialPlan,
+    leg: Leg,
+    ending: Ending | None,
+    *,
+    started_at: datetime,
+    ended_at: datetime,
+    interrupted_by: int | None,
+) -> AttemptResult:
+    """The attempt as far as it is known now; without an `ending`, of a call still under way."""
+    session = leg.stream.session if leg.stream else None
+    now_s = leg.clock.now_s()
+    utterance = leg.utterance
+    progress = leg.progress
+    if ending is None:
+        ending = Ending(outcome=Outcome.INTERRUPTED, detail="interrupted before the end was known")
+    return AttemptResult(
+        id=plan.id,
+        to=plan.to,
+        caller_id=plan.caller_id,
+        outcome=ending.outcome,
+        detail=ending.detail,
+        started_at=started_at,
+        ended_at=ended_at,
+        call_sid=leg.call_sid,
+        stream_sid=session.stream_sid if session else None,
+        carrier_status=progress.status.value if progress.status else None,
+        voice=leg.voice,
+        evidence=ending.evidence,
+        message_ms=int(duration_ms(utterance.length_bytes)) if utterance.is_complete else None,
+        heard_ms=None if leg.voice is Voice.CARRIER else session.heard_ms(now_s) if session else 0,
+        digits=leg.digits,
+        rehearsal=plan.rehearsal,
+        timing=_timing(leg),
+        characters=plan.speech.characters if leg.speech_first_chunk_at_s is not None else 0,
+        price=progress.price,
+        price_unit=progress.price_unit,
+        error=error_report(ending.error) if ending.error else None,
+        interrupted_by=interrupted_by,
+    )
+
+
+def _timing(leg: Leg) -> Timing:
+    first_audio_at_s = leg.stream.first_audio_at_s if leg.stream else None
+    last_word_at_s = leg.stream.session.last_word_at_s if leg.stream else None
+    return Timing(
+        placed_after=_between_ms(leg.began_at_s, leg.placed_at_s),
+        ring=_between_ms(leg.placed_at_s, leg.progress.answered_at_s),
+        speech_first_chunk=_between_ms(leg.speech_asked_at_s, leg.speech_first_chunk_at_s),
+        answer_to_first_audio=_between_ms(leg.progress.answered_at_s, first_audio_at_s),
+        stream_start_to_first_audio=_between_ms(leg.stream_started_at_s, first_audio_at_s),
+        last_word_to_hangup=_between_ms(last_word_at_s, leg.hang_up_asked_at_s),
+    )
+
+
+def _between_ms(from_s: float | None, to_s: float | None) -> float | None:
+    if from_s is None or to_s is None:
+        return None
+    return round((to_s - from_s) * 1000, 3)

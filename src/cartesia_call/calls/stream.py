@@ -1,0 +1,96 @@
+"""A shell around `MediaSession`: moves texts between it and one websocket, and wakes it at its deadlines."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from cartesia_call.mediastream.session import Event, MediaSession
+from cartesia_call.ports import Clock, MediaSocket
+
+
+class StreamDriver:
+    """Drives one stream from its first message to its end.
+
+    `on_event` is called for each session event, in order, before anything further is sent: what it makes
+    the session speak leaves in the same turn of the event loop. A stream without `start` within
+    `start_timeout_s` is closed.
+    """
+
+    def __init__(
+        self,
+        session: MediaSession,
+        socket: MediaSocket,
+        clock: Clock,
+        *,
+        start_timeout_s: float,
+        on_event: Callable[[StreamDriver, Event], None],
+    ) -> None:
+        self.session = session
+        self.first_audio_at_s: float | None = None
+        self._socket = socket
+        self._clock = clock
+        self._start_by_s = clock.now_s() + start_timeout_s
+        self._on_event = on_event
+        self._wake = asyncio.Event()
+        self._is_flushing = False
+
+    def wake(self) -> None:
+        """There may be more to send, e.g. because the utterance grew."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Serve the stream until it is closed by either side."""
+        pacing = asyncio.create_task(self._pace(), name="media stream pacing")
+        try:
+            async for text in self._socket:
+                self.session.receive_text(text, self._clock.now_s())
+                await self._advance()
+        finally:
+            pacing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await pacing
+            self.session.connection_lost(self._clock.now_s())
+            self._report()
+
+    async def close(self) -> None:
+        """Close the websocket from our side; whatever follows in the TwiML then runs."""
+        await self._socket.close()
+
+    async def _pace(self) -> None:
+        """Act at the session's deadlines and whenever somebody wakes us."""
+        while True:
+            self._wake.clear()
+            await self._advance()
+            deadline_s = self.session.next_deadline_s()
+            if self.session.stream_sid is None:
+                deadline_s = self._start_by_s
+                if self._clock.now_s() >= deadline_s:
+                    await self.close()
+                    return
+            wait_s = None if deadline_s is None else max(0.0, deadline_s - self._clock.now_s())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if wait_s is None else self._clock.real_s(wait_s)):
+                    await self._wake.wait()
+
+    async def _advance(self) -> None:
+        """Notice deadlines, report events, send all that may be sent now."""
+        self.session.check(self._clock.now_s())
+        self._report()
+        if self._is_flushing:  # the other task is suspended in a send and will take the rest along
+            return
+        self._is_flushing = True
+        try:
+            while (text := self.session.next_text(self._clock.now_s())) is not None:
+                await self._socket.send_text(text)
+                if self.first_audio_at_s is None:
+                    self.first_audio_at_s = self._clock.now_s()
+                    self.wake()
+        finally:
+            self._is_flushing = False
+        self._report()
+
+    def _report(self) -> None:
+        for event in self.session.events():
+            self._on_event(self, event)
