@@ -1,0 +1,130 @@
+"""Who may pass the bridge: each request is judged by its path, its secret and the carrier's signature."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+from cartesia_call.ports import CallSecrets, Reception
+from cartesia_call.vendors.twilio_signature import SignatureVerifier
+from cartesia_call.vendors.websocket_client import websocket_url
+
+_STREAM_DOOR = "/media/"
+_STATUS_DOOR = "/status/"
+_PROBE_DOOR = "/probe/"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A plain HTTP answer without a body: strangers learn no reason."""
+
+    status: HTTPStatus
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The carrier's media stream for this call."""
+
+    reception: Reception
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Our own question whether the public path leads here."""
+
+
+Verdict = Answer | Stream | Probe
+
+_NOT_FOUND = Answer(HTTPStatus.NOT_FOUND)
+_FORBIDDEN = Answer(HTTPStatus.FORBIDDEN)
+_NOTED = Answer(HTTPStatus.NO_CONTENT)
+
+
+@dataclass(frozen=True)
+class _Attachment:
+    public_url: str
+    reception: Reception
+
+
+class Doorkeeper:
+    """Judges requests, and tells receptions about callbacks and refused streams. Touches no connection.
+
+    `verifier` None means that no auth token is known: then the secrets decide alone.
+    """
+
+    def __init__(self, *, verifier: SignatureVerifier | None, probe_secret: str) -> None:
+        self._verifier = verifier
+        self._probe_secret = probe_secret
+        self._attachments: list[_Attachment] = []
+
+    def attach(self, public_url: str, reception: Reception) -> None:
+        """Route this call's secrets to `reception`; its signed URLs start with `public_url`."""
+        self._attachments.append(_Attachment(public_url, reception))
+
+    def judge(self, method: str, target: str, signature: str | None) -> Verdict:
+        """What to do about a request for `target`, the path and query exactly as they came."""
+        path, mark, query = target.partition("?")
+        raw_query = mark + query
+        if method != "GET":
+            return _NOT_FOUND
+        if path.startswith(_STREAM_DOOR):
+            return self._judge_stream(path.removeprefix(_STREAM_DOOR), raw_query, signature)
+        if path.startswith(_STATUS_DOOR):
+            return self._judge_status(path.removeprefix(_STATUS_DOOR), raw_query, signature)
+        if _same(path, _PROBE_DOOR + self._probe_secret):
+            return Probe()
+        return _NOT_FOUND
+
+    def _judge_stream(self, secret: str, raw_query: str, signature: str | None) -> Verdict:
+        # Whether Twilio adds a slash is not documented; the secret is as good with one.
+        found = self._find(secret.removesuffix("/"), lambda secrets: secrets.stream)
+        if found is None or not found.reception.wants_stream():
+            return _NOT_FOUND
+        url = stream_url(found.public_url, found.reception.secrets) + raw_query
+        if self._verifier and not self._verifier.accepts(url, signature, trailing_slash=True):
+            found.reception.stream_refused(
+                "its X-Twilio-Signature fits no known auth token"
+                if signature
+                else "it had no X-Twilio-Signature"
+            )
+            return _FORBIDDEN
+        return Stream(found.reception)
+
+    def _judge_status(self, secret: str, raw_query: str, signature: str | None) -> Verdict:
+        found = self._find(secret, lambda secrets: secrets.callbacks)
+        if found is None:
+            return _NOT_FOUND
+        url = status_url(found.public_url, found.reception.secrets) + raw_query
+        if self._verifier and not self._verifier.accepts(url, signature):
+            return _FORBIDDEN
+        found.reception.take_status(dict(parse_qsl(raw_query.removeprefix("?"), keep_blank_values=True)))
+        return _NOTED
+
+    def _find(self, secret: str, which: Callable[[CallSecrets], str]) -> _Attachment | None:
+        found = None
+        for attachment in self._attachments:  # to the end, so that the time taken tells nothing
+            if _same(which(attachment.reception.secrets), secret):
+                found = attachment
+        return found
+
+
+def stream_url(public_url: str, secrets: CallSecrets) -> str:
+    """Where the carrier shall connect the media stream."""
+    return websocket_url(public_url, _STREAM_DOOR + secrets.stream)
+
+
+def status_url(public_url: str, secrets: CallSecrets) -> str:
+    """Where the carrier shall send status callbacks."""
+    return public_url.rstrip("/") + _STATUS_DOOR + secrets.callbacks
+
+
+def probe_url(public_url: str, probe_secret: str) -> str:
+    """Where the bridge asks for itself."""
+    return websocket_url(public_url, _PROBE_DOOR + probe_secret)
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

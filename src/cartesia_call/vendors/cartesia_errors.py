@@ -1,0 +1,43 @@
+"""Cartesia's refusals as our exceptions, with a hint where a person can do something."""
+
+from __future__ import annotations
+
+from cartesia_call.errors import SpeechRefused, SpeechUnavailable, Unauthorized
+from cartesia_call.speech.messages import ServiceError
+
+_HINT_BY_CODE = {
+    "concurrency_limited": "too many messages are being synthesised at once on this plan; try again later",
+    "language_not_supported": "choose another --language, or a --model that speaks it",
+    "model_not_found": "check --model or CARTESIA_MODEL_ID",
+    "model_sunsetted": "this model is gone; choose a current one with --model or CARTESIA_MODEL_ID",
+    "plan_upgrade_required": "this needs a larger Cartesia plan: play.cartesia.ai",
+    "quota_exceeded": "the credits of this Cartesia plan are used up: play.cartesia.ai",
+    "voice_model_mismatch": "this voice does not work with this model; change --voice or --model",
+    "voice_not_found": "check --voice or CARTESIA_VOICE_ID",
+}
+"""From the table on docs.cartesia.ai, page `use-the-api/api-errors`. Other codes get no hint."""
+
+_HINT_BY_STATUS = {
+    402: _HINT_BY_CODE["quota_exceeded"],
+    404: "check CARTESIA_VERSION and CARTESIA_BASE_URL",
+    429: _HINT_BY_CODE["concurrency_limited"],
+}
+
+
+def translate(error: ServiceError, *, api_key: str) -> SpeechRefused | SpeechUnavailable | Unauthorized:
+    """The exception for `error`, without `api_key` even where the service repeats it."""
+    said = str(error).replace(api_key, "***")
+    if error.status in (401, 403):
+        return Unauthorized(
+            f"Cartesia refused the key in CARTESIA_API_KEY: {said}",
+            http_status=error.status,
+            hint="check CARTESIA_API_KEY; keys are made at play.cartesia.ai/keys",
+        )
+    hint = _HINT_BY_CODE.get(error.code or "") or _HINT_BY_STATUS.get(error.status or 0)
+    if error.is_final:
+        return SpeechRefused(
+            f"Cartesia refused the message: {said}", code=error.code, http_status=error.status, hint=hint
+        )
+    return SpeechUnavailable(
+        f"Cartesia could not make the speech: {said}", code=error.code, http_status=error.status, hint=hint
+    )

@@ -1,0 +1,171 @@
+"""A public path through ngrok, opened and closed with one call."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.errors import TunnelError
+from cartesia_call.vendors.ngrok_agent import find_agent
+from cartesia_call.vendors.ngrok_errors import Refusal, read_refusal
+from cartesia_call.vendors.ngrok_left_over import AgentIdentity, identity_of_agent
+from cartesia_call.vendors.ngrok_process import Keeper, KeeperGone, agent_environment
+
+_FIRST_PAUSE_S = 0.25
+_LONGEST_PAUSE_S = 2.0
+_ANSWER_MARGIN_S = 1.0
+"""How much sooner than we pyngrok gives up on a start, so that its reason is heard."""
+
+_AGENT_CONFIG = """\
+version: "2"
+update_check: false
+inspect_db_size: -1
+"""
+"""Version 2 is read by every agent of version 3. -1 turns request inspection off: the paths of a call hold
+its secrets, and the agent's local API shows what it inspected to every user of the machine. No `web_addr`:
+without one the agent takes the next free port, so that two calls do not clash."""
+
+
+class NgrokTunnel:
+    """Implements `ports.PublicPath`: one agent, one tunnel.
+
+    The agent runs under a keeper (`ngrok_keeper.py`), which holds pyngrok and ends it when this process is
+    gone. Times are real seconds: ngrok's servers live in no other. May be opened again once it is closed.
+    """
+
+    def __init__(
+        self,
+        *,
+        agent_path: str | None,
+        authtoken: str,
+        domain: str | None,
+        tunnel_timeout_s: float,
+        state_dir: Path,
+        environment: Mapping[str, str],
+        remember_agent: Callable[[AgentIdentity], None] | None = None,
+    ) -> None:
+        """`environment` is the whole process environment: the agent gets its PATH, HOME and proxies.
+
+        `agent_path` None looks for an agent; `domain` None takes the account's own. `remember_agent` is
+        called on the event loop's thread once the tunnel is up and must not block.
+        """
+        self._agent_path = agent_path
+        self._authtoken = authtoken
+        self._domain = domain.strip().removeprefix("https://").rstrip("/") if domain else None
+        self._tunnel_timeout_s = tunnel_timeout_s
+        self._state_dir = state_dir
+        self._environment = environment
+        self._remember_agent = remember_agent
+        self._keeper: Keeper | None = None
+        self._wanted = False
+        self._last_refusal: Refusal | None = None
+
+    async def open(self, local_port: int) -> str:
+        """The public base URL of 127.0.0.1:`local_port`. A domain in use is waited for until the time-out.
+
+        TunnelError, or Unauthorized for a refused token. No agent is left when it raises or is cancelled.
+        """
+        if self._keeper is not None:
+            raise TunnelError("this tunnel is open already")
+        self._wanted, self._last_refusal = True, None
+        try:
+            async with asyncio.timeout(self._tunnel_timeout_s):
+                return await self._open(local_port)
+        except TimeoutError:
+            self.kill_now()
+            raise self._too_late() from None
+        except KeeperGone as error:
+            await self.close()
+            raise TunnelError("the ngrok agent was ended while its tunnel was being opened") from error
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Let the agent deregister and end: two seconds, then it is killed. `open` under way fails."""
+        self._wanted = False
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            await keeper.stop()
+
+    def kill_now(self) -> None:
+        """End the agent at once, without a good-bye: for a program that must leave this moment."""
+        self._wanted = False
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.kill()
+
+    async def _open(self, local_port: int) -> str:
+        deadline_s = asyncio.get_running_loop().time() + self._tunnel_timeout_s
+        try:
+            agent_path, config_path = await in_daemon_thread(self._prepare)
+            if not self._wanted:
+                raise KeeperGone
+            keeper = Keeper(agent_environment(self._environment, authtoken=self._authtoken))
+        except OSError as error:
+            raise TunnelError(f"the ngrok agent could not be started: {error}") from error
+        self._keeper = keeper
+        request = {
+            "agent_path": agent_path,
+            "config_path": config_path,
+            "domain": self._domain,
+            "local_port": local_port,
+        }
+        answer = await self._ask_until_granted(keeper, request, deadline_s)
+        await self._remember(answer["agent_pid"])
+        if not self._wanted:
+            raise KeeperGone
+        return str(answer["public_url"]).rstrip("/")
+
+    def _prepare(self) -> tuple[str, str]:
+        """Paths of the agent and of its configuration, which is this program's own: never the user's."""
+        agent_path = find_agent(self._agent_path, self._environment.get("PATH"))
+        self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        config_path = self._state_dir / "ngrok.yml"
+        # Whole in one step: the agent of another call may be reading it now. mkstemp makes it 0600.
+        descriptor, draft = tempfile.mkstemp(dir=self._state_dir)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(_AGENT_CONFIG)
+        os.replace(draft, config_path)
+        return agent_path, str(config_path.resolve())
+
+    async def _ask_until_granted(
+        self, keeper: Keeper, request: Mapping[str, object], deadline_s: float
+    ) -> dict[str, Any]:
+        loop = asyncio.get_running_loop()
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            limit_s = max(_ANSWER_MARGIN_S, deadline_s - loop.time() - _ANSWER_MARGIN_S)
+            answer = await keeper.ask({**request, "limit_s": limit_s})
+            if "error" not in answer:
+                return answer
+            refusal = read_refusal(answer["error"], authtoken=self._authtoken)
+            if not refusal.passes:
+                raise refusal.as_error()
+            self._last_refusal = refusal
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    async def _remember(self, agent_pid: int) -> None:
+        if self._remember_agent is None:
+            return
+        identity = await in_daemon_thread(lambda: identity_of_agent(agent_pid))
+        if identity is not None:
+            self._remember_agent(identity)
+
+    def _too_late(self) -> TunnelError:
+        within = f"within {self._tunnel_timeout_s:g} s"
+        refusal = self._last_refusal
+        if refusal is None:
+            return TunnelError(
+                f"the ngrok agent opened no tunnel {within}",
+                hint="is ngrok.com reachable from this machine? --tunnel-timeout sets how long to wait",
+            )
+        return TunnelError(
+            f"ngrok opened no tunnel {within}: {refusal.sentence}", code=refusal.code, hint=refusal.hint
+        )

@@ -1,0 +1,98 @@
+"""Where the ngrok agent is, and how it gets there."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import shutil
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from pyngrok import installer
+from pyngrok.exception import PyngrokError
+
+from cartesia_call.errors import TunnelError
+
+# Without a handler of their own, pyngrok's warnings would reach the user's terminal.
+logging.getLogger("pyngrok").addHandler(logging.NullHandler())
+
+_WRAPPER_PEEK_BYTES = 2048
+_DOWNLOAD_STALL_S = 30.0
+"""How long the download may stand still; pyngrok's own 6 s are short for a slow line."""
+
+
+def find_agent(configured: str | None, search_path: str | None) -> str:
+    """The agent's absolute path: `configured`, else an `ngrok` on `search_path`, else where `init` puts it.
+
+    Never downloads. TunnelError if there is none, or if `configured` cannot be executed.
+    """
+    if configured:
+        if not _is_executable(configured):
+            raise TunnelError(
+                f"PYNGROK_NGROK_PATH names {configured}, which is not an executable file",
+                hint="correct it, or unset it to have the agent looked for",
+            )
+        return os.path.abspath(configured)
+    for folder in (search_path or os.defpath).split(os.pathsep):
+        found = shutil.which("ngrok", path=folder) if folder else None
+        if found and not _is_pyngrok_wrapper(found):
+            return os.path.abspath(found)
+    installed = _install_path()
+    if _is_executable(installed):
+        return installed
+    raise TunnelError(
+        "no ngrok agent was found: neither on PATH nor installed by cartesia-call",
+        hint="run `cartesia-call init` to install it, or set PYNGROK_NGROK_PATH",
+    )
+
+
+def install_agent() -> str:
+    """Download the current agent from ngrok's own server through pyngrok; where it now is.
+
+    Blocks for as long as ten megabytes take. Prints nothing. TunnelError if it cannot be had.
+    """
+    path = _install_path()
+    try:
+        with _private_download_folder(), contextlib.redirect_stdout(io.StringIO()):
+            installer.install_ngrok(path, timeout=_DOWNLOAD_STALL_S)
+    except (PyngrokError, OSError, tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
+        raise TunnelError(
+            f"the ngrok agent could not be installed to {path}: {error}",
+            hint="download it from ngrok.com/download and set PYNGROK_NGROK_PATH to it",
+        ) from error
+    return path
+
+
+@contextlib.contextmanager
+def _private_download_folder() -> Iterator[None]:
+    """pyngrok downloads to a name that everybody on the machine can guess, in a folder that all share."""
+    shared = tempfile.tempdir
+    with tempfile.TemporaryDirectory(prefix="cartesia-call-") as private:
+        tempfile.tempdir = private
+        try:
+            yield
+        finally:
+            tempfile.tempdir = shared
+
+
+def _install_path() -> str:
+    return os.path.join(installer.get_default_ngrok_dir(), installer.get_ngrok_bin())
+
+
+def _is_executable(path: str) -> bool:
+    return os.path.isfile(path) and os.access(path, os.X_OK)
+
+
+def _is_pyngrok_wrapper(path: str) -> bool:
+    """pyngrok installs a Python script of the agent's name, which would download one behind our back."""
+    try:
+        with Path(path).open("rb") as file:
+            start = file.read(_WRAPPER_PEEK_BYTES)
+    except OSError:
+        return False
+    return start.startswith(b"#!") and b"pyngrok" in start

@@ -1,0 +1,95 @@
+"""The program between cartesia-call and the ngrok agent, started as `python -P -m ...ngrok_keeper FD`.
+
+It lives in a process group of its own and does two things. It drives pyngrok, whose calls can block for ever
+and whose state is global, where all of that can be killed from outside. And it ends the agent when
+cartesia-call is gone, however that went, `kill -9` included: file descriptor FD is one end of a socket pair,
+and its end of file means that nobody wants the agent any more.
+
+Each line read from FD asks for a tunnel: `agent_path`, `config_path`, `domain`, `local_port`, `limit_s`.
+Each is answered by one line: `public_url` and `agent_pid`, or `error`, which is what ngrok said, unrefined.
+An agent that runs already is asked again, not started again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import Any
+
+from pyngrok import ngrok
+from pyngrok.conf import PyngrokConfig
+from pyngrok.exception import PyngrokNgrokError, PyngrokNgrokHTTPError
+
+_GOOD_BYE_S = 2.0
+"""How long an agent may take to deregister its endpoint after SIGTERM; it does so in well under a second."""
+
+
+def main() -> None:
+    # Both the keeper and the agent get the group's SIGTERM; a handler, unlike SIG_IGN, is not inherited.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    with contextlib.suppress(OSError), channel.makefile("r", encoding="utf-8") as requests:
+        for line in requests:
+            threading.Thread(target=_answer, args=(channel, json.loads(line)), daemon=True).start()
+    _end_group()
+
+
+def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
+    try:
+        reply = _open_tunnel(request)
+    except PyngrokNgrokHTTPError as error:
+        reply = {"error": error.body}
+    except PyngrokNgrokError as error:
+        reply = {"error": error.ngrok_error or str(error)}
+    except Exception as error:  # pyngrok lets OSError, YAMLError and others through; all are the answer
+        reply = {"error": f"{type(error).__name__}: {error}"}
+    with contextlib.suppress(OSError):  # nobody waits for the answer any more
+        channel.sendall(json.dumps(reply).encode() + b"\n")
+
+
+def _open_tunnel(request: dict[str, Any]) -> dict[str, Any]:
+    config = PyngrokConfig(
+        ngrok_path=request["agent_path"],
+        config_path=request["config_path"],
+        # `/api/tunnels`, which every agent of version 3 serves; "3" asks for `/api/endpoints`, which those
+        # before 3.30 do not have, and against them pyngrok dead-locks.
+        config_version="2",
+        startup_timeout=max(1, int(request["limit_s"])),
+        request_timeout=request["limit_s"],
+    )
+    # pyngrok would put it into the argument list; the agent reads NGROK_AUTHTOKEN itself.
+    config.auth_token = None
+    options = {"domain": request["domain"]} if request["domain"] else {}
+    tunnel = ngrok.connect(
+        f"http://127.0.0.1:{request['local_port']}",
+        proto="http",
+        name="cartesia-call",  # pyngrok's own would hold a URL, which it then writes unquoted into another
+        pyngrok_config=config,
+        inspect=False,
+        **options,
+    )
+    return {"public_url": tunnel.public_url, "agent_pid": ngrok.get_ngrok_process(config).proc.pid}
+
+
+def _end_group() -> None:
+    """End the agent, whatever it started, and this process."""
+    os.killpg(0, signal.SIGTERM)
+    reaper = threading.Thread(target=_reap_children, daemon=True)
+    reaper.start()
+    reaper.join(_GOOD_BYE_S)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _reap_children() -> None:
+    with contextlib.suppress(ChildProcessError):  # none is left
+        while True:
+            os.waitpid(-1, 0)
+
+
+if __name__ == "__main__":
+    main()

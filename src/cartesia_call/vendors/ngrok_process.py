@@ -1,0 +1,148 @@
+"""Starting, asking and ending the keeper, and the ngrok agent with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+_STOP_LIMIT_S = 3.0
+"""Longer than the two seconds that the keeper gives the agent; after it the whole group is killed."""
+
+_REAP_LIMIT_S = 1.0
+"""Nothing delays SIGKILL for long; the limit is for a process that hangs inside the kernel."""
+
+_PASSED_ON = (
+    "PATH",
+    "HOME",
+    # The keeper is a Python program; where somebody's Python finds its packages is for them to say.
+    "PYTHONPATH",
+    # The agent is a Go program: it honours these for its way out.
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+)
+_LOOPBACK = "127.0.0.1,localhost"
+
+
+def agent_environment(environment: Mapping[str, str], *, authtoken: str) -> dict[str, str]:
+    """What keeper and agent get of `environment`: the way out, and ngrok's token as the only key.
+
+    Loopback is taken out of any proxy's reach: pyngrok asks the agent over HTTP and would ask the proxy.
+    """
+    no_proxy = environment.get("no_proxy") or environment.get("NO_PROXY")
+    no_proxy = f"{no_proxy},{_LOOPBACK}" if no_proxy else _LOOPBACK
+    return {
+        **{name: environment[name] for name in _PASSED_ON if environment.get(name)},
+        "no_proxy": no_proxy,
+        "NO_PROXY": no_proxy,
+        "NGROK_AUTHTOKEN": authtoken,
+    }
+
+
+class KeeperGone(Exception):
+    """The keeper ended and answers nothing any more."""
+
+
+class Keeper:
+    """One running keeper. Ends by itself, agent first, once this process holds it no longer."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """Start it: a few milliseconds. OSError if the system cannot."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                self._process = subprocess.Popen(  # noqa: S603  # this program's own module
+                    _command(theirs.fileno()),
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env=dict(environment),
+                    start_new_session=True,
+                )
+        except BaseException:
+            ours.close()
+            raise
+        ours.setblocking(False)
+        self._channel = ours
+        self._asking = False
+        self._gone = asyncio.Event()
+        self._killed = False
+
+    async def ask(self, request: Mapping[str, object]) -> dict[str, Any]:
+        """Its answer, however long that takes. KeeperGone if it ends first. One question at a time."""
+        loop = asyncio.get_running_loop()
+        line = b""
+        self._asking = True
+        try:
+            with contextlib.suppress(OSError):
+                await loop.sock_sendall(self._channel, json.dumps(request).encode() + b"\n")
+            while not line.endswith(b"\n"):
+                line += await self._receive()
+        finally:
+            self._asking = False
+            self._release()
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    async def stop(self) -> None:
+        """Have the agent deregister and end, within three seconds; a cancelled stop kills it at once.
+
+        May be called while `ask` waits, which then ends with KeeperGone.
+        """
+        with contextlib.suppress(OSError):
+            self._channel.shutdown(socket.SHUT_WR)
+        try:
+            async with asyncio.timeout(_STOP_LIMIT_S):
+                if self._asking:  # it reads already, and one socket has one reader
+                    await self._gone.wait()
+                while not self._gone.is_set():
+                    await self._receive()
+        except (TimeoutError, KeeperGone):
+            pass
+        finally:
+            self.kill()
+
+    def kill(self) -> None:
+        """End keeper and agent at once, in whatever state. May be called repeatedly."""
+        if self._process.returncode is None:
+            # Not reaped yet, so the number is still this group's, even if only the agent is left of it.
+            # PermissionError is how macOS says that a group holds nothing but zombies.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_REAP_LIMIT_S)
+        self._killed = True
+        self._release()
+
+    async def _receive(self) -> bytes:
+        """What it sent; KeeperGone once its end is closed, which the kernel does however it ended."""
+        try:
+            received = await asyncio.get_running_loop().sock_recv(self._channel, 65536)
+        except OSError:
+            received = b""
+        if not received:
+            self._gone.set()
+            raise KeeperGone
+        return received
+
+    def _release(self) -> None:
+        # A socket that `ask` still waits for is left open for it: closed, it would never wake the waiter.
+        if self._killed and not self._asking:
+            self._channel.close()
+
+
+def _command(channel: int) -> list[str]:
+    # -P: no module of the working directory or of this folder may shadow a library.
+    return [sys.executable, "-P", "-m", "cartesia_call.vendors.ngrok_keeper", str(channel)]

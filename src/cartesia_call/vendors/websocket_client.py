@@ -1,0 +1,117 @@
+"""Opening a websocket to somebody else, by this machine's network rules, and saying why it failed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import ssl
+from collections.abc import Mapping
+
+from websockets.asyncio.client import connect
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidProxy,
+    InvalidProxyStatus,
+    InvalidStatus,
+    InvalidURI,
+    ProxyError,
+    WebSocketException,
+)
+
+from cartesia_call import __version__
+from cartesia_call.vendors.network import NetworkRules
+
+USER_AGENT = f"cartesia-call/{__version__}"
+CLOSE_TIMEOUT_S = 1.0
+
+SILENT_LOGGER = logging.getLogger("cartesia_call.websockets")
+"""For the websockets library, which logs URLs, headers and message texts: all of it stays unseen."""
+SILENT_LOGGER.addHandler(logging.NullHandler())
+SILENT_LOGGER.propagate = False
+SILENT_LOGGER.setLevel(logging.CRITICAL + 1)
+
+CONNECTION_FAILURES = (OSError, WebSocketException, ImportError)
+"""What opening or using a connection raises: the network (time-outs too), the protocol, and a SOCKS proxy
+without the package for it."""
+
+_CAUSES = (
+    (InvalidURI, "its address is malformed"),
+    (InvalidProxy, "the proxy's address in HTTPS_PROXY is malformed"),
+    (ProxyError, "the proxy did not connect"),
+    (ImportError, "a SOCKS proxy needs the package python-socks"),
+    (WebSocketException, "it did not answer as a websocket server"),
+    (socket.gaierror, "its name does not resolve"),
+    (TimeoutError, "it did not answer in time"),
+    (ConnectionRefusedError, "the connection was refused"),
+    (ssl.SSLError, "it does not speak TLS as it should"),
+)
+"""Exceptions whose own text says less than this, the more special ones first."""
+
+
+class _ConnectDirectly(connect):
+    """`connect` without redirects: credentials and probes are meant for one address."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+def open_websocket(
+    url: str,
+    *,
+    network: NetworkRules,
+    headers: Mapping[str, str],
+    open_timeout_s: float,
+    max_message_bytes: int,
+) -> connect:
+    """An async context manager over the connection; entering it raises one of CONNECTION_FAILURES.
+
+    Leaving it sends a close frame at once and waits at most CLOSE_TIMEOUT_S for the peer's. There are no
+    keepalive pings: whoever uses it limits each wait.
+    """
+    return _ConnectDirectly(
+        url,
+        proxy=network.proxy_for(url),
+        ssl=network.ssl_context() if url.startswith("wss:") else None,
+        additional_headers=headers,
+        user_agent_header=USER_AGENT,
+        compression=None,
+        open_timeout=open_timeout_s,
+        ping_interval=None,
+        close_timeout=CLOSE_TIMEOUT_S,
+        max_size=max_message_bytes,
+        logger=SILENT_LOGGER,
+    )
+
+
+def websocket_url(base_url: str, path: str) -> str:
+    """`path` below `base_url`, as wss:// for https:// and ws:// for http://."""
+    scheme, _, rest = base_url.rstrip("/").partition("://")
+    return f"{'ws' if scheme == 'http' else 'wss'}://{rest}{path}"
+
+
+def explain(failure: Exception) -> str:
+    """What went wrong, as the end of a sentence. Never quotes an address: a proxy's may hold a password."""
+    match failure:
+        case InvalidStatus():
+            return f"it answered HTTP {failure.response.status_code} instead of opening a websocket"
+        case InvalidProxyStatus():
+            return f"the proxy answered HTTP {failure.response.status_code}"
+        case ConnectionClosed():
+            return f"the connection was closed ({_close_reason(failure)})"
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not trusted: {failure.verify_message}"
+    for kind, cause in _CAUSES:
+        if isinstance(failure, kind):
+            return cause
+    number = failure.errno if isinstance(failure, OSError) else None
+    # asyncio's own text quotes the address, and has no number for a host with several addresses.
+    return os.strerror(number).lower() if number else "no connection could be made"
+
+
+def _close_reason(closed: ConnectionClosed) -> str:
+    close = closed.rcvd or closed.sent
+    if close is None:
+        return "without a close frame"
+    reason = "".join(filter(str.isprintable, close.reason))
+    return f"code {int(close.code)}, {reason}" if reason else f"code {int(close.code)}"
