@@ -1,0 +1,52 @@
+"""Where files live: the platform's state, data and cache directories, for one user only."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+_APPLICATION = "cartesia-call"
+_GROUP_AND_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directories:
+    """`state` holds the ledger, `data` what was downloaded or made for the user, `cache` what may be lost."""
+
+    state: Path
+    data: Path
+    cache: Path
+
+
+def directories(*, rehearsal: bool) -> Directories:
+    """The directories of live calls, or those of rehearsals, which share nothing. Creates nothing."""
+    found = (
+        platformdirs.user_state_path(_APPLICATION, appauthor=False),
+        platformdirs.user_data_path(_APPLICATION, appauthor=False),
+        platformdirs.user_cache_path(_APPLICATION, appauthor=False),
+    )
+    state, data, cache = (path / "rehearsal" if rehearsal else path for path in found)
+    return Directories(state=state, data=data, cache=cache)
+
+
+def private_directory(path: Path) -> Path:
+    """Create `path` with mode 0700, and what is missing above it; return it. OSError if that is impossible.
+
+    A directory that group or others can enter loses that; its owner's own bits stay as they are, for a
+    directory made read-only is meant so. A relative path would end up in the working directory, where
+    nothing of ours belongs: it is refused.
+    """
+    if not path.is_absolute():
+        raise OSError(f"the directory {path} is not an absolute path; set HOME to one")
+    missing = [directory for directory in (path, *path.parents) if not directory.exists()]
+    for directory in reversed(missing):
+        directory.mkdir(mode=0o700, exist_ok=True)
+    if not path.is_dir():
+        raise NotADirectoryError(f"{path} is not a directory")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & _GROUP_AND_OTHERS:
+        path.chmod(mode & ~_GROUP_AND_OTHERS)
+    return path

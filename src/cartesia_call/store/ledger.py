@@ -1,0 +1,276 @@
+"""The ledger of calls in SQLite: what was meant, placed and achieved. Implements `ports.Ledger`.
+
+Every operation opens its own connection in a thread of its own, so that one that hangs on a disk holds up
+nothing but itself. Full numbers are kept, message text never.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.errors import LedgerError
+from cartesia_call.ports import CallIntent, Clock, OpenCall
+from cartesia_call.store.row_locks import RowLocks
+from cartesia_call.store.rows import (
+    LedgerRow,
+    TunnelAgent,
+    ledger_row,
+    open_call,
+    result_text,
+    time_text,
+)
+from cartesia_call.store.schema import DATABASE_NAME, open_database
+from cartesia_call.telephony.attempt import AttemptResult
+
+T = TypeVar("T")
+
+
+class SqliteLedger:
+    """The ledger in the directory `folder`, which is made by the first write, as is everything in it.
+
+    Reading from a ledger that does not exist finds nothing and creates nothing. Every method raises
+    LedgerError, with one sentence and a hint, when it cannot do its work within `busy_timeout_s` real
+    seconds; work that was given up may still happen later. Use one object per process: it owns the rows
+    that it began.
+    """
+
+    def __init__(self, folder: Path, *, clock: Clock, busy_timeout_s: float = 3.0) -> None:
+        self._folder = folder
+        self._path = folder / DATABASE_NAME
+        self._clock = clock
+        self._busy_timeout_s = busy_timeout_s
+        self._locks = RowLocks(folder / "rows")
+
+    # --- an attempt's own process ---------------------------------------------------------------
+
+    async def begin(self, intent: CallIntent) -> None:
+        """Write the intent, durably, and own its row until this process ends or closes it."""
+        await self._in_time(lambda: self._begin(intent))
+
+    def _begin(self, intent: CallIntent) -> None:
+        self._locks.take(intent.id)
+        try:
+            with self._transaction() as database:
+                database.execute(
+                    "INSERT INTO calls"
+                    " (id, created_at, to_number, caller_id, account_sid, region, time_limit_s)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        intent.id,
+                        time_text(intent.created_at),
+                        intent.to,
+                        intent.caller_id,
+                        intent.account_sid,
+                        intent.region,
+                        intent.time_limit_s,
+                    ),
+                )
+        except BaseException:
+            self._locks.release(intent.id)
+            raise
+
+    async def placed(self, id: str, call_sid: str) -> None:
+        """The intent became this call. LedgerError if another attempt has claimed the call already."""
+        await self._in_time(lambda: self._placed(id, call_sid))
+
+    def _placed(self, id: str, call_sid: str) -> None:
+        with self._transaction() as database:
+            other = database.execute(
+                "SELECT id FROM calls WHERE call_sid = ? AND id <> ?", (call_sid, id)
+            ).fetchone()
+            if other is not None:
+                raise LedgerError(f"The call {call_sid} belongs to the attempt {other['id']} already.")
+            changed = database.execute("UPDATE calls SET call_sid = ? WHERE id = ?", (call_sid, id))
+            self._require_row(changed, id)
+
+    async def close(self, result: AttemptResult) -> None:
+        """The attempt is over; the row belongs to nobody."""
+        await self._in_time(lambda: self._close(result))
+
+    def _close(self, result: AttemptResult) -> None:
+        with self._transaction() as database:
+            changed = database.execute(
+                "UPDATE calls SET call_sid = COALESCE(call_sid, ?), outcome = ?, ended_at = ?, result = ?"
+                " WHERE id = ?",
+                (result.call_sid, result.outcome, time_text(result.ended_at), result_text(result), result.id),
+            )
+            self._require_row(changed, result.id)
+        self._locks.release(result.id)
+
+    # --- the next run ---------------------------------------------------------------------------
+
+    async def orphans(self) -> list[OpenCall]:
+        """Rows whose process is gone, oldest first."""
+        return await self._in_time(lambda: self._orphans() if self._exists() else [])
+
+    def _orphans(self) -> list[OpenCall]:
+        with self._connected() as database:
+            self._remove_needless_locks(database)
+            found = database.execute("SELECT * FROM calls WHERE ended_at IS NULL ORDER BY created_at, id")
+            rows = [ledger_row(row) for row in found]
+        return [open_call(row) for row in rows if self._locks.is_free(row.id)]
+
+    def _remove_needless_locks(self, database: sqlite3.Connection) -> None:
+        """Lock files that outlived their row: their process was killed just after it closed the row, or
+        just before it wrote it."""
+        with self._locks.abandoned() as ids:
+            for id in ids:
+                is_open = "SELECT 1 FROM calls WHERE id = ? AND ended_at IS NULL"
+                if database.execute(is_open, (id,)).fetchone() is None:
+                    self._locks.remove(id)
+
+    async def settle(self, id: str, detail: str) -> None:
+        """Close an orphan with a sentence about what was found. A row closed already stays as it is."""
+        await self._in_time(lambda: self._settle(id, detail))
+
+    def _settle(self, id: str, detail: str) -> None:
+        with self._transaction() as database:
+            database.execute(
+                "UPDATE calls SET settled = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL",
+                (detail, time_text(self._clock.utc_now()), id),
+            )
+
+    async def claimed_call_sids(self) -> frozenset[str]:
+        """Every call SID that a row holds already."""
+        return await self._in_time(lambda: self._claimed_call_sids() if self._exists() else frozenset())
+
+    def _claimed_call_sids(self) -> frozenset[str]:
+        with self._connected() as database:
+            found = database.execute("SELECT call_sid FROM calls WHERE call_sid IS NOT NULL")
+            return frozenset(row["call_sid"] for row in found)
+
+    # --- tunnel agents --------------------------------------------------------------------------
+
+    async def remember_agent(self, pid: int, started: str, owner_id: str) -> None:
+        """The attempt `owner_id`, whose row this object owns, has started a tunnel agent."""
+        await self._in_time(lambda: self._remember_agent(pid, started, owner_id))
+
+    def _remember_agent(self, pid: int, started: str, owner_id: str) -> None:
+        if not self._locks.holds(owner_id):
+            # Without the row's lock the next run would take the living agent for a left-over one.
+            raise LedgerError(f"The attempt {owner_id} owns no row in the ledger {self._path}.")
+        with self._transaction() as database:
+            database.execute(
+                "INSERT OR REPLACE INTO tunnel_agents (pid, started, owner_id) VALUES (?, ?, ?)",
+                (pid, started, owner_id),
+            )
+
+    async def forget_agent(self, pid: int) -> None:
+        """The agent is gone. To be called before its owner's row is closed."""
+        await self._in_time(lambda: self._forget_agent(pid))
+
+    def _forget_agent(self, pid: int) -> None:
+        with self._transaction() as database:
+            database.execute("DELETE FROM tunnel_agents WHERE pid = ?", (pid,))
+
+    async def left_over_agents(self) -> list[TunnelAgent]:
+        """Agents whose owner is gone. Their process may have ended too and its id be in use again."""
+        return await self._in_time(lambda: self._left_over_agents() if self._exists() else [])
+
+    def _left_over_agents(self) -> list[TunnelAgent]:
+        with self._connected() as database:
+            rows = database.execute("SELECT * FROM tunnel_agents ORDER BY pid").fetchall()
+        return [
+            TunnelAgent(pid=row["pid"], started=row["started"])
+            for row in rows
+            if self._locks.is_free(row["owner_id"])
+        ]
+
+    # --- reading for people ---------------------------------------------------------------------
+
+    async def recent(self, limit: int) -> list[LedgerRow]:
+        """The newest `limit` rows, newest first."""
+        newest = "SELECT * FROM calls ORDER BY created_at DESC, id DESC LIMIT ?"
+        return await self._in_time(lambda: self._read(newest, (limit,)))
+
+    async def find(self, prefix: str) -> list[LedgerRow]:
+        """Rows whose id or call SID is `prefix`; if there is none, rows where it begins so. Newest first."""
+        return await self._in_time(lambda: self._find(prefix)) if prefix else []
+
+    def _find(self, prefix: str) -> list[LedgerRow]:
+        exact = "SELECT * FROM calls WHERE ?1 IN (id, call_sid)"
+        begins = (
+            "SELECT * FROM calls WHERE ?1 IN (substr(id, 1, length(?1)), substr(call_sid, 1, length(?1)))"
+            " ORDER BY created_at DESC, id DESC"
+        )
+        return self._read(exact, (prefix,)) or self._read(begins, (prefix,))
+
+    def _read(self, query: str, parameters: tuple[object, ...]) -> list[LedgerRow]:
+        if not self._exists():
+            return []
+        with self._connected() as database:
+            return [ledger_row(row) for row in database.execute(query, parameters)]
+
+    # --- the file -------------------------------------------------------------------------------
+
+    def _exists(self) -> bool:
+        return self._path.exists()
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        with contextlib.closing(
+            open_database(self._folder, busy_timeout_s=self._busy_timeout_s)
+        ) as connection:
+            connection.row_factory = sqlite3.Row
+            yield connection
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction, rolled back by any exception."""
+        with self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def _require_row(self, changed: sqlite3.Cursor, id: str) -> None:
+        if changed.rowcount != 1:
+            raise LedgerError(f"The ledger {self._path} has no attempt {id}.")
+
+    async def _in_time(self, work: Callable[[], T]) -> T:
+        def translated() -> T:
+            try:
+                return work()
+            except (sqlite3.Error, OSError) as error:
+                raise self._ledger_error(error) from error
+
+        try:
+            async with asyncio.timeout(self._busy_timeout_s):
+                return await in_daemon_thread(translated)
+        except TimeoutError:
+            raise self._busy() from None
+
+    def _busy(self) -> LedgerError:
+        return LedgerError(
+            f"The ledger {self._path} was not free within {self._busy_timeout_s:g} s.",
+            hint="Another process or a slow disk holds it: look for a hung cartesia-call.",
+        )
+
+    def _ledger_error(self, error: sqlite3.Error | OSError) -> LedgerError:
+        # The low byte is the primary code, the rest a detail: sqlite.org/rescode.html.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return self._busy()
+        if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            return LedgerError(
+                f"The ledger {self._path} is damaged: {error}.",
+                hint="Move the file away; the next call starts a new one.",
+            )
+        if code == sqlite3.SQLITE_FULL:
+            return LedgerError(
+                f"The disk is full: the ledger {self._path} cannot be written.", hint="Make room on it."
+            )
+        return LedgerError(
+            f"The ledger {self._path} cannot be used: {error}.",
+            hint=f"{self._folder} must be a directory that you may write, on a disk with room.",
+        )
