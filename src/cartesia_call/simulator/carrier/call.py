@@ -1,0 +1,137 @@
+"""One simulated call: what it is, how far it got, and what both ends heard."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from cartesia_call.audio.mulaw import SILENCE_BYTE
+from cartesia_call.ports import Clock
+from cartesia_call.simulator.carrier.notifications import Notification, Problem
+from cartesia_call.simulator.carrier.playout import Playout
+from cartesia_call.telephony.call_states import CallStatus
+
+PRICE_AFTER_S = 10.0
+"""How long after its end a call's price is still unknown. Twilio says only that it comes late."""
+
+_PRICE_PER_MINUTE_USD = 0.014
+
+
+class SimulatedCall:
+    """The record of one call. Moments are seconds of the clock; None for what has not happened.
+
+    `ended_by`: `callee`, `api`, `twiml`, `time-limit`, `ring-timeout`, `network` (busy, unreachable) or
+    `shutdown`. `warnings` are all entries of the debugger, errors included. `said_by_carrier` are the texts
+    of the `<Say>` verbs that were started. `speech` is all that the callee has to say, from the answer on.
+    """
+
+    def __init__(
+        self, clock: Clock, *, account_sid: str, to: str, caller_id: str, speech: bytes = b""
+    ) -> None:
+        self._clock = clock
+        self.sid = "CA" + secrets.token_hex(16)
+        self.account_sid = account_sid
+        self.to = to
+        self.caller_id = caller_id
+        self.speech = speech
+        self.status = CallStatus.QUEUED
+        self.sip_code: int | None = None
+        self.created_at = self.updated_at = clock.utc_now()
+        self.started_at: datetime | None = None
+        self.finished_at: datetime | None = None
+        self.answered_at_s: float | None = None
+        self.ended_at_s: float | None = None
+        self.ended_by: str | None = None
+        self.stream_sid: str | None = None
+        self.marks_echoed: list[tuple[str, float]] = []
+        self.said_by_carrier: list[str] = []
+        self.warnings: list[Notification] = []
+        self.playout: Playout | None = None
+
+    # --- what happens to it
+
+    def ringing(self) -> None:
+        """The callee's phone rings."""
+        self._become(CallStatus.RINGING)
+        self.started_at = self.updated_at
+
+    def answered(self) -> Playout:
+        """Somebody answered; from now on there is audio."""
+        self._become(CallStatus.IN_PROGRESS)
+        self.answered_at_s = self._clock.now_s()
+        self.playout = Playout(self.answered_at_s)
+        return self.playout
+
+    def ended(self, by: str, status: CallStatus, sip_code: int) -> None:
+        """The leg is down for good."""
+        self._become(status)
+        self.finished_at = self.updated_at
+        self.ended_at_s = self._clock.now_s()
+        self.ended_by = by
+        self.sip_code = sip_code
+        if self.playout is not None:
+            self.playout.end(self.ended_at_s)
+
+    def note(self, problem: Problem) -> None:
+        """Write an entry into the debugger."""
+        self.warnings.append(
+            Notification(
+                sid="NO" + secrets.token_hex(16),
+                code=problem.code,
+                message=problem.message,
+                noted_at=self._clock.utc_now(),
+            )
+        )
+
+    # --- what can be read from it
+
+    @property
+    def is_over(self) -> bool:
+        """True once the leg is down for good."""
+        return self.status.is_final
+
+    @property
+    def duration_s(self) -> int | None:
+        """Whole seconds from the answer to the end, 0 if nobody answered; None before the end."""
+        if self.ended_at_s is None:
+            return None
+        return 0 if self.answered_at_s is None else round(self.ended_at_s - self.answered_at_s)
+
+    @property
+    def price(self) -> str | None:
+        """What it cost, negative, in US dollars; None until a while after the end."""
+        if self.ended_at_s is None or self.answered_at_s is None:
+            return None
+        if self._clock.now_s() < self.ended_at_s + PRICE_AFTER_S:
+            return None
+        return f"{-_PRICE_PER_MINUTE_USD * self.billed_minutes:.5f}"
+
+    @property
+    def billed_minutes(self) -> int:
+        """Minutes begun."""
+        return -(-(self.duration_s or 0) // 60)
+
+    @property
+    def heard(self) -> bytes:
+        """Mu-law exactly as the callee heard it, from the answer until now or the end; empty before."""
+        return self.playout.heard(self._clock.now_s()) if self.playout else b""
+
+    @property
+    def stream_audio(self) -> bytes:
+        """What was heard of the media stream, in order, without the silence where nothing was queued."""
+        return self.playout.stream_audio(self._clock.now_s()) if self.playout else b""
+
+    @property
+    def said(self) -> bytes:
+        """Mu-law of what the callee said, as long as `heard`."""
+        size = len(self.heard)
+        return self.speech[:size].ljust(size, bytes([SILENCE_BYTE]))
+
+    @property
+    def max_queued_ms(self) -> float:
+        """The most audio that was ever waiting to be played."""
+        return self.playout.max_queued_ms if self.playout else 0.0
+
+    def _become(self, status: CallStatus) -> None:
+        self.status = status
+        self.updated_at = self._clock.utc_now()

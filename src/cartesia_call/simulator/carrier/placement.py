@@ -1,0 +1,238 @@
+"""A request to place or to change a call: its form parameters, judged as Twilio judges them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from cartesia_call.simulator.carrier.api_errors import ApiError, destination_not_valid, source_not_verified
+from cartesia_call.simulator.carrier.notifications import Problem
+
+Form = Mapping[str, Sequence[str]]
+"""Form parameters; a name may occur more than once."""
+
+MAX_TWIML_CHARACTERS = 4000
+DEFAULT_RING_TIMEOUT_S = 60
+MAX_RING_TIMEOUT_S = 600
+DEFAULT_TIME_LIMIT_S = 4 * 60 * 60
+PROGRESS_EVENTS = ("initiated", "ringing", "answered", "completed")
+
+_E164 = re.compile(r"\+[1-9]\d{1,14}")
+_SIMULATED = frozenset(
+    {
+        "To",
+        "From",
+        "Twiml",
+        "Url",
+        "Method",
+        "StatusCallback",
+        "StatusCallbackEvent",
+        "StatusCallbackMethod",
+        "Timeout",
+        "TimeLimit",
+    }
+)
+_NOT_SIMULATED = frozenset(
+    {
+        "ApplicationSid",
+        "AsyncAmd",
+        "AsyncAmdStatusCallback",
+        "AsyncAmdStatusCallbackMethod",
+        "Byoc",
+        "CallReason",
+        "CallToken",
+        "CallerId",
+        "ClientNotificationUrl",
+        "FallbackMethod",
+        "FallbackUrl",
+        "MachineDetection",
+        "MachineDetectionSilenceTimeout",
+        "MachineDetectionSpeechEndThreshold",
+        "MachineDetectionSpeechThreshold",
+        "MachineDetectionTimeout",
+        "Passports",
+        "Record",
+        "RecordingChannels",
+        "RecordingConfigurationId",
+        "RecordingStatusCallback",
+        "RecordingStatusCallbackEvent",
+        "RecordingStatusCallbackMethod",
+        "RecordingTrack",
+        "SendDigits",
+        "SipAuthPassword",
+        "SipAuthUsername",
+        "Trim",
+    }
+)
+"""Names that Twilio's API knows and this carrier does nothing for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwimlSource:
+    """Where a call's instructions come from: the document itself, or a URL to ask for it."""
+
+    twiml: str | None = None
+    url: str | None = None
+    method: str = "POST"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusCallback:
+    """Who wants to hear of which progress events, and how."""
+
+    url: str
+    method: str
+    events: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """A call that may be placed. `problems` are noted on the call and stop nothing."""
+
+    to: str
+    caller_id: str
+    source: TwimlSource
+    status_callback: StatusCallback | None
+    ring_timeout_s: int
+    time_limit_s: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallUpdate:
+    """What to change about a live call; None leaves it alone."""
+
+    status: str | None
+    source: TwimlSource | None
+    time_limit_s: int | None
+    problems: tuple[Problem, ...]
+
+
+def parse_placement(form: Form, owned_numbers: frozenset[str]) -> Placement:
+    """The parameters of `POST Calls.json`; ApiError as Twilio would refuse them."""
+    to, caller_id = _first(form, "To"), _first(form, "From")
+    if not to:
+        raise ApiError(21201, "No 'To' number is specified")
+    if not caller_id:
+        raise ApiError(21213, "No 'From' number is specified")
+    if not _E164.fullmatch(caller_id):
+        raise ApiError(21212, f"The source phone number provided, {caller_id}, is not valid.")
+    if not _E164.fullmatch(to) or to == caller_id:
+        raise destination_not_valid(to)
+    if caller_id not in owned_numbers:
+        raise source_not_verified(caller_id)
+    source, problems = _source(form)
+    if source is None:
+        raise ApiError(21205, "Url parameter is required.")
+    return Placement(
+        to=to,
+        caller_id=caller_id,
+        source=source,
+        status_callback=_status_callback(form),
+        ring_timeout_s=_ring_timeout_s(form),
+        time_limit_s=_time_limit_s(form) or DEFAULT_TIME_LIMIT_S,
+        problems=(*problems, *_ignored(form, _SIMULATED)),
+    )
+
+
+def parse_update(form: Form) -> CallUpdate:
+    """The parameters of `POST Calls/{Sid}.json`; ApiError as Twilio would refuse them."""
+    status = _first(form, "Status")
+    if status is not None and status not in {"completed", "canceled"}:
+        raise ApiError(20422, f"Invalid Parameter: Status {status!r} is neither completed nor canceled")
+    if _first(form, "Twiml") and _first(form, "Url"):
+        raise ApiError(20422, "Invalid Parameter: Twiml and Url are mutually exclusive")
+    source, _ = _source(form)
+    return CallUpdate(
+        status=status,
+        source=source,
+        time_limit_s=_time_limit_s(form),
+        problems=tuple(_ignored(form, frozenset({"Status", "Twiml", "Url", "Method", "TimeLimit"}))),
+    )
+
+
+def _first(form: Form, name: str) -> str | None:
+    values = form.get(name)
+    return values[0] if values else None
+
+
+def _source(form: Form) -> tuple[TwimlSource | None, list[Problem]]:
+    twiml, url, method = _first(form, "Twiml"), _first(form, "Url"), _method(form, "Method")
+    if twiml and len(twiml) > MAX_TWIML_CHARACTERS:
+        raise ApiError(
+            32018, f"Twiml size exceeded maximum allowed value of {MAX_TWIML_CHARACTERS} characters"
+        )
+    if url:
+        if not _is_web_address(url):
+            raise ApiError(21205, f"Url is not a valid URL: {url}")
+        both = [Problem(32019, "Twiml and Voice URL are both set. Using Voice URL.")] if twiml else []
+        return TwimlSource(url=url, method=method), both
+    return (TwimlSource(twiml=twiml) if twiml else None), []
+
+
+def _status_callback(form: Form) -> StatusCallback | None:
+    events = frozenset(form.get("StatusCallbackEvent", ())) or frozenset({"completed"})
+    if not events <= set(PROGRESS_EVENTS):
+        raise ApiError(21626, f"Invalid 'StatusCallbackEvent': {', '.join(sorted(events))}")
+    method = _method(form, "StatusCallbackMethod")
+    url = _first(form, "StatusCallback")
+    if not url:
+        return None
+    if not _is_web_address(url):
+        raise ApiError(21609, f"Invalid 'StatusCallback': {url} is not a valid URL")
+    return StatusCallback(url=url, method=method, events=events)
+
+
+def _method(form: Form, name: str) -> str:
+    method = (_first(form, name) or "POST").upper()
+    if method not in {"GET", "POST"}:
+        raise ApiError(21209, f"Invalid {name}: {method} is neither GET nor POST")
+    return method
+
+
+def _ring_timeout_s(form: Form) -> int:
+    text = _first(form, "Timeout")
+    if text is None:
+        return DEFAULT_RING_TIMEOUT_S
+    if not (_is_whole(text) and 0 < int(text) <= MAX_RING_TIMEOUT_S):
+        raise ApiError(21208, f"Invalid Timeout: {text} is not a whole number of seconds up to 600")
+    return int(text)
+
+
+def _time_limit_s(form: Form) -> int | None:
+    text = _first(form, "TimeLimit")
+    if text is None:
+        return None
+    if not (_is_whole(text) and int(text) > 0):
+        raise ApiError(
+            20422, f"Invalid Parameter: TimeLimit {text} is not a positive whole number of seconds"
+        )
+    return int(text)
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(host) and "_" not in host
+
+
+def _ignored(form: Form, simulated: frozenset[str]) -> list[Problem]:
+    return [
+        Problem(
+            20001,
+            f"The parameter {name} is not simulated and was ignored"
+            if name in _NOT_SIMULATED | _SIMULATED
+            else f"The parameter {name} is unknown and was ignored",
+        )
+        for name in form
+        if name not in simulated
+    ]

@@ -1,0 +1,230 @@
+"""The REST API of the simulated carrier: the parts of Twilio's v2010 that calls need."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aiohttp import web
+
+from cartesia_call.ports import Clock
+from cartesia_call.simulator.carrier import api_errors, resources
+from cartesia_call.simulator.carrier.api_errors import ApiError
+from cartesia_call.simulator.carrier.call import SimulatedCall
+from cartesia_call.simulator.carrier.exchange import Exchange
+from cartesia_call.simulator.carrier.listing import page_of, select_calls
+from cartesia_call.simulator.carrier.placement import CallUpdate, parse_placement, parse_update
+from cartesia_call.simulator.faults import FaultPlan
+from cartesia_call.telephony.call_states import CallStatus
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(kw_only=True)
+class RecordedRequest:
+    """One REST request. `parameters` are the form's or the query's; a repeated name's values are joined by
+    spaces. `at_s` is the clock on arrival. `http_status` is None until it is answered, for ever if the
+    client left before.
+    """
+
+    method: str
+    path: str
+    parameters: dict[str, str]
+    at_s: float
+    http_status: int | None = field(default=None)
+
+
+class RestApi:
+    """Answers requests about one account. `credentials` map user names (AC or SK) to their secrets."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        clock: Clock,
+        account_sid: str,
+        credentials: Mapping[str, str],
+        owned_numbers: frozenset[str],
+        faults: FaultPlan,
+        requests: list[RecordedRequest],
+    ) -> None:
+        self._exchange = exchange
+        self._clock = clock
+        self._account_sid = account_sid
+        self._credentials = credentials
+        self._owned_numbers = owned_numbers
+        self._faults = faults
+        self._requests = requests
+        self._opened_at: datetime = clock.utc_now()
+
+    def application(self) -> web.Application:
+        """The routes, to be served by an aiohttp runner."""
+        application = web.Application(middlewares=[self._answer])
+        account = f"/{resources.API_VERSION}/Accounts/{{account}}"
+        application.add_routes(
+            [
+                web.get(f"{account}.json", self._show_account),
+                web.post(f"{account}/Calls.json", self._create_call),
+                web.get(f"{account}/Calls.json", self._list_calls),
+                web.get(f"{account}/Calls/{{sid}}.json", self._show_call),
+                web.post(f"{account}/Calls/{{sid}}.json", self._update_call),
+                web.get(f"{account}/Calls/{{sid}}/Notifications.json", self._list_notifications),
+            ]
+        )
+        return application
+
+    # --- around every request
+
+    @web.middleware
+    async def _answer(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        record = RecordedRequest(
+            method=request.method,
+            path=request.path,
+            parameters=_joined(await _parameters(request)),
+            at_s=self._clock.now_s(),
+        )
+        self._requests.append(record)
+        try:
+            self._authenticate(request)
+            response = await handler(request)
+        except ApiError as error:
+            response = _refusal(error)
+        except web.HTTPMethodNotAllowed:
+            response = _refusal(ApiError(20004, "Method not allowed", status=405))
+        except web.HTTPNotFound:
+            response = _refusal(api_errors.not_found(request.path))
+        record.http_status = response.status
+        return response
+
+    def _authenticate(self, request: web.Request) -> None:
+        user, secret = _basic_credentials(request.headers.get("Authorization", ""))
+        known = self._credentials.get(user)
+        if self._faults.has("auth-401") or known is None or not _same(known, secret):
+            raise api_errors.unauthenticated()
+        if request.match_info.get("account", self._account_sid) != self._account_sid:
+            raise api_errors.not_found(request.path)
+
+    # --- resources
+
+    async def _show_account(self, request: web.Request) -> web.StreamResponse:
+        is_trial = self._faults.has("trial")
+        return web.json_response(
+            resources.account_resource(self._account_sid, is_trial=is_trial, created_at=self._opened_at)
+        )
+
+    async def _create_call(self, request: web.Request) -> web.StreamResponse:
+        placement = parse_placement(await _parameters(request), self._owned_numbers)
+        self._refuse_placement(placement.to, placement.caller_id)
+        call = self._exchange.place(placement)
+        if self._faults.has("place-timeout"):
+            await asyncio.Event().wait()
+        if self._faults.has("place-500"):
+            raise api_errors.internal_error()
+        return web.json_response(resources.call_resource(call), status=201)
+
+    def _refuse_placement(self, to: str, caller_id: str) -> None:
+        for fault, error in (
+            ("place-429", api_errors.too_many_requests()),
+            ("geo-21215", api_errors.not_permitted_country(to)),
+            ("from-21210", api_errors.source_not_verified(caller_id)),
+            ("to-21211", api_errors.destination_not_valid(to)),
+        ):
+            if self._faults.has(fault):
+                raise error
+
+    async def _list_calls(self, request: web.Request) -> web.StreamResponse:
+        calls = select_calls(self._exchange.calls.values(), request.query)
+        return _page(request, "calls", [resources.call_resource(call) for call in calls])
+
+    async def _show_call(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(resources.call_resource(self._call(request)))
+
+    async def _update_call(self, request: web.Request) -> web.StreamResponse:
+        call = self._call(request)
+        update = parse_update(await _parameters(request))
+        if self._lets_through(update, request.path):
+            self._apply(update, call)
+        return web.json_response(resources.call_resource(call))
+
+    def _lets_through(self, update: CallUpdate, path: str) -> bool:
+        """Whether no fault keeps an update from having its effect."""
+        if update.status is None and update.source is None:
+            return True
+        if self._faults.has("hangup-500"):
+            raise api_errors.internal_error()
+        if self._faults.has("hangup-404"):
+            raise api_errors.not_found(path)
+        return not self._faults.has("hangup-ignored")
+
+    def _apply(self, update: CallUpdate, call: SimulatedCall) -> None:
+        if call.is_over:
+            raise api_errors.not_in_progress()
+        is_answered = call.status is CallStatus.IN_PROGRESS
+        leg = self._exchange.leg(call)
+        for problem in update.problems:
+            call.note(problem)
+        if update.time_limit_s is not None:
+            leg.limit_time(update.time_limit_s)
+        if update.source is not None:
+            if not is_answered:
+                raise api_errors.not_in_progress()
+            leg.redirect(update.source)
+        if update.status == "completed" or (update.status == "canceled" and not is_answered):
+            leg.end("api")
+
+    async def _list_notifications(self, request: web.Request) -> web.StreamResponse:
+        call = self._call(request)
+        return _page(
+            request,
+            "notifications",
+            [resources.notification_resource(call, entry) for entry in reversed(call.warnings)],
+        )
+
+    def _call(self, request: web.Request) -> SimulatedCall:
+        call = self._exchange.calls.get(request.match_info["sid"])
+        if call is None:
+            raise api_errors.not_found(request.path)
+        return call
+
+
+def _page(request: web.Request, key: str, entries: list[resources.Resource]) -> web.Response:
+    number, size = page_of(request.query)
+    query = list(request.query.items())
+    return web.json_response(
+        resources.page(key, entries, path=request.path, query=query, number=number, size=size)
+    )
+
+
+def _refusal(error: ApiError) -> web.Response:
+    headers = {"WWW-Authenticate": 'Basic realm="Twilio API"'} if error.status == 401 else None
+    return web.json_response(error.body(), status=error.status, headers=headers)
+
+
+async def _parameters(request: web.Request) -> dict[str, list[str]]:
+    given = await request.post() if request.method == "POST" else request.query
+    found: dict[str, list[str]] = {}
+    for name, value in given.items():
+        found.setdefault(name, []).append(str(value))
+    return found
+
+
+def _joined(parameters: Mapping[str, list[str]]) -> dict[str, str]:
+    return {name: " ".join(values) for name, values in parameters.items()}
+
+
+def _basic_credentials(header: str) -> tuple[str, str]:
+    scheme, _, encoded = header.partition(" ")
+    try:
+        user, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return (user, secret) if scheme.lower() == "basic" else ("", "")
+
+
+def _same(known: str, given: str) -> bool:
+    return hmac.compare_digest(known.encode(), given.encode())

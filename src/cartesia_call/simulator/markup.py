@@ -1,0 +1,52 @@
+"""Cartesia's tags inside a transcript, as the built-in voices understand them.
+
+`<break time="1s"/>` is silence, `<spell>ABC</spell>` is read letter by letter, and every other tag (speed,
+volume, emotion) is left out: neither built-in voice has a use for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_SPELL = re.compile(r"<spell\s*>(.*?)</spell\s*>", re.IGNORECASE | re.DOTALL)
+_BREAK = re.compile(r"<break\s+time\s*=\s*[\"']?\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*[\"']?\s*/?>", re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_MS_PER_UNIT = {"ms": 1, "s": 1000}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """Text to be read aloud, without tags and never blank."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Break:
+    """Silence of `duration_ms`."""
+
+    duration_ms: int
+
+
+def parse_markup(text: str) -> Iterator[Words | Break]:
+    """What to say and where to be silent, in order."""
+    start = 0
+    for tag in _BREAK.finditer(text):
+        yield from _words(text[start : tag.start()])
+        yield Break(duration_ms=round(float(tag[1]) * _MS_PER_UNIT[tag[2].lower()]))
+        start = tag.end()
+    yield from _words(text[start:])
+
+
+def plain_text(text: str) -> str:
+    """The words of `text`, without tags and with single spaces."""
+    return " ".join(part.text for part in parse_markup(text) if isinstance(part, Words))
+
+
+def _words(text: str) -> Iterator[Words]:
+    spelled = _SPELL.sub(lambda tag: ", ".join(tag[1].replace(" ", "")), text)
+    plain = " ".join(_TAG.sub(" ", spelled).split())
+    if plain:
+        yield Words(text=plain)

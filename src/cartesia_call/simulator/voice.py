@@ -1,0 +1,55 @@
+"""The voice of the built-in network: what the simulator speaks with, whoever is meant to be speaking."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from cartesia_call.simulator.espeak import load_espeak
+from cartesia_call.simulator.tones import ToneVoice
+
+
+class Voice(Protocol):
+    """Text to 8 kHz mu-law. The same text and language always give the same bytes."""
+
+    @property
+    def name(self) -> str:
+        """What to tell the user: `espeak-ng` or `tones`."""
+
+    @property
+    def is_speech(self) -> bool:
+        """False if the words cannot be understood."""
+
+    def speak(self, text: str, *, language: str) -> Iterator[bytes]:
+        """Mu-law audio chunk by chunk, none longer than a few seconds. Blocks between chunks.
+
+        `text` may hold Cartesia's tags. `language` is one of Cartesia's codes or a BCP 47 tag; a voice that
+        does not know it reads English. May be called from several threads at once.
+        """
+
+
+def load_voice() -> Voice:
+    """espeak-ng where the extra `offline` is installed and loads, else tones. Never raises."""
+    try:
+        return load_espeak()
+    except (ImportError, OSError, RuntimeError, AttributeError):
+        return ToneVoice()
+
+
+async def in_thread(chunks: Iterable[bytes]) -> AsyncGenerator[bytes, None]:
+    """`chunks` one by one, all made in one thread, so that the event loop goes on meanwhile.
+
+    The thread lives as long as this generator. A consumer that stops early closes it (`aclosing`); a step
+    under way (milliseconds) still ends.
+    """
+    iterator = iter(chunks)
+    loop = asyncio.get_running_loop()
+    # A pool of its own: the loop's would keep an idle thread until the loop is closed.
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice")
+    try:
+        while (chunk := await loop.run_in_executor(pool, next, iterator, None)) is not None:
+            yield chunk
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
