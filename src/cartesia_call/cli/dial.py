@@ -1,0 +1,199 @@
+"""`dial`: call a number, speak, tell the truth in the exit status."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cartesia_call.cli import exit_status, terminal
+from cartesia_call.cli.options import SettingsCommand, common_options, dial_options
+from cartesia_call.errors import CartesiaCallError, InputError, SettingsError
+
+if TYPE_CHECKING:
+    from cartesia_call.calls.outbound import OutboundCall
+    from cartesia_call.settings.model import Settings
+    from cartesia_call.telephony.attempt import AttemptResult
+    from cartesia_call.wiring.line import Line
+
+NEEDS = frozenset({"twilio", "cartesia", "caller_id", "path"})
+
+
+@click.command(cls=SettingsCommand)
+@click.argument("to", metavar="TO", required=False)
+@click.argument("message", metavar="[MESSAGE]", required=False)
+@dial_options
+@common_options
+@click.pass_context
+def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_line: Any) -> None:
+    """Call TO, speak MESSAGE, hang up, and exit with what happened.
+
+    TO is a telephone number such as +12025550143. Without MESSAGE and --file the message is read from
+    standard input, unless that is a terminal. Put -- before a message that begins with a dash.
+
+    \b
+    cartesia-call dial +12025550143 "The database is down."
+    cartesia-call dial --rehearse +12025550143 "Hello" --save-audio call.wav
+    """
+    try:
+        order = _take_order(to, message, command_line)
+    except (InputError, SettingsError) as error:
+        if command_line.get("json"):
+            terminal.print_result(_refusal_json(to, error, rehearsal=command_line.get("rehearse") is True))
+        raise
+    if order.settings.dry_run:
+        from cartesia_call.cli.dry_run import describe
+
+        terminal.print_result(describe(order.settings, order.to, order.message))
+        return
+    from cartesia_call.wiring.line import run
+
+    ctx.exit(run(_dial(order)))
+
+
+class Order:
+    """What the command line asks for, checked: nothing was sent yet."""
+
+    def __init__(self, settings: Settings, environment: Mapping[str, str], to: str, message: str) -> None:
+        self.settings = settings
+        self.environment = environment
+        self.to = to
+        self.message = message
+
+
+def _take_order(to: str | None, message: str | None, command_line: dict[str, Any]) -> Order:
+    from cartesia_call.cli.logs import configure_logging
+    from cartesia_call.cli.message_input import read_message
+    from cartesia_call.cli.wav import check_writable
+    from cartesia_call.settings.resolve import resolve
+    from cartesia_call.settings.sources import process_environment
+    from cartesia_call.telephony.numbers import parse_number
+    from cartesia_call.wiring.line import check_rehearsal
+
+    environment = process_environment()
+    settings = resolve(command_line, environment, working_directory=Path.cwd(), needs=NEEDS)
+    configure_logging(settings.verbose, show_numbers=settings.show_numbers)
+    for warning in settings.warnings:
+        terminal.print_note(f"warning: {warning}")
+    if to is None:
+        raise InputError("no number to call was given", hint='write: cartesia-call dial +12025550143 "Hello"')
+    number = parse_number(to, country=settings.country)
+    if number.warning:
+        terminal.print_note(f"warning: {number.warning}")
+    if settings.rehearse:
+        check_rehearsal(settings)
+    if settings.save_audio is not None:
+        check_writable(settings.save_audio)
+    text = read_message(
+        message,
+        settings.message_file,
+        stdin=0,
+        stdin_is_terminal=os.isatty(0),
+        input_timeout_s=settings.limits.input_timeout_s,
+    )
+    return Order(settings, environment, number.e164, text)
+
+
+def _refusal_json(to: str | None, error: CartesiaCallError, *, rehearsal: bool) -> str:
+    """The object for an attempt that was refused before it had a number, settings or a message."""
+    from cartesia_call.calls.result import error_report
+    from cartesia_call.cli.render import result_json
+    from cartesia_call.clock import SystemClock
+    from cartesia_call.telephony.attempt import AttemptResult
+    from cartesia_call.wiring.plan import new_attempt_id
+
+    now = SystemClock().utc_now()
+    return result_json(
+        AttemptResult(
+            id=new_attempt_id(now),
+            to=to or "",
+            caller_id=None,
+            outcome=None,
+            detail=str(error),
+            rehearsal=rehearsal,
+            started_at=now.astimezone(UTC),
+            ended_at=now.astimezone(UTC),
+            error=error_report(error),
+        )
+    )
+
+
+async def _dial(order: Order) -> int:
+    """Make the call; the exit status. Everything is printed when it returns."""
+    from cartesia_call.calls.outbound import Interruption, OutboundCall
+    from cartesia_call.cli import signals
+    from cartesia_call.cli.live_line import make_display
+    from cartesia_call.clock import SystemClock
+    from cartesia_call.wiring.line import open_line
+    from cartesia_call.wiring.plan import build_plan, new_attempt_id
+
+    settings = order.settings
+    clock = SystemClock(settings.time_scale)
+    attempt_id = new_attempt_id(clock.utc_now())
+    interruption = Interruption()
+    call: OutboundCall | None = None
+
+    def leave_at_once(_: int) -> None:
+        _leave_at_once(call, interruption.signal_number or 0, settings)
+
+    with signals.handled(interruption.raise_signal, leave_at_once):
+        display = make_display(sys.stderr, now_s=clock.now_s, is_wanted=not settings.quiet)
+        async with open_line(
+            settings, order.environment, attempt_id=attempt_id, clock=clock, observer=display
+        ) as line:
+            plan = build_plan(settings, line, attempt_id=attempt_id, to=order.to, message=order.message)
+            call = OutboundCall(plan, line.ports, interruption)
+            async with display:
+                result = await call.run()
+            if settings.save_audio is not None:
+                _save_audio(settings.save_audio, line, call)
+    _report(result, call.warnings, settings)
+    return exit_status.of_result(result)
+
+
+def _save_audio(path: Path, line: Line, call: OutboundCall) -> None:
+    from cartesia_call.cli.wav import write_wav
+
+    try:
+        write_wav(path, *line.audio(call))
+    except (OSError, CartesiaCallError) as error:
+        call.warnings.append(f"the audio could not be written to {path}: {error}")
+
+
+def _report(result: AttemptResult, warnings: list[str], settings: Settings) -> None:
+    from cartesia_call.cli.render import human_line, is_success, result_json
+    from cartesia_call.telephony.numbers import mask_number
+
+    for warning in warnings:
+        terminal.print_note(f"warning: {warning}")
+    line = human_line(result, number=result.to if settings.show_numbers else mask_number(result.to))
+    if settings.json:
+        terminal.print_result(result_json(result))
+    if not is_success(result):
+        terminal.print_note(line)
+    elif not settings.json and not settings.quiet:
+        terminal.print_result(line)
+
+
+def _leave_at_once(call: OutboundCall | None, signal_number: int, settings: Settings) -> None:
+    """The second signal: say what is known, and go. A call that was placed may be up."""
+    with contextlib.suppress(Exception):
+        call_sid = None
+        if call is not None:
+            result = call.result_so_far()
+            call_sid = result.call_sid
+            if settings.json:
+                from cartesia_call.cli.render import result_json
+
+                terminal.print_result(result_json(result))
+        if call_sid is not None:
+            terminal.print_note(
+                f"call {call_sid} may still be up; end it with: cartesia-call hangup {call_sid}"
+            )
+    os._exit(exit_status.SIGNAL_BASE + signal_number)

@@ -1,0 +1,77 @@
+"""`hangup CALL_SID`: end a call that is still up."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cartesia_call.cli import terminal
+from cartesia_call.cli.options import SettingsCommand, common_options, request_options
+from cartesia_call.errors import CallNotFound, InputError
+
+if TYPE_CHECKING:
+    from cartesia_call.settings.model import Settings
+
+CALL_SID = re.compile(r"CA[0-9a-f]{32}")
+
+
+@click.command(cls=SettingsCommand)
+@click.argument("call_sid", metavar="CALL_SID")
+@request_options
+@common_options
+def hangup(call_sid: str, **command_line: Any) -> None:
+    """End the call CALL_SID and say whether it is down.
+
+    Exits 0 when it is down or was already, 2 if this account and region know no such call, 31 if nothing
+    confirms that it is down.
+
+    \b
+    cartesia-call hangup CA00000000000000000000000000000001
+    """
+    from cartesia_call.cli.logs import configure_logging
+    from cartesia_call.settings.resolve import resolve
+    from cartesia_call.settings.sources import process_environment
+    from cartesia_call.wiring.line import run
+
+    if not CALL_SID.fullmatch(call_sid):
+        raise InputError(
+            f"{call_sid!r} is not a call SID: CA and 32 hexadecimal digits",
+            hint="`cartesia-call history` lists them",
+        )
+    settings = resolve(
+        command_line, process_environment(), working_directory=Path.cwd(), needs=frozenset({"twilio"})
+    )
+    configure_logging(settings.verbose, show_numbers=settings.show_numbers)
+    for warning in settings.warnings:
+        terminal.print_note(f"warning: {warning}")
+    sentence = run(_hang_up(call_sid, settings))
+    if not settings.quiet:
+        terminal.print_result(sentence)
+
+
+async def _hang_up(call_sid: str, settings: Settings) -> str:
+    from cartesia_call.calls.hangup import hang_up
+    from cartesia_call.calls.leg import Leg
+    from cartesia_call.clock import SystemClock
+    from cartesia_call.wiring.line import build_carrier
+
+    assert settings.twilio is not None  # noqa: S101  # resolve() was told that it is needed
+    carrier = build_carrier(settings.twilio, settings)
+    leg = Leg(SystemClock())
+    leg.call_sid = call_sid
+    try:
+        leg.progress.take_snapshot(await carrier.fetch(call_sid), leg.clock.now_s())
+        if leg.is_down:
+            return f"{call_sid} was over already: {leg.progress.status}"
+        await hang_up(leg, carrier, timeout_s=settings.limits.hangup_timeout_s)
+    except CallNotFound:
+        raise InputError(
+            f"account {settings.twilio.account_sid} knows no call {call_sid} in {settings.twilio.region}",
+            hint="a call belongs to the account and region that placed it",
+        ) from None
+    finally:
+        await carrier.close()
+    return f"{call_sid} is down: {leg.progress.status}"

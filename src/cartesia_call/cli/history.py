@@ -1,0 +1,211 @@
+"""The commands `history` and `show`: what was called, when, and how it ended."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cartesia_call.cli.terminal import print_result
+
+if TYPE_CHECKING:
+    from cartesia_call.store.ledger import SqliteLedger
+    from cartesia_call.store.rows import LedgerRow
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_HEADINGS = ("ID", "WHEN", "TO", "OUTCOME", "CALL SID", "HEARD", "DETAIL")
+_LEAST_DETAIL_WIDTH = 24
+
+
+def _flag(*names: str, help: str) -> Callable[[Function], Function]:
+    variable = f"CARTESIA_CALL_{names[0].removeprefix('--').replace('-', '_').upper()}"
+    return click.option(*names, is_flag=True, envvar=variable, show_envvar=True, help=help)
+
+
+_rehearsal = _flag("--rehearsal", help="Read the ledger of rehearsals.")
+_show_numbers = _flag("--show-numbers", help="Print whole phone numbers.")
+
+
+@click.command()
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    envvar="CARTESIA_CALL_LIMIT",
+    show_envvar=True,
+    help="How many calls, the newest first.",
+)
+@_flag("--json", "as_json", help="One JSON object per line, with whole numbers.")
+@_rehearsal
+@_show_numbers
+def history(limit: int, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
+    """List what was called, when, and how it ended.
+
+    \b
+    Example:
+      cartesia-call history --limit 5
+    """
+    import asyncio
+
+    rows = asyncio.run(_ledger(rehearsal=rehearsal).recent(limit))
+    if as_json:
+        for row in rows:
+            print_result(json.dumps(_fields(row), ensure_ascii=False))
+    elif rows:
+        masked = _masking(show_numbers=show_numbers)
+        table = [_cells(row, masked) for row in rows]
+        if sys.stdout.isatty():
+            _print_rich(table)
+        else:
+            _print_plain(table)
+
+
+@click.command()
+@click.argument("id", metavar="ID")
+@_flag("--json", "as_json", help="One JSON object, with whole numbers.")
+@_rehearsal
+@_show_numbers
+def show(id: str, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
+    """Show everything known of one call. ID is its id or call SID, or the beginning of one.
+
+    \b
+    Example:
+      cartesia-call show CA0123
+    """
+    import asyncio
+
+    from cartesia_call.errors import InputError
+
+    found = asyncio.run(_ledger(rehearsal=rehearsal).find(id))
+    if not found:
+        kind, option = ("rehearsals", " --rehearsal") if rehearsal else ("calls", "")
+        hint = f"`cartesia-call history{option}` lists what there is."
+        raise InputError(
+            f"The ledger of {kind} holds no {id!r}.",
+            hint=hint if rehearsal else f"{hint} Rehearsals need --rehearsal.",
+        )
+    if len(found) > 1:
+        raise InputError(f"{len(found)} calls begin with {id!r}.", hint="Write more of the id or call SID.")
+    fields = _fields(found[0])
+    if as_json:
+        print_result(json.dumps(fields, ensure_ascii=False))
+        return
+    masked = _masking(show_numbers=show_numbers)
+    lines = _flat(fields)
+    width = max(len(name) for name, _ in lines)
+    for name, value in lines:
+        print_result(f"{name:<{width}}  {masked(value)}")
+
+
+def _ledger(*, rehearsal: bool) -> SqliteLedger:
+    from cartesia_call.clock import SystemClock
+    from cartesia_call.store.directories import directories
+    from cartesia_call.store.ledger import SqliteLedger
+
+    return SqliteLedger(directories(rehearsal=rehearsal).state, clock=SystemClock())
+
+
+def _masking(*, show_numbers: bool) -> Callable[[str], str]:
+    from cartesia_call.telephony.numbers import mask_numbers_in
+
+    return str if show_numbers else mask_numbers_in
+
+
+def _fields(row: LedgerRow) -> dict[str, Any]:
+    """What `dial --json` printed, or as much of it as is known, and what only the ledger knows."""
+    from cartesia_call.cli.render import JSON_SCHEMA, result_fields
+
+    known = {
+        "schema": JSON_SCHEMA,
+        "id": row.id,
+        "to": row.to,
+        "from": row.caller_id,
+        "outcome": None,
+        "detail": row.settled,
+        "call_sid": row.call_sid,
+        "started_at": _utc(row.created_at),
+        "ended_at": None if row.ended_at is None else _utc(row.ended_at),
+    }
+    return {
+        **(known if row.result is None else result_fields(row.result)),
+        "settled": row.settled,
+        "account_sid": row.account_sid,
+        "region": row.region,
+        "time_limit_s": row.time_limit_s,
+    }
+
+
+def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
+    """One line of the table, in the order of `_HEADINGS`; times are local, what was heard is in seconds."""
+    heard_ms = row.result.heard_ms if row.result else None
+    ended_without_outcome = "settled" if row.settled else "error"
+    return (
+        row.id,
+        _local(row.created_at),
+        masked(row.to),
+        "open" if row.ended_at is None else row.outcome or ended_without_outcome,
+        row.call_sid or "-",
+        "-" if heard_ms is None else f"{heard_ms / 1000:.1f} s",
+        masked(_one_line(row.result.detail if row.result else row.settled or "")),
+    )
+
+
+def _utc(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _one_line(text: object) -> str:
+    """`text` without line breaks or control characters: a vendor's words must not steer a terminal."""
+    return "".join(c if c.isprintable() else " " for c in str(text)).strip()
+
+
+def _flat(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Name and text of every field; those of a nested object are written `timing.ring`."""
+    lines: list[tuple[str, str]] = []
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            lines += _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, bool):
+            lines.append((prefix + name, "yes" if value else "no"))
+        else:
+            lines.append((prefix + name, "-" if value in (None, "") else _one_line(value)))
+    return lines
+
+
+def _widths(table: list[tuple[str, ...]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(_HEADINGS, *table, strict=True)]
+
+
+def _print_plain(table: list[tuple[str, ...]]) -> None:
+    widths = _widths(table)
+    for cells in (_HEADINGS, *table):
+        print_result("  ".join(map(str.ljust, cells, widths)).rstrip())
+
+
+def _print_rich(table: list[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    rendered = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    *for_copying, sentence = _HEADINGS
+    for heading in for_copying:
+        rendered.add_column(Text(heading), no_wrap=True)
+    rendered.add_column(Text(sentence), overflow="fold")
+    for cells in table:
+        rendered.add_row(*map(Text, cells))
+    console = Console(highlight=False)
+    # Ids and numbers are never cut: on a narrow terminal the terminal itself breaks the lines.
+    least_width = sum(_widths(table)[:-1]) + 2 * len(for_copying) + _LEAST_DETAIL_WIDTH
+    console.width = max(console.width, least_width)
+    console.print(rendered)

@@ -1,0 +1,180 @@
+"""`init`: ask for the keys and write an env file that only its owner can read."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from cartesia_call.errors import CartesiaCallError, InputError, TunnelError
+from cartesia_call.settings import parsers
+from cartesia_call.settings.sources import process_environment, user_config_directory
+
+_FILE_MODE = 0o600
+_DIRECTORY_MODE = 0o700
+
+
+@click.command()
+@click.option(
+    "--env-file",
+    "named_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PATH",
+    help="The file to write.  [default: .env in the working directory; env: CARTESIA_CALL_ENV_FILE]",
+)
+@click.option(
+    "--global", "for_user", is_flag=True, help="Write cartesia-call/.env in the user's configuration."
+)
+@click.option("--install-agent", "only_agent", is_flag=True, help="Install the ngrok agent; ask nothing.")
+def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
+    """Ask for the keys and write a .env with mode 0600.
+
+    \b
+    Example:
+      cartesia-call init --global
+    """
+    if only_agent:
+        _install_agent()
+        return
+    if not sys.stdin.isatty():
+        raise InputError(
+            "init asks questions, and standard input is not a terminal",
+            hint="run it in a terminal, or copy .env.example to .env and fill it in",
+        )
+    from cartesia_call.settings.env_text import with_values  # noqa: PLC0415 - loads dotenv
+
+    path = _chosen_path(named_file, for_user=for_user)
+    if path.exists() and not click.confirm(
+        f"{path} exists. Set the keys in it and keep its other lines?", default=False, err=True
+    ):
+        click.echo("Nothing was written.", err=True)
+        return
+    answers = _ask_for_keys()
+    try:
+        _write_private(path, with_values(_existing_text(path), answers))
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {error.strerror}", hint="name another file with --env-file"
+        ) from error
+    click.echo(f"Wrote {path} (mode 0600).")
+    if "NGROK_AUTHTOKEN" in answers:
+        _offer_agent()
+    _say_what_is_next(path, is_found_by_itself=for_user or path == Path.cwd() / ".env")
+
+
+def _chosen_path(named_file: Path | None, *, for_user: bool) -> Path:
+    if named_file is not None and for_user:
+        raise InputError("--env-file and --global both say where to write", hint="give one of them")
+    if for_user:
+        return user_config_directory() / ".env"
+    if named_file is None and (from_environment := process_environment().get("CARTESIA_CALL_ENV_FILE")):
+        named_file = Path(from_environment)
+    return Path.cwd() / (named_file or ".env")
+
+
+def _ask_for_keys() -> dict[str, str]:
+    """The answers by variable. Questions go to standard error, what is secret is not echoed."""
+    click.echo("Twilio: console.twilio.com shows SID and token under Account Info.", err=True)
+    answers = {
+        "TWILIO_ACCOUNT_SID": _ask("Account SID", parsers.sid("AC")),
+        "TWILIO_AUTH_TOKEN": _ask("Auth token (hidden)", parsers.secret, hidden=True),
+        "TWILIO_FROM_NUMBER": _ask("Caller ID, a number of the account", _caller_id),
+    }
+    click.echo("Cartesia: make a key at play.cartesia.ai under API Keys.", err=True)
+    answers["CARTESIA_API_KEY"] = _ask("API key (hidden)", parsers.secret, hidden=True)
+    click.echo(
+        "ngrok: dashboard.ngrok.com shows the authtoken. Leave it empty if you have a public", err=True
+    )
+    click.echo("address of your own (CARTESIA_CALL_PUBLIC_URL).", err=True)
+    answers["NGROK_AUTHTOKEN"] = _ask("Authtoken (hidden)", parsers.secret, hidden=True, may_be_empty=True)
+    return {name: answer for name, answer in answers.items() if answer}
+
+
+def _ask(
+    question: str, parse: Callable[[str], str], *, hidden: bool = False, may_be_empty: bool = False
+) -> str:
+    """Ask until the answer is well-formed. Empty means skipped, where that is allowed."""
+    while True:
+        typed = click.prompt(f"  {question}", default="", show_default=False, hide_input=hidden, err=True)
+        text = str(typed).strip()
+        if not text and may_be_empty:
+            return ""
+        try:
+            if not text:
+                raise ValueError("is needed")  # noqa: TRY301 - told like every other mistake
+            return parse(text)
+        except ValueError as error:
+            click.echo(f"  That {error}.", err=True)
+        except CartesiaCallError as error:
+            click.echo(f"  {error} {error.hint or ''}".rstrip(), err=True)
+
+
+def _caller_id(text: str) -> str:
+    from cartesia_call.telephony.numbers import parse_number  # noqa: PLC0415 - loads phonenumbers
+
+    number = parse_number(text, country=None)
+    if number.warning is not None:
+        click.echo(f"  {number.warning}", err=True)
+    return number.e164
+
+
+def _existing_text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text", hint="name another file with --env-file") from None
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Replace `path` (what it links to, if it is a link) at once, by a file that only the owner can read."""
+    target = path.resolve()
+    target.parent.mkdir(mode=_DIRECTORY_MODE, parents=True, exist_ok=True)
+    with _new_file_beside(target) as new:
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(target)
+
+
+@contextlib.contextmanager
+def _new_file_beside(target: Path) -> Iterator[Path]:
+    new = target.with_name(f"{target.name}.{secrets.token_hex(4)}.new")
+    try:
+        yield new
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _offer_agent() -> None:
+    from cartesia_call.vendors.ngrok_agent import find_agent  # noqa: PLC0415 - loads pyngrok
+
+    environment = process_environment()
+    try:
+        find_agent(environment.get("PYNGROK_NGROK_PATH") or None, environment.get("PATH"))
+    except TunnelError as error:
+        click.echo(f"{error}.", err=True)
+        if click.confirm("Download ngrok's agent from ngrok.com now?", default=True, err=True):
+            _install_agent()
+
+
+def _install_agent() -> None:
+    from cartesia_call.vendors.ngrok_agent import install_agent  # noqa: PLC0415 - loads pyngrok
+
+    click.echo("Downloading ngrok's agent ...", err=True)
+    click.echo(f"Installed {install_agent()}.")
+
+
+def _say_what_is_next(path: Path, *, is_found_by_itself: bool) -> None:
+    option = "" if is_found_by_itself else f" --env-file {path}"
+    click.echo("Next, a rehearsal without a telephone, then a real call:", err=True)
+    click.echo('  cartesia-call dial --rehearse +12025550143 "Hello"', err=True)
+    click.echo(f'  cartesia-call dial{option} YOUR_NUMBER "Hello"', err=True)

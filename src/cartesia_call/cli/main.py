@@ -1,0 +1,93 @@
+"""The command line's entry: commands loaded on demand, every failure as one line and one exit status."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+
+import click
+
+from cartesia_call.cli import exit_status, terminal
+from cartesia_call.errors import CartesiaCallError, SettingsError
+
+COMMANDS = {
+    "dial": ("cartesia_call.cli.dial", "dial", "Call a number and speak a message."),
+    "hangup": ("cartesia_call.cli.hangup", "hangup", "End a call that is still up."),
+    "history": ("cartesia_call.cli.history", "history", "List what was called, when, and how it ended."),
+    "show": ("cartesia_call.cli.history", "show", "Show one call of the history."),
+    "init": ("cartesia_call.cli.init", "init", "Ask for the keys and write an env file."),
+    "simulator": (
+        "cartesia_call.cli.simulator",
+        "command",
+        "Run the built-in telephone network and speech service as local servers.",
+    ),
+}
+"""Name: module, attribute, and the line in `--help`, so that showing it imports none of them."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cartesia-call")
+def cli() -> None:
+    """Make a phone ring and speak.
+
+    \b
+    cartesia-call dial +12025550143 "The database is down."
+    cartesia-call dial --rehearse +12025550143 "Hello" --save-audio call.wav
+    """
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    terminal.reserve_standard_streams()
+    if sys.platform == "win32":
+        terminal.print_note("Windows is not supported; it runs under WSL")
+        sys.exit(exit_status.USAGE)
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        status = cli.main(prog_name=terminal.PROGRAM, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return exit_status.SIGNAL_BASE + 2  # Ctrl-C at a prompt
+    except CartesiaCallError as error:
+        print_error(error)
+        return exit_status.of_error(error)
+    except Exception as error:
+        logging.getLogger(__name__).debug("the fault's origin", exc_info=True)
+        terminal.print_note(f"a fault of ours, please report it: {type(error).__name__}: {error}")
+        return exit_status.BUG
+    return status if isinstance(status, int) else 0
+
+
+def print_error(error: CartesiaCallError) -> None:
+    """A failure on standard error: one line, or one per setting, and what to do about it."""
+    if isinstance(error, SettingsError) and len(error.problems) > 1:
+        lines = "".join(f"\n  - {problem}" for problem in error.problems)
+        terminal.print_note(f"{len(error.problems)} settings are missing or malformed:{lines}")
+        if error.hint:
+            terminal.print_note(error.hint)
+        return
+    terminal.print_note(terminal.with_hint(str(error), error.hint))

@@ -1,0 +1,86 @@
+"""An attempt's result for scripts (one JSON object) and for people (one line)."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from cartesia_call.cli import exit_status, terminal
+from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
+
+JSON_SCHEMA = 1
+
+
+def result_fields(result: AttemptResult) -> dict[str, Any]:
+    """The fields that `--json` prints, in its order."""
+    return {
+        "schema": JSON_SCHEMA,
+        "id": result.id,
+        "to": result.to,
+        "from": result.caller_id,
+        "outcome": result.outcome,
+        "exit_code": exit_status.of_result(result),
+        "detail": result.detail,
+        "call_sid": result.call_sid,
+        "stream_sid": result.stream_sid,
+        "carrier_status": result.carrier_status,
+        "answered_by": result.answered_by,
+        "answered_by_source": result.answered_by_source,
+        "screened": result.screened,
+        "voice": result.voice,
+        "evidence": result.evidence,
+        "message_ms": result.message_ms,
+        "heard_ms": result.heard_ms,
+        "digits": result.digits,
+        "acknowledged": result.acknowledged,
+        "attempts": result.attempts,
+        "rehearsal": result.rehearsal,
+        "started_at": _iso(result.started_at),
+        "ended_at": _iso(result.ended_at),
+        "timing": dataclasses.asdict(result.timing),
+        "characters": result.characters,
+        "price": result.price,
+        "price_unit": result.price_unit,
+        "error": dataclasses.asdict(result.error) if result.error else None,
+    }
+
+
+def result_json(result: AttemptResult) -> str:
+    """The JSON object on one line."""
+    return json.dumps(result_fields(result), ensure_ascii=False)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def human_line(result: AttemptResult, *, number: str) -> str:
+    """One line that says what happened, how it is known, and what to do. `number` is masked or not."""
+    outcome = result.outcome or "not dialled"
+    line = f"{'REHEARSAL: ' if result.rehearsal else ''}{outcome}: {number}: {result.detail}"
+    facts = _facts(result)
+    if facts:
+        line += f" ({', '.join(facts)})"
+    return terminal.with_hint(line, result.error.hint if result.error else None)
+
+
+def _facts(result: AttemptResult) -> list[str]:
+    facts = []
+    if result.heard_ms is not None and result.voice is not None:
+        of_length = f" of {result.message_ms / 1000:.1f}" if result.message_ms is not None else ""
+        facts.append(f"{result.heard_ms / 1000:.1f}{of_length} s heard")
+    if result.voice is Voice.CARRIER:
+        facts.append("the carrier's voice")
+    if result.evidence is not Evidence.NONE:
+        facts.append(f"evidence: {result.evidence}")
+    if result.call_sid is not None and result.call_sid not in result.detail:
+        facts.append(result.call_sid)
+    return facts
+
+
+def is_success(result: AttemptResult) -> bool:
+    """True for the outcomes whose exit status is 0."""
+    return result.outcome is Outcome.DELIVERED

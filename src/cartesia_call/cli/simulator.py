@@ -1,0 +1,152 @@
+"""`simulator`: the built-in telephone network and speech service as local servers, for anybody's tests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+
+from cartesia_call.audio.mulaw import duration_s
+from cartesia_call.cli import exit_status, terminal
+from cartesia_call.errors import InputError
+from cartesia_call.telephony.numbers import mask_number
+
+if TYPE_CHECKING:
+    from cartesia_call.simulator.carrier.call import SimulatedCall
+    from cartesia_call.simulator.network import BuiltInNetwork
+
+_LOOK_AT_CALLS_EVERY_S = 0.1
+
+
+@click.command(name="simulator")
+@click.option(
+    "--callee",
+    default="answers",
+    metavar="SCRIPT",
+    show_default=True,
+    envvar="CARTESIA_CALL_CALLEE",
+    help="What whoever is called does: answers, busy, no-answer, declines or unreachable, "
+    "with details after commas (ring:2s, says:1.5s, presses:1@5s, hangs-up@3s).",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[@3s]",
+    envvar="CARTESIA_CALL_FAULT",
+    help="Break something on purpose; may be repeated. An unknown name lists them all.",
+)
+@click.option(
+    "--time-scale",
+    default=1.0,
+    type=click.FloatRange(min=0, min_open=True),
+    show_default="1, real time: the program under test has a clock of its own",
+    envvar="CARTESIA_CALL_TIME_SCALE",
+    help="How much faster than real time the network lives.",
+)
+@click.option(
+    "--carrier-port",
+    default=0,
+    type=click.IntRange(0, 65535),
+    show_default="any free one",
+    envvar="CARTESIA_CALL_CARRIER_PORT",
+    help="Port of the carrier.",
+)
+@click.option(
+    "--speech-port",
+    default=0,
+    type=click.IntRange(0, 65535),
+    show_default="any free one",
+    envvar="CARTESIA_CALL_SPEECH_PORT",
+    help="Port of the speech service.",
+)
+@click.option(
+    "--print-env/--no-print-env",
+    default=True,
+    show_default=True,
+    envvar="CARTESIA_CALL_PRINT_ENV",
+    help="Print the environment that points a program at the servers, as lines for a shell.",
+)
+def command(
+    *,
+    callee: str,
+    faults: tuple[str, ...],
+    time_scale: float,
+    carrier_port: int,
+    speech_port: int,
+    print_env: bool,
+) -> int:
+    """Run the built-in telephone network and speech service as local servers.
+
+    They answer with the vendors' own protocols until SIGINT or SIGTERM; then the exit status is 0. Standard
+    error gets one line per call.
+
+    \b
+    Example:
+      cartesia-call simulator --callee answers,hangs-up@3s > simulator.env &
+      . ./simulator.env
+    """
+    from cartesia_call.clock import SystemClock
+    from cartesia_call.simulator.callee import parse_callee
+    from cartesia_call.simulator.faults import FaultPlan, parse_fault
+    from cartesia_call.simulator.network import BuiltInNetwork
+
+    network = BuiltInNetwork(
+        SystemClock(time_scale),
+        callee=parse_callee(callee),
+        faults=FaultPlan(tuple(parse_fault(spec) for spec in faults)),
+    )
+    return asyncio.run(_serve(network, carrier_port, speech_port, print_env=print_env))
+
+
+async def _serve(network: BuiltInNetwork, carrier_port: int, speech_port: int, *, print_env: bool) -> int:
+    from cartesia_call.cli import signals
+
+    asked_to_stop = asyncio.Event()
+    with signals.handled(
+        lambda _: asked_to_stop.set(),
+        lambda number: os._exit(exit_status.SIGNAL_BASE + number),
+    ):
+        try:
+            await network.start(carrier_port=carrier_port, speech_port=speech_port)
+        except OSError as error:
+            raise InputError(
+                f"the simulator cannot listen: {error.strerror}",
+                hint="choose another --carrier-port or --speech-port, or leave them out",
+            ) from error
+        try:
+            if print_env:
+                for name, value in network.environment().items():
+                    terminal.print_result(f"export {name}={shlex.quote(value)}")
+            if not network.voice.is_speech:
+                terminal.print_note("a tone stands for each word; the extra `offline` brings a real voice")
+            await _tell_calls_until(asked_to_stop, network)
+        finally:
+            await network.stop()
+    return 0
+
+
+async def _tell_calls_until(asked_to_stop: asyncio.Event, network: BuiltInNetwork) -> None:
+    """One line per call, once it is over."""
+    told: set[str] = set()
+    while not asked_to_stop.is_set():
+        try:
+            async with asyncio.timeout(_LOOK_AT_CALLS_EVERY_S):
+                await asked_to_stop.wait()
+        except TimeoutError:
+            pass
+        for call in network.carrier.calls.values():
+            if call.is_over and call.sid not in told:
+                told.add(call.sid)
+                terminal.print_note(_line(call))
+
+
+def _line(call: SimulatedCall) -> str:
+    heard_s = duration_s(len(call.stream_audio))
+    return (
+        f"{call.sid} from {mask_number(call.caller_id)} to {mask_number(call.to)}: {call.status.value}, "
+        f"ended by {call.ended_by}, {call.duration_s or 0} s, {heard_s:.1f} s of the stream heard"
+    )

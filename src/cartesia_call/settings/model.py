@@ -1,0 +1,121 @@
+"""What a command knows after command line, environment and env file were read. Frozen, free of lookups.
+
+`repr()` of these shows no secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwilioSettings:
+    """The account and where its API is.
+
+    For requests: `api_key_sid` and `api_key_secret` when present, else `auth_token`. `auth_token` is None
+    only if there is an API key. `base_url` is an origin without a trailing slash.
+    """
+
+    account_sid: str
+    auth_token: str | None = field(default=None, repr=False)
+    api_key_sid: str | None = None
+    api_key_secret: str | None = field(default=None, repr=False)
+    region: str
+    edge: str
+    base_url: str
+    all_auth_tokens: tuple[str, ...] = field(default=(), repr=False)
+    """Every token that may have signed a request, the used region's first, without repetition."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartesiaSettings:
+    """The speech service. `base_url` is an origin (https://) without a trailing slash."""
+
+    api_key: str = field(repr=False)
+    voice_id: str
+    model_id: str
+    version: str
+    base_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathSettings:
+    """How the internet reaches this process.
+
+    `public_url` (an origin, no trailing slash) replaces ngrok. `bind_port` 0 means any free port.
+    `tunnel` is `ngrok`, or `auto`: the public URL if there is one, the built-in tunnel in a rehearsal,
+    else ngrok. `public_url` is None whenever `tunnel` is `ngrok`.
+    """
+
+    public_url: str | None = None
+    bind_host: str = "127.0.0.1"
+    bind_port: int = 0
+    ngrok_authtoken: str | None = field(default=None, repr=False)
+    ngrok_domain: str | None = None
+    ngrok_path: str | None = None
+    tunnel: str = "auto"
+    probe: bool = True
+    verify_signature: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSettings:
+    """Proxy and certificates for Twilio, Cartesia and the probe. A proxy's URL may hold a password."""
+
+    https_proxy: str | None = field(default=None, repr=False)
+    no_proxy: str | None = None
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How long each wait may take, in seconds, all above 0. `max_duration_s` None: no limit."""
+
+    connect_timeout_s: float
+    tunnel_timeout_s: float
+    speech_timeout_s: float
+    ring_timeout_s: float
+    stream_timeout_s: float
+    hangup_timeout_s: float
+    input_timeout_s: float
+    max_duration_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything a command was told.
+
+    `twilio` and `cartesia` are None if the command does not need them, and in a rehearsal. `voice_id` and
+    `model_id` hold in a rehearsal too. `caller_id` is E.164; in a rehearsal it is the command line's only.
+    `time_scale` is 1.0 in a live call. `sources` maps a setting's title (its first vendor variable, else
+    `CARTESIA_CALL_...`) to `command line`, `environment`, `env file` or `default`; what is unset is absent.
+    """
+
+    twilio: TwilioSettings | None
+    cartesia: CartesiaSettings | None
+    path: PathSettings
+    network: NetworkSettings
+    limits: Limits
+    caller_id: str | None
+    country: str | None
+    voice_id: str
+    model_id: str
+    language: str
+    fallback: tuple[str, ...]
+    message_file: str | None
+    save_audio: Path | None
+    record_callee: bool
+    dry_run: bool
+    rehearse: bool
+    callee: str
+    faults: tuple[str, ...]
+    time_scale: float
+    json: bool
+    quiet: bool
+    verbose: int
+    show_numbers: bool
+    sources: Mapping[str, str]
+    env_file: Path | None
+    warnings: tuple[str, ...]

@@ -1,0 +1,257 @@
+"""From the text of one setting to its value. ValueError with half a sentence says what is wrong.
+
+The sentence follows the setting's name and a colon. Parsers of settings that may hold a secret, or in whose
+place one is easily pasted, never quote the text.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from cartesia_call.audio.durations import format_duration, parse_duration_s
+
+_LANGUAGE_CODES = """
+en fr de es pt zh ja hi it ko nl pl ru sv tr tl bg ro ar cs el fi
+hr ms sk da ta uk hu no vi bn th he ka id te gu kn ml mr pa or ur
+"""
+LANGUAGES = frozenset(_LANGUAGE_CODES.split())
+"""Cartesia's `language` values (SDK 4.2.0)."""
+
+REGION_EDGES = {"us1": "ashburn", "ie1": "dublin", "au1": "sydney"}
+"""Twilio's processing regions with the edge that goes with each (twilio.com/docs/global-infrastructure)."""
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+_HOST_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+
+
+def text(value: str) -> str:
+    return value
+
+
+def path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def path_text(value: str) -> str:
+    """A path or `-` for standard input."""
+    return value if value == "-" else str(path(value))
+
+
+def flag(value: str) -> bool:
+    word = value.lower()
+    if word in _TRUE | _FALSE:
+        return word in _TRUE
+    raise ValueError(f"{value!r} is neither yes nor no; write 1 or 0")
+
+
+def count(value: str) -> int:
+    if re.fullmatch(r"\d{1,2}", value):
+        return int(value)
+    raise ValueError(f"{value!r} is not a small whole number")
+
+
+def words(value: str) -> tuple[str, ...]:
+    """Words separated by commas or white space."""
+    return tuple(word for word in re.split(r"[\s,]+", value) if word)
+
+
+def limit_s(value: str) -> float:
+    """A duration above 0, in seconds."""
+    duration_s = parse_duration_s(value)
+    if duration_s <= 0:
+        raise ValueError(f"{value!r} is no time at all; every limit is above 0")
+    return duration_s
+
+
+def optional_limit_s(value: str) -> float | None:
+    return None if value.lower() == "none" else limit_s(value)
+
+
+RING_LEAST_S, RING_MOST_S = 5, 600
+"""Twilio's `Timeout` is at most 600 s; below 5 s hardly a telephone has rung."""
+
+
+def ring_timeout_s(value: str) -> float:
+    """Whole seconds, as the carrier counts them."""
+    duration_s = round(limit_s(value))
+    if not RING_LEAST_S <= duration_s <= RING_MOST_S:
+        raise ValueError(
+            f"{value!r} is outside {format_duration(RING_LEAST_S)} to {format_duration(RING_MOST_S)}"
+        )
+    return float(duration_s)
+
+
+def time_scale(value: str) -> float:
+    try:
+        scale = float(value)
+    except ValueError:
+        scale = 0.0
+    if 0 < scale <= 1000:
+        return scale
+    raise ValueError(f"{value!r} is not a factor above 0 and up to 1000; 1 is real time")
+
+
+def fallback(value: str) -> tuple[str, ...]:
+    names = words(value.lower())
+    if names == ("none",):
+        return ()
+    if "local" in names:
+        raise ValueError("the local voice is not available yet; write say or none")
+    if names != ("say",):
+        raise ValueError(f"{value!r} is not a fallback; write say or none")
+    return names
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.lower() in choices:
+            return value.lower()
+        raise ValueError(f"{value!r} is not known; write {' or '.join(choices)}")
+
+    return parse
+
+
+def country(value: str) -> str:
+    if re.fullmatch(r"[A-Za-z]{2}", value):
+        return value.upper()
+    raise ValueError(f"{value!r} is not a country; write the two letters of ISO 3166, such as US")
+
+
+def language(value: str) -> str:
+    if value.lower() in LANGUAGES:
+        return value.lower()
+    raise ValueError(f"{value!r} is not a language of Cartesia's; write one of {' '.join(sorted(LANGUAGES))}")
+
+
+def voice_id(value: str) -> str:
+    if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value):
+        return value.lower()
+    raise ValueError("is not a voice ID; write the UUID that play.cartesia.ai shows for the voice")
+
+
+def model_id(value: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", value):
+        return value
+    raise ValueError(f"{value!r} is not a model ID; write one such as sonic-3.5")
+
+
+def api_version(value: str) -> str:
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        return value
+    raise ValueError(f"{value!r} is not an API version; write a date such as 2026-03-01")
+
+
+def secret(value: str) -> str:
+    """Anything that may stand in an HTTP header: printable ASCII without white space."""
+    if re.fullmatch(r"[!-~]+", value):
+        return value
+    raise ValueError("has a space, a control or a non-ASCII character in it; copy it again")
+
+
+def sid(prefix: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if re.fullmatch(prefix + r"[0-9a-fA-F]{32}", value):
+            return value
+        raise ValueError(
+            f"is not {prefix} and 32 hexadecimal digits (it has {len(value)} characters); copy it again"
+        )
+
+    return parse
+
+
+def is_loopback(host: str) -> bool:
+    """True for `localhost`, 127.0.0.0/8 and ::1."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def origin(value: str) -> str:
+    """`https://host[:port]`, or `http://` to loopback; no trailing slash in the result."""
+    parts = _split(value)
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ValueError("is not an https:// address with a host name; write https://host")
+    if parts.username is not None:
+        raise ValueError("has a user name or password in it; write https://host")
+    if parts.path not in {"", "/"} or parts.query or parts.fragment or value[-1] in "?#":
+        raise ValueError(f"has something after the host; write {parts.scheme}://{parts.netloc} alone")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ValueError(f"plain http:// is accepted for loopback addresses only; write https://{host}")
+    hostname(host)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def ngrok_domain(value: str) -> str:
+    """A host name; the `https://` of a copied address is dropped."""
+    host = re.sub(r"(?i)^https://", "", value).removesuffix("/")
+    if "." not in host:
+        raise ValueError(f"{value!r} is not a domain; write one such as name.ngrok.app")
+    return hostname(host).lower()
+
+
+def hostname(value: str) -> str:
+    """A DNS name or IP address; Twilio refuses callback hosts with an underscore."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        if "_" in value:
+            raise ValueError(
+                f"the host name {value!r} has an underscore, which Twilio refuses; use another name"
+            ) from None
+        if not all(_HOST_LABEL.fullmatch(label) for label in value.removesuffix(".").split(".")):
+            raise ValueError(f"{value!r} is not a host name") from None
+    return value
+
+
+def bind_address(value: str) -> tuple[str, int]:
+    """`HOST:PORT`, with an IP address or `localhost` for host; port 0 is any free one."""
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+):(\d{1,5})", value)
+    if match is None or int(match[2]) > 65535:
+        raise ValueError(f"{value!r} is not HOST:PORT; write one such as 127.0.0.1:8080")
+    host = match[1].strip("[]")
+    if host.lower() != "localhost":
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            raise ValueError(f"{host!r} is not an IP address; write one such as 127.0.0.1:8080") from None
+    return host, int(match[2])
+
+
+def proxy_url(value: str) -> str:
+    """An HTTP proxy. `host:port` alone means `http://`, as curl reads it. Never quoted: passwords."""
+    url = value if "://" in value else f"http://{value}"
+    parts = _split(url)
+    if parts.scheme not in {"http", "https"}:
+        raise ValueError("names a kind of proxy that is not supported; write http://host:port")
+    if not parts.hostname:
+        raise ValueError("is not the address of a proxy; write http://host:port")
+    return url
+
+
+def ca_file(value: str) -> str:
+    if not path(value).exists():
+        raise ValueError(f"there is no file {value}; name a file of CA certificates in PEM form")
+    return str(path(value))
+
+
+def _split(url: str) -> SplitResult:
+    """`urlsplit` whose failures, a port out of range among them, do not quote the text."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - parsed when asked for
+    except ValueError:
+        raise ValueError(
+            "is not an address that can be read; write https://host or https://host:port"
+        ) from None
+    if re.search(r"\s", url):
+        raise ValueError("has white space in it")
+    return parts

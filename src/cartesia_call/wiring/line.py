@@ -1,0 +1,226 @@
+"""Which implementations stand behind the ports: the real services, or the built-in ones of a rehearsal.
+
+The only difference between a live call and a rehearsal is made here. The same `vendors/` code serves both;
+a rehearsal merely hands it other addresses and credentials.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import logging
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cartesia_call.blocking import DaemonThreadLoop
+from cartesia_call.clock import SystemClock
+from cartesia_call.errors import SettingsError
+from cartesia_call.ports import (
+    Carrier,
+    Clock,
+    Observer,
+    Ports,
+)
+from cartesia_call.settings.model import CartesiaSettings, NetworkSettings, Settings, TwilioSettings
+from cartesia_call.store.directories import directories
+from cartesia_call.store.ledger import SqliteLedger
+from cartesia_call.wiring.tunnel import public_path
+
+if TYPE_CHECKING:
+    from cartesia_call.calls.outbound import OutboundCall
+    from cartesia_call.simulator.network import BuiltInNetwork
+    from cartesia_call.vendors.network import NetworkRules
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What one `dial` needs, opened: the ports, and who the account is."""
+
+    ports: Ports
+    account_sid: str
+    region: str
+    caller_id: str
+    network: BuiltInNetwork | None
+
+    def audio(self, call: OutboundCall) -> tuple[bytes, bytes]:
+        """What the callee heard and said (rehearsal), or what was sent and recorded (live), as mu-law."""
+        call_sid = call.result_so_far().call_sid
+        if self.network is None:
+            return call.sent_audio, call.inbound_audio
+        if call_sid is None:
+            return b"", b""
+        simulated = self.network.carrier.calls[call_sid]
+        return bytes(simulated.heard), bytes(simulated.said)
+
+
+def check_rehearsal(settings: Settings) -> None:
+    """InputError for a callee or a fault that the built-in network does not know."""
+    from cartesia_call.simulator.callee import parse_callee
+    from cartesia_call.simulator.faults import parse_fault
+
+    parse_callee(settings.callee)
+    for spec in settings.faults:
+        parse_fault(spec)
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run a command's coroutine. No thread of a library that hangs delays the program's end."""
+    with asyncio.Runner(loop_factory=DaemonThreadLoop) as runner:
+        return runner.run(main)
+
+
+@contextlib.asynccontextmanager
+async def open_line(
+    settings: Settings,
+    environment: Mapping[str, str],
+    *,
+    attempt_id: str,
+    clock: Clock,
+    observer: Observer,
+) -> AsyncIterator[Line]:
+    """The live or the rehearsed line of one attempt. What a rehearsal started is stopped on leaving."""
+    build = functools.partial(
+        _ports,
+        settings=settings,
+        environment=environment,
+        attempt_id=attempt_id,
+        clock=clock,
+        observer=observer,
+    )
+    if not settings.rehearse:
+        if settings.twilio is None or settings.cartesia is None or settings.caller_id is None:
+            raise SettingsError(["a live call needs Twilio, Cartesia and a caller ID"])
+        yield Line(
+            ports=build(settings.twilio, settings.cartesia),
+            account_sid=settings.twilio.account_sid,
+            region=settings.twilio.region,
+            caller_id=settings.caller_id,
+            network=None,
+        )
+        return
+    network = await _start_network(settings, clock)
+    try:
+        twilio, cartesia = _rehearsal_accounts(settings, network)
+        yield Line(
+            ports=build(twilio, cartesia),
+            account_sid=twilio.account_sid,
+            region=twilio.region,
+            caller_id=settings.caller_id or network.environment()["TWILIO_FROM_NUMBER"],
+            network=network,
+        )
+    finally:
+        await network.stop()
+
+
+async def _start_network(settings: Settings, clock: Clock) -> BuiltInNetwork:
+    from cartesia_call.simulator.callee import parse_callee
+    from cartesia_call.simulator.faults import FaultPlan, parse_fault
+    from cartesia_call.simulator.network import BuiltInNetwork
+
+    network = BuiltInNetwork(
+        clock,
+        callee=parse_callee(settings.callee),
+        faults=FaultPlan(tuple(parse_fault(spec) for spec in settings.faults)),
+        caller_ids=frozenset({settings.caller_id} if settings.caller_id else ()),
+        voice_ids=frozenset({settings.voice_id}),
+    )
+    await network.start()
+    return network
+
+
+def _rehearsal_accounts(
+    settings: Settings, network: BuiltInNetwork
+) -> tuple[TwilioSettings, CartesiaSettings]:
+    known = network.environment()
+    twilio = TwilioSettings(
+        account_sid=known["TWILIO_ACCOUNT_SID"],
+        auth_token=known["TWILIO_AUTH_TOKEN"],
+        region="us1",
+        edge="ashburn",
+        base_url=network.carrier_url,
+        all_auth_tokens=(known["TWILIO_AUTH_TOKEN"],),
+    )
+    cartesia = CartesiaSettings(
+        api_key=known["CARTESIA_API_KEY"],
+        voice_id=settings.voice_id,
+        model_id=settings.model_id,
+        version="2026-03-01",
+        base_url=network.speech_url,
+    )
+    return twilio, cartesia
+
+
+def network_rules(settings: NetworkSettings) -> NetworkRules:
+    """The vendors' form of the network settings."""
+    from cartesia_call.vendors.network import NetworkRules
+
+    return NetworkRules(
+        https_proxy=settings.https_proxy, no_proxy=settings.no_proxy, ca_file=settings.ca_file
+    )
+
+
+def build_carrier(twilio: TwilioSettings, settings: Settings) -> Carrier:
+    """Twilio's REST API with the settings' credentials."""
+    from cartesia_call.vendors.twilio_client import TwilioCarrier
+
+    return TwilioCarrier(
+        account_sid=twilio.account_sid,
+        auth_token=twilio.auth_token,
+        api_key_sid=twilio.api_key_sid,
+        api_key_secret=twilio.api_key_secret,
+        base_url=twilio.base_url,
+        connect_timeout_s=settings.limits.connect_timeout_s,
+        network=network_rules(settings.network),
+    )
+
+
+def open_ledger(*, rehearsal: bool) -> SqliteLedger:
+    """The ledger of live calls or that of rehearsals. Opens no file yet."""
+    return SqliteLedger(directories(rehearsal=rehearsal).state, clock=SystemClock())
+
+
+def _ports(
+    twilio: TwilioSettings,
+    cartesia: CartesiaSettings,
+    *,
+    settings: Settings,
+    environment: Mapping[str, str],
+    attempt_id: str,
+    clock: Clock,
+    observer: Observer,
+) -> Ports:
+    from cartesia_call.vendors.bridge import MediaBridge
+    from cartesia_call.vendors.cartesia import CartesiaSpeech
+    from cartesia_call.vendors.twilio_signature import SignatureVerifier
+
+    rules = network_rules(settings.network)
+    verifies = settings.path.verify_signature and bool(twilio.all_auth_tokens)
+    ledger = open_ledger(rehearsal=settings.rehearse)
+    return Ports(
+        clock=clock,
+        carrier=build_carrier(twilio, settings),
+        speech=CartesiaSpeech(
+            api_key=cartesia.api_key,
+            base_url=cartesia.base_url,
+            version=cartesia.version,
+            connect_timeout_s=settings.limits.connect_timeout_s,
+            speech_timeout_s=settings.limits.speech_timeout_s,
+            network=rules,
+        ),
+        path=public_path(settings, environment, ledger, attempt_id),
+        bridge=MediaBridge(
+            bind_host=settings.path.bind_host,
+            bind_port=settings.path.bind_port,
+            verifier=SignatureVerifier(twilio.all_auth_tokens) if verifies else None,
+            network=rules,
+            probe_timeout_s=settings.limits.tunnel_timeout_s,
+        ),
+        ledger=ledger,
+        observer=observer,
+    )

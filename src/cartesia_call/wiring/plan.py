@@ -1,0 +1,78 @@
+"""From settings and a message to the plan of one `dial`, and what it would send."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from cartesia_call.calls.plan import CallLimits, DialPlan
+from cartesia_call.ports import CallInstructions, SpeechRequest
+from cartesia_call.settings.model import Settings
+from cartesia_call.speech.script import fit_sentences, split_sentences, without_tags
+from cartesia_call.telephony.estimates import time_limit_s
+from cartesia_call.wiring.line import Line
+
+LONGEST_STREAM_URL = "wss://" + "h" * 253 + ":65535/media/" + "s" * 43
+"""The fallback's text is fitted before the public URL is known: a host name has at most 253 characters."""
+
+
+def new_attempt_id(now: datetime) -> str:
+    """Sortable by time, unique: `20261121T031500Z-1f9c04b2`."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, message: str) -> DialPlan:
+    """The plan of one `dial`: the message cut into sentences, the fallback fitted into TwiML."""
+    text, is_cut = fit_fallback(settings, message)
+    return DialPlan(
+        id=attempt_id,
+        to=to,
+        caller_id=line.caller_id,
+        account_sid=line.account_sid,
+        region=line.region,
+        speech=speech_request(settings, message),
+        fallback_text=text,
+        fallback_is_cut=is_cut,
+        time_limit_s=time_limit_s(message, text),
+        limits=CallLimits(
+            ring_timeout_s=settings.limits.ring_timeout_s,
+            stream_timeout_s=settings.limits.stream_timeout_s,
+            hangup_timeout_s=settings.limits.hangup_timeout_s,
+            max_duration_s=settings.limits.max_duration_s,
+        ),
+        probe=settings.path.probe,
+        record_callee=settings.record_callee,
+        rehearsal=settings.rehearse,
+    )
+
+
+def speech_request(settings: Settings, message: str) -> SpeechRequest:
+    """What Cartesia is asked for."""
+    return SpeechRequest(
+        sentences=split_sentences(message),
+        model_id=settings.model_id,
+        voice_id=settings.voice_id,
+        language=settings.language,
+    )
+
+
+def fit_fallback(settings: Settings, message: str) -> tuple[str | None, bool]:
+    """What the carrier's voice may say (None: nothing), and whether the message's end is missing in it."""
+    if "say" not in settings.fallback:
+        return None, False
+    from cartesia_call.vendors.twiml import escaped_length, fallback_budget
+
+    longest = CallInstructions(stream_url=LONGEST_STREAM_URL, fallback_text=None, language=settings.language)
+    return fit_sentences(without_tags(message), fallback_budget(longest), escaped_length)
+
+
+def preview_twiml(settings: Settings, fallback_text: str | None) -> str:
+    """The TwiML that would be sent, its host perhaps not known yet, its secret masked: there is none."""
+    from cartesia_call.vendors.twiml import render_twiml
+
+    host = (settings.path.public_url or "https://PUBLIC-HOST").replace("http", "ws", 1)
+    return render_twiml(
+        CallInstructions(
+            stream_url=f"{host}/media/***", fallback_text=fallback_text, language=settings.language
+        )
+    )
