@@ -1,0 +1,79 @@
+"""A rehearsed call inside a test: the program's own wiring, the built-in network, a scaled clock."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from cartesia_call.calls.outbound import Interruption, OutboundCall
+from cartesia_call.calls.plan import DialPlan
+from cartesia_call.cli.live_line import NoDisplay
+from cartesia_call.clock import SystemClock
+from cartesia_call.settings.resolve import resolve
+from cartesia_call.simulator.carrier.call import SimulatedCall
+from cartesia_call.simulator.network import BuiltInNetwork
+from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.wiring.line import Line, open_line
+from cartesia_call.wiring.plan import build_plan, new_attempt_id
+
+CALLEE = "+12025550143"
+MESSAGE = "The database is down. Please call the operator."
+
+
+class Rehearsed:
+    """One call and the network that it is made on."""
+
+    def __init__(self, line: Line, plan: DialPlan) -> None:
+        assert line.network is not None
+        self.line = line
+        self.plan = plan
+        self.network: BuiltInNetwork = line.network
+        self.interruption = Interruption()
+        self.call = OutboundCall(plan, line.ports, self.interruption)
+
+    async def run(self) -> AttemptResult:
+        return await self.call.run()
+
+    @property
+    def simulated(self) -> SimulatedCall:
+        """The one call that the carrier knows of."""
+        (call,) = self.network.carrier.calls.values()
+        return call
+
+    @property
+    def synthesised(self) -> bytes:
+        """All audio that the speech service sent."""
+        return b"".join(bytes(context.audio) for context in self.network.speech.contexts.values())
+
+    def requests(self, method: str, ending: str = "Calls.json") -> int:
+        """How many REST requests of this kind the carrier received."""
+        return sum(
+            1
+            for request in self.network.carrier.requests
+            if request.method == method and request.path.endswith(ending)
+        )
+
+
+@contextlib.asynccontextmanager
+async def rehearsed(
+    callee: str = "answers,ring:1s",
+    *faults: str,
+    message: str = MESSAGE,
+    time_scale: float = 20,
+    **options: object,
+) -> AsyncIterator[Rehearsed]:
+    """A call that is wired and ready to `run`, with these command-line options."""
+    command_line = {
+        "rehearse": True,
+        "callee": callee,
+        "faults": faults,
+        "time_scale": str(time_scale),
+        **options,
+    }
+    settings = resolve(command_line, {}, working_directory=Path.cwd(), needs=frozenset())
+    clock = SystemClock(settings.time_scale)
+    attempt_id = new_attempt_id(clock.utc_now())
+    async with open_line(settings, {}, attempt_id=attempt_id, clock=clock, observer=NoDisplay()) as line:
+        plan = build_plan(settings, line, attempt_id=attempt_id, to=CALLEE, message=message)
+        yield Rehearsed(line, plan)

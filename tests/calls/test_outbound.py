@@ -1,0 +1,190 @@
+"""Whole calls against the built-in network, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import pytest
+
+from cartesia_call.audio.mulaw import SILENCE_BYTE
+from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
+from tests.calls.rehearsed import rehearsed
+
+LIMIT_S = 60
+"""Real seconds: a bound against hanging, not a measurement."""
+
+
+async def test_a_delivered_message_is_heard_byte_for_byte() -> None:
+    """What the callee heard is what was synthesised, in order, once, then only silence; and it is proven."""
+    async with asyncio.timeout(LIMIT_S), rehearsed() as rehearsal:
+        result = await rehearsal.run()
+        assert (result.outcome, result.evidence) == (Outcome.DELIVERED, Evidence.MARK)
+        assert result.voice is Voice.CARTESIA
+        heard = bytes(rehearsal.simulated.heard)
+        start = heard.index(rehearsal.synthesised[:800])
+        end = start + len(rehearsal.synthesised)
+        assert heard[start:end] == rehearsal.synthesised
+        assert set(heard[:start] + heard[end:]) <= {SILENCE_BYTE}
+        assert result.message_ms == result.heard_ms == len(rehearsal.synthesised) // 8
+        assert rehearsal.simulated.ended_by == "api"
+        assert rehearsal.requests("POST") == 1
+        assert not rehearsal.simulated.warnings
+
+
+@pytest.mark.parametrize(
+    ("callee", "outcome"),
+    [
+        ("busy", Outcome.BUSY),
+        ("no-answer", Outcome.NO_ANSWER),
+        ("declines,ring:1s", Outcome.DECLINED),
+        ("unreachable", Outcome.UNREACHABLE),
+    ],
+)
+async def test_who_does_not_answer_is_told_apart(callee: str, outcome: Outcome) -> None:
+    """Four ways of not being reached, each with its own outcome, one POST, and nothing heard."""
+    async with asyncio.timeout(LIMIT_S), rehearsed(callee, ring_timeout="5s") as rehearsal:
+        result = await rehearsal.run()
+        assert result.outcome is outcome
+        assert (result.voice, result.evidence, result.heard_ms) == (None, Evidence.NONE, 0)
+        assert rehearsal.requests("POST") == 1
+
+
+async def test_who_leaves_early_is_told_how_far_they_got() -> None:
+    """`heard_ms` is within 100 ms of what the carrier's own record says was played."""
+    long_message = " ".join(["This is a rather long message about a database."] * 6)
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:1s,hangs-up@3s", message=long_message, time_scale=5) as rehearsal,
+    ):
+        result = await rehearsal.run()
+        assert result.outcome is Outcome.HUNG_UP_EARLY
+        assert result.heard_ms is not None
+        assert result.message_ms is None or result.heard_ms < result.message_ms
+        assert abs(result.heard_ms - len(rehearsal.simulated.stream_audio) / 8) <= 100
+        assert rehearsal.synthesised.startswith(rehearsal.simulated.stream_audio)
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        ("auth-401", Outcome.UNAUTHORIZED),
+        ("geo-21215", Outcome.REFUSED),
+        ("from-21210", Outcome.REFUSED),
+        ("to-21211", Outcome.REFUSED),
+        ("place-429", Outcome.CARRIER_UNAVAILABLE),
+    ],
+)
+async def test_a_refused_placing_names_its_reason(fault: str, outcome: Outcome) -> None:
+    """The carrier's own code is in the error, and the request is not repeated."""
+    async with asyncio.timeout(LIMIT_S), rehearsed("answers", fault) as rehearsal:
+        result = await rehearsal.run()
+        assert result.outcome is outcome
+        assert result.error is not None
+        assert result.call_sid is None
+        assert rehearsal.requests("POST") == 1
+
+
+@pytest.mark.parametrize("fault", ["speech-refused", "speech-401"])
+async def test_no_phone_rings_before_speech_exists(fault: str) -> None:
+    """A speech service that refuses is known before anybody is dialled: no POST reaches the carrier."""
+    async with asyncio.timeout(LIMIT_S), rehearsed("answers", fault, fallback="none") as rehearsal:
+        result = await rehearsal.run()
+        expected = Outcome.UNAUTHORIZED if fault == "speech-401" else Outcome.SPEECH_FAILED
+        assert result.outcome is expected
+        assert rehearsal.requests("POST") == 0
+
+
+async def test_without_speech_the_carriers_voice_says_the_message() -> None:
+    """With the default fallback the same call is placed with `<Say>` alone, and the result says so."""
+    async with asyncio.timeout(LIMIT_S), rehearsed("answers,ring:1s", "speech-refused") as rehearsal:
+        result = await rehearsal.run()
+        assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARRIER)
+        assert result.evidence is Evidence.DURATION
+        assert result.heard_ms is None
+        assert rehearsal.simulated.said_by_carrier == ["The database is down. Please call the operator."]
+        assert rehearsal.call.warnings
+
+
+async def test_a_stream_that_breaks_leaves_the_carriers_voice() -> None:
+    """The trailing `<Say>` speaks the whole message; the line is not put down meanwhile."""
+    async with asyncio.timeout(LIMIT_S), rehearsed("answers,ring:1s", "stream-drop@1s") as rehearsal:
+        result = await rehearsal.run()
+        assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARRIER)
+        assert len(rehearsal.simulated.said_by_carrier) == 1
+
+
+async def test_a_stream_that_breaks_without_fallback_is_a_failure() -> None:
+    """And the line is put down."""
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:1s", "stream-drop@1s", fallback="none") as rehearsal,
+    ):
+        result = await rehearsal.run()
+        assert result.outcome is Outcome.STREAM_FAILED
+        assert rehearsal.simulated.ended_at_s is not None
+
+
+async def test_a_lost_mark_is_covered_by_the_watchdog() -> None:
+    """Delivered, and the evidence says by what."""
+    async with asyncio.timeout(LIMIT_S), rehearsed("answers,ring:1s", "mark-never") as rehearsal:
+        result = await rehearsal.run()
+        assert (result.outcome, result.evidence) == (Outcome.DELIVERED, Evidence.WATCHDOG)
+
+
+async def test_without_callbacks_the_call_is_polled() -> None:
+    """No callback arrives; the outcome is found all the same."""
+    async with asyncio.timeout(LIMIT_S), rehearsed("busy", "callbacks-lost") as rehearsal:
+        result = await rehearsal.run()
+        assert result.outcome is Outcome.BUSY
+
+
+async def test_a_lost_answer_is_found_and_never_placed_again() -> None:
+    """The carrier placed the call and lost the answer; callback and stream prove it."""
+    async with asyncio.timeout(LIMIT_S), rehearsed("answers,ring:1s", "place-500") as rehearsal:
+        result = await rehearsal.run()
+        assert result.outcome is Outcome.DELIVERED
+        assert result.call_sid == rehearsal.simulated.sid
+        assert rehearsal.requests("POST") == 1
+
+
+async def test_a_hang_up_that_nothing_confirms_is_told() -> None:
+    """Exit 31: which call, and how to end it."""
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:1s", "hangup-ignored", hangup_timeout="5s") as rehearsal,
+    ):
+        result = await rehearsal.run()
+        assert result.outcome is Outcome.HANGUP_UNCONFIRMED
+        assert result.call_sid is not None
+        assert result.error is not None
+        assert result.error.hint is not None
+        assert result.call_sid in result.error.hint
+
+
+async def test_a_maximum_duration_cuts_the_call_short() -> None:
+    """Counted from the answer; the line is put down."""
+    async with asyncio.timeout(LIMIT_S), rehearsed(max_duration="1s") as rehearsal:
+        result = await rehearsal.run()
+        assert result.outcome is Outcome.CUT_SHORT
+        assert rehearsal.simulated.ended_by == "api"
+
+
+@pytest.mark.parametrize("phase", ["connecting", "ringing", "speaking"])
+async def test_an_interruption_hangs_up_first(phase: str) -> None:
+    """In any phase: what was placed is ended by us, what was not placed is never placed."""
+    async with asyncio.timeout(LIMIT_S), rehearsed("answers,ring:4s") as rehearsal:
+        running = asyncio.create_task(rehearsal.run())
+        carrier = rehearsal.network.carrier
+        while phase != "connecting" and not carrier.calls:
+            await asyncio.sleep(0.01)
+        while phase == "speaking" and not rehearsal.simulated.stream_audio:
+            await asyncio.sleep(0.01)
+        rehearsal.interruption.raise_signal(signal.SIGTERM)
+        result = await running
+        assert result.outcome is Outcome.INTERRUPTED
+        assert result.interrupted_by == signal.SIGTERM
+        if phase == "connecting":
+            assert rehearsal.requests("POST") == 0
+        else:
+            assert rehearsal.simulated.ended_by == "api"

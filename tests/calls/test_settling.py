@@ -1,0 +1,236 @@
+"""What the next run does with rows whose process is gone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cartesia_call.calls.settling import settle_orphans
+from cartesia_call.clock import SystemClock
+from cartesia_call.errors import (
+    CallNotFound,
+    CarrierError,
+    CarrierUnavailable,
+    CartesiaCallError,
+    LedgerError,
+    Unauthorized,
+)
+from cartesia_call.ports import CallIntent, CallRequest, OpenCall
+from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
+
+ACCOUNT_SID = "AC00000000000000000000000000000001"
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+TIME_LIMIT_S = 120
+
+
+class FixedClock(SystemClock):
+    """A clock whose wall says `NOW`."""
+
+    def utc_now(self) -> datetime:
+        return NOW
+
+
+def orphan(
+    id: str,
+    *,
+    age_s: float,
+    call_sid: str | None = None,
+    account_sid: str = ACCOUNT_SID,
+    region: str = "us1",
+) -> OpenCall:
+    return OpenCall(
+        id=id,
+        to="+12025550143",
+        caller_id="+12025550100",
+        call_sid=call_sid,
+        created_at=NOW - timedelta(seconds=age_s),
+        time_limit_s=TIME_LIMIT_S,
+        account_sid=account_sid,
+        region=region,
+    )
+
+
+class OrphanLedger:
+    """Holds orphans, and what was written about them. `fails_at` names the method that raises."""
+
+    def __init__(self, *orphans: OpenCall, fails_at: str = "") -> None:
+        self.settled: dict[str, str] = {}
+        self._orphans = list(orphans)
+        self._fails_at = fails_at
+
+    async def orphans(self) -> list[OpenCall]:
+        if self._fails_at == "orphans":
+            raise LedgerError("The disk of the ledger is full.")
+        return self._orphans
+
+    async def settle(self, id: str, detail: str) -> None:
+        if self._fails_at == "settle":
+            raise LedgerError("The disk of the ledger is full.")
+        self.settled[id] = detail
+
+    async def begin(self, intent: CallIntent) -> None:
+        raise AssertionError("settling begins nothing")
+
+    async def placed(self, id: str, call_sid: str) -> None:
+        raise AssertionError("settling places nothing")
+
+    async def close(self, result: AttemptResult) -> None:
+        raise AssertionError("settling has no result")
+
+    async def claimed_call_sids(self) -> frozenset[str]:
+        raise AssertionError("settling adopts nothing")
+
+
+class Calls:
+    """A carrier with these calls. `after_end` is what they become when they are ended."""
+
+    def __init__(
+        self,
+        calls: dict[str, CallStatus | CartesiaCallError] | None = None,
+        *,
+        after_end: CallStatus | CartesiaCallError = CallStatus.COMPLETED,
+    ) -> None:
+        self.fetched: list[str] = []
+        self.ended: list[str] = []
+        self._calls = calls or {}
+        self._after_end = after_end
+
+    async def fetch(self, call_sid: str) -> CallSnapshot:
+        self.fetched.append(call_sid)
+        return self._answer(call_sid)
+
+    async def end(self, call_sid: str) -> CallSnapshot:
+        self.ended.append(call_sid)
+        self._calls[call_sid] = self._after_end
+        return self._answer(call_sid)
+
+    def _answer(self, call_sid: str) -> CallSnapshot:
+        status = self._calls.get(call_sid, CallNotFound(f"There is no call {call_sid}.", http_status=404))
+        if isinstance(status, CartesiaCallError):
+            raise status
+        return CallSnapshot(call_sid=call_sid, status=status, to="+12025550143", caller_id="+12025550100")
+
+    async def load(self) -> None:
+        raise AssertionError("the run's own call has loaded the client")
+
+    async def place(self, request: CallRequest) -> CallSnapshot:
+        raise AssertionError("settling places nothing")
+
+    async def find(self, *, to: str, caller_id: str, created_since: datetime) -> list[CallSnapshot]:
+        raise AssertionError("settling looks for no call")
+
+    async def redirect_to_hang_up(self, call_sid: str) -> CallSnapshot:
+        raise AssertionError("settling redirects nothing")
+
+    async def set_time_limit(self, call_sid: str, time_limit_s: int) -> None:
+        raise AssertionError("settling prolongs nothing")
+
+    async def close(self) -> None:
+        raise AssertionError("the client is the run's own")
+
+
+async def settle(ledger: OrphanLedger, calls: Calls, *, scale: float = 1) -> list[str]:
+    return await settle_orphans(ledger, calls, FixedClock(scale), account_sid=ACCOUNT_SID, region="us1")
+
+
+@pytest.mark.parametrize("status", [status for status in CallStatus if status.is_final])
+async def test_a_call_that_is_down_is_settled_with_its_status(status: CallStatus) -> None:
+    """Whatever its age."""
+    ledger = OrphanLedger(orphan("a", age_s=1, call_sid="CA1"))
+    calls = Calls({"CA1": status})
+    (note,) = await settle(ledger, calls)
+    assert status in ledger.settled["a"]
+    assert "a: " in note
+    assert calls.ended == []
+
+
+async def test_a_young_call_that_is_up_is_left_alone() -> None:
+    """Its own hang-up ends it; the carrier's voice may be speaking."""
+    ledger = OrphanLedger(orphan("a", age_s=TIME_LIMIT_S - 1, call_sid="CA1"))
+    calls = Calls({"CA1": CallStatus.IN_PROGRESS})
+    assert await settle(ledger, calls) == []
+    assert (ledger.settled, calls.ended) == ({}, [])
+
+
+async def test_an_old_call_that_is_up_is_ended() -> None:
+    ledger = OrphanLedger(orphan("a", age_s=TIME_LIMIT_S, call_sid="CA1"))
+    calls = Calls({"CA1": CallStatus.IN_PROGRESS})
+    await settle(ledger, calls)
+    assert calls.ended == ["CA1"]
+    assert "ended by a later run" in ledger.settled["a"]
+
+
+async def test_an_end_that_is_not_done_yet_leaves_the_row_open() -> None:
+    """The next run looks again; this one says what it asked for."""
+    ledger = OrphanLedger(orphan("a", age_s=TIME_LIMIT_S, call_sid="CA1"))
+    calls = Calls({"CA1": CallStatus.IN_PROGRESS}, after_end=CallStatus.IN_PROGRESS)
+    (note,) = await settle(ledger, calls)
+    assert "asked to end it" in note
+    assert ledger.settled == {}
+
+
+@pytest.mark.parametrize("status", [None, CallStatus.IN_PROGRESS])
+async def test_a_call_that_the_carrier_does_not_know_is_settled(status: CallStatus | None) -> None:
+    """At the look, or at the attempt to end it."""
+    ledger = OrphanLedger(orphan("a", age_s=TIME_LIMIT_S, call_sid="CA1"))
+    await settle(ledger, Calls({"CA1": status} if status else {}, after_end=CallNotFound("Not in progress.")))
+    assert "knows no live call CA1" in ledger.settled["a"]
+
+
+@pytest.mark.parametrize(("age_s", "is_settled"), [(TIME_LIMIT_S - 1, False), (TIME_LIMIT_S, True)])
+async def test_an_intent_never_known_to_be_placed_waits_for_its_limit(age_s: float, is_settled: bool) -> None:
+    """The carrier is not asked: there is no call SID to ask about."""
+    ledger = OrphanLedger(orphan("a", age_s=age_s))
+    calls = Calls()
+    notes = await settle(ledger, calls)
+    assert bool(notes) == is_settled
+    assert ("never known to be placed" in ledger.settled.get("a", "")) == is_settled
+    assert calls.fetched == []
+
+
+async def test_the_limit_counts_in_the_clocks_seconds() -> None:
+    """In a rehearsal ten times as fast, a limit of 120 s is over after 12 real seconds."""
+    for age_s, settled in ((11, []), (12, ["a"])):
+        ledger = OrphanLedger(orphan("a", age_s=age_s))
+        await settle(ledger, Calls(), scale=10)
+        assert list(ledger.settled) == settled
+
+
+async def test_rows_of_other_accounts_and_regions_are_not_touched() -> None:
+    """These credentials cannot see their calls: a 404 would be a lie."""
+    ledger = OrphanLedger(
+        orphan("other-account", age_s=999, call_sid="CA1", account_sid="AC2"),
+        orphan("other-region", age_s=999, call_sid="CA2", region="ie1"),
+        orphan("unplaced", age_s=999, region="au1"),
+    )
+    calls = Calls()
+    assert await settle(ledger, calls) == []
+    assert (ledger.settled, calls.fetched) == ({}, [])
+
+
+async def test_one_call_that_cannot_be_seen_does_not_keep_the_others_open() -> None:
+    ledger = OrphanLedger(orphan("a", age_s=1, call_sid="CA1"), orphan("b", age_s=1, call_sid="CA2"))
+    calls = Calls({"CA1": CarrierError("The carrier answered 500.", http_status=500), "CA2": CallStatus.BUSY})
+    notes = await settle(ledger, calls)
+    assert [note.split(" ")[0] for note in notes] == ["a", "b:"]
+    assert "The carrier answered 500." in notes[0]
+    assert list(ledger.settled) == ["b"]
+
+
+@pytest.mark.parametrize("error", [Unauthorized("Refused."), CarrierUnavailable("No route.")])
+async def test_what_every_call_would_meet_is_met_once(error: CartesiaCallError) -> None:
+    """Refused credentials or no network: the rest waits for the next run."""
+    ledger = OrphanLedger(orphan("a", age_s=1, call_sid="CA1"), orphan("b", age_s=1, call_sid="CA2"))
+    calls = Calls({"CA1": error, "CA2": CallStatus.COMPLETED})
+    (note,) = await settle(ledger, calls)
+    assert str(error) in note
+    assert (ledger.settled, calls.fetched) == ({}, ["CA1"])
+
+
+@pytest.mark.parametrize("method", ["orphans", "settle"])
+async def test_a_ledger_that_fails_is_a_note(method: str) -> None:
+    ledger = OrphanLedger(orphan("a", age_s=1, call_sid="CA1"), fails_at=method)
+    (note,) = await settle(ledger, Calls({"CA1": CallStatus.COMPLETED}))
+    assert "The disk of the ledger is full." in note

@@ -1,0 +1,242 @@
+"""`dial` as its users meet it: a process, its exit status, its two outputs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+import pytest
+
+from cartesia_call.cli.render import result_fields
+from tests.cli.live_network import live_environment, live_network, only_call
+from tests.cli_process import CommandLine
+from tests.store.attempts import result as an_attempt
+
+NUMBER = "+12025550143"
+REHEARSE = ("dial", "--rehearse", "--time-scale", "20")
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "outcome"),
+    [
+        ((), 0, "delivered"),
+        (("--callee", "busy"), 10, "busy"),
+        (("--callee", "no-answer", "--ring-timeout", "5s"), 11, "no-answer"),
+        (("--callee", "declines,ring:1s"), 12, "declined"),
+        (("--callee", "unreachable"), 13, "unreachable"),
+        (("--callee", "hangs-up@0.2s"), 15, "hung-up-early"),
+        (("--fault", "auth-401"), 20, "unauthorized"),
+        (("--fault", "geo-21215"), 21, "refused"),
+        (("--fault", "place-429"), 22, "carrier-unavailable"),
+        (("--fault", "speech-refused", "--fallback", "none"), 23, "speech-failed"),
+        (("--fault", "stream-drop@0.2s", "--fallback", "none"), 25, "stream-failed"),
+        (("--max-duration", "0.3s"), 26, "cut-short"),
+        (("--fault", "hangup-ignored", "--hangup-timeout", "4s"), 31, "hangup-unconfirmed"),
+    ],
+)
+def test_each_outcome_has_its_status_its_object_and_its_line(
+    run_cli: CommandLine, options: tuple[str, ...], status: int, outcome: str
+) -> None:
+    """Exit status, one JSON object on standard output, one human line: on stdout for 0, else on stderr."""
+    arguments = (*REHEARSE, NUMBER, "The database is down.", *options)
+    ran = run_cli(*arguments, "--json")
+    assert ran.status == status
+    (line,) = ran.stdout.splitlines()
+    fields = json.loads(line)
+    assert list(fields) == list(result_fields(an_attempt("x")))
+    assert (fields["outcome"], fields["exit_code"], fields["to"]) == (outcome, status, NUMBER)
+    assert fields["rehearsal"] is True
+
+    ran = run_cli(*arguments)
+    assert ran.status == status
+    said = ran.stdout if status == 0 else ran.stderr
+    silent = ran.stderr if status == 0 else ran.stdout
+    assert silent == ""
+    (line,) = said.splitlines()
+    assert f"REHEARSAL: {outcome}: +1202***0143" in line
+    assert NUMBER not in said
+
+
+def test_quiet_success_prints_nothing(run_cli: CommandLine) -> None:
+    """For cron, which mails whatever is printed."""
+    ran = run_cli(*REHEARSE, NUMBER, "Hello", "-q")
+    assert (ran.status, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_the_environment_can_make_a_whole_script_rehearse(run_cli: CommandLine) -> None:
+    """`CARTESIA_CALL_REHEARSE=1`, and the message from a pipe."""
+    ran = run_cli("dial", NUMBER, env={"CARTESIA_CALL_REHEARSE": "1"}, stdin="Hello from a pipe\n")
+    assert ran.status == 0
+    assert "REHEARSAL" in ran.stdout
+
+
+def test_standard_input_is_left_alone_when_a_message_is_given(run_cli: CommandLine, tmp_path: Path) -> None:
+    """`while read n; do cartesia-call dial "$n" "..."; done` keeps its list."""
+    script = (
+        'while read -r n; do "$0" -m cartesia_call dial --rehearse --time-scale 50 "$n" "Hello" || exit; done'
+    )
+    ran = subprocess.run(
+        ["/bin/sh", "-c", script, sys.executable],
+        input=b"+12025550143\n+12025550144\n+12025550145\n",
+        capture_output=True,
+        env={**os.environ, "HOME": str(tmp_path)},
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout.count(b"delivered") == 3
+
+
+def test_the_saved_audio_is_what_the_callee_heard_and_said(run_cli: CommandLine, tmp_path: Path) -> None:
+    """Two channels of 8 kHz, heard on the left, said on the right; both with sound, and only for its time."""
+    target = tmp_path / "call.wav"
+    ran = run_cli(
+        *REHEARSE,
+        NUMBER,
+        "Hello there",
+        "--callee",
+        "answers,says:0.5s",
+        "--save-audio",
+        str(target),
+        "--json",
+    )
+    assert ran.status == 0
+    with wave.open(str(target)) as recording:
+        assert (recording.getnchannels(), recording.getframerate(), recording.getsampwidth()) == (2, 8000, 2)
+        frames = recording.readframes(recording.getnframes())
+    samples = memoryview(frames).cast("h")
+    left, right = samples[0::2].tolist(), samples[1::2].tolist()
+    message_samples = json.loads(ran.stdout)["message_ms"] * 8
+    assert 0.5 * message_samples < sum(1 for sample in left if sample) <= message_samples + 8
+    assert 0 < sum(1 for sample in right if sample) <= 0.6 * 8000
+
+
+BAD_INPUT = {
+    "no number": ((), "no number"),
+    "a bad number": (("12", "Hello"), "12"),
+    "a national number without a country": (("2025550143", "Hello"), "--country"),
+    "an emergency number": (("911", "Hello"), "emergency"),
+    "another emergency number": (("112", "Hello"), "emergency"),
+    "an empty message": ((NUMBER, ""), "empty"),
+    "only spaces": ((NUMBER, " \n\t "), "empty"),
+    "an unreadable file": ((NUMBER, "--file", "/nonexistent/message.txt"), "/nonexistent/message.txt"),
+    "message and file": ((NUMBER, "Hello", "--file", "x"), "--file"),
+    "nothing on standard input": ((NUMBER,), "empty"),
+    "a malformed duration": ((NUMBER, "Hello", "--ring-timeout", "soon"), "--ring-timeout"),
+    "a folder that does not exist": ((NUMBER, "Hello", "--save-audio", "/nonexistent/a.wav"), "/nonexistent"),
+    "a public URL without TLS": ((NUMBER, "Hello", "--public-url", "http://calls.example.com"), "http://"),
+    "a rehearsal's option": ((NUMBER, "Hello", "--callee", "busy"), "--rehearse"),
+    "a missing env file": ((NUMBER, "Hello", "--env-file", "nowhere.env"), "nowhere.env"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "named"), BAD_INPUT.values(), ids=BAD_INPUT.keys())
+async def test_bad_input_is_one_message_and_nothing_is_sent(
+    run_cli: CommandLine, arguments: tuple[str, ...], named: str
+) -> None:
+    """Exit 2, one clear message that names the culprit, no request to anybody: the settings are live ones."""
+    async with live_network() as network:
+        ran = await asyncio.to_thread(run_cli, "dial", *arguments, env=live_environment(network))
+        assert ran.status == 2
+        assert ran.stdout == ""
+        assert named in ran.stderr
+        assert "Traceback" not in ran.stderr
+        assert not network.carrier.requests
+        assert not network.speech.connections
+
+
+def test_all_missing_and_malformed_settings_are_named_at_once(run_cli: CommandLine) -> None:
+    """One message says what is missing, what is malformed, and where it was looked for."""
+    ran = run_cli(
+        "dial",
+        NUMBER,
+        "Hello",
+        env={"TWILIO_ACCOUNT_SID": "nonsense", "CARTESIA_BASE_URL": "http://speech.example.com"},
+    )
+    assert ran.status == 2
+    for name in (
+        "TWILIO_ACCOUNT_SID",
+        "TWILIO_AUTH_TOKEN",
+        "TWILIO_FROM_NUMBER",
+        "CARTESIA_API_KEY",
+        "CARTESIA_BASE_URL",
+        "NGROK_AUTHTOKEN",
+    ):
+        assert name in ran.stderr
+    assert ".env" in ran.stderr
+
+
+def test_a_refusal_is_an_object_too(run_cli: CommandLine) -> None:
+    """With `--json`, also when nothing was dialled: outcome null, exit code 2, the error."""
+    ran = run_cli(*REHEARSE, "911", "Hello", "--json")
+    fields = json.loads(ran.stdout)
+    assert (ran.status, fields["exit_code"], fields["outcome"], fields["call_sid"]) == (2, 2, None, None)
+    assert fields["error"]["kind"] == "InputError"
+
+
+def test_a_dry_run_shows_everything_and_sends_nothing(run_cli: CommandLine) -> None:
+    """Number, caller ID, TwiML with the token masked, characters."""
+    ran = run_cli(*REHEARSE, NUMBER, "Hello & goodbye", "--dry-run", "--json", "--from", "+12025550100")
+    fields = json.loads(ran.stdout)
+    assert ran.status == 0
+    assert (fields["to"], fields["from"], fields["characters"]) == (NUMBER, "+12025550100", 15)
+    assert "/media/***" in fields["twiml"]
+    assert "Hello &amp; goodbye" in fields["twiml"]
+    assert fields["twiml"].endswith("<Hangup /></Response>")
+
+
+async def test_a_live_call_is_made_with_the_settings_of_the_environment(run_cli: CommandLine) -> None:
+    """The same program, with addresses and keys from the environment, under cron's bare environment."""
+    async with live_network() as network:
+        ran = await asyncio.to_thread(
+            run_cli, "dial", NUMBER, "Hello", "--json", env=live_environment(network)
+        )
+        fields = json.loads(ran.stdout)
+        assert (ran.status, fields["outcome"], fields["evidence"]) == (0, "delivered", "mark")
+        assert fields["rehearsal"] is False
+        call = only_call(network)
+        assert fields["call_sid"] == call.sid
+        assert fields["heard_ms"] == len(call.stream_audio) // 8 - 400
+        assert call.ended_by == "api"
+
+
+async def test_neither_keys_nor_text_nor_full_numbers_are_left_in_logs_or_ledger(
+    run_cli: CommandLine, clean_environment: dict[str, str]
+) -> None:
+    """At the highest verbosity: keys nowhere, the number masked, the words in no file."""
+    async with live_network() as network:
+        environment = live_environment(network)
+        ran = await asyncio.to_thread(run_cli, "dial", NUMBER, "Xylophone zebra", "-v", "-v", env=environment)
+        assert ran.status == 0
+        files = [path.read_bytes() for path in Path(clean_environment["HOME"]).rglob("*") if path.is_file()]
+        assert files
+        everything = [ran.stdout.encode(), ran.stderr.encode(), *files]
+        for secret in ("TWILIO_AUTH_TOKEN", "CARTESIA_API_KEY"):
+            assert not any(environment[secret].encode() in text for text in everything)
+        assert NUMBER not in ran.stdout + ran.stderr
+        assert not any(b"Xylophone" in text for text in everything)
+
+
+@pytest.mark.parametrize("redirection", [">&-", ">/dev/full"])
+def test_a_result_that_cannot_be_printed_changes_no_exit_status(
+    clean_environment: dict[str, str], redirection: str
+) -> None:
+    """Standard output closed, or on a full disk."""
+    for options, status in (("", 0), ("--json", 0), ("--callee busy --json", 10)):
+        command = (
+            f'"$0" -m cartesia_call dial --rehearse --time-scale 50 {NUMBER} Hello {options} {redirection}'
+        )
+        ran = subprocess.run(
+            ["/bin/sh", "-c", command, sys.executable],
+            env=clean_environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert ran.returncode == status, ran.stderr
+        assert b"Exception ignored" not in ran.stderr

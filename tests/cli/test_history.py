@@ -1,0 +1,219 @@
+"""`history` and `show`: the ledger for people and, with --json, for programs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from datetime import timedelta
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from cartesia_call.cli.history import history, show
+from cartesia_call.cli.render import result_fields
+from cartesia_call.clock import SystemClock
+from cartesia_call.errors import InputError, LedgerError
+from cartesia_call.store.directories import directories
+from cartesia_call.store.ledger import SqliteLedger
+from cartesia_call.store.schema import DATABASE_NAME
+from cartesia_call.telephony.outcomes import Outcome
+from tests.cli_process import CommandLine
+from tests.store.attempts import ACCOUNT_SID, CALLEE, CALLER_ID, STARTED, intent, result
+
+MASKED_CALLEE = "+1202***0143"
+
+
+def ledger(*, rehearsal: bool = False) -> SqliteLedger:
+    return SqliteLedger(directories(rehearsal=rehearsal).state, clock=SystemClock(), busy_timeout_s=10)
+
+
+def write_three_calls() -> None:
+    """One delivered, one settled by a later run, one whose process still runs; in this order."""
+
+    async def write() -> None:
+        book = ledger()
+        for minutes, id in enumerate(("aa1", "aa2", "bb3")):
+            await book.begin(intent(id, created_at=STARTED + timedelta(minutes=minutes)))
+        await book.close(result("aa1", call_sid="CA111"))
+        await book.settle("aa2", "never known to be placed; its process was gone")
+        await book.placed("bb3", "CA333")
+
+    asyncio.run(write())
+
+
+def run(command: click.Command, *arguments: str, env: dict[str, str] | None = None) -> Result:
+    return CliRunner().invoke(command, list(arguments), env=env)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"], ["--rehearsal"]])
+def test_without_a_ledger_there_is_nothing_to_list(arguments: list[str]) -> None:
+    """Nothing is printed, nothing is created, and that is a success."""
+    finished = run(history, *arguments)
+    assert (finished.exit_code, finished.output) == (0, "")
+    assert not directories(rehearsal=False).state.exists()
+
+
+def test_history_is_an_aligned_table_without_whole_numbers() -> None:
+    """Newest first, in plain columns when standard output is no terminal."""
+    write_three_calls()
+    finished = run(history)
+    assert finished.exit_code == 0
+    heading, *lines = finished.output.splitlines()
+    assert heading.split("  ")[0] == "ID"
+    started = STARTED.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    cells = [re.split(r"  +", line) for line in lines]
+    assert [line[0] for line in cells] == ["bb3", "aa2", "aa1"]
+    assert cells[2] == [
+        *("aa1", started, MASKED_CALLEE, "delivered", "CA111", "4.2 s"),
+        "The whole message was played.",
+    ]
+    assert cells[1][2:6] == [MASKED_CALLEE, "settled", "-", "-"]
+    assert cells[0][2:] == [MASKED_CALLEE, "open", "CA333", "-"]
+    columns = {line.index(MASKED_CALLEE) for line in lines} | {heading.index("TO")}
+    assert len(columns) == 1
+    assert "\x1b" not in finished.output
+
+
+def test_history_shows_whole_numbers_on_request() -> None:
+    """By option, or by the variable that every option has."""
+    write_three_calls()
+    assert CALLEE not in run(history).output
+    assert CALLEE in run(history, "--show-numbers").output
+    assert CALLEE in run(history, env={"CARTESIA_CALL_SHOW_NUMBERS": "1"}).output
+
+
+def test_history_is_limited() -> None:
+    write_three_calls()
+    lines = run(history, "--limit", "2", "--json").output.splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["bb3", "aa2"]
+    assert len(run(history, "--json", env={"CARTESIA_CALL_LIMIT": "1"}).output.splitlines()) == 1
+    assert run(history, "--limit", "0").exit_code == 2
+
+
+def test_history_json_is_one_object_per_line_with_the_fields_of_dial() -> None:
+    """Whole numbers; a row without a result has what is known of it."""
+    write_three_calls()
+    is_open, settled, delivered = map(json.loads, run(history, "--json").output.splitlines())
+    assert delivered["schema"] == 1
+    as_dialled = result_fields(result("aa1", call_sid="CA111"))
+    assert as_dialled.items() <= delivered.items()
+    assert (delivered["to"], delivered["from"]) == (CALLEE, CALLER_ID)
+    assert (delivered["account_sid"], delivered["region"], delivered["settled"]) == (ACCOUNT_SID, "us1", None)
+    assert (settled["outcome"], settled["settled"]) == (None, settled["detail"])
+    assert "never known" in settled["settled"]
+    assert settled["started_at"] == "2026-03-01T12:01:00.000Z"
+    assert (is_open["ended_at"], is_open["outcome"], is_open["call_sid"]) == (None, None, "CA333")
+
+
+def test_rehearsals_have_a_ledger_of_their_own() -> None:
+    async def write() -> None:
+        book = ledger(rehearsal=True)
+        await book.begin(intent("rehearsed"))
+        await book.close(result("rehearsed"))
+
+    asyncio.run(write())
+    assert run(history).output == ""
+    assert "rehearsed" in run(history, "--rehearsal").output
+    assert run(show, "rehearsed", "--rehearsal").exit_code == 0
+    with pytest.raises(InputError, match="holds no 'rehearsed'"):
+        show.main(["rehearsed"], standalone_mode=False)
+
+
+@pytest.mark.parametrize("name", ["aa1", "CA111", "CA1"])
+def test_show_prints_every_field(name: str) -> None:
+    """By id, call SID, or a beginning that fits one call only; numbers masked, nested fields by path."""
+    write_three_calls()
+    finished = run(show, name)
+    fields = dict(re.split(r"  +", line, maxsplit=1) for line in finished.output.splitlines())
+    assert (fields["id"], fields["call_sid"], fields["outcome"]) == ("aa1", "CA111", "delivered")
+    assert (fields["to"], fields["from"]) == (MASKED_CALLEE, "+1202***0100")
+    assert (fields["timing.ring"], fields["screened"], fields["stream_sid"]) == ("3100.5", "no", "-")
+    assert (fields["region"], fields["time_limit_s"]) == ("us1", "120")
+    assert CALLEE not in finished.output
+    assert CALLEE in run(show, name, "--show-numbers").output
+
+
+def test_show_json_is_the_object_of_history() -> None:
+    write_three_calls()
+    shown = run(show, "aa1", "--json").output
+    assert shown.count("\n") == 1
+    assert json.loads(shown) == json.loads(run(history, "--json").output.splitlines()[2])
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("zz", "The ledger of calls holds no 'zz'."), ("aa", "2 calls begin with 'aa'."), ("", "holds no ''")],
+)
+def test_show_of_no_single_call_is_wrong_usage(name: str, sentence: str) -> None:
+    """One sentence, and a hint at what to do."""
+    write_three_calls()
+    with pytest.raises(InputError) as caught:
+        show.main([name], standalone_mode=False)
+    assert sentence in str(caught.value)
+    assert caught.value.hint
+
+
+def test_a_vendors_words_do_not_steer_the_terminal() -> None:
+    """Control characters and line breaks in a stored sentence become spaces; numbers in it are masked."""
+
+    async def write() -> None:
+        book = ledger()
+        await book.begin(intent("a"))
+        await book.close(result("a", outcome=Outcome.REFUSED, detail=f"\x1b[2Jno\n{CALLEE} [bold]"))
+
+    asyncio.run(write())
+    finished = run(history)
+    assert finished.output.splitlines()[-1].endswith(f"[2Jno {MASKED_CALLEE} [bold]")
+    assert "\x1b" not in finished.output + run(show, "a").output
+
+
+def test_a_damaged_ledger_is_a_ledger_error() -> None:
+    state = directories(rehearsal=False).state
+    state.mkdir(parents=True)
+    (state / DATABASE_NAME).write_text("not a database at all" * 100)
+    with pytest.raises(LedgerError, match="is damaged"):
+        history.main([], standalone_mode=False)
+
+
+def test_the_commands_are_part_of_the_program(run_cli: CommandLine) -> None:
+    """As a process: nothing to list is 0, an unknown id is 2 with its sentence on standard error."""
+    listed = run_cli("history")
+    assert (listed.status, listed.stdout, listed.stderr) == (0, "", "")
+    unknown = run_cli("show", "nothing")
+    assert (unknown.status, unknown.stdout) == (2, "")
+    assert "holds no 'nothing'" in unknown.stderr
+
+
+@pytest.mark.parametrize("columns", [40, 200])
+def test_a_terminal_gets_the_same_cells(columns: int) -> None:
+    """Drawn for reading, but nothing that one would copy is cut, however narrow the window is."""
+    write_three_calls()
+    shown = on_a_terminal("history", columns=columns)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert plain != shown
+    for cell in ("aa1", STARTED.astimezone().strftime("%Y-%m-%d %H:%M:%S"), MASKED_CALLEE, "CA111", "4.2 s"):
+        assert cell in plain
+    assert ("The whole message was played." in plain) == (columns == 200)
+
+
+def on_a_terminal(*arguments: str, columns: int) -> str:
+    """What the program writes to a terminal of that width."""
+    ours, its = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(columns)}
+    command = [sys.executable, "-m", "cartesia_call", *arguments]
+    process = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=environment)
+    os.close(its)
+    written = b""
+    with contextlib.suppress(OSError):  # Linux: how a terminal ends whose last writer is gone
+        while piece := os.read(ours, 65536):
+            written += piece
+    os.close(ours)
+    assert process.wait() == 0
+    return written.decode()

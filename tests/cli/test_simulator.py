@@ -1,0 +1,123 @@
+"""`simulator` as a process: the environment it prints, what it serves, how it ends."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import signal
+import socket
+import subprocess
+import urllib.request
+from typing import IO
+
+import pytest
+
+from tests.cli_process import CommandLine
+
+NAMES = [
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_FROM_NUMBER",
+    "TWILIO_BASE_URL",
+    "CARTESIA_API_KEY",
+    "CARTESIA_BASE_URL",
+]
+
+
+def printed_environment(process: subprocess.Popen[bytes]) -> dict[str, str]:
+    """The `export NAME=value` lines; blocks until all are there."""
+    output: IO[bytes] | None = process.stdout
+    assert output is not None
+    environment = {}
+    for _ in NAMES:
+        line = output.readline().decode()
+        match = re.fullmatch(r"export ([A-Z_]+)=(\S+)\n", line)
+        assert match is not None, line
+        environment[match[1]] = match[2]
+    return environment
+
+
+def place_call(environment: dict[str, str]) -> dict[str, object]:
+    """One POST as Twilio's clients send it."""
+    account, token = environment["TWILIO_ACCOUNT_SID"], environment["TWILIO_AUTH_TOKEN"]
+    request = urllib.request.Request(
+        f"{environment['TWILIO_BASE_URL']}/2010-04-01/Accounts/{account}/Calls.json",
+        data=b"To=%2B12025550143&From=%2B12025550100&Twiml=%3CResponse%3E%3CHangup%2F%3E%3C%2FResponse%3E",
+        headers={"Authorization": "Basic " + base64.b64encode(f"{account}:{token}".encode()).decode()},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        call: dict[str, object] = json.load(answer)
+    return call
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_until_a_signal(run_cli: CommandLine, number: signal.Signals) -> None:
+    """Six lines for a shell, a working carrier, and status 0 on the signal."""
+    process = run_cli.start("simulator", "--time-scale", "50", "--callee", "busy")
+    environment = printed_environment(process)
+    assert list(environment) == NAMES
+    call = place_call(environment)
+    process.send_signal(number)
+    finished = run_cli.wait(process, timeout_s=10)
+    assert (finished.status, finished.stdout) == (0, "")
+    assert str(call["sid"]).startswith("CA")
+
+
+def test_each_call_is_a_line(run_cli: CommandLine) -> None:
+    """A call that is over is told on standard error once, its numbers masked."""
+    process = run_cli.start("simulator", "--time-scale", "50", "--callee", "busy")
+    call = place_call(printed_environment(process))
+    assert process.stderr is not None
+    line = process.stderr.readline().decode()
+    assert re.fullmatch(
+        rf"cartesia-call: {call['sid']} from \+1202\*+0100 to \+1202\*+0143: busy, ended by network, 0 s, .*\n",
+        line,
+    )
+    process.send_signal(signal.SIGTERM)
+    assert run_cli.wait(process, timeout_s=10).stderr == ""
+
+
+def test_without_the_environment(run_cli: CommandLine) -> None:
+    """`--no-print-env` with fixed ports prints nothing on standard output."""
+    with socket.socket() as one, socket.socket() as two:
+        for holder in (one, two):
+            holder.bind(("127.0.0.1", 0))
+        ports = [str(holder.getsockname()[1]) for holder in (one, two)]
+    process = run_cli.start(
+        "simulator", "--no-print-env", "--carrier-port", ports[0], "--speech-port", ports[1]
+    )
+    try:
+        connect_once(int(ports[1]))
+    finally:
+        process.send_signal(signal.SIGTERM)
+    finished = run_cli.wait(process, timeout_s=10)
+    assert (finished.status, finished.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("--callee", "sleeps"), "sleeps"),
+        (("--fault", "nothing-works"), "nothing-works"),
+        (("--time-scale", "0"), "--time-scale"),
+        (("--carrier-port", "99999"), "--carrier-port"),
+    ],
+)
+def test_bad_options(run_cli: CommandLine, arguments: tuple[str, str], word: str) -> None:
+    """Wrong words are exit 2, and the message names them."""
+    finished = run_cli("simulator", *arguments)
+    assert (finished.status, finished.stdout) == (2, "")
+    assert word in finished.stderr
+
+
+def test_a_taken_port(run_cli: CommandLine) -> None:
+    """A port that somebody else has is exit 2 with one sentence."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        finished = run_cli("simulator", "--speech-port", str(holder.getsockname()[1]))
+    assert finished.status == 2
+    assert "in use" in finished.stderr
+    assert "--speech-port" in finished.stderr
+    assert len(finished.stderr.splitlines()) == 1

@@ -1,0 +1,101 @@
+"""The program as its users meet it: a process with an environment, a standard input and an exit status."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.leaks import processes_of_home
+
+_SURVIVOR_CHECKS = 20
+_SURVIVOR_CHECK_S = 0.05
+"""A process that the kernel ends together with its parent may be seen for a moment longer: one second."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a run left: its exit status (negative for a signal) and both outputs."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+class CommandLine:
+    """Runs `python -m cartesia_call` in a home and a working directory of its own.
+
+    Standard input is empty unless given, and there is no controlling terminal, as under cron.
+    """
+
+    def __init__(self, environment: Mapping[str, str], working_directory: Path) -> None:
+        self._environment = dict(environment)
+        self._working_directory = working_directory
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def __call__(
+        self,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        stdin: str | bytes | None = None,
+        timeout_s: float = 60,
+    ) -> Finished:
+        """Run to the end. `env` is added to the clean environment. TimeoutExpired after `timeout_s`."""
+        process = self.start(*arguments, env=env, stdin=None if stdin is None else subprocess.PIPE)
+        return self.wait(process, stdin=stdin, timeout_s=timeout_s)
+
+    def start(
+        self,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        stdin: int | None = None,
+    ) -> subprocess.Popen[bytes]:
+        """Start only, to send signals to; what still runs when the test ends is killed."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cartesia_call", *arguments],
+            env={**self._environment, **(env or {})},
+            cwd=self._working_directory,
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._started.append(process)
+        return process
+
+    def wait(
+        self, process: subprocess.Popen[bytes], *, stdin: str | bytes | None = None, timeout_s: float = 60
+    ) -> Finished:
+        """Wait for a started process and take its outputs."""
+        text = stdin.encode() if isinstance(stdin, str) else stdin
+        stdout, stderr = process.communicate(text, timeout=timeout_s)
+        return Finished(process.returncode, stdout.decode(), stderr.decode())
+
+    def end_all(self) -> list[str]:
+        """Kill what was started; a line for each process that outlived the one that started it."""
+        for process in self._started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        if not self._started:
+            return []
+        survivors = self._survivors()
+        for pid in survivors:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return [f"process {pid} outlived the command that started it" for pid in sorted(survivors)]
+
+    def _survivors(self) -> frozenset[int]:
+        home = Path(self._environment["HOME"])
+        pause = threading.Event()
+        for _ in range(_SURVIVOR_CHECKS):
+            if not processes_of_home(home):
+                return frozenset()
+            pause.wait(_SURVIVOR_CHECK_S)
+        return processes_of_home(home)

@@ -1,0 +1,76 @@
+"""Every test runs in a home of its own, without anybody's keys, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from pytest_asyncio import is_async_test
+
+from tests.cli_process import CommandLine
+from tests.isolation import home_variables, minimal_environment, remove_foreign_settings
+from tests.leaks import child_processes, end_children, leaked_tasks, leaked_threads
+
+_session_home = tempfile.TemporaryDirectory(prefix="cartesia-call-tests-")
+
+
+def pytest_configure() -> None:
+    """Before anything is imported: some libraries ask where home is when they are imported."""
+    remove_foreign_settings(os.environ)
+    os.environ.update(home_variables(Path(_session_home.name)))
+
+
+def pytest_unconfigure() -> None:
+    _session_home.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def _own_place(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fresh home, and a working directory without an env file."""
+    for name, value in home_variables(tmp_path_factory.mktemp("home")).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that leaves a thread, a child process or (if it is asynchronous) a task fails."""
+    threads_before = frozenset(threading.enumerate())
+    children_before = child_processes()
+    if is_async_test(request.node):
+        request.getfixturevalue("_no_task_left")
+    yield
+    children = end_children(child_processes() - children_before)
+    threads = leaked_threads(threads_before)
+    assert not children, f"child processes left: {children}"
+    assert not threads, f"threads left: {threads}"
+
+
+@pytest.fixture
+async def _no_task_left() -> AsyncIterator[None]:
+    before = frozenset(asyncio.all_tasks())
+    yield
+    tasks = await leaked_tasks(before)
+    assert not tasks, f"tasks left: {tasks}"
+
+
+@pytest.fixture
+def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a subprocess: PATH, a locale, a home and XDG folders of its own, no keys."""
+    return minimal_environment(tmp_path_factory.mktemp("subprocess-home"))
+
+
+@pytest.fixture
+def run_cli(
+    clean_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CommandLine]:
+    """`run_cli("dial", "--rehearse", ...)` as a subprocess; see `tests.cli_process`."""
+    command_line = CommandLine(clean_environment, tmp_path_factory.mktemp("subprocess-cwd"))
+    yield command_line
+    survivors = command_line.end_all()
+    assert not survivors, survivors

@@ -1,0 +1,288 @@
+"""The house rules: which room may import what, and what no file may do. Held by `test_architecture.py`.
+
+A rule takes one file and yields a sentence per violation. A deliberate exception stands in a table here,
+with its reason, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from tests.source_tree import PACKAGE, Function, Source, code_lines, room_of
+
+Rule = Callable[[Source], Iterator[str]]
+
+PURE_ROOMS = ("errors", "audio", "telephony", "speech", "mediastream")
+_CONTRACTS = (*PURE_ROOMS, "ports")
+
+ROOM_IMPORTS: dict[str, frozenset[str]] = {
+    room: frozenset(imports)
+    for room, imports in {
+        # Pure: each only what stands above it.
+        "errors": (),
+        "audio": ("errors",),
+        "telephony": ("errors",),
+        "speech": ("errors", "audio"),
+        "mediastream": ("errors", "audio", "speech"),
+        # Flow: the world only through ports, the clock included.
+        "ports": PURE_ROOMS,
+        "calls": _CONTRACTS,
+        # Edges: neither each other nor calls/. The simulator speaks the vendors' protocols with its own code.
+        "clock": (),
+        "blocking": (),
+        "vendors": ("ports", "errors", "audio", "telephony", "speech", "blocking"),
+        "simulator": ("ports", "errors", "audio", "telephony"),
+        "store": ("ports", "errors", "audio", "telephony", "speech", "blocking"),
+        # Top.
+        "settings": ("errors", "audio", "telephony"),
+        "wiring": (
+            *_CONTRACTS,
+            *("clock", "blocking", "calls", "vendors", "simulator", "store", "settings"),
+        ),
+        "cli": ("errors", "audio", "telephony", "ports", "clock", "calls", "store", "settings", "wiring"),
+        "__main__": ("cli",),
+    }.items()
+}
+"""Room → other rooms of the package that it may import. A room that is missing here may not exist."""
+
+MODULE_IMPORTS: dict[str, frozenset[str]] = {
+    # The command that runs the built-in network as servers needs it and no call.
+    "cartesia_call.cli.simulator": frozenset({"simulator"}),
+    # The command that asks for the keys is also the one that downloads the ngrok agent.
+    "cartesia_call.cli.init": frozenset({"vendors"}),
+}
+"""Single modules that may import one room more than theirs may."""
+
+IMPURE_MODULES = frozenset(
+    {"asyncio", "socket", "subprocess", "threading", "os", "time", "random"}
+    | {"requests", "twilio", "websockets", "pyngrok", "click"}
+)
+
+LIBRARY_ROOMS: dict[str, frozenset[str]] = {
+    library: frozenset(rooms.split())
+    for library, rooms in {
+        "aiohttp": "simulator",
+        "audioop": "audio simulator",
+        # Where requests finds the certificate authorities; the websockets must find the same.
+        "certifi": "vendors",
+        "click": "cli",
+        "dotenv": "settings",
+        "espeakng_loader": "simulator",
+        "phonenumbers": "telephony",
+        "platformdirs": "settings store",
+        "pyngrok": "vendors",
+        "requests": "vendors",
+        "rich": "cli",
+        "sqlite3": "store",
+        "twilio": "vendors",
+        # The transport of requests, whose connections know whether a request has left.
+        "urllib3": "vendors",
+        "websockets": "vendors",
+        # The type of aiohttp's URLs.
+        "yarl": "simulator",
+    }.items()
+}
+"""Library → rooms that may import it. A third-party library that is missing here may not be imported."""
+
+DEFERRING_ROOMS = frozenset({"cli", "wiring", "settings", "vendors", "simulator"})
+"""Where an import may stand inside a function: `--help` imports click alone, the vendors' libraries load
+while the tunnel opens, and the simulator's voice is an extra that may be missing."""
+
+CLOCK_CALLS = frozenset(
+    {
+        *(f"time.{name}" for name in ("time", "time_ns", "sleep", "localtime", "gmtime")),
+        *(f"datetime.datetime.{name}" for name in ("now", "utcnow", "today")),
+        "datetime.date.today",
+    }
+)
+MONOTONIC_CALLS = frozenset(
+    f"time.{name}" for name in ("monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
+)
+EXIT_NAMES = frozenset({"sys.exit", "os._exit", "SystemExit", "exit", "quit"})
+ENVIRONMENT_NAMES = frozenset({"os.environ", "os.environb", "os.getenv", "os.getenvb", "os.putenv"})
+DYNAMIC_IMPORTS = frozenset({"importlib.import_module", "__import__"})
+DYNAMIC_IMPORTERS = frozenset(
+    {
+        # Its table of commands names modules of its own room, so that `--help` loads none of them.
+        "cartesia_call.cli.main",
+    }
+)
+EMPTY_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "core", "manager"})
+
+MAX_FILE_LINES = 350
+MAX_FUNCTION_LINES = 60
+MAX_TEST_SLEEP_S = 0.5
+
+
+def _at(source: Source, line: int, sentence: str) -> str:
+    return f"{source.path}:{line}: {sentence}"
+
+
+def imports_follow_the_table(source: Source) -> Iterator[str]:
+    """Rooms import only the rooms that the table gives them."""
+    if source.room and source.room not in ROOM_IMPORTS:
+        yield _at(source, 1, f"the room {source.room!r} is not in the table of imports")
+        return
+    allowed = ROOM_IMPORTS.get(source.room, frozenset()) | MODULE_IMPORTS.get(source.module, frozenset())
+    for found in source.imports if source.room else ():
+        target = room_of(found.target)
+        if found.module.startswith("."):
+            yield _at(source, found.line, "imports are absolute")
+        elif target in ROOM_IMPORTS and target != source.room and target not in allowed:
+            yield _at(source, found.line, f"{source.room} may not import {target}")
+
+
+def pure_rooms_stay_pure(source: Source) -> Iterator[str]:
+    """Pure rooms neither touch the world nor read a clock."""
+    for found in source.imports if source.room in PURE_ROOMS else ():
+        if found.module.split(".")[0] in IMPURE_MODULES:
+            yield _at(source, found.line, f"{source.room} is pure and may not import {found.module}")
+
+
+def libraries_stay_in_their_rooms(source: Source) -> Iterator[str]:
+    """Each library has its rooms; one without rooms is imported nowhere."""
+    for found in source.imports if source.is_product else ():
+        library = found.module.split(".")[0]
+        is_ours = library in {PACKAGE, ""}
+        is_free = library in sys.stdlib_module_names and library not in LIBRARY_ROOMS
+        if not (is_ours or is_free or source.room in LIBRARY_ROOMS.get(library, ())):
+            yield _at(source, found.line, f"{library} may not be imported in {source.room or source.path}")
+
+
+def imports_stand_at_the_top(source: Source) -> Iterator[str]:
+    """Deferred imports only in the rooms that start fast by them; no import is hidden in a string."""
+    if not source.is_product:
+        return
+    for found in source.imports:
+        if found.is_deferred and source.room not in DEFERRING_ROOMS:
+            yield _at(source, found.line, f"import {found.module} at the top of the file")
+    if source.module not in DYNAMIC_IMPORTERS:
+        yield from _banned_references(source, DYNAMIC_IMPORTS, "hides an import")
+
+
+def environment_is_read_in_settings(source: Source) -> Iterator[str]:
+    """Only settings/ knows the process environment."""
+    if source.is_product and source.room != "settings":
+        yield from _banned_references(source, ENVIRONMENT_NAMES, "is for settings/ only")
+
+
+def exit_statuses_live_in_cli(source: Source) -> Iterator[str]:
+    """Only cli/ ends the process."""
+    if source.is_product and source.room not in {"cli", "__main__"}:
+        yield from _banned_references(source, EXIT_NAMES, "is for cli/ only")
+
+
+def clocks_are_read_in_clock(source: Source) -> Iterator[str]:
+    """Time comes from the clock of the call. Tests and benchmarks may measure, but not wait."""
+    if source.module == f"{PACKAGE}.clock":
+        return
+    banned = CLOCK_CALLS | MONOTONIC_CALLS if source.is_product else CLOCK_CALLS
+    yield from _banned_references(source, banned, "is for clock.py only")
+
+
+def files_are_short(source: Source) -> Iterator[str]:
+    lines = len(source.text.splitlines())
+    if lines > MAX_FILE_LINES:
+        yield _at(source, lines, f"{lines} lines; the limit is {MAX_FILE_LINES}")
+
+
+def functions_fit_a_screen(source: Source) -> Iterator[str]:
+    for node in source.walk():
+        if isinstance(node, Function) and code_lines(node) > MAX_FUNCTION_LINES:
+            sentence = f"{node.name} has {code_lines(node)} lines of code; the limit is {MAX_FUNCTION_LINES}"
+            yield _at(source, node.lineno, sentence)
+
+
+def packages_hold_no_code(source: Source) -> Iterator[str]:
+    """`__init__.py` is empty, except that the package's own holds the version."""
+    if source.path.name != "__init__.py":
+        return
+    for node in source.tree.body:
+        names = [ast.unparse(target) for target in node.targets] if isinstance(node, ast.Assign) else []
+        if source.module != PACKAGE or names != ["__version__"]:
+            yield _at(source, node.lineno, "__init__.py files are empty")
+
+
+def names_say_something(source: Source) -> Iterator[str]:
+    """No file or folder is named for nothing."""
+    for part in source.path.with_suffix("").parts:
+        if empty := EMPTY_NAMES & set(part.split("_")):
+            yield _at(source, 1, f"{part!r}: {min(empty)!r} does not say what is inside")
+
+
+def public_names_are_documented(source: Source) -> Iterator[str]:
+    """Modules, and their public classes and functions, in the pure rooms, ports and calls."""
+    if source.room not in {*_CONTRACTS, "calls"} or source.path.name == "__init__.py":
+        return
+    if ast.get_docstring(source.tree) is None:
+        yield _at(source, 1, "the module has no docstring")
+    for node in source.tree.body:
+        if not isinstance(node, Function | ast.ClassDef) or node.name.startswith("_"):
+            continue
+        if ast.get_docstring(node) is None:
+            yield _at(source, node.lineno, f"{node.name} is public and has no docstring")
+
+
+def tests_patch_nothing(source: Source) -> Iterator[str]:
+    """The simulator is the only fake. The environment may be set, our own code may not be replaced."""
+    for found in () if source.is_product else source.imports:
+        if "mock" in found.target.split("."):
+            yield _at(source, found.line, "tests use no mocks")
+    for node in () if source.is_product else source.walk():
+        if isinstance(node, ast.Attribute) and node.attr == "setattr":
+            yield _at(source, node.lineno, "tests patch nothing")
+
+
+def tests_wait_for_events(source: Source) -> Iterator[str]:
+    """Tests wait for something to happen, never for time to pass."""
+    names = {} if source.is_product else dict(source.references)
+    for node in source.walk():
+        if isinstance(node, ast.Call) and names.get(node.func) == "asyncio.sleep" and node.args:
+            seconds = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
+            if isinstance(seconds, int | float) and seconds > MAX_TEST_SLEEP_S:
+                yield _at(source, node.lineno, f"sleeps longer than {MAX_TEST_SLEEP_S} s")
+
+
+def _banned_references(source: Source, banned: frozenset[str], reason: str) -> Iterator[str]:
+    for node, name in source.references:
+        if name in banned:
+            yield _at(source, node.lineno, f"{name} {reason}")
+
+
+RULES: tuple[Rule, ...] = (
+    imports_follow_the_table,
+    pure_rooms_stay_pure,
+    libraries_stay_in_their_rooms,
+    imports_stand_at_the_top,
+    environment_is_read_in_settings,
+    exit_statuses_live_in_cli,
+    clocks_are_read_in_clock,
+    files_are_short,
+    functions_fit_a_screen,
+    packages_hold_no_code,
+    names_say_something,
+    public_names_are_documented,
+    tests_patch_nothing,
+    tests_wait_for_events,
+)
+
+
+def import_cycle(sources: Iterable[Source]) -> list[str]:
+    """The modules of one cycle of imports, first and last the same; empty if there is none."""
+    modules = {source.module: source for source in sources if source.is_product}
+    graph = {
+        name: {
+            found.target if found.target in modules else found.module
+            for found in source.imports
+            if found.target in modules or found.module in modules
+        }
+        for name, source in modules.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as cycle:
+        return list(cycle.args[1])
+    return []

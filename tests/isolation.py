@@ -1,0 +1,57 @@
+"""The environment that tests live in: a home of their own, and nobody's keys."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableMapping
+from pathlib import Path
+
+_FOREIGN_PREFIXES = ("TWILIO_", "CARTESIA_", "NGROK_", "PYNGROK_")
+_FOREIGN_NAMES = frozenset(
+    {
+        # They would lead requests to loopback somewhere else, or make certificates fail.
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+        "SSL_CERT_FILE",
+        "REQUESTS_CA_BUNDLE",
+        # They change what a terminal is shown.
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "TTY_COMPATIBLE",
+        "TTY_INTERACTIVE",
+        "COLUMNS",
+        "LINES",
+    }
+)
+_XDG_FOLDERS = {
+    "XDG_CONFIG_HOME": "config",
+    "XDG_DATA_HOME": "data",
+    "XDG_STATE_HOME": "state",
+    "XDG_CACHE_HOME": "cache",
+    "XDG_RUNTIME_DIR": "run",
+}
+
+
+def remove_foreign_settings(environment: MutableMapping[str, str]) -> None:
+    """Drop every variable that belongs to whoever runs the tests and that the program would read."""
+    for name in list(environment):
+        if name.startswith(_FOREIGN_PREFIXES) or name.upper() in _FOREIGN_NAMES:
+            del environment[name]
+
+
+def home_variables(home: Path) -> dict[str, str]:
+    """The variables that make `home` the only place where anything is read from or written to.
+
+    Makes the folders, with the modes that the specification of XDG asks for.
+    """
+    folders = {variable: home / name for variable, name in _XDG_FOLDERS.items()}
+    for folder in folders.values():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return {"HOME": str(home), **{variable: str(folder) for variable, folder in folders.items()}}
+
+
+def minimal_environment(home: Path) -> dict[str, str]:
+    """What cron would give a job, in `home`: a search path, a home, no keys."""
+    return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **home_variables(home)}

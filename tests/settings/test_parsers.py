@@ -1,0 +1,101 @@
+"""Texts of settings and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cartesia_call.settings import parsers
+
+READABLE: list[tuple[Callable[[str], object], str, object]] = [
+    (parsers.flag, "yes", True),
+    (parsers.flag, "OFF", False),
+    (parsers.words, "stream-drop@3s, mark-late", ("stream-drop@3s", "mark-late")),
+    (parsers.limit_s, "500ms", 0.5),
+    (parsers.optional_limit_s, "none", None),
+    (parsers.ring_timeout_s, "29.6", 30.0),
+    (parsers.time_scale, "1", 1.0),
+    (parsers.fallback, "none", ()),
+    (parsers.fallback, "say", ("say",)),
+    (parsers.language, "DE", "de"),
+    (parsers.sid("AC"), "AC" + "0a" * 16, "AC" + "0a" * 16),
+    (parsers.origin, "https://calls.example.com/", "https://calls.example.com"),
+    (parsers.origin, "https://Calls.Example.com:8443", "https://calls.example.com:8443"),
+    (parsers.origin, "http://127.8.9.10:80", "http://127.8.9.10:80"),
+    (parsers.origin, "http://localhost:80", "http://localhost:80"),
+    (parsers.origin, "http://[::1]:80", "http://[::1]:80"),
+    (parsers.ngrok_domain, "https://Name.ngrok.app/", "name.ngrok.app"),
+    (parsers.bind_address, "127.0.0.1:0", ("127.0.0.1", 0)),
+    (parsers.bind_address, "[::1]:8080", ("::1", 8080)),
+    (parsers.proxy_url, "proxy.example.com:3128", "http://proxy.example.com:3128"),
+]
+
+UNREADABLE: list[tuple[Callable[[str], object], str, str]] = [
+    (parsers.flag, "maybe", "write 1 or 0"),
+    (parsers.count, "-1", "whole number"),
+    (parsers.limit_s, "0", "above 0"),
+    (parsers.limit_s, "soon", "not a duration"),
+    (parsers.ring_timeout_s, "4s", "outside 5s to 10m"),
+    (parsers.ring_timeout_s, "11m", "outside 5s to 10m"),
+    (parsers.time_scale, "0", "above 0"),
+    (parsers.time_scale, "nan", "above 0"),
+    (parsers.time_scale, "fast", "above 0"),
+    (parsers.fallback, "local", "not available yet"),
+    (parsers.fallback, "say,none", "say or none"),
+    (parsers.country, "USA", "two letters"),
+    (parsers.language, "en-GB", "write one of ar bg"),
+    (parsers.voice_id, "Katie", "UUID"),
+    (parsers.model_id, "sonic 3", "model ID"),
+    (parsers.api_version, "latest", "a date"),
+    (parsers.sid("SK"), "AC" + "0" * 32, "SK and 32 hexadecimal digits"),
+    (parsers.origin, "calls.example.com", "https://host"),
+    (parsers.origin, "ftp://calls.example.com", "https://host"),
+    (parsers.origin, "https://calls.example.com/path", "after the host"),
+    (parsers.origin, "https://calls.example.com?a=b", "after the host"),
+    (parsers.origin, "https://my_host.example.com", "underscore"),
+    (parsers.origin, "http://calls.example.com", "loopback addresses only"),
+    (parsers.origin, "http://127.0.0.1.example.com", "loopback addresses only"),
+    (parsers.origin, "http://10.0.0.1", "loopback addresses only"),
+    (parsers.origin, "https://host:99999", "https://host:port"),
+    (parsers.ngrok_domain, "name", "not a domain"),
+    (parsers.bind_address, "8080", "HOST:PORT"),
+    (parsers.bind_address, "127.0.0.1:99999", "HOST:PORT"),
+    (parsers.bind_address, "calls.example.com:80", "not an IP address"),
+    (parsers.proxy_url, "socks5://proxy:1080", "not supported"),
+    (parsers.ca_file, "/nowhere/ca.pem", "there is no file"),
+]
+
+
+@pytest.mark.parametrize(("parse", "text", "value"), READABLE)
+def test_reads(parse: Callable[[str], object], text: str, value: object) -> None:
+    """What people write has one value."""
+    assert parse(text) == value
+
+
+@pytest.mark.parametrize(("parse", "text", "reason"), UNREADABLE)
+def test_refuses(parse: Callable[[str], object], text: str, reason: str) -> None:
+    """What cannot be meant is refused with what to write instead."""
+    with pytest.raises(ValueError, match=reason):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("parse", "text"),
+    [
+        (parsers.secret, "sk_car_hush hush"),
+        (parsers.secret, "sk_car_hush\x7f"),
+        (parsers.secret, "sk_car_hush\u2026"),
+        (parsers.sid("AC"), "sk_car_hush"),
+        (parsers.voice_id, "sk_car_hush"),
+        (parsers.origin, "https://user:hush@example.com"),
+        (parsers.origin, "https://user:hush@[example.com"),
+        (parsers.proxy_url, "socks5://user:hush@example.com"),
+        (parsers.proxy_url, "http://user:hush@example.com:port"),
+    ],
+)
+def test_never_quotes_what_may_be_secret(parse: Callable[[str], object], text: str) -> None:
+    """Neither secrets nor what a secret is easily pasted into appear in a message."""
+    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - the sentence is what is examined
+        parse(text)
+    assert "hush" not in str(refusal.value)

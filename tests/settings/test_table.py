@@ -1,0 +1,77 @@
+"""The table of settings agrees with itself and with what documents it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from cartesia_call.settings.setting import Setting
+from cartesia_call.settings.table import TABLE, known_names
+
+EXAMPLE = Path(__file__).resolve().parents[2] / ".env.example"
+_LINE = re.compile(r"(# )?([A-Z_0-9]+)=(.*)")
+_NAME = re.compile(r"\b(?:CARTESIA|TWILIO|NGROK|PYNGROK)_[A-Z0-9_]*[A-Z0-9]\b")
+
+
+def example_lines() -> dict[str, str]:
+    """Name to value of every line of `.env.example` that is a setting, commented out or not."""
+    matches = (_LINE.fullmatch(line) for line in EXAMPLE.read_text(encoding="utf-8").splitlines())
+    return {match[2]: match[3] for match in matches if match is not None}
+
+
+def test_no_name_means_two_settings() -> None:
+    """Keys, options and environment names are unique."""
+    names = Counter(
+        name for setting in TABLE for name in (setting.key, *setting.options, *setting.names)
+    )
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("setting", TABLE, ids=lambda setting: setting.key)
+def test_every_setting_can_be_set_and_told(setting: Setting) -> None:
+    """Each has a name, a sentence of help, and a default that its own parser reads."""
+    assert setting.names
+    assert setting.help.endswith(".")
+    if setting.default is not None:
+        setting.parse(setting.default)
+
+
+@pytest.mark.parametrize("setting", [setting for setting in TABLE if setting.secret], ids=lambda s: s.key)
+def test_no_secret_can_stand_on_the_command_line(setting: Setting) -> None:
+    """Argument lists are visible to every user of the machine."""
+    assert setting.options == ()
+
+
+def test_options_name_their_variable() -> None:
+    """Every option reads CARTESIA_CALL_ and its name in capitals; a vendor's name comes in addition."""
+    by_key = {setting.key: setting for setting in TABLE}
+    assert by_key["ring_timeout"].names == ("CARTESIA_CALL_RING_TIMEOUT",)
+    assert by_key["caller_id"].names == ("CARTESIA_CALL_FROM", "TWILIO_FROM_NUMBER")
+    assert by_key["rehearse"].names == ("CARTESIA_CALL_REHEARSE",)
+    assert by_key["account_sid"].names == ("TWILIO_ACCOUNT_SID",)
+
+
+def test_example_has_every_setting_and_no_other() -> None:
+    """`.env.example` has one line for each setting that an env file may hold, under its documented name."""
+    in_files = [setting for setting in TABLE if not setting.process_only]
+    assert set(example_lines()) - {"CARTESIA_CALL_REHEARSE"} == {setting.title for setting in in_files}
+
+
+def test_example_shows_the_defaults() -> None:
+    """A value in `.env.example` is the default."""
+    defaults = {setting.title: setting.default for setting in TABLE}
+    defaults["TWILIO_EDGE"] = "ashburn"  # what the default region implies
+    shown = {name: value for name, value in example_lines().items() if value}
+    assert shown == {name: default for name, default in defaults.items() if default and name in shown}
+    in_files = {setting.title for setting in TABLE if setting.default and not setting.process_only}
+    assert in_files <= shown.keys()
+
+
+def test_example_mentions_no_unknown_name() -> None:
+    """Every name in the prose of `.env.example` is a setting's."""
+    names = known_names()
+    mentioned = set(_NAME.findall(EXAMPLE.read_text(encoding="utf-8")))
+    assert mentioned <= names.readable | names.process_only

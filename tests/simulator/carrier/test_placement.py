@@ -1,0 +1,122 @@
+"""Form parameters of the two POSTs, judged as Twilio judges them."""
+
+from __future__ import annotations
+
+import pytest
+
+from cartesia_call.simulator.carrier.api_errors import ApiError
+from cartesia_call.simulator.carrier.placement import (
+    Placement,
+    StatusCallback,
+    TwimlSource,
+    parse_placement,
+    parse_update,
+)
+
+OWNED = frozenset({"+12025550100"})
+GOOD = {"To": ["+12025550143"], "From": ["+12025550100"], "Twiml": ["<Response/>"]}
+
+
+def refusal(changes: dict[str, list[str]]) -> tuple[int, int]:
+    form = {name: values for name, values in (GOOD | changes).items() if values}
+    with pytest.raises(ApiError) as refused:
+        parse_placement(form, OWNED)
+    return refused.value.status, refused.value.code
+
+
+def test_the_least_that_places_a_call() -> None:
+    """Defaults: 60 s of ringing, four hours, no callbacks."""
+    assert parse_placement(GOOD, OWNED) == Placement(
+        to="+12025550143",
+        caller_id="+12025550100",
+        source=TwimlSource(twiml="<Response/>"),
+        status_callback=None,
+        ring_timeout_s=60,
+        time_limit_s=14400,
+        problems=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"To": []}, 21201),
+        ({"From": []}, 21213),
+        ({"From": ["2025550100"]}, 21212),
+        ({"From": ["+12025550101"]}, 21210),
+        ({"To": ["+1"]}, 21211),
+        ({"To": ["not a number"]}, 21211),
+        ({"To": ["+12025550100"]}, 21211),
+        ({"Twiml": []}, 21205),
+        ({"Twiml": [], "Url": ["ftp://example.com/"]}, 21205),
+        ({"Twiml": ["x" * 4001]}, 32018),
+        ({"Timeout": ["0"]}, 21208),
+        ({"Timeout": ["601"]}, 21208),
+        ({"Timeout": ["1.5"]}, 21208),
+        ({"TimeLimit": ["-1"]}, 20422),
+        ({"Method": ["PUT"]}, 21209),
+        ({"StatusCallback": ["https://under_score.example.com/"]}, 21609),
+        ({"StatusCallback": ["calls"]}, 21609),
+        ({"StatusCallback": ["https://[/"]}, 21609),
+        ({"StatusCallback": ["https://example.com/"], "StatusCallbackMethod": ["PATCH"]}, 21209),
+        ({"StatusCallbackEvent": ["initiated", "answred"]}, 21626),
+    ],
+)
+def test_what_is_wrong_is_refused_with_twilios_code(changes: dict[str, list[str]], code: int) -> None:
+    """All of them with HTTP 400."""
+    assert refusal(changes) == (400, code)
+
+
+def test_four_thousand_characters_of_twiml_are_accepted() -> None:
+    """The limit itself is allowed."""
+    assert parse_placement(GOOD | {"Twiml": ["x" * 4000]}, OWNED).source == TwimlSource(twiml="x" * 4000)
+
+
+def test_a_url_wins_over_twiml() -> None:
+    """With warning 32019, as the dictionary says."""
+    placement = parse_placement(GOOD | {"Url": ["https://example.com/twiml"], "Method": ["GET"]}, OWNED)
+    assert placement.source == TwimlSource(url="https://example.com/twiml", method="GET")
+    assert [problem.code for problem in placement.problems] == [32019]
+
+
+def test_callbacks_are_for_the_end_unless_more_is_asked_for() -> None:
+    """Default: completed, by POST."""
+    url = {"StatusCallback": ["https://example.com/s"]}
+    assert parse_placement(GOOD | url, OWNED).status_callback == StatusCallback(
+        url="https://example.com/s", method="POST", events=frozenset({"completed"})
+    )
+    more = {"StatusCallbackMethod": ["GET"], "StatusCallbackEvent": ["ringing", "answered"]}
+    assert parse_placement(GOOD | url | more, OWNED).status_callback == StatusCallback(
+        url="https://example.com/s", method="GET", events=frozenset({"ringing", "answered"})
+    )
+
+
+def test_names_that_have_no_effect_are_noted() -> None:
+    """Unknown to Twilio, or not simulated: both are told, neither stops the call (20001)."""
+    placement = parse_placement(GOOD | {"TimeOut": ["30"], "Record": ["true"]}, OWNED)
+    assert [(problem.code, problem.message.split()[2]) for problem in placement.problems] == [
+        (20001, "TimeOut"),
+        (20001, "Record"),
+    ]
+
+
+def test_an_update_is_read() -> None:
+    """Each parameter by itself."""
+    assert parse_update({"Status": ["completed"]}).status == "completed"
+    assert parse_update({"Twiml": ["<Response/>"]}).source == TwimlSource(twiml="<Response/>")
+    assert parse_update({"TimeLimit": ["90"]}).time_limit_s == 90
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"Status": ["ended"]},
+        {"Twiml": ["<Response/>"], "Url": ["https://example.com/"]},
+        {"TimeLimit": ["soon"]},
+    ],
+)
+def test_a_wrong_update_is_refused(form: dict[str, list[str]]) -> None:
+    """20422 where Twilio's dictionary has no code of its own."""
+    with pytest.raises(ApiError) as refused:
+        parse_update(form)
+    assert (refused.value.status, refused.value.code) == (400, 20422)

@@ -1,0 +1,38 @@
+"""Cartesia's tags in a transcript."""
+
+from __future__ import annotations
+
+import pytest
+
+from cartesia_call.simulator.markup import Break, Words, parse_markup, plain_text
+
+
+@pytest.mark.parametrize(
+    ("tag", "duration_ms"),
+    [('<break time="1s"/>', 1000), ("<break time='250ms' />", 250), ('<BREAK time="1.5s">', 1500)],
+)
+def test_break_is_silence_between_words(tag: str, duration_ms: int) -> None:
+    """A break is silence of its length, in its place."""
+    parts = list(parse_markup(f"One {tag} two"))
+    assert parts == [Words(text="One"), Break(duration_ms=duration_ms), Words(text="two")]
+
+
+def test_spell_is_read_letter_by_letter() -> None:
+    """`<spell>` sets its letters apart."""
+    assert plain_text("Room <spell>B4</spell>.") == "Room B, 4."
+
+
+def test_other_tags_are_left_out() -> None:
+    """Speed, volume and emotion are not spoken."""
+    assert plain_text('<speed ratio="1.5"/>Fast <emotion value="angry"/> now') == "Fast now"
+
+
+def test_a_comparison_is_no_tag() -> None:
+    """An angle bracket alone is text."""
+    assert plain_text("1 < 2 and 3 > 2") == "1 < 2 and 3 > 2"
+
+
+@pytest.mark.parametrize("text", ["", "  \n", '<speed ratio="1"/>'])
+def test_nothing_to_say(text: str) -> None:
+    """Blank text and tags alone give no words."""
+    assert list(parse_markup(text)) == []

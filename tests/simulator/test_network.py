@@ -1,0 +1,77 @@
+"""Both servers together."""
+
+from __future__ import annotations
+
+import socket
+
+import aiohttp
+import pytest
+
+from cartesia_call.clock import SystemClock
+from cartesia_call.simulator.callee import CalleeScript
+from cartesia_call.simulator.faults import FaultPlan
+from cartesia_call.simulator.network import ACCOUNT_SID, CALLER_ID, BuiltInNetwork
+from cartesia_call.simulator.tones import ToneVoice
+
+
+def built_in_network(**settings: frozenset[str]) -> BuiltInNetwork:
+    return BuiltInNetwork(
+        SystemClock(10), callee=CalleeScript(), faults=FaultPlan(), voice=ToneVoice(), **settings
+    )
+
+
+def taken_port(holder: socket.socket) -> int:
+    holder.bind(("127.0.0.1", 0))
+    holder.listen()
+    port: int = holder.getsockname()[1]
+    return port
+
+
+async def test_the_environment_leads_to_both() -> None:
+    """With nothing but `environment()`, a program reaches the carrier and the speech service."""
+    network = built_in_network()
+    await network.start()
+    try:
+        environment = network.environment()
+        auth = aiohttp.BasicAuth(environment["TWILIO_ACCOUNT_SID"], environment["TWILIO_AUTH_TOKEN"])
+        calls = f"{environment['TWILIO_BASE_URL']}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json"
+        headers = {"X-API-Key": environment["CARTESIA_API_KEY"], "Cartesia-Version": "2026-03-01"}
+        async with aiohttp.ClientSession() as session:
+            async with session.get(calls, auth=auth) as answer:
+                assert (await answer.json())["calls"] == []
+            async with session.get(f"{environment['CARTESIA_BASE_URL']}/voices", headers=headers) as answer:
+                assert answer.status == 200
+        assert environment["TWILIO_FROM_NUMBER"] == CALLER_ID
+        assert environment["TWILIO_BASE_URL"] == network.carrier_url
+    finally:
+        await network.stop()
+
+
+async def test_own_voices_are_known() -> None:
+    """A voice that the account made itself can be used like those of the catalogue."""
+    own = "11111111-2222-4333-8444-555555555555"
+    network = built_in_network(voice_ids=frozenset({own}))
+    assert network.speech.knows_voice(own)
+    assert not built_in_network().speech.knows_voice(own)
+
+
+async def test_a_taken_port_leaves_nothing_open() -> None:
+    """When the second server cannot listen, the first is closed again."""
+    with socket.socket() as holder:
+        port = taken_port(holder)
+        network = built_in_network()
+        with pytest.raises(OSError, match="in use"):
+            await network.start(speech_port=port)
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(aiohttp.ClientConnectorError):
+                await session.get(network.carrier_url)
+        await network.stop()
+
+
+async def test_stopping_twice() -> None:
+    """`stop` may be called again, and before `start`."""
+    network = built_in_network()
+    await network.stop()
+    await network.start()
+    await network.stop()
+    await network.stop()

@@ -1,0 +1,39 @@
+"""Choosing a voice, and speaking without holding up the event loop."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+from cartesia_call.simulator.voice import in_thread, load_voice
+
+
+def test_the_extra_brings_a_real_voice() -> None:
+    """With the extra `offline`, as the tests have it, words can be understood."""
+    voice = load_voice()
+    assert (voice.name, voice.is_speech) == ("espeak-ng", True)
+
+
+async def test_chunks_are_made_in_other_threads() -> None:
+    """The event loop's thread makes none of them, and their order is kept."""
+    makers: list[int] = []
+
+    def chunks() -> Iterator[bytes]:
+        for chunk in (b"one", b"two", b"three"):
+            makers.append(threading.get_ident())
+            yield chunk
+
+    assert [chunk async for chunk in in_thread(chunks())] == [b"one", b"two", b"three"]
+    assert threading.get_ident() not in makers
+
+
+def test_without_the_extra_there_are_tones() -> None:
+    """A missing package is no failure."""
+    program = (
+        "import sys; sys.modules['espeakng_loader'] = None\n"
+        "from cartesia_call.simulator.voice import load_voice; print(load_voice().name)"
+    )
+    run = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, check=True)
+    assert run.stdout == b"tones\n"

@@ -1,0 +1,192 @@
+"""Cartesia's websocket messages, with plain data."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cartesia_call.speech.messages import (
+    Chunk,
+    Done,
+    FlushDone,
+    Ignored,
+    ServiceError,
+    generation_request,
+    parse_http_error,
+    parse_server_message,
+)
+
+
+def request_with(transcript: str, *, more_follows: bool = False) -> dict[str, object]:
+    text = generation_request(
+        transcript=transcript,
+        model_id="sonic-3.5",
+        voice_id="f786b574-daa5-4673-aa0c-cbe3e8534c02",
+        language="en",
+        context_id="context-1",
+        more_follows=more_follows,
+    )
+    parsed = json.loads(text)
+    assert isinstance(parsed, dict)
+    return parsed
+
+
+def error_from(**fields: object) -> ServiceError:
+    message = parse_server_message(json.dumps({"type": "error", "done": True, **fields}))
+    assert isinstance(message, ServiceError)
+    return message
+
+
+def test_a_generation_request_has_exactly_the_fields_of_the_protocol() -> None:
+    """Version 2026-03-01: voice by id, raw mu-law at 8000 Hz, no buffering, the context always named."""
+    assert request_with("Hello. ", more_follows=True) == {
+        "model_id": "sonic-3.5",
+        "transcript": "Hello. ",
+        "voice": {"mode": "id", "id": "f786b574-daa5-4673-aa0c-cbe3e8534c02"},
+        "output_format": {"container": "raw", "encoding": "pcm_mulaw", "sample_rate": 8000},
+        "context_id": "context-1",
+        "language": "en",
+        "continue": True,
+        "max_buffer_delay_ms": 0,
+    }
+
+
+def test_the_last_piece_closes_its_context() -> None:
+    assert request_with("Bye.")["continue"] is False
+
+
+@given(st.text())
+def test_a_transcript_travels_verbatim(transcript: str) -> None:
+    """White space, quotes, tags and any script arrive as they were given."""
+    assert request_with(transcript)["transcript"] == transcript
+
+
+def test_messages_of_the_service_are_told_apart() -> None:
+    audio = bytes(range(256))
+    chunk = {
+        "type": "chunk",
+        "context_id": "c",
+        "data": base64.b64encode(audio).decode(),
+        "done": False,
+        "status_code": 206,
+        "step_time": 12.5,
+    }
+    assert parse_server_message(json.dumps(chunk)) == Chunk("c", audio)
+    assert parse_server_message('{"type":"done","context_id":"c","done":true,"status_code":206}') == Done("c")
+    assert parse_server_message('{"type":"flush_done","context_id":"c","flush_id":1}') == FlushDone("c")
+    assert parse_server_message('{"type":"timestamps","context_id":"c"}') == Ignored("c", "timestamps")
+
+
+@pytest.mark.parametrize("context_id", ["null", "7", "[]", "{}"])
+def test_a_context_id_that_is_no_string_counts_as_missing(context_id: str) -> None:
+    assert parse_server_message(f'{{"type":"done","context_id":{context_id}}}') == Done(None)
+
+
+@pytest.mark.parametrize("text", ["{}", '{"type":null}', '{"type":["chunk"]}', '{"type":"flush","x":NaN}'])
+def test_unknown_types_are_ignored(text: str) -> None:
+    assert isinstance(parse_server_message(text), Ignored)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "null", "[]", '"done"', "<html>", "1" * 5000, "[" * 100_000, '{"type":']
+)
+def test_what_is_no_json_object_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        parse_server_message(text)
+
+
+@pytest.mark.parametrize("data", ["null", '"abc"', '"ab!="', '"////\\n"', '"äöü="', "[1]"])
+def test_a_chunk_without_proper_base64_is_a_value_error(data: str) -> None:
+    """Decoding leniently would put noise or a hole into the message, and call it whole."""
+    with pytest.raises(ValueError, match="audio"):
+        parse_server_message(f'{{"type":"chunk","context_id":"c","data":{data}}}')
+
+
+@given(
+    st.text() | st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists).map(json.dumps)
+)
+def test_nothing_but_value_error_is_raised(text: str) -> None:
+    for candidate in (text, f'{{"type":"error","status_code":{text},"error":{text},"title":{text}}}'):
+        try:
+            parse_server_message(candidate)
+        except ValueError:
+            continue
+
+
+def test_an_error_of_today_keeps_its_facts() -> None:
+    error = error_from(
+        context_id="c",
+        status_code=429,
+        error_code="concurrency_limited",
+        title="Too many concurrent requests",
+        message="You have exceeded your plan's concurrency limit.",
+        request_id="r1",
+    )
+    assert error == ServiceError(
+        context_id="c",
+        code="concurrency_limited",
+        title="Too many concurrent requests",
+        message="You have exceeded your plan's concurrency limit.",
+        status=429,
+        request_id="r1",
+    )
+    assert str(error) == (
+        "Too many concurrent requests: You have exceeded your plan's concurrency limit"
+        " (concurrency_limited, status 429, request r1)"
+    )
+
+
+def test_an_error_before_2026_is_understood() -> None:
+    """It has one string: `Title: message`."""
+    error = error_from(error="Invalid model: The model is not valid.", status_code=400, context_id="c")
+    assert (error.title, error.message) == ("Invalid model", "The model is not valid.")
+    assert error_from(error="Broken").message == "Broken"
+
+
+def test_an_error_may_lack_everything() -> None:
+    """Connection-wide errors name no context; codes may be null."""
+    error = error_from(error_code=None, title=7, message=None, status_code="400")
+    assert error == ServiceError()
+    assert str(error) == "no reason given"
+
+
+def test_texts_of_the_service_are_printable_and_short() -> None:
+    """They end up on terminals and in mails."""
+    error = error_from(title="a\x1b[31m\r\nb", message="x" * 10_000)
+    assert error.title == "a [31m b"
+    assert error.message is not None
+    assert len(error.message) <= 300
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "final"),
+    [
+        (400, "model_not_found", True),
+        (402, None, True),
+        (404, None, True),
+        (408, None, False),
+        (429, "concurrency_limited", False),
+        (500, None, False),
+        (None, "model_sunsetted", True),
+        (None, "concurrency_limited", False),
+        (None, None, False),
+    ],
+)
+def test_what_would_be_refused_again_is_final(status: int | None, code: str | None, final: bool) -> None:
+    """4xx other than 408 and 429; without a status the code decides."""
+    assert ServiceError(status=status, code=code).is_final is final
+
+
+def test_a_refused_handshake_may_be_json_or_text() -> None:
+    body = '{"error_code":"voice_not_found","title":"No voice","message":"Unknown.","request_id":"r2"}'
+    assert parse_http_error(404, body, request_id="header") == ServiceError(
+        code="voice_not_found", title="No voice", message="Unknown.", status=404, request_id="r2"
+    )
+    text = "API version not found: No API schema exists for the requested Cartesia-Version."
+    error = parse_http_error(404, text, request_id="r3")
+    assert (error.title, error.status, error.request_id) == ("API version not found", 404, "r3")
+    assert str(parse_http_error(502, "", request_id=None)) == "no reason given (status 502)"

@@ -1,0 +1,326 @@
+"""The ledger on a real disk: durable rows, private files, clear errors, nothing that is nobody's business."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import stat
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cartesia_call.clock import SystemClock
+from cartesia_call.errors import LedgerError
+from cartesia_call.store.ledger import SqliteLedger
+from cartesia_call.store.row_locks import flocked
+from cartesia_call.store.schema import DATABASE_NAME, open_database
+from cartesia_call.telephony.attempt import ErrorReport
+from cartesia_call.telephony.outcomes import Outcome
+from tests.store.attempts import CALLEE, CALLER_ID, ENDED, STARTED, intent, result
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "cartesia-call"
+
+
+SETTLED = ENDED + timedelta(hours=1)
+
+
+class FixedClock(SystemClock):
+    def utc_now(self) -> datetime:
+        return SETTLED
+
+
+def ledger_in(folder: Path, *, busy_timeout_s: float = 10) -> SqliteLedger:
+    return SqliteLedger(folder, clock=SystemClock(), busy_timeout_s=busy_timeout_s)
+
+
+def modes_below(top: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in (top, *top.rglob("*"))}
+
+
+def lock_files(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / "rows").iterdir())
+
+
+async def test_a_closed_row_holds_the_intent_and_the_whole_result(folder: Path) -> None:
+    """Everything that the intent and the result say comes back, times in UTC."""
+    ledger = ledger_in(folder)
+    await ledger.begin(intent("a"))
+    (row,) = await ledger.recent(10)
+    assert (row.ended_at, row.result, row.call_sid) == (None, None, None)
+
+    await ledger.placed("a", "CA1")
+    report = ErrorReport(kind="TunnelError", code=None, message="It broke.", hint=None)
+    achieved = result("a", call_sid="CA1", outcome=Outcome.CUT_SHORT, error=report)
+    await ledger.close(achieved)
+
+    (row,) = await ledger.recent(10)
+    assert (row.to, row.caller_id, row.region, row.time_limit_s) == (CALLEE, CALLER_ID, "us1", 120)
+    assert (row.call_sid, row.outcome, row.settled) == ("CA1", "cut-short", None)
+    assert (row.created_at, row.ended_at) == (STARTED, ENDED)
+    assert row.result == achieved
+
+
+async def test_a_result_without_outcome_closes_its_row(folder: Path) -> None:
+    """A bug has no outcome, and its row is over all the same."""
+    ledger = ledger_in(folder)
+    await ledger.begin(intent("a"))
+    await ledger.close(result("a", outcome=None))
+    (row,) = await ledger.recent(1)
+    assert (row.outcome, row.ended_at) == (None, ENDED)
+    assert row.result == result("a", outcome=None)
+
+
+async def test_recent_lists_the_newest_first(folder: Path) -> None:
+    ledger = ledger_in(folder)
+    for minutes, id in enumerate(("first", "second", "third")):
+        await ledger.begin(intent(id, created_at=STARTED + timedelta(minutes=minutes)))
+        await ledger.close(result(id))
+    assert [row.id for row in await ledger.recent(2)] == ["third", "second"]
+
+
+async def test_find_takes_ids_and_call_sids_and_their_beginnings(folder: Path) -> None:
+    """An exact match wins over what merely begins so; wildcards are letters like others."""
+    ledger = ledger_in(folder)
+    for id, call_sid in (("ab", "CA1"), ("abc", "CA12")):
+        await ledger.begin(intent(id))
+        await ledger.close(result(id, call_sid=call_sid))
+    assert [row.id for row in await ledger.find("ab")] == ["ab"]
+    assert [row.id for row in await ledger.find("CA12")] == ["abc"]
+    assert {row.id for row in await ledger.find("a")} == {"ab", "abc"}
+    assert {row.id for row in await ledger.find("CA")} == {"ab", "abc"}
+    for nothing in ("%", "_b", "b", ""):
+        assert await ledger.find(nothing) == []
+
+
+async def test_a_call_belongs_to_one_row(folder: Path) -> None:
+    """What is placed is claimed; a second attempt cannot take the same call for its own."""
+    ledger = ledger_in(folder)
+    for id in ("a", "b"):
+        await ledger.begin(intent(id))
+    assert await ledger.claimed_call_sids() == frozenset()
+    await ledger.placed("a", "CA1")
+    await ledger.placed("a", "CA1")
+    with pytest.raises(LedgerError, match="CA1 belongs to the attempt a"):
+        await ledger.placed("b", "CA1")
+    assert await ledger.claimed_call_sids() == {"CA1"}
+    for id in ("a", "b"):
+        await ledger.close(result(id))
+    assert await ledger.claimed_call_sids() == {"CA1"}
+
+
+async def test_settle_closes_an_open_row_once(folder: Path) -> None:
+    """The first sentence stays, and a row that its own process closed is left as it is."""
+    ledger = SqliteLedger(folder, clock=FixedClock(), busy_timeout_s=10)
+    await ledger.begin(intent("a"))
+    await ledger.settle("a", "first")
+    await ledger.settle("a", "second")
+    (row,) = await ledger.recent(1)
+    assert (row.settled, row.outcome, row.ended_at) == ("first", None, SETTLED)
+
+    await ledger.close(result("a"))
+    await ledger.settle("a", "third")
+    (row,) = await ledger.recent(1)
+    assert (row.settled, row.outcome) == ("first", "delivered")
+
+
+async def test_reading_creates_nothing(folder: Path) -> None:
+    """Without a ledger there is nothing to find, and looking leaves no trace."""
+    ledger = ledger_in(folder)
+    assert await ledger.recent(5) == []
+    assert await ledger.find("a") == []
+    assert await ledger.orphans() == []
+    assert await ledger.left_over_agents() == []
+    assert await ledger.claimed_call_sids() == frozenset()
+    assert not folder.parent.exists()
+
+
+async def test_files_are_private_under_any_umask(folder: Path) -> None:
+    """Directories 0700, files 0600: write-ahead log, lock files and new parents too."""
+    before = os.umask(0)
+    try:
+        ledger = ledger_in(folder)
+        await ledger.begin(intent("a"))
+        with sqlite3.connect(folder / DATABASE_NAME) as reader:  # keeps -wal and -shm in existence
+            reader.execute("SELECT * FROM calls").fetchall()
+            await ledger.placed("a", "CA1")
+            modes = modes_below(folder.parent)
+        reader.close()
+    finally:
+        os.umask(before)
+    assert modes == {
+        "state": 0o700,
+        "cartesia-call": 0o700,
+        "rows": 0o700,
+        "a.lock": 0o600,
+        "setup.lock": 0o600,
+        DATABASE_NAME: 0o600,
+        f"{DATABASE_NAME}-wal": 0o600,
+        f"{DATABASE_NAME}-shm": 0o600,
+    }
+    await ledger.close(result("a"))
+
+
+async def test_commits_are_durable(folder: Path) -> None:
+    """Write-ahead logging, every commit synchronised: the intent survives a power cut."""
+    connection = open_database(folder, busy_timeout_s=1)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+    connection.close()
+
+
+async def test_a_closed_row_leaves_no_lock_file(folder: Path) -> None:
+    ledger = ledger_in(folder)
+    await ledger.begin(intent("a"))
+    assert lock_files(folder) == ["a.lock"]
+    await ledger.close(result("a"))
+    assert lock_files(folder) == []
+
+
+async def test_the_lock_file_of_no_open_row_is_removed(folder: Path) -> None:
+    """A process killed before it wrote the row, or right after it closed it, leaves one."""
+    ledger = ledger_in(folder)
+    await ledger.begin(intent("living"))
+    (folder / "rows" / "stray.lock").touch()
+    assert await ledger.orphans() == []
+    assert lock_files(folder) == ["living.lock"]
+    await ledger.close(result("living"))
+
+
+async def test_an_intent_that_cannot_be_written_owns_nothing(folder: Path) -> None:
+    ledger = ledger_in(folder)
+    await ledger.begin(intent("a"))
+    await ledger.close(result("a"))
+    with pytest.raises(LedgerError, match="UNIQUE"):
+        await ledger.begin(intent("a"))
+    assert lock_files(folder) == []
+
+
+async def test_an_agent_is_remembered_until_forgotten(folder: Path) -> None:
+    """A living owner's agent is not left over; an attempt without a row cannot own one."""
+    ledger = ledger_in(folder)
+    with pytest.raises(LedgerError, match="owns no row"):
+        await ledger.remember_agent(4242, "123.5", "a")
+    await ledger.begin(intent("a"))
+    await ledger.remember_agent(4242, "123.5", "a")
+    assert await ledger.left_over_agents() == []
+    await ledger.close(result("a"))
+    (agent,) = await ledger.left_over_agents()
+    assert (agent.pid, agent.started) == (4242, "123.5")
+    await ledger.forget_agent(4242)
+    assert await ledger.left_over_agents() == []
+
+
+# --- what can be wrong with the disk --------------------------------------------------------------
+
+
+async def test_a_locked_ledger_is_given_up_in_time(folder: Path) -> None:
+    """Somebody else's transaction delays nobody beyond the limit."""
+    ledger = ledger_in(folder)
+    await ledger.begin(intent("a"))
+    hasty = ledger_in(folder, busy_timeout_s=0.2)
+    with sqlite3.connect(folder / DATABASE_NAME, isolation_level=None) as hog:
+        hog.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(LedgerError, match=r"not free within 0\.2 s") as caught:
+            await hasty.placed("a", "CA1")
+        hog.execute("ROLLBACK")
+    hog.close()
+    assert caught.value.hint
+    await ledger.close(result("a"))
+
+
+async def test_a_disk_that_hangs_is_given_up_in_time(folder: Path) -> None:
+    """Whatever blocks, here a set-up that never ends, holds up a thread that nobody waits for."""
+    ledger = ledger_in(folder)
+    await ledger.begin(intent("a"))
+    with flocked(folder / "setup.lock"), pytest.raises(LedgerError, match=r"not free within 0\.2 s"):
+        await ledger_in(folder, busy_timeout_s=0.2).recent(5)
+    await ledger.close(result("a"))
+
+
+async def test_a_file_that_is_no_database_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / DATABASE_NAME).write_bytes(b"not a database at all, " * 100)
+    with pytest.raises(LedgerError, match="is damaged") as caught:
+        await ledger_in(tmp_path).recent(5)
+    assert caught.value.hint == "Move the file away; the next call starts a new one."
+
+
+async def test_a_broken_page_is_damage(folder: Path) -> None:
+    ledger = ledger_in(folder)
+    await ledger.begin(intent("a"))
+    await ledger.close(result("a"))
+    path = folder / DATABASE_NAME
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    with pytest.raises(LedgerError, match="is damaged"):
+        await ledger.recent(5)
+
+
+@pytest.mark.parametrize("obstacle", ["folder", "parent", "database"])
+async def test_something_in_the_way_is_named(folder: Path, obstacle: str) -> None:
+    """A file where a directory belongs, or the reverse, is one sentence with the path."""
+    if obstacle == "database":
+        (folder / DATABASE_NAME).mkdir(parents=True)
+    else:
+        blocker = folder if obstacle == "folder" else folder.parent
+        blocker.parent.mkdir(exist_ok=True)
+        blocker.write_text("")
+    with pytest.raises(LedgerError, match="cannot be used") as caught:
+        await ledger_in(folder).begin(intent("a"))
+    assert str(folder) in str(caught.value)
+    assert caught.value.hint
+
+
+async def test_a_newer_ledger_is_left_alone(folder: Path) -> None:
+    """An older program does not guess what a newer one wrote."""
+    ledger = ledger_in(folder)
+    await ledger.begin(intent("a"))
+    await ledger.close(result("a"))
+    with sqlite3.connect(folder / DATABASE_NAME) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(LedgerError, match="newer cartesia-call"):
+        await ledger.recent(5)
+
+
+async def test_what_a_newer_release_wrote_into_a_row_is_an_error(folder: Path) -> None:
+    """An outcome without a name here is not guessed; a field that is unknown here is left out."""
+    ledger = ledger_in(folder)
+    await ledger.begin(intent("a"))
+    await ledger.close(result("a"))
+    change = "UPDATE calls SET result = json_set(result, ?, 'beamed-up')"
+    with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME, isolation_level=None)) as database:
+        database.execute(change, ("$.vehicle",))
+        assert [row.result for row in await ledger.recent(5)] == [result("a")]
+        database.execute(change, ("$.outcome",))
+    with pytest.raises(LedgerError, match="another release"):
+        await ledger.recent(5)
+
+
+async def test_a_relative_directory_is_refused() -> None:
+    """Nothing is ever written into the working directory."""
+    with pytest.raises(LedgerError, match="not an absolute path"):
+        await ledger_in(Path("state")).begin(intent("a"))
+    assert os.listdir() == []
+
+
+async def test_there_is_no_place_for_a_message(folder: Path) -> None:
+    """The columns are known by name: whoever adds one decides about personal data here."""
+    ledger = ledger_in(folder)
+    await ledger.begin(intent("a"))
+    await ledger.close(result("a"))
+    with sqlite3.connect(folder / DATABASE_NAME) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        columns = {
+            table: [row[1] for row in database.execute(f"PRAGMA table_info({table})")] for table in tables
+        }
+    database.close()
+    calls = "id created_at to_number caller_id account_sid region time_limit_s call_sid"
+    assert columns == {
+        "calls": f"{calls} outcome ended_at settled result".split(),
+        "tunnel_agents": ["pid", "started", "owner_id"],
+    }

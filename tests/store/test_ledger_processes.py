@@ -1,0 +1,154 @@
+"""Many processes, one ledger: creation in the same second, rows that outlive their process, full disks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tests
+from cartesia_call.clock import SystemClock
+from cartesia_call.store.ledger import SqliteLedger
+from tests.store.attempts import CALLEE, intent, result
+
+_CHECKOUT = Path(tests.__file__).parent.parent
+_KEYS = {"CARTESIA_API_KEY": "sk_car_fake_key", "TWILIO_AUTH_TOKEN": "fake0auth0token"}
+
+
+class Processes:
+    """Starts `tests.store.ledger_process`, each waiting to be told to go."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._folder = folder
+        self._environment = environment | _KEYS
+        self._started: list[subprocess.Popen[str]] = []
+
+    def start(self, id: str, *steps: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.store.ledger_process", str(self._folder), id, *steps],
+            cwd=_CHECKOUT,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._started.append(process)
+        return process
+
+    def end_all(self) -> None:
+        for process in self._started:
+            process.kill()
+            process.communicate()
+
+
+def read_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def go(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def lock_files(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / "rows").iterdir())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def processes(folder: Path, clean_environment: dict[str, str]) -> Iterator[Processes]:
+    started = Processes(folder, clean_environment)
+    yield started
+    started.end_all()
+
+
+async def test_twenty_processes_make_one_ledger(folder: Path, processes: Processes) -> None:
+    """Twenty programs that start in the same second create the ledger together and lose no row.
+
+    What they leave on disk names whom they called, and holds no key.
+    """
+    ids = [f"row{number:02}" for number in range(20)]
+    crowd = [processes.start(id, "begin", "placed", "close") for id in ids]
+    assert {read_line(process) for process in crowd} == {"ready"}
+    for process in crowd:
+        go(process)
+    assert [read_line(process) for process in crowd] == ["done"] * 20
+
+    ledger = SqliteLedger(folder, clock=SystemClock())
+    rows = await ledger.recent(100)
+    assert sorted(row.id for row in rows) == ids
+    assert {row.outcome for row in rows} == {"delivered"}
+    assert await ledger.claimed_call_sids() == {f"CA{id}" for id in ids}
+    assert await ledger.orphans() == []
+    assert lock_files(folder) == []
+
+    content = everything_in(folder)
+    assert CALLEE.encode() in content
+    for secret in _KEYS.values():
+        assert secret.encode() not in content
+
+
+async def test_a_killed_process_leaves_an_orphan_and_a_living_one_does_not(
+    folder: Path, processes: Processes
+) -> None:
+    """The kernel frees the row of a process that got SIGKILL; its tunnel agent is left over with it."""
+    killed = processes.start("killed", "begin", "placed", "agent")
+    living = processes.start("living", "begin")
+    for process in (killed, living):
+        assert read_line(process) == "ready"
+        go(process)
+        assert read_line(process) == "done"
+
+    ledger = SqliteLedger(folder, clock=SystemClock())
+    await ledger.begin(intent("own"))
+    assert await ledger.orphans() == []
+    assert await ledger.left_over_agents() == []
+
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    (orphan,) = await ledger.orphans()
+    assert (orphan.id, orphan.call_sid, orphan.to) == ("killed", "CAkilled", CALLEE)
+    assert [agent.pid for agent in await ledger.left_over_agents()] == [4242]
+
+    await ledger.settle("killed", "Its process was gone.")
+    assert await ledger.orphans() == []
+    assert lock_files(folder) == ["living.lock", "own.lock"]
+    await ledger.close(result("own"))
+
+
+async def test_a_disk_that_takes_no_more_is_an_error(processes: Processes) -> None:
+    """A write that the disk refuses is one sentence that names the ledger."""
+    process = processes.start("a", "small-disk", "begin")
+    assert read_line(process) == "ready"
+    go(process)
+    said = read_line(process)
+    assert said.startswith("The ledger ")
+    assert "cannot be used" in said
+    assert process.wait() == 1
+
+
+async def test_a_directory_that_may_not_be_written_is_an_error(folder: Path, processes: Processes) -> None:
+    """Its owner's wish is respected, and said."""
+    os.mkdir(folder, 0o500)
+    process = processes.start("a", "no-superuser", "begin")
+    assert read_line(process) == "ready"
+    go(process)
+    said = read_line(process)
+    assert "cannot be used" in said
+    assert "Permission denied" in said
+    assert process.wait() == 1

@@ -1,0 +1,140 @@
+"""Both sides of a bridge for tests: a call that records what it is told, and the carrier at the door."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from websockets.asyncio.client import connect
+
+from cartesia_call.ports import CallSecrets, MediaSocket
+from cartesia_call.vendors.bridge import MediaBridge
+from cartesia_call.vendors.network import NetworkRules
+from cartesia_call.vendors.twilio_signature import SignatureVerifier
+
+AUTH_TOKEN = "not-a-real-auth-token"
+PUBLIC_URL = "https://calls.example.com"
+SECRETS = CallSecrets(stream="stream-secret-" + "s" * 30, callbacks="callbacks-secret-" + "c" * 30)
+MEDIA = f"/media/{SECRETS.stream}"
+STATUS = f"/status/{SECRETS.callbacks}"
+
+Handler = Callable[[MediaSocket], Awaitable[None]]
+
+
+async def echo(socket: MediaSocket) -> None:
+    async for text in socket:
+        await socket.send_text(text)
+
+
+class RecordingReception:
+    """Implements `ports.Reception` and remembers what it was told."""
+
+    def __init__(self, handler: Handler = echo, secrets: CallSecrets = SECRETS) -> None:
+        self._handler = handler
+        self._secrets = secrets
+        self.open = True
+        self.statuses: list[Mapping[str, str]] = []
+        self.refusals: list[str] = []
+        self.streams_served = 0
+
+    @property
+    def secrets(self) -> CallSecrets:
+        return self._secrets
+
+    def wants_stream(self) -> bool:
+        return self.open
+
+    async def take_stream(self, socket: MediaSocket) -> None:
+        try:
+            await self._handler(socket)
+        finally:
+            self.streams_served += 1
+
+    def take_status(self, parameters: Mapping[str, str]) -> None:
+        self.statuses.append(parameters)
+
+    def stream_refused(self, reason: str) -> None:
+        self.refusals.append(reason)
+
+
+def sign(url: str, token: str = AUTH_TOKEN) -> str:
+    """X-Twilio-Signature of a request without a body."""
+    return base64.b64encode(hmac.new(token.encode(), url.encode(), hashlib.sha1).digest()).decode()
+
+
+@asynccontextmanager
+async def bridge(
+    *receptions: RecordingReception,
+    signed: bool = False,
+    probe_timeout_s: float = 2,
+    https_proxy: str | None = None,
+) -> AsyncIterator[tuple[MediaBridge, int]]:
+    """A started bridge with these calls attached, and its port."""
+    server = MediaBridge(
+        bind_host="127.0.0.1",
+        bind_port=0,
+        verifier=SignatureVerifier((AUTH_TOKEN,)) if signed else None,
+        network=NetworkRules(https_proxy=https_proxy, no_proxy=None, ca_file=None),
+        probe_timeout_s=probe_timeout_s,
+    )
+    port = await server.start()
+    for reception in receptions:
+        server.attach(PUBLIC_URL, reception)
+    try:
+        async with asyncio.timeout(10):
+            yield server, port
+    finally:
+        await server.stop()
+
+
+def dial_in(port: int, path: str, signature: str | None = None) -> connect:
+    """The carrier's websocket, as it comes out of a tunnel: another host name, forwarded headers."""
+    headers = {"X-Forwarded-Host": "calls.example.com", "X-Forwarded-Proto": "https"}
+    if signature is not None:
+        headers["x-twilio-signature"] = signature
+    return connect(
+        f"ws://127.0.0.1:{port}{path}",
+        additional_headers=headers,
+        user_agent_header="Twilio.TmeWs/1.0",
+        compression=None,
+        proxy=None,
+        close_timeout=1,
+    )
+
+
+async def send_raw(port: int, request: bytes) -> bytes:
+    """Everything that comes back until the connection closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(request)
+        with contextlib.suppress(ConnectionError):
+            return await reader.read()
+        return b""
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def get(port: int, target: str, *headers: str) -> tuple[int, bytes]:
+    """Status and body of a plain GET."""
+    lines = [f"GET {target} HTTP/1.1", f"Host: 127.0.0.1:{port}", *headers, "", ""]
+    head, _, body = (await send_raw(port, "\r\n".join(lines).encode())).partition(b"\r\n\r\n")
+    return int(head.split()[1]), body
+
+
+async def occupy(stack: contextlib.AsyncExitStack, port: int, connections: int) -> None:
+    for _ in range(connections):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        stack.push_async_callback(close_quietly, writer)
+        stack.callback(writer.close)
+
+
+async def close_quietly(writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()

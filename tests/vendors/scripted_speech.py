@@ -1,0 +1,79 @@
+"""A speech service that follows a script, and our client for it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection, serve
+
+from cartesia_call.ports import SpeechRequest
+from cartesia_call.vendors.cartesia import CartesiaSpeech
+from cartesia_call.vendors.network import NetworkRules
+
+KEY = "sk_car_not_a_real_key"
+DIRECT = NetworkRules(https_proxy=None, no_proxy=None, ca_file=None)
+REQUEST = SpeechRequest(
+    sentences=("One. ", "Two.\n", "Three."), model_id="sonic-3.5", voice_id="voice-1", language="en"
+)
+
+Script = Callable[["Conversation"], Awaitable[None]]
+
+
+@dataclass
+class Conversation:
+    """The service's side of one connection."""
+
+    connection: ServerConnection
+    received: list[dict[str, Any]] = field(default_factory=list)
+
+    async def read_request(self) -> str:
+        """All pieces of a message, the last one included; its context."""
+        while not self.received or self.received[-1]["continue"]:
+            self.received.append(json.loads(await self.connection.recv()))
+        context_id: str = self.received[0]["context_id"]
+        return context_id
+
+    async def say(self, **message: object) -> None:
+        await self.connection.send(json.dumps(message))
+
+    async def speak(self, context_id: str | None, audio: bytes) -> None:
+        data = base64.b64encode(audio).decode()
+        await self.say(type="chunk", context_id=context_id, data=data, done=False, status_code=206)
+
+
+@asynccontextmanager
+async def service(
+    script: Script, conversations: list[Conversation] | None = None, **options: Any
+) -> AsyncIterator[str]:
+    """Serve `script` on loopback; the base URL."""
+
+    async def handle(connection: ServerConnection) -> None:
+        conversation = Conversation(connection)
+        if conversations is not None:
+            conversations.append(conversation)
+        await script(conversation)
+
+    async with serve(handle, "127.0.0.1", 0, close_timeout=0.2, **options) as server:
+        yield f"http://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+
+
+def speech_from(
+    base_url: str, *, key: str = KEY, speech_timeout_s: float = 5, connect_timeout_s: float = 5
+) -> CartesiaSpeech:
+    return CartesiaSpeech(
+        api_key=key,
+        base_url=base_url,
+        version="2026-03-01",
+        connect_timeout_s=connect_timeout_s,
+        speech_timeout_s=speech_timeout_s,
+        network=DIRECT,
+    )
+
+
+async def until_closed(conversation: Conversation) -> None:
+    await conversation.connection.wait_closed()

@@ -1,0 +1,85 @@
+"""What Cartesia refuses, in our own exceptions, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+
+import pytest
+from websockets.asyncio.server import ServerConnection
+from websockets.http11 import Request, Response
+
+from cartesia_call.errors import CartesiaCallError, SpeechRefused, SpeechUnavailable, Unauthorized
+from cartesia_call.speech.utterance import Utterance
+from tests.vendors.scripted_speech import KEY, REQUEST, Conversation, service, speech_from, until_closed
+
+
+@pytest.mark.parametrize(
+    ("error", "expected", "hint"),
+    [
+        ({"status_code": 400, "error_code": "model_not_found"}, SpeechRefused, "CARTESIA_MODEL_ID"),
+        ({"error_code": "model_sunsetted"}, SpeechRefused, "CARTESIA_MODEL_ID"),
+        ({"status_code": 404, "error_code": "voice_not_found"}, SpeechRefused, "CARTESIA_VOICE_ID"),
+        ({"status_code": 402, "error_code": "quota_exceeded"}, SpeechRefused, "credits"),
+        ({"status_code": 429, "error_code": "concurrency_limited"}, SpeechUnavailable, "at once"),
+        ({"status_code": 400, "error_code": "brand_new"}, SpeechRefused, None),
+        ({"status_code": 500, "error": "Oops: broken."}, SpeechUnavailable, None),
+        ({"status_code": 401}, Unauthorized, "CARTESIA_API_KEY"),
+    ],
+)
+@pytest.mark.parametrize("names_context", [True, False])
+async def test_an_error_event_ends_the_speech(
+    error: dict[str, object],
+    expected: type[CartesiaCallError],
+    hint: str | None,
+    names_context: bool,
+) -> None:
+    """An error without a context concerns the whole connection. Unknown codes are passed on."""
+
+    async def script(conversation: Conversation) -> None:
+        context_id = await conversation.read_request()
+        await conversation.speak(context_id, b"part")
+        own_context = {"context_id": context_id} if names_context else {}
+        await conversation.say(type="error", done=True, **error, **own_context)
+        await until_closed(conversation)
+
+    utterance = Utterance()
+    async with service(script) as base_url, asyncio.timeout(3):
+        with pytest.raises(expected) as raised:
+            await speech_from(base_url).synthesise(REQUEST, utterance)
+    assert utterance.read(0, 100) == b"part"
+    assert str(error.get("error_code", "")) in str(raised.value)
+    assert hint in (raised.value.hint or "") if hint else raised.value.hint is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected", "said"),
+    [
+        (401, "Invalid API key sk_car_not_a_real_key.", Unauthorized, "CARTESIA_API_KEY"),
+        (403, "", Unauthorized, "CARTESIA_API_KEY"),
+        (404, "API version not found: No API schema exists.", SpeechRefused, "No API schema exists"),
+        (429, "Too many sockets", SpeechUnavailable, "Too many sockets"),
+        (503, "<html>\x1b[2Jsorry</html>", SpeechUnavailable, "sorry"),
+    ],
+)
+async def test_a_refused_handshake_says_what_the_service_said(
+    status: int, body: str, expected: type[Exception], said: str
+) -> None:
+    """The key is not repeated, even where the service does."""
+
+    def refuse(connection: ServerConnection, request: Request) -> Response:
+        return connection.respond(HTTPStatus(status), body)
+
+    async with service(until_closed, process_request=refuse) as base_url:
+        with pytest.raises(expected, match=said) as raised:
+            await speech_from(base_url).synthesise(REQUEST, Utterance())
+    assert KEY not in str(raised.value)
+    assert "\x1b" not in str(raised.value)
+
+
+@pytest.mark.parametrize("key", ["sk_car\n", "sk_cär", "\x00"])
+async def test_a_key_that_no_header_can_carry_is_refused_unsent(key: str) -> None:
+    async with service(until_closed) as base_url:
+        with pytest.raises(Unauthorized, match="CARTESIA_API_KEY") as raised:
+            await speech_from(base_url, key=key).synthesise(REQUEST, Utterance())
+    assert key.strip() not in str(raised.value)

@@ -1,0 +1,169 @@
+"""Cartesia's speech against the built-in speech service, whose protocol code is not ours."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from cartesia_call.clock import SystemClock
+from cartesia_call.errors import CartesiaCallError, SpeechRefused, SpeechUnavailable, Unauthorized
+from cartesia_call.ports import SpeechRequest
+from cartesia_call.simulator.faults import FaultPlan, parse_fault
+from cartesia_call.simulator.speech.context import ContextState
+from cartesia_call.simulator.speech.service import SimulatedSpeechService
+from cartesia_call.simulator.tones import ToneVoice
+from cartesia_call.speech.utterance import Utterance
+from cartesia_call.vendors.cartesia import CartesiaSpeech
+from tests.vendors.scripted_speech import DIRECT, KEY
+
+REQUEST = SpeechRequest(
+    sentences=("The database is down. ", 'Press <spell>1</spell> – "now"!\n', "Thank you"),
+    model_id="sonic-3.5",
+    voice_id="f786b574-daa5-4673-aa0c-cbe3e8534c02",
+    language="en",
+)
+
+
+@asynccontextmanager
+async def simulated(
+    *faults: str, context_limit: int = 3
+) -> AsyncIterator[tuple[SimulatedSpeechService, str]]:
+    """A running service, and its base URL."""
+    service = SimulatedSpeechService(
+        SystemClock(scale=10),
+        api_key=KEY,
+        voice=ToneVoice(),
+        faults=FaultPlan(map(parse_fault, faults)),
+        context_limit=context_limit,
+    )
+    base_url = await service.start()
+    try:
+        async with asyncio.timeout(10):
+            yield service, base_url
+    finally:
+        await service.stop()
+        await asyncio.get_running_loop().shutdown_default_executor()  # where its voice speaks
+
+
+def speech_at(
+    base_url: str, *, key: str = KEY, version: str = "2026-03-01", speech_timeout_s: float = 5
+) -> CartesiaSpeech:
+    return CartesiaSpeech(
+        api_key=key,
+        base_url=base_url,
+        version=version,
+        connect_timeout_s=5,
+        speech_timeout_s=speech_timeout_s,
+        network=DIRECT,
+    )
+
+
+async def test_what_is_appended_is_what_was_synthesised() -> None:
+    """Byte for byte, the text verbatim, and the connection is closed behind it."""
+    async with simulated() as (service, base_url):
+        utterance = Utterance()
+        await speech_at(base_url).synthesise(REQUEST, utterance)
+        (context,) = service.contexts.values()
+        assert utterance.read(0, utterance.length_bytes) == context.audio
+        assert context.transcript == "".join(REQUEST.sentences)
+        assert context.state is ContextState.DONE
+        assert [handshake.accepted for handshake in service.connections] == [True]
+
+
+async def test_several_messages_at_once_do_not_mix() -> None:
+    requests = [replace(REQUEST, sentences=(text,)) for text in ("One.", "Two words.", "And three words.")]
+    async with simulated() as (_, base_url):
+        utterances = [Utterance() for _ in requests]
+        speech = speech_at(base_url)
+        await asyncio.gather(*map(speech.synthesise, requests, utterances))
+        for request, utterance in zip(requests, utterances, strict=True):
+            heard = utterance.read(0, utterance.length_bytes)
+            assert heard == b"".join(ToneVoice().speak(request.sentences[0], language="en"))
+
+
+async def test_twenty_thousand_characters() -> None:
+    """In two hundred sentences, all handed over at once."""
+    sentences = ("word " * 19 + "word. ",) * 200
+    async with simulated() as (service, base_url):
+        utterance = Utterance()
+        await speech_at(base_url).synthesise(replace(REQUEST, sentences=sentences), utterance)
+        (context,) = service.contexts.values()
+        assert utterance.read(0, utterance.length_bytes) == context.audio
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected", "said"),
+    [
+        ("speech-401", Unauthorized, "CARTESIA_API_KEY"),
+        ("speech-refused", SpeechRefused, "model_not_found|refused"),
+        ("speech-429-partial@200ms", SpeechUnavailable, "concurrency_limited"),
+        ("speech-close@200ms", SpeechUnavailable, r"after 0\.2 s of audio.*code 1000"),
+        ("speech-silent", SpeechUnavailable, r"0\.4 s before the first audio"),
+        ("speech-silent@200ms", SpeechUnavailable, r"after 0\.2 s of audio"),
+    ],
+)
+async def test_faults_of_the_service(fault: str, expected: type[CartesiaCallError], said: str) -> None:
+    """Each has its exception, and what was heard before stays."""
+    utterance = Utterance()
+    speech_timeout_s = 0.4 if fault.startswith("speech-silent") else 5
+    async with simulated(fault) as (_, base_url):
+        with pytest.raises(expected, match=said):
+            await speech_at(base_url, speech_timeout_s=speech_timeout_s).synthesise(REQUEST, utterance)
+    assert utterance.length_bytes == (1600 if "@" in fault else 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"model_id": "sonic-2"}, "model_sunsetted"),
+        ({"model_id": "sonic-99"}, "model_not_found"),
+        ({"voice_id": "00000000-0000-4000-8000-000000000000"}, "voice_not_found"),
+    ],
+)
+async def test_refusals_keep_their_code_and_have_a_hint(change: dict[str, str], code: str) -> None:
+    request = SpeechRequest(
+        sentences=REQUEST.sentences,
+        model_id=change.get("model_id", REQUEST.model_id),
+        voice_id=change.get("voice_id", REQUEST.voice_id),
+        language=REQUEST.language,
+    )
+    async with simulated() as (_, base_url):
+        with pytest.raises(SpeechRefused) as refused:
+            await speech_at(base_url).synthesise(request, Utterance())
+    assert refused.value.code == code
+    assert refused.value.hint is not None
+
+
+async def test_the_plans_limit_is_temporary() -> None:
+    async with simulated(context_limit=0) as (_, base_url):
+        with pytest.raises(SpeechUnavailable, match="Too many concurrent requests") as raised:
+            await speech_at(base_url).synthesise(REQUEST, Utterance())
+    assert raised.value.retryable
+
+
+@pytest.mark.parametrize("version", ["2024-11-13", "2025-04-16", "2026-03-01", "2026-08-14"])
+async def test_each_version_still_accepted_works(version: str) -> None:
+    """The same messages, and errors in either shape."""
+    async with simulated() as (_, base_url):
+        speech = speech_at(base_url, version=version)
+        await speech.synthesise(REQUEST, Utterance())
+        with pytest.raises(SpeechRefused, match="The model is not valid"):
+            await speech.synthesise(replace(REQUEST, model_id="sonic-99"), Utterance())
+
+
+async def test_an_unknown_version_shows_the_services_words() -> None:
+    async with simulated() as (_, base_url):
+        with pytest.raises(SpeechRefused, match="No API schema exists") as refused:
+            await speech_at(base_url, version="2020-01-01").synthesise(REQUEST, Utterance())
+    assert "CARTESIA_VERSION" in (refused.value.hint or "")
+
+
+async def test_a_wrong_key_is_unauthorized() -> None:
+    async with simulated() as (service, base_url):
+        with pytest.raises(Unauthorized):
+            await speech_at(base_url, key="sk_car_another").synthesise(REQUEST, Utterance())
+        assert [handshake.refused_status for handshake in service.connections] == [401]

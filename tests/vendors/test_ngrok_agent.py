@@ -1,0 +1,121 @@
+"""Finding and installing the agent."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+from pyngrok import installer
+
+from cartesia_call.errors import TunnelError
+from cartesia_call.vendors.ngrok_agent import find_agent
+
+INSTALL = """
+import sys
+from pyngrok import installer
+from cartesia_call.vendors.ngrok_agent import install_agent
+for platform in installer.PLATFORMS:
+    installer.PLATFORMS[platform] = sys.argv[1]
+print(install_agent(), end="")
+"""
+WRAPPER = "#!/usr/bin/python3\nimport sys\nfrom pyngrok.ngrok import main\nsys.exit(main())\n"
+
+
+def executable(path: Path, text: str = "#!/bin/sh\n") -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_the_configured_agent_wins(tmp_path: Path) -> None:
+    """PYNGROK_NGROK_PATH is taken before any agent on PATH, whatever its file is called."""
+    configured = executable(tmp_path / "elsewhere" / "my-agent")
+    executable(tmp_path / "bin" / "ngrok")
+
+    assert find_agent(configured, str(tmp_path / "bin")) == configured
+
+
+@pytest.mark.parametrize("name", ["missing", ""])
+def test_a_configured_agent_must_be_executable(tmp_path: Path, name: str) -> None:
+    """A path that leads nowhere, or to a folder, is named; nothing is downloaded in its place."""
+    with pytest.raises(TunnelError, match="PYNGROK_NGROK_PATH"):
+        find_agent(str(tmp_path / name), None)
+
+
+def test_pyngroks_wrapper_is_no_agent(tmp_path: Path) -> None:
+    """pyngrok's own script called `ngrok` is passed over for a real agent further down the path."""
+    executable(tmp_path / "venv" / "ngrok", WRAPPER)
+    real = executable(tmp_path / "bin" / "ngrok")
+
+    assert find_agent(None, f"{tmp_path / 'venv'}:{tmp_path / 'bin'}") == real
+
+
+def test_the_installed_agent_comes_last(tmp_path: Path) -> None:
+    """Without one on PATH the one that `init` installed is taken."""
+    installed = executable(Path(installer.get_default_ngrok_dir()) / "ngrok")
+
+    assert find_agent(None, str(tmp_path)) == installed
+
+
+def test_without_an_agent_the_hint_says_how_to_get_one(tmp_path: Path) -> None:
+    """No agent is an error with a way out, not a download."""
+    with pytest.raises(TunnelError) as caught:
+        find_agent(None, str(tmp_path))
+
+    assert "cartesia-call init" in str(caught.value.hint)
+
+
+async def test_install_downloads_quietly(tmp_path: Path, clean_environment: dict[str, str]) -> None:
+    """The archive goes through a private folder, not the shared one; nothing but our line is printed."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        member = tarfile.TarInfo("ngrok")
+        member.size = 10
+        tar.addfile(member, io.BytesIO(b"#!/bin/sh\n"))
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        content = archive.getvalue()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(content) + content)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/ngrok.tgz"
+        program = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", INSTALL, url),
+            env={**clean_environment, "TMPDIR": str(tmp_path)},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        stdout, stderr = await program.communicate()
+
+    path = stdout.decode()
+    assert stderr == b""
+    assert path.startswith(clean_environment["HOME"])
+    assert find_agent(path, None) == path
+    assert not os.listdir(tmp_path)
+
+
+def test_a_failed_install_is_a_tunnel_error(clean_environment: dict[str, str]) -> None:
+    """Without a network the reason and another way are given, and nothing is printed."""
+    code = (
+        "from cartesia_call.errors import TunnelError\n"
+        "from cartesia_call.vendors.ngrok_agent import install_agent\n"
+        "try: install_agent()\n"
+        "except TunnelError as error: raise SystemExit(bool(error.hint) and 24)\n"
+    )
+    environment = {**clean_environment, "https_proxy": "http://127.0.0.1:9"}
+
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert (run.returncode, run.stdout, run.stderr) == (24, "", "")

@@ -1,0 +1,91 @@
+"""ngrok's refusals: the sentence, the code, and what may be tried again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cartesia_call.errors import TunnelError, Unauthorized
+from cartesia_call.vendors.ngrok_errors import read_refusal
+
+TOKEN = "2fakeNgrokToken_0000000000000000"  # evidently fake
+
+
+def test_a_start_error_is_one_clean_line_without_the_token() -> None:
+    """The log's literal line ends and the token are taken out; the code stands once."""
+    refusal = read_refusal(
+        "authentication failed: it is invalid.\\nYour authtoken: 2fakeNgrokToken_0000000000000000\\r\\n\\r\\n"
+        "ERR_NGROK_107\\r\\n",
+        authtoken=TOKEN,
+    )
+
+    assert refusal.sentence == ("authentication failed: it is invalid. Your authtoken: *** (ERR_NGROK_107)")
+    assert not refusal.passes
+
+
+def test_a_token_is_hidden_even_where_ngrok_shortens_it() -> None:
+    """What follows `Your authtoken:` is never shown, whether or not it is the token as we know it."""
+    refusal = read_refusal("Your authtoken: 2fakeNg… is malformed ERR_NGROK_105", authtoken=TOKEN)
+
+    assert refusal.text == "Your authtoken: *** is malformed"
+
+
+def test_the_code_is_found_in_an_http_answer() -> None:
+    """pyngrok does not read the code of a 502; it stands inside the answer's details."""
+    body = json.dumps(
+        {
+            "error_code": 103,
+            "status_code": 502,
+            "msg": "failed to start tunnel",
+            "details": {"err": "failed to start tunnel: it is already online.\r\n\r\nERR_NGROK_334\r\n"},
+        }
+    )
+
+    refusal = read_refusal(body, authtoken=TOKEN)
+
+    assert refusal.sentence == "failed to start tunnel: it is already online (ERR_NGROK_334)"
+    assert refusal.passes
+
+
+@pytest.mark.parametrize("code", [105, 106, 107, 300, 4018])
+def test_credentials_are_unauthorized(code: int) -> None:
+    """These say that the token is missing, malformed or revoked: no waiting helps."""
+    refusal = read_refusal(f"no. ERR_NGROK_{code}", authtoken=TOKEN)
+
+    assert isinstance(refusal.as_error(), Unauthorized)
+    assert refusal.as_error().hint
+    assert not refusal.passes
+
+
+@pytest.mark.parametrize("code", [108, 334, 348, 349, 351])
+def test_what_another_job_causes_passes(code: int) -> None:
+    """Another job or too many at once: seconds later it may be granted."""
+    refusal = read_refusal(f"no. ERR_NGROK_{code}", authtoken=TOKEN)
+
+    error = refusal.as_error()
+    assert refusal.passes
+    assert isinstance(error, TunnelError)
+    assert error.code == f"ERR_NGROK_{code}"
+    assert error.hint
+
+
+def test_a_taken_port_passes() -> None:
+    """The agent's local port may be free again in a moment."""
+    said = "listen tcp 127.0.0.1:4040: bind: address already in use"
+
+    assert read_refusal(said, authtoken=TOKEN).passes
+
+
+@pytest.mark.parametrize("said", ["", "null", "[1]", "{}", '{"msg": 1, "details": []}', "ERR_NGROK_9999"])
+def test_any_answer_is_a_sentence(said: str) -> None:
+    """Whatever an unknown agent answers, an error comes of it that can be read."""
+    error = read_refusal(said, authtoken=TOKEN).as_error()
+
+    assert str(error)
+    assert error.hint is None
+
+
+def test_a_long_text_is_cut() -> None:
+    """A wall of text does not fill the terminal."""
+    assert len(read_refusal("long " * 1000, authtoken="").text) < 310

@@ -1,0 +1,202 @@
+"""What exactly is asked of Twilio, and how its answers are read."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import dataclasses
+import json
+import logging
+from datetime import UTC, datetime
+
+import pytest
+
+from cartesia_call.errors import CallNotFound, CarrierError
+from cartesia_call.ports import CallInstructions
+from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
+from cartesia_call.vendors.twiml import HANG_UP_TWIML, render_twiml
+from tests.vendors.carriers import (
+    ACCOUNT_SID,
+    API_KEY_SECRET,
+    API_KEY_SID,
+    AUTH_TOKEN,
+    CALL_SID,
+    CALLEE,
+    CALLER_ID,
+    REQUEST,
+    carrier_at,
+)
+from tests.vendors.http_peers import Peer, ReceivedRequest, answering, read_request, serving
+
+CALLS = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Calls"
+CALL = {
+    "sid": CALL_SID,
+    "status": "completed",
+    "to": CALLEE,
+    "from": CALLER_ID,
+    "date_created": "Fri, 20 Nov 2026 10:05:07 +0000",
+    "duration": "12",
+    "answered_by": "human",
+    "price": "-0.01300",
+    "price_unit": "USD",
+}
+
+
+def credentials(request: ReceivedRequest) -> str:
+    scheme, _, encoded = request.headers["authorization"].partition(" ")
+    assert scheme == "Basic"
+    return base64.b64decode(encoded).decode()
+
+
+def page(*calls: dict[str, str]) -> dict[str, object]:
+    return {"calls": list(calls), "page": 0, "page_size": 100, "next_page_uri": None, "uri": f"{CALLS}.json"}
+
+
+async def test_the_request_that_places_a_call() -> None:
+    """Exactly these parameters, and nothing that was not asked for."""
+    async with serving(answering(201, CALL)) as peer, carrier_at(peer.url) as carrier:
+        await carrier.place(REQUEST)
+    (request,) = peer.requests
+    assert (request.method, request.path) == ("POST", f"{CALLS}.json")
+    assert request.form == {
+        "To": [CALLEE],
+        "From": [CALLER_ID],
+        "Twiml": [render_twiml(REQUEST.instructions)],
+        "Timeout": ["30"],
+        "TimeLimit": ["120"],
+        "StatusCallback": ["https://calls.example.com/status/y"],
+        "StatusCallbackMethod": ["GET"],
+        "StatusCallbackEvent": ["initiated", "ringing", "answered", "completed"],
+    }
+    assert credentials(request) == f"{ACCOUNT_SID}:{AUTH_TOKEN}"
+
+
+async def test_a_call_without_a_public_path_has_no_callbacks() -> None:
+    instructions = CallInstructions(stream_url=None, fallback_text="Hello")
+    plain = dataclasses.replace(REQUEST, status_callback_url=None, instructions=instructions)
+    async with serving(answering(201, CALL)) as peer, carrier_at(peer.url) as carrier:
+        await carrier.place(plain)
+    assert set(peer.requests[0].form) == {"To", "From", "Twiml", "Timeout", "TimeLimit"}
+
+
+async def test_an_api_key_is_used_where_there_is_one() -> None:
+    async with serving(answering(200, CALL)) as peer, carrier_at(peer.url, api_key=True) as carrier:
+        await carrier.fetch(CALL_SID)
+    assert credentials(peer.requests[0]) == f"{API_KEY_SID}:{API_KEY_SECRET}"
+    assert peer.requests[0].path == f"{CALLS}/{CALL_SID}.json"
+
+
+async def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither Twilio's own variables nor a proxy's reach the client, which knows its settings already."""
+    for name in ("TWILIO_REGION", "TWILIO_EDGE", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"):
+        monkeypatch.setenv(name, "sydney")
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    async with serving(answering(200, CALL)) as peer, carrier_at(peer.url) as carrier:
+        await carrier.fetch(CALL_SID)
+    assert credentials(peer.requests[0]) == f"{ACCOUNT_SID}:{AUTH_TOKEN}"
+
+
+async def test_updates_of_a_live_call() -> None:
+    async with serving(answering(200, CALL)) as peer, carrier_at(peer.url) as carrier:
+        await carrier.end(CALL_SID)
+        await carrier.redirect_to_hang_up(CALL_SID)
+        await carrier.set_time_limit(CALL_SID, 900)
+    assert {request.path for request in peer.requests} == {f"{CALLS}/{CALL_SID}.json"}
+    assert [request.form for request in peer.requests] == [
+        {"Status": ["completed"]},
+        {"Twiml": [HANG_UP_TWIML]},
+        {"TimeLimit": ["900"]},
+    ]
+
+
+async def test_a_snapshot_is_read() -> None:
+    async with serving(answering(200, CALL)) as peer, carrier_at(peer.url) as carrier:
+        assert await carrier.fetch(CALL_SID) == CallSnapshot(
+            call_sid=CALL_SID,
+            status=CallStatus.COMPLETED,
+            to=CALLEE,
+            caller_id=CALLER_ID,
+            created_at=datetime(2026, 11, 20, 10, 5, 7, tzinfo=UTC),
+            duration_s=12,
+            answered_by="human",
+            price="-0.01300",
+            price_unit="USD",
+        )
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+async def test_fields_that_are_not_filled_yet(nothing: str | None) -> None:
+    fresh = dict.fromkeys(CALL, nothing) | {"sid": CALL_SID, "status": "queued"}
+    async with serving(answering(200, fresh)) as peer, carrier_at(peer.url) as carrier:
+        snapshot = await carrier.fetch(CALL_SID)
+    assert snapshot == CallSnapshot(call_sid=CALL_SID, status=CallStatus.QUEUED, to="", caller_id="")
+
+
+async def test_a_status_that_nobody_knows_is_not_final() -> None:
+    async with (
+        serving(answering(200, CALL | {"status": "bridging"})) as peer,
+        carrier_at(peer.url) as carrier,
+    ):
+        assert not (await carrier.fetch(CALL_SID)).status.is_final
+
+
+async def test_find_asks_by_numbers_and_compares_times_itself() -> None:
+    """A `StartTime` filter would miss a queued call. Clocks may differ by two seconds."""
+    since = datetime(2026, 11, 20, 10, 5, 9, tzinfo=UTC)
+    second = "Fri, 20 Nov 2026 10:05:{} +0000"
+    times = {"CA1": second.format("10"), "CA2": second.format("07"), "CA3": second.format("06"), "CA4": ""}
+    calls = [CALL | {"sid": sid, "date_created": created} for sid, created in times.items()]
+    async with serving(answering(200, page(*calls))) as peer, carrier_at(peer.url) as carrier:
+        found = await carrier.find(to=CALLEE, caller_id=CALLER_ID, created_since=since)
+    assert [call.call_sid for call in found] == ["CA1", "CA2"]
+    (request,) = peer.requests
+    assert request.query == {"To": [CALLEE], "From": [CALLER_ID], "PageSize": ["100"]}
+
+
+async def test_nothing_is_found() -> None:
+    async with serving(answering(200, page())) as peer, carrier_at(peer.url) as carrier:
+        since = datetime(2026, 11, 20, tzinfo=UTC)
+        assert await carrier.find(to=CALLEE, caller_id=CALLER_ID, created_since=since) == []
+
+
+@pytest.mark.parametrize("body", ["{}", "[]", "<html>", '{"calls": [{}], "page": 0}'])
+async def test_a_list_that_cannot_be_read(body: str) -> None:
+    async with serving(answering(200, body)) as peer, carrier_at(peer.url) as carrier:
+        with pytest.raises(CarrierError, match="cannot be understood"):
+            await carrier.find(to=CALLEE, caller_id=CALLER_ID, created_since=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("sid", ["", "../Messages", "CA1.json?x=", "CA 1", "CA1/Notifications"])
+async def test_what_is_no_sid_is_not_put_into_a_path(sid: str) -> None:
+    async with serving(answering(200, CALL)) as peer, carrier_at(peer.url) as carrier:
+        with pytest.raises(CallNotFound):
+            await carrier.end(sid)
+    assert peer.requests == []
+
+
+async def test_parallel_requests_get_their_own_answers() -> None:
+    """Answers of requests that overlap are never mixed up."""
+    together = asyncio.Barrier(5)
+
+    async def echo_the_sid(_: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await read_request(reader)
+        await together.wait()
+        body = json.dumps(CALL | {"sid": request.path.rpartition("/")[2].removesuffix(".json")})
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        await writer.drain()
+
+    sids = [f"CA{number}" for number in range(5)]
+    async with asyncio.timeout(10), serving(echo_the_sid) as peer, carrier_at(peer.url) as carrier:
+        snapshots = await asyncio.gather(*map(carrier.fetch, sids))
+    assert [snapshot.call_sid for snapshot in snapshots] == sids
+
+
+async def test_nothing_about_a_call_reaches_a_log(caplog: pytest.LogCaptureFixture) -> None:
+    """The libraries' loggers would write numbers, account and callback addresses."""
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="twilio.http_client")
+    async with serving(answering(200, page(CALL))) as peer, carrier_at(peer.url) as carrier:
+        await carrier.find(to=CALLEE, caller_id=CALLER_ID, created_since=datetime(2026, 1, 1, tzinfo=UTC))
+    assert CALLEE.lstrip("+") not in caplog.text
+    assert ACCOUNT_SID not in caplog.text

@@ -1,0 +1,227 @@
+"""A request either provably stayed here or counts as sent: each way it can go wrong, on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+
+import pytest
+
+from cartesia_call.errors import CarrierError, CarrierUnavailable, PlacementUnknown
+from cartesia_call.vendors.network import NetworkRules
+from tests.vendors.carriers import AUTH_TOKEN, CALL_SID, CALLEE, DIRECT, REQUEST, carrier_at
+from tests.vendors.http_peers import (
+    CERTIFICATE,
+    Behaviour,
+    answering,
+    breaking_off,
+    closing,
+    deaf,
+    refusing_proxy,
+    resetting,
+    resetting_at_once,
+    serving,
+    silent,
+    trickling,
+    tunnelling_proxy,
+    unused_port,
+    without_tls,
+)
+
+TRUSTING = dataclasses.replace(DIRECT, ca_file=str(CERTIFICATE))
+CREATED = {"sid": CALL_SID, "status": "queued", "to": CALLEE}
+
+
+def through(proxy_port: int) -> NetworkRules:
+    return dataclasses.replace(TRUSTING, https_proxy=f"http://user:hidden@127.0.0.1:{proxy_port}")
+
+
+async def placing_fails(
+    base_url: str, *, network: NetworkRules = TRUSTING, connect_timeout_s: float = 10
+) -> CarrierError:
+    async with carrier_at(base_url, network=network, connect_timeout_s=connect_timeout_s) as carrier:
+        with pytest.raises(CarrierError) as failure:
+            await carrier.place(REQUEST)
+    error = failure.value
+    assert "\n" not in str(error)
+    assert CALLEE not in str(error)
+    assert AUTH_TOKEN not in str(error)
+    return error
+
+
+async def test_nobody_listens() -> None:
+    """A refused connection places nothing."""
+    error = await placing_fails(f"http://127.0.0.1:{await unused_port()}")
+    assert type(error) is CarrierUnavailable
+    assert str(error) == "Twilio cannot be reached: connection refused"
+
+
+async def test_name_without_address() -> None:
+    """A name that cannot be resolved places nothing. (.invalid never resolves: RFC 6761)"""
+    error = await placing_fails("https://api.twilio.invalid", connect_timeout_s=5)
+    assert type(error) is CarrierUnavailable
+    assert error.hint is not None
+
+
+async def test_name_that_is_no_name() -> None:
+    """What cannot even be asked for places nothing."""
+    error = await placing_fails(f"https://{'a' * 70}.example")
+    assert type(error) is CarrierUnavailable
+
+
+async def test_tls_to_a_port_that_speaks_none() -> None:
+    """A failed TLS handshake places nothing."""
+    async with serving(without_tls) as peer:
+        error = await placing_fails(f"https://127.0.0.1:{peer.port}")
+    assert type(error) is CarrierUnavailable
+    assert "TLS failed" in str(error)
+
+
+async def test_certificate_of_nobody() -> None:
+    """An untrusted certificate places nothing, and the hint names the setting."""
+    async with serving(silent, tls=True) as peer:
+        error = await placing_fails(peer.url, network=DIRECT)
+        assert peer.requests == []
+    assert type(error) is CarrierUnavailable
+    assert "certificate is not trusted" in str(error)
+    assert "SSL_CERT_FILE" in (error.hint or "")
+
+
+async def test_reset_during_the_handshake() -> None:
+    """A connection that resets before TLS is up carried no request."""
+    async with serving(resetting_at_once) as peer:
+        error = await placing_fails(f"https://127.0.0.1:{peer.port}")
+    assert type(error) is CarrierUnavailable
+
+
+async def test_handshake_that_hangs() -> None:
+    """A TLS handshake that never ends runs into the limit, and nothing was sent."""
+    async with serving(deaf) as peer:
+        error = await placing_fails(f"https://127.0.0.1:{peer.port}", connect_timeout_s=0.2)
+    assert type(error) is CarrierUnavailable
+    assert "0.2 s" in str(error)
+
+
+async def test_proxy_that_is_not_there() -> None:
+    error = await placing_fails("https://carrier.test", network=through(await unused_port()))
+    assert type(error) is CarrierUnavailable
+    assert "connection refused" in str(error)
+    assert "hidden" not in f"{error} {error.hint}"
+    assert "HTTPS_PROXY" in (error.hint or "")
+
+
+@pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "502 Bad Gateway"])
+async def test_proxy_that_refuses(status: str) -> None:
+    """A proxy's answer to CONNECT, a 5xx too, is not the carrier's: nothing was placed."""
+    async with serving(refusing_proxy(status)) as proxy:
+        error = await placing_fails("https://carrier.test", network=through(proxy.port))
+        assert [request.method for request in proxy.requests] == ["CONNECT"]
+    assert type(error) is CarrierUnavailable
+    assert status.lower() in str(error)
+    assert "hidden" not in f"{error} {error.hint}"
+
+
+async def test_proxy_that_tunnels() -> None:
+    """The proxy sees a CONNECT and our proxy credentials, the carrier the request."""
+    async with (
+        serving(answering(201, CREATED), tls=True) as carrier_peer,
+        serving(tunnelling_proxy(carrier_peer.port)) as proxy,
+        carrier_at("https://carrier.test", network=through(proxy.port)) as carrier,
+    ):
+        assert (await carrier.place(REQUEST)).call_sid == CALL_SID
+        assert "proxy-authorization" in proxy.requests[0].headers
+        assert "authorization" not in proxy.requests[0].headers
+        assert "authorization" in carrier_peer.requests[0].headers
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("behaviour", [closing, resetting, breaking_off])
+async def test_connection_lost_after_the_request(behaviour: Behaviour, tls: bool) -> None:
+    """Once the request is out, a lost connection leaves open what became of it; with TLS too, whose errors
+    look like those of a handshake. It is not sent twice."""
+    async with serving(behaviour, tls=tls) as peer:
+        error = await placing_fails(peer.url)
+        assert len(peer.requests) == 1
+    assert type(error) is PlacementUnknown
+    assert "may have been placed" in str(error)
+
+
+@pytest.mark.parametrize("tls", [False, True])
+async def test_no_answer(tls: bool) -> None:
+    async with serving(silent, tls=tls) as peer:
+        error = await placing_fails(peer.url, connect_timeout_s=0.3)
+        assert len(peer.requests) == 1
+    assert type(error) is PlacementUnknown
+
+
+async def test_answer_that_trickles() -> None:
+    """The limit holds for the whole answer, not for each of its bytes."""
+    async with asyncio.timeout(5), serving(trickling(0.02)) as peer:
+        error = await placing_fails(peer.url, connect_timeout_s=0.3)
+    assert type(error) is PlacementUnknown
+    assert "within 0.3 s" in str(error)
+
+
+@pytest.mark.parametrize("status", [302, 408, 500, 503, 504])
+async def test_answers_that_prove_nothing(status: int) -> None:
+    """Any 5xx, a redirect and a 408 may stand before a call that was placed. None is followed or repeated."""
+    answer = answering(status, "<html>oops</html>", headers="Location: /elsewhere\r\n")
+    async with serving(answer) as peer:
+        error = await placing_fails(peer.url)
+        assert len(peer.requests) == 1
+    assert type(error) is PlacementUnknown
+    assert error.http_status == status
+
+
+async def test_429() -> None:
+    """Too many requests: never processed, so trying later is safe."""
+    async with serving(answering(429, "slow down")) as peer:
+        error = await placing_fails(peer.url)
+    assert type(error) is CarrierUnavailable
+    assert error.http_status == 429
+
+
+@pytest.mark.parametrize("body", ["", "<html>", "[]", "null", "{}", '{"sid": 7}', '{"sid": "CA'])
+@pytest.mark.parametrize("status", [200, 201])
+async def test_success_that_cannot_be_read(status: int, body: str) -> None:
+    async with serving(answering(status, body)) as peer:
+        error = await placing_fails(peer.url)
+    assert type(error) is PlacementUnknown
+
+
+async def test_other_requests_need_no_doubt() -> None:
+    """Only placing is unknown: a fetch that fails is a plain failure, or unavailable if it never left."""
+    async with serving(closing) as peer, carrier_at(peer.url) as carrier:
+        with pytest.raises(CarrierError) as failure:
+            await carrier.fetch(CALL_SID)
+        assert type(failure.value) is CarrierError
+    async with carrier_at(f"http://127.0.0.1:{await unused_port()}") as carrier:
+        with pytest.raises(CarrierUnavailable):
+            await carrier.fetch(CALL_SID)
+
+
+async def test_a_request_that_nobody_waits_for_is_not_sent() -> None:
+    """Cancelled while it still connects, a request never leaves, however long connecting takes."""
+    release = asyncio.Event()
+    connected = asyncio.Event()
+
+    async def slow_proxy(*streams: object) -> None:
+        connected.set()
+        await release.wait()
+        await tunnelling_proxy(carrier_peer.port)(*streams)  # type: ignore[arg-type]  # passed through
+
+    async with (
+        asyncio.timeout(10),
+        serving(answering(201, CREATED), tls=True) as carrier_peer,
+        serving(slow_proxy) as proxy,
+        carrier_at("https://carrier.test", network=through(proxy.port)) as carrier,
+    ):
+        placing = asyncio.create_task(carrier.place(REQUEST))
+        await connected.wait()
+        placing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await placing
+        release.set()
+        # A second request through the same carrier shows that the first had time to arrive.
+        assert (await carrier.fetch(CALL_SID)).call_sid == CALL_SID
+        assert [request.method for request in carrier_peer.requests] == ["GET"]

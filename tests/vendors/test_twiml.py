@@ -1,0 +1,112 @@
+"""TwiML: what is rendered, how long it is, and that any text survives an XML parser."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cartesia_call.ports import CallInstructions
+from cartesia_call.vendors.twiml import (
+    HANG_UP_TWIML,
+    MAX_TWIML_CHARACTERS,
+    escaped_length,
+    fallback_budget,
+    render_twiml,
+)
+
+WHOLE = CallInstructions(stream_url="wss://calls.example.com/media/x", fallback_text="Hello.", language="en")
+
+
+def test_stream_then_fallback_then_hang_up() -> None:
+    """A stream that ends lets the call fall through to the fallback, and that to the hang-up."""
+    assert render_twiml(WHOLE) == (
+        '<Response><Connect><Stream url="wss://calls.example.com/media/x" /></Connect>'
+        '<Say language="en-US">Hello.</Say><Hangup /></Response>'
+    )
+
+
+def test_parts_may_be_left_out() -> None:
+    assert "<Say" not in render_twiml(replace(WHOLE, fallback_text=None))
+    assert "<Connect" not in render_twiml(replace(WHOLE, stream_url=None))
+    bare = render_twiml(CallInstructions(stream_url=None, fallback_text=None))
+    assert ET.canonicalize(bare) == ET.canonicalize(HANG_UP_TWIML)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\x00\x07"])
+def test_nothing_to_say_is_no_say(text: str) -> None:
+    assert "<Say" not in render_twiml(replace(WHOLE, fallback_text=text))
+
+
+def test_markup_in_the_url_is_escaped() -> None:
+    """A raw ampersand would make the whole document unreadable."""
+    url = 'wss://calls.example.com/media/"<&>'
+    document = ET.fromstring(render_twiml(replace(WHOLE, stream_url=url)))
+    assert document[0][0].get("url") == url
+
+
+@pytest.mark.parametrize(
+    ("language", "locale"),
+    [
+        ("en", "en-US"),
+        ("EN", "en-US"),
+        ("en-GB", "en-GB"),
+        ("en_gb", "en-GB"),
+        ("de", "de-DE"),
+        ("de-AT", "de-AT"),
+        ("de-CH", "de-DE"),
+        ("pt", "pt-BR"),
+        ("pt-PT", "pt-PT"),
+        ("no", "nb-NO"),
+        ("nb-NO", "nb-NO"),
+        ("zh", "cmn-CN"),
+        ("tl", "fil-PH"),
+        ("ka", None),
+        ("hr", None),
+        ("", None),
+    ],
+)
+def test_languages_become_twilios_locales(language: str, locale: str | None) -> None:
+    """A language that Twilio does not speak leaves the attribute out; a wrong one would fail the verb."""
+    document = ET.fromstring(render_twiml(replace(WHOLE, language=language)))
+    assert document[1].get("language") == locale
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("Hello", 5),
+        ("a & b", 9),
+        ("<>", 8),
+        ("\"'", 2),
+        ("Grüße, 你好", 9),
+        ("🚨", 1),
+        ("a\r\nb\t", 5),
+        ("bell\x07 null\x00 \x1b[31m", 14),
+        ("\ufffe\uffff\ud800", 0),
+    ],
+)
+def test_length_after_escaping(text: str, length: int) -> None:
+    assert escaped_length(text) == length
+
+
+@given(st.text())
+def test_length_is_what_the_builder_writes(text: str) -> None:
+    """Whatever the text: the document is well-formed, says it, and is as long as `escaped_length` says."""
+    rendered = render_twiml(replace(WHOLE, fallback_text=f"x{text}"))
+    without = render_twiml(replace(WHOLE, fallback_text="x"))
+    assert len(rendered) - len(without) == escaped_length(text)
+    assert ET.fromstring(rendered)[1].text is not None
+
+
+@pytest.mark.parametrize(
+    "instructions", [WHOLE, replace(WHOLE, stream_url=None), replace(WHOLE, language="ka")]
+)
+def test_the_budget_fills_the_document_exactly(instructions: CallInstructions) -> None:
+    budget = fallback_budget(replace(instructions, fallback_text=None))
+    assert budget == fallback_budget(instructions)
+    full = render_twiml(replace(instructions, fallback_text="a" * budget))
+    assert len(full) == MAX_TWIML_CHARACTERS

@@ -1,0 +1,64 @@
+"""Why a connection failed, in words for the person who reads the log."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+
+import pytest
+from websockets.datastructures import Headers
+from websockets.exceptions import (
+    ConnectionClosedError,
+    ConnectionClosedOK,
+    InvalidMessage,
+    InvalidProxy,
+    InvalidProxyMessage,
+    InvalidProxyStatus,
+    InvalidStatus,
+)
+from websockets.frames import Close
+from websockets.http11 import Response
+
+from cartesia_call.vendors.websocket_client import explain, websocket_url
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (InvalidStatus(Response(502, "Bad Gateway", Headers())), "HTTP 502"),
+        (InvalidProxyStatus(Response(407, "Who?", Headers())), "the proxy answered HTTP 407"),
+        (InvalidProxyMessage("?"), "the proxy did not connect"),
+        (InvalidProxy("http://user:password@host/path", "path is meaningless"), "malformed"),
+        (InvalidMessage("?"), "did not answer as a websocket server"),
+        (ConnectionClosedOK(Close(1000, "bye\x1b"), None), "(code 1000, bye)"),
+        (ConnectionClosedError(None, Close(1009, "")), "(code 1009)"),
+        (ConnectionClosedError(None, None), "without a close frame"),
+        (socket.gaierror(-2, "Name or service not known"), "does not resolve"),
+        (TimeoutError(), "in time"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed ('192.0.2.1', 443)"), "refused"),
+        (OSError(errno.ENETUNREACH, "Connect call failed ('192.0.2.1', 443)"), "network is unreachable"),
+        (OSError("Multiple exceptions: ..."), "no connection could be made"),
+        (ssl.SSLError("wrong version number"), "TLS"),
+        (ImportError("python-socks"), "python-socks"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_each_failure_has_words_without_an_address(failure: Exception, words: str) -> None:
+    """An address may be a proxy's, with its password."""
+    assert words in explain(failure)
+    assert "192.0.2.1" not in explain(failure)
+    assert "password" not in explain(failure)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "expected"),
+    [
+        ("https://calls.example.com", "wss://calls.example.com/x"),
+        ("https://calls.example.com:8443/", "wss://calls.example.com:8443/x"),
+        ("http://127.0.0.1:8080", "ws://127.0.0.1:8080/x"),
+        ("http://[::1]:8080", "ws://[::1]:8080/x"),
+    ],
+)
+def test_the_scheme_of_a_websocket_follows_its_base(base_url: str, expected: str) -> None:
+    assert websocket_url(base_url, "/x") == expected
