@@ -77,3 +77,9 @@ async def rehearsed(
     async with open_line(settings, {}, attempt_id=attempt_id, clock=clock, observer=NoDisplay()) as line:
         plan = build_plan(settings, line, attempt_id=attempt_id, to=CALLEE, message=message)
         yield Rehearsed(line, plan)
+
+
+def message_of(length: int) -> str:
+    """Plain sentences, `length` characters in all."""
+    sentence = "The database server in rack seven is warm and somebody should look at it. "
+    return (sentence * (length // len(sentence) + 1))[: length - 1].rstrip().ljust(length - 1, "a") + "."

@@ -148,6 +148,74 @@ async def test_a_lost_answer_is_found_and_never_placed_again() -> None:
         assert rehearsal.requests("POST") == 1
 
 
+async def test_an_answer_that_never_comes_is_found_too() -> None:
+    """The POST times out, the call exists, its callback or stream proves it."""
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:40s", "place-timeout", connect_timeout="1s", ring_timeout="60s") as rehearsal,
+    ):
+        result = await rehearsal.run()
+        assert result.outcome is Outcome.DELIVERED
+        assert rehearsal.requests("POST") == 1
+
+
+async def test_dropped_audio_is_said_by_the_carriers_voice() -> None:
+    """A mark that comes back at once proves that nothing was played."""
+    async with asyncio.timeout(LIMIT_S), rehearsed("answers,ring:1s", "audio-dropped") as rehearsal:
+        result = await rehearsal.run()
+        assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARRIER)
+        assert len(rehearsal.simulated.said_by_carrier) == 1
+
+
+async def test_a_stream_that_never_comes_is_a_failure_without_fallback() -> None:
+    """Given up at the stream time-out, and the line is put down."""
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:1s", "stream-never", fallback="none", stream_timeout="5s") as rehearsal,
+    ):
+        result = await rehearsal.run()
+        assert result.outcome is Outcome.STREAM_FAILED
+        assert rehearsal.simulated.ended_by == "api"
+
+
+async def test_a_trial_account_hears_the_carriers_voice() -> None:
+    """Twilio strips the stream from its TwiML; the trailing `<Say>` still brings the message."""
+    async with asyncio.timeout(LIMIT_S), rehearsed("answers,ring:1s", "trial") as rehearsal:
+        result = await rehearsal.run()
+        assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARRIER)
+        assert "The database is down. Please call the operator." in rehearsal.simulated.said_by_carrier
+
+
+@pytest.mark.parametrize("fault", ["speech-429-partial", "speech-close"])
+async def test_partial_speech_never_passes_for_a_whole_message(fault: str) -> None:
+    """What was made is heard, then the carrier's voice says the message; without it, `speech-failed`."""
+    long_message = " ".join(["The database is down, and somebody should look at it."] * 3)
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:1s", fault, message=long_message) as rehearsal,
+    ):
+        result = await rehearsal.run()
+        assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARRIER)
+        assert result.evidence is Evidence.DURATION
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:1s", fault, message=long_message, fallback="none") as rehearsal,
+    ):
+        result = await rehearsal.run()
+        assert result.outcome is Outcome.SPEECH_FAILED
+
+
+@pytest.mark.parametrize("fault", ["hangup-500", "hangup-404"])
+async def test_a_hang_up_request_that_fails_is_not_taken_for_success(fault: str) -> None:
+    """Asked again, then by the other way; what is not proven is 31."""
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:1s", fault, hangup_timeout="10s") as rehearsal,
+    ):
+        result = await rehearsal.run()
+        assert result.outcome is Outcome.HANGUP_UNCONFIRMED
+
+
 async def test_a_hang_up_that_nothing_confirms_is_told() -> None:
     """Exit 31: which call, and how to end it."""
     async with (

@@ -96,6 +96,6 @@ def test_refuses(parse: Callable[[str], object], text: str, reason: str) -> None
 )
 def test_never_quotes_what_may_be_secret(parse: Callable[[str], object], text: str) -> None:
     """Neither secrets nor what a secret is easily pasted into appear in a message."""
-    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - the sentence is what is examined
+    with pytest.raises(ValueError) as refusal:
         parse(text)
     assert "hush" not in str(refusal.value)

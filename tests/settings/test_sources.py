@@ -42,7 +42,9 @@ def test_first_file_with_a_name_of_ours_wins(tmp_path: Path) -> None:
     assert env_file.values == {"TWILIO_REGION": "ie1"}
 
 
-@pytest.mark.parametrize("text", ["DATABASE_URL=postgres://x\n", "CARTESIA_API_KEY=\n", "HTTPS_PROXY=p:1\n", ""])
+@pytest.mark.parametrize(
+    "text", ["DATABASE_URL=postgres://x\n", "CARTESIA_API_KEY=\n", "HTTPS_PROXY=p:1\n", ""]
+)
 def test_file_without_a_name_of_ours_is_passed_over(tmp_path: Path, text: str) -> None:
     """Another project's .env, an empty value and a proxy alone do not make a file ours."""
     here, there = default_env_files(tmp_path / "here", tmp_path / "there")

@@ -24,9 +24,7 @@ def example_lines() -> dict[str, str]:
 
 def test_no_name_means_two_settings() -> None:
     """Keys, options and environment names are unique."""
-    names = Counter(
-        name for setting in TABLE for name in (setting.key, *setting.options, *setting.names)
-    )
+    names = Counter(name for setting in TABLE for name in (setting.key, *setting.options, *setting.names))
     assert [name for name, times in names.items() if times > 1] == []
 
 

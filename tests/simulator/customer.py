@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -36,6 +37,14 @@ SAY_AND_HANG_UP = "<Response><Say>Hello</Say><Hangup/></Response>"
 T = TypeVar("T")
 
 
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """A loopback port that is ours and that nobody listens on."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        yield reserved.getsockname()[1]
+
+
 @dataclass(frozen=True)
 class Callback:
     """One request that reached the customer: `url` as it was asked for, byte for byte."""
@@ -54,8 +63,8 @@ class Callback:
 class StreamPeer:
     """The customer's end of one media stream."""
 
-    def __init__(self, socket: web.WebSocketResponse, request: web.Request) -> None:
-        self.socket = socket
+    def __init__(self, connection: web.WebSocketResponse, request: web.Request) -> None:
+        self.socket = connection
         self.headers = dict(request.headers)
         self.path = request.raw_path
         self.received: list[dict[str, Any]] = []
@@ -163,7 +172,7 @@ class Customer:
         """Wait until something that this server or the carrier records is so."""
         async with asyncio.timeout(5):
             # What is waited for are plain records, of several kinds; nothing announces their change.
-            while not holds():  # noqa: ASYNC110
+            while not holds():
                 await asyncio.sleep(0.002)
 
     async def until_over(self) -> None:
@@ -182,16 +191,18 @@ class Customer:
     async def take_stream(self, request: web.Request) -> web.StreamResponse:
         if self.stream_status != 101:
             return web.Response(status=self.stream_status)
-        socket = web.WebSocketResponse(max_msg_size=0, autoping=False)
-        await socket.prepare(request)
-        peer = StreamPeer(socket, request)
+        connection = web.WebSocketResponse(max_msg_size=0, autoping=False)
+        await connection.prepare(request)
+        peer = StreamPeer(connection, request)
         self.peers.put_nowait(peer)
         await peer.read_all()
-        return socket
+        return connection
 
 
 @asynccontextmanager
-async def customer_of(callee: str = "answers", *faults: str, scale: float = 20) -> AsyncIterator[Customer]:
+async def customer_of(
+    callee: str = "answers,ring:0s", *faults: str, scale: float = 20
+) -> AsyncIterator[Customer]:
     """A carrier with this callee and these faults, and a customer who uses it."""
     carrier = SimulatedCarrier(
         SystemClock(scale),

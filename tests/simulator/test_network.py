@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 
 import aiohttp
@@ -33,11 +34,12 @@ async def test_the_environment_leads_to_both() -> None:
     await network.start()
     try:
         environment = network.environment()
-        auth = aiohttp.BasicAuth(environment["TWILIO_ACCOUNT_SID"], environment["TWILIO_AUTH_TOKEN"])
+        login = f"{environment['TWILIO_ACCOUNT_SID']}:{environment['TWILIO_AUTH_TOKEN']}"
+        basic = {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()}
         calls = f"{environment['TWILIO_BASE_URL']}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json"
         headers = {"X-API-Key": environment["CARTESIA_API_KEY"], "Cartesia-Version": "2026-03-01"}
         async with aiohttp.ClientSession() as session:
-            async with session.get(calls, auth=auth) as answer:
+            async with session.get(calls, headers=basic) as answer:
                 assert (await answer.json())["calls"] == []
             async with session.get(f"{environment['CARTESIA_BASE_URL']}/voices", headers=headers) as answer:
                 assert answer.status == 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import Connect, VoiceResponse
 
+from cartesia_call.clock import SystemClock
 from tests.simulator.customer import (
     ACCOUNT_SID,
     API_KEY_SECRET,
@@ -76,7 +77,7 @@ async def test_lists_filter_and_page() -> None:
         assert await listed(to="+12025550144") == []
         assert await listed(status="completed") == []
         await customer.until(lambda: all(call.started_at for call in customer.carrier.calls.values()))
-        now = datetime.now(UTC)
+        now = SystemClock().utc_now()
         assert await listed(start_time_after=now - timedelta(days=1)) == sids[::-1]
         assert await listed(start_time_before=now - timedelta(days=1)) == []
         assert await listed(end_time_after=now - timedelta(days=1)) == []
@@ -86,14 +87,14 @@ async def test_a_call_that_is_not_dialled_yet_has_no_start_time_to_filter_by() -
     """Asking by StartTime misses it, as the documentation lets one fear."""
     async with customer_of(scale=0.01) as customer:
         await customer.place()
-        today = datetime.now(UTC) - timedelta(days=1)
-        assert await customer.ask(lambda client: client.calls.list(start_time_after=today)) == []
+        yesterday = SystemClock().utc_now() - timedelta(days=1)
+        assert await customer.ask(lambda client: client.calls.list(start_time_after=yesterday)) == []
         assert len(await customer.ask(lambda client: client.calls.list())) == 1
 
 
 async def test_updates_end_and_redirect() -> None:
     """A finished call is 21220, an unknown one 20404."""
-    async with customer_of("answers,ring:0s") as customer:
+    async with customer_of() as customer:
         sid = str((await customer.place(twiml=WAIT)).sid)
         await customer.until(lambda: customer.call.status == "in-progress")
         ended = await customer.ask(lambda client: client.calls(sid).update(status="completed"))
@@ -152,14 +153,14 @@ async def test_credentials() -> None:
 @pytest.mark.parametrize(("faults", "kind"), [((), "Full"), (("trial",), "Trial")])
 async def test_the_account_says_what_it_is(faults: tuple[str, ...], kind: str) -> None:
     """A trial can be told before ringing."""
-    async with customer_of("answers", *faults) as customer:
+    async with customer_of("answers,ring:0s", *faults) as customer:
         account = await customer.ask(lambda client: client.api.v2010.accounts(ACCOUNT_SID).fetch())
         assert (account.sid, account.type, account.status) == (ACCOUNT_SID, kind, "active")
 
 
 async def test_notifications_are_listed() -> None:
     """Codes as strings, warnings as log 1, errors as log 0; an empty list too."""
-    async with customer_of("answers,ring:0s", scale=50) as customer:
+    async with customer_of(scale=50) as customer:
         sid = str((await customer.place(twiml=WAIT)).sid)
         assert await customer.ask(lambda client: client.calls(sid).notifications.list()) == []
         await customer.until(lambda: customer.call.status == "in-progress")

@@ -28,6 +28,9 @@ QUEUE_LIMIT_S = 60.0
 RING_GRACE_S = 10.0
 """Twilio may let it ring 5 s longer than asked; the rest is for its callback to arrive."""
 
+STOP_WAIT_S = 2.0
+"""How long after the end of a call its stream's `stop` may take."""
+
 
 class Follower:
     """Watches one placed leg until its message was heard or can no longer be."""
@@ -118,7 +121,11 @@ class Follower:
         if not leg.utterance.has_ended:
             await leg.until(lambda: leg.utterance.has_ended or leg.stream_verdict is not None, None)
             self._show_speaking(leg.stream)
-        await leg.until(lambda: leg.stream_verdict is not None, None)
+        await leg.until(lambda: leg.stream_verdict is not None or leg.progress.is_final, None)
+        if not await leg.until(lambda: leg.stream_verdict is not None, STOP_WAIT_S):
+            # The call is over and its stream does not know: the `stop` was lost on its way.
+            leg.stream.session.connection_lost(leg.clock.now_s())
+            leg.stream_verdict = Ended(by_carrier=True)
         return await self._judge(leg.stream)
 
     def _show_speaking(self, stream: StreamDriver) -> None:
@@ -178,13 +185,11 @@ class Follower:
     async def _hear_carrier(self) -> Ending:
         """The carrier's own voice, by the TwiML behind the stream. The call then ends by itself."""
         leg, text = self._leg, self._plan.fallback_text or ""
-        began_at_s = leg.clock.now_s() if leg.stream is not None else leg.progress.answered_at_s
-        began_at_s = began_at_s if began_at_s is not None else leg.clock.now_s()
+        began_at_s = leg.clock.now_s()
         leg.voice = Voice.CARRIER
         if not await self._until(lambda: leg.progress.is_final, self._plan.time_limit_s):
             return Ending(outcome=Outcome.CUT_SHORT, detail="the call outlasted its time limit")
-        ended_at_s = leg.progress.ended_at_s or leg.clock.now_s()
-        if ended_at_s - began_at_s < fastest_reading_s(text):
+        if self._listened_s(began_at_s) < fastest_reading_s(text):
             return Ending(
                 outcome=Outcome.HUNG_UP_EARLY,
                 detail="the call ended before the carrier's voice can have said it all (an estimate)",
@@ -200,6 +205,20 @@ class Follower:
             detail="the carrier's voice spoke the message, to judge by the call's length (an estimate)",
             evidence=Evidence.DURATION,
         )
+
+    def _listened_s(self, took_over_at_s: float) -> float:
+        """For how long the carrier's voice can have been heard, at the most.
+
+        Without a stream the carrier's own count of the answered time is better than ours, which may come
+        from polling; it is in whole seconds.
+        """
+        progress = self._leg.progress
+        if self._leg.stream is None and progress.duration_s is not None:
+            return progress.duration_s + 1
+        began_at_s = took_over_at_s
+        if self._leg.stream is None and progress.answered_at_s is not None:
+            began_at_s = progress.answered_at_s
+        return (progress.ended_at_s or self._leg.clock.now_s()) - began_at_s
 
 
 _UNANSWERED_DETAILS = {

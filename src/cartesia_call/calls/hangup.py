@@ -43,7 +43,7 @@ async def hang_up(leg: Leg, carrier: Carrier, *, timeout_s: float) -> None:
             return
         await _look(leg, carrier, call_sid)
         if leg.clock.now_s() >= deadline_s and not leg.is_down:
-            raise _not_confirmed(call_sid, last_error)
+            raise not_confirmed(call_sid, last_error)
         wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
 
@@ -68,7 +68,8 @@ async def _look(leg: Leg, carrier: Carrier, call_sid: str) -> None:
         logger.debug("looking whether the call is down: %s", error)
 
 
-def _not_confirmed(call_sid: str, cause: CarrierError | None) -> HangUpNotConfirmed:
+def not_confirmed(call_sid: str, cause: CarrierError | None) -> HangUpNotConfirmed:
+    """Nothing shows that the call is down: which it is, and how to end it."""
     why = f" (the last answer: {cause})" if cause else ""
     return HangUpNotConfirmed(
         call_sid,

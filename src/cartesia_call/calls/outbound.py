@@ -16,7 +16,7 @@ from typing import Any
 
 from cartesia_call.audio.mulaw import duration_s
 from cartesia_call.calls.following import Follower
-from cartesia_call.calls.hangup import hang_up
+from cartesia_call.calls.hangup import hang_up, not_confirmed
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.placing import place
 from cartesia_call.calls.plan import DialPlan, Ending
@@ -90,11 +90,11 @@ class OutboundCall:
         return self._leg.stream.session.inbound_audio if self._leg.stream else b""
 
     def result_so_far(self, ending: Ending | None = None) -> AttemptResult:
-        """The attempt as far as it is known at this moment."""
+        """The attempt as far as it is known; without an `ending`, as if the program had to leave now."""
         return build_result(
             self._plan,
             self._leg,
-            ending,
+            ending or self._ending_of_leaving_now(),
             started_at=self._started_at,
             ended_at=self._clock.utc_now(),
             interrupted_by=self._interruption.signal_number,
@@ -195,6 +195,15 @@ class OutboundCall:
             return Ending(outcome=Outcome.INTERRUPTED, detail=self._interruption_detail())
         assert own is not None  # noqa: S101  # only an interruption cancels the phases
         return own
+
+    def _ending_of_leaving_now(self) -> Ending:
+        leg = self._leg
+        if leg.is_proven and not leg.is_down:
+            error = not_confirmed(str(leg.call_sid), None)
+            return Ending(outcome=Outcome.HANGUP_UNCONFIRMED, detail=str(error), error=error)
+        if leg.post_is_pending or (leg.answer_was_lost and not leg.is_proven):
+            return Ending(outcome=Outcome.UNKNOWN, detail="interrupted; a call may have been placed")
+        return Ending(outcome=Outcome.INTERRUPTED, detail=self._interruption_detail())
 
     def _interruption_detail(self) -> str:
         if self._leg.call_sid is None:

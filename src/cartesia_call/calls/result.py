@@ -56,19 +56,17 @@ def error_report(error: CartesiaCallError) -> ErrorReport:
 def build_result(
     plan: DialPlan,
     leg: Leg,
-    ending: Ending | None,
+    ending: Ending,
     *,
     started_at: datetime,
     ended_at: datetime,
     interrupted_by: int | None,
 ) -> AttemptResult:
-    """The attempt as far as it is known now; without an `ending`, of a call still under way."""
+    """The attempt as far as it is known now, with this `ending`."""
     session = leg.stream.session if leg.stream else None
     now_s = leg.clock.now_s()
     utterance = leg.utterance
     progress = leg.progress
-    if ending is None:
-        ending = Ending(outcome=Outcome.INTERRUPTED, detail="interrupted before the end was known")
     return AttemptResult(
         id=plan.id,
         to=plan.to,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
+import stat
 import sys
 from collections.abc import Mapping
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
     from cartesia_call.telephony.attempt import AttemptResult
     from cartesia_call.wiring.line import Line
+
+PIPE_MAX_DURATION_S = 600.0
+"""The default of --max-duration for a message from a pipe."""
 
 NEEDS = frozenset({"twilio", "cartesia", "caller_id", "path"})
 
@@ -97,7 +102,16 @@ def _take_order(to: str | None, message: str | None, command_line: dict[str, Any
         stdin_is_terminal=os.isatty(0),
         input_timeout_s=settings.limits.input_timeout_s,
     )
+    if settings.limits.max_duration_s is None and _reads_a_pipe(message, settings.message_file):
+        limits = dataclasses.replace(settings.limits, max_duration_s=PIPE_MAX_DURATION_S)
+        settings = dataclasses.replace(settings, limits=limits)
     return Order(settings, environment, number.e164, text)
+
+
+def _reads_a_pipe(message: str | None, message_file: str | None) -> bool:
+    """True if the message came from a pipe: nobody knows how much a program on its other side writes."""
+    is_standard_input = "-" in {message, message_file} or (message is None and message_file is None)
+    return is_standard_input and stat.S_ISFIFO(os.fstat(0).st_mode)
 
 
 def _refusal_json(to: str | None, error: CartesiaCallError, *, rehearsal: bool) -> str:
@@ -181,19 +195,12 @@ def _report(result: AttemptResult, warnings: list[str], settings: Settings) -> N
         terminal.print_result(line)
 
 
-def _leave_at_once(call: OutboundCall | None, signal_number: int, settings: Settings) -> None:
+def _leave_at_once(call: OutboundCall | None, signal_number: int, settings: Settings) -> NoReturn:
     """The second signal: say what is known, and go. A call that was placed may be up."""
+    status = exit_status.SIGNAL_BASE + signal_number
     with contextlib.suppress(Exception):
-        call_sid = None
         if call is not None:
             result = call.result_so_far()
-            call_sid = result.call_sid
-            if settings.json:
-                from cartesia_call.cli.render import result_json
-
-                terminal.print_result(result_json(result))
-        if call_sid is not None:
-            terminal.print_note(
-                f"call {call_sid} may still be up; end it with: cartesia-call hangup {call_sid}"
-            )
-    os._exit(exit_status.SIGNAL_BASE + signal_number)
+            status = exit_status.of_result(result)
+            _report(result, [], settings)
+    os._exit(status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,12 +48,15 @@ def hangup(call_sid: str, **command_line: Any) -> None:
     configure_logging(settings.verbose, show_numbers=settings.show_numbers)
     for warning in settings.warnings:
         terminal.print_note(f"warning: {warning}")
-    sentence = run(_hang_up(call_sid, settings))
-    if not settings.quiet:
-        terminal.print_result(sentence)
+    status, was_over = run(_hang_up(call_sid, settings))
+    if settings.json:
+        terminal.print_result(json.dumps({"schema": 1, "call_sid": call_sid, "carrier_status": status}))
+    elif not settings.quiet:
+        terminal.print_result(f"{call_sid} {'was over already' if was_over else 'is down'}: {status}")
 
 
-async def _hang_up(call_sid: str, settings: Settings) -> str:
+async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:
+    """The call's final status, and whether it was over before we asked."""
     from cartesia_call.calls.hangup import hang_up
     from cartesia_call.calls.leg import Leg
     from cartesia_call.clock import SystemClock
@@ -64,8 +68,7 @@ async def _hang_up(call_sid: str, settings: Settings) -> str:
     leg.call_sid = call_sid
     try:
         leg.progress.take_snapshot(await carrier.fetch(call_sid), leg.clock.now_s())
-        if leg.is_down:
-            return f"{call_sid} was over already: {leg.progress.status}"
+        was_over = leg.is_down
         await hang_up(leg, carrier, timeout_s=settings.limits.hangup_timeout_s)
     except CallNotFound:
         raise InputError(
@@ -74,4 +77,4 @@ async def _hang_up(call_sid: str, settings: Settings) -> str:
         ) from None
     finally:
         await carrier.close()
-    return f"{call_sid} is down: {leg.progress.status}"
+    return str(leg.progress.status), was_over

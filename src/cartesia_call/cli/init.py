@@ -46,7 +46,7 @@ def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
             "init asks questions, and standard input is not a terminal",
             hint="run it in a terminal, or copy .env.example to .env and fill it in",
         )
-    from cartesia_call.settings.env_text import with_values  # noqa: PLC0415 - loads dotenv
+    from cartesia_call.settings.env_text import with_values
 
     path = _chosen_path(named_file, for_user=for_user)
     if path.exists() and not click.confirm(
@@ -115,7 +115,7 @@ def _ask(
 
 
 def _caller_id(text: str) -> str:
-    from cartesia_call.telephony.numbers import parse_number  # noqa: PLC0415 - loads phonenumbers
+    from cartesia_call.telephony.numbers import parse_number
 
     number = parse_number(text, country=None)
     if number.warning is not None:
@@ -155,7 +155,7 @@ def _new_file_beside(target: Path) -> Iterator[Path]:
 
 
 def _offer_agent() -> None:
-    from cartesia_call.vendors.ngrok_agent import find_agent  # noqa: PLC0415 - loads pyngrok
+    from cartesia_call.vendors.ngrok_agent import find_agent
 
     environment = process_environment()
     try:
@@ -167,7 +167,7 @@ def _offer_agent() -> None:
 
 
 def _install_agent() -> None:
-    from cartesia_call.vendors.ngrok_agent import install_agent  # noqa: PLC0415 - loads pyngrok
+    from cartesia_call.vendors.ngrok_agent import install_agent
 
     click.echo("Downloading ngrok's agent ...", err=True)
     click.echo(f"Installed {install_agent()}.")

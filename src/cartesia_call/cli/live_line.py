@@ -99,7 +99,7 @@ class LiveLine:
     """The line on a terminal, redrawn ten times a real second while it is entered, and erased at the end."""
 
     def __init__(self, stream: TextIO, now_s: Callable[[], float]) -> None:
-        from rich.console import Console  # loaded for people only, never for pipes  # noqa: PLC0415
+        from rich.console import Console  # loaded for people only, never for pipes
 
         self._console = Console(file=stream)
         self._descriptor = stream.fileno()

@@ -121,6 +121,9 @@ async def _serve(network: BuiltInNetwork, carrier_port: int, speech_port: int, *
             if print_env:
                 for name, value in network.environment().items():
                     terminal.print_result(f"export {name}={shlex.quote(value)}")
+            terminal.print_note(
+                f"the carrier listens on {network.carrier_url}, the speech service on {network.speech_url}"
+            )
             if not network.voice.is_speech:
                 terminal.print_note("a tone stands for each word; the extra `offline` brings a real voice")
             await _tell_calls_until(asked_to_stop, network)

@@ -238,7 +238,7 @@ OUTPUT = (
         shape=Shape.COUNT,
         default="0",
         parse=parsers.count,
-        help="Tell more on standard error; twice for every message on the wire.",
+        help="Tell more on standard error; twice for details.",
     ),
     _flag(
         "show_numbers", Heading.OUTPUT, "Do not mask telephone numbers on standard error.", "--show-numbers"

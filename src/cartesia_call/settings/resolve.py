@@ -89,7 +89,7 @@ def _env_file(reader: Reader, working_directory: Path, places: tuple[Path, Path]
 
 
 def _caller_id(reader: Reader, *, rehearse: bool, required: bool) -> str | None:
-    from cartesia_call.telephony.numbers import parse_number  # noqa: PLC0415 - loads phonenumbers
+    from cartesia_call.telephony.numbers import parse_number
 
     found = reader.find("caller_id")
     if found is None:

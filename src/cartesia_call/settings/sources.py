@@ -39,7 +39,7 @@ def process_environment() -> dict[str, str]:
 
 def user_config_directory() -> Path:
     """`cartesia-call` in the user's configuration directory; it may not exist."""
-    from platformdirs import user_config_path  # noqa: PLC0415 - only commands that read settings pay for it
+    from platformdirs import user_config_path
 
     return user_config_path("cartesia-call", appauthor=False)
 
@@ -70,7 +70,7 @@ def first_env_file(candidates: Iterable[Path], names: KnownNames) -> EnvFile | N
 
 
 def _read(path: Path, names: KnownNames) -> EnvFile:
-    from cartesia_call.settings.env_text import read_values  # noqa: PLC0415 - loads dotenv
+    from cartesia_call.settings.env_text import read_values
 
     try:
         text = path.read_bytes().decode("utf-8-sig")

@@ -56,7 +56,6 @@ async def test_each_callee_has_a_status_and_a_sip_code(
 async def test_the_phone_rings_as_long_as_the_script_says() -> None:
     """After the post-dial delay."""
     async with customer_of("answers,ring:3s") as customer:
-        placed_at_s = customer.carrier.requests[0].at_s if customer.carrier.requests else None
         await customer.place(twiml=WAIT)
         placed_at_s = customer.carrier.requests[0].at_s
         await customer.until(lambda: customer.call.answered_at_s is not None)
@@ -68,7 +67,8 @@ async def test_verbs_run_one_after_the_other() -> None:
     """Heard: the first sentence, two seconds of silence, the second sentence twice."""
     async with customer_of(scale=40) as customer:
         await customer.place(
-            twiml='<Response><Say>One</Say><Pause length="2"/><Say loop="2">Two</Say><Hangup/><Say>No</Say></Response>'
+            twiml='<Response><Say>One</Say><Pause length="2"/><Say loop="2">Two</Say><Hangup/>'
+            "<Say>No</Say></Response>"
         )
         await customer.until_over()
         assert customer.call.said_by_carrier == ["One", "Two"]
@@ -122,7 +122,7 @@ async def test_a_url_that_gives_nothing_is_an_application_error() -> None:
 
 async def test_the_callee_hangs_up() -> None:
     """At the moment of the script; what was not played by then is not heard, `stop` is sent."""
-    async with customer_of("hangs-up@3s") as customer:
+    async with customer_of("answers,ring:0s,hangs-up@3s") as customer:
         await customer.place(twiml=customer.connect(then="<Say>Goodbye</Say>"))
         peer = await customer.peer()
         await peer.play(b"\x01" * BYTES_PER_S * 60)
@@ -139,7 +139,7 @@ async def test_the_callee_hangs_up() -> None:
 
 async def test_what_the_callee_said_is_as_long_as_what_they_heard() -> None:
     """Both are aligned to the answer."""
-    async with customer_of("answers,says:1s,hangs-up@2s") as customer:
+    async with customer_of("answers,ring:0s,says:1s,hangs-up@2s") as customer:
         await customer.place(twiml=WAIT)
         await customer.until_over()
         said = customer.call.said
@@ -151,7 +151,7 @@ async def test_what_the_callee_said_is_as_long_as_what_they_heard() -> None:
 
 async def test_the_time_limit_ends_the_call() -> None:
     """Counted from the answer; a completed call."""
-    async with customer_of("answers,ring:0s") as customer:
+    async with customer_of() as customer:
         await customer.place(twiml=WAIT, time_limit=2)
         await customer.until_over()
         assert (customer.call.ended_by, customer.call.status) == ("time-limit", "completed")
@@ -161,7 +161,7 @@ async def test_the_time_limit_ends_the_call() -> None:
 
 async def test_the_time_limit_of_a_live_call_can_be_raised_and_lowered() -> None:
     """It still counts from the answer."""
-    async with customer_of("answers,ring:0s") as customer:
+    async with customer_of() as customer:
         await customer.place(twiml=WAIT, time_limit=3)
         await customer.until(lambda: customer.call.status == "in-progress")
         await customer.update(time_limit=1000)
@@ -185,7 +185,7 @@ async def test_a_ringing_call_is_canceled(status: str) -> None:
 
 async def test_canceling_an_answered_call_has_no_effect() -> None:
     """Only `completed` ends it, and the answer shows that."""
-    async with customer_of("answers,ring:0s") as customer:
+    async with customer_of() as customer:
         await customer.place(twiml=WAIT)
         await customer.until(lambda: customer.call.status == "in-progress")
         assert (await customer.update(status="canceled")).status == "in-progress"
@@ -194,7 +194,7 @@ async def test_canceling_an_answered_call_has_no_effect() -> None:
 
 async def test_new_instructions_replace_the_running_sentence() -> None:
     """The rest of it is not heard."""
-    async with customer_of("answers,ring:0s") as customer:
+    async with customer_of() as customer:
         await customer.place(twiml="<Response><Say>" + "long " * 200 + "</Say></Response>")
         await customer.until(lambda: bool(customer.call.heard.strip(b"\xff")))
         await customer.update(twiml="<Response><Hangup/></Response>")
@@ -214,7 +214,7 @@ async def test_new_instructions_need_an_answered_call() -> None:
 
 async def test_fault_trial_speaks_in_place_of_the_stream() -> None:
     """Twilio strips the verb; the rest of the document runs."""
-    async with customer_of("answers", "trial", scale=50) as customer:
+    async with customer_of("answers,ring:0s", "trial", scale=50) as customer:
         await customer.place(twiml=customer.connect(then="<Say>Goodbye</Say>"))
         await customer.until_over()
         assert customer.call.said_by_carrier == [STREAM_ON_TRIAL, "Goodbye"]
@@ -223,7 +223,7 @@ async def test_fault_trial_speaks_in_place_of_the_stream() -> None:
 
 async def test_the_price_comes_late() -> None:
     """None until a while after the end, then a negative amount for each minute begun."""
-    async with customer_of("hangs-up@1s", scale=100) as customer:
+    async with customer_of("answers,ring:0s,hangs-up@1s", scale=100) as customer:
         await customer.place(twiml=WAIT)
         await customer.until_over()
         assert customer.call.price is None
@@ -233,7 +233,7 @@ async def test_the_price_comes_late() -> None:
 
 async def test_calls_do_not_mix() -> None:
     """Two calls at once: each hears its own."""
-    async with customer_of("answers,ring:0s", scale=40) as customer:
+    async with customer_of(scale=40) as customer:
         await customer.place(twiml="<Response><Say>One</Say></Response>")
         await customer.place(twiml="<Response><Say>Three four</Say></Response>")
         await customer.until(lambda: all(call.is_over for call in customer.carrier.calls.values()))
@@ -244,7 +244,7 @@ async def test_calls_do_not_mix() -> None:
 
 async def test_stopping_the_carrier_ends_its_calls() -> None:
     """In any phase; nothing of them runs on."""
-    async with customer_of("answers,ring:0s") as customer:
+    async with customer_of() as customer:
         await customer.place(twiml=customer.connect())
         await customer.peer()
         await customer.carrier.stop()

@@ -40,21 +40,21 @@ async def refusal_of_update(customer: Customer, **parameters: Any) -> tuple[int,
 )
 async def test_faults_that_place_nothing(fault: str, status: int, code: int) -> None:
     """The request is refused, and there is no call."""
-    async with customer_of("answers", fault) as customer:
+    async with customer_of("answers,ring:0s", fault) as customer:
         assert await refusal_of_place(customer) == (status, code)
         assert customer.carrier.calls == {}
 
 
 async def test_fault_place_500_places_the_call() -> None:
     """That is why a 5xx is an unknown outcome."""
-    async with customer_of("answers", "place-500") as customer:
+    async with customer_of("answers,ring:0s", "place-500") as customer:
         assert await refusal_of_place(customer) == (500, 20500)
         assert customer.call.to == TO
 
 
 async def test_fault_place_timeout_places_the_call_and_never_answers() -> None:
     """The connection is held until the client leaves."""
-    async with customer_of("answers", "place-timeout") as customer:
+    async with customer_of("answers,ring:0s", "place-timeout") as customer:
         auth = {"Authorization": aiohttp.encode_basic_auth(ACCOUNT_SID, AUTH_TOKEN)}
         form = {"To": TO, "From": CALLER_ID, "Twiml": WAIT}
         async with aiohttp.ClientSession() as session:
@@ -92,7 +92,7 @@ async def test_fault_hangup_ignored() -> None:
 
 async def test_requests_are_recorded() -> None:
     """Method, path, parameters, moment and answer, in order of arrival; wrong ones too."""
-    async with customer_of("answers,ring:0s") as customer:
+    async with customer_of() as customer:
         await customer.place(
             twiml=WAIT,
             status_callback=f"{customer.own_url}/callbacks/x",
@@ -122,16 +122,19 @@ async def test_requests_are_recorded() -> None:
 @pytest.mark.parametrize("header", ["", "Bearer x", "Basic !", "Basic " + "x" * 9, "Basic Og=="])
 async def test_malformed_credentials_are_refused(header: str) -> None:
     """With Twilio's body and a challenge."""
-    async with customer_of() as customer, aiohttp.ClientSession() as session:
-        async with session.get(customer.carrier_url + CALLS, headers={"Authorization": header}) as answer:
-            assert answer.status == 401
-            assert answer.headers["WWW-Authenticate"] == 'Basic realm="Twilio API"'
-            assert await answer.json() == {
-                "code": 20003,
-                "message": "Authenticate",
-                "more_info": "https://www.twilio.com/docs/errors/20003",
-                "status": 401,
-            }
+    async with (
+        customer_of() as customer,
+        aiohttp.ClientSession(headers={"Authorization": header}) as session,
+        session.get(customer.carrier_url + CALLS) as answer,
+    ):
+        assert answer.status == 401
+        assert answer.headers["WWW-Authenticate"] == 'Basic realm="Twilio API"'
+        assert await answer.json() == {
+            "code": 20003,
+            "message": "Authenticate",
+            "more_info": "https://www.twilio.com/docs/errors/20003",
+            "status": 401,
+        }
 
 
 @pytest.mark.parametrize(
@@ -154,7 +157,7 @@ async def test_other_resources_are_refused_in_json(method: str, path: str, statu
 
 async def test_parameters_without_effect_are_noted_on_the_call() -> None:
     """20001, readable as a notification."""
-    async with customer_of("answers,ring:0s") as customer:
+    async with customer_of() as customer:
         await customer.place(twiml=WAIT, record=True)
         assert [(entry.code, entry.is_warning) for entry in customer.call.warnings] == [(20001, True)]
 

@@ -6,8 +6,6 @@ import asyncio
 import base64
 from itertools import pairwise
 
-import pytest
-
 from cartesia_call.audio.mulaw import BYTES_PER_S, FRAME_BYTES
 from tests.simulator.customer import Customer, StreamPeer, customer_of
 
@@ -36,7 +34,7 @@ async def test_connected_and_start_come_first() -> None:
 
 async def test_the_callees_voice_arrives_in_frames_of_20_ms_without_a_gap() -> None:
     """Chunks, timestamps and sequence numbers count on; the audio is what the callee said, then silence."""
-    async with customer_of("answers,says:1s") as customer:
+    async with customer_of("answers,ring:0s,says:1s") as customer:
         await customer.place(twiml=customer.connect())
         peer = await customer.peer()
         await peer.until("media", 75)
@@ -113,7 +111,7 @@ async def test_clear_empties_the_queue_and_returns_the_marks() -> None:
 
 async def test_keys_arrive_at_their_moment() -> None:
     """As `dtmf` on the inbound track."""
-    async with customer_of("answers,presses:1@1s,presses:#@2s") as customer:
+    async with customer_of("answers,ring:0s,presses:1@1s,presses:#@2s") as customer:
         await customer.place(twiml=customer.connect())
         peer = await customer.peer()
         await peer.until("dtmf", 2)
@@ -238,7 +236,7 @@ async def test_two_streams_one_after_the_other() -> None:
 
 async def test_fault_stream_drop_breaks_the_connection() -> None:
     """No closing handshake and no `stop`; the next verb runs."""
-    async with customer_of("answers", "stream-drop@500ms") as customer:
+    async with customer_of("answers,ring:0s", "stream-drop@500ms") as customer:
         await customer.place(twiml=customer.connect(then="<Say>Goodbye</Say>"))
         peer = await customer.peer()
         await until_closed(peer)
@@ -251,7 +249,7 @@ async def test_fault_stream_drop_breaks_the_connection() -> None:
 
 async def test_fault_stream_never_leaves_the_call_up() -> None:
     """Nobody connects; the call waits in its Connect until somebody ends it."""
-    async with customer_of("answers", "stream-never", scale=50) as customer:
+    async with customer_of("answers,ring:0s", "stream-never", scale=50) as customer:
         await customer.place(twiml=customer.connect(then="<Say>Goodbye</Say>"))
         await customer.until(lambda: len(customer.call.heard) > 3 * BYTES_PER_S)
         assert customer.call.status == "in-progress"
@@ -262,7 +260,7 @@ async def test_fault_stream_never_leaves_the_call_up() -> None:
 
 async def test_fault_mark_never() -> None:
     """The audio plays and no echo comes."""
-    async with customer_of("answers", "mark-never") as customer:
+    async with customer_of("answers,ring:0s", "mark-never") as customer:
         await customer.place(twiml=customer.connect())
         peer = await customer.peer()
         await peer.play(b"\x01" * 1600)
@@ -274,7 +272,7 @@ async def test_fault_mark_never() -> None:
 
 async def test_fault_audio_dropped() -> None:
     """Marks return at once, and nothing was heard."""
-    async with customer_of("answers", "audio-dropped") as customer:
+    async with customer_of("answers,ring:0s", "audio-dropped") as customer:
         await customer.place(twiml=customer.connect())
         peer = await customer.peer()
         await peer.play(b"\x01" * BYTES_PER_S * 600)
@@ -282,50 +280,6 @@ async def test_fault_audio_dropped() -> None:
         await peer.until("mark")
         assert customer.call.stream_audio == b""
         assert set(customer.call.heard) <= {0xFF}
-
-
-@pytest.mark.parametrize(
-    ("url", "code"),
-    [
-        ("wss://example.com/media?secret=1", 31920),
-        ("https://example.com/media", 31922),
-        ("ws://192.0.2.1/media", 31922),
-        ("/media", 31923),
-        ("wss://[::1/media", 31923),
-        ("ws://127.0.0.1:1/media", 31902),
-    ],
-)
-async def test_an_address_that_cannot_be_connected_falls_through(url: str, code: int) -> None:
-    """Each with its own code, and the next verb runs."""
-    async with customer_of() as customer:
-        await customer.place(
-            twiml=f'<Response><Connect><Stream url="{url}"/></Connect><Say>Goodbye</Say></Response>'
-        )
-        await customer.until_over()
-        assert codes(customer) == [code]
-        assert customer.call.said_by_carrier == ["Goodbye"]
-
-
-async def test_a_refused_handshake_falls_through() -> None:
-    """Any answer but 101 is 31920 with the status in its text."""
-    async with customer_of() as customer:
-        customer.stream_status = 403
-        await customer.place(twiml=customer.connect(then="<Say>Goodbye</Say>"))
-        await customer.until_over()
-        assert [(entry.code, "403" in entry.message) for entry in customer.call.warnings] == [(31920, True)]
-        assert customer.call.said_by_carrier == ["Goodbye"]
-
-
-async def test_a_track_with_connect_is_refused() -> None:
-    """31941 for anything but inbound_track."""
-    async with customer_of() as customer:
-        url = customer.stream_url()
-        await customer.place(
-            twiml=f'<Response><Connect><Stream url="{url}" track="both_tracks"/></Connect></Response>'
-        )
-        await customer.until_over()
-        assert codes(customer) == [31941]
-        assert customer.peers.empty()
 
 
 async def test_the_stream_has_status_callbacks_of_its_own() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from tests.simulator.customer import Customer, customer_of
+from tests.simulator.customer import Customer, closed_port, customer_of
 
 ALL = ["initiated", "ringing", "answered", "completed"]
 
@@ -72,12 +72,13 @@ async def test_an_error_answer_is_noted() -> None:
 
 async def test_a_callback_that_reaches_nobody_is_noted() -> None:
     """11200 after one more try; the call goes on as if nothing had happened."""
-    async with customer_of(scale=50) as customer:
-        await customer.place(status_callback="http://127.0.0.1:1/callbacks/secret")
-        await customer.until_over()
-        await customer.until(lambda: bool(customer.call.warnings))
-        assert [entry.code for entry in customer.call.warnings] == [11200]
-        assert customer.call.ended_by == "twiml"
+    with closed_port() as port:
+        async with customer_of(scale=50) as customer:
+            await customer.place(status_callback=f"http://127.0.0.1:{port}/callbacks/secret")
+            await customer.until_over()
+            await customer.until(lambda: bool(customer.call.warnings))
+            assert [entry.code for entry in customer.call.warnings] == [11200]
+            assert customer.call.ended_by == "twiml"
 
 
 async def test_a_fragment_is_not_sent() -> None:
@@ -92,7 +93,7 @@ async def test_a_fragment_is_not_sent() -> None:
 
 async def test_fault_callbacks_lost() -> None:
     """Nothing is sent, of the call or of its stream."""
-    async with customer_of("answers", "callbacks-lost", scale=50) as customer:
+    async with customer_of("answers,ring:0s", "callbacks-lost", scale=50) as customer:
         await customer.place(**asked(customer))
         await customer.until_over()
         await customer.carrier.stop()

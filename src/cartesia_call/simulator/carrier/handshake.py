@@ -23,6 +23,7 @@ _FAILURES: tuple[tuple[type[Exception], int, str], ...] = (
     (aiohttp.ClientConnectorDNSError, 31904, "Host Unreachable"),
     (aiohttp.ClientSSLError, 31910, "SSL Protocol Error"),
     (aiohttp.ClientConnectorError, 31902, "Connection Refused"),
+    (ValueError, 31923, "Malformed URL"),
 )
 
 _MAX_MESSAGE_BYTES = 64 * 2**20
@@ -44,7 +45,7 @@ async def open_socket(
                 max_msg_size=_MAX_MESSAGE_BYTES,
                 timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_TIMEOUT_S),
             )
-    except (aiohttp.ClientError, TimeoutError) as error:
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         return _failure(error)
 
 
@@ -66,8 +67,8 @@ def _refusal(verb: ConnectStream) -> Problem | None:
         _ = parts.port
     except ValueError:
         return Problem(31923, f"Stream - WebSocket - Malformed URL: {verb.url}")
-    if not host:
-        return Problem(31923, f"Stream - WebSocket - Malformed URL: {verb.url!r} names no host")
+    if not host or verb.url.split() != [verb.url]:
+        return Problem(31923, f"Stream - WebSocket - Malformed URL: {verb.url!r}")
     if parts.scheme != "wss" and not (parts.scheme == "ws" and _is_loopback(host)):
         return Problem(31922, f"Stream - WebSocket - URL Schema Not Supported: {parts.scheme}")
     if parts.query:

@@ -21,7 +21,14 @@ _COMPARISONS: dict[str, Callable[[date, date], bool]] = {
 
 def select_calls(calls: Iterable[SimulatedCall], query: Mapping[str, str]) -> list[SimulatedCall]:
     """The calls that pass every filter, the youngest first."""
-    found = [call for call in calls if _matches(call, query)]
+    started, ended = _limits("StartTime", query), _limits("EndTime", query)
+    found = [
+        call
+        for call in calls
+        if _matches(call, query)
+        and all(holds(call.started_at) for holds in started)
+        and all(holds(call.finished_at) for holds in ended)
+    ]
     return found[::-1]
 
 
@@ -37,21 +44,21 @@ def _matches(call: SimulatedCall, query: Mapping[str, str]) -> bool:
         "Status": call.status.value,
         "ParentCallSid": "",
     }
-    if any(query[name] != fact for name, fact in facts.items() if query.get(name)):
-        return False
-    return _within(call.started_at, "StartTime", query) and _within(call.finished_at, "EndTime", query)
+    return all(query[name] == fact for name, fact in facts.items() if query.get(name))
 
 
-def _within(moment: datetime | None, name: str, query: Mapping[str, str]) -> bool:
-    for sign, holds in _COMPARISONS.items():
-        text = query.get(name + sign)
-        if not text:
-            continue
-        # The filters are documented as dates, so a time of day is not honoured here; and a call that was
-        # not dialled yet has no time to be compared.
-        if moment is None or not holds(moment.date(), _date(name, text)):
-            return False
-    return True
+def _limits(name: str, query: Mapping[str, str]) -> list[Callable[[datetime | None], bool]]:
+    return [
+        _limit(comparison, _date(name, query[name + sign]))
+        for sign, comparison in _COMPARISONS.items()
+        if query.get(name + sign)
+    ]
+
+
+def _limit(comparison: Callable[[date, date], bool], day: date) -> Callable[[datetime | None], bool]:
+    # The filters are documented as dates, so a time of day is not honoured here; and a call that was not
+    # dialled yet has no time to be compared.
+    return lambda moment: moment is not None and comparison(moment.date(), day)
 
 
 def _date(name: str, text: str) -> date:

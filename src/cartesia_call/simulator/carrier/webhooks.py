@@ -84,6 +84,6 @@ class Webhooks:
                     method, URL(url, encoded=True), data=form, headers=headers, allow_redirects=False
                 ) as response:
                     return response.status, await response.text()
-            except (aiohttp.ClientError, TimeoutError) as error:
+            except (aiohttp.ClientError, TimeoutError, ValueError) as error:  # ValueError: no URL, no text
                 reason = str(error) or type(error).__name__
         raise WebhookFailed(f"{url}: {reason}")

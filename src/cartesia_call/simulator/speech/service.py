@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -101,8 +102,9 @@ class SimulatedSpeechService:
 
     async def stop(self) -> None:
         """Close every connection and stop listening. May be called again."""
-        for socket in tuple(self._sockets):
-            await socket.close(code=WSCloseCode.GOING_AWAY)
+        async with asyncio.TaskGroup() as group:
+            for socket in self._sockets:
+                group.create_task(socket.close(code=WSCloseCode.GOING_AWAY))
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

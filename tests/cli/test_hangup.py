@@ -1,0 +1,85 @@
+"""`hangup CALL_SID`: statuses by meaning."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from cartesia_call.ports import CallInstructions, CallRequest
+from cartesia_call.simulator.network import BuiltInNetwork
+from cartesia_call.vendors.network import NetworkRules
+from cartesia_call.vendors.twilio_client import TwilioCarrier
+from tests.cli.live_network import live_network, reached
+from tests.cli_process import CommandLine
+
+UNKNOWN = "CA" + "0" * 32
+
+
+async def placed(network: BuiltInNetwork) -> str:
+    """A call that stays up until somebody ends it."""
+    known = network.environment()
+    carrier = TwilioCarrier(
+        account_sid=known["TWILIO_ACCOUNT_SID"],
+        auth_token=known["TWILIO_AUTH_TOKEN"],
+        api_key_sid=None,
+        api_key_secret=None,
+        base_url=network.carrier_url,
+        connect_timeout_s=10,
+        network=NetworkRules(https_proxy=None, no_proxy=None, ca_file=None),
+    )
+    snapshot = await carrier.place(
+        CallRequest(
+            to="+12025550143",
+            caller_id="+12025550100",
+            instructions=CallInstructions(stream_url=None, fallback_text="word " * 700),
+            status_callback_url=None,
+            ring_timeout_s=30,
+            time_limit_s=600,
+        )
+    )
+    await carrier.close()
+    call = network.carrier.calls[snapshot.call_sid]
+    await reached(lambda: call.status == "in-progress")
+    return snapshot.call_sid
+
+
+async def test_a_live_call_is_ended_and_an_ended_one_is_over(run_cli: CommandLine) -> None:
+    """Both are exit 0, and the line says which."""
+    async with live_network("answers,ring:0s") as network:
+        sid = await placed(network)
+        ran = await asyncio.to_thread(run_cli, "hangup", sid, env=network.environment())
+        assert (ran.status, ran.stdout) == (0, f"{sid} is down: completed\n")
+        assert network.carrier.calls[sid].ended_by == "api"
+        ran = await asyncio.to_thread(run_cli, "hangup", sid, "--json", env=network.environment())
+        assert ran.status == 0
+        assert json.loads(ran.stdout)["carrier_status"] == "completed"
+
+
+async def test_a_call_that_does_not_end_is_not_said_to_be_down(run_cli: CommandLine) -> None:
+    """Exit 31, and what to do."""
+    async with live_network("answers,ring:0s", "hangup-ignored") as network:
+        sid = await placed(network)
+        ran = await asyncio.to_thread(
+            run_cli, "hangup", sid, "--hangup-timeout", "2s", env=network.environment()
+        )
+        assert ran.status == 31
+        assert sid in ran.stderr
+
+
+@pytest.mark.parametrize("sid", [UNKNOWN, "CA123", "nonsense", "../Calls"])
+async def test_an_unknown_call_is_wrong_usage(run_cli: CommandLine, sid: str) -> None:
+    """Unknown to this account and region, or no call SID at all: exit 2."""
+    async with live_network() as network:
+        ran = await asyncio.to_thread(run_cli, "hangup", sid, env=network.environment())
+        assert (ran.status, ran.stdout) == (2, "")
+        assert sid in ran.stderr
+
+
+async def test_wrong_credentials_are_unauthorized(run_cli: CommandLine) -> None:
+    """Exit 20."""
+    async with live_network() as network:
+        environment = network.environment() | {"TWILIO_AUTH_TOKEN": "f" * 32}
+        ran = await asyncio.to_thread(run_cli, "hangup", UNKNOWN, env=environment)
+        assert ran.status == 20

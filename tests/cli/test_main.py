@@ -1,0 +1,91 @@
+"""The entry: what it imports, and how a failure looks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cartesia_call import __version__
+from tests.cli_process import CommandLine
+
+HEAVY = (
+    "twilio",
+    "websockets",
+    "pyngrok",
+    "rich",
+    "aiohttp",
+    "requests",
+    "phonenumbers",
+    "platformdirs",
+    "asyncio",
+)
+
+
+def test_help_imports_click_alone(clean_environment: dict[str, str]) -> None:
+    """`--help` answers without any library that a call needs."""
+    code = (
+        "import sys\n"
+        "sys.argv = ['cartesia-call', '--help']\n"
+        "from cartesia_call.cli.main import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env=clean_environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stderr.strip() == "[]"
+    assert "dial" in ran.stdout
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+@pytest.mark.parametrize("command", ["dial", "hangup", "history", "show", "init", "simulator"])
+def test_every_command_explains_itself(run_cli: CommandLine, command: str, option: str) -> None:
+    """With a purpose line and an example; `-h` equals `--help`."""
+    ran = run_cli(command, option)
+    assert ran.status == 0
+    assert f"cartesia-call {command}" in ran.stdout
+    assert ran.stderr == ""
+
+
+def test_the_version_is_the_packages(run_cli: CommandLine) -> None:
+    """`--version` prints it."""
+    assert __version__ in run_cli("--version").stdout
+
+
+@pytest.mark.parametrize("arguments", [("nonsense",), ("dial", "--nonsense"), ("show",), ("hangup",)])
+def test_a_command_line_that_cannot_be_parsed_is_usage(
+    run_cli: CommandLine, arguments: tuple[str, ...]
+) -> None:
+    """Exit 2, on standard error, nothing on standard output."""
+    ran = run_cli(*arguments)
+    assert (ran.status, ran.stdout) == (2, "")
+    assert "Traceback" not in ran.stderr
+
+
+def test_completion_is_clicks_own(run_cli: CommandLine) -> None:
+    """The line of the README prints a script for the shell."""
+    ran = run_cli(env={"_CARTESIA_CALL_COMPLETE": "bash_source"})
+    assert ran.status == 0
+    assert "complete" in ran.stdout
+
+
+def test_an_env_file_that_others_can_read_is_a_warning(run_cli: CommandLine, tmp_path: Path) -> None:
+    """Loose permissions are told, and the call is made."""
+    env_file = tmp_path / "keys.env"
+    env_file.write_text("CARTESIA_CALL_TIME_SCALE=50\nCARTESIA_CALL_CALLEE=busy\n")
+    env_file.chmod(0o644)
+    ran = run_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
+    assert ran.status == 10
+    assert "chmod 600" in ran.stderr
+    env_file.chmod(0o600)
+    ran = run_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
+    assert ran.status == 10
+    assert "chmod" not in ran.stderr

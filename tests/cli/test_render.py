@@ -1,0 +1,59 @@
+"""One line for people, one object for scripts."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+
+from cartesia_call.cli.render import human_line, is_success, result_json
+from cartesia_call.telephony.attempt import AttemptResult, ErrorReport
+from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
+from tests.store.attempts import result as an_attempt
+
+
+def an_ended_attempt(**changes: object) -> AttemptResult:
+    return dataclasses.replace(an_attempt("x"), **changes)  # type: ignore[arg-type]  # fields by name
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_has_one_line_of_each_kind(outcome: Outcome) -> None:
+    """No line break, whatever happened; the JSON parses back to the outcome."""
+    attempt = an_ended_attempt(outcome=outcome, interrupted_by=15)
+    assert "\n" not in human_line(attempt, number="+1202***0143")
+    text = result_json(attempt)
+    assert "\n" not in text
+    assert json.loads(text)["outcome"] == outcome
+
+
+def test_the_line_says_what_is_known_and_what_to_do() -> None:
+    """Outcome, number, sentence, facts, hint."""
+    attempt = an_ended_attempt(
+        outcome=Outcome.HUNG_UP_EARLY,
+        detail="the callee hung up",
+        heard_ms=1500,
+        message_ms=4000,
+        voice=Voice.CARTESIA,
+        evidence=Evidence.NONE,
+        call_sid="CA1",
+        rehearsal=False,
+        error=ErrorReport(kind="X", code=None, message="m", hint="call again"),
+    )
+    assert human_line(attempt, number="+1202***0143") == (
+        "hung-up-early: +1202***0143: the callee hung up (1.5 of 4.0 s heard, CA1); call again"
+    )
+
+
+def test_times_are_utc_and_say_so() -> None:
+    """ISO 8601 with a Z."""
+    fields = json.loads(result_json(an_ended_attempt()))
+    assert fields["started_at"].endswith("Z")
+    assert fields["schema"] == 1
+
+
+def test_only_status_zero_is_success() -> None:
+    """What prints on standard output is what exits with 0."""
+    assert [outcome for outcome in Outcome if is_success(an_ended_attempt(outcome=outcome))] == [
+        Outcome.DELIVERED
+    ]
