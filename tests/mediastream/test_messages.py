@@ -57,8 +57,18 @@ def test_documented_messages_are_understood(fields: dict[str, object], message: 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "null", '"media"', "{}", '{"event":"media"}', '{"event":"media","media":{"payload":1}}']
-    + ['{"event":"start","start":{}}', '{"event":"mark","mark":{"name":null}}', "[" * 100_000],
+    [
+        "",
+        "[]",
+        "null",
+        '"media"',
+        "{}",
+        '{"event":"media"}',
+        '{"event":"media","media":{"payload":1}}',
+        '{"event":"start","start":{}}',
+        '{"event":"mark","mark":{"name":null}}',
+        "[" * 100_000,
+    ],
 )
 def test_what_is_not_of_the_protocol_is_one_error(text: str) -> None:
     """Whatever a peer sends, the parser answers with PeerProtocolError and nothing else."""

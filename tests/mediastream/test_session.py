@@ -108,7 +108,7 @@ def test_the_lead_is_bounded_and_sending_goes_on_as_playing_does() -> None:
 
 
 def test_a_growing_utterance_is_sent_as_it_grows() -> None:
-    """What exists is sent; while nothing does, no deadline keeps anybody busy; the end brings tail and mark."""
+    """What exists is sent; while nothing does, no deadline keeps us busy; the end brings tail and mark."""
     utterance = utterance_of(b"\x01" * 160, complete=False)
     session = open_session(utterance)
     assert audio_of(texts(session, 0.0)) == b"\x01" * 160

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,12 @@ from tests.vendors.ngrok_stand_in import write_stand_in_agent
 def agent(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     path = write_stand_in_agent(tmp_path, silent=True)
     with subprocess.Popen([path, "start", "--none", "--log", "stdout"], stdout=subprocess.DEVNULL) as process:
+        # For a moment after it was started, a process may not be seen under its own command line yet.
+        pause = threading.Event()
+        for _ in range(100):
+            if identity_of_agent(process.pid) is not None:
+                break
+            pause.wait(0.05)
         yield process
         process.kill()
 

@@ -154,10 +154,13 @@ async def _dial(order: Order) -> int:
     call: OutboundCall | None = None
 
     def leave_at_once(_: int) -> None:
+        display.erase()
         _leave_at_once(call, interruption.signal_number or 0, settings)
 
+    # Log lines and the live line would share the terminal.
+    wants_live_line = not settings.quiet and not settings.verbose
+    display = make_display(sys.stderr, now_s=clock.now_s, is_wanted=wants_live_line)
     with signals.handled(interruption.raise_signal, leave_at_once):
-        display = make_display(sys.stderr, now_s=clock.now_s, is_wanted=not settings.quiet)
         async with open_line(
             settings, order.environment, attempt_id=attempt_id, clock=clock, observer=display
         ) as line:

@@ -1,0 +1,32 @@
+"""Durations as people write them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cartesia_call.audio.durations import format_duration, parse_duration_s
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("500ms", 0.5), ("30s", 30), ("2m", 120), ("1h", 3600), ("1.5s", 1.5), ("7", 7), (" 3 s ", 3)],
+)
+def test_units_are_understood(text: str, seconds: float) -> None:
+    """A bare number means seconds."""
+    assert parse_duration_s(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-1s", "1d", "1 2s", "inf", "nan", "1e3", "٣s"])
+def test_anything_else_is_one_sentence(text: str) -> None:
+    """The error repeats what was written and shows what to write."""
+    with pytest.raises(ValueError, match="500ms, 30s, 2m"):
+        parse_duration_s(text)
+
+
+@given(st.integers(min_value=0, max_value=10_000_000))
+def test_what_is_shown_can_be_read_back(milliseconds: int) -> None:
+    """To six digits, which is what people are shown."""
+    seconds = milliseconds / 1000
+    assert parse_duration_s(format_duration(seconds)) == pytest.approx(seconds, rel=1e-4, abs=1e-3)

@@ -1,0 +1,279 @@
+"""From three sources to one set of values, or to one list of everything that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from cartesia_call.errors import SettingsError
+from cartesia_call.settings.model import Settings
+from cartesia_call.settings.resolve import resolve
+from cartesia_call.settings.table import TABLE
+
+OFFERED: dict[str, object] = {setting.key: None for setting in TABLE if setting.options}
+"""A command that offers every option and was given none."""
+
+EVERYTHING = frozenset({"twilio", "cartesia", "caller_id", "path"})
+ACCOUNT_SID = "AC" + "0" * 32
+KEYS = {
+    "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+    "TWILIO_AUTH_TOKEN": "fake-token",
+    "TWILIO_FROM_NUMBER": "+12025550100",
+    "CARTESIA_API_KEY": "sk_car_fake",
+    "NGROK_AUTHTOKEN": "fake-authtoken",
+}
+
+
+class Machine:
+    """A working directory and a configuration directory, both empty at first."""
+
+    def __init__(self, root: Path) -> None:
+        self.here = root / "here"
+        self.config = root / "config"
+        self.here.mkdir()
+        self.config.mkdir()
+
+    def write(self, path: Path, text: str) -> Path:
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)
+        return path
+
+    def resolve(
+        self,
+        environ: Mapping[str, str] = KEYS,
+        *,
+        needs: frozenset[str] = EVERYTHING,
+        offered: Mapping[str, object] = OFFERED,
+        **given: object,
+    ) -> Settings:
+        return resolve(
+            {**offered, **given},
+            environ,
+            working_directory=self.here,
+            config_directory=self.config,
+            needs=needs,
+        )
+
+    def problems(self, environ: Mapping[str, str] = KEYS, **given: object) -> tuple[str, ...]:
+        with pytest.raises(SettingsError) as refusal:
+            self.resolve(environ, **given)
+        return refusal.value.problems
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_five_keys_are_enough(machine: Machine) -> None:
+    """With the keys set, everything else has a default."""
+    settings = machine.resolve()
+    assert settings.twilio is not None
+    assert settings.twilio.account_sid == ACCOUNT_SID
+    assert settings.twilio.auth_token == "fake-token"
+    assert settings.twilio.base_url == "https://api.twilio.com"
+    assert settings.twilio.all_auth_tokens == ("fake-token",)
+    assert settings.cartesia is not None
+    assert settings.cartesia.api_key == "sk_car_fake"
+    assert settings.cartesia.base_url == "https://api.cartesia.ai"
+    assert settings.cartesia.version == "2026-03-01"
+    assert settings.cartesia.model_id == settings.model_id == "sonic-3.5"
+    assert settings.caller_id == "+12025550100"
+    assert settings.path.ngrok_authtoken == "fake-authtoken"
+    assert (settings.path.bind_host, settings.path.bind_port) == ("127.0.0.1", 0)
+    assert settings.path.probe
+    assert settings.path.verify_signature
+    assert settings.limits.ring_timeout_s == 30
+    assert settings.limits.max_duration_s is None
+    assert settings.fallback == ("say",)
+    assert not settings.rehearse
+    assert settings.time_scale == 1.0
+    assert settings.warnings == ()
+
+
+def test_all_problems_are_told_together(machine: Machine) -> None:
+    """Missing and malformed settings of every kind come in one error, each with its own sentence."""
+    env_file = machine.write(machine.here / ".env", "TWILIO_ACCOUNT_SID=AC123\nTWILIO_REGION=mars\n")
+    problems = machine.problems(
+        {"CARTESIA_CALL_RING_TIMEOUT": "soon", "CARTESIA_BASE_URL": "http://example.com"},
+        public_url="https://a_b.example.com",
+        voice_id="Katie",
+        caller_id="+1911",
+        fallback="local",
+    )
+    beginnings = {
+        "--public-url: the host name",
+        f"TWILIO_ACCOUNT_SID in {env_file}: is not AC",
+        f"TWILIO_REGION in {env_file}: 'mars' is not known",
+        "TWILIO_AUTH_TOKEN is missing: not in the environment",
+        "CARTESIA_API_KEY is missing: not in the environment",
+        "CARTESIA_BASE_URL in the environment: plain http://",
+        "--voice: is not a voice ID",
+        "--from: +1911 is an emergency number",
+        "CARTESIA_CALL_RING_TIMEOUT in the environment: 'soon' is not a duration",
+        "--fallback: the local voice is not available yet",
+    }
+    assert len(problems) == len(beginnings)
+    for beginning in beginnings:
+        assert any(problem.startswith(beginning) for problem in problems), beginning
+
+
+def test_missing_settings_say_where_they_were_looked_for(machine: Machine) -> None:
+    """Command line, every environment name and the env files that were tried, then what to do."""
+    problems = machine.problems({})
+    assert {problem.split()[0] for problem in problems} == set(KEYS)
+    (caller_id,) = (problem for problem in problems if "FROM" in problem)
+    assert caller_id == (
+        "TWILIO_FROM_NUMBER is missing (as is CARTESIA_CALL_FROM): not on the command line (--from), "
+        "not in the environment, not in an env file (looked for "
+        f"{machine.here / '.env'} and {machine.config / '.env'}); "
+        "name a number of your Twilio account, such as +12025550100"
+    )
+    env_file = machine.write(machine.here / ".env", "TWILIO_REGION=us1\n")
+    assert all(f"not in {env_file};" in problem for problem in machine.problems({}))
+
+
+@pytest.mark.parametrize(
+    ("command_line", "environ", "in_file", "ring_timeout_s", "source"),
+    [
+        ("6s", "7s", "8s", 6, "command line"),
+        (None, "7s", "8s", 7, "environment"),
+        (None, "", "8s", 8, "env file"),
+        (None, None, "8s", 8, "env file"),
+        (None, " ", "", 30, "default"),
+    ],
+)
+def test_precedence(
+    machine: Machine,
+    command_line: str | None,
+    environ: str | None,
+    in_file: str,
+    ring_timeout_s: float,
+    source: str,
+) -> None:
+    """Command line, environment, env file, default; an empty variable is unset."""
+    machine.write(machine.here / ".env", f"TWILIO_REGION=us1\nCARTESIA_CALL_RING_TIMEOUT={in_file}\n")
+    environment = KEYS if environ is None else {**KEYS, "CARTESIA_CALL_RING_TIMEOUT": environ}
+    settings = machine.resolve(environment, ring_timeout=command_line)
+    assert settings.limits.ring_timeout_s == ring_timeout_s
+    assert settings.sources["CARTESIA_CALL_RING_TIMEOUT"] == source
+
+
+def test_every_name_of_a_source_comes_before_the_next_source(machine: Machine) -> None:
+    """The environment's vendor name beats the env file's own name; in one source the own name wins."""
+    machine.write(machine.here / ".env", "CARTESIA_CALL_FROM=+12025550101\n")
+    assert machine.resolve().caller_id == "+12025550100"
+    both = {**KEYS, "CARTESIA_CALL_FROM": "+12025550102"}
+    assert machine.resolve(both).caller_id == "+12025550102"
+
+
+def test_named_env_file_replaces_the_others(machine: Machine) -> None:
+    """`--env-file`, relative to the working directory, is read instead of .env, not beside it."""
+    machine.write(machine.here / ".env", "CARTESIA_CALL_LANGUAGE=de\nCARTESIA_CALL_COUNTRY=DE\n")
+    named = machine.write(machine.here / "named", "CARTESIA_CALL_LANGUAGE=fr\n")
+    for settings in (
+        machine.resolve(env_file="named"),
+        machine.resolve({**KEYS, "CARTESIA_CALL_ENV_FILE": "named"}),
+    ):
+        assert (settings.language, settings.country, settings.env_file) == ("fr", None, named)
+
+
+def test_missing_named_env_file_is_the_only_problem(machine: Machine) -> None:
+    """What it would have held is not reported as missing."""
+    assert machine.problems({}, env_file="nowhere") == (
+        f"--env-file {machine.here / 'nowhere'}: there is no such file",
+    )
+
+
+def test_user_configuration_is_the_second_place(machine: Machine) -> None:
+    """Without a .env here, the one in the configuration directory holds, with its warnings."""
+    path = machine.config / ".env"
+    machine.write(path, "".join(f"{name}={value}\n" for name, value in KEYS.items()))
+    path.chmod(0o644)
+    settings = machine.resolve({})
+    assert settings.env_file == path
+    assert settings.sources["CARTESIA_API_KEY"] == "env file"
+    assert settings.warnings[0].startswith("loose permissions")
+
+
+def test_what_a_command_does_not_offer_cannot_fail_it(machine: Machine) -> None:
+    """`hangup` works although the environment's ring time-out, voice and rehearsal switch are nonsense."""
+    environ = {
+        **KEYS,
+        "CARTESIA_CALL_RING_TIMEOUT": "soon",
+        "CARTESIA_VOICE_ID": "Katie",
+        "CARTESIA_CALL_REHEARSE": "1",
+        "CARTESIA_CALL_HANGUP_TIMEOUT": "3s",
+    }
+    settings = machine.resolve(
+        environ, needs=frozenset({"twilio"}), offered={"hangup_timeout": None, "json": True}
+    )
+    assert settings.twilio is not None
+    assert settings.cartesia is None
+    assert not settings.rehearse
+    assert settings.limits.ring_timeout_s == 30
+    assert settings.limits.hangup_timeout_s == 3
+    assert settings.json
+
+
+def test_unneeded_keys_are_not_looked_at(machine: Machine) -> None:
+    """A command that needs nothing runs without keys, and beside malformed ones."""
+    settings = machine.resolve({"TWILIO_REGION": "mars", "HTTPS_PROXY": "socks5://x"}, needs=frozenset())
+    assert (settings.twilio, settings.cartesia, settings.caller_id) == (None, None, None)
+
+
+def test_empty_option_is_a_problem(machine: Machine) -> None:
+    """`--from "$NOBODY"` is a mistake in a script, never the next source's value."""
+    assert machine.problems(caller_id="") == ("--from is empty: give it a value, or leave it out",)
+
+
+def test_caller_id_follows_the_country_and_may_warn(machine: Machine) -> None:
+    """A national caller ID is read like the number to call; odd ones are masked in their warning."""
+    assert machine.resolve(caller_id="(202) 555-0100", country="us").caller_id == "+12025550100"
+    (warning,) = machine.resolve(caller_id="+15555550100").warnings
+    assert warning.startswith("--from: +1555***0100 is outside the number ranges")
+
+
+def test_no_secret_in_representation_or_messages(machine: Machine) -> None:
+    """Neither `repr` of the settings nor any problem shows a secret."""
+    environ = {
+        **KEYS,
+        "TWILIO_AUTH_TOKEN": "hush",
+        "TWILIO_AUTH_TOKEN_US1": "hush-hush",
+        "TWILIO_API_KEY_SID": "SK" + "0" * 32,
+        "TWILIO_API_KEY_SECRET": "hush",
+        "CARTESIA_API_KEY": "hush",
+        "NGROK_AUTHTOKEN": "hush",
+        "HTTPS_PROXY": "http://user:hush@proxy.example.com",
+    }
+    assert "hush" not in repr(machine.resolve(environ))
+    malformed = {name: value.replace("hush", "hush hush") for name, value in environ.items()}
+    malformed |= {"TWILIO_ACCOUNT_SID": "hush", "CARTESIA_VOICE_ID": "hush"}
+    problems = machine.problems(malformed)
+    assert len(problems) == 8
+    assert "hush" not in "".join(problems)
+
+
+def test_recording_needs_a_file(machine: Machine) -> None:
+    """--record-callee alone would record into nothing."""
+    assert "give --save-audio" in machine.problems(record_callee=True)[0]
+    settings = machine.resolve(record_callee=True, save_audio="call.wav")
+    assert settings.save_audio == Path("call.wav")
+
+
+def test_network_settings_take_either_name(machine: Machine) -> None:
+    """The upper-case name first; REQUESTS_CA_BUNDLE before SSL_CERT_FILE."""
+    pem = machine.write(machine.here / "ca.pem", "")
+    environ = {
+        **KEYS,
+        "https_proxy": "lower:1",
+        "HTTPS_PROXY": "upper:1",
+        "no_proxy": "example.com",
+        "SSL_CERT_FILE": str(pem),
+    }
+    network = machine.resolve(environ).network
+    assert network.https_proxy == "http://upper:1"
+    assert network.no_proxy == "example.com"
+    assert network.ca_file == str(pem)

@@ -1,0 +1,57 @@
+"""The plan of a call, from settings and a message."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cartesia_call.ports import CallInstructions
+from cartesia_call.settings.model import Settings
+from cartesia_call.settings.resolve import resolve
+from cartesia_call.vendors.twiml import MAX_TWIML_CHARACTERS, render_twiml
+from cartesia_call.wiring.plan import LONGEST_STREAM_URL, fit_fallback, new_attempt_id, speech_request
+
+
+def settings(**options: object) -> Settings:
+    return resolve({"rehearse": True, **options}, {}, working_directory=Path.cwd(), needs=frozenset())
+
+
+@pytest.mark.parametrize("message", ["word. " * 2000, "<&>" * 2000, "ä" * 20_000, "データが停止。" * 1000])
+def test_the_fallback_always_fits_into_twiml(message: str) -> None:
+    """Counted after escaping, with the longest host name there can be."""
+    text, is_cut = fit_fallback(settings(), message)
+    assert text is not None
+    assert is_cut
+    twiml = render_twiml(CallInstructions(stream_url=LONGEST_STREAM_URL, fallback_text=text))
+    assert len(twiml) <= MAX_TWIML_CHARACTERS
+
+
+def test_a_short_message_is_the_fallback_without_tags() -> None:
+    """The carrier's voice would read them aloud."""
+    assert fit_fallback(settings(), 'Code <spell>AB</spell>.<break time="1s"/>Bye.') == (
+        "Code AB. Bye.",
+        False,
+    )
+
+
+def test_no_fallback_is_no_text() -> None:
+    """`--fallback none`."""
+    assert fit_fallback(settings(fallback="none"), "Hello") == (None, False)
+
+
+def test_speech_is_asked_for_in_sentences_with_the_chosen_voice() -> None:
+    """Joined they are the message; the voice and model come from the settings."""
+    request = speech_request(settings(language="de"), "Eins. Zwei.")
+    assert "".join(request.sentences) == "Eins. Zwei."
+    assert request.language == "de"
+    assert request.characters == 11
+
+
+def test_attempt_ids_sort_by_time_and_differ() -> None:
+    """Two in the same second are two."""
+    now = datetime(2026, 11, 21, 3, 15, tzinfo=UTC)
+    one, other = new_attempt_id(now), new_attempt_id(now)
+    assert one != other
+    assert one.startswith("20261121T031500Z-")
