@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.settings.model import TwilioSettings
-from tests.settings.test_resolve import ACCOUNT_SID, KEYS, Machine
+from tests.settings.machine import ACCOUNT_SID, KEYS, Machine
 
 SK_PLAIN, SK_IE1 = "SK" + "0" * 32, "SK" + "1" * 32
 ACCOUNT = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.settings.test_resolve import KEYS, Machine
+from tests.settings.machine import KEYS, Machine
 
 WITHOUT_NGROK = {name: value for name, value in KEYS.items() if name != "NGROK_AUTHTOKEN"}
 PUBLIC_URL = "https://calls.example.com"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cartesia_call.settings.model import NetworkSettings
-from tests.settings.test_resolve import KEYS, Machine
+from tests.settings.machine import KEYS, Machine
 
 CONFIGURED = {
     **KEYS,
@@ -98,9 +99,8 @@ def test_its_options_do_not_slip_into_a_live_call(
     machine: Machine, key: str, value: object, option: str
 ) -> None:
     """`dial --callee busy` without --rehearse would ring a real telephone; the environment may hold them."""
-    assert machine.problems(**{key: value}) == (
-        f"{option} means something in a rehearsal only: add --rehearse",
-    )
+    given: dict[str, Any] = {key: value}
+    assert machine.problems(**given) == (f"{option} means something in a rehearsal only: add --rehearse",)
     environ = {**KEYS, "CARTESIA_CALL_CALLEE": "busy", "CARTESIA_CALL_TIME_SCALE": "5"}
     assert machine.resolve(environ).time_scale == 1.0
 

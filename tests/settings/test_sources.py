@@ -68,7 +68,7 @@ def test_directory_called_env_is_no_env_file(tmp_path: Path) -> None:
 
 
 def test_values_are_literal(tmp_path: Path) -> None:
-    """No interpolation, also where dotenv's own quotes would allow it; comments, export and a BOM are known."""
+    """No interpolation, whatever the quotes; comments, `export` and a byte-order mark are known."""
     path = written(
         tmp_path / "env",
         "\ufeff# comment\n"

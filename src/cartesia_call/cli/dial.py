@@ -95,14 +95,17 @@ def _take_order(to: str | None, message: str | None, command_line: dict[str, Any
         check_rehearsal(settings)
     if settings.save_audio is not None:
         check_writable(settings.save_audio)
+    message_file = settings.message_file
+    if message is not None and settings.sources.get("CARTESIA_CALL_FILE") != "command line":
+        message_file = None  # the command line goes before the environment and the env file
     text = read_message(
         message,
-        settings.message_file,
+        message_file,
         stdin=0,
         stdin_is_terminal=os.isatty(0),
         input_timeout_s=settings.limits.input_timeout_s,
     )
-    if settings.limits.max_duration_s is None and _reads_a_pipe(message, settings.message_file):
+    if settings.limits.max_duration_s is None and _reads_a_pipe(message, message_file):
         limits = dataclasses.replace(settings.limits, max_duration_s=PIPE_MAX_DURATION_S)
         settings = dataclasses.replace(settings, limits=limits)
     return Order(settings, environment, number.e164, text)

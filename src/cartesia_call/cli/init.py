@@ -41,6 +41,7 @@ def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
     if only_agent:
         _install_agent()
         return
+    path = _chosen_path(named_file, for_user=for_user)
     if not sys.stdin.isatty():
         raise InputError(
             "init asks questions, and standard input is not a terminal",
@@ -48,15 +49,15 @@ def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
         )
     from cartesia_call.settings.env_text import with_values
 
-    path = _chosen_path(named_file, for_user=for_user)
     if path.exists() and not click.confirm(
         f"{path} exists. Set the keys in it and keep its other lines?", default=False, err=True
     ):
         click.echo("Nothing was written.", err=True)
         return
+    existing = _existing_text(path)
     answers = _ask_for_keys()
     try:
-        _write_private(path, with_values(_existing_text(path), answers))
+        _write_private(path, with_values(existing, answers))
     except OSError as error:
         raise InputError(
             f"{path} cannot be written: {error.strerror}", hint="name another file with --env-file"
@@ -128,8 +129,11 @@ def _existing_text(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return ""
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text", hint="name another file with --env-file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise InputError(
+            f"{path} cannot be read: {reason}", hint="name another file with --env-file"
+        ) from error
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -1,0 +1,222 @@
+"""`init` asks in a terminal and writes a private env file."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cartesia_call.cli.init import init
+from cartesia_call.errors import InputError
+from cartesia_call.settings.sources import read_named_env_file
+from cartesia_call.settings.table import known_names
+from tests.cli_process import CommandLine
+from tests.isolation import minimal_environment
+
+_PATIENCE_S = 20
+ACCOUNT_SID = "AC" + "0" * 32
+ANSWERS = {
+    "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+    "TWILIO_AUTH_TOKEN": "fake-token",
+    "TWILIO_FROM_NUMBER": "+12025550100",
+    "CARTESIA_API_KEY": "sk_car_f'a#k\\e",
+    "NGROK_AUTHTOKEN": "fake-authtoken",
+}
+
+
+class Conversation:
+    """`cartesia-call init` at a pseudo-terminal: standard input and error are the screen."""
+
+    def __init__(self, environment: Mapping[str, str], working_directory: Path, *arguments: str) -> None:
+        self._screen, terminal = pty.openpty()
+        self.seen = ""
+        self._unanswered = ""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "cartesia_call", "init", *arguments],
+            stdin=terminal,
+            stdout=subprocess.PIPE,
+            stderr=terminal,
+            env=dict(environment),
+            cwd=working_directory,
+            start_new_session=True,
+        )
+        os.close(terminal)
+
+    def answer(self, question: str, text: str) -> None:
+        """Wait for the question (a hidden prompt drops what was typed before it) and type the answer."""
+        deadline_s = time.monotonic() + _PATIENCE_S
+        while question not in self._unanswered:
+            assert time.monotonic() < deadline_s, f"{question!r} was not asked; seen: {self.seen}"
+            assert self._read(), f"{question!r} was not asked; seen: {self.seen}"
+        self._unanswered = self._unanswered.partition(question)[2]
+        os.write(self._screen, f"{text}\n".encode())
+
+    def answer_all(self, answers: Mapping[str, str] = ANSWERS) -> None:
+        questions = (
+            "Account SID:",
+            "Auth token (hidden):",
+            "Caller ID",
+            "API key (hidden):",
+            "Authtoken (hidden):",
+        )
+        for question, text in zip(questions, answers.values(), strict=True):
+            self.answer(question, text)
+
+    def finish(self) -> tuple[int, str]:
+        """Exit status and standard output; the screen is in `seen`."""
+        while self._read():
+            pass
+        stdout, _ = self._process.communicate(timeout=_PATIENCE_S)
+        return self._process.returncode, stdout.decode()
+
+    def close(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
+        os.close(self._screen)
+
+    def _read(self) -> bool:
+        """False at the end of the screen, which Linux tells as an error."""
+        try:
+            ready, _, _ = select.select([self._screen], [], [], _PATIENCE_S)
+            text = os.read(self._screen, 4096).decode() if ready else ""
+        except OSError:
+            return False
+        self.seen += text
+        self._unanswered += text
+        return bool(text)
+
+
+class Desk:
+    """Where somebody sits: a home, a working directory and an ngrok agent."""
+
+    def __init__(self, root: Path) -> None:
+        self.home, self.here = root / "home", root / "here"
+        self.here.mkdir()
+        self.environment = minimal_environment(self.home)
+        agent = root / "ngrok"
+        agent.write_text("#!/bin/sh\n", encoding="utf-8")
+        agent.chmod(0o700)
+        self.environment["PYNGROK_NGROK_PATH"] = str(agent)
+        self.conversations: list[Conversation] = []
+
+    def init(self, *arguments: str) -> Conversation:
+        conversation = Conversation(self.environment, self.here, *arguments)
+        self.conversations.append(conversation)
+        return conversation
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path)
+    yield desk
+    for conversation in desk.conversations:
+        conversation.close()
+
+
+def values(path: Path) -> Mapping[str, str]:
+    env_file = read_named_env_file(path, known_names())
+    assert env_file.warnings == ()
+    return env_file.values
+
+
+def test_writes_what_was_answered_for_its_owner_alone(desk: Desk) -> None:
+    """Five answers become a .env of mode 0600 that reads back literally; secrets are never on the screen."""
+    conversation = desk.init()
+    conversation.answer_all()
+    status, stdout = conversation.finish()
+    path = desk.here / ".env"
+    assert (status, stdout) == (0, f"Wrote {path} (mode 0600).\n")
+    assert values(path) == ANSWERS
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(desk.here.iterdir()) == [path]
+    for name in ("TWILIO_AUTH_TOKEN", "CARTESIA_API_KEY", "NGROK_AUTHTOKEN"):
+        assert ANSWERS[name] not in conversation.seen
+    assert "cartesia-call dial --rehearse" in conversation.seen
+
+
+def test_asks_again_for_what_is_malformed(desk: Desk) -> None:
+    """The same parsers as everywhere judge each answer at once; ngrok's token may be left out."""
+    conversation = desk.init("--env-file", "keys.env")
+    conversation.answer("Account SID:", "fake")
+    conversation.answer("Account SID:", "")
+    conversation.answer("Account SID:", ACCOUNT_SID)
+    conversation.answer("Auth token (hidden):", "fake token")
+    conversation.answer("Auth token (hidden):", "fake-token")
+    conversation.answer("Caller ID", "202-555-0100")
+    conversation.answer("Caller ID", "+1 (202) 555-0100")
+    conversation.answer("API key (hidden):", "sk_car_fake")
+    conversation.answer("Authtoken (hidden):", "")
+    assert conversation.finish()[0] == 0
+    assert values(desk.here / "keys.env") == {
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": "fake-token",
+        "TWILIO_FROM_NUMBER": "+12025550100",
+        "CARTESIA_API_KEY": "sk_car_fake",
+    }
+    assert "That is not AC and 32 hexadecimal digits" in conversation.seen
+    assert "That is needed." in conversation.seen
+    assert "has a space" in conversation.seen
+    assert "has no country code" in conversation.seen
+    assert "dial --env-file" in conversation.seen.replace("\r\n", " ")
+
+
+def test_existing_file_is_kept_unless_confirmed(desk: Desk) -> None:
+    """Without a yes nothing is asked and nothing changes."""
+    path = desk.here / ".env"
+    path.write_text("TWILIO_REGION=ie1\n", encoding="utf-8")
+    conversation = desk.init()
+    conversation.answer("keep its other lines?", "")
+    status, stdout = conversation.finish()
+    assert (status, stdout) == (0, "")
+    assert path.read_text(encoding="utf-8") == "TWILIO_REGION=ie1\n"
+
+
+def test_confirmed_file_keeps_its_other_lines(desk: Desk) -> None:
+    """Another project's settings and comments in the same .env survive; the mode becomes private."""
+    path = desk.here / ".env"
+    path.write_text("# ours\nDATABASE_URL='x y'\nTWILIO_AUTH_TOKEN=old", encoding="utf-8")
+    path.chmod(0o644)
+    conversation = desk.init()
+    conversation.answer("keep its other lines?", "y")
+    conversation.answer_all()
+    assert conversation.finish()[0] == 0
+    assert path.read_text(encoding="utf-8").startswith("# ours\nDATABASE_URL='x y'\nTWILIO_ACCOUNT_SID=AC")
+    assert values(path) == {"DATABASE_URL": "x y", **ANSWERS}
+
+
+def test_global_file_goes_to_the_users_configuration(desk: Desk) -> None:
+    """--global writes where dial always looks, in a private directory. A missing agent is offered."""
+    del desk.environment["PYNGROK_NGROK_PATH"]
+    desk.environment["PATH"] = "/usr/bin:/bin"
+    conversation = desk.init("--global")
+    conversation.answer_all()
+    conversation.answer("Download ngrok's agent from ngrok.com now?", "n")
+    assert conversation.finish()[0] == 0
+    directory = Path(desk.environment["XDG_CONFIG_HOME"]) / "cartesia-call"
+    assert values(directory / ".env") == ANSWERS
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+
+
+def test_needs_a_terminal(run_cli: CommandLine) -> None:
+    """From cron or a pipe: exit 2 and one sentence that says what else to do, nothing written."""
+    done = run_cli("init", stdin="AC\n")
+    assert done.status == 2
+    assert done.stdout == ""
+    assert "standard input is not a terminal" in done.stderr
+    assert ".env.example" in done.stderr
+
+
+def test_refuses_two_places() -> None:
+    """--env-file and --global contradict each other, told before anything is asked."""
+    with pytest.raises(InputError, match="both say where to write"):
+        CliRunner().invoke(init, ["--env-file", "x", "--global"], catch_exceptions=False)
