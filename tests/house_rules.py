@@ -15,7 +15,7 @@ from tests.source_tree import PACKAGE, Function, Source, code_lines, room_of
 
 Rule = Callable[[Source], Iterator[str]]
 
-PURE_ROOMS = ("errors", "audio", "telephony", "speech", "mediastream")
+PURE_ROOMS = ("errors", "addresses", "quoting", "audio", "telephony", "speech", "mediastream")
 _CONTRACTS = (*PURE_ROOMS, "ports")
 
 ROOM_IMPORTS: dict[str, frozenset[str]] = {
@@ -23,9 +23,11 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
     for room, imports in {
         # Pure: each only what stands above it.
         "errors": (),
+        "addresses": (),
+        "quoting": (),
         "audio": ("errors",),
         "telephony": ("errors",),
-        "speech": ("errors", "audio"),
+        "speech": ("errors", "audio", "quoting"),
         "mediastream": ("errors", "audio", "speech"),
         # Flow: the world only through ports, the clock included.
         "ports": PURE_ROOMS,
@@ -33,16 +35,19 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # Edges: neither each other nor calls/. The simulator speaks the vendors' protocols with its own code.
         "clock": (),
         "blocking": (),
-        "vendors": ("ports", "errors", "audio", "telephony", "speech", "blocking"),
+        "vendors": ("ports", "errors", "addresses", "quoting", "audio", "telephony", "speech", "blocking"),
         "simulator": ("ports", "errors", "audio", "telephony"),
         "store": ("ports", "errors", "audio", "telephony", "speech", "blocking"),
         # Top.
-        "settings": ("errors", "audio", "telephony"),
+        "settings": ("errors", "addresses", "audio", "telephony"),
         "wiring": (
             *_CONTRACTS,
             *("clock", "blocking", "calls", "vendors", "simulator", "store", "settings"),
         ),
-        "cli": ("errors", "audio", "telephony", "ports", "clock", "calls", "store", "settings", "wiring"),
+        "cli": (
+            *("errors", "audio", "telephony", "speech", "ports"),
+            *("clock", "calls", "store", "settings", "wiring"),
+        ),
         "__main__": ("cli",),
     }.items()
 }

@@ -1,6 +1,11 @@
-"""`python -m cartesia_call`."""
+"""`python -m cartesia_call`, and the console script."""
 
-from cartesia_call.cli.main import main
+import signal
+
+# Until the command line has handlers of its own, Ctrl-C is a quiet end, not a traceback out of an import.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+from cartesia_call.cli.main import main  # noqa: E402  # as said above
 
 if __name__ == "__main__":
     main()

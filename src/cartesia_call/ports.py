@@ -188,13 +188,13 @@ class Reception(Protocol):
 class Bridge(Protocol):
     """The local websocket server that the carrier reaches through the public path."""
 
-    async def start(self) -> int:
-        """Listen; the local port."""
+    async def start(self, *, within_s: float) -> int:
+        """Listen; the local port. A taken one is waited for, `within_s` real seconds, then TunnelError."""
 
-    async def prove(self, public_url: str) -> float:
+    async def prove(self, public_url: str, *, within_s: float) -> float:
         """Open a real websocket through `public_url` back to this bridge; round trip in real milliseconds.
 
-        TunnelError if it does not lead here within the tunnel time-out.
+        TunnelError if it does not lead here within `within_s` real seconds.
         """
 
     def stream_url(self, public_url: str, secrets: CallSecrets) -> str:

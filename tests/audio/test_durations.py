@@ -25,6 +25,15 @@ def test_anything_else_is_one_sentence(text: str) -> None:
         parse_duration_s(text)
 
 
+@pytest.mark.parametrize("text", ["25h", "86401", "1" * 400, "9" * 400 + "h"])
+def test_absurd_durations_are_refused(text: str) -> None:
+    """A day is the longest; no number of digits overflows, or is repeated."""
+    assert parse_duration_s("24h") == 86400
+    with pytest.raises(ValueError, match="longer than a day; write 24h or less") as refusal:
+        parse_duration_s(text)
+    assert text not in str(refusal.value)
+
+
 @given(st.integers(min_value=0, max_value=10_000_000))
 def test_what_is_shown_can_be_read_back(milliseconds: int) -> None:
     """To six digits, which is what people are shown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -32,7 +33,11 @@ class Rehearsed:
         self.interruption = Interruption()
         self.call = OutboundCall(plan, line.ports, self.interruption)
 
-    async def run(self) -> AttemptResult:
+    async def run(self, **ports: object) -> AttemptResult:
+        """Make the call, with these ports in the place of the line's own."""
+        if ports:
+            changed = dataclasses.replace(self.line.ports, **ports)  # type: ignore[arg-type]  # ports by name
+            self.call = OutboundCall(self.plan, changed, self.interruption)
         return await self.call.run()
 
     @property

@@ -115,6 +115,78 @@ def test_the_saved_audio_is_what_the_callee_heard_and_said(run_cli: CommandLine,
     assert 0 < sum(1 for sample in right if sample) <= 0.6 * 8000
 
 
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
+def test_notes_that_cannot_be_printed_change_no_exit_status(
+    clean_environment: dict[str, str], redirection: str
+) -> None:
+    """At full verbosity, on a full disk or a closed descriptor."""
+    for arguments, status in ((f"{NUMBER} Hello -v -v", 0), ("nonsense Hello", 2)):
+        command = f'"$0" -m cartesia_call dial --rehearse --time-scale 50 {arguments}; echo "status $?" >&3'
+        ran = subprocess.run(
+            ["/bin/bash", "-c", f"( {command} ) 3>&1 1>/dev/null {redirection}", sys.executable],
+            env=clean_environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert f"status {status}".encode() in ran.stdout
+
+
+def test_a_message_that_is_not_utf_8_is_refused_not_thinned_out(clean_environment: dict[str, str]) -> None:
+    """In the argument as on standard input; and a C locale loses no letter of one that is."""
+    command = [sys.executable, "-m", "cartesia_call", "dial", "--rehearse", "--time-scale", "50", NUMBER]
+    ran = subprocess.run(
+        [*command, b"caf\xe9 is closed"], env=clean_environment, capture_output=True, timeout=60, check=False
+    )
+    assert ran.returncode == 2
+    assert b"UTF-8" in ran.stderr
+    plain = {**clean_environment, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ran = subprocess.run(
+        [*command, "h\u00e9llo \u4f60\u597d".encode(), "--json"],
+        env=plain,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert json.loads(ran.stdout)["characters"] == 8
+
+
+def test_a_deleted_working_directory_silences_no_alert(
+    clean_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """There is no env file in it, and that is all."""
+    place = tmp_path / "gone"
+    place.mkdir()
+    ran = subprocess.run(
+        [
+            "/bin/sh",
+            "-c",
+            f'rmdir "$PWD"; "$0" -m cartesia_call dial --rehearse {NUMBER} Hello',
+            sys.executable,
+        ],
+        cwd=place,
+        env=clean_environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("variable", ["CARTESIA_CALL_JSON", "--json"])
+def test_a_refusal_is_an_object_wherever_json_was_asked_for(run_cli: CommandLine, variable: str) -> None:
+    """On the command line or in the environment; and it says whether it was a rehearsal."""
+    env = {"CARTESIA_CALL_REHEARSE": "1"}
+    if variable == "--json":
+        ran = run_cli("dial", "911", "Hello", "--json", env=env)
+    else:
+        ran = run_cli("dial", "911", "Hello", env={**env, variable: "1"})
+    fields = json.loads(ran.stdout)
+    assert (ran.status, fields["exit_code"], fields["outcome"], fields["rehearsal"]) == (2, 2, None, True)
+
+
 BAD_INPUT = {
     "no number": ((), "no number"),
     "a bad number": (("12", "Hello"), "12"),
@@ -123,6 +195,8 @@ BAD_INPUT = {
     "another emergency number": (("112", "Hello"), "emergency"),
     "an empty message": ((NUMBER, ""), "empty"),
     "only spaces": ((NUMBER, " \n\t "), "empty"),
+    "nothing that can be said": ((NUMBER, '<break time="1s"/>'), "a voice could say"),
+    "sound to standard output": ((NUMBER, "Hello", "--save-audio", "-"), "--save-audio"),
     "an unreadable file": ((NUMBER, "--file", "/nonexistent/message.txt"), "/nonexistent/message.txt"),
     "message and file": ((NUMBER, "Hello", "--file", "x"), "--file"),
     "nothing on standard input": ((NUMBER,), "empty"),

@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import re
+import sqlite3
 import subprocess
 import sys
 from datetime import timedelta
@@ -110,6 +111,26 @@ def test_history_json_is_one_object_per_line_with_the_fields_of_dial() -> None:
     assert "never known" in settled["settled"]
     assert settled["started_at"] == "2026-03-01T12:01:00.000Z"
     assert (is_open["ended_at"], is_open["outcome"], is_open["call_sid"]) == (None, None, "CA333")
+
+
+def test_a_row_of_a_newer_release_is_listed_with_its_own_word() -> None:
+    """Its outcome is shown as it was written, without an exit code; every other row is listed as ever."""
+    write_three_calls()
+    path = directories(rehearsal=False).state / DATABASE_NAME
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute(
+            "UPDATE calls SET outcome = ?1, result = json_set(result, '$.outcome', ?1) WHERE id = 'aa1'",
+            ("voicemail-left",),
+        )
+    listed = run(history)
+    assert listed.exit_code == 0
+    assert [re.split(r"  +", line)[3] for line in listed.output.splitlines()[1:]] == [
+        "open",
+        "settled",
+        "voicemail-left",
+    ]
+    shown = json.loads(run(show, "aa1", "--json").output)
+    assert (shown["outcome"], shown["exit_code"], shown["heard_ms"]) == ("voicemail-left", None, 4200)
 
 
 def test_rehearsals_have_a_ledger_of_their_own() -> None:

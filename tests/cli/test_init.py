@@ -194,17 +194,35 @@ def test_confirmed_file_keeps_its_other_lines(desk: Desk) -> None:
     assert values(path) == {"DATABASE_URL": "x y", **ANSWERS}
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write another user's file")
+def test_root_leaves_a_file_to_its_owner(desk: Desk) -> None:
+    """`sudo cartesia-call init` must not lock a user out of their own keys."""
+    path = desk.here / ".env"
+    path.write_text("TWILIO_REGION=ie1\n", encoding="utf-8")
+    os.chown(path, 12345, 23456)
+    conversation = desk.init()
+    conversation.answer("keep its other lines?", "y")
+    conversation.answer_all()
+    assert conversation.finish()[0] == 0
+    written = path.stat()
+    assert (written.st_uid, written.st_gid) == (12345, 23456)
+    assert stat.S_IMODE(written.st_mode) == 0o600
+
+
 def test_global_file_goes_to_the_users_configuration(desk: Desk) -> None:
     """--global writes where dial always looks, in a private directory. A missing agent is offered."""
     del desk.environment["PYNGROK_NGROK_PATH"]
     desk.environment["PATH"] = "/usr/bin:/bin"
+    configuration = desk.home / "made" / "config"
+    desk.environment["XDG_CONFIG_HOME"] = str(configuration)
     conversation = desk.init("--global")
     conversation.answer_all()
     conversation.answer("Download ngrok's agent from ngrok.com now?", "n")
     assert conversation.finish()[0] == 0
-    directory = Path(desk.environment["XDG_CONFIG_HOME"]) / "cartesia-call"
+    directory = configuration / "cartesia-call"
     assert values(directory / ".env") == ANSWERS
-    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    for made in (directory, configuration, configuration.parent):
+        assert stat.S_IMODE(made.stat().st_mode) == 0o700
 
 
 def test_needs_a_terminal(run_cli: CommandLine) -> None:

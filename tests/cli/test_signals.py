@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -129,3 +130,18 @@ async def test_standard_output_may_be_closed(clean_environment: dict[str, str]) 
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 143
         assert only_call(network).ended_by == "api"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_before_the_call_a_signal_is_a_line_and_an_object(
+    run_cli: CommandLine, number: signal.Signals
+) -> None:
+    """While the message is awaited on standard input: nothing was dialled, and the status says so."""
+    process = run_cli.start("dial", "--rehearse", NUMBER, "--json", stdin=subprocess.PIPE)
+    assert process.stderr is not None
+    threading.Event().wait(1.5)  # there is nothing to see of a program that waits for its input
+    process.send_signal(number)
+    ran = run_cli.wait(process)
+    assert ran.status == 128 + number
+    assert json.loads(ran.stdout)["exit_code"] == 128 + number
+    assert ran.stderr == "cartesia-call: interrupted\n"

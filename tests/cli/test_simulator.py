@@ -53,7 +53,7 @@ def place_call(environment: dict[str, str]) -> dict[str, object]:
         data=b"To=%2B12025550143&From=%2B12025550100&Twiml=%3CResponse%3E%3CHangup%2F%3E%3C%2FResponse%3E",
         headers={"Authorization": "Basic " + base64.b64encode(f"{account}:{token}".encode()).decode()},
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         call: dict[str, object] = json.load(answer)
     return call
 
@@ -66,7 +66,7 @@ def test_it_serves_until_a_signal(run_cli: CommandLine, number: signal.Signals) 
     assert list(environment) == NAMES
     call = place_call(environment)
     process.send_signal(number)
-    finished = run_cli.wait(process, timeout_s=10)
+    finished = run_cli.wait(process)
     assert (finished.status, finished.stdout) == (0, "")
     assert str(call["sid"]).startswith("CA")
 
@@ -80,7 +80,17 @@ def test_each_call_is_a_line(run_cli: CommandLine) -> None:
     pattern = rf"cartesia-call: {call['sid']} {numbers}: busy, ended by network, 0 s, .*\n"
     assert re.fullmatch(pattern, next_note(process))
     process.send_signal(signal.SIGTERM)
-    assert run_cli.wait(process, timeout_s=10).stderr == ""
+    assert run_cli.wait(process).stderr == ""
+
+
+def test_faults_in_the_environment_are_separated_as_everywhere(run_cli: CommandLine) -> None:
+    """By commas or white space, as `dial --rehearse` reads the same variable."""
+    process = run_cli.start(
+        "simulator", env={"CARTESIA_CALL_FAULT": "mark-never, stream-drop@1s,callbacks-lost"}
+    )
+    assert len(printed_environment(process)) == len(NAMES)
+    process.send_signal(signal.SIGTERM)
+    assert run_cli.wait(process).status == 0
 
 
 def test_without_the_environment(run_cli: CommandLine) -> None:
@@ -89,7 +99,7 @@ def test_without_the_environment(run_cli: CommandLine) -> None:
     addresses = re.findall(r"http://127\.0\.0\.1:\d+", next_note(process))
     assert len(set(addresses)) == 2
     process.send_signal(signal.SIGTERM)
-    finished = run_cli.wait(process, timeout_s=10)
+    finished = run_cli.wait(process)
     assert (finished.status, finished.stdout) == (0, "")
 
 

@@ -13,6 +13,7 @@ from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.mediastream.session import (
     LEAD_S,
     MARK_NAME,
+    SILENT_PEER_S,
     TAIL_MS,
     WATCHDOG_S,
     AudioDropped,
@@ -112,7 +113,7 @@ def test_a_growing_utterance_is_sent_as_it_grows() -> None:
     utterance = utterance_of(b"\x01" * 160, complete=False)
     session = open_session(utterance)
     assert audio_of(texts(session, 0.0)) == b"\x01" * 160
-    assert session.next_deadline_s() is None
+    assert session.next_deadline_s() == SILENT_PEER_S
     utterance.append(b"\x02" * 160)
     assert audio_of(texts(session, 0.0)) == b"\x02" * 160
     utterance.finish()
@@ -149,28 +150,56 @@ def test_only_our_own_marks_echo_counts_and_only_once() -> None:
     assert session.events() == [Played(by_mark=True)]
 
 
+def hear(session: MediaSession, now_s: float) -> None:
+    """The peer is alive: it sends what the callee says."""
+    media = {"timestamp": str(int(now_s * 1000)), "payload": ""}
+    session.receive_text(json.dumps({"event": "media", "media": media}), now_s)
+
+
 def test_the_watchdog_covers_a_lost_mark() -> None:
     """Three seconds after the expected end, counted from the audio and not from the last message."""
     session = open_session(utterance_of(b"\x01" * 8000))
     texts(session, 0.0)
     due_s = 1.0 + TAIL_S + WATCHDOG_S
+    hear(session, due_s - 0.1)
     assert session.next_deadline_s() == pytest.approx(due_s)
-    session.receive_text(
-        json.dumps({"event": "media", "media": {"timestamp": "1", "payload": ""}}), due_s - 0.1
-    )
     session.check(due_s - 0.01)
     assert session.events() == []
     session.check(due_s)
     assert session.events() == [Played(by_mark=False)]
-    assert session.next_deadline_s() is None
+    session.check(due_s + 1)
+    assert session.events() == []
 
 
 def test_the_watchdog_proves_nothing_on_a_dead_connection() -> None:
-    """A peer from which not even silence comes any more has not played anything for us."""
-    session = open_session(utterance_of(b"\x01" * 8000 * 20))
+    """Who was silent when the playing should have ended has not played the end for us."""
+    session = open_session(utterance_of(b"\x01" * 8000 * 5))
     texts(session, 0.0)
-    session.check(20 + TAIL_S + WATCHDOG_S)
+    hear(session, 3.0)
+    session.check(5 + TAIL_S + WATCHDOG_S)
+    assert session.events() == []
+    session.check(3.0 + SILENT_PEER_S)
     assert session.events() == [Ended(by_carrier=False)]
+    assert session.heard_ms(60.0) == 3000
+
+
+def test_a_silent_peer_is_gone_whatever_there_is_to_send() -> None:
+    """Not even silence comes from it: the deadline is always set, and its passing ends the stream."""
+    session = open_session()
+    hear(session, 4.0)
+    assert session.next_deadline_s() == 4.0 + SILENT_PEER_S
+    session.check(4.0 + SILENT_PEER_S)
+    assert session.events() == [Ended(by_carrier=False)]
+    assert session.next_deadline_s() is None
+
+
+def test_dropped_audio_was_not_heard() -> None:
+    """Whatever the clock says."""
+    session = open_session(utterance_of(b"\x01" * 8000))
+    texts(session, 0.0)
+    session.receive_text(mark_echo(), 0.5)
+    assert session.events() == [AudioDropped()]
+    assert session.heard_ms(0.5) == 0
 
 
 def test_a_stop_in_the_silent_tail_is_the_whole_message() -> None:
@@ -210,7 +239,7 @@ def test_speech_that_breaks_is_told_when_all_that_exists_was_sent() -> None:
     assert audio_of(sent) == b"\x01" * 8000
     assert all(message["event"] == "media" for message in sent)
     assert session.events() == [SpeechBroke()]
-    assert session.next_deadline_s() is None
+    assert session.next_deadline_s() == SILENT_PEER_S
 
 
 @pytest.mark.parametrize(

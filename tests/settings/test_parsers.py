@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from cartesia_call.settings import parsers
+from tests.vendors.http_peers import CERTIFICATE
 
 READABLE: list[tuple[Callable[[str], object], str, object]] = [
     (parsers.flag, "yes", True),
@@ -22,13 +23,22 @@ READABLE: list[tuple[Callable[[str], object], str, object]] = [
     (parsers.sid("AC"), "AC" + "0a" * 16, "AC" + "0a" * 16),
     (parsers.origin, "https://calls.example.com/", "https://calls.example.com"),
     (parsers.origin, "https://Calls.Example.com:8443", "https://calls.example.com:8443"),
+    (parsers.origin, "https://calls.example.com:443", "https://calls.example.com"),
+    (parsers.origin, "HTTPS://[2001:DB8::1]:", "https://[2001:db8::1]"),
+    (parsers.origin, "http://localhost.:80", "http://localhost.:80"),
+    (parsers.origin, "http://[::ffff:127.0.0.1]:80", "http://[::ffff:127.0.0.1]:80"),
     (parsers.origin, "http://127.8.9.10:80", "http://127.8.9.10:80"),
     (parsers.origin, "http://localhost:80", "http://localhost:80"),
     (parsers.origin, "http://[::1]:80", "http://[::1]:80"),
     (parsers.ngrok_domain, "https://Name.ngrok.app/", "name.ngrok.app"),
     (parsers.bind_address, "127.0.0.1:0", ("127.0.0.1", 0)),
     (parsers.bind_address, "[::1]:8080", ("::1", 8080)),
+    (parsers.bind_address, "localhost:8080", ("127.0.0.1", 8080)),
     (parsers.proxy_url, "proxy.example.com:3128", "http://proxy.example.com:3128"),
+    (parsers.proxy_url, "HTTPS://user:p%40ss@proxy.example.com/", "https://user:p%40ss@proxy.example.com"),
+    (parsers.proxy_url, "http://user:@my_proxy:3128", "http://user:@my_proxy:3128"),
+    (parsers.ca_file, str(CERTIFICATE), str(CERTIFICATE)),
+    (parsers.ca_file, str(CERTIFICATE.parent), str(CERTIFICATE.parent)),
 ]
 
 UNREADABLE: list[tuple[Callable[[str], object], str, str]] = [
@@ -36,11 +46,15 @@ UNREADABLE: list[tuple[Callable[[str], object], str, str]] = [
     (parsers.count, "-1", "whole number"),
     (parsers.limit_s, "0", "above 0"),
     (parsers.limit_s, "soon", "not a duration"),
+    (parsers.limit_s, "25h", "longer than a day; write 24h or less"),
+    (parsers.optional_limit_s, "9" * 400, "longer than a day"),
+    (parsers.ring_timeout_s, "9" * 400, "longer than a day"),
     (parsers.ring_timeout_s, "4s", "outside 5s to 10m"),
     (parsers.ring_timeout_s, "11m", "outside 5s to 10m"),
-    (parsers.time_scale, "0", "above 0"),
-    (parsers.time_scale, "nan", "above 0"),
-    (parsers.time_scale, "fast", "above 0"),
+    (parsers.time_scale, "0", "from 0.01 to 1000"),
+    (parsers.time_scale, "1e-300", "from 0.01 to 1000"),
+    (parsers.time_scale, "nan", "from 0.01 to 1000"),
+    (parsers.time_scale, "fast", "from 0.01 to 1000"),
     (parsers.fallback, "local", "not available yet"),
     (parsers.fallback, "say,none", "say or none"),
     (parsers.country, "USA", "two letters"),
@@ -48,6 +62,8 @@ UNREADABLE: list[tuple[Callable[[str], object], str, str]] = [
     (parsers.voice_id, "Katie", "UUID"),
     (parsers.model_id, "sonic 3", "model ID"),
     (parsers.api_version, "latest", "a date"),
+    (parsers.api_version, "٢٠٢٦-٠٣-٠١", "a date"),
+    (parsers.count, "٢", "whole number"),
     (parsers.sid("SK"), "AC" + "0" * 32, "SK and 32 hexadecimal digits"),
     (parsers.origin, "calls.example.com", "https://host"),
     (parsers.origin, "ftp://calls.example.com", "https://host"),
@@ -57,13 +73,23 @@ UNREADABLE: list[tuple[Callable[[str], object], str, str]] = [
     (parsers.origin, "http://calls.example.com", "loopback addresses only"),
     (parsers.origin, "http://127.0.0.1.example.com", "loopback addresses only"),
     (parsers.origin, "http://10.0.0.1", "loopback addresses only"),
+    (parsers.origin, "http://calls.localhost", "loopback addresses only"),
+    (parsers.origin, "http://[::ffff:10.0.0.1]", "loopback addresses only"),
     (parsers.origin, "https://host:99999", "https://host:port"),
     (parsers.ngrok_domain, "name", "not a domain"),
     (parsers.bind_address, "8080", "HOST:PORT"),
     (parsers.bind_address, "127.0.0.1:99999", "HOST:PORT"),
     (parsers.bind_address, "calls.example.com:80", "not an IP address"),
     (parsers.proxy_url, "socks5://proxy:1080", "not supported"),
+    (parsers.proxy_url, "http://user@proxy.example.com", "without the other"),
+    (parsers.proxy_url, "http://:word@proxy.example.com", "without the other"),
+    (parsers.proxy_url, "http://proxy.example.com/path", "after the host"),
+    (parsers.proxy_url, "http://proxy.example.com?a=b", "after the host"),
+    (parsers.proxy_url, "http://proxy.example.com#", "after the host"),
+    (parsers.proxy_url, "http://user:w%ff@proxy.example.com", "non-ASCII"),
+    (parsers.proxy_url, "http://user:wört@proxy.example.com", "non-ASCII"),
     (parsers.ca_file, "/nowhere/ca.pem", "there is no file"),
+    (parsers.ca_file, __file__, "it holds no certificates"),
 ]
 
 
@@ -92,6 +118,9 @@ def test_refuses(parse: Callable[[str], object], text: str, reason: str) -> None
         (parsers.origin, "https://user:hush@[example.com"),
         (parsers.proxy_url, "socks5://user:hush@example.com"),
         (parsers.proxy_url, "http://user:hush@example.com:port"),
+        (parsers.proxy_url, "http://hush@example.com"),
+        (parsers.proxy_url, "http://user:hush@example.com/path"),
+        (parsers.proxy_url, "http://user:hush%ff@example.com"),
     ],
 )
 def test_never_quotes_what_may_be_secret(parse: Callable[[str], object], text: str) -> None:

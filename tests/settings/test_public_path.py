@@ -33,8 +33,9 @@ def test_own_address_needs_a_port(machine: Machine, bind: str | None) -> None:
 
 def test_loopback_address_is_its_own_port(machine: Machine) -> None:
     """http://localhost:8080 is where to listen, unless --bind says another place."""
-    path = machine.resolve(public_url="http://localhost:8080").path
-    assert (path.bind_host, path.bind_port) == ("127.0.0.1", 8080)
+    for host, bind_host in (("localhost", "127.0.0.1"), ("127.0.0.2", "127.0.0.2"), ("[::1]", "::1")):
+        path = machine.resolve(public_url=f"http://{host}:8080").path
+        assert (path.bind_host, path.bind_port) == (bind_host, 8080)
     path = machine.resolve(public_url="http://localhost:8080", bind="127.0.0.1:9090").path
     assert path.bind_port == 9090
 
@@ -46,6 +47,27 @@ def test_only_loopback_listens_unless_asked(machine: Machine, host: str) -> None
     assert "--allow-remote-bind" in problem
     path = machine.resolve(public_url=PUBLIC_URL, bind=f"{host}:8080", allow_remote_bind=True).path
     assert path.bind_port == 8080
+
+
+@pytest.mark.parametrize("host", ["[::1]", "127.0.0.2", "192.0.2.1", "[::]"])
+def test_ngrok_forwards_to_one_address(machine: Machine, host: str) -> None:
+    """Its agent would lead to a port on which nobody listens: refused in one sentence."""
+    (problem,) = machine.problems(bind=f"{host}:8080")
+    assert "ngrok forwards to 127.0.0.1" in problem
+    environ = {**KEYS, "CARTESIA_CALL_PUBLIC_URL": PUBLIC_URL}
+    (problem,) = machine.problems(environ, tunnel="ngrok", bind=f"{host}:8080")
+    assert "ngrok forwards to 127.0.0.1" in problem
+
+
+@pytest.mark.parametrize(
+    ("bind", "allow_remote_bind"),
+    [("127.0.0.1:8080", None), ("localhost:8080", None), ("0.0.0.0:8080", True)],
+)
+def test_ngrok_finds_whoever_listens_on_127_0_0_1(
+    machine: Machine, bind: str, allow_remote_bind: bool | None
+) -> None:
+    """Under its name and as one of all addresses too."""
+    assert machine.resolve(bind=bind, allow_remote_bind=allow_remote_bind).path.bind_port == 8080
 
 
 def test_malformed_address_is_one_problem(machine: Machine) -> None:

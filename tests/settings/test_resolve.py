@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.settings.machine import ACCOUNT_SID, KEYS, Machine
+from tests.vendors.http_peers import CERTIFICATE
 
 
 @pytest.fixture
@@ -43,8 +44,14 @@ def test_five_keys_are_enough(machine: Machine) -> None:
 def test_all_problems_are_told_together(machine: Machine) -> None:
     """Missing and malformed settings of every kind come in one error, each with its own sentence."""
     env_file = machine.write(machine.here / ".env", "TWILIO_ACCOUNT_SID=AC123\nTWILIO_REGION=mars\n")
+    no_pem = machine.write(machine.here / "ca.pem", "no certificate")
     problems = machine.problems(
-        {"CARTESIA_CALL_RING_TIMEOUT": "soon", "CARTESIA_BASE_URL": "http://example.com"},
+        {
+            "CARTESIA_CALL_RING_TIMEOUT": "soon",
+            "CARTESIA_CALL_SPEECH_TIMEOUT": "9" * 400,
+            "CARTESIA_BASE_URL": "http://example.com",
+            "SSL_CERT_FILE": str(no_pem),
+        },
         public_url="https://a_b.example.com",
         voice_id="Katie",
         caller_id="+1911",
@@ -58,7 +65,9 @@ def test_all_problems_are_told_together(machine: Machine) -> None:
         "CARTESIA_API_KEY is missing: not in the environment",
         "CARTESIA_BASE_URL in the environment: plain http://",
         "--voice: is not a voice ID",
-        "--from: +1911 is an emergency number",
+        "--from: '+1911' is an emergency number",
+        f"SSL_CERT_FILE in the environment: {no_pem} cannot be used: it holds no certificates",
+        "CARTESIA_CALL_SPEECH_TIMEOUT in the environment: that is longer than a day",
         "CARTESIA_CALL_RING_TIMEOUT in the environment: 'soon' is not a duration",
         "--fallback: the local voice is not available yet",
     }
@@ -212,15 +221,14 @@ def test_recording_needs_a_file(machine: Machine) -> None:
 
 def test_network_settings_take_either_name(machine: Machine) -> None:
     """The upper-case name first; REQUESTS_CA_BUNDLE before SSL_CERT_FILE."""
-    pem = machine.write(machine.here / "ca.pem", "")
     environ = {
         **KEYS,
         "https_proxy": "lower:1",
         "HTTPS_PROXY": "upper:1",
         "no_proxy": "example.com",
-        "SSL_CERT_FILE": str(pem),
+        "SSL_CERT_FILE": str(CERTIFICATE),
     }
     network = machine.resolve(environ).network
     assert network.https_proxy == "http://upper:1"
     assert network.no_proxy == "example.com"
-    assert network.ca_file == str(pem)
+    assert network.ca_file == str(CERTIFICATE)

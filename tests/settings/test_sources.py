@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from cartesia_call.settings.sources import (
     process_environment,
     read_named_env_file,
     user_config_directory,
+    why_untrusted,
 )
 from cartesia_call.settings.table import known_names
 
@@ -93,12 +95,81 @@ def test_unreadable_file_is_an_error(tmp_path: Path) -> None:
     """What cannot be read says so: a directory, and bytes that are not UTF-8."""
     with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
         read(tmp_path)
-    (tmp_path / "env").write_bytes(b"TWILIO_REGION=\xff\n")
-    with pytest.raises(SettingsError, match="not UTF-8 text"):
-        read(tmp_path / "env")
+    for content in (b"TWILIO_REGION=\xff\n", b"DATABASE=\xff\n"):
+        (tmp_path / "env").write_bytes(content)
+        with pytest.raises(SettingsError, match="not UTF-8 text"):
+            read(tmp_path / "env")
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
+def test_somebody_elses_bytes_are_passed_over(tmp_path: Path) -> None:
+    """A .env in Latin-1 that sets none of our names is not our business; one that sets them is."""
+    here, there = default_env_files(tmp_path / "here", tmp_path / "there")
+    written(here, "")
+    here.write_bytes(b"CITY=K\xf6ln\n")
+    written(there, "TWILIO_REGION=au1\n")
+    env_file = first_env_file((here, there), NAMES)
+    assert env_file is not None
+    assert env_file.path == there
+    here.write_bytes(b"CITY=K\xf6ln\nTWILIO_REGION=ie1\n")
+    with pytest.raises(SettingsError, match=r"not UTF-8 text \(byte 6\)"):
+        first_env_file((here, there), NAMES)
+
+
+@pytest.mark.parametrize("mode", [0o602, 0o606, 0o666])
+def test_found_file_that_others_may_write_is_refused(tmp_path: Path, mode: int) -> None:
+    """Whoever writes PYNGROK_NGROK_PATH or CARTESIA_BASE_URL runs programs and has the keys."""
+    path = written(tmp_path / ".env", "PYNGROK_NGROK_PATH=/tmp/evil\n", mode)
+    with pytest.raises(SettingsError, match="everybody on this machine may write it") as refusal:
+        first_env_file((path,), NAMES)
+    assert str(path) in str(refusal.value)
+    assert f"chmod 600 {path}" in str(refusal.value.hint)
+    assert "--env-file" in str(refusal.value.hint)
+    assert len(read(path).warnings) == 2
+    assert "may write" in read(path).warnings[1]
+
+
+def test_file_without_our_names_may_be_anybodys(tmp_path: Path) -> None:
+    """It has no effect, so it is passed over and not refused."""
+    path = written(tmp_path / ".env", "DATABASE_URL=x\n", 0o666)
+    assert first_env_file((path,), NAMES) is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "reason"),
+    [
+        (0o100600, 1000, None),
+        (0o100644, 1000, None),
+        (0o100600, 0, None),
+        (0o100600, 1001, "it belongs to another user (number 1001)"),
+        (0o100666, 1001, "it belongs to another user (number 1001)"),
+        (0o100660, 1000, None),
+        (0o100602, 0, "everybody on this machine may write it (mode 0602)"),
+    ],
+)
+def test_who_may_decide_what_a_file_says(mode: int, owner: int, reason: str | None) -> None:
+    """We and root; to read it is a smaller matter."""
+    assert why_untrusted(mode, owner, own_user=1000) == reason
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_found_file_of_another_user_is_refused(tmp_path: Path) -> None:
+    """The descriptor's owner counts, a symbolic link's does not. Named, it is read."""
+    target = written(tmp_path / "theirs", "TWILIO_REGION=ie1\n")
+    os.chown(target, 12345, 12345)
+    path = tmp_path / ".env"
+    path.symlink_to(target)
+    with pytest.raises(SettingsError, match="belongs to another user"):
+        first_env_file((path,), NAMES)
+    assert read(path).values == {"TWILIO_REGION": "ie1"}
+
+
+def test_named_pipe_is_no_env_file(tmp_path: Path) -> None:
+    """Found by itself it is passed over without waiting for a writer."""
+    os.mkfifo(tmp_path / ".env")
+    assert first_env_file((tmp_path / ".env",), NAMES) is None
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
 def test_loose_permissions_warn(tmp_path: Path, mode: int) -> None:
     """Others who could read the keys are worth a warning that says what to do."""
     path = written(tmp_path / "env", "TWILIO_REGION=ie1\n", mode)

@@ -34,7 +34,21 @@ API_KEY_SID, API_KEY_SECRET = "SK" + "0" * 32, "not-a-real-secret"
 CALLER_ID, TO = "+12025550100", "+12025550143"
 SAY_AND_HANG_UP = "<Response><Say>Hello</Say><Hangup/></Response>"
 
+PATIENCE_S = 30
+"""Real seconds after which a test gives up waiting for an event."""
+
 T = TypeVar("T")
+
+
+class StoppedClock(SystemClock):
+    """Moves only when `moment_s` is set, so that a busy machine changes nothing; sleeps take their time."""
+
+    def __init__(self, scale: float = 20) -> None:
+        super().__init__(scale)
+        self.moment_s = 0.0
+
+    def now_s(self) -> float:
+        return self.moment_s
 
 
 @contextmanager
@@ -82,7 +96,7 @@ class StreamPeer:
 
     async def until(self, name: str, count: int = 1) -> dict[str, Any]:
         """Wait for the `count`-th message of this event."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while len(self.events(name)) < count:
                 self._changed.clear()
                 await self._changed.wait()
@@ -163,17 +177,21 @@ class Customer:
 
     async def peer(self) -> StreamPeer:
         """The next media stream, once its `start` has come."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             peer = await self.peers.get()
         await peer.until("start")
         return peer
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something that this server or the carrier records is so."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             # What is waited for are plain records, of several kinds; nothing announces their change.
             while not holds():
                 await asyncio.sleep(0.002)
+
+    async def until_queued(self, audio_ms: float) -> None:
+        """Wait until the carrier has taken in that much audio; for a clock that stands still."""
+        await self.until(lambda: self.call.max_queued_ms >= audio_ms)
 
     async def until_over(self) -> None:
         await self.until(lambda: self.call.is_over)
@@ -201,11 +219,11 @@ class Customer:
 
 @asynccontextmanager
 async def customer_of(
-    callee: str = "answers,ring:0s", *faults: str, scale: float = 20
+    callee: str = "answers,ring:0s", *faults: str, scale: float = 20, clock: SystemClock | None = None
 ) -> AsyncIterator[Customer]:
     """A carrier with this callee and these faults, and a customer who uses it."""
     carrier = SimulatedCarrier(
-        SystemClock(scale),
+        clock or SystemClock(scale),
         account_sid=ACCOUNT_SID,
         auth_token=AUTH_TOKEN,
         owned_numbers=frozenset({CALLER_ID}),

@@ -20,7 +20,8 @@ from websockets.exceptions import InvalidStatus
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.simulator.speech.service import SimulatedSpeechService
-from tests.simulator.speech.client import API_KEY, KATIE, PATIENCE_S, serving, spoken
+from cartesia_call.simulator.voice import Voice
+from tests.simulator.speech.client import API_KEY, KATIE, PATIENCE_S, GatedVoice, serving, spoken, until
 
 VERSION = {"cartesia-version": "2026-03-01"}
 VOICE: Any = {"mode": "id", "id": KATIE}
@@ -41,11 +42,11 @@ def addresses(url: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def connected(
-    *faults: str, time_scale: float = 1.0
+    *faults: str, voice: Voice | None = None
 ) -> AsyncIterator[tuple[SimulatedSpeechService, AsyncTTSResourceConnection]]:
     """The service, and a socket of the SDK to it."""
     async with (
-        serving(*faults, time_scale=time_scale) as (service, url),
+        serving(*faults, voice=voice) as (service, url),
         cartesia.AsyncCartesia(api_key=API_KEY, **addresses(url)) as client,
         client.tts.websocket_connect(websocket_connection_options=PAST_PROXIES) as socket,
     ):
@@ -138,11 +139,14 @@ async def test_the_sdks_defaults() -> None:
 
 async def test_cancel() -> None:
     """The SDK's cancel is understood, and the next context is not disturbed."""
-    async with connected("speech-slow", time_scale=20) as (service, socket):
+    voice = GatedVoice()
+    async with connected(voice=voice) as (service, socket):
         first = context_of(socket)
         await first.push("One two three.", max_buffer_delay_ms=0)
         await first.push(" Four five six.", max_buffer_delay_ms=0)
         await first.cancel()
+        await until(lambda: any("cancel" in record.requests[-1] for record in service.contexts.values()))
+        voice.gate.set()
         second = context_of(socket)
         await second.push("Seven.", continue_=False)
         assert audio_of(await events_of(second)) == spoken("Seven.")

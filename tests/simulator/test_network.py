@@ -11,13 +11,21 @@ import pytest
 from cartesia_call.clock import SystemClock
 from cartesia_call.simulator.callee import CalleeScript
 from cartesia_call.simulator.faults import FaultPlan
-from cartesia_call.simulator.network import ACCOUNT_SID, CALLER_ID, BuiltInNetwork
+from cartesia_call.simulator.network import ACCOUNT_SID, API_KEY, AUTH_TOKEN, CALLER_ID, BuiltInNetwork
 from cartesia_call.simulator.tones import ToneVoice
+from tests.simulator.speech.client import connected, request, until
 
 
-def built_in_network(**settings: frozenset[str]) -> BuiltInNetwork:
+def built_in_network(
+    *, voice_ids: frozenset[str] = frozenset(), audio_kept: int | None = None
+) -> BuiltInNetwork:
     return BuiltInNetwork(
-        SystemClock(10), callee=CalleeScript(), faults=FaultPlan(), voice=ToneVoice(), **settings
+        SystemClock(50),
+        callee=CalleeScript(ring_s=0),
+        faults=FaultPlan(),
+        voice=ToneVoice(),
+        voice_ids=voice_ids,
+        audio_kept=audio_kept,
     )
 
 
@@ -55,6 +63,34 @@ async def test_own_voices_are_known() -> None:
     network = built_in_network(voice_ids=frozenset({own}))
     assert network.speech.knows_voice(own)
     assert not built_in_network().speech.knows_voice(own)
+
+
+async def test_the_audio_of_old_calls_and_contexts_is_dropped() -> None:
+    """The newest keep theirs; the rest of each record stays."""
+    network = built_in_network(audio_kept=2)
+    await network.start()
+    try:
+        basic = {"Authorization": aiohttp.encode_basic_auth(ACCOUNT_SID, AUTH_TOKEN)}
+        calls = f"{network.carrier_url}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json"
+        form = {"To": "+12025550143", "From": CALLER_ID, "Twiml": "<Response><Say>Hi</Say></Response>"}
+        async with aiohttp.ClientSession() as session:
+            for _ in range(3):
+                async with session.post(calls, data=form, headers=basic) as answer:
+                    assert answer.status == 201
+                await until(lambda: all(call.is_over for call in network.carrier.calls.values()))
+        headers = {"X-API-Key": API_KEY, "Cartesia-Version": "2026-03-01"}
+        for number in range(3):
+            async with connected(network.speech_url, headers) as client:
+                await client.send(request("Hi.", context_id=f"c{number}"))
+                await client.until_done(f"c{number}")
+    finally:
+        await network.stop()
+    heard = [call.heard for call in network.carrier.calls.values()]
+    assert [bool(audio) for audio in heard] == [False, True, True]
+    assert [call.said_by_carrier for call in network.carrier.calls.values()] == [["Hi"]] * 3
+    contexts = network.speech.contexts.values()
+    assert [bool(record.audio) for record in contexts] == [False, True, True]
+    assert [record.transcript for record in contexts] == ["Hi."] * 3
 
 
 async def test_a_taken_port_leaves_nothing_open() -> None:

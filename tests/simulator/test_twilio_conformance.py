@@ -19,6 +19,7 @@ from tests.simulator.customer import (
     CALLER_ID,
     TO,
     Customer,
+    StoppedClock,
     customer_of,
 )
 
@@ -48,13 +49,15 @@ async def test_a_created_call_is_read_field_by_field() -> None:
 
 async def test_a_fetched_call_follows_its_life() -> None:
     """Status, times and duration as strings."""
-    async with customer_of("answers,ring:0s,hangs-up@2s", scale=40) as customer:
+    clock = StoppedClock()
+    async with customer_of(clock=clock) as customer:
         sid = str((await customer.place(twiml=WAIT)).sid)
         await customer.until(lambda: customer.call.status == "in-progress")
         live = await customer.ask(lambda client: client.calls(sid).fetch())
         assert (live.status, live.duration) == ("in-progress", None)
         assert isinstance(live.start_time, datetime)
-        await customer.until_over()
+        clock.moment_s += 2
+        await customer.update(status="completed")
         over = await customer.ask(lambda client: client.calls(sid).fetch())
         assert (over.status, over.duration) == ("completed", "2")
         assert isinstance(over.end_time, datetime)
@@ -118,6 +121,8 @@ async def refusal(customer: Customer, what: Any, **credentials: str) -> tuple[in
         ({"to": ""}, 21201),
         ({"from_": ""}, 21213),
         ({"to": "+0202"}, 21211),
+        ({"to": "+19005550123"}, 21202),
+        ({"time_limit": 864_000}, 20422),
         ({"to": CALLER_ID}, 21211),
         ({"from_": "+12025550199"}, 21210),
         ({"twiml": "x" * 4001}, 32018),

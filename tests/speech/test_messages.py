@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from cartesia_call.speech.messages import (
     Chunk,
     Done,
-    FlushDone,
     Ignored,
     ServiceError,
     generation_request,
@@ -77,7 +76,9 @@ def test_messages_of_the_service_are_told_apart() -> None:
     }
     assert parse_server_message(json.dumps(chunk)) == Chunk("c", audio)
     assert parse_server_message('{"type":"done","context_id":"c","done":true,"status_code":206}') == Done("c")
-    assert parse_server_message('{"type":"flush_done","context_id":"c","flush_id":1}') == FlushDone("c")
+    assert parse_server_message('{"type":"flush_done","context_id":"c","flush_id":1}') == Ignored(
+        "c", "flush_done"
+    )
     assert parse_server_message('{"type":"timestamps","context_id":"c"}') == Ignored("c", "timestamps")
 
 
@@ -157,9 +158,28 @@ def test_an_error_may_lack_everything() -> None:
 def test_texts_of_the_service_are_printable_and_short() -> None:
     """They end up on terminals and in mails."""
     error = error_from(title="a\x1b[31m\r\nb", message="x" * 10_000)
-    assert error.title == "a [31m b"
+    assert error.title == "a b"
     assert error.message is not None
     assert len(error.message) <= 300
+
+
+@pytest.mark.parametrize("place", [0, 280, 290, 295, 299, 300])
+def test_no_part_of_a_key_is_left_by_a_cut(place: int) -> None:
+    """The service may repeat the key anywhere in a long text, in any field, and with dots behind it."""
+    key = "a-key-of-another-shape."
+    fields = dict.fromkeys(("title", "message", "error_code", "request_id"), "x" * place + key)
+    over_socket = parse_server_message(json.dumps({"type": "error", **fields}), secrets=(key,))
+    as_json = parse_http_error(401, json.dumps(fields), request_id=None, secrets=(key,))
+    as_text = parse_http_error(401, fields["title"], request_id=key, secrets=(key,))
+    for error in (over_socket, as_json, as_text):
+        assert "a-k" not in str(error)
+        assert "a-k" not in repr(error)
+
+
+def test_whatever_looks_like_a_key_is_hidden() -> None:
+    """A part of one too, and that of another account."""
+    error = error_from(title="Invalid API key: sk_car_0123", message="sk_car_4567 is expired.")
+    assert str(error) == "Invalid API key: ***: *** is expired"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from cartesia_call.speech.script import (
     MAX_SENTENCE_CHARACTERS,
     fit_sentences,
+    says_nothing,
     split_sentences,
     without_tags,
 )
@@ -60,19 +63,30 @@ def test_tags_are_removed_for_other_voices(text: str, plain: str) -> None:
     assert without_tags(text) == plain
 
 
+@pytest.mark.parametrize("text", ["", " \n", '<break time="1s"/>', "\u200b", "<spell></spell> \u202e"])
+def test_silence_is_recognised(text: str) -> None:
+    """Tags, white space and invisible characters make no sound."""
+    assert says_nothing(text)
+    assert not says_nothing(text + "!")
+
+
+def at_most(characters: int) -> Callable[[str], bool]:
+    return lambda text: len(text) <= characters
+
+
 def test_what_fits_stays_whole() -> None:
     """A text within the budget is not touched."""
-    assert fit_sentences("One. Two.", 9, len) == ("One. Two.", False)
+    assert fit_sentences("One. Two.", at_most(9)) == ("One. Two.", False)
 
 
 def test_what_does_not_fit_is_cut_at_a_sentence_end() -> None:
     """Whole sentences, without trailing white space."""
-    assert fit_sentences("One. Two. Three.", 10, len) == ("One. Two.", True)
+    assert fit_sentences("One. Two. Three.", at_most(10)) == ("One. Two.", True)
 
 
 def test_a_single_long_sentence_is_cut_at_a_word() -> None:
     """Better some words than none."""
-    assert fit_sentences("alpha beta gamma delta", 12, len) == ("alpha beta", True)
+    assert fit_sentences("alpha beta gamma delta", at_most(12)) == ("alpha beta", True)
 
 
 @given(st.text(max_size=300), st.integers(min_value=0, max_value=200))
@@ -82,6 +96,6 @@ def test_the_budget_is_never_exceeded(text: str, budget: int) -> None:
     def escaped(part: str) -> int:
         return sum(5 if character in "&<>" else 1 for character in part)
 
-    kept, is_cut = fit_sentences(text, budget, escaped)
+    kept, is_cut = fit_sentences(text, lambda part: escaped(part) <= budget)
     assert escaped(kept) <= budget
     assert is_cut or kept == text

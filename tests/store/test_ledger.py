@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sqlite3
 import stat
@@ -14,17 +13,11 @@ import pytest
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import LedgerError
 from cartesia_call.store.ledger import SqliteLedger
-from cartesia_call.store.row_locks import flocked
 from cartesia_call.store.schema import DATABASE_NAME, open_database
 from cartesia_call.telephony.attempt import ErrorReport
 from cartesia_call.telephony.outcomes import Outcome
 from tests.store.attempts import CALLEE, CALLER_ID, ENDED, STARTED, intent, result
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "cartesia-call"
-
+from tests.store.ledgers import ledger_in, lock_files
 
 SETTLED = ENDED + timedelta(hours=1)
 
@@ -34,16 +27,8 @@ class FixedClock(SystemClock):
         return SETTLED
 
 
-def ledger_in(folder: Path, *, busy_timeout_s: float = 10) -> SqliteLedger:
-    return SqliteLedger(folder, clock=SystemClock(), busy_timeout_s=busy_timeout_s)
-
-
 def modes_below(top: Path) -> dict[str, int]:
     return {path.name: stat.S_IMODE(path.stat().st_mode) for path in (top, *top.rglob("*"))}
-
-
-def lock_files(folder: Path) -> list[str]:
-    return sorted(path.name for path in (folder / "rows").iterdir())
 
 
 async def test_a_closed_row_holds_the_intent_and_the_whole_result(folder: Path) -> None:
@@ -213,92 +198,6 @@ async def test_an_agent_is_remembered_until_forgotten(folder: Path) -> None:
     assert (agent.pid, agent.started) == (4242, "123.5")
     await ledger.forget_agent(4242)
     assert await ledger.left_over_agents() == []
-
-
-# --- what can be wrong with the disk --------------------------------------------------------------
-
-
-async def test_a_locked_ledger_is_given_up_in_time(folder: Path) -> None:
-    """Somebody else's transaction delays nobody beyond the limit."""
-    ledger = ledger_in(folder)
-    await ledger.begin(intent("a"))
-    hasty = ledger_in(folder, busy_timeout_s=0.2)
-    with sqlite3.connect(folder / DATABASE_NAME, isolation_level=None) as hog:
-        hog.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(LedgerError, match=r"not free within 0\.2 s") as caught:
-            await hasty.placed("a", "CA1")
-        hog.execute("ROLLBACK")
-    hog.close()
-    assert caught.value.hint
-    await ledger.close(result("a"))
-
-
-async def test_a_disk_that_hangs_is_given_up_in_time(folder: Path) -> None:
-    """Whatever blocks, here a set-up that never ends, holds up a thread that nobody waits for."""
-    ledger = ledger_in(folder)
-    await ledger.begin(intent("a"))
-    with flocked(folder / "setup.lock"), pytest.raises(LedgerError, match=r"not free within 0\.2 s"):
-        await ledger_in(folder, busy_timeout_s=0.2).recent(5)
-    await ledger.close(result("a"))
-
-
-async def test_a_file_that_is_no_database_is_damaged(tmp_path: Path) -> None:
-    (tmp_path / DATABASE_NAME).write_bytes(b"not a database at all, " * 100)
-    with pytest.raises(LedgerError, match="is damaged") as caught:
-        await ledger_in(tmp_path).recent(5)
-    assert caught.value.hint == "Move the file away; the next call starts a new one."
-
-
-async def test_a_broken_page_is_damage(folder: Path) -> None:
-    ledger = ledger_in(folder)
-    await ledger.begin(intent("a"))
-    await ledger.close(result("a"))
-    path = folder / DATABASE_NAME
-    content = path.read_bytes()
-    path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
-    with pytest.raises(LedgerError, match="is damaged"):
-        await ledger.recent(5)
-
-
-@pytest.mark.parametrize("obstacle", ["folder", "parent", "database"])
-async def test_something_in_the_way_is_named(folder: Path, obstacle: str) -> None:
-    """A file where a directory belongs, or the reverse, is one sentence with the path."""
-    if obstacle == "database":
-        (folder / DATABASE_NAME).mkdir(parents=True)
-    else:
-        blocker = folder if obstacle == "folder" else folder.parent
-        blocker.parent.mkdir(exist_ok=True)
-        blocker.write_text("")
-    with pytest.raises(LedgerError, match="cannot be used") as caught:
-        await ledger_in(folder).begin(intent("a"))
-    assert str(folder) in str(caught.value)
-    assert caught.value.hint
-
-
-async def test_a_newer_ledger_is_left_alone(folder: Path) -> None:
-    """An older program does not guess what a newer one wrote."""
-    ledger = ledger_in(folder)
-    await ledger.begin(intent("a"))
-    await ledger.close(result("a"))
-    with sqlite3.connect(folder / DATABASE_NAME) as database:
-        database.execute("PRAGMA user_version = 99")
-    database.close()
-    with pytest.raises(LedgerError, match="newer cartesia-call"):
-        await ledger.recent(5)
-
-
-async def test_what_a_newer_release_wrote_into_a_row_is_an_error(folder: Path) -> None:
-    """An outcome without a name here is not guessed; a field that is unknown here is left out."""
-    ledger = ledger_in(folder)
-    await ledger.begin(intent("a"))
-    await ledger.close(result("a"))
-    change = "UPDATE calls SET result = json_set(result, ?, 'beamed-up')"
-    with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME, isolation_level=None)) as database:
-        database.execute(change, ("$.vehicle",))
-        assert [row.result for row in await ledger.recent(5)] == [result("a")]
-        database.execute(change, ("$.outcome",))
-    with pytest.raises(LedgerError, match="another release"):
-        await ledger.recent(5)
 
 
 async def test_a_relative_directory_is_refused() -> None:

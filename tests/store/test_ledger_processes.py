@@ -15,6 +15,7 @@ import tests
 from cartesia_call.clock import SystemClock
 from cartesia_call.store.ledger import SqliteLedger
 from tests.store.attempts import CALLEE, intent, result
+from tests.store.ledgers import lock_files
 
 _CHECKOUT = Path(tests.__file__).parent.parent
 _KEYS = {"CARTESIA_API_KEY": "sk_car_fake_key", "TWILIO_AUTH_TOKEN": "fake0auth0token"}
@@ -59,10 +60,6 @@ def go(process: subprocess.Popen[str]) -> None:
 
 def everything_in(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
-
-
-def lock_files(folder: Path) -> list[str]:
-    return sorted(path.name for path in (folder / "rows").iterdir())
 
 
 @pytest.fixture

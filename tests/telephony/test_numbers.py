@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartesia_call.errors import InputError
-from cartesia_call.telephony.numbers import mask_number, mask_numbers_in, parse_number
+from cartesia_call.telephony.numbers import mask_known, mask_number, mask_numbers_in, parse_number
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,28 @@ def test_refuses_emergency_numbers(text: str, country: str | None) -> None:
     """Of any country, in any form: an automatic call there harms somebody."""
     with pytest.raises(InputError, match="is an emergency number"):
         parse_number(text, country=country)
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("+1 911 555 1234", None),
+        ("911 555 1234", "US"),
+        ("+49 112 12345", None),
+        ("112 12345", "DE"),
+        ("112112", "DE"),
+    ],
+)
+def test_refuses_what_begins_with_an_emergency_number(text: str, country: str | None) -> None:
+    """An exchange may connect it after its first digits."""
+    with pytest.raises(InputError, match="begins with an emergency number"):
+        parse_number(text, country=country)
+
+
+@pytest.mark.parametrize("text", ["+94 112 345 678", "+251 911 234 567"])
+def test_known_ranges_may_begin_like_an_emergency_number(text: str) -> None:
+    """Where subscribers' numbers begin so (Colombo, Addis Ababa), exchanges listen on."""
+    assert parse_number(text, country=None).warning is None
 
 
 @pytest.mark.parametrize(
@@ -118,6 +140,14 @@ def test_refusals_mask_what_was_typed(text: str) -> None:
     assert text not in str(refusal.value)
 
 
+@pytest.mark.parametrize("text", ["\u202e911", "112\u202e", "\u202e12345"])
+def test_refusals_quote_no_bidirectional_controls(text: str) -> None:
+    """They would turn the rest of the line around."""
+    with pytest.raises(InputError) as refusal:
+        parse_number(text, country=None)
+    assert "\u202e" not in str(refusal.value)
+
+
 def test_refusals_do_not_repeat_a_message() -> None:
     """Number and message swapped: the message's text does not reach the log whole."""
     with pytest.raises(InputError) as refusal:
@@ -157,3 +187,34 @@ def test_mask_in_free_text() -> None:
     assert mask_numbers_in(line) == (
         "GET /Calls?To=%2B1202***0143 from +1202***0100: CA0123456789, port 8080, +1"
     )
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "+12025550143",
+        "12025550143",
+        "+1 (202) 555-0143",
+        "1.202.555.0143",
+        "tel:+1-202-555-0143",
+        "%2B12025550143",
+        "0012025550143",
+        "\uff0b\uff11\uff08\uff12\uff10\uff12\uff09\uff15\uff15\uff15\uff0d\uff10\uff11\uff14\uff13",
+        "+١٢٠٢٥٥٥٠١٤٣",
+        "+1\u202e202\u202c5550143",
+    ],
+)
+def test_mask_of_a_known_number_in_any_spelling(spelling: str) -> None:
+    """As people type it and as services repeat it; what stands around it stays."""
+    shown = mask_known(f"To: {spelling}, 8080", ["+4930123", "+12025550143"])
+    assert shown.endswith("+1202***0143, 8080")
+    assert shown.startswith("To: ")
+    assert "5550" not in shown
+
+
+def test_mask_of_known_numbers_leaves_others_alone() -> None:
+    """Other numbers and digits are not ours to hide; of two numbers the longer one is found first."""
+    text = "+12025550144, CA12345, 2026-11-21"
+    assert mask_known(text, ["+12025550143", ""]) == text
+    assert mask_known("+49301234567 +4930123", ["+4930123", "+49301234567"]) == "+4930***4567 +4***123"
+    assert mask_known("+44 (0)20 7946 0000", ["+442079460000"]) == "+4420***0000"

@@ -71,7 +71,6 @@ def sign(url: str, token: str = AUTH_TOKEN) -> str:
 async def bridge(
     *receptions: RecordingReception,
     signed: bool = False,
-    probe_timeout_s: float = 2,
     https_proxy: str | None = None,
 ) -> AsyncIterator[tuple[MediaBridge, int]]:
     """A started bridge with these calls attached, and its port."""
@@ -80,9 +79,8 @@ async def bridge(
         bind_port=0,
         verifier=SignatureVerifier((AUTH_TOKEN,)) if signed else None,
         network=NetworkRules(https_proxy=https_proxy, no_proxy=None, ca_file=None),
-        probe_timeout_s=probe_timeout_s,
     )
-    port = await server.start()
+    port = await server.start(within_s=1)
     for reception in receptions:
         server.attach(PUBLIC_URL, reception)
     try:

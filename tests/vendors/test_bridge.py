@@ -88,10 +88,26 @@ async def test_a_taken_port_is_a_tunnel_error() -> None:
             bind_port=port,
             verifier=None,
             network=NetworkRules(https_proxy=None, no_proxy=None, ca_file=None),
-            probe_timeout_s=1,
         )
         with pytest.raises(TunnelError, match=rf"cannot listen on 127\.0\.0\.1:{port}"):
-            await second.start()
+            await second.start(within_s=0.1)
+        await second.stop()
+
+
+async def test_a_taken_port_is_waited_for() -> None:
+    """Another call of this machine holds it, and will be over."""
+    async with bridge() as (first, port):
+        second = MediaBridge(
+            bind_host="127.0.0.1",
+            bind_port=port,
+            verifier=None,
+            network=NetworkRules(https_proxy=None, no_proxy=None, ca_file=None),
+        )
+        waiting = asyncio.create_task(second.start(within_s=30))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        await first.stop()
+        assert await waiting == port
         await second.stop()
 
 

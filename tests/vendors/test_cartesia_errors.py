@@ -77,6 +77,31 @@ async def test_a_refused_handshake_says_what_the_service_said(
     assert "\x1b" not in str(raised.value)
 
 
+@pytest.mark.parametrize("place", [0, 90, 280, 295])
+async def test_no_part_of_the_key_is_shown_wherever_a_text_is_cut(place: int) -> None:
+    """In a refused handshake, in an error event, and in the reason of a close."""
+    key = "a-key-of-another-shape"
+    said = "x" * place + key
+
+    def refuse(connection: ServerConnection, request: Request) -> Response:
+        return connection.respond(HTTPStatus.UNAUTHORIZED, said)
+
+    async def fail(conversation: Conversation) -> None:
+        context_id = await conversation.read_request()
+        await conversation.say(type="error", context_id=context_id, status_code=400, message=said)
+        await until_closed(conversation)
+
+    async def close(conversation: Conversation) -> None:
+        await conversation.read_request()
+        await conversation.connection.close(1008, said[-120:])
+
+    for script, look in ((fail, refuse), (fail, None), (close, None)):
+        async with service(script, process_request=look) as base_url:
+            with pytest.raises(CartesiaCallError) as raised:
+                await speech_from(base_url, key=key).synthesise(REQUEST, Utterance())
+        assert "a-k" not in str(raised.value)
+
+
 @pytest.mark.parametrize("key", ["sk_car\n", "sk_cär", "\x00"])
 async def test_a_key_that_no_header_can_carry_is_refused_unsent(key: str) -> None:
     async with service(until_closed) as base_url:

@@ -71,7 +71,7 @@ async def test_what_is_appended_is_what_was_synthesised() -> None:
         assert utterance.read(0, utterance.length_bytes) == context.audio
         assert context.transcript == "".join(REQUEST.sentences)
         assert context.state is ContextState.DONE
-        assert [handshake.accepted for handshake in service.connections] == [True]
+        assert [handshake.refused_status for handshake in service.connections] == [None]
 
 
 async def test_several_messages_at_once_do_not_mix() -> None:

@@ -26,10 +26,11 @@ def test_tls_goes_through_the_proxy(url: str) -> None:
     [
         "https://localhost:8443",
         "https://LOCALHOST",
-        "https://calls.localhost",
+        "https://localhost.:8443",
         "https://127.0.0.1:8080/x",
         "wss://127.8.9.1",
         "https://[::1]:8080",
+        "https://[::ffff:127.0.0.1]:8080",
         "http://127.0.0.1:8080",
         "ws://127.0.0.1:8080",
     ],
@@ -48,6 +49,13 @@ def test_loopback_never_goes_through_a_proxy(url: str) -> None:
         ("example.com, TWILIO.com ", "https://API.Twilio.com"),
         ("api.twilio.com:8443", "https://api.twilio.com:8443"),
         ("10.0.0.1", "wss://10.0.0.1/x"),
+        ("api.twilio.com:443", "https://api.twilio.com"),
+        ("example.com,*", "https://api.twilio.com"),
+        ("api.twilio.com.", "https://api.twilio.com"),
+        ("twilio.com.:443", "https://api.twilio.com."),
+        ("*.twilio.com", "https://api.twilio.com"),
+        ("2001:db8::1", "https://[2001:db8::1]"),
+        ("[2001:db8::1]:443", "https://[2001:db8::1]"),
     ],
 )
 def test_no_proxy_lists_exceptions(no_proxy: str, url: str) -> None:
@@ -55,7 +63,8 @@ def test_no_proxy_lists_exceptions(no_proxy: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "no_proxy", ["", ",", "nottwilio.com", "io.com", "api.twilio.com:8443", "com.example"]
+    "no_proxy",
+    ["", ",", ".", ":443", "nottwilio.com", "io.com", "api.twilio.com:8443", "com.example", "*:8443"],
 )
 def test_other_names_still_go_through_the_proxy(no_proxy: str) -> None:
     """A suffix counts at a dot only, a port only if it is the same."""

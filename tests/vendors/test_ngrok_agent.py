@@ -49,6 +49,16 @@ def test_a_configured_agent_must_be_executable(tmp_path: Path, name: str) -> Non
         find_agent(str(tmp_path / name), None)
 
 
+def test_pyngroks_wrapper_cannot_be_configured(tmp_path: Path) -> None:
+    """It would download an agent when it is started, so it is refused with the reason."""
+    wrapper = executable(tmp_path / "venv" / "ngrok", WRAPPER)
+
+    with pytest.raises(TunnelError, match="pyngrok's own script") as caught:
+        find_agent(wrapper, None)
+
+    assert caught.value.hint
+
+
 def test_pyngroks_wrapper_is_no_agent(tmp_path: Path) -> None:
     """pyngrok's own script called `ngrok` is passed over for a real agent further down the path."""
     executable(tmp_path / "venv" / "ngrok", WRAPPER)

@@ -87,5 +87,14 @@ def test_any_answer_is_a_sentence(said: str) -> None:
 
 
 def test_a_long_text_is_cut() -> None:
-    """A wall of text does not fill the terminal."""
-    assert len(read_refusal("long " * 1000, authtoken="").text) < 310
+    """A wall of text does not fill the terminal, and no part of the token survives the cut."""
+    assert len(read_refusal("long " * 1000, authtoken="").text) <= 300
+    assert TOKEN[:5] not in read_refusal("x" * 290 + TOKEN, authtoken=TOKEN).text
+
+
+def test_nothing_controls_the_terminal() -> None:
+    """Neither a log line nor an answer of the agent's API carries escape sequences or control characters."""
+    said = "\x1b[31mno\x1b[0m\x07 tunnel\u202e today\x9b2J"
+
+    for text in (said, json.dumps({"msg": said})):
+        assert read_refusal(text, authtoken=TOKEN).text == "no tunnel today 2J"

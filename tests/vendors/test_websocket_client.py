@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import ssl
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.exceptions import (
     ConnectionClosedError,
@@ -20,7 +22,9 @@ from websockets.exceptions import (
 from websockets.frames import Close
 from websockets.http11 import Response
 
-from cartesia_call.vendors.websocket_client import explain, websocket_url
+from cartesia_call.vendors.network import NetworkRules
+from cartesia_call.vendors.websocket_client import explain, open_websocket, websocket_url
+from tests.vendors.http_peers import CERTIFICATE, server_context, serving, tunnelling_proxy
 
 
 @pytest.mark.parametrize(
@@ -62,3 +66,27 @@ def test_each_failure_has_words_without_an_address(failure: Exception, words: st
 )
 def test_the_scheme_of_a_websocket_follows_its_base(base_url: str, expected: str) -> None:
     assert websocket_url(base_url, "/x") == expected
+
+
+@pytest.mark.parametrize("tls", [False, True])
+async def test_a_proxy_is_trusted_by_the_same_authorities(tls: bool) -> None:
+    """An https:// proxy too is verified by SSL_CERT_FILE, not by what the library would trust."""
+
+    async def echo(connection: ServerConnection) -> None:
+        await connection.send(await connection.recv())
+
+    async with asyncio.timeout(10), serve(echo, "127.0.0.1", 0, ssl=server_context()) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        async with (
+            serving(tunnelling_proxy(port), tls=tls) as proxy,
+            open_websocket(
+                "wss://carrier.test/x",
+                network=NetworkRules(https_proxy=proxy.url, no_proxy=None, ca_file=str(CERTIFICATE)),
+                headers={},
+                open_timeout_s=5,
+                max_message_bytes=100,
+            ) as connection,
+        ):
+            await connection.send("Hello")
+            assert await connection.recv() == "Hello"
+            assert [request.method for request in proxy.requests] == ["CONNECT"]

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 
 from cartesia_call.ports import CallInstructions
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
-from cartesia_call.vendors.twiml import MAX_TWIML_CHARACTERS, render_twiml
+from cartesia_call.vendors.twiml import (
+    MAX_SAY_BYTES,
+    MAX_SAY_URL_ENCODED,
+    MAX_TWIML_CHARACTERS,
+    render_twiml,
+)
 from cartesia_call.wiring.plan import LONGEST_STREAM_URL, fit_fallback, new_attempt_id, speech_request
 
 
@@ -20,12 +26,14 @@ def settings(**options: object) -> Settings:
 
 @pytest.mark.parametrize("message", ["word. " * 2000, "<&>" * 2000, "ä" * 20_000, "データが停止。" * 1000])
 def test_the_fallback_always_fits_into_twiml(message: str) -> None:
-    """Counted after escaping, with the longest host name there can be."""
+    """Counted after escaping, with the longest host name there can be; and `<Say>` takes it whole."""
     text, is_cut = fit_fallback(settings(), message)
     assert text is not None
     assert is_cut
     twiml = render_twiml(CallInstructions(stream_url=LONGEST_STREAM_URL, fallback_text=text))
     assert len(twiml) <= MAX_TWIML_CHARACTERS
+    assert len(text.encode()) <= MAX_SAY_BYTES
+    assert len(quote_plus(text)) <= MAX_SAY_URL_ENCODED
 
 
 def test_a_short_message_is_the_fallback_without_tags() -> None:

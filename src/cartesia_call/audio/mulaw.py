@@ -6,7 +6,12 @@ One byte is one sample, so bytes, milliseconds and seconds convert without round
 
 from __future__ import annotations
 
-import audioop
+import warnings
+
+with warnings.catch_warnings():
+    # The standard library's own goes with Python 3.13; audioop-lts takes its place there.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import audioop
 
 SAMPLE_RATE_HZ = 8000
 BYTES_PER_S = SAMPLE_RATE_HZ

@@ -7,42 +7,52 @@ import logging
 from collections.abc import Callable
 
 from cartesia_call.audio.mulaw import duration_ms
+from cartesia_call.calls.hangup import look
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan, Ending
 from cartesia_call.calls.stream import StreamDriver
-from cartesia_call.errors import CarrierError, MediaStreamError, StreamNeverStarted
+from cartesia_call.errors import MediaStreamError, StreamNeverStarted
 from cartesia_call.mediastream.session import AudioDropped, Ended, Played, SpeechBroke
 from cartesia_call.ports import Carrier, Observer, Phase, PhaseKind
 from cartesia_call.telephony.call_states import CallStatus
-from cartesia_call.telephony.estimates import fastest_reading_s
-from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
+from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, fastest_reading_s
+from cartesia_call.telephony.outcomes import Evidence, Outcome
 
 logger = logging.getLogger(__name__)
 
 POLL_INTERVAL_S = 5.0
 """The carrier is asked this often while no callback or stream brings news."""
 
-QUEUE_LIMIT_S = 60.0
-"""A call above the account's calls per second waits its turn; an alert that waits longer has failed."""
-
 RING_GRACE_S = 10.0
 """Twilio may let it ring 5 s longer than asked; the rest is for its callback to arrive."""
 
-STOP_WAIT_S = 2.0
-"""How long after the end of a call its stream's `stop` may take."""
+CALLBACK_WAIT_S = 2.0
+"""How long a callback or a stream's `stop` may be on its way when the call's end is known already."""
 
 
 class Follower:
-    """Watches one placed leg until its message was heard or can no longer be."""
+    """Watches one placed leg until its message was heard or can no longer be.
+
+    `streams`: the carrier was told to open a media stream. `calls_back`: it was given an address for status
+    callbacks.
+    """
 
     def __init__(
-        self, leg: Leg, plan: DialPlan, carrier: Carrier, observer: Observer, *, streams: bool
+        self,
+        leg: Leg,
+        plan: DialPlan,
+        carrier: Carrier,
+        observer: Observer,
+        *,
+        streams: bool,
+        calls_back: bool,
     ) -> None:
         self._leg = leg
         self._plan = plan
         self._carrier = carrier
         self._observer = observer
         self._streams = streams
+        self._calls_back = calls_back
 
     async def follow(self) -> Ending:
         """How the call went. The line may still be up afterwards."""
@@ -55,7 +65,7 @@ class Follower:
                 ending = await self._hear_stream() if self._streams else None
                 return ending or await self._hear_carrier()
         except TimeoutError:
-            return Ending(outcome=Outcome.CUT_SHORT, detail="the call was ended at --max-duration")
+            return self._out_of_time()
 
     def _real_time_left_s(self) -> float | None:
         limit_s = self._plan.limits.max_duration_s
@@ -64,31 +74,61 @@ class Follower:
         answered_at_s = self._leg.progress.answered_at_s or self._leg.clock.now_s()
         return max(0.0, self._leg.clock.real_s(answered_at_s + limit_s - self._leg.clock.now_s()))
 
+    def _out_of_time(self) -> Ending:
+        leg = self._leg
+        if (
+            leg.stream is not None
+            and not leg.carrier_spoke
+            and leg.stream.session.heard_all(leg.clock.now_s())
+        ):
+            return _delivered(Evidence.WATCHDOG)
+        return Ending(outcome=Outcome.CUT_SHORT, detail="the call was ended at --max-duration")
+
     def _show(self, kind: PhaseKind) -> None:
+        logger.info("%s", kind)
         self._observer.show(Phase(kind=kind, since_s=self._leg.clock.now_s()))
+
+    # --- ringing ---
 
     async def _ring(self) -> Ending | None:
         """Wait for the answer; None once there is one."""
-        leg = self._leg
+        leg, progress = self._leg, self._leg.progress
         self._show("ringing")
 
-        def is_answered_or_over() -> bool:
-            return leg.progress.answered_at_s is not None or leg.progress.is_final
+        def is_decided() -> bool:
+            return progress.answered_at_s is not None or progress.is_final or self._speech_is_lost()
 
         def is_dialled() -> bool:
-            return is_answered_or_over() or leg.progress.status not in {None, CallStatus.QUEUED}
+            return is_decided() or progress.status not in {None, CallStatus.QUEUED}
 
-        dialled = await self._until(is_dialled, QUEUE_LIMIT_S)
         limit_s = self._plan.limits.ring_timeout_s + RING_GRACE_S
-        if not dialled or not await self._until(is_answered_or_over, limit_s):
+        if not await self._until_or_poll(is_dialled, limit_s):
+            return Ending(outcome=Outcome.NO_ANSWER, detail="the carrier kept the call in its queue")
+        if not await self._until_or_poll(is_decided, limit_s):
             return Ending(outcome=Outcome.NO_ANSWER, detail="nobody answered within the ring time-out")
-        outcome = leg.progress.unanswered_outcome()
+        if self._speech_is_lost():
+            return self._without_speech()
+        if progress.is_final and self._calls_back:
+            # A poll may have seen the end first; only the callback tells a refusal from other ends.
+            await leg.until(lambda: progress.final_callback_seen, CALLBACK_WAIT_S)
+        outcome = progress.unanswered_outcome()
         if outcome is None:
             return None
         return Ending(outcome=outcome, detail=_UNANSWERED_DETAILS[outcome])
 
-    async def _until(self, happened: Callable[[], bool], within_s: float) -> bool:
-        """As `Leg.until`, asking the carrier itself when no news came for a while."""
+    def _speech_is_lost(self) -> bool:
+        """True when the message cannot be completed any more, by anybody."""
+        return self._plan.fallback_text is None and self._leg.utterance.error is not None
+
+    def _without_speech(self) -> Ending:
+        return Ending(
+            outcome=Outcome.SPEECH_FAILED,
+            detail="the speech broke off, and no fallback was allowed",
+            error=self._leg.utterance.error,
+        )
+
+    async def _until_or_poll(self, happened: Callable[[], bool], within_s: float) -> bool:
+        """As `Leg.until`, and ask the carrier itself when no news came for a while."""
         leg = self._leg
         deadline_s = leg.clock.now_s() + within_s
         while not happened():
@@ -96,37 +136,38 @@ class Follower:
             if left_s <= 0:
                 return False
             if not await leg.until(happened, min(left_s, POLL_INTERVAL_S)):
-                await self._poll()
+                await look(leg, self._carrier, within_s=deadline_s - leg.clock.now_s(), unless=happened)
         return True
 
-    async def _poll(self) -> None:
-        leg = self._leg
-        if leg.call_sid is None:
-            return
-        try:
-            leg.progress.take_snapshot(await self._carrier.fetch(leg.call_sid), leg.clock.now_s())
-        except CarrierError as error:
-            logger.debug("polling the call: %s", error)
+    # --- our own voice ---
 
     async def _hear_stream(self) -> Ending | None:
         """Our own voice over the media stream; None if the carrier's voice takes over."""
         leg = self._leg
-        await self._until(
+        await self._until_or_poll(
             lambda: leg.stream is not None or leg.progress.is_final, self._plan.limits.stream_timeout_s
         )
         if leg.stream is None:
+            leg.is_stream_awaited = False  # a later one finds the door closed, and the carrier's voice speaks
             refusal = f": one was refused, for {leg.stream_refusal}" if leg.stream_refusal else ""
             return self._without_stream(StreamNeverStarted(f"the media stream never came{refusal}"))
+        logger.info("speaking, over stream %s", leg.stream.session.stream_sid)
         self._show_speaking(leg.stream)
         if not leg.utterance.has_ended:
-            await leg.until(lambda: leg.utterance.has_ended or leg.stream_verdict is not None, None)
+            await leg.until(lambda: leg.utterance.has_ended or self._is_decided(), MAX_TIME_LIMIT_S)
             self._show_speaking(leg.stream)
-        await leg.until(lambda: leg.stream_verdict is not None or leg.progress.is_final, None)
-        if not await leg.until(lambda: leg.stream_verdict is not None, STOP_WAIT_S):
+        await leg.until(self._is_decided, MAX_TIME_LIMIT_S)
+        if not await leg.until(lambda: leg.stream_verdict is not None, CALLBACK_WAIT_S):
             # The call is over and its stream does not know: the `stop` was lost on its way.
-            leg.stream.session.connection_lost(leg.clock.now_s())
+            leg.stream.session.connection_lost(leg.progress.ended_at_s or leg.clock.now_s())
             leg.stream_verdict = Ended(by_carrier=True)
-        return await self._judge(leg.stream)
+        ending = await self._judge(leg.stream)
+        if ending is None:
+            await leg.stream.close()  # or the carrier would wait for more of it
+        return ending
+
+    def _is_decided(self) -> bool:
+        return self._leg.stream_verdict is not None or self._leg.progress.is_final
 
     def _show_speaking(self, stream: StreamDriver) -> None:
         leg, session = self._leg, stream.session
@@ -149,12 +190,9 @@ class Follower:
             case Ended(by_carrier=True) if stream.session.heard_all(leg.clock.now_s()):
                 ending = _delivered(Evidence.WATCHDOG)
             case Ended(by_carrier=True):
-                detail = "the callee hung up before the end of the message"
-                ending = Ending(outcome=Outcome.HUNG_UP_EARLY, detail=detail)
+                ending = _left_early()
             case AudioDropped():
                 ending = self._without_stream(MediaStreamError("the carrier dropped the audio"))
-                if ending is None:
-                    await stream.close()
             case SpeechBroke():
                 ending = await self._speech_broke(stream)
             case _:
@@ -162,18 +200,13 @@ class Follower:
         return ending
 
     async def _speech_broke(self, stream: StreamDriver) -> Ending | None:
+        """What was made has been sent: let it be heard before the line changes voices, or goes down."""
         leg = self._leg
-        error = leg.utterance.error
+        if await leg.until(lambda: leg.is_down, stream.session.queued_s(leg.clock.now_s())):
+            return _left_early()
         if self._plan.fallback_text is None:
-            return Ending(
-                outcome=Outcome.SPEECH_FAILED,
-                detail="the speech broke off, and no fallback was allowed",
-                error=error,
-            )
-        leg.warn(f"the speech broke off: {error}; the carrier's voice says the whole message")
-        # What was made has been sent; let it be heard to its end before the line changes voices.
-        await leg.clock.sleep(stream.session.queued_s(leg.clock.now_s()))
-        await stream.close()
+            return self._without_speech()
+        leg.warn(f"the speech broke off: {leg.utterance.error}; the carrier's voice says the whole message")
         return None
 
     def _without_stream(self, error: MediaStreamError) -> Ending | None:
@@ -182,19 +215,26 @@ class Follower:
         self._leg.warn(f"{error}; the carrier's voice says the message")
         return None
 
+    # --- the carrier's voice ---
+
     async def _hear_carrier(self) -> Ending:
         """The carrier's own voice, by the TwiML behind the stream. The call then ends by itself."""
         leg, text = self._leg, self._plan.fallback_text or ""
-        began_at_s = leg.clock.now_s()
-        leg.voice = Voice.CARRIER
-        if not await self._until(lambda: leg.progress.is_final, self._plan.time_limit_s):
-            return Ending(outcome=Outcome.CUT_SHORT, detail="the call outlasted its time limit")
-        if self._listened_s(began_at_s) < fastest_reading_s(text):
+        took_over_at_s = leg.clock.now_s()
+        logger.info("the carrier's voice speaks")
+        leg.carrier_spoke = True
+        ended = await self._until_or_poll(lambda: leg.progress.is_final, self._plan.time_limit_s)
+        if not ended or (leg.progress.duration_s or 0) >= self._plan.time_limit_s - 1:
+            return Ending(outcome=Outcome.CUT_SHORT, detail="the call lasted until its time limit")
+        listened_s = self._listened_s(took_over_at_s)
+        if listened_s < fastest_reading_s(text):
+            leg.carrier_heard_ms = int(max(0.0, listened_s) * 1000)
             return Ending(
                 outcome=Outcome.HUNG_UP_EARLY,
                 detail="the call ended before the carrier's voice can have said it all (an estimate)",
             )
         if self._plan.fallback_is_cut:
+            leg.carrier_heard_ms = int(listened_s * 1000)
             return Ending(
                 outcome=Outcome.CUT_SHORT,
                 detail="the carrier's voice spoke as much of the message as TwiML holds",
@@ -209,16 +249,18 @@ class Follower:
     def _listened_s(self, took_over_at_s: float) -> float:
         """For how long the carrier's voice can have been heard, at the most.
 
-        Without a stream the carrier's own count of the answered time is better than ours, which may come
-        from polling; it is in whole seconds.
+        The carrier's own count of the answered time, in whole seconds, is better than ours, which may come
+        from polling.
         """
-        progress = self._leg.progress
-        if self._leg.stream is None and progress.duration_s is not None:
-            return progress.duration_s + 1
-        began_at_s = took_over_at_s
-        if self._leg.stream is None and progress.answered_at_s is not None:
-            began_at_s = progress.answered_at_s
-        return (progress.ended_at_s or self._leg.clock.now_s()) - began_at_s
+        leg, progress = self._leg, self._leg.progress
+        before_s = 0.0
+        if leg.stream is not None and progress.answered_at_s is not None:
+            before_s = took_over_at_s - progress.answered_at_s
+        if progress.duration_s is not None:
+            return progress.duration_s - before_s
+        began_at_s = took_over_at_s if leg.stream is not None else progress.answered_at_s
+        ended_at_s = progress.ended_at_s or leg.clock.now_s()
+        return ended_at_s - (took_over_at_s if began_at_s is None else began_at_s)
 
 
 _UNANSWERED_DETAILS = {
@@ -227,6 +269,10 @@ _UNANSWERED_DETAILS = {
     Outcome.DECLINED: "the callee declined the call",
     Outcome.UNREACHABLE: "the number cannot be reached",
 }
+
+
+def _left_early() -> Ending:
+    return Ending(outcome=Outcome.HUNG_UP_EARLY, detail="the callee hung up before the end of the message")
 
 
 def _delivered(evidence: Evidence) -> Ending:

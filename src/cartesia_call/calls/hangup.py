@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from cartesia_call.calls.leg import Leg
-from cartesia_call.errors import CallNotFound, CarrierError, HangUpNotConfirmed
+from cartesia_call.errors import CallNotFound, HangUpNotConfirmed
 from cartesia_call.ports import Carrier
 
 logger = logging.getLogger(__name__)
@@ -24,55 +25,63 @@ async def hang_up(leg: Leg, carrier: Carrier, *, timeout_s: float) -> None:
 
     An answer that the call does not exist or is not in progress is no proof by itself: a young call may not
     be visible yet. The media stream stays open meanwhile, for whoever closes it first starts the trailing
-    `<Say>`. HangUpNotConfirmed after `timeout_s` call seconds.
+    `<Say>`. HangUpNotConfirmed after `timeout_s` call seconds, whatever the carrier's answers do.
     """
     call_sid = leg.call_sid
     if call_sid is None:
         raise ValueError("there is no call to hang up")
     deadline_s = leg.clock.now_s() + timeout_s
+    leg.hang_up_asked_at_s = leg.hang_up_asked_at_s or leg.clock.now_s()
     wait_s = FIRST_WAIT_S
     attempt = 0
-    last_error: CarrierError | None = None
+    last_error: Exception | None = None
     while not leg.is_down:
+        left_s = deadline_s - leg.clock.now_s()
+        if left_s <= 0:
+            raise not_confirmed(call_sid, last_error)
         attempt += 1
-        if leg.hang_up_asked_at_s is None:
-            leg.hang_up_asked_at_s = leg.clock.now_s()
-        last_error = await _ask(leg, carrier, call_sid, plainly=attempt <= PLAIN_REQUESTS)
+        ask = _ask(leg, carrier, call_sid, plainly=attempt <= PLAIN_REQUESTS)
+        last_error = await leg.unless(lambda: leg.is_down, ask, left_s) or last_error
         left_s = deadline_s - leg.clock.now_s()
         if await leg.until(lambda: leg.is_down, min(wait_s, max(0.0, left_s))):
             return
-        await _look(leg, carrier, call_sid)
-        if leg.clock.now_s() >= deadline_s and not leg.is_down:
-            raise not_confirmed(call_sid, last_error)
+        await look(leg, carrier, within_s=deadline_s - leg.clock.now_s())
         wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
 
-async def _ask(leg: Leg, carrier: Carrier, call_sid: str, *, plainly: bool) -> CarrierError | None:
+async def _ask(leg: Leg, carrier: Carrier, call_sid: str, *, plainly: bool) -> Exception | None:
+    request = carrier.end if plainly else carrier.redirect_to_hang_up
     try:
-        request = carrier.end if plainly else carrier.redirect_to_hang_up
         leg.progress.take_snapshot(await request(call_sid), leg.clock.now_s())
-    except CallNotFound as error:
-        logger.debug("hanging up: %s", error)
-        await _look(leg, carrier, call_sid)
-        return error
-    except CarrierError as error:
-        logger.debug("hanging up: %s", error)
+    except Exception as error:  # of ours too: a call that is up goes before everything else
+        logger.debug("hanging up: %r", error)
         return error
     return None
 
 
-async def _look(leg: Leg, carrier: Carrier, call_sid: str) -> None:
-    try:
-        leg.progress.take_snapshot(await carrier.fetch(call_sid), leg.clock.now_s())
-    except CarrierError as error:
-        logger.debug("looking whether the call is down: %s", error)
+async def look(
+    leg: Leg, carrier: Carrier, *, within_s: float, unless: Callable[[], bool] | None = None
+) -> None:
+    """Ask the carrier how the call is, unless that (default: that it is down) turns out meanwhile.
+
+    What fails is logged.
+    """
+
+    async def fetch() -> None:
+        try:
+            leg.progress.take_snapshot(await carrier.fetch(str(leg.call_sid)), leg.clock.now_s())
+        except Exception as error:  # as in `_ask`
+            logger.debug("looking at the call: %r", error)
+
+    if within_s > 0:
+        await leg.unless(unless or (lambda: leg.is_down), fetch(), within_s)
 
 
-def not_confirmed(call_sid: str, cause: CarrierError | None) -> HangUpNotConfirmed:
+def not_confirmed(call_sid: str, cause: Exception | None) -> HangUpNotConfirmed:
     """Nothing shows that the call is down: which it is, and how to end it."""
-    why = f" (the last answer: {cause})" if cause else ""
+    why = f" (the last answer: {cause})" if cause and not isinstance(cause, CallNotFound) else ""
     return HangUpNotConfirmed(
         call_sid,
-        f"call {call_sid} may still be up, and the carrier's voice may now repeat the message{why}",
+        f"call {call_sid} may still be up{why}",
         hint=f"end it with: cartesia-call hangup {call_sid}",
     )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from cartesia_call.calls.stream import StreamDriver
 from cartesia_call.mediastream.session import AudioDropped, Ended, Played, SpeechBroke
 from cartesia_call.ports import Clock
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.telephony.outcomes import Voice
 from cartesia_call.telephony.progress import CallProgress
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 StreamVerdict = Played | AudioDropped | SpeechBroke | Ended
 """What the media stream came to; the first of them decides."""
@@ -28,7 +30,6 @@ class Leg:
         self.progress = CallProgress()
         self.utterance = Utterance()
         self.call_sid: str | None = None
-        self.is_proven = False
         self.post_is_pending = False
         self.answer_was_lost = False
         self.placed_at_s: float | None = None
@@ -38,12 +39,26 @@ class Leg:
         self.stream_started_at_s: float | None = None
         self.stream_verdict: StreamVerdict | None = None
         self.stream_refusal: str | None = None
+        self.is_stream_awaited = True
+        self.is_stopping = False
         self.stop_received = False
         self.digits = ""
-        self.voice: Voice | None = None
+        self.carrier_spoke = False
+        self.carrier_heard_ms: int | None = None
         self.hang_up_asked_at_s: float | None = None
         self.warnings: list[str] = []
         self._changed = asyncio.Event()
+
+    @property
+    def is_placed(self) -> bool:
+        """True once it is certain that there is a call, and which: by the carrier's answer to the placing
+        request, or because a callback or stream that knows our secrets named it."""
+        return self.call_sid is not None
+
+    @property
+    def is_unknown(self) -> bool:
+        """True while a call may or may not have been placed."""
+        return not self.is_placed and (self.post_is_pending or self.answer_was_lost)
 
     @property
     def is_down(self) -> bool:
@@ -51,9 +66,8 @@ class Leg:
         return self.progress.is_final or self.stop_received
 
     def prove(self, call_sid: str) -> None:
-        """A callback or stream that knows our secret names the call: it is ours."""
+        """The carrier's answer, or somebody who knows our secrets, names the call."""
         self.call_sid = self.call_sid or call_sid
-        self.is_proven = True
 
     def warn(self, sentence: str) -> None:
         """Something the user should read beside the result."""
@@ -80,3 +94,19 @@ class Leg:
             except TimeoutError:
                 continue
         return True
+
+    async def unless(
+        self, happened: Callable[[], bool], work: Coroutine[Any, Any, T], within_s: float | None
+    ) -> T | None:
+        """Do `work` until it is done, `happened()` or `within_s` is over; what it returned, else None.
+
+        Work that is given up is cancelled.
+        """
+        task = asyncio.ensure_future(work)
+        task.add_done_callback(lambda _: self.tell())
+        try:
+            await self.until(lambda: task.done() or happened(), within_s)
+            return task.result() if task.done() else None
+        finally:
+            task.cancel()
+            await asyncio.wait({task})

@@ -10,25 +10,26 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any
 
 from cartesia_call.audio.mulaw import duration_s
+from cartesia_call.calls.books import Books
 from cartesia_call.calls.following import Follower
-from cartesia_call.calls.hangup import hang_up, not_confirmed
+from cartesia_call.calls.hangup import hang_up, look, not_confirmed
 from cartesia_call.calls.leg import Leg
-from cartesia_call.calls.placing import place
+from cartesia_call.calls.placing import Placement
 from cartesia_call.calls.plan import DialPlan, Ending
 from cartesia_call.calls.preparing import Preparation, Prepared
 from cartesia_call.calls.reception import CallReception
 from cartesia_call.calls.result import build_result, ending_of
 from cartesia_call.calls.settling import settle_orphans
-from cartesia_call.errors import CarrierError, CartesiaCallError, HangUpNotConfirmed, LedgerError
-from cartesia_call.ports import CallInstructions, CallIntent, CallRequest, Ledger, Phase, Ports
+from cartesia_call.errors import CarrierError, CartesiaCallError, HangUpNotConfirmed
+from cartesia_call.ports import CallInstructions, CallRequest, Phase, Ports
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, TIME_LIMIT_MARGIN_S
-from cartesia_call.telephony.outcomes import Outcome
+from cartesia_call.telephony.outcomes import Evidence, Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,9 @@ COMPLETED_WAIT_S = 2.0
 """After the hang-up the bridge stays up this long for the `completed` callback, so that it finds somebody."""
 
 TEAR_DOWN_S = 5.0
-"""Real seconds that closing the path, the bridge and the ledger's row may take altogether."""
+"""Real seconds that closing path and bridge may take altogether; the ledger has a limit of its own."""
+
+MAY_BE_PLACED = "a call may have been placed, and nothing has proven it"
 
 
 class Interruption:
@@ -68,10 +71,10 @@ class OutboundCall:
         self._leg = Leg(ports.clock)
         self._reception = CallReception(plan, self._leg)
         self._preparation = Preparation(plan, ports, self._leg)
-        self._ledger = ports.ledger
         self._beside: set[asyncio.Task[None]] = set()
-        self._writing: set[asyncio.Task[None]] = set()
-        self._ledger_lock = asyncio.Lock()
+        self._books = Books(plan, self._leg, ports.ledger)
+        self._calls_back = False
+        self._placement = Placement(self._leg, plan, ports.carrier, ports.ledger)
 
     @property
     def warnings(self) -> list[str]:
@@ -89,48 +92,49 @@ class OutboundCall:
         """What the callee said, mu-law, if the plan asked to record it."""
         return self._leg.stream.session.inbound_audio if self._leg.stream else b""
 
-    def result_so_far(self, ending: Ending | None = None) -> AttemptResult:
-        """The attempt as far as it is known; without an `ending`, as if the program had to leave now."""
+    def result_so_far(self) -> AttemptResult:
+        """The attempt as far as it is known, if the program had to leave at this moment."""
+        return self._result(self._ending_of_leaving_now(), None)
+
+    def _result(self, ending: Ending, bug: BaseException | None) -> AttemptResult:
         return build_result(
             self._plan,
             self._leg,
-            ending or self._ending_of_leaving_now(),
+            ending,
             started_at=self._started_at,
             ended_at=self._clock.utc_now(),
             interrupted_by=self._interruption.signal_number,
+            bug=bug,
         )
 
     async def run(self) -> AttemptResult:
-        """Make the call and return its result; raises only what is a bug, after the line is down."""
+        """Make the call and return its result. A bug is a result too: without an outcome, the line down."""
         phases = asyncio.create_task(self._phases(), name="call")
         interrupted = asyncio.create_task(self._interruption.wait(), name="interruption")
         try:
             await asyncio.wait({phases, interrupted}, return_when=asyncio.FIRST_COMPLETED)
             if not phases.done():
                 # Only the carrier's answer knows the call, and the request itself has a time-out.
-                await self._leg.until(lambda: not self._leg.post_is_pending, None)
+                await self._leg.until(lambda: not self._leg.post_is_pending or self._leg.is_placed, None)
                 phases.cancel()
                 await asyncio.wait({phases})
             unconfirmed = await self._put_down()
         finally:
             interrupted.cancel()
             await self._tear_down()
-        result = self.result_so_far(self._ending(phases, unconfirmed))
-        self._write(
-            self._with_ledger("close the row", lambda ledger: ledger.close(result)), "closing the row"
-        )
-        await asyncio.gather(*self._writing)
+        result = self._result(self._ending(phases, unconfirmed), _bug_of(phases))
+        await self._books.close(result)
         return result
 
     async def _phases(self) -> Ending:
         self._beside_call(self._settle_earlier_calls(), "settling earlier calls")
         self._ports.observer.show(Phase(kind="connecting", since_s=self._clock.now_s()))
         intent_at = self._clock.utc_now()
-        writing = self._write(self._write_intent(intent_at), "intent")
+        writing = self._books.begin(intent_at)
         prepared = await self._preparation.prepare()
         await asyncio.shield(writing)
         await self._place(prepared, intent_at)
-        self._write(self._note_placed(), "noting the call SID")
+        self._books.note_placed()
         self._beside_call(self._keep_time_limit_long_enough(), "time limit")
         follower = Follower(
             self._leg,
@@ -138,6 +142,7 @@ class OutboundCall:
             self._ports.carrier,
             self._ports.observer,
             streams=prepared.public_url is not None and prepared.has_speech,
+            calls_back=prepared.public_url is not None,
         )
         return await follower.follow()
 
@@ -145,6 +150,7 @@ class OutboundCall:
         url, bridge, secrets = prepared.public_url, self._ports.bridge, self._reception.secrets
         if url is not None:
             bridge.attach(url, self._reception)
+            self._calls_back = True
         request = CallRequest(
             to=self._plan.to,
             caller_id=self._plan.caller_id,
@@ -157,56 +163,80 @@ class OutboundCall:
             ring_timeout_s=math.ceil(self._plan.limits.ring_timeout_s),
             time_limit_s=self._plan.time_limit_s,
         )
-        await place(
-            self._leg,
-            carrier=self._ports.carrier,
-            ledger=self._ledger,
-            plan=self._plan,
-            request=request,
-            intent_at=intent_at,
-        )
+        if self._interruption.signal_number is not None:
+            raise asyncio.CancelledError
+        if self._plan.fallback_text is None and self._leg.utterance.error is not None:
+            raise self._leg.utterance.error  # it broke after its first audio, and nobody has been rung yet
+        await self._placement.place(request, intent_at)
 
     async def _put_down(self) -> HangUpNotConfirmed | None:
         """See to it that the leg is down, if there is one that is ours."""
-        leg = self._leg
-        if not leg.is_proven:
+        leg, carrier = self._leg, self._ports.carrier
+        leg.is_stopping = True  # a stream that comes now stays silent, one that is up falls silent
+        if leg.stream is not None:
+            leg.stream.session.mute()
+        if leg.is_unknown:  # the proof may be on its way
+            await leg.until(lambda: leg.is_placed, COMPLETED_WAIT_S)
+        if not leg.is_placed:
             return None
+        if leg.stop_received and not leg.progress.is_final:
+            await self._wait_for_completed()
+            if not leg.progress.is_final:
+                leg.stop_received = False  # it may have ended the stream alone: ask
+                await look(leg, carrier, within_s=self._plan.limits.hangup_timeout_s)
         if not leg.is_down:
+            logger.info("hanging up")
             self._ports.observer.show(Phase(kind="hanging-up", since_s=self._clock.now_s()))
             try:
-                await hang_up(leg, self._ports.carrier, timeout_s=self._plan.limits.hangup_timeout_s)
+                await hang_up(leg, carrier, timeout_s=self._plan.limits.hangup_timeout_s)
             except HangUpNotConfirmed as error:
                 return error
-        await leg.until(lambda: leg.progress.final_callback_seen, COMPLETED_WAIT_S)
+        await self._wait_for_completed()
         return None
+
+    async def _wait_for_completed(self) -> None:
+        if self._calls_back:
+            await self._leg.until(lambda: self._leg.progress.final_callback_seen, COMPLETED_WAIT_S)
 
     def _ending(self, phases: asyncio.Task[Ending], unconfirmed: HangUpNotConfirmed | None) -> Ending:
         """What decides when several things apply: 31, 30, the signal, then the call's own outcome."""
-        own = None if phases.cancelled() else _own_ending(phases)
         leg = self._leg
+        if unconfirmed is None and leg.is_placed and not leg.is_down:
+            unconfirmed = not_confirmed(str(leg.call_sid), None)  # its proof came when all was given up
+        own = _own_ending(phases)
         if unconfirmed is not None:
-            return Ending(outcome=Outcome.HANGUP_UNCONFIRMED, detail=str(unconfirmed), error=unconfirmed)
-        if own is not None and own.outcome is Outcome.UNKNOWN:
-            return own
-        if leg.answer_was_lost and not leg.is_proven:
-            which = f"call {leg.call_sid} may be ours" if leg.call_sid else "a call may have been placed"
-            return Ending(outcome=Outcome.UNKNOWN, detail=f"{which}, and nothing has proven it")
+            return self._unconfirmed(unconfirmed, own)
+        if leg.is_unknown:
+            unknown = own is not None and own.outcome is Outcome.UNKNOWN
+            return own if own and unknown else Ending(outcome=Outcome.UNKNOWN, detail=MAY_BE_PLACED)
         if self._interruption.signal_number is not None:
             return Ending(outcome=Outcome.INTERRUPTED, detail=self._interruption_detail())
-        assert own is not None  # noqa: S101  # only an interruption cancels the phases
-        return own
+        return own or Ending(outcome=None, detail="a fault of ours, please report it")
 
     def _ending_of_leaving_now(self) -> Ending:
         leg = self._leg
-        if leg.is_proven and not leg.is_down:
-            error = not_confirmed(str(leg.call_sid), None)
-            return Ending(outcome=Outcome.HANGUP_UNCONFIRMED, detail=str(error), error=error)
-        if leg.post_is_pending or (leg.answer_was_lost and not leg.is_proven):
-            return Ending(outcome=Outcome.UNKNOWN, detail="interrupted; a call may have been placed")
+        if leg.is_placed and not leg.is_down:
+            return self._unconfirmed(not_confirmed(str(leg.call_sid), None), None)
+        if leg.is_unknown:
+            return Ending(outcome=Outcome.UNKNOWN, detail=MAY_BE_PLACED)
         return Ending(outcome=Outcome.INTERRUPTED, detail=self._interruption_detail())
 
+    def _unconfirmed(self, error: HangUpNotConfirmed, own: Ending | None) -> Ending:
+        """31: what is known of the message stays known, and what may happen on the line is said."""
+        detail = str(error)
+        if self._plan.fallback_text is not None:
+            detail += ", and the carrier's voice may now repeat the message"
+        if self._plan.rehearsal:  # a call in a network that ends with this program
+            error = HangUpNotConfirmed(error.call_sid, error.message)
+        return Ending(
+            outcome=Outcome.HANGUP_UNCONFIRMED,
+            detail=detail,
+            evidence=own.evidence if own else Evidence.NONE,
+            error=error,
+        )
+
     def _interruption_detail(self) -> str:
-        if self._leg.call_sid is None:
+        if not self._leg.is_placed:
             return "interrupted; nothing was dialled"
         return "interrupted; the call was hung up"
 
@@ -216,10 +246,10 @@ class OutboundCall:
         self._beside.add(asyncio.create_task(work, name=name))
 
     async def _settle_earlier_calls(self) -> None:
-        if self._ledger is None:
+        if self._ports.ledger is None:
             return
         notes = await settle_orphans(
-            self._ledger,
+            self._ports.ledger,
             self._ports.carrier,
             self._clock,
             account_sid=self._plan.account_sid,
@@ -227,42 +257,6 @@ class OutboundCall:
         )
         for note in notes:
             logger.info("earlier call %s", note)
-
-    async def _write_intent(self, intent_at: datetime) -> None:
-        intent = CallIntent(
-            id=self._plan.id,
-            to=self._plan.to,
-            caller_id=self._plan.caller_id,
-            created_at=intent_at,
-            time_limit_s=self._plan.time_limit_s,
-            account_sid=self._plan.account_sid,
-            region=self._plan.region,
-        )
-        await self._with_ledger("write the intent", lambda ledger: ledger.begin(intent))
-
-    async def _note_placed(self) -> None:
-        call_sid = self._leg.call_sid
-        if call_sid is not None:
-            await self._with_ledger(
-                "note the call SID", lambda ledger: ledger.placed(self._plan.id, call_sid)
-            )
-
-    def _write(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        """Write to the ledger beside the call, in the order asked for, and never abandon half of it."""
-        task = asyncio.create_task(work, name=name)
-        self._writing.add(task)
-        return task
-
-    async def _with_ledger(self, what: str, work: Callable[[Ledger], Awaitable[None]]) -> None:
-        """A ledger that cannot be written must not silence an alert: warn, and go on without it."""
-        async with self._ledger_lock:  # first come, first served
-            if self._ledger is None:
-                return
-            try:
-                await work(self._ledger)
-            except LedgerError as error:
-                self._ledger = None
-                self._leg.warn(f"cannot {what} in the ledger: {error}; going on without it")
 
     async def _keep_time_limit_long_enough(self) -> None:
         """Raise the live call's `TimeLimit` if the audio proves longer than any reading we expected."""
@@ -279,7 +273,8 @@ class OutboundCall:
     async def _tear_down(self) -> None:
         """Give up everything that was opened; nothing that blocks delays the end."""
         speech = self._preparation.speech_task
-        tasks: list[asyncio.Task[Any]] = [*self._beside, *([speech] if speech else [])]
+        post = self._placement.post
+        tasks: list[asyncio.Task[Any]] = [*self._beside, *(task for task in (speech, post) if task)]
         for task in tasks:
             task.cancel()
         closing = [self._ports.bridge.stop(), self._ports.path.close(), self._ports.carrier.close()]
@@ -289,11 +284,22 @@ class OutboundCall:
                 _log_faults(results)
 
 
-def _own_ending(phases: asyncio.Task[Ending]) -> Ending:
-    try:
+def _own_ending(phases: asyncio.Task[Ending]) -> Ending | None:
+    """What the phases came to; None if they were cancelled or met a bug."""
+    if phases.cancelled():
+        return None
+    error = phases.exception()
+    if error is None:
         return phases.result()
-    except CartesiaCallError as error:
-        return ending_of(error)
+    return ending_of(error) if isinstance(error, CartesiaCallError) else None
+
+
+def _bug_of(phases: asyncio.Task[Ending]) -> BaseException | None:
+    error = None if phases.cancelled() else phases.exception()
+    if error is None or isinstance(error, CartesiaCallError):
+        return None
+    logger.error("a fault of ours", exc_info=error)
+    return error
 
 
 def _log_faults(results: list[Any]) -> None:

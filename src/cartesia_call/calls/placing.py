@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import datetime
 
@@ -21,83 +22,99 @@ LOOKS = 5
 """The list is asked so often, over some 20 s, before the call counts as not found."""
 
 
-async def place(
-    leg: Leg,
-    *,
-    carrier: Carrier,
-    ledger: Ledger | None,
-    plan: DialPlan,
-    request: CallRequest,
-    intent_at: datetime,
-) -> None:
-    """Place `request`, once, and let `leg` know its call SID.
+class Placement:
+    """One placing request of one leg, and the search for the call if its answer is lost."""
 
-    When the answer was lost, whoever knows our secrets proves the call; else the carrier's list may name it.
-    Raises as `Carrier.place`; PlacementUnknown if no call could be found afterwards.
-    """
-    leg.post_is_pending = True
-    try:
-        snapshot = await carrier.place(request)
-    except PlacementUnknown as error:
-        leg.post_is_pending = False
-        leg.answer_was_lost = True
-        logger.info("the answer to the placing request was lost: %s", error)
-        await _find(leg, carrier=carrier, ledger=ledger, plan=plan, intent_at=intent_at, lost=error)
-    else:
-        leg.prove(snapshot.call_sid)
-        leg.progress.take_snapshot(snapshot, leg.clock.now_s())
-    finally:
-        leg.post_is_pending = False
-        leg.tell()
-    leg.placed_at_s = leg.clock.now_s()
-    leg.tell()
+    def __init__(self, leg: Leg, plan: DialPlan, carrier: Carrier, ledger: Ledger | None) -> None:
+        self._leg = leg
+        self._plan = plan
+        self._carrier = carrier
+        self._ledger = ledger
+        self._error: Exception | None = None
+        self.post: asyncio.Task[None] | None = None
 
+    async def place(self, request: CallRequest, intent_at: datetime) -> None:
+        """Send `request`, once, and return as soon as it is certain which call it became.
 
-async def _find(
-    leg: Leg,
-    *,
-    carrier: Carrier,
-    ledger: Ledger | None,
-    plan: DialPlan,
-    intent_at: datetime,
-    lost: PlacementUnknown,
-) -> None:
-    if await leg.until(lambda: leg.is_proven, FIRST_LOOK_S):
-        return
-    claimed = await _claimed_call_sids(ledger)
-    for _ in range(LOOKS):
-        found = [call for call in await _list(carrier, plan, intent_at) if call.call_sid not in claimed]
-        if leg.is_proven:
+        A callback or stream that knows our secrets may be faster than the answer. Raises as `Carrier.place`;
+        PlacementUnknown if no call could be proven to be ours afterwards.
+        """
+        leg = self._leg
+        leg.post_is_pending = True
+        self.post = asyncio.create_task(self._post(request), name="placing request")
+        await leg.until(lambda: leg.is_placed or not leg.post_is_pending, None)
+        if not leg.is_placed and leg.answer_was_lost:
+            await self._find(intent_at)
+        elif not leg.is_placed and self._error is not None:
+            raise self._error
+        leg.placed_at_s = leg.clock.now_s()
+        logger.info("placed call %s", leg.call_sid)
+
+    async def _post(self, request: CallRequest) -> None:
+        leg = self._leg
+        try:
+            snapshot = await self._carrier.place(request)
+            leg.prove(snapshot.call_sid)
+            leg.progress.take_snapshot(snapshot, leg.clock.now_s())
+        except PlacementUnknown as error:
+            logger.info("the answer to the placing request was lost: %s", error)
+            leg.answer_was_lost = True
+            self._error = error
+        except Exception as error:  # raised again by `place`, which waits for it
+            self._error = error
+        finally:
+            leg.post_is_pending = False
+            leg.tell()
+
+    async def _find(self, intent_at: datetime) -> None:
+        """Wait for proof of the call, guided by the carrier's list; PlacementUnknown if none comes."""
+        leg = self._leg
+        if await leg.until(lambda: leg.is_placed, FIRST_LOOK_S):
             return
-        if len(found) == 1:
-            leg.call_sid = found[0].call_sid
-            leg.progress.take_snapshot(found[0], leg.clock.now_s())
-            return
-        if found:
-            await leg.until(lambda: leg.is_proven, plan.limits.ring_timeout_s)
-            break
-        if await leg.until(lambda: leg.is_proven, LOOK_INTERVAL_S):
-            return
-    if not leg.is_proven:
-        raise PlacementUnknown(
-            f"the call may have been placed, and the carrier shows no trace of it ({lost})",
-            code=lost.code,
-            http_status=lost.http_status,
-            hint="it is not dialled again; look at the carrier's call log before you do",
-        )
+        what = "the carrier's list could not be asked"
+        for _ in range(LOOKS):
+            found = await self._list(intent_at)
+            if found is not None:
+                what = "the carrier's list shows no such call"
+            if found and len(found) == 1:
+                await self._watch(found[0])
+                what = f"call {found[0].call_sid} may be ours, and nothing has proven it"
+                break
+            if found:
+                what = f"{len(found)} calls in the carrier's list may be ours, and nothing has proven which"
+                await leg.until(lambda: leg.is_placed, self._plan.limits.ring_timeout_s)
+                break
+            if await leg.until(lambda: leg.is_placed, LOOK_INTERVAL_S):
+                return
+        if not leg.is_placed:
+            raise PlacementUnknown(
+                f"a call may have been placed ({self._error}); {what}",
+                code=getattr(self._error, "code", None),
+                http_status=getattr(self._error, "http_status", None),
+                hint="it is not dialled again; look at the carrier's call log before you do",
+            )
 
+    async def _list(self, intent_at: datetime) -> list[CallSnapshot] | None:
+        """Calls that may be ours and that no ledger row claims; None if the list could not be asked."""
+        try:
+            calls = await self._carrier.find(
+                to=self._plan.to, caller_id=self._plan.caller_id, created_since=intent_at
+            )
+            claimed = await self._ledger.claimed_call_sids() if self._ledger else frozenset()
+        except (CarrierError, LedgerError) as error:
+            logger.debug("asking which calls may be ours: %s", error)
+            return None
+        return [call for call in calls if call.call_sid not in claimed]
 
-async def _list(carrier: Carrier, plan: DialPlan, intent_at: datetime) -> list[CallSnapshot]:
-    try:
-        return await carrier.find(to=plan.to, caller_id=plan.caller_id, created_since=intent_at)
-    except CarrierError as error:
-        logger.debug("asking the carrier's list: %s", error)
-        return []
-
-
-async def _claimed_call_sids(ledger: Ledger | None) -> frozenset[str]:
-    try:
-        return await ledger.claimed_call_sids() if ledger else frozenset()
-    except LedgerError as error:
-        logger.debug("asking the ledger for claimed calls: %s", error)
-        return frozenset()
+    async def _watch(self, candidate: CallSnapshot) -> None:
+        """Watch a call that may be somebody else's, without touching it, until it is proven or over."""
+        leg = self._leg
+        limit_s = self._plan.limits.ring_timeout_s + self._plan.time_limit_s
+        deadline_s = leg.clock.now_s() + limit_s
+        while not candidate.status.is_final and leg.clock.now_s() < deadline_s:
+            if await leg.until(lambda: leg.is_placed, LOOK_INTERVAL_S):
+                return
+            try:
+                candidate = await self._carrier.fetch(candidate.call_sid)
+            except CarrierError as error:
+                logger.debug("watching a call that may be ours: %s", error)

@@ -24,7 +24,8 @@ class DialPlan:
     """One message for one number.
 
     `fallback_text` is what the carrier's own voice may say, already short enough for TwiML, or None if it
-    must not speak; `fallback_is_cut` says that its end is missing.
+    must not speak; `fallback_is_cut` says that its end is missing. `tunnel_timeout_s` limits the public path
+    until it is proven, in real seconds.
     """
 
     id: str
@@ -37,6 +38,7 @@ class DialPlan:
     fallback_is_cut: bool
     time_limit_s: int
     limits: CallLimits
+    tunnel_timeout_s: float
     probe: bool = True
     record_callee: bool = False
     rehearsal: bool = False
@@ -44,9 +46,9 @@ class DialPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """How the call went, as far as it is known before the line is put down."""
+    """How the call went, as far as it is known before the line is put down. `outcome` None: by a bug."""
 
-    outcome: Outcome
+    outcome: Outcome | None
     detail: str
     evidence: Evidence = Evidence.NONE
     error: CartesiaCallError | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -45,8 +44,10 @@ class Preparation:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
             else:
                 await asyncio.wait({path, loading})
-                if path.exception() is None:  # without a path nobody could hear the speech
+                if path.exception() is None:
                     await asyncio.wait({speech})
+                else:  # nobody could hear the speech, and every character is paid for
+                    self.speech_task.cancel()
         finally:
             await _cancel(tasks)
         if self._plan.fallback_text is None:
@@ -69,11 +70,13 @@ class Preparation:
         return None
 
     async def _open_path(self) -> str:
-        port = await self._ports.bridge.start()
+        now_s = asyncio.get_running_loop().time  # real seconds: tunnels know no others
+        deadline_s = now_s() + self._plan.tunnel_timeout_s
+        port = await self._ports.bridge.start(within_s=self._plan.tunnel_timeout_s)
         public_url = await self._ports.path.open(port)
         if self._plan.probe:
-            round_trip_ms = await self._ports.bridge.prove(public_url)
-            logger.debug("the public path is proven, round trip %.0f ms", round_trip_ms)
+            round_trip_ms = await self._ports.bridge.prove(public_url, within_s=deadline_s - now_s())
+            logger.info("the public path is proven, round trip %.0f ms", round_trip_ms)
         return public_url
 
     async def _make_speech(self) -> None:
@@ -117,5 +120,4 @@ def _raise_first(tasks: list[asyncio.Task[Any]]) -> None:
 async def _cancel(tasks: set[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.wait(tasks)
+    await asyncio.wait(tasks)

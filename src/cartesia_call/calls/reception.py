@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan
-from cartesia_call.calls.stream import StreamDriver
+from cartesia_call.calls.stream import StreamDriver, silent_peer_s
 from cartesia_call.mediastream.session import (
     AudioDropped,
     Ended,
@@ -23,7 +23,6 @@ from cartesia_call.mediastream.session import (
 )
 from cartesia_call.ports import CallSecrets, MediaSocket
 from cartesia_call.telephony.call_states import parse_status_event
-from cartesia_call.telephony.outcomes import Voice
 
 logger = logging.getLogger(__name__)
 
@@ -47,13 +46,14 @@ class CallReception:
         return self._secrets
 
     def wants_stream(self) -> bool:
-        return self._leg.stream is None
+        return self._leg.is_stream_awaited and self._leg.stream is None
 
     async def take_stream(self, socket: MediaSocket) -> None:
         leg = self._leg
         session = MediaSession(
             account_sid=self._plan.account_sid,
             call_sid=leg.call_sid,
+            silent_peer_s=silent_peer_s(leg.clock),
             record_inbound=self._plan.record_callee,
         )
         driver = StreamDriver(
@@ -108,15 +108,15 @@ class CallReception:
     def _start(self, driver: StreamDriver, started: Started) -> None:
         """The first stream that passes every check is the call's; its secret is thereby used up."""
         leg = self._leg
-        if leg.stream is not None:
+        if not self.wants_stream():
             self._close(driver)
             return
         leg.stream = driver
         leg.stream_started_at_s = leg.clock.now_s()
         leg.prove(started.call_sid)
         leg.progress.stream_started(leg.stream_started_at_s)
-        leg.voice = Voice.CARTESIA
-        driver.session.speak(leg.utterance)
+        if not leg.is_stopping:
+            driver.session.speak(leg.utterance)
 
     def _close(self, driver: StreamDriver) -> None:
         task = asyncio.create_task(driver.close(), name="closing a refused stream")

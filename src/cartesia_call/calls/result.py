@@ -26,8 +26,8 @@ _OUTCOMES: tuple[tuple[type[CartesiaCallError], Outcome], ...] = (
     (CallRefused, Outcome.REFUSED),
     (CarrierUnavailable, Outcome.CARRIER_UNAVAILABLE),
     (PlacementUnknown, Outcome.UNKNOWN),
-    # Any other answer of the carrier to the placing request is a refusal that has no name of its own.
-    (CarrierError, Outcome.REFUSED),
+    # Anything else that the carrier's API may come to: then nothing is known for sure.
+    (CarrierError, Outcome.UNKNOWN),
     (SpeechError, Outcome.SPEECH_FAILED),
     (TunnelError, Outcome.TUNNEL_FAILED),
     (MediaStreamError, Outcome.STREAM_FAILED),
@@ -35,11 +35,11 @@ _OUTCOMES: tuple[tuple[type[CartesiaCallError], Outcome], ...] = (
 
 
 def ending_of(error: CartesiaCallError) -> Ending:
-    """What a failure before or while placing means for the call; the error itself again if nothing."""
+    """What a failure means for the call. What means nothing for a call is no outcome: wrong settings."""
     for kind, outcome in _OUTCOMES:
         if isinstance(error, kind):
             return Ending(outcome=outcome, detail=str(error), error=error)
-    raise error
+    return Ending(outcome=None, detail=str(error), error=error)
 
 
 def error_report(error: CartesiaCallError) -> ErrorReport:
@@ -53,6 +53,11 @@ def error_report(error: CartesiaCallError) -> ErrorReport:
     )
 
 
+def bug_report(error: BaseException) -> ErrorReport:
+    """A fault of ours, by its class and words."""
+    return ErrorReport(kind=type(error).__name__, code=None, message=str(error), hint=None)
+
+
 def build_result(
     plan: DialPlan,
     leg: Leg,
@@ -61,12 +66,16 @@ def build_result(
     started_at: datetime,
     ended_at: datetime,
     interrupted_by: int | None,
+    bug: BaseException | None = None,
 ) -> AttemptResult:
     """The attempt as far as it is known now, with this `ending`."""
     session = leg.stream.session if leg.stream else None
-    now_s = leg.clock.now_s()
     utterance = leg.utterance
     progress = leg.progress
+    heard_ms: int | None = session.heard_ms(leg.clock.now_s()) if session else 0
+    voice = Voice.CARTESIA if heard_ms else None
+    if leg.carrier_spoke:
+        voice, heard_ms = Voice.CARRIER, leg.carrier_heard_ms
     return AttemptResult(
         id=plan.id,
         to=plan.to,
@@ -78,17 +87,17 @@ def build_result(
         call_sid=leg.call_sid,
         stream_sid=session.stream_sid if session else None,
         carrier_status=progress.status.value if progress.status else None,
-        voice=leg.voice,
+        voice=voice,
         evidence=ending.evidence,
         message_ms=int(duration_ms(utterance.length_bytes)) if utterance.is_complete else None,
-        heard_ms=None if leg.voice is Voice.CARRIER else session.heard_ms(now_s) if session else 0,
+        heard_ms=heard_ms,
         digits=leg.digits,
         rehearsal=plan.rehearsal,
         timing=_timing(leg),
         characters=plan.speech.characters if leg.speech_first_chunk_at_s is not None else 0,
         price=progress.price,
         price_unit=progress.price_unit,
-        error=error_report(ending.error) if ending.error else None,
+        error=error_report(ending.error) if ending.error else bug_report(bug) if bug else None,
         interrupted_by=interrupted_by,
     )
 
@@ -98,7 +107,7 @@ def _timing(leg: Leg) -> Timing:
     last_word_at_s = leg.stream.session.last_word_at_s if leg.stream else None
     return Timing(
         placed_after=_between_ms(leg.began_at_s, leg.placed_at_s),
-        ring=_between_ms(leg.placed_at_s, leg.progress.answered_at_s),
+        ring=_between_ms(leg.progress.ringing_at_s or leg.placed_at_s, leg.progress.answered_at_s),
         speech_first_chunk=_between_ms(leg.speech_asked_at_s, leg.speech_first_chunk_at_s),
         answer_to_first_audio=_between_ms(leg.progress.answered_at_s, first_audio_at_s),
         stream_start_to_first_audio=_between_ms(leg.stream_started_at_s, first_audio_at_s),
@@ -107,6 +116,6 @@ def _timing(leg: Leg) -> Timing:
 
 
 def _between_ms(from_s: float | None, to_s: float | None) -> float | None:
-    if from_s is None or to_s is None:
-        return None
+    if from_s is None or to_s is None or to_s < from_s:
+        return None  # the second moment did not follow from the first in this call
     return round((to_s - from_s) * 1000, 3)

@@ -6,8 +6,16 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from cartesia_call.mediastream.session import Event, MediaSession
+from cartesia_call.mediastream.session import SILENT_PEER_S, Event, MediaSession
 from cartesia_call.ports import Clock, MediaSocket
+
+SHORTEST_SILENCE_REAL_S = 1.0
+"""A clock that runs fast must not take a busy machine's pause for a dead connection."""
+
+
+def silent_peer_s(clock: Clock) -> float:
+    """How long a peer may send nothing, in seconds of `clock`."""
+    return max(SILENT_PEER_S, SHORTEST_SILENCE_REAL_S * clock.scale)
 
 
 class StreamDriver:
@@ -15,7 +23,7 @@ class StreamDriver:
 
     `on_event` is called for each session event, in order, before anything further is sent: what it makes
     the session speak leaves in the same turn of the event loop. A stream without `start` within
-    `start_timeout_s` is closed.
+    `start_timeout_s` is closed, and so is one that takes no more of what we send.
     """
 
     def __init__(
@@ -34,7 +42,7 @@ class StreamDriver:
         self._start_by_s = clock.now_s() + start_timeout_s
         self._on_event = on_event
         self._wake = asyncio.Event()
-        self._is_flushing = False
+        self._is_sending = False
 
     def wake(self) -> None:
         """There may be more to send, e.g. because the utterance grew."""
@@ -49,8 +57,7 @@ class StreamDriver:
                 await self._advance()
         finally:
             pacing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await pacing
+            await asyncio.wait({pacing})
             self.session.connection_lost(self._clock.now_s())
             self._report()
 
@@ -70,6 +77,8 @@ class StreamDriver:
                     await self.close()
                     return
             wait_s = None if deadline_s is None else max(0.0, deadline_s - self._clock.now_s())
+            if self._is_sending:  # whoever sends wakes us when it is done, or gives up
+                wait_s = None
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(None if wait_s is None else self._clock.real_s(wait_s)):
                     await self._wake.wait()
@@ -78,18 +87,25 @@ class StreamDriver:
         """Notice deadlines, report events, send all that may be sent now."""
         self.session.check(self._clock.now_s())
         self._report()
-        if self._is_flushing:  # the other task is suspended in a send and will take the rest along
+        if self._is_sending:  # the other task is suspended in a send and will take the rest along
             return
-        self._is_flushing = True
+        self._is_sending = True
         try:
-            while (text := self.session.next_text(self._clock.now_s())) is not None:
-                await self._socket.send_text(text)
-                if self.first_audio_at_s is None:
-                    self.first_audio_at_s = self._clock.now_s()
-                    self.wake()
+            async with asyncio.timeout(self._clock.real_s(silent_peer_s(self._clock))):
+                await self._send_all()
+        except TimeoutError:
+            self.session.connection_lost(self._clock.now_s())
+            self.wake()
         finally:
-            self._is_flushing = False
+            self._is_sending = False
         self._report()
+
+    async def _send_all(self) -> None:
+        while (text := self.session.next_text(self._clock.now_s())) is not None:
+            await self._socket.send_text(text)
+            self.wake()  # there is a new deadline
+            if self.first_audio_at_s is None:
+                self.first_audio_at_s = self._clock.now_s()
 
     def _report(self) -> None:
         for event in self.session.events():

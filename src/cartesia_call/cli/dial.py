@@ -8,19 +8,21 @@ import os
 import stat
 import sys
 from collections.abc import Mapping
-from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from cartesia_call.cli import exit_status, terminal
+from cartesia_call.cli.env_place import working_directory
 from cartesia_call.cli.options import SettingsCommand, common_options, dial_options
-from cartesia_call.errors import CartesiaCallError, InputError, SettingsError
+from cartesia_call.cli.signals import Stopped
+from cartesia_call.errors import CartesiaCallError, InputError
 
 if TYPE_CHECKING:
     from cartesia_call.calls.outbound import OutboundCall
     from cartesia_call.settings.model import Settings
+    from cartesia_call.settings.output_mode import OutputMode
     from cartesia_call.telephony.attempt import AttemptResult
     from cartesia_call.wiring.line import Line
 
@@ -46,55 +48,70 @@ def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_l
     cartesia-call dial +12025550143 "The database is down."
     cartesia-call dial --rehearse +12025550143 "Hello" --save-audio call.wav
     """
-    try:
-        order = _take_order(to, message, command_line)
-    except (InputError, SettingsError) as error:
-        if command_line.get("json"):
-            terminal.print_result(_refusal_json(to, error, rehearsal=command_line.get("rehearse") is True))
-        raise
-    if order.settings.dry_run:
-        from cartesia_call.cli.dry_run import describe
-
-        terminal.print_result(describe(order.settings, order.to, order.message))
-        return
+    from cartesia_call.settings.output_mode import output_mode
+    from cartesia_call.settings.sources import process_environment
     from cartesia_call.wiring.line import run
 
-    ctx.exit(run(_dial(order)))
+    environment = process_environment()
+    mode = output_mode(command_line, environment, working_directory=working_directory())
+    try:
+        order = _take_order(to, message, command_line, environment)
+        if order.settings.dry_run:
+            from cartesia_call.cli.dry_run import describe
+
+            terminal.print_result(describe(order.settings, order.to, order.message))
+            return
+        status = run(_dial(order))
+    except (Exception, Stopped) as error:
+        if mode.json:
+            terminal.print_result(_failure_json(to, error, mode))
+        raise
+    ctx.exit(status)
 
 
+@dataclasses.dataclass(frozen=True)
 class Order:
     """What the command line asks for, checked: nothing was sent yet."""
 
-    def __init__(self, settings: Settings, environment: Mapping[str, str], to: str, message: str) -> None:
-        self.settings = settings
-        self.environment = environment
-        self.to = to
-        self.message = message
+    settings: Settings
+    environment: Mapping[str, str]
+    to: str
+    message: str
 
 
-def _take_order(to: str | None, message: str | None, command_line: dict[str, Any]) -> Order:
+def _take_order(
+    to: str | None, message: str | None, command_line: dict[str, Any], environment: Mapping[str, str]
+) -> Order:
     from cartesia_call.cli.logs import configure_logging
-    from cartesia_call.cli.message_input import read_message
     from cartesia_call.cli.wav import check_writable
     from cartesia_call.settings.resolve import resolve
-    from cartesia_call.settings.sources import process_environment
     from cartesia_call.telephony.numbers import parse_number
     from cartesia_call.wiring.line import check_rehearsal
 
-    environment = process_environment()
-    settings = resolve(command_line, environment, working_directory=Path.cwd(), needs=NEEDS)
-    configure_logging(settings.verbose, show_numbers=settings.show_numbers)
+    settings = resolve(command_line, environment, working_directory=working_directory(), needs=NEEDS)
+    terminal.show_numbers(settings.show_numbers)
+    configure_logging(settings.verbose)
     for warning in settings.warnings:
         terminal.print_note(f"warning: {warning}")
     if to is None:
         raise InputError("no number to call was given", hint='write: cartesia-call dial +12025550143 "Hello"')
     number = parse_number(to, country=settings.country)
+    terminal.mask_too([number.e164, settings.caller_id])
     if number.warning:
         terminal.print_note(f"warning: {number.warning}")
     if settings.rehearse:
         check_rehearsal(settings)
     if settings.save_audio is not None:
         check_writable(settings.save_audio)
+    settings, text = _read_message(message, settings)
+    return Order(settings, environment, number.e164, text)
+
+
+def _read_message(message: str | None, settings: Settings) -> tuple[Settings, str]:
+    """The message, and the settings with the limit that a message from a pipe brings."""
+    from cartesia_call.cli.message_input import read_message
+    from cartesia_call.speech.script import says_nothing
+
     message_file = settings.message_file
     if message is not None and settings.sources.get("CARTESIA_CALL_FILE") != "command line":
         message_file = None  # the command line goes before the environment and the env file
@@ -105,10 +122,12 @@ def _take_order(to: str | None, message: str | None, command_line: dict[str, Any
         stdin_is_terminal=os.isatty(0),
         input_timeout_s=settings.limits.input_timeout_s,
     )
+    if says_nothing(text):
+        raise InputError("the message has nothing in it that a voice could say", hint="give it some words")
     if settings.limits.max_duration_s is None and _reads_a_pipe(message, message_file):
         limits = dataclasses.replace(settings.limits, max_duration_s=PIPE_MAX_DURATION_S)
         settings = dataclasses.replace(settings, limits=limits)
-    return Order(settings, environment, number.e164, text)
+    return settings, text
 
 
 def _reads_a_pipe(message: str | None, message_file: str | None) -> bool:
@@ -117,26 +136,29 @@ def _reads_a_pipe(message: str | None, message_file: str | None) -> bool:
     return is_standard_input and stat.S_ISFIFO(os.fstat(0).st_mode)
 
 
-def _refusal_json(to: str | None, error: CartesiaCallError, *, rehearsal: bool) -> str:
-    """The object for an attempt that was refused before it had a number, settings or a message."""
-    from cartesia_call.calls.result import error_report
+def _failure_json(to: str | None, error: Exception | Stopped, mode: OutputMode) -> str:
+    """The object for an attempt that came to no result: refused or stopped before it began, or a bug."""
+    from cartesia_call.calls.result import bug_report, error_report
     from cartesia_call.cli.render import result_json
     from cartesia_call.clock import SystemClock
     from cartesia_call.telephony.attempt import AttemptResult
+    from cartesia_call.telephony.outcomes import Outcome
     from cartesia_call.wiring.plan import new_attempt_id
 
     now = SystemClock().utc_now()
+    stopped_by = error.number if isinstance(error, Stopped) else None
     return result_json(
         AttemptResult(
             id=new_attempt_id(now),
             to=to or "",
             caller_id=None,
-            outcome=None,
+            outcome=None if stopped_by is None else Outcome.INTERRUPTED,
+            interrupted_by=stopped_by,
             detail=str(error),
-            rehearsal=rehearsal,
-            started_at=now.astimezone(UTC),
-            ended_at=now.astimezone(UTC),
-            error=error_report(error),
+            rehearsal=mode.rehearse,
+            started_at=now,
+            ended_at=now,
+            error=error_report(error) if isinstance(error, CartesiaCallError) else bug_report(error),
         )
     )
 
@@ -168,6 +190,7 @@ async def _dial(order: Order) -> int:
             settings, order.environment, attempt_id=attempt_id, clock=clock, observer=display
         ) as line:
             plan = build_plan(settings, line, attempt_id=attempt_id, to=order.to, message=order.message)
+            terminal.mask_too([plan.caller_id])
             call = OutboundCall(plan, line.ports, interruption)
             async with display:
                 result = await call.run()

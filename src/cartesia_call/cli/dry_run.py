@@ -34,6 +34,7 @@ def describe(settings: Settings, to: str, message: str) -> str:
     if not settings.show_numbers:
         fields["to"] = mask_number(to)
         fields["from"] = mask_number(settings.caller_id) if settings.caller_id else None
+    fields["fallback_is_cut"] = "yes" if is_cut else "no"
     width = max(map(len, fields))
     shown = {name: "-" if value is None else value for name, value in fields.items()}
     return "\n".join(

@@ -22,6 +22,9 @@ from cartesia_call.telephony.outcomes import Outcome
 
 BUG = 1
 USAGE = 2
+REFUSED_BY_US = frozenset({InputError.__name__, SettingsError.__name__})
+"""Kinds of errors that mean: nothing was sent."""
+
 SIGNAL_BASE = 128
 """A shell's own convention: 128 and the signal's number."""
 
@@ -62,9 +65,9 @@ ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
 
 
 def of_result(result: AttemptResult) -> int:
-    """The exit status of one attempt; `outcome` None is wrong usage here, for a bug prints no result."""
+    """The exit status of one attempt. Without an outcome it was wrong usage, or settings, or a bug."""
     if result.outcome is None:
-        return USAGE
+        return USAGE if result.error is not None and result.error.kind in REFUSED_BY_US else BUG
     if result.outcome is Outcome.INTERRUPTED:
         return SIGNAL_BASE + (result.interrupted_by or 0)
     return OUTCOME_STATUSES[result.outcome]

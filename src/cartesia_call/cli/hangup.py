@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cartesia_call.cli import terminal
+from cartesia_call.cli import exit_status, terminal
+from cartesia_call.cli.env_place import working_directory
 from cartesia_call.cli.options import SettingsCommand, common_options, request_options
-from cartesia_call.errors import CallNotFound, InputError
+from cartesia_call.errors import CallNotFound, CarrierError, CartesiaCallError, InputError, Unauthorized
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
@@ -32,9 +33,42 @@ def hangup(call_sid: str, **command_line: Any) -> None:
     \b
     cartesia-call hangup CA00000000000000000000000000000001
     """
+    from cartesia_call.settings.output_mode import output_mode
+    from cartesia_call.settings.sources import process_environment
+
+    environment = process_environment()
+    mode = output_mode(command_line, environment, working_directory=working_directory())
+    try:
+        status, was_over, quiet = _checked_hang_up(call_sid, command_line, environment)
+    except CartesiaCallError as error:
+        if mode.json:
+            terminal.print_result(_json(call_sid, None, error))
+        raise
+    if mode.json:
+        terminal.print_result(_json(call_sid, status, None))
+    elif not quiet:
+        terminal.print_result(f"{call_sid} {'was over already' if was_over else 'is down'}: {status}")
+
+
+def _json(call_sid: str, carrier_status: str | None, error: CartesiaCallError | None) -> str:
+    from cartesia_call.calls.result import error_report
+
+    fields = {
+        "schema": 1,
+        "call_sid": call_sid,
+        "carrier_status": carrier_status,
+        "exit_code": exit_status.of_error(error) if error else 0,
+        "error": dataclasses.asdict(error_report(error)) if error else None,
+    }
+    return json.dumps(fields)
+
+
+def _checked_hang_up(
+    call_sid: str, command_line: dict[str, Any], environment: dict[str, str]
+) -> tuple[str, bool, bool]:
+    """The call's final status, whether it was over before, and whether nobody wants to hear of it."""
     from cartesia_call.cli.logs import configure_logging
     from cartesia_call.settings.resolve import resolve
-    from cartesia_call.settings.sources import process_environment
     from cartesia_call.wiring.line import run
 
     if not CALL_SID.fullmatch(call_sid):
@@ -43,16 +77,14 @@ def hangup(call_sid: str, **command_line: Any) -> None:
             hint="`cartesia-call history` lists them",
         )
     settings = resolve(
-        command_line, process_environment(), working_directory=Path.cwd(), needs=frozenset({"twilio"})
+        command_line, environment, working_directory=working_directory(), needs=frozenset({"twilio"})
     )
-    configure_logging(settings.verbose, show_numbers=settings.show_numbers)
+    terminal.show_numbers(settings.show_numbers)
+    configure_logging(settings.verbose)
     for warning in settings.warnings:
         terminal.print_note(f"warning: {warning}")
     status, was_over = run(_hang_up(call_sid, settings))
-    if settings.json:
-        terminal.print_result(json.dumps({"schema": 1, "call_sid": call_sid, "carrier_status": status}))
-    elif not settings.quiet:
-        terminal.print_result(f"{call_sid} {'was over already' if was_over else 'is down'}: {status}")
+    return status, was_over, settings.quiet
 
 
 async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:
@@ -67,7 +99,12 @@ async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:
     leg = Leg(SystemClock())
     leg.call_sid = call_sid
     try:
-        leg.progress.take_snapshot(await carrier.fetch(call_sid), leg.clock.now_s())
+        try:
+            leg.progress.take_snapshot(await carrier.fetch(call_sid), leg.clock.now_s())
+        except (CallNotFound, Unauthorized):
+            raise
+        except CarrierError as error:  # it may answer to the hang-up all the same
+            terminal.print_note(f"warning: the call could not be looked at: {error}")
         was_over = leg.is_down
         await hang_up(leg, carrier, timeout_s=settings.limits.hangup_timeout_s)
     except CallNotFound:

@@ -56,7 +56,7 @@ def history(limit: int, as_json: bool, rehearsal: bool, show_numbers: bool) -> N
     rows = asyncio.run(_ledger(rehearsal=rehearsal).recent(limit))
     if as_json:
         for row in rows:
-            print_result(json.dumps(_fields(row), ensure_ascii=False))
+            print_result(json.dumps(_fields(row)))
     elif rows:
         masked = _masking(show_numbers=show_numbers)
         table = [_cells(row, masked) for row in rows]
@@ -94,7 +94,7 @@ def show(id: str, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
         raise InputError(f"{len(found)} calls begin with {id!r}.", hint="Write more of the id or call SID.")
     fields = _fields(found[0])
     if as_json:
-        print_result(json.dumps(fields, ensure_ascii=False))
+        print_result(json.dumps(fields))
         return
     masked = _masking(show_numbers=show_numbers)
     lines = _flat(fields)
@@ -118,10 +118,13 @@ def _masking(*, show_numbers: bool) -> Callable[[str], str]:
 
 
 def _fields(row: LedgerRow) -> dict[str, Any]:
-    """What `dial --json` printed, or as much of it as is known, and what only the ledger knows."""
+    """What `dial --json` printed, or as much of it as is known, and what only the ledger knows.
+
+    An outcome that only another release has stands there in its word, without exit code.
+    """
     from cartesia_call.cli.render import JSON_SCHEMA, result_fields
 
-    known = {
+    known: dict[str, Any] = {
         "schema": JSON_SCHEMA,
         "id": row.id,
         "to": row.to,
@@ -132,8 +135,13 @@ def _fields(row: LedgerRow) -> dict[str, Any]:
         "started_at": _utc(row.created_at),
         "ended_at": None if row.ended_at is None else _utc(row.ended_at),
     }
+    if row.result is not None:
+        known = result_fields(row.result)
+        if "outcome" in row.foreign:
+            known["exit_code"] = None
     return {
-        **(known if row.result is None else result_fields(row.result)),
+        **known,
+        **row.foreign,
         "settled": row.settled,
         "account_sid": row.account_sid,
         "region": row.region,
@@ -144,6 +152,7 @@ def _fields(row: LedgerRow) -> dict[str, Any]:
 def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
     """One line of the table, in the order of `_HEADINGS`; times are local, what was heard is in seconds."""
     heard_ms = row.result.heard_ms if row.result else None
+    detail = row.result.detail if row.result else row.foreign.get("detail") or row.settled or ""
     ended_without_outcome = "settled" if row.settled else "error"
     return (
         row.id,
@@ -152,7 +161,7 @@ def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
         "open" if row.ended_at is None else row.outcome or ended_without_outcome,
         row.call_sid or "-",
         "-" if heard_ms is None else f"{heard_ms / 1000:.1f} s",
-        masked(_one_line(row.result.detail if row.result else row.settled or "")),
+        masked(_one_line(detail)),
     )
 
 

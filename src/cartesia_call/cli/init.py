@@ -139,10 +139,14 @@ def _existing_text(path: Path) -> str:
 def _write_private(path: Path, text: str) -> None:
     """Replace `path` (what it links to, if it is a link) at once, by a file that only the owner can read."""
     target = path.resolve()
-    target.parent.mkdir(mode=_DIRECTORY_MODE, parents=True, exist_ok=True)
+    for folder in reversed(target.parents):
+        folder.mkdir(mode=_DIRECTORY_MODE, exist_ok=True)
     with _new_file_beside(target) as new:
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            if os.geteuid() == 0 and target.exists():  # root may replace a user's file, and not take it
+                replaced = target.stat()
+                os.fchown(descriptor, replaced.st_uid, replaced.st_gid)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -5,19 +5,19 @@ from __future__ import annotations
 import logging
 import sys
 
-from cartesia_call.telephony.numbers import mask_numbers_in
+from cartesia_call.cli import terminal
 
 ROOT = "cartesia_call"
 
 
 class MaskedFormatter(logging.Formatter):
-    """Formats a record and masks every telephone number in the text."""
+    """Formats a record as standard error may show it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return mask_numbers_in(super().format(record))
+        return terminal.masked(super().format(record))
 
 
-def configure_logging(verbosity: int, *, show_numbers: bool) -> None:
+def configure_logging(verbosity: int) -> None:
     """Send this package's records to standard error: none, INFO (`-v`) or DEBUG (`-vv`)."""
     logger = logging.getLogger(ROOT)
     logger.propagate = False
@@ -26,7 +26,6 @@ def configure_logging(verbosity: int, *, show_numbers: bool) -> None:
         logger.addHandler(logging.NullHandler())
         return
     handler = logging.StreamHandler()
-    line = "cartesia-call: %(message)s"
-    handler.setFormatter(logging.Formatter(line) if show_numbers else MaskedFormatter(line))
+    handler.setFormatter(MaskedFormatter(f"{terminal.PROGRAM}: %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO if verbosity == 1 else logging.DEBUG)

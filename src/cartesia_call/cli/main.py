@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import logging
+import signal
 import sys
 
 import click
 
 from cartesia_call.cli import exit_status, terminal
+from cartesia_call.cli.signals import Stopped, stop_on_signals
 from cartesia_call.errors import CartesiaCallError, SettingsError
 
 COMMANDS = {
@@ -57,7 +59,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit with its status."""
-    terminal.reserve_standard_streams()
+    terminal.prepare_standard_streams()
+    stop_on_signals()
     if sys.platform == "win32":
         terminal.print_note("Windows is not supported; it runs under WSL")
         sys.exit(exit_status.USAGE)
@@ -71,7 +74,10 @@ def _run() -> int:
         error.show()
         return error.exit_code
     except click.Abort:
-        return exit_status.SIGNAL_BASE + 2  # Ctrl-C at a prompt
+        return exit_status.SIGNAL_BASE + signal.SIGINT  # Ctrl-C at a prompt
+    except Stopped as stopped:
+        terminal.print_note("interrupted")
+        return exit_status.SIGNAL_BASE + stopped.number
     except CartesiaCallError as error:
         print_error(error)
         return exit_status.of_error(error)

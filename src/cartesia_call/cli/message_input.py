@@ -33,7 +33,7 @@ def read_message(
             "the message is given twice: as MESSAGE and with --file", hint="leave one of them out"
         )
     if argument is not None and argument != "-":
-        return _spoken(argument, "the argument")
+        return _spoken(_argument_text(argument), "the argument")
     if file is not None and file != "-":
         return _spoken(_read_file(file, input_timeout_s), file)
     if argument is None and file is None and stdin_is_terminal:
@@ -45,6 +45,14 @@ def read_message(
             raise InputError(f"cannot read the message from standard input: {error.strerror}") from error
         content = b""  # started with standard input closed
     return _spoken(_decoded(content, "standard input"), "standard input")
+
+
+def _argument_text(argument: str) -> str:
+    """The argument's own bytes, read as UTF-8 whatever the locale made of them."""
+    try:
+        return _decoded(os.fsencode(argument), "the argument")
+    except UnicodeEncodeError:  # a text that came from no command line
+        return argument
 
 
 def plain_text(text: str) -> str:

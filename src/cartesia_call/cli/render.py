@@ -50,7 +50,7 @@ def result_fields(result: AttemptResult) -> dict[str, Any]:
 
 def result_json(result: AttemptResult) -> str:
     """The JSON object on one line."""
-    return json.dumps(result_fields(result), ensure_ascii=False)
+    return json.dumps(result_fields(result))
 
 
 def _iso(moment: datetime) -> str:
@@ -59,7 +59,7 @@ def _iso(moment: datetime) -> str:
 
 def human_line(result: AttemptResult, *, number: str) -> str:
     """One line that says what happened, how it is known, and what to do. `number` is masked or not."""
-    outcome = result.outcome or "not dialled"
+    outcome = result.outcome or "failed"
     line = f"{'REHEARSAL: ' if result.rehearsal else ''}{outcome}: {number}: {result.detail}"
     facts = _facts(result)
     if facts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Iterator
@@ -10,13 +9,37 @@ from collections.abc import Callable, Iterator
 HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-@contextlib.contextmanager
-def handled(first: Callable[[int], None], second: Callable[[int], None]) -> Iterator[None]:
-    """Within the running loop, call `first(number)` for the first signal and `second` for each later one.
+class Stopped(BaseException):
+    """A signal came while no call is under way: end, with `number` in the exit status."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"signal {number}")
+        self.number = number
+
+
+def stop_on_signals() -> None:
+    """Raise `Stopped` for each signal, until a call has handlers of its own.
 
     A SIGHUP that was ignored from the start (`nohup`) stays ignored. SIGINT does not: a shell ignores it
     for jobs started with `&`, and a call must be hung up whoever asks.
     """
+
+    def stop(number: int, _: object) -> None:
+        raise Stopped(number)
+
+    for number in _ours():
+        signal.signal(number, stop)
+
+
+def _ours() -> list[signal.Signals]:
+    return [n for n in HANDLED if n is not signal.SIGHUP or signal.getsignal(n) is not signal.SIG_IGN]
+
+
+@contextlib.contextmanager
+def handled(first: Callable[[int], None], second: Callable[[int], None]) -> Iterator[None]:
+    """Within the running loop, call `first(number)` for the first signal and `second` for each later one."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     seen: list[int] = []
 
@@ -24,14 +47,12 @@ def handled(first: Callable[[int], None], second: Callable[[int], None]) -> Iter
         seen.append(number)
         (first if len(seen) == 1 else second)(number)
 
-    before = {number: signal.getsignal(number) for number in HANDLED}
-    numbers = [n for n in HANDLED if n is not signal.SIGHUP or before[n] is not signal.SIG_IGN]
-    for number in numbers:
+    before = {number: signal.getsignal(number) for number in _ours()}
+    for number in before:
         loop.add_signal_handler(number, on_signal, int(number))
     try:
         yield
     finally:
-        for number in numbers:
+        for number, handler in before.items():
             loop.remove_signal_handler(number)
-            if before[number] is not None:
-                signal.signal(number, before[number])
+            signal.signal(number, handler)

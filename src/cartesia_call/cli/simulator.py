@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cartesia_call.simulator.network import BuiltInNetwork
 
 _LOOK_AT_CALLS_EVERY_S = 0.1
+_AUDIO_KEPT = 100
+"""Calls and contexts: the servers may run for weeks, and a minute of audio is half a megabyte."""
 
 
 @click.command(name="simulator")
@@ -90,6 +92,7 @@ def command(
       . ./simulator.env
     """
     from cartesia_call.clock import SystemClock
+    from cartesia_call.settings.parsers import words
     from cartesia_call.simulator.callee import parse_callee
     from cartesia_call.simulator.faults import FaultPlan, parse_fault
     from cartesia_call.simulator.network import BuiltInNetwork
@@ -97,7 +100,8 @@ def command(
     network = BuiltInNetwork(
         SystemClock(time_scale),
         callee=parse_callee(callee),
-        faults=FaultPlan(tuple(parse_fault(spec) for spec in faults)),
+        faults=FaultPlan(parse_fault(spec) for given in faults for spec in words(given)),
+        audio_kept=_AUDIO_KEPT,
     )
     return asyncio.run(_serve(network, carrier_port, speech_port, print_env=print_env))
 

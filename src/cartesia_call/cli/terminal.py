@@ -1,19 +1,74 @@
-"""Standard streams as a cron job, a closed pipe or a full disk leave them: printing never fails the call."""
+"""Standard streams as a cron job, a closed pipe or a full disk leave them: printing never fails the call.
+
+Whatever is printed for people on standard error passes one mask for telephone numbers.
+"""
 
 from __future__ import annotations
 
-import contextlib
+import io
 import os
 import sys
+from collections.abc import Iterable
 from typing import TextIO
 
 PROGRAM = "cartesia-call"
 
+_shows_numbers = False
+_known_numbers: set[str] = set()
 
-def reserve_standard_streams() -> None:
-    """Open the null device on each of 0, 1, 2 that is closed (`>&-`).
 
-    Else the next socket would get that number, and whoever prints would print into a phone call.
+def show_numbers(shows: bool) -> None:
+    """`--show-numbers`: print telephone numbers whole."""
+    global _shows_numbers  # noqa: PLW0603  # a process has one standard error
+    _shows_numbers = shows
+
+
+def mask_too(numbers: Iterable[str | None]) -> None:
+    """Mask these numbers (E.164) in every spelling, as a vendor's sentence may quote them."""
+    _known_numbers.update(number for number in numbers if number)
+
+
+def masked(text: str) -> str:
+    """`text` as standard error may show it."""
+    if _shows_numbers:
+        return text
+    from cartesia_call.telephony.numbers import mask_known, mask_numbers_in
+
+    return mask_numbers_in(mask_known(text, _known_numbers))
+
+
+class ForgivingText(io.TextIOWrapper):
+    """A standard stream whose failures nobody minds: a closed pipe, a full disk.
+
+    Python would try the unwritten rest again at exit, and its failure would become the exit status. So the
+    first failure turns the descriptor into the null device.
+    """
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError:
+            self._give_up()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, self.fileno())
+        os.close(null)
+        super().flush()
+
+
+def prepare_standard_streams() -> None:
+    """Make 0, 1 and 2 safe to have and 1 and 2 safe to print to.
+
+    On each that is closed (`>&-`) the null device is opened. Else the next socket would get that number, and
+    whoever prints would print into a phone call.
     """
     for descriptor, flags in ((0, os.O_RDONLY), (1, os.O_WRONLY), (2, os.O_WRONLY)):
         try:
@@ -23,34 +78,30 @@ def reserve_standard_streams() -> None:
             if null != descriptor:
                 os.dup2(null, descriptor)
                 os.close(null)
+    sys.stdout = _forgiving(sys.stdout, 1)
+    sys.stderr = _forgiving(sys.stderr, 2)
+
+
+def _forgiving(stream: TextIO | None, descriptor: int) -> ForgivingText:
+    encoding = stream.encoding if stream is not None else "utf-8"
+    buffer = open(descriptor, "wb", closefd=False)  # noqa: SIM115  # for as long as the process lives
+    # What the locale cannot write is written as an escape: the result counts, not its beauty.
+    return ForgivingText(buffer, encoding=encoding, errors="backslashreplace", line_buffering=True)
 
 
 def print_result(text: str) -> None:
     """One line of data on standard output. What cannot be printed is lost without a word."""
-    _print(text, sys.stdout)
+    print(text, flush=True)
 
 
 def print_note(text: str) -> None:
     """One line for people, on standard error."""
-    _print(f"{PROGRAM}: {text}", sys.stderr)
+    print(masked(f"{PROGRAM}: {text}"), file=sys.stderr, flush=True)
 
 
 def with_hint(sentence: str, hint: str | None) -> str:
     """One line of what happened and what to do about it."""
     if not hint:
         return sentence
-    return f"{sentence.rstrip('.')}. {hint}" if hint[0].isupper() else f"{sentence.rstrip('.')}; {hint}"
-
-
-def _print(text: str, stream: TextIO | None) -> None:
-    if stream is None:  # closed before Python started
-        return
-    try:
-        stream.write(text + "\n")
-        stream.flush()
-    except (OSError, ValueError):
-        # The unwritten rest would be tried again at exit, and its failure would become the exit status.
-        with contextlib.suppress(OSError, ValueError):
-            null = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(null, stream.fileno())
-            os.close(null)
+    joint = ". " if hint[0].isupper() else "; "
+    return sentence.rstrip(".") + joint + hint

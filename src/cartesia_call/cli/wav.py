@@ -22,6 +22,8 @@ _BLOCK_BYTES = 10 * BYTES_PER_S
 
 def check_writable(path: Path) -> None:
     """InputError if a file cannot be made at `path`. Leaves nothing there; to be asked before dialling."""
+    if str(path) == "-":
+        raise InputError("--save-audio cannot write to standard output", hint="name a .wav file")
     folder = _target(path).parent
     try:
         if path.exists() and not path.is_file():

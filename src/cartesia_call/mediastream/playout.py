@@ -17,11 +17,6 @@ class Playout:
         self._ends_at_s = 0.0
 
     @property
-    def sent_bytes(self) -> int:
-        """All audio handed over so far."""
-        return self._sent_bytes
-
-    @property
     def ends_at_s(self) -> float:
         """When everything sent so far has been played, at the earliest; 0 before the first chunk."""
         return self._ends_at_s

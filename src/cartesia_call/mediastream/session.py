@@ -39,7 +39,7 @@ WATCHDOG_S = 3.0
 
 SILENT_PEER_S = 10.0
 """The carrier sends the callee's audio 50 times a second, silence included. If nothing came for this long,
-the connection is dead, and no time that passes proves that anything was played."""
+the connection is dead."""
 
 EARLY_MARK_S = 0.25
 """A mark this much earlier than the audio before it can have been played proves that it was not played."""
@@ -104,13 +104,21 @@ class MediaSession:
     """The protocol state of one stream.
 
     `account_sid` and `call_sid` are what `start` must name; a `call_sid` of None accepts any, for the
-    stream may arrive before the carrier's answer to the placing request. With `record_inbound` the
-    callee's audio is kept, aligned to the stream's start.
+    stream may arrive before the carrier's answer to the placing request. A peer that sends nothing for
+    `silent_peer_s` is gone. With `record_inbound` the callee's audio is kept, aligned to the stream's start.
     """
 
-    def __init__(self, *, account_sid: str, call_sid: str | None, record_inbound: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        account_sid: str,
+        call_sid: str | None,
+        silent_peer_s: float = SILENT_PEER_S,
+        record_inbound: bool = False,
+    ) -> None:
         self._account_sid = account_sid
         self._call_sid = call_sid
+        self._silent_peer_s = silent_peer_s
         self._stream_sid: str | None = None
         self._events: list[Event] = []
         self._playout = Playout()
@@ -119,6 +127,8 @@ class MediaSession:
         self._tail_sent = False
         self._mark_sent = False
         self._settled = False
+        self._was_dropped = False
+        self._is_muted = False
         self._ended_at_s: float | None = None
         self._last_received_at_s = 0.0
         self._inbound: bytearray | None = bytearray() if record_inbound else None
@@ -138,9 +148,12 @@ class MediaSession:
                 self._end(now_s, Refused(error.message))
 
     def connection_lost(self, now_s: float) -> None:
-        """The websocket is gone, whoever closed it."""
+        """The websocket is gone without a `stop`, whoever closed it, since `now_s` at the latest.
+
+        It may have been dead for longer: what was played after the last message is not known.
+        """
         if self._ended_at_s is None:
-            self._end(now_s, Ended(by_carrier=False))
+            self._end(min(now_s, self._last_received_at_s), Ended(by_carrier=False))
 
     def _receive(self, message: Message, now_s: float) -> None:
         match message:
@@ -152,8 +165,8 @@ class MediaSession:
             case MarkEcho(name=name):
                 if self._mark_sent and name == MARK_NAME and not self._settled:
                     self._settled = True
-                    early = now_s < self._playout.ends_at_s - EARLY_MARK_S
-                    self._events.append(AudioDropped() if early else Played(by_mark=True))
+                    self._was_dropped = now_s < self._playout.ends_at_s - EARLY_MARK_S
+                    self._events.append(AudioDropped() if self._was_dropped else Played(by_mark=True))
             case Digit(digit=digit):
                 self._events.append(Pressed(digit))
             case Stop():
@@ -184,6 +197,10 @@ class MediaSession:
             raise ValueError("a session speaks one utterance")
         self._utterance = utterance
 
+    def mute(self) -> None:
+        """Send nothing more; what was sent plays on."""
+        self._is_muted = True
+
     # --- ask ---
 
     def events(self) -> list[Event]:
@@ -195,6 +212,8 @@ class MediaSession:
         """The next message to send now, or None. Ask again until None; each call hands over one message."""
         stream_sid, utterance = self._stream_sid, self._utterance
         if stream_sid is None or utterance is None or self._mark_sent or self._ended_at_s is not None:
+            return None
+        if self._is_muted:
             return None
         if self._playout.queued_s(now_s) + CHUNK_MS / 1000 > LEAD_S:
             return None
@@ -215,30 +234,37 @@ class MediaSession:
         return media_text(stream_sid, chunk)
 
     def check(self, now_s: float) -> None:
-        """Notice that a deadline has passed."""
-        due = self._watchdog_at_s
-        if due is not None and now_s >= due:
+        """Notice that a deadline has passed.
+
+        The watchdog proves something only if the peer was alive when the playing ended.
+        """
+        if self._stream_sid is None or self._ended_at_s is not None:
+            return
+        if self._awaits_only_mark and now_s >= self._playout.ends_at_s + WATCHDOG_S:
             self._settled = True
-            if now_s - self._last_received_at_s > SILENT_PEER_S:
-                self._end(now_s, Ended(by_carrier=False))
-            else:
-                self._events.append(Played(by_mark=False))
+            self._events.append(Played(by_mark=False))
+        elif now_s >= self._last_received_at_s + self._silent_peer_s:
+            self.connection_lost(now_s)
 
     def next_deadline_s(self) -> float | None:
         """When to `check` and to ask `next_text` again although nothing was received, or None."""
-        if self._stream_sid is None or self._ended_at_s is not None or self._utterance is None:
+        if self._stream_sid is None or self._ended_at_s is not None:
             return None
-        if self._mark_sent:
-            return self._watchdog_at_s
-        waiting = self._utterance.length_bytes > self._position_bytes
-        waiting = waiting or (self._utterance.has_ended and not self._settled)
-        return self._playout.ends_at_s + CHUNK_MS / 1000 - LEAD_S if waiting else None
+        deadline_s = self._last_received_at_s + self._silent_peer_s
+        utterance = self._utterance
+        if self._awaits_only_mark:
+            deadline_s = min(deadline_s, self._playout.ends_at_s + WATCHDOG_S)
+        elif utterance is not None and not self._mark_sent and not self._is_muted:
+            waits = utterance.length_bytes > self._position_bytes
+            if waits or (utterance.has_ended and not self._settled):
+                deadline_s = min(deadline_s, self._playout.ends_at_s + CHUNK_MS / 1000 - LEAD_S)
+        return deadline_s
 
     @property
-    def _watchdog_at_s(self) -> float | None:
-        if not self._mark_sent or self._settled or self._ended_at_s is not None:
-            return None
-        return self._playout.ends_at_s + WATCHDOG_S
+    def _awaits_only_mark(self) -> bool:
+        """All was sent, and the peer was alive when its playing ended."""
+        was_alive = self._last_received_at_s >= self._playout.ends_at_s
+        return was_alive and self._mark_sent and not self._settled
 
     @property
     def stream_sid(self) -> str | None:
@@ -262,6 +288,8 @@ class MediaSession:
 
     def heard_ms(self, now_s: float) -> int:
         """How much of the message, without its tail, was played by `now_s` or by the stream's end."""
+        if self._was_dropped:
+            return 0
         moment_s = now_s if self._ended_at_s is None else min(now_s, self._ended_at_s)
         return int(duration_ms(min(self._position_bytes, self._playout.played_bytes(moment_s))))
 

@@ -10,8 +10,9 @@ import ipaddress
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
+from cartesia_call.addresses import is_loopback
 from cartesia_call.audio.durations import format_duration, parse_duration_s
 
 _LANGUAGE_CODES = """
@@ -50,7 +51,7 @@ def flag(value: str) -> bool:
 
 
 def count(value: str) -> int:
-    if re.fullmatch(r"\d{1,2}", value):
+    if re.fullmatch(r"[0-9]{1,2}", value):
         return int(value)
     raise ValueError(f"{value!r} is not a small whole number")
 
@@ -61,7 +62,7 @@ def words(value: str) -> tuple[str, ...]:
 
 
 def limit_s(value: str) -> float:
-    """A duration above 0, in seconds."""
+    """A duration above 0 and up to a day, in seconds."""
     duration_s = parse_duration_s(value)
     if duration_s <= 0:
         raise ValueError(f"{value!r} is no time at all; every limit is above 0")
@@ -91,9 +92,9 @@ def time_scale(value: str) -> float:
         scale = float(value)
     except ValueError:
         scale = 0.0
-    if 0 < scale <= 1000:
+    if 0.01 <= scale <= 1000:
         return scale
-    raise ValueError(f"{value!r} is not a factor above 0 and up to 1000; 1 is real time")
+    raise ValueError(f"{value!r} is not a factor from 0.01 to 1000; 1 is real time")
 
 
 def fallback(value: str) -> tuple[str, ...]:
@@ -141,7 +142,7 @@ def model_id(value: str) -> str:
 
 
 def api_version(value: str) -> str:
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         return value
     raise ValueError(f"{value!r} is not an API version; write a date such as 2026-03-01")
 
@@ -164,18 +165,8 @@ def sid(prefix: str) -> Callable[[str], str]:
     return parse
 
 
-def is_loopback(host: str) -> bool:
-    """True for `localhost`, 127.0.0.0/8 and ::1."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def origin(value: str) -> str:
-    """`https://host[:port]`, or `http://` to loopback; no trailing slash in the result."""
+    """`https://host[:port]`, or `http://` to loopback; in lower case, without `:443` or a trailing slash."""
     parts = _split(value)
     host = parts.hostname or ""
     if parts.scheme not in {"http", "https"} or not host:
@@ -187,7 +178,9 @@ def origin(value: str) -> str:
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError(f"plain http:// is accepted for loopback addresses only; write https://{host}")
     hostname(host)
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    shown_host = f"[{host}]" if ":" in host else host
+    has_default_port = parts.port is None or (parts.scheme == "https" and parts.port == 443)
+    return f"{parts.scheme}://{shown_host}{'' if has_default_port else f':{parts.port}'}"
 
 
 def ngrok_domain(value: str) -> str:
@@ -214,33 +207,58 @@ def hostname(value: str) -> str:
 
 def bind_address(value: str) -> tuple[str, int]:
     """`HOST:PORT`, with an IP address or `localhost` for host; port 0 is any free one."""
-    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+):(\d{1,5})", value)
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+):([0-9]{1,5})", value)
     if match is None or int(match[2]) > 65535:
         raise ValueError(f"{value!r} is not HOST:PORT; write one such as 127.0.0.1:8080")
-    host = match[1].strip("[]")
-    if host.lower() != "localhost":
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            raise ValueError(f"{host!r} is not an IP address; write one such as 127.0.0.1:8080") from None
+    host = numeric_loopback(match[1].strip("[]"))
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        raise ValueError(f"{host!r} is not an IP address; write one such as 127.0.0.1:8080") from None
     return host, int(match[2])
 
 
+def numeric_loopback(host: str) -> str:
+    """127.0.0.1 for `localhost`, which may be two addresses, each with a free port of its own."""
+    return "127.0.0.1" if host.lower().removesuffix(".") == "localhost" else host
+
+
 def proxy_url(value: str) -> str:
-    """An HTTP proxy. `host:port` alone means `http://`, as curl reads it. Never quoted: passwords."""
+    """An HTTP proxy. `host:port` alone means `http://`, as curl reads it. Never quoted: passwords.
+
+    What one of the libraries would refuse or read in its own way is refused here.
+    """
     url = value if "://" in value else f"http://{value}"
     parts = _split(url)
     if parts.scheme not in {"http", "https"}:
         raise ValueError("names a kind of proxy that is not supported; write http://host:port")
     if not parts.hostname:
         raise ValueError("is not the address of a proxy; write http://host:port")
-    return url
+    if parts.path not in {"", "/"} or parts.query or parts.fragment or url[-1] in "?#":
+        raise ValueError("has something after the host; write http://host:port alone")
+    if parts.username is not None and (not parts.username or parts.password is None):
+        raise ValueError("has a user name or a password without the other; write http://user:password@host")
+    if not unquote(url, errors="replace").isascii():
+        raise ValueError("has a non-ASCII character in it")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def ca_file(value: str) -> str:
-    if not path(value).exists():
-        raise ValueError(f"there is no file {value}; name a file of CA certificates in PEM form")
-    return str(path(value))
+    """A PEM file, or a directory of them, whose certificates are looked up when they are needed."""
+    import ssl
+
+    file = path(value)
+    try:
+        if not file.is_dir():
+            ssl.create_default_context(cafile=file)
+    except FileNotFoundError:
+        raise ValueError(f"there is no file {value}; name a file of CA certificates in PEM form") from None
+    except OSError as error:  # ssl.SSLError is one
+        reason = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
+        raise ValueError(
+            f"{value} cannot be used: {reason}; name a file of CA certificates in PEM form"
+        ) from None
+    return str(file)
 
 
 def _split(url: str) -> SplitResult:

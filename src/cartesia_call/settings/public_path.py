@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from cartesia_call.addresses import is_loopback
 from cartesia_call.settings.model import PathSettings
-from cartesia_call.settings.parsers import is_loopback
+from cartesia_call.settings.parsers import numeric_loopback
 from cartesia_call.settings.reader import COMMAND_LINE, ENV_FILE, Reader
 
 NGROK = "ngrok"
 _ANY_PORT = ("127.0.0.1", 0)
+_FORWARDED_TO = frozenset({"127.0.0.1", "0.0.0.0"})  # noqa: S104  # compared, not bound
+"""Where ngrok's agent, which forwards to 127.0.0.1, finds us listening."""
 
 
 def read_path(reader: Reader, *, rehearse: bool, required: bool) -> PathSettings:
@@ -26,10 +29,12 @@ def read_path(reader: Reader, *, rehearse: bool, required: bool) -> PathSettings
     host, port = _ANY_PORT
     if required:
         public_url = _public_url(reader, tunnel)
-        host, port = _bind_address(reader, public_url)
+        # A malformed address of one's own is its own problem, and does not mean ngrok.
+        by_ngrok = tunnel == NGROK or reader.find("public_url") is None
+        host, port = _bind_address(reader, public_url, by_ngrok=by_ngrok)
+        if by_ngrok:
+            reader.required("ngrok_authtoken")
     uses_ngrok = tunnel == NGROK if rehearse else required and public_url is None
-    if required and uses_ngrok and (tunnel == NGROK or reader.find("public_url") is None):
-        reader.required("ngrok_authtoken")
     return PathSettings(
         public_url=public_url,
         bind_host=host,
@@ -53,7 +58,7 @@ def _public_url(reader: Reader, tunnel: str) -> str | None:
     return None
 
 
-def _bind_address(reader: Reader, public_url: str | None) -> tuple[str, int]:
+def _bind_address(reader: Reader, public_url: str | None, *, by_ngrok: bool) -> tuple[str, int]:
     found = reader.find("bind")
     address: tuple[str, int] | None = reader.value("bind")
     if found is not None and address is None:
@@ -61,7 +66,12 @@ def _bind_address(reader: Reader, public_url: str | None) -> tuple[str, int]:
     if address is None and public_url is not None:
         address = _loopback_address(public_url)
     host, port = address or _ANY_PORT
-    if not is_loopback(host) and not reader.value("allow_remote_bind"):
+    if by_ngrok and host not in _FORWARDED_TO:
+        reader.problems.append(
+            f"ngrok forwards to 127.0.0.1, and a program bound to {host} does not listen there: "
+            "bind 127.0.0.1, or name your own public address with --public-url"
+        )
+    elif not is_loopback(host) and not reader.value("allow_remote_bind"):
         reader.problems.append(
             f"the bind address {host} can be reached by other machines: "
             "bind 127.0.0.1, or add --allow-remote-bind if that is meant"
@@ -80,4 +90,4 @@ def _loopback_address(public_url: str) -> tuple[str, int] | None:
     host = parts.hostname or ""
     if not is_loopback(host) or parts.port is None:
         return None
-    return ("127.0.0.1" if host == "localhost" else host), parts.port
+    return numeric_loopback(host), parts.port

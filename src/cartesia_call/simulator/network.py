@@ -19,7 +19,8 @@ class BuiltInNetwork:
     """Both servers on loopback, with one clock, one voice and credentials that are evidently fake.
 
     `caller_ids` are further numbers that the account owns, besides `CALLER_ID`; `voice_ids` are voices that
-    it owns besides those of the catalogue. `carrier_url` and `speech_url` are empty until `start` has
+    it owns besides those of the catalogue. `audio_kept` is of how many calls and contexts, the newest, the
+    audio is kept (None: of all). `carrier_url` and `speech_url` are empty until `start` has
     returned.
     """
 
@@ -32,6 +33,7 @@ class BuiltInNetwork:
         caller_ids: frozenset[str] = frozenset(),
         voice_ids: frozenset[str] = frozenset(),
         voice: Voice | None = None,
+        audio_kept: int | None = None,
     ) -> None:
         self.voice = voice if voice is not None else load_voice()
         self.carrier = SimulatedCarrier(
@@ -42,9 +44,15 @@ class BuiltInNetwork:
             callee=callee,
             faults=faults,
             voice=self.voice,
+            audio_kept=audio_kept,
         )
         self.speech = SimulatedSpeechService(
-            clock, api_key=API_KEY, voice=self.voice, faults=faults, voice_ids=voice_ids
+            clock,
+            api_key=API_KEY,
+            voice=self.voice,
+            faults=faults,
+            voice_ids=voice_ids,
+            audio_kept=audio_kept,
         )
         self.carrier_url = ""
         self.speech_url = ""

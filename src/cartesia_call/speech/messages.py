@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cartesia_call.audio.mulaw import SAMPLE_RATE_HZ
+from cartesia_call.quoting import quotable
 
-_LONGEST_QUOTE_CHARACTERS = 300
 _TRANSIENT_STATUSES = frozenset({408, 429})
 
 
@@ -25,13 +25,6 @@ class Chunk:
 
 
 @dataclass(frozen=True)
-class FlushDone:
-    """A transcript of a context was spoken; sent unasked after each one without buffering."""
-
-    context_id: str | None
-
-
-@dataclass(frozen=True)
 class Done:
     """All audio of a context was sent. Nothing else means that, least of all a close with code 1000."""
 
@@ -40,7 +33,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Ignored:
-    """A message of no interest, known (timestamps) or not."""
+    """A message of no interest, known (`flush_done` after each transcript, timestamps) or not."""
 
     context_id: str | None
     type: str | None
@@ -50,7 +43,7 @@ class Ignored:
 class ServiceError:
     """The service's refusal or failure, over the socket or as an HTTP answer.
 
-    Without `context_id` it concerns the whole connection. The texts are printable and on one line.
+    Without `context_id` it concerns the whole connection. The texts may be quoted: see `quoting.quotable`.
     """
 
     context_id: str | None = None
@@ -79,7 +72,7 @@ class ServiceError:
         return f"{said or 'no reason given'} ({', '.join(facts)})" if facts else said or "no reason given"
 
 
-ServerMessage = Chunk | FlushDone | Done | ServiceError | Ignored
+ServerMessage = Chunk | Done | ServiceError | Ignored
 
 
 def generation_request(
@@ -104,38 +97,35 @@ def generation_request(
     )
 
 
-def parse_server_message(text: str) -> ServerMessage:
-    """One message from the service; ValueError if it is not a JSON object or its audio is not base64."""
+def parse_server_message(text: str, *, secrets: tuple[str, ...] = ()) -> ServerMessage:
+    """One message from the service; ValueError if it is not a JSON object or its audio is not base64.
+
+    An error's texts come without `secrets`.
+    """
     message = _parse_object(text)
     kind = _string(message, "type")
     context_id = _string(message, "context_id")
     match kind:
         case "chunk":
             return Chunk(context_id, _audio(message))
-        case "flush_done":
-            return FlushDone(context_id)
         case "done":
             return Done(context_id)
         case "error":
-            return _service_error(message, context_id)
+            return _service_error(message, context_id, secrets)
         case _:
             return Ignored(context_id, kind)
 
 
-def parse_http_error(status: int, body: str, *, request_id: str | None) -> ServiceError:
+def parse_http_error(
+    status: int, body: str, *, request_id: str | None, secrets: tuple[str, ...] = ()
+) -> ServiceError:
     """A refused handshake. The body is JSON; before 2026-03-01, and from proxies, it is plain text."""
     try:
         message = _parse_object(body)
     except ValueError:
         message = {"error": body}
-    error = _service_error(message, None)
-    return ServiceError(
-        code=error.code,
-        title=error.title,
-        message=error.message,
-        status=status,
-        request_id=error.request_id or _quote({"x-request-id": request_id}, "x-request-id"),
-    )
+    message["request_id"] = message.get("request_id") or request_id
+    return replace(_service_error(message, None, secrets), status=status)
 
 
 def _parse_object(text: str) -> dict[str, object]:
@@ -158,34 +148,30 @@ def _audio(message: dict[str, object]) -> bytes:
         raise ValueError("audio that is not base64") from None
 
 
-def _service_error(message: dict[str, object], context_id: str | None) -> ServiceError:
-    title, text = _quote(message, "title"), _quote(message, "message")
-    if title is None and text is None and (old := _quote(message, "error")):
+def _service_error(
+    message: dict[str, object], context_id: str | None, secrets: tuple[str, ...]
+) -> ServiceError:
+    said = {
+        name: quotable(value, secrets=secrets) or None
+        for name in ("title", "message", "error", "error_code", "request_id")
+        if (value := _string(message, name)) is not None
+    }
+    title, text = said.get("title"), said.get("message")
+    if title is None and text is None and (old := said.get("error")):
         # Before 2026-03-01 one string held both: "Title: message".
         before, separator, after = old.partition(": ")
         title, text = (before, after) if separator else (None, old)
     status = message.get("status_code")
     return ServiceError(
         context_id=context_id,
-        code=_quote(message, "error_code"),
+        code=said.get("error_code"),
         title=title,
         message=text,
         status=status if type(status) is int and 100 <= status < 600 else None,
-        request_id=_quote(message, "request_id"),
+        request_id=said.get("request_id"),
     )
 
 
 def _string(message: dict[str, object], name: str) -> str | None:
     value = message.get(name)
     return value if isinstance(value, str) else None
-
-
-def _quote(message: dict[str, object], name: str) -> str | None:
-    value = _string(message, name)
-    return _printable(value) or None if value else None
-
-
-def _printable(text: str) -> str:
-    """`text` on one line, without control characters: it ends up on a terminal and in mails from cron."""
-    spaced = "".join(character if character.isprintable() else " " for character in text)
-    return " ".join(spaced.split())[:_LONGEST_QUOTE_CHARACTERS]

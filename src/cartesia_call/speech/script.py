@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 MAX_SENTENCE_CHARACTERS = 1000
@@ -62,27 +63,32 @@ def without_tags(text: str) -> str:
     return _TAG.sub(lambda tag: " " if tag[0].lower().startswith("<break") else "", text).strip()
 
 
-def fit_sentences(text: str, budget: int, measure: Callable[[str], int]) -> tuple[str, bool]:
-    """As many whole sentences of `text` as `measure` (characters taken) says fit into `budget`.
+def says_nothing(text: str) -> bool:
+    """True if no voice could make a sound of `text`: only tags, white space and invisible characters."""
+    return all(unicodedata.category(character)[0] in "ZC" for character in without_tags(text))
+
+
+def fit_sentences(text: str, fits: Callable[[str], bool]) -> tuple[str, bool]:
+    """As many whole sentences of `text`, from the first on, as `fits` says there is room for.
 
     Returns them and whether anything was left out. A first sentence that alone is too long is cut at white
-    space, or anywhere if it has none.
+    space, or anywhere if it has none. What fits still fits when its end is cut off.
     """
-    if measure(text) <= budget:
+    if fits(text):
         return text, False
     kept = ""
     for sentence in split_sentences(text):
-        if measure((kept + sentence).rstrip()) > budget:
+        if not fits((kept + sentence).rstrip()):
             break
         kept += sentence
-    return (kept.rstrip() or _fit_words(text, budget, measure)), True
+    return (kept.rstrip() or _fit_words(text, fits)), True
 
 
-def _fit_words(text: str, budget: int, measure: Callable[[str], int]) -> str:
-    low, high = 0, min(len(text), max(budget, 0))
-    while low < high:  # the longest prefix that fits: measure() grows with its argument
+def _fit_words(text: str, fits: Callable[[str], bool]) -> str:
+    low, high = 0, len(text)
+    while low < high:
         middle = (low + high + 1) // 2
-        if measure(text[:middle]) <= budget:
+        if fits(text[:middle]):
             low = middle
         else:
             high = middle - 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -31,13 +32,29 @@ from cartesia_call.telephony.attempt import AttemptResult
 T = TypeVar("T")
 
 
+class _Verdict:
+    """Whether work counts or was given up: two threads may decide it, the first one does."""
+
+    def __init__(self) -> None:
+        self._taken = threading.Lock()  # by whoever decides, and for ever
+
+    def decide(self) -> bool:
+        """True for the first who asks."""
+        return self._taken.acquire(blocking=False)
+
+    @property
+    def is_decided(self) -> bool:
+        return self._taken.locked()
+
+
 class SqliteLedger:
     """The ledger in the directory `folder`, which is made by the first write, as is everything in it.
 
     Reading from a ledger that does not exist finds nothing and creates nothing. Every method raises
     LedgerError, with one sentence and a hint, when it cannot do its work within `busy_timeout_s` real
-    seconds; work that was given up may still happen later. Use one object per process: it owns the rows
-    that it began.
+    seconds. An intent that was given up leaves no row, for nobody would ever close it; other work that was
+    given up may still happen later, when it is as true as before. Use one object per process: it owns the
+    rows that it began.
     """
 
     def __init__(self, folder: Path, *, clock: Clock, busy_timeout_s: float = 3.0) -> None:
@@ -51,29 +68,39 @@ class SqliteLedger:
 
     async def begin(self, intent: CallIntent) -> None:
         """Write the intent, durably, and own its row until this process ends or closes it."""
-        await self._in_time(lambda: self._begin(intent))
+        verdict = _Verdict()
+        await self._in_time(lambda: self._begin(intent, verdict), verdict)
 
-    def _begin(self, intent: CallIntent) -> None:
+    def _begin(self, intent: CallIntent, verdict: _Verdict) -> None:
         self._locks.take(intent.id)
         try:
-            with self._transaction() as database:
-                database.execute(
-                    "INSERT INTO calls"
-                    " (id, created_at, to_number, caller_id, account_sid, region, time_limit_s)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        intent.id,
-                        time_text(intent.created_at),
-                        intent.to,
-                        intent.caller_id,
-                        intent.account_sid,
-                        intent.region,
-                        intent.time_limit_s,
-                    ),
-                )
+            self._insert(intent, verdict)
         except BaseException:
             self._locks.release(intent.id)
             raise
+
+    def _insert(self, intent: CallIntent, verdict: _Verdict) -> None:
+        with self._transaction() as database:
+            database.execute(
+                "INSERT INTO calls (id, created_at, to_number, caller_id, account_sid, region, time_limit_s)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    intent.id,
+                    time_text(intent.created_at),
+                    intent.to,
+                    intent.caller_id,
+                    intent.account_sid,
+                    intent.region,
+                    intent.time_limit_s,
+                ),
+            )
+            if verdict.is_decided:
+                raise self._busy()
+        if not verdict.decide():
+            # Given up while the disk was writing the commit.
+            with self._transaction() as database:
+                database.execute("DELETE FROM calls WHERE id = ?", (intent.id,))
+            raise self._busy()
 
     async def placed(self, id: str, call_sid: str) -> None:
         """The intent became this call. LedgerError if another attempt has claimed the call already."""
@@ -152,10 +179,12 @@ class SqliteLedger:
         await self._in_time(lambda: self._remember_agent(pid, started, owner_id))
 
     def _remember_agent(self, pid: int, started: str, owner_id: str) -> None:
-        if not self._locks.holds(owner_id):
-            # Without the row's lock the next run would take the living agent for a left-over one.
-            raise LedgerError(f"The attempt {owner_id} owns no row in the ledger {self._path}.")
         with self._transaction() as database:
+            # Without the row and its lock the next run would take the living agent for a left-over one. The
+            # lock alone is not enough: the row may be on its way still, and be given up.
+            row = database.execute("SELECT 1 FROM calls WHERE id = ?", (owner_id,)).fetchone()
+            if row is None or not self._locks.holds(owner_id):
+                raise LedgerError(f"The attempt {owner_id} owns no row in the ledger {self._path}.")
             database.execute(
                 "INSERT OR REPLACE INTO tunnel_agents (pid, started, owner_id) VALUES (?, ?, ?)",
                 (pid, started, owner_id),
@@ -237,18 +266,25 @@ class SqliteLedger:
         if changed.rowcount != 1:
             raise LedgerError(f"The ledger {self._path} has no attempt {id}.")
 
-    async def _in_time(self, work: Callable[[], T]) -> T:
+    async def _in_time(self, work: Callable[[], T], verdict: _Verdict | None = None) -> T:
+        """What `work` returns, made in a thread. Work that asks its `verdict` learns if it was given up."""
+
         def translated() -> T:
             try:
                 return work()
             except (sqlite3.Error, OSError) as error:
                 raise self._ledger_error(error) from error
 
+        verdict = verdict or _Verdict()
+        task = asyncio.create_task(in_daemon_thread(translated))
         try:
-            async with asyncio.timeout(self._busy_timeout_s):
-                return await in_daemon_thread(translated)
-        except TimeoutError:
-            raise self._busy() from None
+            await asyncio.wait({task}, timeout=self._busy_timeout_s)
+            if task.done() or not verdict.decide():
+                return await task
+            raise self._busy()
+        finally:
+            verdict.decide()
+            task.cancel()
 
     def _busy(self) -> LedgerError:
         return LedgerError(

@@ -5,15 +5,21 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
 
-from cartesia_call.errors import LedgerError
 from cartesia_call.ports import OpenCall
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 
+Record = TypeVar("Record", Timing, ErrorReport)
+
 _RESULT_FIELDS = dataclasses.fields(AttemptResult)
+_WORDS: dict[str, type[StrEnum]] = {"outcome": Outcome, "voice": Voice, "evidence": Evidence}
+"""The fields of a result whose words a newer release may have more of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +27,9 @@ class LedgerRow:
     """One attempt as the ledger holds it, full numbers included.
 
     `ended_at` is None while the row is open. `result` is None until the attempt's own process closed the
-    row. `settled` is the sentence of a later run, if that closed it.
+    row. `settled` is the sentence of a later run, if that closed it. `foreign` holds, by the names of a
+    result's fields, what another release wrote there and this one has no value for: `result` has None
+    (`evidence`: `none`) in these places, and is None itself where nothing of it can be read.
     """
 
     id: str
@@ -36,6 +44,7 @@ class LedgerRow:
     ended_at: datetime | None
     settled: str | None
     result: AttemptResult | None
+    foreign: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,33 +71,55 @@ def _json_value(value: object) -> str:
     raise TypeError(f"a result holds a {type(value).__name__}")
 
 
-def _result(text: str) -> AttemptResult:
-    """What `result_text` wrote. Fields of a newer release are left out; ValueError for its new outcomes."""
+def _read_result(text: str) -> tuple[AttemptResult, dict[str, str]]:
+    """What `result_text` wrote, and the words in it that have no value here, by field.
+
+    Fields that only a newer release knows are left out. AttributeError, KeyError, TypeError or ValueError for
+    anything else.
+    """
     written = json.loads(text)
+    words = {name: written[name] for name in _WORDS if written.get(name) is not None}
+    known = {name: _value(_WORDS[name], word) for name, word in words.items()}
+    foreign = {name: str(word) for name, word in words.items() if known[name] is None}
     kept = {field.name: written[field.name] for field in _RESULT_FIELDS if field.name in written}
-    return AttemptResult(
+    result = AttemptResult(
         **{
             **kept,
-            "outcome": written["outcome"] and Outcome(written["outcome"]),
+            "outcome": known.get("outcome"),
+            "voice": known.get("voice"),
+            "evidence": known.get("evidence") or Evidence.NONE,
             "started_at": datetime.fromisoformat(written["started_at"]),
             "ended_at": datetime.fromisoformat(written["ended_at"]),
-            "voice": written["voice"] and Voice(written["voice"]),
-            "evidence": Evidence(written["evidence"]),
-            "timing": Timing(**written["timing"]),
-            "error": written["error"] and ErrorReport(**written["error"]),
+            "timing": _record(Timing, written["timing"]),
+            "error": written["error"] and _record(ErrorReport, written["error"]),
         }
     )
+    return result, foreign
+
+
+def _value(words: type[StrEnum], word: Any) -> StrEnum | None:
+    try:
+        return words(word)
+    except ValueError:
+        return None
+
+
+def _record(kind: type[Record], written: Mapping[str, Any]) -> Record:
+    known = {field.name for field in dataclasses.fields(kind)}
+    return kind(**{name: value for name, value in written.items() if name in known})
 
 
 def ledger_row(row: sqlite3.Row) -> LedgerRow:
-    """A row of the table `calls`. LedgerError if a newer release wrote something that has no name here."""
-    try:
-        result = None if row["result"] is None else _result(row["result"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise LedgerError(
-            f"The attempt {row['id']} was written by another release of cartesia-call: {error}.",
-            hint="Upgrade cartesia-call.",
-        ) from error
+    """A row of the table `calls`, whichever release wrote it: see `LedgerRow.foreign`."""
+    result: AttemptResult | None = None
+    foreign: dict[str, str] = {}
+    if row["result"] is not None:
+        try:
+            result, foreign = _read_result(row["result"])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            foreign = {"detail": f"another release of cartesia-call wrote this, unreadable here: {error!r}"}
+            if row["outcome"] is not None:
+                foreign["outcome"] = row["outcome"]
     return LedgerRow(
         id=row["id"],
         created_at=datetime.fromisoformat(row["created_at"]),
@@ -102,6 +133,7 @@ def ledger_row(row: sqlite3.Row) -> LedgerRow:
         ended_at=None if row["ended_at"] is None else datetime.fromisoformat(row["ended_at"]),
         settled=row["settled"],
         result=result,
+        foreign=foreign,
     )
 
 

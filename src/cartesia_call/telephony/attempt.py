@@ -22,11 +22,11 @@ class ErrorReport:
 class Timing:
     """Milliseconds of the call's clock; None where the moment was never reached.
 
-    `placed_after`: from the command's start to the carrier's answer to the placing request.
-    `ring`: from placed to answered. `speech_first_chunk`: from the speech request to its first audio.
-    `answer_to_first_audio`: from the first sign of the answer. `stream_start_to_first_audio`: from the
-    stream's `start` message to our first media message handed to the socket. `last_word_to_hangup`: from
-    the end of the last word's playing to the hang-up request.
+    `placed_after`: from the command's start to the carrier's answer to the placing request. `ring`: from
+    ringing, or else from placed, to answered. `speech_first_chunk`: from the speech request to its first
+    audio. `answer_to_first_audio`: from the first sign of the answer. `stream_start_to_first_audio`: from
+    the stream's `start` message to our first media message handed to the socket. `last_word_to_hangup`:
+    from the end of the last word's playing to the hang-up request.
     """
 
     placed_after: float | None = None

@@ -14,6 +14,9 @@ SLOW_S_PER_SPELLED_CHARACTER = 0.7
 FAST_S_PER_CHARACTER = 0.05
 """About 240 words a minute: whoever listened for less than this has not heard it all."""
 
+SHORTEST_READING_S = 1.0
+"""Even one word takes its time, and the carrier counts in whole seconds."""
+
 _SPELLED = re.compile(r"[0-9A-Z/%&@#+=_~^$€£\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _BREAK = re.compile(r"<break\s+time=\"(\d+(?:\.\d+)?)(ms|s)\"\s*/>", re.IGNORECASE)
 
@@ -30,8 +33,8 @@ def slowest_reading_s(text: str) -> float:
 
 
 def fastest_reading_s(text: str) -> float:
-    """A lower bound of how long a telephone voice takes for `text`."""
-    return len(text) * FAST_S_PER_CHARACTER
+    """A lower bound of how long a telephone voice takes for `text`, in the carrier's whole seconds."""
+    return max(SHORTEST_READING_S, len(text) * FAST_S_PER_CHARACTER)
 
 
 def time_limit_s(message: str, fallback: str | None) -> int:

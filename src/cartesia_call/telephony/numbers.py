@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import phonenumbers
@@ -13,6 +15,8 @@ from cartesia_call.errors import InputError
 _LONGEST_SHORT_CODE_DIGITS = 6
 _QUOTED_CHARACTERS = 32
 _E164_IN_TEXT = re.compile(r"(?:\+|%2B)\d{7,15}", re.IGNORECASE)
+_BETWEEN_DIGITS = r"(?:\(0\)|[\W_]){0,4}"
+"""What people write there: white space, brackets, dots, dashes; and a national prefix, `+44 (0)20`."""
 _E164_HINT = "Write it with country code, e.g. +12025550143."
 
 
@@ -65,6 +69,30 @@ def mask_numbers_in(text: str) -> str:
         return match[0][: len(match[0]) - len(digits)] + mask_number(digits)
 
     return _E164_IN_TEXT.sub(mask, text)
+
+
+def mask_known(text: str, numbers: Iterable[str]) -> str:
+    """`text` with these E.164 `numbers` masked, however their digits are written and separated there.
+
+    With the country code, with or without its plus, in the digits of any script.
+    """
+    for number in sorted(numbers, key=len, reverse=True):  # one may begin with another
+        digits = [character for character in number if character.isdigit()]
+        if not digits:
+            continue
+        spelling = re.compile(r"(?:%2B|[+\uFF0B])?" + _BETWEEN_DIGITS.join(digits), re.IGNORECASE)
+        end = 0
+        pieces = []
+        for match in spelling.finditer(_with_plain_digits(text)):
+            pieces += [text[end : match.start()], mask_number(number)]
+            end = match.end()
+        text = "".join([*pieces, text[end:]])
+    return text
+
+
+def _with_plain_digits(text: str) -> str:
+    """`text` with the same characters at the same places, except that all digits are ASCII."""
+    return "".join(str(unicodedata.decimal(character, character)) for character in text)
 
 
 def _known_region(country: str | None) -> str | None:
@@ -139,12 +167,15 @@ def _parse(typed: str, region: str | None) -> PhoneNumber:
 
 def _refuse_emergency_and_short(number: PhoneNumber, typed: str) -> None:
     national = phonenumbers.national_significant_number(number)
-    if number.country_code is None or len(national) > _LONGEST_SHORT_CODE_DIGITS:
-        return
-    regions = phonenumbers.region_codes_for_country_code(number.country_code)
+    regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
     if any(phonenumbers.is_emergency_number(national, region) for region in regions):
         raise _emergency(typed)
-    if phonenumbers.is_valid_short_number(number) and not phonenumbers.is_valid_number(number):
+    if phonenumbers.is_valid_number(number):
+        return
+    # Exchanges stop listening after `112`, unless a subscriber's number begins so.
+    if any(phonenumbers.connects_to_emergency_number(national, region) for region in regions):
+        raise _emergency(typed, "begins with")
+    if len(national) <= _LONGEST_SHORT_CODE_DIGITS and phonenumbers.is_valid_short_number(number):
         raise _short_code(
             typed, is_premium=phonenumbers.expected_cost(number) == ShortNumberCost.PREMIUM_RATE
         )
@@ -162,9 +193,9 @@ def _refuse_impossible(number: PhoneNumber, typed: str) -> None:
         raise InputError(f"{_quoted(typed)} cannot be a telephone number: {reason}.", hint=_E164_HINT)
 
 
-def _emergency(typed: str) -> InputError:
+def _emergency(typed: str, relation: str = "is") -> InputError:
     return InputError(
-        f"{typed} is an emergency number, which this program never calls.",
+        f"{_quoted(typed)} {relation} an emergency number, which this program never calls.",
         hint="Call emergency services from a telephone.",
     )
 
@@ -172,7 +203,7 @@ def _emergency(typed: str) -> InputError:
 def _short_code(typed: str, *, is_premium: bool = False) -> InputError:
     kind = "premium-rate short code" if is_premium else "short code"
     return InputError(
-        f"{typed} is a {kind}, which works inside one telephone network only.",
+        f"{_quoted(typed)} is a {kind}, which works inside one telephone network only.",
         hint=f"Call a full number. {_E164_HINT}",
     )
 

@@ -30,7 +30,6 @@ class CallProgress:
         self.duration_s: int | None = None
         self.price: str | None = None
         self.price_unit: str | None = None
-        self._last_sequence_number = -1
 
     @property
     def is_final(self) -> bool:
@@ -38,10 +37,11 @@ class CallProgress:
         return self.status is not None and self.status.is_final
 
     def take_event(self, event: StatusEvent, now_s: float) -> None:
-        """A status callback. An older one than a known one never sets the status back."""
-        if event.sequence_number > self._last_sequence_number:
-            self._last_sequence_number = event.sequence_number
-            self._reach(event.status, now_s)
+        """A status callback, in whatever order it arrives.
+
+        Sequence numbers follow the order of the states, so one that was overtaken changes nothing.
+        """
+        self._reach(event.status, now_s)
         self.final_callback_seen = self.final_callback_seen or event.status.is_final
         self.sip_code = event.sip_code if event.sip_code is not None else self.sip_code
         self.duration_s = event.duration_s if event.duration_s is not None else self.duration_s

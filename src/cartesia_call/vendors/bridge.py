@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import secrets as random_words
 from functools import partial
@@ -47,11 +48,15 @@ _STOP_PATIENCE_S = 0.5
 _LAST_PATIENCE_S = 0.2
 
 
+_TAKEN_PORT_PAUSE_S = 0.25
+"""Between two tries to listen on a port that somebody else holds."""
+
+
 class MediaBridge:
     """Implements `ports.Bridge`.
 
-    `bind_port` 0 takes any free port. `verifier` None lets the secrets decide alone. `probe_timeout_s` is in
-    real seconds. Strangers get 404 or 403 and no reason.
+    `bind_port` 0 takes any free port. `verifier` None lets the secrets decide alone. Strangers get 404
+    or 403 and no reason.
     """
 
     def __init__(
@@ -61,12 +66,10 @@ class MediaBridge:
         bind_port: int,
         verifier: SignatureVerifier | None,
         network: NetworkRules,
-        probe_timeout_s: float,
     ) -> None:
         self._bind_host = bind_host
         self._bind_port = bind_port
         self._network = network
-        self._probe_timeout_s = probe_timeout_s
         self._probe_secret = random_words.token_urlsafe(32)
         self._probe_nonce = random_words.token_urlsafe(32)
         self._doorkeeper = Doorkeeper(verifier=verifier, probe_secret=self._probe_secret)
@@ -74,41 +77,53 @@ class MediaBridge:
         self._serving: set[asyncio.Task[Any]] = set()
         self._server: Server | None = None
 
-    async def start(self) -> int:
-        """Listen; the local port. TunnelError if the address cannot be had."""
-        try:
-            self._server = await serve(
-                self._serve,
-                self._bind_host,
-                self._bind_port,
-                process_request=self._process_request,
-                process_response=self._process_response,
-                # The library documents a wrapper as possible here, its type does not.
-                create_connection=partial(BridgeConnection, self._strangers),  # type: ignore[arg-type]
-                compression=None,
-                server_header=None,
-                open_timeout=_HANDSHAKE_TIMEOUT_S,
-                ping_interval=_PING_INTERVAL_S,
-                ping_timeout=None,
-                close_timeout=CLOSE_TIMEOUT_S,
-                max_size=_LARGEST_MESSAGE_BYTES,
-                logger=SILENT_LOGGER,
-            )
-        except OSError as failure:
-            raise TunnelError(
-                f"cannot listen on {self._bind_host}:{self._bind_port}: {failure.strerror or failure}",
-                hint="choose another address with --bind, or leave it out",
-            ) from failure
+    async def start(self, *, within_s: float) -> int:
+        """Listen; the local port. Another call may hold it: tried again for `within_s` real seconds."""
+        deadline_s = asyncio.get_running_loop().time() + within_s
+        while self._server is None:
+            try:
+                self._server = await self._listen()
+            except OSError as failure:
+                left_s = deadline_s - asyncio.get_running_loop().time()
+                if failure.errno != errno.EADDRINUSE or left_s <= 0:
+                    where = f"{self._bind_host}:{self._bind_port}"
+                    raise TunnelError(
+                        f"cannot listen on {where}: {failure.strerror or failure}",
+                        hint="choose another address with --bind, or leave it out",
+                    ) from failure
+                await asyncio.sleep(min(_TAKEN_PORT_PAUSE_S, left_s))
         port: int = next(iter(self._server.sockets)).getsockname()[1]
         return port
 
-    async def prove(self, public_url: str) -> float:
-        """Open a websocket through `public_url` back to this bridge; round trip in real milliseconds."""
+    async def _listen(self) -> Server:
+        return await serve(
+            self._serve,
+            self._bind_host,
+            self._bind_port,
+            process_request=self._process_request,
+            process_response=self._process_response,
+            # The library documents a wrapper as possible here, its type does not.
+            create_connection=partial(BridgeConnection, self._strangers),  # type: ignore[arg-type]
+            compression=None,
+            server_header=None,
+            open_timeout=_HANDSHAKE_TIMEOUT_S,
+            ping_interval=_PING_INTERVAL_S,
+            ping_timeout=None,
+            close_timeout=CLOSE_TIMEOUT_S,
+            max_size=_LARGEST_MESSAGE_BYTES,
+            logger=SILENT_LOGGER,
+        )
+
+    async def prove(self, public_url: str, *, within_s: float) -> float:
+        """Open a websocket through `public_url` back to this bridge; round trip in real milliseconds.
+
+        Tried again for `within_s` real seconds, then TunnelError.
+        """
         return await probe.prove(
             probe_url(public_url, self._probe_secret),
             nonce=self._probe_nonce,
             network=self._network,
-            timeout_s=self._probe_timeout_s,
+            timeout_s=within_s,
         )
 
     def stream_url(self, public_url: str, secrets: CallSecrets) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import uuid
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -11,9 +10,11 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from cartesia_call.addresses import is_loopback
 from cartesia_call.audio.mulaw import duration_s
 from cartesia_call.errors import SettingsError, SpeechUnavailable, Unauthorized
 from cartesia_call.ports import SpeechRequest
+from cartesia_call.quoting import quotable
 from cartesia_call.speech.messages import (
     Chunk,
     Done,
@@ -56,11 +57,12 @@ class CartesiaSpeech:
         speech_timeout_s: float,
         network: NetworkRules,
     ) -> None:
-        if not base_url.startswith("https://") and not _is_plain_loopback(base_url):
+        parts = urlsplit(base_url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             raise SettingsError(["CARTESIA_BASE_URL is neither https:// nor http:// to a loopback address"])
         self._api_key = api_key
         self._url = websocket_url(base_url, _PATH)
-        self._host = urlsplit(base_url).netloc.rpartition("@")[2]
+        self._host = parts.netloc
         self._version = version
         self._connect_timeout_s = connect_timeout_s
         self._speech_timeout_s = speech_timeout_s
@@ -77,7 +79,7 @@ class CartesiaSpeech:
                 await self._exchange(connection, request, utterance)
             except ConnectionClosed as closed:
                 raise SpeechUnavailable(
-                    f"Cartesia broke off {_after(utterance)}: {explain(closed)}"
+                    f"Cartesia broke off {_after(utterance)}: {self._explain(closed)}"
                 ) from closed
 
     async def _connect(self) -> ClientConnection:
@@ -100,11 +102,12 @@ class CartesiaSpeech:
                 response.status_code,
                 bytes(response.body or b"").decode(errors="replace"),
                 request_id=next(iter(response.headers.get_all("x-request-id")), None),
+                secrets=(self._api_key,),
             )
-            raise translate(error, api_key=self._api_key) from None
+            raise translate(error) from None
         except CONNECTION_FAILURES as failure:
             raise SpeechUnavailable(
-                f"no connection to Cartesia at {self._host}: {explain(failure)}"
+                f"no connection to Cartesia at {self._host}: {self._explain(failure)}"
             ) from failure
 
     async def _exchange(
@@ -117,7 +120,7 @@ class CartesiaSpeech:
                 for text in _generation_requests(request, context_id):
                     await connection.send(text)
                 while True:
-                    message = _parse(await connection.recv(decode=True))
+                    message = self._parse(await connection.recv(decode=True))
                     # No other context was ever open on this connection, so a message that names none is ours.
                     if message.context_id not in (None, context_id):
                         continue
@@ -132,12 +135,22 @@ class CartesiaSpeech:
                                 "Cartesia said that the message is done without any audio"
                             )
                         case ServiceError():
-                            raise translate(message, api_key=self._api_key)
+                            raise translate(message)
         except TimeoutError:
             raise SpeechUnavailable(
                 f"Cartesia sent no audio and no end for {self._speech_timeout_s:g} s {_after(utterance)}",
                 hint="--speech-timeout sets how long to wait for the first audio and between chunks",
             ) from None
+
+    def _parse(self, text: str) -> ServerMessage:
+        try:
+            return parse_server_message(text, secrets=(self._api_key,))
+        except ValueError as malformed:
+            # Going on would leave a hole in the message, and call it whole.
+            raise SpeechUnavailable(f"Cartesia sent a malformed message: {malformed}") from None
+
+    def _explain(self, failure: Exception) -> str:
+        return quotable(explain(failure), secrets=(self._api_key,))
 
 
 def _generation_requests(request: SpeechRequest, context_id: str) -> Iterator[str]:
@@ -153,25 +166,7 @@ def _generation_requests(request: SpeechRequest, context_id: str) -> Iterator[st
         )
 
 
-def _parse(text: str) -> ServerMessage:
-    try:
-        return parse_server_message(text)
-    except ValueError as malformed:
-        # Going on would leave a hole in the message, and call it whole.
-        raise SpeechUnavailable(f"Cartesia sent a malformed message: {malformed}") from None
-
-
 def _after(utterance: Utterance) -> str:
     if not utterance.length_bytes:
         return "before the first audio"
     return f"after {duration_s(utterance.length_bytes):.1f} s of audio"
-
-
-def _is_plain_loopback(base_url: str) -> bool:
-    parts = urlsplit(base_url)
-    if parts.scheme != "http" or parts.hostname is None:
-        return False
-    try:
-        return ipaddress.ip_address(parts.hostname).is_loopback
-    except ValueError:
-        return parts.hostname == "localhost"

@@ -24,20 +24,19 @@ _HINT_BY_STATUS = {
 }
 
 
-def translate(error: ServiceError, *, api_key: str) -> SpeechRefused | SpeechUnavailable | Unauthorized:
-    """The exception for `error`, without `api_key` even where the service repeats it."""
-    said = str(error).replace(api_key, "***")
+def translate(error: ServiceError) -> SpeechRefused | SpeechUnavailable | Unauthorized:
+    """The exception for `error`."""
     if error.status in (401, 403):
         return Unauthorized(
-            f"Cartesia refused the key in CARTESIA_API_KEY: {said}",
+            f"Cartesia refused the key in CARTESIA_API_KEY: {error}",
             http_status=error.status,
             hint="check CARTESIA_API_KEY; keys are made at play.cartesia.ai/keys",
         )
     hint = _HINT_BY_CODE.get(error.code or "") or _HINT_BY_STATUS.get(error.status or 0)
     if error.is_final:
         return SpeechRefused(
-            f"Cartesia refused the message: {said}", code=error.code, http_status=error.status, hint=hint
+            f"Cartesia refused the message: {error}", code=error.code, http_status=error.status, hint=hint
         )
     return SpeechUnavailable(
-        f"Cartesia could not make the speech: {said}", code=error.code, http_status=error.status, hint=hint
+        f"Cartesia could not make the speech: {error}", code=error.code, http_status=error.status, hint=hint
     )

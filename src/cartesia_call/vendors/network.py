@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +10,13 @@ from urllib.parse import urlsplit
 
 import certifi
 
+from cartesia_call.addresses import is_loopback
 from cartesia_call.errors import SettingsError
 
 _TLS_SCHEMES = frozenset({"https", "wss"})
+_TLS_PORT = 443
+_HOST_AND_PORT = re.compile(r"(\[.+\]|[^:]+):(\d+)")
+"""Of an entry of NO_PROXY. Colons without brackets are an IPv6 address alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +35,13 @@ class NetworkRules:
         """The proxy's URL for `url` (https:// or wss://), or None for a direct connection.
 
         Loopback never goes through a proxy, nor does plain http:// or ws://, which is for loopback only.
-        NO_PROXY is a comma-separated list of hosts, `host:port` or domain suffixes, or `*` for everything.
+        NO_PROXY is a comma-separated list of hosts, `host:port`, domain suffixes, and `*` for everything.
         """
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if not self.https_proxy or parts.scheme not in _TLS_SCHEMES or _is_loopback(host):
+        if not self.https_proxy or parts.scheme not in _TLS_SCHEMES or is_loopback(host):
             return None
-        if self.no_proxy and _is_listed(host, parts.port, self.no_proxy):
+        if self.no_proxy and _is_listed(host, parts.port or _TLS_PORT, self.no_proxy):
             return None
         return self.https_proxy if "://" in self.https_proxy else f"http://{self.https_proxy}"
 
@@ -65,22 +69,16 @@ class NetworkRules:
             ) from None
 
 
-def _is_listed(host: str, port: int | None, no_proxy: str) -> bool:
-    """The rules of curl and the standard library's `proxy_bypass_environment`."""
-    if no_proxy.strip() == "*":
-        return True
+def _is_listed(host: str, port: int, no_proxy: str) -> bool:
+    """The rules of curl, and a port where an entry names one. A dot at the end of a name says nothing."""
+    host = host.removesuffix(".")
     for entry in no_proxy.lower().split(","):
-        name = entry.strip().lstrip(".")
-        for address in (host, f"{host}:{port}"):
-            if name and (address == name or address.endswith(f".{name}")):
-                return True
+        name, entry_port = entry.strip(), None
+        if match := _HOST_AND_PORT.fullmatch(name):
+            name, entry_port = match[1], int(match[2])
+        if entry_port not in {None, port}:
+            continue
+        name = name.strip("[]").removeprefix("*.").removeprefix(".").removesuffix(".")
+        if name == "*" or (name and (host == name or host.endswith(f".{name}"))):
+            return True
     return False
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -125,13 +125,18 @@ class NgrokTunnel:
     def _prepare(self) -> tuple[str, str]:
         """Paths of the agent and of its configuration, which is this program's own: never the user's."""
         agent_path = find_agent(self._agent_path, self._environment.get("PATH"))
-        self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (*reversed(self._state_dir.parents), self._state_dir):
+            folder.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would leave those open to others
         config_path = self._state_dir / "ngrok.yml"
         # Whole in one step: the agent of another call may be reading it now. mkstemp makes it 0600.
         descriptor, draft = tempfile.mkstemp(dir=self._state_dir)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(_AGENT_CONFIG)
-        os.replace(draft, config_path)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(_AGENT_CONFIG)
+            os.replace(draft, config_path)
+        except OSError:
+            os.unlink(draft)
+            raise
         return agent_path, str(config_path.resolve())
 
     async def _ask_until_granted(

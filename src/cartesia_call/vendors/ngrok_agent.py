@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import os
+import re
 import shutil
 import tarfile
 import tempfile
@@ -21,7 +22,9 @@ from cartesia_call.errors import TunnelError
 # Without a handler of their own, pyngrok's warnings would reach the user's terminal.
 logging.getLogger("pyngrok").addHandler(logging.NullHandler())
 
+_CORRECT_IT = "correct it, or unset it to have the agent looked for"
 _WRAPPER_PEEK_BYTES = 2048
+_IMPORTS_PYNGROK = re.compile(rb"^\s*(?:from|import) pyngrok\b", re.MULTILINE)
 _DOWNLOAD_STALL_S = 30.0
 """How long the download may stand still; pyngrok's own 6 s are short for a slow line."""
 
@@ -29,13 +32,19 @@ _DOWNLOAD_STALL_S = 30.0
 def find_agent(configured: str | None, search_path: str | None) -> str:
     """The agent's absolute path: `configured`, else an `ngrok` on `search_path`, else where `init` puts it.
 
-    Never downloads. TunnelError if there is none, or if `configured` cannot be executed.
+    Never downloads. TunnelError if there is none, or if `configured` is none or cannot be executed.
     """
     if configured:
         if not _is_executable(configured):
             raise TunnelError(
                 f"PYNGROK_NGROK_PATH names {configured}, which is not an executable file",
-                hint="correct it, or unset it to have the agent looked for",
+                hint=_CORRECT_IT,
+            )
+        if _is_pyngrok_wrapper(configured):
+            raise TunnelError(
+                f"PYNGROK_NGROK_PATH names {configured}, which is pyngrok's own script and no agent: "
+                "it would download one behind your back",
+                hint=_CORRECT_IT,
             )
         return os.path.abspath(configured)
     for folder in (search_path or os.defpath).split(os.pathsep):
@@ -95,4 +104,4 @@ def _is_pyngrok_wrapper(path: str) -> bool:
             start = file.read(_WRAPPER_PEEK_BYTES)
     except OSError:
         return False
-    return start.startswith(b"#!") and b"pyngrok" in start
+    return start.startswith(b"#!") and _IMPORTS_PYNGROK.search(start) is not None

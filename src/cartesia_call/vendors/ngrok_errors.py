@@ -7,13 +7,12 @@ import re
 from dataclasses import dataclass
 
 from cartesia_call.errors import TunnelError, Unauthorized
-
-_LONGEST_TEXT = 300
+from cartesia_call.quoting import quotable
 
 _CODE = re.compile(r"ERR_NGROK_\d+")
-_SHOWN_TOKEN = re.compile(r"(your authtoken: *)\S+", re.IGNORECASE)
-_LINE_ENDS = re.compile(r"(?:\\r|\\n|\s)+")
-"""White space, and the escapes for it that pyngrok leaves in a log line as they are."""
+_SHOWN_TOKEN = re.compile(r"(your authtoken:\s*)\S+", re.IGNORECASE)
+_ESCAPED_LINE_END = re.compile(r"\\[rn]")
+"""pyngrok leaves them in a log line as they are."""
 
 _UNAUTHORIZED = frozenset(f"ERR_NGROK_{number}" for number in (105, 106, 107, 300, 4018))
 _PASSING = frozenset(f"ERR_NGROK_{number}" for number in (108, 324, 334, 348, 349, 350, 351, 734))
@@ -81,12 +80,8 @@ def read_refusal(said: str, *, authtoken: str) -> Refusal:
     The code is taken from wherever it stands: pyngrok finds it in a log line but not in an HTTP answer.
     """
     code = _CODE.search(said)
-    text = _LINE_ENDS.sub(" ", _CODE.sub("", _detail(said)))
-    if authtoken:
-        text = text.replace(authtoken, "***")
-    text = _SHOWN_TOKEN.sub(r"\1***", text).strip(" .")
-    if len(text) > _LONGEST_TEXT:
-        text = f"{text[:_LONGEST_TEXT]}…"
+    text = _ESCAPED_LINE_END.sub(" ", _CODE.sub("", _detail(said)))
+    text = quotable(_SHOWN_TOKEN.sub(r"\1***", text), secrets=(authtoken,)).strip(" .")
     return Refusal(text or "no reason was given", code.group() if code else None)
 
 
@@ -94,7 +89,7 @@ def _detail(said: str) -> str:
     """The error text inside an answer of the agent's API; anything else as it is."""
     try:
         answer = json.loads(said)
-    except ValueError:
+    except (ValueError, RecursionError):
         return said
     if not isinstance(answer, dict):
         return said

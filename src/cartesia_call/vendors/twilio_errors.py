@@ -15,13 +15,11 @@ from cartesia_call.errors import (
     PlacementUnknown,
     Unauthorized,
 )
+from cartesia_call.quoting import quotable
 
 CALL_NOT_IN_PROGRESS = 21220
 TOO_MANY_REQUESTS = 20429
 NOT_FOUND = 20404
-
-_MOST_MESSAGE_CHARACTERS = 300
-"""Of Twilio's own words, in a sentence of ours."""
 
 
 class NoAnswer(Exception):
@@ -203,23 +201,11 @@ def region_of(host: str) -> str | None:
     return match["region"] or "us1"
 
 
-def cleaned(text: str, secrets: tuple[str, ...]) -> str:
-    """`text` fit for a terminal and a log: one line, no escape sequences, no secret, of bounded length."""
-    plain = re.sub(r"\x1b\[[0-?]*[ -/]*[@-~]", "", text)
-    line = " ".join("".join(c if c.isprintable() else " " for c in plain).split())
-    for secret in secrets:
-        if secret:
-            line = line.replace(secret, "[secret]")
-    if len(line) <= _MOST_MESSAGE_CHARACTERS:
-        return line
-    return line[: _MOST_MESSAGE_CHARACTERS - 1] + "…"
-
-
 def _read(body: str, secrets: tuple[str, ...]) -> _Answer:
     """Both shapes that Twilio uses: its own, and RFC 9457 (title, detail, type). Others say nothing."""
     try:
         fields = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         fields = None
     if not isinstance(fields, dict):
         return _Answer(code=None, message="", more_info="")
@@ -228,8 +214,10 @@ def _read(body: str, secrets: tuple[str, ...]) -> _Answer:
     message = fields.get("message") or fields.get("title") or ""
     return _Answer(
         code=code if isinstance(code, int) and not isinstance(code, bool) else None,
-        message=cleaned(f"{message}: {detail}" if detail and "title" in fields else str(message), secrets),
-        more_info=cleaned(str(fields.get("more_info") or fields.get("type") or ""), secrets),
+        message=quotable(
+            f"{message}: {detail}" if detail and "title" in fields else str(message), secrets=secrets
+        ),
+        more_info=quotable(str(fields.get("more_info") or fields.get("type") or ""), secrets=secrets),
     )
 
 

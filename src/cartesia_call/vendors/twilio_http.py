@@ -18,9 +18,10 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.poolmanager import PoolManager
 
 from cartesia_call.errors import CarrierUnavailable
+from cartesia_call.quoting import quotable
 from cartesia_call.vendors.departure import current_departure
 from cartesia_call.vendors.network import NetworkRules
-from cartesia_call.vendors.twilio_errors import NoAnswer, Refusal, cleaned
+from cartesia_call.vendors.twilio_errors import NoAnswer, Refusal
 
 
 class _NotConnected(Exception):
@@ -169,7 +170,7 @@ def _why_not_connected(error: Exception, timeout_s: object) -> str:
     if isinstance(cause, TimeoutError):
         return f"no connection within {timeout_s} s"
     if isinstance(cause, OSError):  # the last word is http.client's, for a proxy that refused to CONNECT
-        return cleaned(cause.strerror or " ".join(map(str, cause.args)), ()).lower()
+        return quotable(cause.strerror or " ".join(map(str, cause.args))).lower()
     return type(cause).__name__
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from urllib.parse import quote_plus
 from xml.sax.saxutils import escape
 
 from twilio.twiml.voice_response import Connect, VoiceResponse
@@ -89,6 +90,12 @@ _OTHER_SAY_LOCALES = frozenset(
 """Further locales, for a tag that names its region; from the same list."""
 
 
+MAX_SAY_BYTES = 4096
+MAX_SAY_URL_ENCODED = 4500
+"""What one `<Say>` takes (twilio.com/docs/api/errors/13521): UTF-8 bytes, or characters once URL-encoded,
+depending on the voice. A text in another script than Latin meets these limits first."""
+
+
 def render_twiml(instructions: CallInstructions) -> str:
     """`<Connect><Stream>`, then `<Say>`, then `<Hangup>`, without XML declaration.
 
@@ -120,6 +127,16 @@ def fallback_budget(instructions: CallInstructions) -> int:
     """How long, by `escaped_length`, the fallback text of `instructions` may be. Its own text is ignored."""
     with_one_character = replace(instructions, fallback_text="x")
     return MAX_TWIML_CHARACTERS - len(render_twiml(with_one_character)) + 1
+
+
+def fits_into_say(text: str, budget: int) -> bool:
+    """Whether Twilio speaks all of `text`: within `budget` (see there) and within the limits of `<Say>`."""
+    spoken = _without_forbidden(text)
+    return (
+        escaped_length(text) <= budget
+        and len(spoken.encode()) <= MAX_SAY_BYTES
+        and len(quote_plus(spoken)) <= MAX_SAY_URL_ENCODED
+    )
 
 
 def _without_forbidden(text: str) -> str:

@@ -7,6 +7,7 @@ import os
 import socket
 import ssl
 from collections.abc import Mapping
+from typing import Any
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import (
@@ -20,6 +21,7 @@ from websockets.exceptions import (
 )
 
 from cartesia_call import __version__
+from cartesia_call.quoting import quotable
 from cartesia_call.vendors.network import NetworkRules
 
 USER_AGENT = f"cartesia-call/{__version__}"
@@ -69,9 +71,15 @@ def open_websocket(
     Leaving it sends a close frame at once and waits at most CLOSE_TIMEOUT_S for the peer's. There are no
     keepalive pings: whoever uses it limits each wait.
     """
+    proxy = network.proxy_for(url)
+    # Unasked, the library trusts authorities of its own choice in a proxy; it takes the option for no other.
+    to_proxy: dict[str, Any] = (
+        {"proxy_ssl": network.ssl_context()} if proxy and proxy.startswith("https:") else {}
+    )
     return _ConnectDirectly(
         url,
-        proxy=network.proxy_for(url),
+        proxy=proxy,
+        **to_proxy,
         ssl=network.ssl_context() if url.startswith("wss:") else None,
         additional_headers=headers,
         user_agent_header=USER_AGENT,
@@ -113,5 +121,5 @@ def _close_reason(closed: ConnectionClosed) -> str:
     close = closed.rcvd or closed.sent
     if close is None:
         return "without a close frame"
-    reason = "".join(filter(str.isprintable, close.reason))
+    reason = quotable(close.reason)
     return f"code {int(close.code)}, {reason}" if reason else f"code {int(close.code)}"

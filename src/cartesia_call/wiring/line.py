@@ -219,7 +219,6 @@ def _ports(
             bind_port=settings.path.bind_port,
             verifier=SignatureVerifier(twilio.all_auth_tokens) if verifies else None,
             network=rules,
-            probe_timeout_s=settings.limits.tunnel_timeout_s,
         ),
         ledger=ledger,
         observer=observer,

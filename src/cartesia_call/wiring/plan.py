@@ -40,6 +40,7 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, mess
             hangup_timeout_s=settings.limits.hangup_timeout_s,
             max_duration_s=settings.limits.max_duration_s,
         ),
+        tunnel_timeout_s=settings.limits.tunnel_timeout_s,
         probe=settings.path.probe,
         record_callee=settings.record_callee,
         rehearsal=settings.rehearse,
@@ -60,10 +61,12 @@ def fit_fallback(settings: Settings, message: str) -> tuple[str | None, bool]:
     """What the carrier's voice may say (None: nothing), and whether the message's end is missing in it."""
     if "say" not in settings.fallback:
         return None, False
-    from cartesia_call.vendors.twiml import escaped_length, fallback_budget
+    from cartesia_call.vendors.twiml import fallback_budget, fits_into_say
 
     longest = CallInstructions(stream_url=LONGEST_STREAM_URL, fallback_text=None, language=settings.language)
-    return fit_sentences(without_tags(message), fallback_budget(longest), escaped_length)
+    budget = fallback_budget(longest)
+    text, is_cut = fit_sentences(without_tags(message), lambda part: fits_into_say(part, budget))
+    return text or None, is_cut
 
 
 def preview_twiml(settings: Settings, fallback_text: str | None) -> str:

@@ -47,6 +47,14 @@ def test_the_least_that_places_a_call() -> None:
         ({"To": ["+1"]}, 21211),
         ({"To": ["not a number"]}, 21211),
         ({"To": ["+12025550100"]}, 21211),
+        *(({"To": [code]}, 21202) for code in ("911", "+911", "+1911", "1411", "+1411")),
+        *(({"To": [code]}, 21211) for code in ("112", "+112", "999", "+999", "+43112")),
+        ({"To": ["+19005550143"]}, 21202),
+        ({"To": ["+12029765555"]}, 21202),
+        *(({name: [GOOD[name][0]] * 2}, 20422) for name in GOOD),
+        ({"TimeLimit": ["60", "60"]}, 20422),
+        ({"TimeLimit": ["86401"]}, 20422),
+        ({"StatusCallback": ["https://example.com/" + "x" * 3981]}, 21609),
         ({"Twiml": []}, 21205),
         ({"Twiml": [], "Url": ["ftp://example.com/"]}, 21205),
         ({"Twiml": ["x" * 4001]}, 32018),
@@ -91,6 +99,22 @@ def test_callbacks_are_for_the_end_unless_more_is_asked_for() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"TimeLimit": ["86400"]},
+        {"TimeLimit": ["1"]},
+        {"StatusCallback": ["http://example.com/" + "x" * 3981]},
+        {"StatusCallbackEvent": ["ringing", "ringing"]},
+        {"To": ["+12029115555"]},
+        {"To": ["+290" + "1" * 4]},
+    ],
+)
+def test_what_no_document_forbids_is_accepted(changes: dict[str, list[str]]) -> None:
+    """The limits themselves, plain http, a list, a number that merely holds a service code."""
+    assert parse_placement(GOOD | changes, OWNED).problems == ()
+
+
 def test_names_that_have_no_effect_are_noted() -> None:
     """Unknown to Twilio, or not simulated: both are told, neither stops the call (20001)."""
     placement = parse_placement(GOOD | {"TimeOut": ["30"], "Record": ["true"]}, OWNED)
@@ -113,6 +137,8 @@ def test_an_update_is_read() -> None:
         {"Status": ["ended"]},
         {"Twiml": ["<Response/>"], "Url": ["https://example.com/"]},
         {"TimeLimit": ["soon"]},
+        {"TimeLimit": ["86401"]},
+        {"Status": ["completed", "canceled"]},
     ],
 )
 def test_a_wrong_update_is_refused(form: dict[str, list[str]]) -> None:

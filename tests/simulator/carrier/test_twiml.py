@@ -48,7 +48,15 @@ def test_verbs_keep_the_order_of_the_document() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "hello", "<Response>", "<Response><Say>a & b</Say></Response>", "<Twiml/>"]
+    "text",
+    [
+        "",
+        "hello",
+        "<Response>",
+        "<Response><Say>a & b</Say></Response>",
+        "<Twiml/>",
+        ' <?xml version="1.0"?><Response/>',
+    ],
 )
 def test_what_is_not_twiml_becomes_the_application_error(text: str) -> None:
     """Twilio speaks its sentence and hangs up (12100)."""
@@ -67,6 +75,9 @@ def test_what_is_not_twiml_becomes_the_application_error(text: str) -> None:
         "<Response>hello<Hangup/></Response>",
         "<Response><Connect/><Hangup/></Response>",
         "<Response><Connect><Room>r</Room></Connect><Hangup/></Response>",
+        "<Response><Connect><Stream/></Connect><Hangup/></Response>",
+        '<Response><Connect><Stream url=""/></Connect><Hangup/></Response>',
+        '<Response><Say language="xx-YY">Hello</Say><Hangup/></Response>',
     ],
 )
 def test_what_the_schema_does_not_know_is_warned_about_and_left_out(text: str) -> None:
@@ -96,6 +107,35 @@ def test_a_second_stream_in_one_connect_is_left_out() -> None:
     assert codes(document) == [12200]
 
 
+def test_a_callback_method_that_is_none_is_the_default() -> None:
+    """With a warning; the stream connects."""
+    document = parse_twiml(
+        '<Response><Connect><Stream url="wss://example.com/" statusCallbackMethod="PUT"/></Connect>'
+        "</Response>"
+    )
+    assert document.verbs == (ConnectStream(url="wss://example.com/", status_callback_method="POST"),)
+    assert codes(document) == [12200]
+
+
+def test_an_empty_response_is_no_mistake() -> None:
+    """The call just ends."""
+    assert parse_twiml("<Response/>") == Document(verbs=())
+
+
+def test_a_voice_that_nobody_has_is_not_spoken() -> None:
+    """13511, and the next verb runs."""
+    document = parse_twiml('<Response><Say voice="robot">Hello</Say><Hangup/></Response>')
+    assert document.verbs == (Hangup(),)
+    assert codes(document) == [13511]
+
+
+def test_a_sentence_that_is_too_long_is_spoken_with_a_warning() -> None:
+    """13521."""
+    document = parse_twiml(f'<Response><Say voice="Polly.Amy">{"x" * 3001}</Say></Response>')
+    assert document.verbs == (Say(text="x" * 3001, voice="Polly.Amy"),)
+    assert codes(document) == [13521]
+
+
 def test_a_sentence_of_nothing_is_not_spoken() -> None:
     """An empty Say is 13520."""
     document = parse_twiml("<Response><Say> </Say></Response>")
@@ -104,7 +144,7 @@ def test_a_sentence_of_nothing_is_not_spoken() -> None:
 
 
 def test_numbers_that_are_none_are_defaults() -> None:
-    """With a warning."""
-    document = parse_twiml('<Response><Pause length="long"/></Response>')
-    assert document.verbs == (Pause(length_s=1),)
-    assert codes(document) == [12200]
+    """With a warning; that of Say has a code of its own."""
+    document = parse_twiml('<Response><Pause length="long"/><Say loop="-1">Hello</Say></Response>')
+    assert document.verbs == (Pause(length_s=1), Say(text="Hello"))
+    assert codes(document) == [12200, 13510]

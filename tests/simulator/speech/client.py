@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,7 +22,7 @@ API_KEY = "sk_car_test"
 KATIE = "f786b574-daa5-4673-aa0c-cbe3e8534c02"
 HEADERS = {"Authorization": f"Bearer {API_KEY}", "Cartesia-Version": "2026-03-01"}
 MULAW = {"container": "raw", "encoding": "pcm_mulaw", "sample_rate": 8000}
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 """Real seconds after which a test gives up waiting."""
 
 
@@ -45,6 +46,19 @@ def request(
     }
 
 
+class GatedVoice(ToneVoice):
+    """Says all but the first second of a text only once `gate` is open, so that a test can be in between."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+
+    def speak(self, text: str, *, language: str) -> Iterator[bytes]:
+        chunks = super().speak(text, language=language)
+        yield next(chunks)
+        assert self.gate.wait(PATIENCE_S)
+        yield from chunks
+
+
 @asynccontextmanager
 async def serving(
     *faults: str, time_scale: float = 1.0, context_limit: int = 3, voice: Voice | None = None
@@ -62,6 +76,13 @@ async def serving(
         yield service, url
     finally:
         await service.stop()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something that the service records is so; nothing announces its change."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():
+            await asyncio.sleep(0.002)
 
 
 class SpeechClient:

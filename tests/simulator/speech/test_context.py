@@ -10,12 +10,14 @@ import pytest
 from cartesia_call.audio import mulaw
 from tests.simulator.speech.client import (
     PATIENCE_S,
+    GatedVoice,
     audio_of,
     connected,
     kinds_of,
     request,
     serving,
     spoken,
+    until,
 )
 
 
@@ -105,11 +107,14 @@ async def test_timestamps_go_on_from_input_to_input() -> None:
 
 async def test_cancel_stops_what_has_not_begun() -> None:
     """What is being voiced runs on to its end; later inputs are not voiced; then `done`."""
-    async with serving("speech-slow", time_scale=10) as (service, url), connected(url) as client:
+    voice = GatedVoice()
+    async with serving(voice=voice) as (service, url), connected(url) as client:
         await client.send(request("One two three four.", more=True, max_buffer_delay_ms=0))
         await client.send(request(" Five six.", more=True, max_buffer_delay_ms=0))
         first = await client.receive()
         await client.send({"context_id": "c1", "cancel": True})
+        await until(lambda: "cancel" in service.contexts["c1"].requests[-1])
+        voice.gate.set()
         events = [first, *await client.until_done()]
     assert audio_of(events) == spoken("One two three four.")
     assert service.contexts["c1"].state == "cancelled"

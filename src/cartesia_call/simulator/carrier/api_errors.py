@@ -46,6 +46,14 @@ def destination_not_valid(to: str) -> ApiError:
     return ApiError(21211, f"The phone number you are attempting to call, {to}, is not valid.")
 
 
+def premium_number(to: str) -> ApiError:
+    return ApiError(21202, f"The phone number you are attempting to call, {to}, is a premium number.")
+
+
+def invalid_parameter(reason: str) -> ApiError:
+    return ApiError(20422, f"Invalid Parameter: {reason}")
+
+
 def not_permitted_country(to: str) -> ApiError:
     return ApiError(
         21215,

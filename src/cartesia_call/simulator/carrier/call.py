@@ -72,6 +72,11 @@ class SimulatedCall:
         if self.playout is not None:
             self.playout.end(self.ended_at_s)
 
+    def forget_audio(self) -> None:
+        """Drop what both ends heard and said; the rest of the record stays."""
+        self.playout = None
+        self.speech = b""
+
     def note(self, problem: Problem) -> None:
         """Write an entry into the debugger."""
         self.warnings.append(

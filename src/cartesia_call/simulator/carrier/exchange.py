@@ -8,14 +8,25 @@ from cartesia_call.simulator.carrier.call import SimulatedCall
 from cartesia_call.simulator.carrier.callee_voice import babble
 from cartesia_call.simulator.carrier.leg import Leg, Surroundings
 from cartesia_call.simulator.carrier.placement import Placement
+from cartesia_call.simulator.recordings import Recordings
 
 
 class Exchange:
-    """Places calls and keeps them. `calls` is by SID, in order of creation."""
+    """Places calls and keeps them. `calls` is by SID, in order of creation.
 
-    def __init__(self, account_sid: str, around: Surroundings, calls: dict[str, SimulatedCall]) -> None:
+    `recordings` remembers whose audio is kept.
+    """
+
+    def __init__(
+        self,
+        account_sid: str,
+        around: Surroundings,
+        calls: dict[str, SimulatedCall],
+        recordings: Recordings[SimulatedCall],
+    ) -> None:
         self._account_sid = account_sid
         self._around = around
+        self._recordings = recordings
         self._legs: dict[str, Leg] = {}
         self.calls = calls
 
@@ -29,6 +40,7 @@ class Exchange:
             speech=babble(self._around.callee.says_s),
         )
         self.calls[call.sid] = call
+        self._recordings.add(call)
         self._legs[call.sid] = Leg(call, placement, self._around)
         return call
 

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
-from cartesia_call.simulator.carrier.api_errors import ApiError
+from cartesia_call.simulator.carrier.api_errors import invalid_parameter
 from cartesia_call.simulator.carrier.call import SimulatedCall
 
 DEFAULT_PAGE_SIZE = 50
@@ -65,7 +65,7 @@ def _date(name: str, text: str) -> date:
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
-        raise ApiError(20422, f"Invalid Parameter: {name} {text!r} is not a date") from None
+        raise invalid_parameter(f"{name} {text!r} is not a date") from None
 
 
 def _whole(query: Mapping[str, str], name: str, default: int) -> int:
@@ -73,5 +73,5 @@ def _whole(query: Mapping[str, str], name: str, default: int) -> int:
     if not text:
         return default
     if not (text.isascii() and text.isdecimal()):
-        raise ApiError(20422, f"Invalid Parameter: {name} {text!r} is not a whole number")
+        raise invalid_parameter(f"{name} {text!r} is not a whole number")
     return int(text)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-_WARNINGS = frozenset({12200, 13520, 15003, 20001, 31930, 31931, 31950, 31951, 32015, 32019})
+_WARNINGS = frozenset(
+    {12200, 13510, 13511, 13520, 13521, 15003, 20001, 31930, 31931, 31950, 31951, 32015, 32019}
+)
 """Codes of level WARNING in Twilio's error dictionary, among those this carrier uses; the rest are errors."""
 
 

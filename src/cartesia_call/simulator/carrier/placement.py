@@ -1,13 +1,26 @@
-"""A request to place or to change a call: its form parameters, judged as Twilio judges them."""
+"""A request to place or to change a call: its form parameters, judged as Twilio judges them.
+
+Codes are those of Twilio's error dictionary, limits those of the page "Call resource"; further sources:
+
+- `TimeLimit` up to 24 hours: blog 2021/08, "Configurable call limits". 20422: it has no code of its own.
+- `StatusCallback` with `http://` or `https://`, up to 4000 characters: errors/21609.
+- Numbers: see `destinations`.
+- A parameter that is given twice is 20422, unless Twilio's OpenAPI description has a list in its place. What
+  Twilio does with the second value is documented nowhere; picking one in silence would hide a mistake.
+
+Lenient, for lack of a document: a `TimeLimit` under a minute (the post offers none, the reference forbids
+none) or above what a single account may have, methods in lower case, addresses without a path or in private
+networks (11200 follows when they are asked). Loopback is accepted because this carrier lives there.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cartesia_call.simulator.carrier.api_errors import ApiError, destination_not_valid, source_not_verified
+from cartesia_call.simulator.carrier.api_errors import ApiError, invalid_parameter, source_not_verified
+from cartesia_call.simulator.carrier.destinations import is_e164, refusal_of
 from cartesia_call.simulator.carrier.notifications import Problem
 
 Form = Mapping[str, Sequence[str]]
@@ -17,9 +30,10 @@ MAX_TWIML_CHARACTERS = 4000
 DEFAULT_RING_TIMEOUT_S = 60
 MAX_RING_TIMEOUT_S = 600
 DEFAULT_TIME_LIMIT_S = 4 * 60 * 60
+MAX_TIME_LIMIT_S = 24 * 60 * 60
+MAX_CALLBACK_CHARACTERS = 4000
 PROGRESS_EVENTS = ("initiated", "ringing", "answered", "completed")
 
-_E164 = re.compile(r"\+[1-9]\d{1,14}")
 _SIMULATED = frozenset(
     {
         "To",
@@ -67,6 +81,8 @@ _NOT_SIMULATED = frozenset(
     }
 )
 """Names that Twilio's API knows and this carrier does nothing for."""
+_LISTS = frozenset({"StatusCallbackEvent", "RecordingStatusCallbackEvent"})
+_UPDATED = frozenset({"Status", "Twiml", "Url", "Method", "TimeLimit"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,15 +128,17 @@ class CallUpdate:
 
 def parse_placement(form: Form, owned_numbers: frozenset[str]) -> Placement:
     """The parameters of `POST Calls.json`; ApiError as Twilio would refuse them."""
+    _refuse_repeated(form, _SIMULATED | _NOT_SIMULATED)
     to, caller_id = _first(form, "To"), _first(form, "From")
     if not to:
         raise ApiError(21201, "No 'To' number is specified")
     if not caller_id:
         raise ApiError(21213, "No 'From' number is specified")
-    if not _E164.fullmatch(caller_id):
+    if not is_e164(caller_id):
         raise ApiError(21212, f"The source phone number provided, {caller_id}, is not valid.")
-    if not _E164.fullmatch(to) or to == caller_id:
-        raise destination_not_valid(to)
+    refusal = refusal_of(to, caller_id)
+    if refusal is not None:
+        raise refusal
     if caller_id not in owned_numbers:
         raise source_not_verified(caller_id)
     source, problems = _source(form)
@@ -139,23 +157,30 @@ def parse_placement(form: Form, owned_numbers: frozenset[str]) -> Placement:
 
 def parse_update(form: Form) -> CallUpdate:
     """The parameters of `POST Calls/{Sid}.json`; ApiError as Twilio would refuse them."""
+    _refuse_repeated(form, _UPDATED)
     status = _first(form, "Status")
     if status is not None and status not in {"completed", "canceled"}:
-        raise ApiError(20422, f"Invalid Parameter: Status {status!r} is neither completed nor canceled")
+        raise invalid_parameter(f"Status {status!r} is neither completed nor canceled")
     if _first(form, "Twiml") and _first(form, "Url"):
-        raise ApiError(20422, "Invalid Parameter: Twiml and Url are mutually exclusive")
+        raise invalid_parameter("Twiml and Url are mutually exclusive")
     source, _ = _source(form)
     return CallUpdate(
         status=status,
         source=source,
         time_limit_s=_time_limit_s(form),
-        problems=tuple(_ignored(form, frozenset({"Status", "Twiml", "Url", "Method", "TimeLimit"}))),
+        problems=tuple(_ignored(form, _UPDATED)),
     )
 
 
 def _first(form: Form, name: str) -> str | None:
     values = form.get(name)
     return values[0] if values else None
+
+
+def _refuse_repeated(form: Form, known: frozenset[str]) -> None:
+    for name, values in form.items():
+        if len(values) > 1 and name in known - _LISTS:
+            raise invalid_parameter(f"{name} is given {len(values)} times")
 
 
 def _source(form: Form) -> tuple[TwimlSource | None, list[Problem]]:
@@ -180,7 +205,7 @@ def _status_callback(form: Form) -> StatusCallback | None:
     url = _first(form, "StatusCallback")
     if not url:
         return None
-    if not _is_web_address(url):
+    if not _is_web_address(url) or len(url) > MAX_CALLBACK_CHARACTERS:
         raise ApiError(21609, f"Invalid 'StatusCallback': {url} is not a valid URL")
     return StatusCallback(url=url, method=method, events=events)
 
@@ -205,10 +230,8 @@ def _time_limit_s(form: Form) -> int | None:
     text = _first(form, "TimeLimit")
     if text is None:
         return None
-    if not (_is_whole(text) and int(text) > 0):
-        raise ApiError(
-            20422, f"Invalid Parameter: TimeLimit {text} is not a positive whole number of seconds"
-        )
+    if not (_is_whole(text) and 0 < int(text) <= MAX_TIME_LIMIT_S):
+        raise invalid_parameter(f"TimeLimit {text} is not a whole number of seconds up to {MAX_TIME_LIMIT_S}")
     return int(text)
 
 

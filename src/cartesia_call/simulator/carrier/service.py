@@ -15,6 +15,7 @@ from cartesia_call.simulator.carrier.leg import Surroundings
 from cartesia_call.simulator.carrier.rest import RecordedRequest, RestApi
 from cartesia_call.simulator.carrier.webhooks import Webhooks
 from cartesia_call.simulator.faults import FaultPlan
+from cartesia_call.simulator.recordings import Recordings
 from cartesia_call.simulator.voice import Voice
 
 _FAREWELL_S = 0.1
@@ -26,7 +27,8 @@ class SimulatedCarrier:
 
     Answers REST requests as Twilio does, wrong ones included; performs TwiML; sends signed callbacks;
     connects signed media streams. `calls` (by SID, in order of creation) and `requests` show what happened.
-    `api_keys` are further credentials, SK SID to secret.
+    `api_keys` are further credentials, SK SID to secret. `audio_kept` is of how many calls, the newest, the
+    audio is kept; None: of all.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class SimulatedCarrier:
         faults: FaultPlan,
         voice: Voice,
         api_keys: Mapping[str, str] = MappingProxyType({}),
+        audio_kept: int | None = None,
     ) -> None:
         self._clock = clock
         self._account_sid = account_sid
@@ -49,6 +52,7 @@ class SimulatedCarrier:
         self._faults = faults
         self._voice = voice
         self._api_keys = api_keys
+        self._recordings = Recordings[SimulatedCall](audio_kept)
         self._webhooks: Webhooks | None = None
         self._exchange: Exchange | None = None
         self._runner: web.AppRunner | None = None
@@ -66,7 +70,7 @@ class SimulatedCarrier:
             voice=self._voice,
             webhooks=self._webhooks,
         )
-        self._exchange = Exchange(self._account_sid, around, self.calls)
+        self._exchange = Exchange(self._account_sid, around, self.calls, self._recordings)
         api = RestApi(
             self._exchange,
             clock=self._clock,

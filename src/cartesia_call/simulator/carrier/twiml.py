@@ -1,7 +1,17 @@
 """TwiML as this carrier reads it: a document becomes a list of verbs to perform one after the other.
 
-What Twilio would warn about (unknown verbs and attributes) becomes a problem and is left out; a document
-that is not TwiML at all becomes the sentence that Twilio then speaks.
+What Twilio would warn about becomes a problem and is left out; a document that is not TwiML at all becomes
+the sentence that Twilio then speaks. Sources:
+
+- Not XML, no `<Response>`, or something before the XML declaration: 12100 (errors/12100).
+- Unknown verbs, attributes and nested elements: 12200 (errors/12200). So are a `<Stream>` without `url` and a
+  `statusCallbackMethod` other than GET and POST (docs, TwiML `<Stream>`): the first is not connected, the
+  second counts as POST.
+- `<Parameter>`: under 500 characters together (docs, TwiML `<Stream>`).
+- `<Say>`: see `say`. What is wrong with a stream's address is found when it is connected: see `handshake`.
+
+Lenient, for lack of a document: a `<Response>` without a verb (the call just ends), methods in lower case, a
+`<Pause length>` or `<Say loop>` that is none (the default counts, with its note), stream names given twice.
 """
 
 from __future__ import annotations
@@ -9,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from cartesia_call.simulator.carrier import say
 from cartesia_call.simulator.carrier.notifications import Problem
 
 APPLICATION_ERROR = "We are sorry. An application error has occurred. Goodbye."
@@ -71,7 +82,7 @@ def parse_twiml(text: str) -> Document:
     try:
         # Not the parser to meet strangers with, says S314; expat bounds the amplification of entities, and
         # a document comes from somebody who holds the account's credentials.
-        root = ElementTree.fromstring(text.strip())  # noqa: S314
+        root = ElementTree.fromstring(text)  # noqa: S314
     except ElementTree.ParseError as error:
         return application_error(Problem(12100, f"Error on line {error.position[0]} of document: {error}"))
     if root.tag != "Response":
@@ -111,17 +122,16 @@ class _Reader:
             if child is not element and child.tag not in _SSML:
                 self._warn(f"{child.tag} is not allowed inside Say")
         text = " ".join("".join(element.itertext()).split())
-        if not text:
-            self.problems.append(Problem(13520, "Say: Invalid text"))
+        voice, language = attributes.get("voice", ""), attributes.get("language", "")
+        failure = say.failure_of(voice, language) if text else Problem(13520, "Say: Invalid text")
+        if failure is not None:
+            self.problems.append(failure)
             return
-        self.verbs.append(
-            Say(
-                text=text,
-                language=attributes.get("language", "en-US"),
-                voice=attributes.get("voice", ""),
-                loop=self._whole(element, "loop", 1),
-            )
-        )
+        excess = say.excess_of(text, voice)
+        if excess is not None:
+            self.problems.append(excess)
+        loop = self._whole(element, "loop", 1, code=13510)
+        self.verbs.append(Say(text=text, language=language or "en-US", voice=voice, loop=loop))
 
     def _pause(self, element: ElementTree.Element) -> None:
         self._attributes(element, {"length"})
@@ -156,13 +166,22 @@ class _Reader:
                 )
                 continue
             parameters.append((name, value))
+        method = attributes.get("statusCallbackMethod", "POST").upper()
+        if method not in {"GET", "POST"}:
+            self._warn(
+                f"Value {method!r} of attribute 'statusCallbackMethod' is not valid in element 'Stream'"
+            )
+            method = "POST"
+        if not attributes.get("url"):
+            self._warn("Attribute 'url' must appear on element 'Stream'")
+            return
         self.verbs.append(
             ConnectStream(
-                url=attributes.get("url", ""),
+                url=attributes["url"],
                 name=attributes.get("name"),
                 track=attributes.get("track"),
                 status_callback=attributes.get("statusCallback"),
-                status_callback_method=attributes.get("statusCallbackMethod", "POST").upper(),
+                status_callback_method=method,
                 parameters=tuple(parameters),
             )
         )
@@ -173,12 +192,12 @@ class _Reader:
                 self._warn(f"Attribute {name!r} is not allowed to appear in element {element.tag!r}")
         return {name: value for name, value in element.attrib.items() if name in known}
 
-    def _whole(self, element: ElementTree.Element, name: str, default: int) -> int:
+    def _whole(self, element: ElementTree.Element, name: str, default: int, *, code: int = 12200) -> int:
         text = element.get(name)
         if text is None:
             return default
         if not (text.isascii() and text.isdecimal()):
-            self._warn(f"{name}={text!r} of {element.tag} is not a whole number")
+            self.problems.append(Problem(code, f"{name}={text!r} of {element.tag} is not a whole number"))
             return default
         return int(text)
 

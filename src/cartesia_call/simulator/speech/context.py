@@ -66,6 +66,15 @@ class RecordedContext:
         """Seconds of audio that were sent."""
         return len(self.sent) / (SAMPLE_BYTES[self.encoding] * self.sample_rate_hz)
 
+    @property
+    def is_over(self) -> bool:
+        """True once nothing is sent any more."""
+        return self.state is not ContextState.ACTIVE
+
+    def forget_audio(self) -> None:
+        """Drop the audio; the rest of the record stays."""
+        self.sent = bytearray()
+
 
 class Outlet(Protocol):
     """The connection, as a context sees it."""

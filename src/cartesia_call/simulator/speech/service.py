@@ -12,6 +12,7 @@ from aiohttp import WSCloseCode, web
 
 from cartesia_call.ports import Clock
 from cartesia_call.simulator.faults import FaultPlan
+from cartesia_call.simulator.recordings import Recordings
 from cartesia_call.simulator.speech.catalogue import (
     STRUCTURED_ERRORS_VERSION,
     VERSIONS,
@@ -58,8 +59,9 @@ class SimulatedSpeechService:
     """Cartesia's side of the protocol. Keeps what it was asked for and what it sent.
 
     `context_limit` is the plan's limit of contexts at once; `voice_ids` are the account's own voices, besides
-    those of the catalogue. `contexts` maps each context's id to its record
-    (the latest, where connections share an id), `connections` lists all handshakes in order.
+    those of the catalogue; `audio_kept` is of how many contexts, the newest, the audio is kept (None: all).
+    `contexts` maps each context's id to its record (the latest, where connections share an id), `connections`
+    lists all handshakes in order.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class SimulatedSpeechService:
         faults: FaultPlan,
         context_limit: int = 3,
         voice_ids: frozenset[str] = frozenset(),
+        audio_kept: int | None = None,
     ) -> None:
         self.contexts: dict[str, RecordedContext] = {}
         self.connections: list[RecordedHandshake] = []
@@ -79,6 +82,7 @@ class SimulatedSpeechService:
         self._voice = voice
         self._faults = faults
         self._context_limit = context_limit
+        self._recordings = Recordings[RecordedContext](audio_kept)
         self._voices = (*VOICES, *(own_voice(voice_id) for voice_id in sorted(voice_ids)))
         self._active: list[Generation] = []
         self._sockets: set[web.WebSocketResponse] = set()
@@ -120,6 +124,7 @@ class SimulatedSpeechService:
             return False
         self._active.append(generation)
         self.contexts[generation.record.context_id] = generation.record
+        self._recordings.add(generation.record)
         return True
 
     async def _serve_websocket(self, request: web.Request) -> web.StreamResponse:

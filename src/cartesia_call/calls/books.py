@@ -1,0 +1,77 @@
+"""What one attempt writes into the ledger, in order, beside the call."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from cartesia_call.calls.leg import Leg
+from cartesia_call.calls.plan import DialPlan
+from cartesia_call.errors import LedgerError
+from cartesia_call.ports import CallIntent, Ledger
+from cartesia_call.telephony.attempt import AttemptResult
+
+
+class Books:
+    """The ledger's row of one attempt. A ledger that cannot be written must not silence an alert: then the
+    leg is warned, and the call goes on without it.
+    """
+
+    def __init__(self, plan: DialPlan, leg: Leg, ledger: Ledger | None) -> None:
+        self._plan = plan
+        self._leg = leg
+        self._ledger = ledger
+        self._has_row = False
+        self._lock = asyncio.Lock()
+        self._writing: set[asyncio.Task[None]] = set()
+
+    def begin(self, intent_at: datetime) -> asyncio.Task[None]:
+        """Write the intent; to be awaited before the carrier hears of it."""
+        return self._write("write the intent", lambda ledger: self._begin(ledger, intent_at))
+
+    def note_placed(self) -> None:
+        """The intent became the leg's call."""
+        call_sid = self._leg.call_sid
+        if call_sid is not None:
+            self._write("note the call SID", lambda ledger: ledger.placed(self._plan.id, call_sid))
+
+    async def close(self, result: AttemptResult) -> None:
+        """The attempt is over. Returns when all that was asked for is written, or given up."""
+        if self._writing:  # an attempt that never began to write has no row to close
+            self._write("close the row", lambda ledger: ledger.close(result))
+            await asyncio.gather(*self._writing)
+
+    async def _begin(self, ledger: Ledger, intent_at: datetime) -> None:
+        # From the intent on, the call may ring before its own limit begins to count.
+        longest_s = self._plan.time_limit_s + math.ceil(self._plan.limits.ring_timeout_s)
+        await ledger.begin(
+            CallIntent(
+                id=self._plan.id,
+                to=self._plan.to,
+                caller_id=self._plan.caller_id,
+                created_at=intent_at,
+                time_limit_s=longest_s,
+                account_sid=self._plan.account_sid,
+                region=self._plan.region,
+            )
+        )
+        self._has_row = True
+
+    def _write(self, what: str, work: Callable[[Ledger], Awaitable[None]]) -> asyncio.Task[None]:
+        """Beside the call, and never abandoned half-way."""
+        task = asyncio.create_task(self._write_in_turn(what, work), name=f"ledger: {what}")
+        self._writing.add(task)
+        return task
+
+    async def _write_in_turn(self, what: str, work: Callable[[Ledger], Awaitable[None]]) -> None:
+        async with self._lock:  # first come, first served
+            if self._ledger is None:
+                return
+            try:
+                await work(self._ledger)
+            except LedgerError as error:
+                self._leg.warn(f"cannot {what} in the ledger: {str(error).rstrip('.')}; going on without it")
+                if not self._has_row:
+                    self._ledger = None

@@ -1,0 +1,49 @@
+"""What services say, in our sentences."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cartesia_call.quoting import LONGEST_QUOTE_CHARACTERS, quotable
+
+SECRET = "not-a-real-auth-token"
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("It is broken.", "It is broken."),
+        (" two\r\n lines\t", "two lines"),
+        ("\x1b[31mBad\x1b[0m \x07bell\x9b1m", "Bad bell 1m"),
+        ("and\u202e backwards\ud800", "and backwards"),
+        (f"token {SECRET}.", "token ***."),
+        ("token not-a-real\x1b[1m-auth-token.", "token ***."),
+        (f"\x1b[{SECRET}", "[***"),
+        ("Invalid API key sk_car_somebody_elses.", "Invalid API key ***"),
+        ("https://calls.example.com/media/Sec-ret_1?x", "https://calls.example.com/media/***?x"),
+        ("Url=https%3A%2F%2Fcalls.example.com%2Fstatus%2FSec-ret_1", None),
+        ("wss://calls.example.com/probe/Sec-ret_1/", "wss://calls.example.com/probe/***/"),
+    ],
+)
+def test_a_quote_is_one_line_without_secrets(text: str, quoted: str | None) -> None:
+    """No control characters, escape sequences, bidirectional controls, keys, or ends of our addresses."""
+    shown = quotable(text, secrets=(SECRET,))
+    assert "Sec-ret" not in shown
+    assert quoted is None or shown == quoted
+
+
+@given(st.integers(min_value=0, max_value=2 * LONGEST_QUOTE_CHARACTERS))
+def test_a_cut_shows_no_part_of_a_secret(place: int) -> None:
+    """Secrets are hidden before anything is cut, wherever the cut falls."""
+    shown = quotable("x" * place + SECRET + " more" * 100, secrets=(SECRET,))
+    assert SECRET[:3] not in shown
+    assert len(shown) <= LONGEST_QUOTE_CHARACTERS
+
+
+@given(st.text())
+def test_any_text_can_be_printed(text: str) -> None:
+    shown = quotable(text, secrets=("",))
+    assert shown.isprintable()
+    assert len(shown) <= LONGEST_QUOTE_CHARACTERS

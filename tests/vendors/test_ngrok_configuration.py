@@ -1,0 +1,58 @@
+"""The file that the agent is started with, and the folders made for it."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from cartesia_call.errors import TunnelError
+from cartesia_call.vendors.ngrok import NgrokTunnel
+
+
+def tunnel_configured_in(state_dir: Path, folder: Path) -> NgrokTunnel:
+    """Its agent is a file that no machine can execute: opening it prepares everything, then fails."""
+    agent = folder / "ngrok"
+    agent.write_bytes(b"\x7fELF not really")
+    agent.chmod(0o755)
+    return NgrokTunnel(
+        agent_path=str(agent),
+        authtoken="2fakeNgrokToken_0000000000000000",
+        domain=None,
+        tunnel_timeout_s=20,
+        state_dir=state_dir,
+        environment={},
+    )
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def names_in(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir()]
+
+
+async def test_every_folder_made_for_it_is_private(tmp_path: Path) -> None:
+    """The folders above it too, where they were missing; one that was there keeps its mode."""
+    there = tmp_path / "there"
+    there.mkdir()
+    there.chmod(0o755)
+
+    with pytest.raises(TunnelError, match="Exec format"):
+        await tunnel_configured_in(there / "made" / "state", tmp_path).open(9)
+
+    assert mode_of(there) == 0o755
+    assert mode_of(there / "made") == mode_of(there / "made" / "state") == 0o700
+    assert mode_of(there / "made" / "state" / "ngrok.yml") == 0o600
+
+
+async def test_a_file_that_cannot_be_written_leaves_no_draft(tmp_path: Path) -> None:
+    """A folder that stands in its place is all that is there afterwards."""
+    (tmp_path / "state" / "ngrok.yml" / "in the way").mkdir(parents=True)
+
+    with pytest.raises(TunnelError, match="could not be started"):
+        await tunnel_configured_in(tmp_path / "state", tmp_path).open(9)
+
+    assert names_in(tmp_path / "state") == ["ngrok.yml"]
