@@ -249,18 +249,15 @@ class Follower:
     def _listened_s(self, took_over_at_s: float) -> float:
         """For how long the carrier's voice can have been heard, at the most.
 
-        The carrier's own count of the answered time, in whole seconds, is better than ours, which may come
-        from polling.
+        By our clock if a callback told the end; else, for a poll comes late, by the carrier's own count of
+        the answered time, which is in whole seconds.
         """
         leg, progress = self._leg, self._leg.progress
-        before_s = 0.0
-        if leg.stream is not None and progress.answered_at_s is not None:
-            before_s = took_over_at_s - progress.answered_at_s
-        if progress.duration_s is not None:
-            return progress.duration_s - before_s
-        began_at_s = took_over_at_s if leg.stream is not None else progress.answered_at_s
-        ended_at_s = progress.ended_at_s or leg.clock.now_s()
-        return ended_at_s - (took_over_at_s if began_at_s is None else began_at_s)
+        answered_at_s = took_over_at_s if progress.answered_at_s is None else progress.answered_at_s
+        began_at_s = answered_at_s if leg.stream is None else took_over_at_s
+        if progress.duration_s is not None and not progress.final_callback_seen:
+            return progress.duration_s - (began_at_s - answered_at_s)
+        return (progress.ended_at_s or leg.clock.now_s()) - began_at_s
 
 
 _UNANSWERED_DETAILS = {

@@ -14,8 +14,8 @@ SLOW_S_PER_SPELLED_CHARACTER = 0.7
 FAST_S_PER_CHARACTER = 0.05
 """About 240 words a minute: whoever listened for less than this has not heard it all."""
 
-SHORTEST_READING_S = 1.0
-"""Even one word takes its time, and the carrier counts in whole seconds."""
+SHORTEST_READING_S = 0.4
+"""Even one word takes its time."""
 
 _SPELLED = re.compile(r"[0-9A-Z/%&@#+=_~^$€£\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _BREAK = re.compile(r"<break\s+time=\"(\d+(?:\.\d+)?)(ms|s)\"\s*/>", re.IGNORECASE)
@@ -33,7 +33,7 @@ def slowest_reading_s(text: str) -> float:
 
 
 def fastest_reading_s(text: str) -> float:
-    """A lower bound of how long a telephone voice takes for `text`, in the carrier's whole seconds."""
+    """A lower bound of how long a telephone voice takes for `text`."""
     return max(SHORTEST_READING_S, len(text) * FAST_S_PER_CHARACTER)
 
 
