@@ -44,7 +44,7 @@ async def test_progress_is_told_in_numbered_requests() -> None:
         assert told[1]["StirStatus"] == told[2]["StirStatus"] == "A"
         assert told[3]["SipResponseCode"] == "200"
         assert told[3]["CallDuration"] == str(customer.call.duration_s)
-        assert told[3]["Duration"] == "1"
+        assert told[3]["Duration"] == str(customer.call.billed_minutes)
         assert "CallDuration" not in told[2]
 
 
