@@ -41,7 +41,7 @@ class BadSocket:
         await self._trouble.before_first()
         async for text in self._socket:
             if not self._trouble.loses(text):
-                yield text
+                yield self._trouble.replaced(text)
         await self._trouble.after_last()
 
     async def send_text(self, text: str) -> None:
@@ -61,6 +61,10 @@ class StreamTrouble:
     def loses(self, text: str) -> bool:
         """Whether this message of the carrier's is lost."""
         return False
+
+    def replaced(self, text: str) -> str:
+        """What arrives in the place of this message of the carrier's."""
+        return text
 
     async def before_send(self, text: str) -> None:
         """Before one of our messages is sent."""

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from cartesia_call.telephony.outcomes import Outcome, Voice
+from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 from tests.calls.interference import StreamTrouble, TroubledBridge
 from tests.calls.rehearsed import Rehearsed, message_of, rehearsed
 
@@ -93,4 +93,109 @@ async def test_a_stream_after_its_time_out_finds_the_door_closed() -> None:
         result = await rehearsal.run(bridge=troubled(rehearsal, Late(rehearsal, 3.0)))
         assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARRIER)
         assert rehearsal.simulated.stream_audio == b""
+        assert len(rehearsal.simulated.said_by_carrier) == 1
+
+
+class Slow(StreamTrouble):
+    """A thin link: each message takes three quarters of its playing time."""
+
+    def __init__(self, rehearsal: Rehearsed) -> None:
+        self._clock = rehearsal.line.ports.clock
+
+    async def before_send(self, text: str) -> None:
+        await self._clock.sleep(0.15)
+
+
+async def test_a_slow_link_that_makes_progress_is_no_dead_one() -> None:
+    """The message is heard to its end, though filling the lead takes longer than a silence may last."""
+    async with asyncio.timeout(LIMIT_S), rehearsed(message=message_of(300), time_scale=10) as rehearsal:
+        result = await rehearsal.run(bridge=troubled(rehearsal, Slow(rehearsal)))
+        assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARTESIA)
+        assert rehearsal.simulated.said_by_carrier == []
+
+
+async def test_who_leaves_on_a_slow_link_is_told_how_far_they_got() -> None:
+    """We listen while we send: their end is noticed when it comes."""
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:1s,hangs-up@6s", message=message_of(300), time_scale=10) as rehearsal,
+    ):
+        result = await rehearsal.run(bridge=troubled(rehearsal, Slow(rehearsal)))
+        assert (result.outcome, result.voice) == (Outcome.HUNG_UP_EARLY, Voice.CARTESIA)
+        assert result.heard_ms is not None
+        assert abs(result.heard_ms - len(rehearsal.simulated.stream_audio) / 8) < 500
+
+
+class Swallowed(StreamTrouble):
+    """The `stop` is lost, the end of the connection is not."""
+
+    def loses(self, text: str) -> bool:
+        return '"stop"' in text
+
+
+async def test_an_end_without_stop_is_the_callees_if_the_call_ended_with_it() -> None:
+    """Our voice was heard last; the carrier's had no time to say anything."""
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:1s,hangs-up@3s", message=message_of(300)) as rehearsal,
+    ):
+        result = await rehearsal.run(bridge=troubled(rehearsal, Swallowed()))
+        assert (result.outcome, result.voice) == (Outcome.HUNG_UP_EARLY, Voice.CARTESIA)
+        assert result.heard_ms is not None
+        assert 2000 < result.heard_ms < 3500
+
+
+class Stopped(StreamTrouble):
+    """A `stop` that ends the stream and not the call, a second after its start or behind our mark."""
+
+    def __init__(self, rehearsal: Rehearsed, *, at_the_mark: bool) -> None:
+        self._clock = rehearsal.line.ports.clock
+        self._at_the_mark = at_the_mark
+        self._began_at_s: float | None = None
+        self._is_marked = False
+
+    def replaced(self, text: str) -> str:
+        now_s = self._clock.now_s()
+        self._began_at_s = now_s if self._began_at_s is None else self._began_at_s
+        stops = self._is_marked if self._at_the_mark else now_s > self._began_at_s + 1
+        self._is_marked = self._is_marked or '"mark"' in text
+        return '{"event":"stop","streamSid":"MZ","stop":{}}' if stops else text
+
+
+async def test_a_stop_of_the_stream_alone_is_not_the_callees_end() -> None:
+    """The call is looked at: it is up, so the carrier's voice says the message."""
+    async with asyncio.timeout(LIMIT_S), rehearsed(message=message_of(300)) as rehearsal:
+        result = await rehearsal.run(bridge=troubled(rehearsal, Stopped(rehearsal, at_the_mark=False)))
+        assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARRIER)
+        assert len(rehearsal.simulated.said_by_carrier) == 1
+
+
+async def test_a_stop_of_the_stream_alone_does_not_confirm_a_hang_up() -> None:
+    """The hang-up was ignored; the call is looked at and is up: 31."""
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:1s", "hangup-ignored", hangup_timeout="8s") as rehearsal,
+    ):
+        result = await rehearsal.run(bridge=troubled(rehearsal, Stopped(rehearsal, at_the_mark=True)))
+        assert result.outcome is Outcome.HANGUP_UNCONFIRMED
+        assert result.evidence is Evidence.MARK
+
+
+class Faulty(StreamTrouble):
+    """A bug in the middle of sending."""
+
+    def __init__(self) -> None:
+        self._sent = 0
+
+    async def before_send(self, text: str) -> None:
+        self._sent += 1
+        if self._sent == 5:
+            raise RuntimeError("a bug")
+
+
+async def test_a_bug_while_sending_never_passes_for_a_whole_message() -> None:
+    """A message with a hole is not delivered by our voice; the carrier's says it whole."""
+    async with asyncio.timeout(LIMIT_S), rehearsed(message=message_of(300)) as rehearsal:
+        result = await rehearsal.run(bridge=troubled(rehearsal, Faulty()))
+        assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARRIER)
         assert len(rehearsal.simulated.said_by_carrier) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 
 import pytest
 
@@ -83,3 +84,24 @@ async def test_wrong_credentials_are_unauthorized(run_cli: CommandLine) -> None:
         environment = network.environment() | {"TWILIO_AUTH_TOKEN": "f" * 32}
         ran = await asyncio.to_thread(run_cli, "hangup", UNKNOWN, env=environment)
         assert ran.status == 20
+
+
+async def test_a_failure_is_an_object_too(run_cli: CommandLine) -> None:
+    """With `--json`: the status, the error, no carrier status."""
+    async with live_network() as network:
+        ran = await asyncio.to_thread(run_cli, "hangup", UNKNOWN, "--json", env=network.environment())
+        fields = json.loads(ran.stdout)
+        assert (ran.status, fields["exit_code"], fields["carrier_status"]) == (2, 2, None)
+        assert fields["error"]["kind"] == "InputError"
+
+
+async def test_a_signal_gives_up_and_says_so(run_cli: CommandLine) -> None:
+    """The call does not end; whoever waits for it stops waiting."""
+    async with live_network("answers,ring:0s", "hangup-ignored") as network:
+        sid = await placed(network)
+        process = run_cli.start("hangup", sid, "--json", env=network.environment())
+        await reached(lambda: any("Status" in request.parameters for request in network.carrier.requests))
+        process.send_signal(signal.SIGTERM)
+        ran = await asyncio.to_thread(run_cli.wait, process, timeout_s=15)
+        assert ran.status == 143
+        assert json.loads(ran.stdout)["exit_code"] == 143

@@ -89,3 +89,21 @@ def test_an_env_file_that_others_can_read_is_a_warning(run_cli: CommandLine, tmp
     ran = run_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
     assert ran.status == 10
     assert "chmod" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"), [("--help", 0), ("--version", 0), ("dial --nope", 2), ("history --rehearsal", 0)]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_what_cannot_be_printed_changes_no_exit_status(
+    clean_environment: dict[str, str], arguments: str, status: int, encoding: str
+) -> None:
+    """Help, version, usage and tables on a full disk, in any locale."""
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f'"$0" -m cartesia_call {arguments} >/dev/full 2>/dev/full', sys.executable],
+        env={**clean_environment, "PYTHONIOENCODING": encoding},
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == status

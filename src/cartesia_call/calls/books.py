@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -12,6 +13,8 @@ from cartesia_call.calls.plan import DialPlan
 from cartesia_call.errors import LedgerError
 from cartesia_call.ports import CallIntent, Ledger
 from cartesia_call.telephony.attempt import AttemptResult
+
+logger = logging.getLogger(__name__)
 
 
 class Books:
@@ -71,7 +74,9 @@ class Books:
                 return
             try:
                 await work(self._ledger)
-            except LedgerError as error:
+            except Exception as error:  # one of ours too: the alert goes on
+                if not isinstance(error, LedgerError):
+                    logger.exception("a fault of ours in the ledger")
                 self._leg.warn(f"cannot {what} in the ledger: {str(error).rstrip('.')}; going on without it")
                 if not self._has_row:
                     self._ledger = None

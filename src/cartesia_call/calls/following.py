@@ -15,7 +15,7 @@ from cartesia_call.errors import MediaStreamError, StreamNeverStarted
 from cartesia_call.mediastream.session import AudioDropped, Ended, Played, SpeechBroke
 from cartesia_call.ports import Carrier, Observer, Phase, PhaseKind
 from cartesia_call.telephony.call_states import CallStatus
-from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, fastest_reading_s
+from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, SHORTEST_READING_S, fastest_reading_s
 from cartesia_call.telephony.outcomes import Evidence, Outcome
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,7 @@ class Follower:
         self._observer = observer
         self._streams = streams
         self._calls_back = calls_back
+        self._took_over_at_s = leg.clock.now_s()
 
     async def follow(self) -> Ending:
         """How the call went. The line may still be up afterwards."""
@@ -161,8 +162,10 @@ class Follower:
             # The call is over and its stream does not know: the `stop` was lost on its way.
             leg.stream.session.connection_lost(leg.progress.ended_at_s or leg.clock.now_s())
             leg.stream_verdict = Ended(by_carrier=True)
+        self._took_over_at_s = leg.clock.now_s()
         ending = await self._judge(leg.stream)
-        if ending is None:
+        if ending is None and not isinstance(leg.stream_verdict, Ended):
+            self._took_over_at_s = leg.clock.now_s()
             await leg.stream.close()  # or the carrier would wait for more of it
         return ending
 
@@ -183,21 +186,33 @@ class Follower:
 
     async def _judge(self, stream: StreamDriver) -> Ending | None:
         leg = self._leg
-        ending: Ending | None
+        ending: Ending | None = None
         match leg.stream_verdict:
             case Played(by_mark=by_mark):
                 ending = _delivered(Evidence.MARK if by_mark else Evidence.WATCHDOG)
-            case Ended(by_carrier=True) if stream.session.heard_all(leg.clock.now_s()):
-                ending = _delivered(Evidence.WATCHDOG)
-            case Ended(by_carrier=True):
-                ending = _left_early()
+            case Ended(by_carrier=by_carrier):
+                ending = await self._stream_ended(stream, by_carrier=by_carrier)
             case AudioDropped():
                 ending = self._without_stream(MediaStreamError("the carrier dropped the audio"))
             case SpeechBroke():
                 ending = await self._speech_broke(stream)
-            case _:
-                ending = self._without_stream(MediaStreamError("the media stream broke"))
         return ending
+
+    async def _stream_ended(self, stream: StreamDriver, *, by_carrier: bool) -> Ending | None:
+        """The stream is over: because the call is, or alone? `stop` should tell, the call's end decides."""
+        leg, progress = self._leg, self._leg.progress
+        if stream.session.heard_all(leg.clock.now_s()):
+            return _delivered(Evidence.WATCHDOG)
+        await stream.close()  # if it only fell silent, the carrier still waits for more of it
+        self._took_over_at_s = leg.clock.now_s()
+        if not await leg.until(lambda: progress.is_final, CALLBACK_WAIT_S):
+            await look(leg, self._carrier, within_s=CALLBACK_WAIT_S, unless=lambda: progress.is_final)
+        ended_at_s = progress.ended_at_s
+        at_once = ended_at_s is not None and ended_at_s - self._took_over_at_s < SHORTEST_READING_S
+        if progress.is_final and (by_carrier or (at_once and self._plan.fallback_text is not None)):
+            return _left_early()
+        leg.stop_received = False
+        return self._without_stream(MediaStreamError("the media stream broke"))
 
     async def _speech_broke(self, stream: StreamDriver) -> Ending | None:
         """What was made has been sent: let it be heard before the line changes voices, or goes down."""
@@ -220,14 +235,17 @@ class Follower:
     async def _hear_carrier(self) -> Ending:
         """The carrier's own voice, by the TwiML behind the stream. The call then ends by itself."""
         leg, text = self._leg, self._plan.fallback_text or ""
-        took_over_at_s = leg.clock.now_s()
+        if leg.stream is None:
+            self._took_over_at_s = leg.clock.now_s()
         logger.info("the carrier's voice speaks")
         leg.carrier_spoke = True
         ended = await self._until_or_poll(lambda: leg.progress.is_final, self._plan.time_limit_s)
         if not ended or (leg.progress.duration_s or 0) >= self._plan.time_limit_s - 1:
             return Ending(outcome=Outcome.CUT_SHORT, detail="the call lasted until its time limit")
-        listened_s = self._listened_s(took_over_at_s)
+        listened_s = self._listened_s()
         if listened_s < fastest_reading_s(text):
+            # With a stream before it, who heard nothing of the carrier's voice left while ours spoke.
+            leg.carrier_spoke = leg.stream is None or listened_s >= SHORTEST_READING_S
             leg.carrier_heard_ms = int(max(0.0, listened_s) * 1000)
             return Ending(
                 outcome=Outcome.HUNG_UP_EARLY,
@@ -246,13 +264,14 @@ class Follower:
             evidence=Evidence.DURATION,
         )
 
-    def _listened_s(self, took_over_at_s: float) -> float:
+    def _listened_s(self) -> float:
         """For how long the carrier's voice can have been heard, at the most.
 
         By our clock if a callback told the end; else, for a poll comes late, by the carrier's own count of
         the answered time, which is in whole seconds.
         """
         leg, progress = self._leg, self._leg.progress
+        took_over_at_s = self._took_over_at_s
         answered_at_s = took_over_at_s if progress.answered_at_s is None else progress.answered_at_s
         began_at_s = answered_at_s if leg.stream is None else took_over_at_s
         if progress.duration_s is not None and not progress.final_callback_seen:

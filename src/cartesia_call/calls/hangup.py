@@ -61,20 +61,23 @@ async def _ask(leg: Leg, carrier: Carrier, call_sid: str, *, plainly: bool) -> E
 
 async def look(
     leg: Leg, carrier: Carrier, *, within_s: float, unless: Callable[[], bool] | None = None
-) -> None:
+) -> bool:
     """Ask the carrier how the call is, unless that (default: that it is down) turns out meanwhile.
 
-    What fails is logged.
+    Whether it answered. What fails is logged.
     """
 
-    async def fetch() -> None:
+    async def fetch() -> bool:
         try:
             leg.progress.take_snapshot(await carrier.fetch(str(leg.call_sid)), leg.clock.now_s())
         except Exception as error:  # as in `_ask`
             logger.debug("looking at the call: %r", error)
+            return False
+        return True
 
-    if within_s > 0:
-        await leg.unless(unless or (lambda: leg.is_down), fetch(), within_s)
+    if within_s <= 0:
+        return False
+    return bool(await leg.unless(unless or (lambda: leg.is_down), fetch(), within_s))
 
 
 def not_confirmed(call_sid: str, cause: Exception | None) -> HangUpNotConfirmed:

@@ -118,7 +118,7 @@ class OutboundCall:
                 await self._leg.until(lambda: not self._leg.post_is_pending or self._leg.is_placed, None)
                 phases.cancel()
                 await asyncio.wait({phases})
-            unconfirmed = await self._put_down()
+            unconfirmed = await self._put_down_whatever_happens()
         finally:
             interrupted.cancel()
             await self._tear_down()
@@ -169,6 +169,13 @@ class OutboundCall:
             raise self._leg.utterance.error  # it broke after its first audio, and nobody has been rung yet
         await self._placement.place(request, intent_at)
 
+    async def _put_down_whatever_happens(self) -> HangUpNotConfirmed | None:
+        try:
+            return await self._put_down()
+        except Exception:  # `_ending` says 31 if the leg is not known to be down
+            logger.exception("a fault of ours while hanging up")
+            return None
+
     async def _put_down(self) -> HangUpNotConfirmed | None:
         """See to it that the leg is down, if there is one that is ours."""
         leg, carrier = self._leg, self._ports.carrier
@@ -179,20 +186,27 @@ class OutboundCall:
             await leg.until(lambda: leg.is_placed, COMPLETED_WAIT_S)
         if not leg.is_placed:
             return None
-        if leg.stop_received and not leg.progress.is_final:
+        if leg.answer_was_lost:
+            self._books.note_placed()
+        deadline_s = self._clock.now_s() + self._plan.limits.hangup_timeout_s
+        while True:
+            if not leg.is_down:
+                logger.info("hanging up")
+                self._ports.observer.show(Phase(kind="hanging-up", since_s=self._clock.now_s()))
+                try:
+                    await hang_up(leg, carrier, timeout_s=deadline_s - self._clock.now_s())
+                except HangUpNotConfirmed as error:
+                    return error
             await self._wait_for_completed()
-            if not leg.progress.is_final:
-                leg.stop_received = False  # it may have ended the stream alone: ask
-                await look(leg, carrier, within_s=self._plan.limits.hangup_timeout_s)
-        if not leg.is_down:
-            logger.info("hanging up")
-            self._ports.observer.show(Phase(kind="hanging-up", since_s=self._clock.now_s()))
-            try:
-                await hang_up(leg, carrier, timeout_s=self._plan.limits.hangup_timeout_s)
-            except HangUpNotConfirmed as error:
-                return error
-        await self._wait_for_completed()
-        return None
+            left_s = deadline_s - self._clock.now_s()
+            # A `stop` alone may have ended the stream and not the call: look, where there is an answer.
+            if leg.progress.is_final or not await self._looked(left_s) or leg.progress.is_final:
+                return None
+            leg.stop_received = False
+
+    async def _looked(self, within_s: float) -> bool:
+        final = self._leg.progress
+        return await look(self._leg, self._ports.carrier, within_s=within_s, unless=lambda: final.is_final)
 
     async def _wait_for_completed(self) -> None:
         if self._calls_back:
@@ -210,7 +224,14 @@ class OutboundCall:
             unknown = own is not None and own.outcome is Outcome.UNKNOWN
             return own if own and unknown else Ending(outcome=Outcome.UNKNOWN, detail=MAY_BE_PLACED)
         if self._interruption.signal_number is not None:
-            return Ending(outcome=Outcome.INTERRUPTED, detail=self._interruption_detail())
+            return Ending(
+                outcome=Outcome.INTERRUPTED,
+                detail=self._interruption_detail(),
+                evidence=own.evidence if own else Evidence.NONE,
+            )
+        if own is not None and own.outcome is Outcome.UNKNOWN and leg.is_placed:
+            detail = "the call was proven to be ours too late, and hung up"
+            return Ending(outcome=Outcome.CUT_SHORT, detail=detail, error=own.error)
         return own or Ending(outcome=None, detail="a fault of ours, please report it")
 
     def _ending_of_leaving_now(self) -> Ending:

@@ -9,10 +9,13 @@ from typing import Any
 
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan
-from cartesia_call.errors import CartesiaCallError, SpeechUnavailable, Unauthorized
+from cartesia_call.errors import CartesiaCallError, SpeechUnavailable, TunnelError, Unauthorized
 from cartesia_call.ports import Ports
 
 logger = logging.getLogger(__name__)
+
+PATIENCE_S = 0.5
+"""So much longer than the limit: whoever waits inside it has a better sentence about what was missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +73,23 @@ class Preparation:
         return None
 
     async def _open_path(self) -> str:
-        now_s = asyncio.get_running_loop().time  # real seconds: tunnels know no others
-        deadline_s = now_s() + self._plan.tunnel_timeout_s
-        port = await self._ports.bridge.start(within_s=self._plan.tunnel_timeout_s)
-        public_url = await self._ports.path.open(port)
-        if self._plan.probe:
-            round_trip_ms = await self._ports.bridge.prove(public_url, within_s=deadline_s - now_s())
-            logger.info("the public path is proven, round trip %.0f ms", round_trip_ms)
+        """Listen, open the way from outside, prove it: all within one limit, in real seconds."""
+        limit_s = self._plan.tunnel_timeout_s
+        now_s = asyncio.get_running_loop().time
+        deadline_s = now_s() + limit_s
+        try:
+            async with asyncio.timeout_at(deadline_s + PATIENCE_S):
+                port = await self._ports.bridge.start(within_s=limit_s)
+                public_url = await self._ports.path.open(port)
+                if self._plan.probe:
+                    left_s = max(0.0, deadline_s - now_s())
+                    round_trip_ms = await self._ports.bridge.prove(public_url, within_s=left_s)
+                    logger.info("the public path is proven, round trip %.0f ms", round_trip_ms)
+        except TimeoutError:
+            raise TunnelError(
+                f"there was no proven public path within {limit_s:g} s",
+                hint="--tunnel-timeout sets how long to wait",
+            ) from None
         return public_url
 
     async def _make_speech(self) -> None:

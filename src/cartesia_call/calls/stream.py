@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 
 from cartesia_call.mediastream.session import SILENT_PEER_S, Event, MediaSession
 from cartesia_call.ports import Clock, MediaSocket
+
+logger = logging.getLogger(__name__)
 
 SHORTEST_SILENCE_REAL_S = 1.0
 """A clock that runs fast must not take a busy machine's pause for a dead connection."""
@@ -54,10 +57,15 @@ class StreamDriver:
         try:
             async for text in self._socket:
                 self.session.receive_text(text, self._clock.now_s())
-                await self._advance()
+                self._report()
+                if self.first_audio_at_s is None and not self._is_sending:
+                    await self._send_next()  # in the turn in which the stream started
+                self.wake()
         finally:
             pacing.cancel()
             await asyncio.wait({pacing})
+            if not pacing.cancelled() and pacing.exception() is not None:
+                logger.error("a fault of ours in a media stream", exc_info=pacing.exception())
             self.session.connection_lost(self._clock.now_s())
             self._report()
 
@@ -67,45 +75,55 @@ class StreamDriver:
 
     async def _pace(self) -> None:
         """Act at the session's deadlines and whenever somebody wakes us."""
-        while True:
-            self._wake.clear()
-            await self._advance()
-            deadline_s = self.session.next_deadline_s()
-            if self.session.stream_sid is None:
-                deadline_s = self._start_by_s
-                if self._clock.now_s() >= deadline_s:
+        try:
+            while True:
+                self._wake.clear()
+                await self._advance()
+                if self.session.stream_sid is None and self._clock.now_s() >= self._start_by_s:
                     await self.close()
                     return
-            wait_s = None if deadline_s is None else max(0.0, deadline_s - self._clock.now_s())
-            if self._is_sending:  # whoever sends wakes us when it is done, or gives up
-                wait_s = None
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(None if wait_s is None else self._clock.real_s(wait_s)):
-                    await self._wake.wait()
+                await self._wait()
+        except Exception:
+            self.session.connection_lost(self._clock.now_s())
+            self._report()
+            await self.close()
+            raise
 
     async def _advance(self) -> None:
         """Notice deadlines, report events, send all that may be sent now."""
         self.session.check(self._clock.now_s())
         self._report()
-        if self._is_sending:  # the other task is suspended in a send and will take the rest along
+        while not self._is_sending and await self._send_next():
+            self._report()
+        self._report()
+
+    async def _wait(self) -> None:
+        deadline_s = self.session.next_deadline_s()
+        if self.session.stream_sid is None:
+            deadline_s = self._start_by_s
+        if self._is_sending or deadline_s is None:  # whoever sends wakes us when it is done
+            await self._wake.wait()
             return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._clock.real_s(max(0.0, deadline_s - self._clock.now_s()))):
+                await self._wake.wait()
+
+    async def _send_next(self) -> bool:
+        """Send one message if there is one to send now; whether there was."""
+        text = self.session.next_text(self._clock.now_s())
+        if text is None:
+            return False
         self._is_sending = True
         try:
             async with asyncio.timeout(self._clock.real_s(silent_peer_s(self._clock))):
-                await self._send_all()
+                await self._socket.send_text(text)
         except TimeoutError:
             self.session.connection_lost(self._clock.now_s())
-            self.wake()
         finally:
             self._is_sending = False
-        self._report()
-
-    async def _send_all(self) -> None:
-        while (text := self.session.next_text(self._clock.now_s())) is not None:
-            await self._socket.send_text(text)
-            self.wake()  # there is a new deadline
-            if self.first_audio_at_s is None:
-                self.first_audio_at_s = self._clock.now_s()
+        if self.first_audio_at_s is None:
+            self.first_audio_at_s = self._clock.now_s()
+        return True
 
     def _report(self) -> None:
         for event in self.session.events():

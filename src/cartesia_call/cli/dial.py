@@ -54,6 +54,7 @@ def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_l
 
     environment = process_environment()
     mode = output_mode(command_line, environment, working_directory=working_directory())
+    terminal.show_numbers(mode.show_numbers)
     try:
         order = _take_order(to, message, command_line, environment)
         if order.settings.dry_run:
@@ -61,7 +62,7 @@ def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_l
 
             terminal.print_result(describe(order.settings, order.to, order.message))
             return
-        status = run(_dial(order))
+        status = run(_dial(order, mode))
     except (Exception, Stopped) as error:
         if mode.json:
             terminal.print_result(_failure_json(to, error, mode))
@@ -89,7 +90,6 @@ def _take_order(
     from cartesia_call.wiring.line import check_rehearsal
 
     settings = resolve(command_line, environment, working_directory=working_directory(), needs=NEEDS)
-    terminal.show_numbers(settings.show_numbers)
     configure_logging(settings.verbose)
     for warning in settings.warnings:
         terminal.print_note(f"warning: {warning}")
@@ -163,7 +163,7 @@ def _failure_json(to: str | None, error: Exception | Stopped, mode: OutputMode) 
     )
 
 
-async def _dial(order: Order) -> int:
+async def _dial(order: Order, mode: OutputMode) -> int:
     """Make the call; the exit status. Everything is printed when it returns."""
     from cartesia_call.calls.outbound import Interruption, OutboundCall
     from cartesia_call.cli import signals
@@ -180,7 +180,10 @@ async def _dial(order: Order) -> int:
 
     def leave_at_once(_: int) -> None:
         display.erase()
-        _leave_at_once(call, interruption.signal_number or 0, settings)
+        number = interruption.signal_number or 0
+        if call is None and mode.json:
+            terminal.print_result(_failure_json(order.to, Stopped(number), mode))
+        _leave_at_once(call, number, settings)
 
     # Log lines and the live line would share the terminal.
     wants_live_line = not settings.quiet and not settings.verbose
@@ -196,7 +199,7 @@ async def _dial(order: Order) -> int:
                 result = await call.run()
             if settings.save_audio is not None:
                 _save_audio(settings.save_audio, line, call)
-    _report(result, call.warnings, settings)
+        _report(result, call.warnings, settings)
     return exit_status.of_result(result)
 
 

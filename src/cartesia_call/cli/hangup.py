@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cartesia_call.cli import exit_status, terminal
+from cartesia_call.cli import exit_status, signals, terminal
 from cartesia_call.cli.env_place import working_directory
 from cartesia_call.cli.options import SettingsCommand, common_options, request_options
+from cartesia_call.cli.signals import Stopped
 from cartesia_call.errors import CallNotFound, CarrierError, CartesiaCallError, InputError, Unauthorized
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def hangup(call_sid: str, **command_line: Any) -> None:
     mode = output_mode(command_line, environment, working_directory=working_directory())
     try:
         status, was_over, quiet = _checked_hang_up(call_sid, command_line, environment)
-    except CartesiaCallError as error:
+    except (Exception, Stopped) as error:
         if mode.json:
             terminal.print_result(_json(call_sid, None, error))
         raise
@@ -50,15 +51,22 @@ def hangup(call_sid: str, **command_line: Any) -> None:
         terminal.print_result(f"{call_sid} {'was over already' if was_over else 'is down'}: {status}")
 
 
-def _json(call_sid: str, carrier_status: str | None, error: CartesiaCallError | None) -> str:
-    from cartesia_call.calls.result import error_report
+def _json(call_sid: str, carrier_status: str | None, error: Exception | Stopped | None) -> str:
+    from cartesia_call.calls.result import bug_report, error_report
 
+    status, report = 0, None
+    if isinstance(error, CartesiaCallError):
+        status, report = exit_status.of_error(error), error_report(error)
+    elif isinstance(error, Stopped):
+        status, report = exit_status.SIGNAL_BASE + error.number, bug_report(error)
+    elif error is not None:
+        status, report = exit_status.BUG, bug_report(error)
     fields = {
         "schema": 1,
         "call_sid": call_sid,
         "carrier_status": carrier_status,
-        "exit_code": exit_status.of_error(error) if error else 0,
-        "error": dataclasses.asdict(error_report(error)) if error else None,
+        "exit_code": status,
+        "error": dataclasses.asdict(report) if report else None,
     }
     return json.dumps(fields)
 
@@ -83,8 +91,26 @@ def _checked_hang_up(
     configure_logging(settings.verbose)
     for warning in settings.warnings:
         terminal.print_note(f"warning: {warning}")
-    status, was_over = run(_hang_up(call_sid, settings))
+    status, was_over = run(_stoppable(call_sid, settings))
     return status, was_over, settings.quiet
+
+
+async def _stoppable(call_sid: str, settings: Settings) -> tuple[str, bool]:
+    """`_hang_up`, given up at a signal: inside the loop no other exception would come through."""
+    import asyncio
+
+    hanging_up = asyncio.ensure_future(_hang_up(call_sid, settings))
+    numbers: list[int] = []
+
+    def stop(number: int) -> None:
+        numbers.append(number)
+        hanging_up.cancel()
+
+    with signals.handled(stop, stop):
+        await asyncio.wait({hanging_up})
+        if numbers:
+            raise Stopped(numbers[0])
+    return hanging_up.result()
 
 
 async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 
 from cartesia_call.cli import terminal
 
@@ -18,14 +17,16 @@ class MaskedFormatter(logging.Formatter):
 
 
 def configure_logging(verbosity: int) -> None:
-    """Send this package's records to standard error: none, INFO (`-v`) or DEBUG (`-vv`)."""
-    logger = logging.getLogger(ROOT)
-    logger.propagate = False
-    logger.handlers.clear()
-    if verbosity == 0 or sys.stderr is None:
-        logger.addHandler(logging.NullHandler())
-        return
-    handler = logging.StreamHandler()
-    handler.setFormatter(MaskedFormatter(f"{terminal.PROGRAM}: %(message)s"))
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO if verbosity == 1 else logging.DEBUG)
+    """Send this package's records, and asyncio's, to standard error: none, INFO (`-v`) or DEBUG (`-vv`)."""
+    handler: logging.Handler = logging.NullHandler()
+    if verbosity > 0:
+        handler = logging.StreamHandler()
+        handler.setFormatter(MaskedFormatter(f"{terminal.PROGRAM}: %(message)s"))
+    for name, level in (
+        (ROOT, logging.INFO if verbosity == 1 else logging.DEBUG),
+        ("asyncio", logging.ERROR),
+    ):
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        logger.handlers = [handler]
+        logger.setLevel(level)

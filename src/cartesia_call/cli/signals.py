@@ -25,6 +25,8 @@ def stop_on_signals() -> None:
     """
 
     def stop(number: int, _: object) -> None:
+        for other in _ours():  # one is enough: a second would end the words about the first
+            signal.signal(other, signal.SIG_IGN)
         raise Stopped(number)
 
     for number in _ours():
@@ -37,7 +39,10 @@ def _ours() -> list[signal.Signals]:
 
 @contextlib.contextmanager
 def handled(first: Callable[[int], None], second: Callable[[int], None]) -> Iterator[None]:
-    """Within the running loop, call `first(number)` for the first signal and `second` for each later one."""
+    """Within the running loop, call `first(number)` for the first signal and `second` for each later one.
+
+    Afterwards they are ignored: what was to be stopped is over, and its exit status is known.
+    """
     import asyncio
 
     loop = asyncio.get_running_loop()
@@ -47,12 +52,12 @@ def handled(first: Callable[[int], None], second: Callable[[int], None]) -> Iter
         seen.append(number)
         (first if len(seen) == 1 else second)(number)
 
-    before = {number: signal.getsignal(number) for number in _ours()}
-    for number in before:
+    numbers = _ours()
+    for number in numbers:
         loop.add_signal_handler(number, on_signal, int(number))
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number in numbers:
             loop.remove_signal_handler(number)
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN)

@@ -5,6 +5,8 @@ Whatever is printed for people on standard error passes one mask for telephone n
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import io
 import os
 import sys
@@ -58,10 +60,11 @@ class ForgivingText(io.TextIOWrapper):
             self._give_up()
 
     def _give_up(self) -> None:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, self.fileno())
-        os.close(null)
-        super().flush()
+        with contextlib.suppress(OSError):  # no descriptor is left for the null device either
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, self.fileno())
+            os.close(null)
+            super().flush()
 
 
 def prepare_standard_streams() -> None:
@@ -84,6 +87,8 @@ def prepare_standard_streams() -> None:
 
 def _forgiving(stream: TextIO | None, descriptor: int) -> ForgivingText:
     encoding = stream.encoding if stream is not None else "utf-8"
+    if codecs.lookup(encoding).name == "ascii":  # click takes that for a mistake, and goes around us
+        encoding = "utf-8"
     buffer = open(descriptor, "wb", closefd=False)  # noqa: SIM115  # for as long as the process lives
     # What the locale cannot write is written as an escape: the result counts, not its beauty.
     return ForgivingText(buffer, encoding=encoding, errors="backslashreplace", line_buffering=True)

@@ -25,8 +25,8 @@ from cartesia_call.mediastream.playout import Playout
 from cartesia_call.speech.utterance import Utterance
 
 LEAD_S = 30.0
-"""How far ahead of playing we send. Twilio takes ten minutes (error 31931); less keeps a hang-up quick, and
-30 s outlive any stall of this process or its network that the call itself would survive."""
+"""How far ahead of playing we send. Twilio takes ten minutes (error 31931); less keeps a hang-up quick and
+memory small, and 30 s outlive any pause of a busy machine."""
 
 CHUNK_MS = 200
 """Audio in one media message. Twilio takes any size; 200 ms is ten frames, about 2.2 kB of JSON."""
