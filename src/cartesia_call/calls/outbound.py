@@ -82,6 +82,11 @@ class OutboundCall:
         return self._leg.warnings
 
     @property
+    def call_sid(self) -> str | None:
+        """The call's SID, once it is certain."""
+        return self._leg.call_sid
+
+    @property
     def sent_audio(self) -> bytes:
         """The message's audio, mu-law, as far as it was made."""
         utterance = self._leg.utterance

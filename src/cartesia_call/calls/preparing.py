@@ -99,7 +99,7 @@ class Preparation:
         try:
             await self._ports.speech.synthesise(self._plan.speech, leg.utterance)
             if leg.utterance.length_bytes == 0:
-                raise SpeechUnavailable("Cartesia made no audio of this message")  # noqa: TRY301
+                raise SpeechUnavailable("Cartesia made no audio of this message")  # noqa: TRY301  # broken like any other speech
             leg.utterance.finish()
         except CartesiaCallError as error:
             leg.utterance.fail(error)

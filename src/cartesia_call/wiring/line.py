@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import logging
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from cartesia_call.simulator.network import BuiltInNetwork
     from cartesia_call.vendors.network import NetworkRules
 
-logger = logging.getLogger(__name__)
-
 T = TypeVar("T")
 
 
@@ -50,12 +47,11 @@ class Line:
 
     def audio(self, call: OutboundCall) -> tuple[bytes, bytes]:
         """What the callee heard and said (rehearsal), or what was sent and recorded (live), as mu-law."""
-        call_sid = call.result_so_far().call_sid
         if self.network is None:
             return call.sent_audio, call.inbound_audio
-        if call_sid is None:
+        if call.call_sid is None:
             return b"", b""
-        simulated = self.network.carrier.calls[call_sid]
+        simulated = self.network.carrier.calls[call.call_sid]
         return bytes(simulated.heard), bytes(simulated.said)
 
 
