@@ -55,7 +55,7 @@ def test_all_problems_are_told_together(machine: Machine) -> None:
         public_url="https://a_b.example.com",
         voice_id="Katie",
         caller_id="+1911",
-        fallback="local",
+        fallback="shout",
     )
     beginnings = {
         "--public-url: the host name",
@@ -69,7 +69,7 @@ def test_all_problems_are_told_together(machine: Machine) -> None:
         f"SSL_CERT_FILE in the environment: {no_pem} cannot be used: it holds no certificates",
         "CARTESIA_CALL_SPEECH_TIMEOUT in the environment: that is longer than a day",
         "CARTESIA_CALL_RING_TIMEOUT in the environment: 'soon' is not a duration",
-        "--fallback: the local voice is not available yet",
+        "--fallback: 'shout' is not a fallback",
     }
     assert len(problems) == len(beginnings)
     for beginning in beginnings:

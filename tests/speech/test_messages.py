@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cartesia_call.speech.messages import (
     Chunk,
     Done,
+    FlushDone,
     Ignored,
     ServiceError,
     generation_request,
@@ -76,9 +77,9 @@ def test_messages_of_the_service_are_told_apart() -> None:
     }
     assert parse_server_message(json.dumps(chunk)) == Chunk("c", audio)
     assert parse_server_message('{"type":"done","context_id":"c","done":true,"status_code":206}') == Done("c")
-    assert parse_server_message('{"type":"flush_done","context_id":"c","flush_id":1}') == Ignored(
-        "c", "flush_done"
-    )
+    assert parse_server_message(json.dumps({**chunk, "flush_id": 2})) == Chunk("c", audio, flush_id=2)
+    assert parse_server_message('{"type":"flush_done","context_id":"c","flush_id":1}') == FlushDone("c", 1)
+    assert parse_server_message('{"type":"flush_done","flush_id":true}') == FlushDone(None, None)
     assert parse_server_message('{"type":"timestamps","context_id":"c"}') == Ignored("c", "timestamps")
 
 

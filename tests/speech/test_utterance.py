@@ -49,3 +49,60 @@ def test_listeners_hear_each_change_until_they_leave() -> None:
     utterance.finish()
     leave()
     assert heard == [2, 2]
+
+
+def with_audio(*sentences: bytes) -> Utterance:
+    """An utterance that holds these whole sentences."""
+    utterance = Utterance()
+    for sentence in sentences:
+        utterance.append(sentence)
+        utterance.end_sentence()
+    return utterance
+
+
+def test_sentences_are_counted_when_they_are_whole() -> None:
+    """Audio alone is no sentence: its end must be told."""
+    utterance = with_audio(b"one", b"two")
+    utterance.append(b"thr")
+    assert utterance.whole_sentences == 2
+    utterance.append(b"ee")
+    utterance.end_sentence()
+    assert utterance.whole_sentences == 3
+
+
+def test_a_sentence_without_audio_counts_for_nothing() -> None:
+    """Told twice, an end is one end; and there is none before the first audio."""
+    utterance = with_audio(b"")
+    assert utterance.whole_sentences == 0
+    utterance.append(b"one")
+    utterance.end_sentence()
+    utterance.end_sentence()
+    assert utterance.whole_sentences == 1
+
+
+def test_a_broken_sentence_that_nobody_read_is_dropped() -> None:
+    """The next voice begins it anew, right behind the last whole one."""
+    utterance = with_audio(b"one")
+    utterance.append(b"tw")
+    utterance.drop_broken_sentence()
+    utterance.append(b"TWO")
+    assert utterance.read(0, 10) == b"oneTWO"
+
+
+def test_what_was_read_of_a_broken_sentence_stays() -> None:
+    """It may have been heard already, and whoever reads on must not find a hole."""
+    utterance = with_audio(b"one")
+    utterance.append(b"two")
+    assert utterance.read(0, 4) == b"onet"
+    assert utterance.read(0, 1) == b"o"
+    utterance.drop_broken_sentence()
+    utterance.append(b"TWO")
+    assert utterance.read(4, 10) == b"TWO"
+
+
+def test_whole_sentences_are_never_dropped() -> None:
+    """Read or not."""
+    utterance = with_audio(b"one", b"two")
+    utterance.drop_broken_sentence()
+    assert utterance.read(0, 10) == b"onetwo"
+    assert utterance.whole_sentences == 2

@@ -41,9 +41,9 @@ class Conversation:
     async def say(self, **message: object) -> None:
         await self.connection.send(json.dumps(message))
 
-    async def speak(self, context_id: str | None, audio: bytes) -> None:
+    async def speak(self, context_id: str | None, audio: bytes, **more: object) -> None:
         data = base64.b64encode(audio).decode()
-        await self.say(type="chunk", context_id=context_id, data=data, done=False, status_code=206)
+        await self.say(type="chunk", context_id=context_id, data=data, done=False, status_code=206, **more)
 
 
 @asynccontextmanager
@@ -63,7 +63,12 @@ async def service(
 
 
 def speech_from(
-    base_url: str, *, key: str = KEY, speech_timeout_s: float = 5, connect_timeout_s: float = 5
+    base_url: str,
+    *,
+    key: str = KEY,
+    speech_timeout_s: float = 5,
+    connect_timeout_s: float = 5,
+    network: NetworkRules = DIRECT,
 ) -> CartesiaSpeech:
     return CartesiaSpeech(
         api_key=key,
@@ -71,7 +76,7 @@ def speech_from(
         version="2026-03-01",
         connect_timeout_s=connect_timeout_s,
         speech_timeout_s=speech_timeout_s,
-        network=DIRECT,
+        network=network,
     )
 
 

@@ -66,6 +66,43 @@ async def test_each_sentence_is_a_message_on_one_context() -> None:
     assert first.received[0]["context_id"] != second.received[0]["context_id"]
 
 
+async def test_whole_sentences_are_counted_where_the_service_tells() -> None:
+    """By `flush_done` or by the chunks' flush numbers; a sentence that broke off is none."""
+
+    async def script(conversation: Conversation) -> None:
+        context_id = await conversation.read_request()
+        await conversation.speak(context_id, b"one")
+        await conversation.say(type="flush_done", context_id="somebody else's", flush_id=1)
+        await conversation.say(type="flush_done", context_id=context_id, flush_id=1)
+        await conversation.speak(context_id, b"tw")
+        await conversation.speak(context_id, b"o", flush_id=2)
+        await conversation.speak(context_id, b"thr", flush_id=3)
+        await conversation.connection.close()
+
+    utterance = Utterance()
+    async with service(script) as base_url:
+        with pytest.raises(SpeechUnavailable):
+            await speech_from(base_url).synthesise(REQUEST, utterance)
+    assert utterance.whole_sentences == 2
+    utterance.drop_broken_sentence()
+    assert spoken(utterance) == b"onetwo"
+
+
+async def test_without_a_sign_no_sentence_is_counted() -> None:
+    """Before `done`. Then everything is there, and the owner knows it."""
+
+    async def script(conversation: Conversation) -> None:
+        context_id = await conversation.read_request()
+        await conversation.speak(context_id, b"one two thr")
+        await conversation.connection.close()
+
+    utterance = Utterance()
+    async with service(script) as base_url:
+        with pytest.raises(SpeechUnavailable):
+            await speech_from(base_url).synthesise(REQUEST, utterance)
+    assert utterance.whole_sentences == 0
+
+
 async def test_the_key_is_a_header_and_never_in_the_url() -> None:
     requests: list[Request] = []
 

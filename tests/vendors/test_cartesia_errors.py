@@ -10,8 +10,57 @@ from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
 from cartesia_call.errors import CartesiaCallError, SpeechRefused, SpeechUnavailable, Unauthorized
+from cartesia_call.settings.table import BY_KEY
+from cartesia_call.speech.messages import ServiceError
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.vendors.cartesia_errors import translate
 from tests.vendors.scripted_speech import KEY, REQUEST, Conversation, service, speech_from, until_closed
+
+DEFAULT_MODEL = str(BY_KEY["model_id"].default)
+
+ERRORS: tuple[tuple[str | None, int | None, type[CartesiaCallError], str | None], ...] = (
+    # code, status, class, a word of the hint (None: there is nothing that somebody could do)
+    ("concurrency_limited", 429, SpeechUnavailable, "later"),
+    ("concurrency_limited", None, SpeechUnavailable, "later"),
+    ("model_not_found", 400, SpeechRefused, "CARTESIA_MODEL_ID"),
+    ("model_sunsetted", None, SpeechRefused, DEFAULT_MODEL),
+    ("model_sunsetted", 400, SpeechRefused, DEFAULT_MODEL),
+    ("voice_not_found", 400, SpeechRefused, "CARTESIA_VOICE_ID"),
+    ("voice_not_found", 404, SpeechRefused, "CARTESIA_VOICE_ID"),
+    ("quota_exceeded", 402, SpeechRefused, "credits"),
+    ("voice_model_mismatch", 400, SpeechRefused, "--voice"),
+    ("language_not_supported", 400, SpeechRefused, "--language"),
+    ("unsupported_audio_format", 400, SpeechRefused, "bug"),
+    ("plan_upgrade_required", 402, SpeechRefused, "plan"),
+    ("plan_upgrade_required", 403, SpeechRefused, "plan"),
+    ("file_too_large", 400, SpeechRefused, None),
+    ("preview_not_found", 404, SpeechRefused, "CARTESIA_VERSION"),
+    ("brand_new", 400, SpeechRefused, None),
+    ("brand_new", 500, SpeechUnavailable, None),
+    ("brand_new", 403, Unauthorized, "CARTESIA_API_KEY"),
+    (None, 401, Unauthorized, "CARTESIA_API_KEY"),
+    (None, 402, SpeechRefused, "credits"),
+    (None, 404, SpeechRefused, "CARTESIA_VERSION"),
+    (None, 429, SpeechUnavailable, "later"),
+    (None, 503, SpeechUnavailable, None),
+    (None, None, SpeechUnavailable, None),
+)
+
+
+@pytest.mark.parametrize(("code", "status", "kind", "hint"), ERRORS)
+def test_each_error_has_a_class_a_sentence_and_a_hint(
+    code: str | None, status: int | None, kind: type[CartesiaCallError], hint: str | None
+) -> None:
+    """One line that holds the service's own words and the code, known or not."""
+    error = translate(ServiceError(code=code, title="No", message="It says no.", status=status))
+    assert type(error) is kind
+    assert "No: It says no" in str(error)
+    assert code is None or code in str(error)
+    assert str(error).isprintable()
+    assert not str(error).endswith(".")
+    assert (error.hint is None) == (hint is None)
+    assert hint is None or hint in (error.hint or "")
+    assert not (error.hint or "").endswith(".")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -72,6 +73,30 @@ async def test_what_is_appended_is_what_was_synthesised() -> None:
         assert context.transcript == "".join(REQUEST.sentences)
         assert context.state is ContextState.DONE
         assert [handshake.refused_status for handshake in service.connections] == [None]
+
+
+async def test_each_sentence_ends_where_its_audio_does() -> None:
+    """The count goes up between the audio of one sentence and that of the next, and at the end."""
+    lengths = [len(b"".join(ToneVoice().speak(text, language="en"))) for text in REQUEST.sentences]
+    utterance, seen = Utterance(), set()
+    utterance.subscribe(lambda: seen.add((utterance.whole_sentences, utterance.length_bytes)))
+    async with simulated() as (_, base_url):
+        await speech_at(base_url).synthesise(REQUEST, utterance)
+    for whole, end_bytes in enumerate(itertools.accumulate(lengths)):
+        assert max(length for count, length in seen if count == whole) == end_bytes
+    assert utterance.whole_sentences == 3
+
+
+async def test_speech_that_breaks_off_leaves_its_whole_sentences() -> None:
+    """The rest can be spoken by another voice, from the sentence on in which it broke."""
+    utterance = Utterance()
+    async with simulated("speech-close@2s") as (_, base_url):
+        with pytest.raises(SpeechUnavailable):
+            await speech_at(base_url).synthesise(REQUEST, utterance)
+    assert utterance.whole_sentences == 1
+    utterance.drop_broken_sentence()
+    first = b"".join(ToneVoice().speak(REQUEST.sentences[0], language="en"))
+    assert utterance.read(0, utterance.length_bytes) == first
 
 
 async def test_several_messages_at_once_do_not_mix() -> None:

@@ -61,10 +61,11 @@ CALL = (
         key="fallback",
         heading=Heading.CALL,
         options=("--fallback",),
-        metavar="say|none",
+        metavar="say|local|local,say|none",
         default="say",
         parse=parsers.fallback,
-        help="What speaks if Cartesia or the media stream fails: say is the carrier's own voice.",
+        help="What speaks if Cartesia fails: local, the voice of the extra offline; say, the carrier's own, "
+        "also if the media stream fails.",
     ),
     _flag("dry_run", Heading.CALL, "Show what would be sent; send nothing.", "--dry-run"),
     Setting(

@@ -97,15 +97,23 @@ def time_scale(value: str) -> float:
     raise ValueError(f"{value!r} is not a factor from 0.01 to 1000; 1 is real time")
 
 
+FALLBACKS = ("local", "say")
+"""In the order in which they are tried, however they are written."""
+
+
 def fallback(value: str) -> tuple[str, ...]:
+    """Names of `FALLBACKS`, each once, or `none` alone."""
     names = words(value.lower())
     if names == ("none",):
         return ()
-    if "local" in names:
-        raise ValueError("the local voice is not available yet; write say or none")
-    if names != ("say",):
-        raise ValueError(f"{value!r} is not a fallback; write say or none")
-    return names
+    remedy = "write say, local, both with a comma between them, or none"
+    if unknown := [name for name in names if name not in {*FALLBACKS, "none"}]:
+        raise ValueError(f"{unknown[0]!r} is not a fallback; {remedy}")
+    if "none" in names:
+        raise ValueError(f"none goes with no other fallback; {remedy}")
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"{value!r} does not name each fallback once; {remedy}")
+    return tuple(name for name in FALLBACKS if name in names)
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from cartesia_call.audio import mulaw
-from cartesia_call.simulator.markup import Break, parse_markup
+from cartesia_call.offline_voice.markup import Break, parse_markup
+from cartesia_call.offline_voice.pauses import pause
 
 _WORD_MS = 80
 _LETTER_MS = 60
@@ -40,16 +41,10 @@ class ToneVoice:
         """Mu-law audio of `text`, word by word. `language` changes nothing."""
         for part in parse_markup(text):
             if isinstance(part, Break):
-                yield from silence(part.duration_ms)
+                yield from pause(part.duration_ms)
             else:
                 for word in part.text.split():
                     yield from _word(word)
-
-
-def silence(duration_ms: int) -> Iterator[bytes]:
-    """Mu-law silence in steps of at most a second."""
-    for start_ms in range(0, duration_ms, _STEP_MS):
-        yield mulaw.silence(min(_STEP_MS, duration_ms - start_ms))
 
 
 def _word(word: str) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from cartesia_call.simulator.espeak import load_espeak
+from cartesia_call.offline_voice.espeak import load_espeak
 from cartesia_call.simulator.tones import ToneVoice
 
 

@@ -18,10 +18,19 @@ _TRANSIENT_STATUSES = frozenset({408, 429})
 
 @dataclass(frozen=True)
 class Chunk:
-    """Audio of a context, mu-law, of any size."""
+    """Audio of a context, mu-law, of any size. `flush_id` counts the context's flushes from 1, if told."""
 
     context_id: str | None
     audio: bytes
+    flush_id: int | None = None
+
+
+@dataclass(frozen=True)
+class FlushDone:
+    """All audio of the text up to a flush was sent; which flush it was, if it is told."""
+
+    context_id: str | None
+    flush_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Ignored:
-    """A message of no interest, known (`flush_done` after each transcript, timestamps) or not."""
+    """A message of no interest, known (timestamps) or not."""
 
     context_id: str | None
     type: str | None
@@ -72,7 +81,7 @@ class ServiceError:
         return f"{said or 'no reason given'} ({', '.join(facts)})" if facts else said or "no reason given"
 
 
-ServerMessage = Chunk | Done | ServiceError | Ignored
+ServerMessage = Chunk | FlushDone | Done | ServiceError | Ignored
 
 
 def generation_request(
@@ -107,7 +116,9 @@ def parse_server_message(text: str, *, secrets: tuple[str, ...] = ()) -> ServerM
     context_id = _string(message, "context_id")
     match kind:
         case "chunk":
-            return Chunk(context_id, _audio(message))
+            return Chunk(context_id, _audio(message), _whole_number(message, "flush_id"))
+        case "flush_done":
+            return FlushDone(context_id, _whole_number(message, "flush_id"))
         case "done":
             return Done(context_id)
         case "error":
@@ -161,13 +172,13 @@ def _service_error(
         # Before 2026-03-01 one string held both: "Title: message".
         before, separator, after = old.partition(": ")
         title, text = (before, after) if separator else (None, old)
-    status = message.get("status_code")
+    status = _whole_number(message, "status_code")
     return ServiceError(
         context_id=context_id,
         code=said.get("error_code"),
         title=title,
         message=text,
-        status=status if type(status) is int and 100 <= status < 600 else None,
+        status=status if status is not None and 100 <= status < 600 else None,
         request_id=said.get("request_id"),
     )
 
@@ -175,3 +186,8 @@ def _service_error(
 def _string(message: dict[str, object], name: str) -> str | None:
     value = message.get(name)
     return value if isinstance(value, str) else None
+
+
+def _whole_number(message: dict[str, object], name: str) -> int | None:
+    value = message.get(name)
+    return value if type(value) is int else None

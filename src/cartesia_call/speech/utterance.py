@@ -16,6 +16,8 @@ class Utterance:
 
     def __init__(self) -> None:
         self._audio = bytearray()
+        self._read_bytes = 0
+        self._sentence_ends_bytes: list[int] = []
         self._complete = False
         self._error: CartesiaCallError | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -42,7 +44,34 @@ class Utterance:
 
     def read(self, offset_bytes: int, size_bytes: int) -> bytes:
         """At most `size_bytes` from `offset_bytes`; empty when nothing (more) is there yet."""
-        return bytes(self._audio[offset_bytes : offset_bytes + size_bytes])
+        audio = bytes(self._audio[offset_bytes : offset_bytes + size_bytes])
+        self._read_bytes = max(self._read_bytes, offset_bytes + len(audio))
+        return audio
+
+    @property
+    def whole_sentences(self) -> int:
+        """How many sentences of the message, from its first, have all their audio in here."""
+        return len(self._sentence_ends_bytes)
+
+    def end_sentence(self) -> None:
+        """All audio of the next sentence has been appended.
+
+        Without any audio since the last one it counts for nothing: better a sentence too few than one that
+        nobody hears.
+        """
+        if self.length_bytes > self._last_sentence_end_bytes:
+            self._sentence_ends_bytes.append(self.length_bytes)
+
+    def drop_broken_sentence(self) -> None:
+        """Forget what exists of a sentence that will not be finished, as far as nobody has read it yet.
+
+        What was read stays, for it may have been heard: the sentence is then begun anew behind it.
+        """
+        del self._audio[max(self._read_bytes, self._last_sentence_end_bytes) :]
+
+    @property
+    def _last_sentence_end_bytes(self) -> int:
+        return self._sentence_ends_bytes[-1] if self._sentence_ends_bytes else 0
 
     def append(self, audio: bytes) -> None:
         """More audio from the speech service, of any size."""

@@ -30,6 +30,7 @@ class Voice(StrEnum):
     """Whose voice was heard last."""
 
     CARTESIA = "cartesia"
+    LOCAL = "local"
     CARRIER = "carrier"
 
 

@@ -18,13 +18,16 @@ from cartesia_call.quoting import quotable
 from cartesia_call.speech.messages import (
     Chunk,
     Done,
+    FlushDone,
     ServerMessage,
     ServiceError,
     generation_request,
     parse_http_error,
     parse_server_message,
 )
+from cartesia_call.speech.sentence_ends import SentenceEnds
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.telephony.outcomes import Voice
 from cartesia_call.vendors.cartesia_errors import translate
 from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.websocket_client import (
@@ -68,6 +71,10 @@ class CartesiaSpeech:
         self._speech_timeout_s = speech_timeout_s
         self._network = network
 
+    @property
+    def voice(self) -> Voice:
+        return Voice.CARTESIA
+
     async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
         """Append the audio of `request` as it comes; return at `done`. Cancelling it closes the connection.
 
@@ -76,11 +83,11 @@ class CartesiaSpeech:
         """
         async with await self._connect() as connection:
             try:
-                await self._exchange(connection, request, utterance)
+                return await self._exchange(connection, request, utterance)
             except ConnectionClosed as closed:
-                raise SpeechUnavailable(
-                    f"Cartesia broke off {_after(utterance)}: {self._explain(closed)}"
-                ) from closed
+                why = self._explain(closed)
+        # Not from within the handler: a traceback would quote the peer's reason as it came.
+        raise SpeechUnavailable(f"Cartesia broke off {_after(utterance)}: {why}")
 
     async def _connect(self) -> ClientConnection:
         if not (self._api_key.isascii() and self._api_key.isprintable()):
@@ -98,22 +105,24 @@ class CartesiaSpeech:
             )
         except InvalidStatus as refused:
             response = refused.response
-            error = parse_http_error(
+            refusal = parse_http_error(
                 response.status_code,
                 bytes(response.body or b"").decode(errors="replace"),
                 request_id=next(iter(response.headers.get_all("x-request-id")), None),
                 secrets=(self._api_key,),
             )
-            raise translate(error) from None
         except CONNECTION_FAILURES as failure:
+            # Without the library's own text, which quotes a proxy's address with its password.
             raise SpeechUnavailable(
                 f"no connection to Cartesia at {self._host}: {self._explain(failure)}"
-            ) from failure
+            ) from None
+        raise translate(refusal)
 
     async def _exchange(
         self, connection: ClientConnection, request: SpeechRequest, utterance: Utterance
     ) -> None:
         context_id = str(uuid.uuid4())
+        sentences = SentenceEnds(utterance, len(request.sentences))
         now_s = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout(self._speech_timeout_s) as limit:
@@ -126,9 +135,12 @@ class CartesiaSpeech:
                         continue
                     match message:
                         case Chunk() if message.audio:
-                            utterance.append(message.audio)
+                            sentences.append(message)
                             limit.reschedule(now_s() + self._speech_timeout_s)
+                        case FlushDone():
+                            sentences.flush_done(message)
                         case Done() if utterance.length_bytes:
+                            sentences.done()
                             return
                         case Done():
                             raise SpeechUnavailable(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import audioop
 import itertools
+import math
 import threading
 
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartesia_call.audio import mulaw
-from cartesia_call.simulator.espeak import EspeakVoice, load_espeak, split_into_pieces
+from cartesia_call.offline_voice.espeak import EspeakVoice, load_espeak, split_into_pieces
 
 SENTENCE = "The database is down. Please call the team."
+LOUDEST_OF_MULAW = 32124
+"""A louder sample is cut off there (ITU-T G.711)."""
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +29,19 @@ def spoken(voice: EspeakVoice, text: str, language: str = "en") -> bytes:
 
 
 def test_speech_takes_as_long_as_speaking(voice: EspeakVoice) -> None:
-    """Eight words are two to five seconds, and loud enough to be heard."""
-    audio = spoken(voice, SENTENCE)
-    assert 2 < mulaw.duration_s(len(audio)) < 5
-    assert audioop.rms(mulaw.to_pcm16(audio), 2) > 1000
+    """Eight words are two to five seconds."""
+    assert 2 < mulaw.duration_s(len(spoken(voice, SENTENCE))) < 5
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", SENTENCE), ("de", "Die Datenbank ist aus. Rufen Sie das Team!")]
+)
+def test_speech_is_as_loud_as_a_telephone_wants_it(voice: EspeakVoice, language: str, text: str) -> None:
+    """From -26 dB of full scale, the level of test speech, to -16: neither faint nor harsh. Nothing clips."""
+    pcm = mulaw.to_pcm16(spoken(voice, text, language))
+    level_db = 20 * math.log10(audioop.rms(pcm, 2) / 32768)
+    assert -26 < level_db < -16
+    assert audioop.max(pcm, 2) < LOUDEST_OF_MULAW
 
 
 def test_the_same_text_gives_the_same_bytes(voice: EspeakVoice) -> None:

@@ -9,14 +9,9 @@ import threading
 from collections.abc import Iterator
 
 from cartesia_call.audio import mulaw
-from cartesia_call.simulator.markup import Break, parse_markup
-from cartesia_call.simulator.resampling import TelephoneResampler
-from cartesia_call.simulator.tones import silence
-
-try:
-    import espeakng_loader
-except ImportError:  # the extra `offline` is not installed
-    espeakng_loader = None
+from cartesia_call.offline_voice.markup import Break, parse_markup
+from cartesia_call.offline_voice.pauses import pause
+from cartesia_call.offline_voice.resampling import TelephoneResampler
 
 # The numbers of espeak-ng's `speak_lib.h`.
 _OUTPUT_SYNCHRONOUS = 2
@@ -41,7 +36,7 @@ _one_at_a_time = threading.Lock()
 
 
 class EspeakVoice:
-    """Implements `voice.Voice` with espeak-ng, in process and silent on the terminal.
+    """espeak-ng in this process, silent on the terminal. May be used by several threads at once.
 
     The text is synthesised in pieces of a few sentences. Each piece loads the library afresh (3 ms) under
     one lock: espeak-ng keeps its state in globals, and what was said before would colour what is said next,
@@ -60,12 +55,16 @@ class EspeakVoice:
             _unload(library)
 
     def speak(self, text: str, *, language: str) -> Iterator[bytes]:
-        """Mu-law audio of `text` in chunks of about a second; blocks for a piece at most."""
+        """Mu-law audio of `text` in chunks of about a second; blocks for a piece at most.
+
+        `text` may hold Cartesia's tags. `language` is one of Cartesia's codes or a BCP 47 tag; one that
+        espeak-ng does not know is read as English. RuntimeError if the library breaks.
+        """
         voices = _voice_names(language)
         resampler = TelephoneResampler(self._rate_hz)
         for part in parse_markup(text):
             if isinstance(part, Break):
-                yield from silence(part.duration_ms)
+                yield from pause(part.duration_ms)
                 continue
             for piece in split_into_pieces(_NOT_SPOKEN.sub(" ", part.text)):
                 pcm = self._synthesise(piece, voices)
@@ -90,10 +89,9 @@ class EspeakVoice:
             library, _ = self._load()
             try:
                 library.espeak_SetSynthCallback(on_samples)
-                for voice in voices:
-                    if library.espeak_SetVoiceByName(voice.encode()) == _OK:
-                        break
-                library.espeak_Synth(
+                if not any(library.espeak_SetVoiceByName(voice.encode()) == _OK for voice in voices):
+                    raise RuntimeError("espeak-ng has no voice")
+                status = library.espeak_Synth(
                     encoded,
                     ctypes.c_size_t(len(encoded)),
                     ctypes.c_uint(0),
@@ -105,6 +103,8 @@ class EspeakVoice:
                 )
             finally:
                 _unload(library)
+        if status != _OK:
+            raise RuntimeError(f"espeak-ng fails with status {status}")
         return bytes(pcm)
 
     def _load(self) -> tuple[ctypes.CDLL, int]:
@@ -117,8 +117,8 @@ class EspeakVoice:
 
 def load_espeak() -> EspeakVoice:
     """The voice of the extra `offline`; ImportError, OSError or RuntimeError where it is not usable."""
-    if espeakng_loader is None:
-        raise ImportError("the extra `offline` is not installed")
+    import espeakng_loader
+
     return EspeakVoice(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
 
 

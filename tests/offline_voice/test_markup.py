@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.simulator.markup import Break, Words, parse_markup, plain_text
+from cartesia_call.offline_voice.markup import Break, Words, parse_markup, plain_text
 
 
 @pytest.mark.parametrize(
@@ -23,13 +23,21 @@ def test_spell_is_read_letter_by_letter() -> None:
 
 
 def test_other_tags_are_left_out() -> None:
-    """Speed, volume and emotion are not spoken."""
-    assert plain_text('<speed ratio="1.5"/>Fast <emotion value="angry"/> now') == "Fast now"
+    """Speed, volume, emotion and phoneme are not spoken."""
+    assert plain_text('<speed ratio="1.5"/>Fast <EMOTION value="angry"/> now') == "Fast now"
+    assert plain_text("<phoneme>tomato</phoneme>") == "tomato"
 
 
 def test_a_comparison_is_no_tag() -> None:
-    """An angle bracket alone is text."""
+    """Angle brackets that are none of Cartesia's tags are text: no word gets lost."""
     assert plain_text("1 < 2 and 3 > 2") == "1 < 2 and 3 > 2"
+    assert plain_text("if a <b and c> d, disk <sda1>") == "if a <b and c> d, disk <sda1>"
+
+
+@pytest.mark.parametrize("seconds", ["601", "9" * 400])
+def test_a_break_has_a_limit(seconds: str) -> None:
+    """A slip of the finger is not hours of silence."""
+    assert list(parse_markup(f'<break time="{seconds}s"/>')) == [Break(duration_ms=600_000)]
 
 
 @pytest.mark.parametrize("text", ["", "  \n", '<speed ratio="1"/>'])

@@ -1,7 +1,7 @@
-"""Cartesia's tags inside a transcript, as the built-in voices understand them.
+"""Cartesia's tags inside a transcript, as the voices of this machine understand them.
 
-`<break time="1s"/>` is silence, `<spell>ABC</spell>` is read letter by letter, and every other tag (speed,
-volume, emotion) is left out: neither built-in voice has a use for it.
+`<break time="1s"/>` is silence, `<spell>ABC</spell>` is read letter by letter, and the other tags (speed,
+volume, emotion, phoneme) are left out: neither voice has a use for them. Any other `<` is text.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 _SPELL = re.compile(r"<spell\s*>(.*?)</spell\s*>", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"<break\s+time\s*=\s*[\"']?\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*[\"']?\s*/?>", re.IGNORECASE)
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_TAG = re.compile(r"</?(?:break|spell|speed|volume|emotion|phoneme)\b[^<>]*>", re.IGNORECASE)
 _MS_PER_UNIT = {"ms": 1, "s": 1000}
+_LONGEST_BREAK_MS = 600_000
+"""Ten minutes: no callee waits longer, and a slip of the finger must not fill the memory with silence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,7 @@ class Words:
 
 @dataclass(frozen=True, kw_only=True)
 class Break:
-    """Silence of `duration_ms`."""
+    """Silence of `duration_ms`, ten minutes at most."""
 
     duration_ms: int
 
@@ -35,7 +37,8 @@ def parse_markup(text: str) -> Iterator[Words | Break]:
     start = 0
     for tag in _BREAK.finditer(text):
         yield from _words(text[start : tag.start()])
-        yield Break(duration_ms=round(float(tag[1]) * _MS_PER_UNIT[tag[2].lower()]))
+        asked_ms = float(tag[1]) * _MS_PER_UNIT[tag[2].lower()]
+        yield Break(duration_ms=round(min(asked_ms, _LONGEST_BREAK_MS)))
         start = tag.end()
     yield from _words(text[start:])
 

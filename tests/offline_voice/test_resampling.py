@@ -8,7 +8,7 @@ import struct
 
 import pytest
 
-from cartesia_call.simulator.resampling import TelephoneResampler
+from cartesia_call.offline_voice.resampling import TelephoneResampler
 
 RATE_HZ = 22050
 
