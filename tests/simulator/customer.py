@@ -25,13 +25,14 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.simulator.callee import parse_callee
 from cartesia_call.simulator.carrier.call import SimulatedCall
 from cartesia_call.simulator.carrier.service import SimulatedCarrier
-from cartesia_call.simulator.faults import FaultPlan, parse_fault
+from cartesia_call.simulator.faults import FaultPlan, parse_faults
 from cartesia_call.simulator.tones import ToneVoice
 
 ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "not-a-real-token"  # evidently fake
 API_KEY_SID, API_KEY_SECRET = "SK" + "0" * 32, "not-a-real-secret"
 CALLER_ID, TO = "+12025550100", "+12025550143"
+VERIFIED_NUMBER = "+12025550177"
 SAY_AND_HANG_UP = "<Response><Say>Hello</Say><Hangup/></Response>"
 
 PATIENCE_S = 30
@@ -228,8 +229,9 @@ async def customer_of(
         auth_token=AUTH_TOKEN,
         owned_numbers=frozenset({CALLER_ID}),
         callee=parse_callee(callee),
-        faults=FaultPlan([parse_fault(name) for name in faults]),
+        faults=FaultPlan(parse_faults(faults)),
         voice=ToneVoice(),
+        verified_numbers=frozenset({VERIFIED_NUMBER}),
         api_keys={API_KEY_SID: API_KEY_SECRET},
     )
     application = web.Application()

@@ -104,6 +104,33 @@ async def test_continuation_and_flush() -> None:
     assert [event.flush_id for event in events if isinstance(event, FlushDone)] == [1]
 
 
+async def test_sentences_without_a_buffer_delay() -> None:
+    """Each sentence is flushed unasked, and the SDK tells by the number which chunk belongs to it."""
+    async with connected() as (_, socket):
+        context = context_of(socket, max_buffer_delay_ms=0)
+        await context.push("Hello there.")
+        await context.push(" How are you?", continue_=False)
+        events = await events_of(context)
+    assert [event.flush_id for event in events if isinstance(event, FlushDone)] == [1, 2]
+    chunks = [event for event in events if isinstance(event, Chunk)]
+    for flush_id, sentence in ((1, "Hello there."), (2, " How are you?")):
+        own = [chunk.audio or b"" for chunk in chunks if chunk.flush_id == flush_id]
+        assert b"".join(own) == spoken(sentence)
+
+
+@pytest.mark.parametrize("fault", ["speech-429-partial", "speech-429-partial@1s"])
+async def test_an_error_after_some_audio(fault: str) -> None:
+    """What came is kept, and the error ends the context in the SDK's own type."""
+    async with connected(fault) as (_, socket):
+        context = context_of(socket)
+        await context.push("One two three four five six.", continue_=False)
+        events = await events_of(context)
+    assert spoken("One two three four five six.").startswith(audio_of(events))
+    error = events[-1]
+    assert isinstance(error, Error)
+    assert error.error_code == "concurrency_limited"
+
+
 async def test_two_contexts_on_one_socket() -> None:
     """The SDK's router gives each context its own audio."""
     async with connected() as (_, socket):

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError
-from cartesia_call.simulator.faults import FAULTS, TIMED_FAULTS, Fault, FaultPlan, parse_fault
+from cartesia_call.simulator.faults import FAULTS, Fault, FaultPlan, Moment, parse_fault, parse_faults
+from tests.simulator.customer import PATIENCE_S, StoppedClock
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_every_name_of_the_table_is_read(name: str) -> None:
-    """The table is the only list of faults."""
+    """The table is the only list of faults, and says what `@` means behind each."""
+    kind = FAULTS[name]
     assert parse_fault(name) == Fault(name=name)
-
-
-def test_a_moment_follows_the_name() -> None:
-    """`@3s` says when."""
-    assert parse_fault("stream-drop@1500ms") == Fault(name="stream-drop", at_s=1.5)
+    for spec, is_allowed, fault in (
+        (f"{name}@1500ms", kind.time, Fault(name=name, time_s=1.5)),
+        (f"{name}@ring", kind.moment, Fault(name=name, moment=Moment.RING)),
+        (f"{name}@speech", kind.moment, Fault(name=name, moment=Moment.SPEECH)),
+    ):
+        if is_allowed:
+            assert parse_fault(spec) == fault
+        else:
+            with pytest.raises(InputError, match=f"{name}.*write {name}"):
+                parse_fault(spec)
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
@@ -26,29 +36,81 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
     assert all(name in str(refused.value) for name in FAULTS)
 
 
-def test_a_moment_that_would_mean_nothing_is_refused() -> None:
-    """A fault that happens on a request takes no moment, and the sentence says which do."""
-    with pytest.raises(InputError, match="stream-drop"):
-        parse_fault("place-500@3s")
+def test_a_refusal_says_what_may_be_written() -> None:
+    """With the meaning of a time and of a moment, for this fault."""
+    with pytest.raises(InputError, match=r"write callbacks-lost or callbacks-lost@ring \(from then on\)"):
+        parse_fault("callbacks-lost@3s")
+    with pytest.raises(InputError, match=r"write mark-late or mark-late@3s \(by so much; else 2s\)$"):
+        parse_fault("mark-late@ring")
 
 
-def test_a_malformed_moment_is_refused() -> None:
+def test_a_malformed_time_is_refused() -> None:
     """The durations' own sentence, with the fault's name before it."""
     with pytest.raises(InputError, match="stream-drop@soon"):
         parse_fault("stream-drop@soon")
 
 
-def test_timed_faults_are_faults() -> None:
-    """Both tables name the same things."""
-    assert set(FAULTS) >= TIMED_FAULTS
+def test_a_name_is_given_once() -> None:
+    """Different ones go together, contradictory ones too; the same one has only one time."""
+    assert parse_faults(["mark-never", "mark-late@1s"]) == (
+        Fault(name="mark-never"),
+        Fault(name="mark-late", time_s=1.0),
+    )
+    with pytest.raises(InputError, match="stream-drop is given 2 times"):
+        parse_faults(["stream-drop@3s", "mark-never", "stream-drop@speech"])
 
 
 def test_a_plan_knows_its_faults_and_refuses_to_be_asked_nonsense() -> None:
     """A misspelt name in our own code is an error, not a fault that never happens."""
     plan = FaultPlan([parse_fault("stream-drop@2s")])
     assert plan.has("stream-drop")
-    assert plan.get("stream-drop") == Fault(name="stream-drop", at_s=2.0)
+    assert plan.is_on("stream-drop")
+    assert plan.get("stream-drop") == Fault(name="stream-drop", time_s=2.0)
     assert not plan.has("place-500")
+    assert not plan.is_on("place-500")
     assert plan.get("place-500") is None
     with pytest.raises(KeyError):
         plan.has("place-501")
+
+
+def test_a_fault_that_waits_for_a_moment_is_on_from_then_on() -> None:
+    """Another moment is not the one."""
+    plan = FaultPlan(parse_faults(["auth-401@speech", "callbacks-lost@ring"]))
+    assert plan.has("auth-401")
+    plan.note(Moment.RING)
+    plan.note(Moment.RING)
+    assert (plan.is_on("auth-401"), plan.is_on("callbacks-lost")) == (False, True)
+    plan.note(Moment.SPEECH)
+    assert plan.is_on("auth-401")
+
+
+async def test_waiting_for_a_moment() -> None:
+    """It may have come before; a fault that names none waits for the other thing."""
+    clock = StoppedClock()
+    plan = FaultPlan(parse_faults(["stream-drop@speech", "tunnel-drop"]))
+    drop, tunnel = plan.get("stream-drop"), plan.get("tunnel-drop")
+    assert drop is not None
+    assert tunnel is not None
+    async with asyncio.timeout(PATIENCE_S):
+        waiting = [
+            asyncio.create_task(plan.wait(drop, clock, otherwise=0.0)),
+            asyncio.create_task(plan.wait(tunnel, clock, otherwise=Moment.SPEECH)),
+        ]
+        plan.note(Moment.RING)
+        await asyncio.sleep(0)
+        assert not any(task.done() for task in waiting)
+        plan.note(Moment.SPEECH)
+        await asyncio.gather(*waiting)
+        await plan.wait(drop, clock, otherwise=0.0)
+
+
+async def test_waiting_for_a_time() -> None:
+    """Counted from the call, in seconds of the clock; the fault's own before the default."""
+    clock = SystemClock(scale=100)
+    plan = FaultPlan(parse_faults(["stream-late@5s", "start-late"]))
+    for name, expected_s in (("stream-late", 5.0), ("start-late", 3.0)):
+        fault = plan.get(name)
+        assert fault is not None
+        since_s = clock.now_s()
+        await plan.wait(fault, clock, otherwise=3.0)
+        assert clock.now_s() - since_s >= expected_s

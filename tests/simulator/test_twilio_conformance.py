@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import parse_qs
 
+import aiohttp
 import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
+from twilio.rest import Client
 from twilio.twiml.voice_response import Connect, VoiceResponse
 
 from cartesia_call.clock import SystemClock
@@ -18,6 +22,7 @@ from tests.simulator.customer import (
     AUTH_TOKEN,
     CALLER_ID,
     TO,
+    VERIFIED_NUMBER,
     Customer,
     StoppedClock,
     customer_of,
@@ -163,6 +168,61 @@ async def test_the_account_says_what_it_is(faults: tuple[str, ...], kind: str) -
         assert (account.sid, account.type, account.status) == (ACCOUNT_SID, kind, "active")
 
 
+async def test_the_account_lists_its_numbers() -> None:
+    """Bought ones and proven ones apart, each by number, each in pages; calls may come from both."""
+    async with customer_of() as customer:
+
+        async def owned(**filters: Any) -> list[Any]:
+            return await customer.ask(lambda client: client.incoming_phone_numbers.list(**filters))
+
+        async def verified(**filters: Any) -> list[Any]:
+            return await customer.ask(lambda client: client.outgoing_caller_ids.list(**filters))
+
+        (bought,) = await owned()
+        assert (bought.phone_number, bought.friendly_name) == (CALLER_ID, "(202) 555-0100")
+        assert bought.capabilities == {"voice": True, "sms": True, "mms": True, "fax": False}
+        assert bought.sid.startswith("PN")
+        assert isinstance(bought.date_created, datetime)
+        assert bought.account_sid == ACCOUNT_SID
+        assert [number.sid for number in await owned(phone_number=CALLER_ID)] == [bought.sid]
+        assert await owned(phone_number=VERIFIED_NUMBER) == []
+        (proven,) = await verified()
+        assert (proven.phone_number, proven.account_sid) == (VERIFIED_NUMBER, ACCOUNT_SID)
+        assert [number.sid for number in await verified(phone_number=VERIFIED_NUMBER)] == [proven.sid]
+        assert await verified(phone_number=CALLER_ID) == []
+        assert await verified(phone_number=VERIFIED_NUMBER[:-1]) == []
+        assert (await customer.place(from_=VERIFIED_NUMBER)).sid is not None
+
+
+@pytest.mark.parametrize(("faults", "is_allowed"), [((), True), (("geo-21215",), False)])
+async def test_dialing_permissions(faults: tuple[str, ...], is_allowed: bool) -> None:
+    """Per country; an unknown one is 20404."""
+    async with customer_of("answers,ring:0s", *faults) as customer:
+
+        def country(client: Client, iso_code: str) -> Any:
+            client.voice.base_url = customer.carrier_url
+            return client.voice.v1.dialing_permissions.countries(iso_code).fetch()
+
+        austria = await customer.ask(lambda client: country(client, "AT"))
+        assert (austria.iso_code, austria.name, austria.country_codes) == ("AT", "Austria", ["+43"])
+        assert austria.low_risk_numbers_enabled is is_allowed
+        assert austria.high_risk_special_numbers_enabled is False
+        assert austria.high_risk_tollfraud_numbers_enabled is False
+        assert austria.url == "https://voice.twilio.com/v1/DialingPermissions/Countries/AT"
+        assert await refusal(customer, lambda client: country(client, "ZZ")) == (404, 20404)
+        wrong = {"password": "wrong"}
+        assert await refusal(customer, lambda client: country(client, "AT"), **wrong) == (401, 20003)
+
+
+async def test_every_answer_says_what_time_it_is() -> None:
+    """In the `Date` header, refusals included."""
+    async with customer_of() as customer, aiohttp.ClientSession() as session:
+        async with session.get(f"{customer.carrier_url}/2010-04-01/Accounts/{ACCOUNT_SID}.json") as answer:
+            assert answer.status == 401
+            told = parsedate_to_datetime(answer.headers["Date"])
+        assert abs(told - SystemClock().utc_now()) < timedelta(seconds=30)
+
+
 async def test_notifications_are_listed() -> None:
     """Codes as strings, warnings as log 1, errors as log 0; an empty list too."""
     async with customer_of(scale=50) as customer:
@@ -174,7 +234,12 @@ async def test_notifications_are_listed() -> None:
         await customer.until_over()
         entries = await customer.ask(lambda client: client.calls(sid).notifications.list())
         assert {(entry.error_code, entry.log) for entry in entries} == {("12200", "1"), ("31922", "0")}
-        assert all(entry.call_sid == sid and entry.message_text for entry in entries)
+        assert all(entry.call_sid == sid for entry in entries)
+        texts = {entry.error_code: parse_qs(entry.message_text) for entry in entries}
+        assert texts["31922"]["Msg"] == ["Stream - WebSocket - URL Schema Not Supported: ws"]
+        assert texts["31922"]["LogLevel"] == ["ERROR"]
+        assert all(entry.more_info.endswith(f"/errors/{entry.error_code}") for entry in entries)
+        assert all(isinstance(entry.message_date, datetime) for entry in entries)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

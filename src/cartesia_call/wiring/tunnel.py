@@ -11,31 +11,46 @@ from typing import TYPE_CHECKING
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import LedgerError
-from cartesia_call.ports import PublicPath
+from cartesia_call.ports import Clock, PublicPath
 from cartesia_call.settings.model import Settings
 from cartesia_call.store.directories import directories
 from cartesia_call.store.ledger import SqliteLedger
+from cartesia_call.wiring.limits import real_limits
 
 if TYPE_CHECKING:
+    from cartesia_call.simulator.faults import FaultPlan
     from cartesia_call.vendors.ngrok_left_over import AgentIdentity
 
 logger = logging.getLogger(__name__)
 
 
 def public_path(
-    settings: Settings, environment: Mapping[str, str], ledger: SqliteLedger, attempt_id: str
+    settings: Settings,
+    environment: Mapping[str, str],
+    ledger: SqliteLedger,
+    attempt_id: str,
+    *,
+    clock: Clock,
+    faults: FaultPlan | None,
 ) -> PublicPath:
-    """The own address, the built-in tunnel of a rehearsal, or ngrok."""
-    path = settings.path
-    if path.public_url is not None:
+    """The own address, the built-in tunnel of a rehearsal, or ngrok.
+
+    `faults` are those of the rehearsal's network, None in a live call.
+    """
+    if faults is not None and uses_built_in_tunnel(settings):
+        from cartesia_call.simulator.tunnel import built_in_tunnel
+
+        return built_in_tunnel(faults, clock, tunnel_timeout_s=real_limits(settings).tunnel_timeout_s)
+    if settings.path.public_url is not None:
         from cartesia_call.vendors.own_address import OwnAddress
 
-        return OwnAddress(path.public_url)
-    if settings.rehearse and path.tunnel != "ngrok":
-        from cartesia_call.simulator.tunnel import LoopbackTunnel
-
-        return LoopbackTunnel()
+        return OwnAddress(settings.path.public_url)
     return RememberedTunnel(settings, environment, ledger, attempt_id)
+
+
+def uses_built_in_tunnel(settings: Settings) -> bool:
+    """Whether the call goes through the tunnel that can be broken on purpose."""
+    return settings.rehearse and settings.path.public_url is None and settings.path.tunnel != "ngrok"
 
 
 class RememberedTunnel:

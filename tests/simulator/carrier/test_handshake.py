@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cartesia_call.simulator.carrier.handshake import with_wrong_secret
 from tests.simulator.customer import Customer, closed_port, customer_of
 
 
@@ -63,3 +64,19 @@ async def test_a_track_with_connect_is_refused() -> None:
         await customer.until_over()
         assert codes(customer) == [31941]
         assert customer.peers.empty()
+
+
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("wss://example.com/media/secret", "wss://example.com/media/Aecret"),
+        ("wss://example.com:1234/media/Asecret", "wss://example.com:1234/media/Bsecret"),
+        ("ws://127.0.0.1:1/media/%2Fx", "ws://127.0.0.1:1/media/A2Fx"),
+        ("wss://example.com/", "wss://example.com/A"),
+        ("wss://example.com", "wss://example.com/A"),
+        ("wss://[::1/media", "wss://[::1/media"),
+    ],
+)
+def test_a_wrong_secret_stands_where_the_right_one_was(url: str, wrong: str) -> None:
+    """As long, and nothing else is touched; what is no address stays what it is."""
+    assert with_wrong_secret(url) == wrong

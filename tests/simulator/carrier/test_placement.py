@@ -33,6 +33,7 @@ def test_the_least_that_places_a_call() -> None:
         status_callback=None,
         ring_timeout_s=60,
         time_limit_s=14400,
+        machine_detection=None,
         problems=(),
     )
 

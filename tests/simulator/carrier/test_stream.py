@@ -245,57 +245,6 @@ async def test_two_streams_one_after_the_other() -> None:
         assert customer.call.stream_audio == b"\x01" * 800 + b"\x02" * 800
 
 
-# --- faults
-
-
-async def test_fault_stream_drop_breaks_the_connection() -> None:
-    """No closing handshake and no `stop`; the next verb runs."""
-    async with customer_of("answers,ring:0s", "stream-drop@500ms") as customer:
-        await customer.place(twiml=customer.connect(then="<Say>Goodbye</Say>"))
-        peer = await customer.peer()
-        await until_closed(peer)
-        await customer.until_over()
-        assert peer.close_code == 1006
-        assert peer.events("stop") == []
-        assert codes(customer) == [31903]
-        assert customer.call.said_by_carrier == ["Goodbye"]
-
-
-async def test_fault_stream_never_leaves_the_call_up() -> None:
-    """Nobody connects; the call waits in its Connect until somebody ends it."""
-    async with customer_of("answers,ring:0s", "stream-never", scale=50) as customer:
-        await customer.place(twiml=customer.connect(then="<Say>Goodbye</Say>"))
-        await customer.until(lambda: len(customer.call.heard) > 3 * BYTES_PER_S)
-        assert customer.call.status == "in-progress"
-        assert customer.peers.empty()
-        await customer.update(status="completed")
-        assert customer.call.said_by_carrier == []
-
-
-async def test_fault_mark_never() -> None:
-    """The audio plays and no echo comes."""
-    async with customer_of("answers,ring:0s", "mark-never") as customer:
-        await customer.place(twiml=customer.connect())
-        peer = await customer.peer()
-        await peer.play(b"\x01" * 1600)
-        await peer.mark("end")
-        await customer.until(lambda: customer.call.stream_audio == b"\x01" * 1600)
-        await peer.until("media", len(peer.events("media")) + 10)
-        assert peer.events("mark") == []
-
-
-async def test_fault_audio_dropped() -> None:
-    """Marks return at once, and nothing was heard."""
-    async with customer_of("answers,ring:0s", "audio-dropped") as customer:
-        await customer.place(twiml=customer.connect())
-        peer = await customer.peer()
-        await peer.play(b"\x01" * BYTES_PER_S * 600)
-        await peer.mark("end")
-        await peer.until("mark")
-        assert customer.call.stream_audio == b""
-        assert set(customer.call.heard) <= {0xFF}
-
-
 async def test_the_stream_has_status_callbacks_of_its_own() -> None:
     """stream-started and stream-stopped, or stream-error with a text, to the Stream's statusCallback."""
     async with customer_of() as customer:

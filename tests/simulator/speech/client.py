@@ -61,14 +61,18 @@ class GatedVoice(ToneVoice):
 
 @asynccontextmanager
 async def serving(
-    *faults: str, time_scale: float = 1.0, context_limit: int = 3, voice: Voice | None = None
+    *faults: str,
+    time_scale: float = 1.0,
+    context_limit: int = 3,
+    voice: Voice | None = None,
+    plan: FaultPlan | None = None,
 ) -> AsyncIterator[tuple[SimulatedSpeechService, str]]:
-    """A running service and its base URL."""
+    """A running service and its base URL. `plan`, for a test that notes moments, replaces `faults`."""
     service = SimulatedSpeechService(
         SystemClock(time_scale),
         api_key=API_KEY,
         voice=voice or ToneVoice(),
-        faults=FaultPlan(parse_fault(fault) for fault in faults),
+        faults=plan or plan_of(*faults),
         context_limit=context_limit,
     )
     url = await service.start()
@@ -76,6 +80,11 @@ async def serving(
         yield service, url
     finally:
         await service.stop()
+
+
+def plan_of(*faults: str) -> FaultPlan:
+    """These faults, and no moment has come."""
+    return FaultPlan(parse_fault(fault) for fault in faults)
 
 
 async def until(holds: Callable[[], bool]) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from cartesia_call.audio import mulaw
+from cartesia_call.simulator.faults import Moment
 from tests.simulator.speech.client import (
     API_KEY,
     KATIE,
     audio_of,
     connected,
+    plan_of,
     request,
     serving,
     spoken,
+    until,
 )
 
 VOICE_X = {"mode": "id", "id": "11111111-2222-4333-8444-555555555555"}
@@ -22,6 +26,7 @@ VOICE_X = {"mode": "id", "id": "11111111-2222-4333-8444-555555555555"}
     [
         ("{", None, 400, None),
         ("[]", None, 400, None),
+        ("[" * 5_000, None, 400, None),
         (b"\x00", None, 400, None),
         (request("Hello", flush="yes"), "c1", 400, None),
         (request("Hello", model_id="sonic-2"), "c1", 400, "model_sunsetted"),
@@ -143,6 +148,42 @@ async def test_speech_refused() -> None:
         event = await client.receive()
         assert (event["error_code"], event["status_code"]) == ("model_not_found", 400)
         assert not service.contexts
+
+
+async def test_a_broken_context_leaves_the_others_alone() -> None:
+    """Each has its own audio and its own error, and the connection takes new ones."""
+    async with serving("speech-429-partial@1s") as (service, url), connected(url) as client:
+        contexts = ("a", "b")
+        for context_id in contexts:
+            await client.send(request("One two three four five six.", context_id=context_id))
+        received = dict.fromkeys(contexts, b"")
+        failed: list[str] = []
+        while len(failed) < len(contexts):
+            event = await client.receive()
+            received[event["context_id"]] += audio_of([event])
+            failed += [event["context_id"]] if event["type"] == "error" else []
+        assert sorted(failed) == list(contexts)
+        assert all(mulaw.duration_s(len(audio)) == 1.0 for audio in received.values())
+        await client.send(request("Seven.", context_id="c"))
+        assert audio_of(await client.until_done("c")) == spoken("Seven.")
+        assert {record.state for record in service.contexts.values()} == {"failed"}
+
+
+async def test_the_close_of_one_context_ends_all() -> None:
+    """It closes their connection, once and cleanly, and no other connection."""
+    plan = plan_of("speech-close@speech")
+    async with serving(plan=plan) as (service, url), connected(url) as client, connected(url) as other:
+        for context_id in ("a", "b"):
+            await client.send(request("One two three four five six.", context_id=context_id))
+        await client.send(request("Seven", context_id="c", more=True))
+        await until(lambda: [record.sent_s for record in service.contexts.values()] == [0.5, 0.5, 0])
+        plan.note(Moment.SPEECH)
+        assert await client.ended() == (1000, "")
+        await until(lambda: all(record.is_over for record in service.contexts.values()))
+        states = [record.state for record in service.contexts.values()]
+        assert states == ["failed", "failed", "abandoned"]
+        await other.send({"context_id": "c9", "cancel": True})
+        assert (await other.receive())["context_id"] == "c9"
 
 
 async def test_idle_socket_is_closed() -> None:

@@ -8,12 +8,14 @@ import itertools
 import pytest
 
 from cartesia_call.audio import mulaw
+from cartesia_call.simulator.faults import Moment
 from tests.simulator.speech.client import (
     PATIENCE_S,
     GatedVoice,
     audio_of,
     connected,
     kinds_of,
+    plan_of,
     request,
     serving,
     spoken,
@@ -144,6 +146,33 @@ async def test_a_context_expires_after_its_audio() -> None:
         assert (await client.receive())["title"] == "Context has closed"
 
 
+async def test_flushes_are_counted() -> None:
+    """Every chunk bears the number of its transcript, whose `flush_done` follows all of its audio."""
+    texts = ("One two three.", " Four five six seven.", " Eight.")
+    async with serving() as (_, url), connected(url) as client:
+        for text in texts:
+            await client.send(request(text, more=text != texts[-1], max_buffer_delay_ms=0))
+        events = await client.until_done()
+    assert kinds_of(events) == ["chunk", "flush_done"] * 3 + ["done"]
+    assert [event["flush_id"] for event in events if event["type"] == "flush_done"] == [1, 2, 3]
+    assert [event["flush_id"] for event in events[:-1]] == sorted(event["flush_id"] for event in events[:-1])
+    for flush_id, text in enumerate(texts, start=1):
+        assert audio_of([event for event in events if event.get("flush_id") == flush_id]) == spoken(text)
+
+
+@pytest.mark.parametrize("within_ms", [0, 1])
+async def test_a_broken_sentence_is_not_flushed(within_ms: int) -> None:
+    """`flush_done` tells of whole sentences only; one that ends where the fault begins is whole."""
+    first_ms = round(1000 * mulaw.duration_s(len(spoken("One two."))))
+    fault = f"speech-429-partial@{first_ms + within_ms}ms"
+    async with serving(fault) as (_, url), connected(url) as client:
+        await client.send(request("One two.", more=True, max_buffer_delay_ms=0))
+        await client.send(request(" Three four.", max_buffer_delay_ms=0))
+        events = await client.until_done()
+    assert kinds_of(events) == ["chunk", "flush_done", *(["chunk"] if within_ms else []), "error"]
+    assert [event["flush_id"] for event in events if event["type"] == "flush_done"] == [1]
+
+
 @pytest.mark.parametrize("fault", ["speech-429-partial", "speech-429-partial@1s"])
 async def test_429_after_some_audio(fault: str) -> None:
     """Audio up to the fault's moment, then the error in the place of `done`."""
@@ -163,6 +192,31 @@ async def test_close_before_done() -> None:
         await client.send(request("One two three four five six."))
         assert await client.ended() == (1000, "")
         assert mulaw.duration_s(len(service.contexts["c1"].audio)) == 0.5
+
+
+@pytest.mark.parametrize("fault", ["speech-429-partial", "speech-close"])
+async def test_a_break_waits_for_its_moment(fault: str) -> None:
+    """The first bit of audio comes, then nothing until the moment, and then the break; later, at once."""
+    plan = plan_of(f"{fault}@ring")
+    async with serving(plan=plan) as (service, url):
+        for moment in (Moment.RING, None):
+            async with connected(url) as client:
+                await client.send(request("One two three four five six."))
+                received = b""
+                while len(received) < mulaw.BYTES_PER_S / 2:
+                    received += audio_of([await client.receive()])
+                if moment is not None:
+                    plan.note(Moment.SPEECH)
+                    await client.send({"context_id": "c9", "cancel": True})
+                    assert (await client.receive())["context_id"] == "c9"
+                    assert not service.contexts["c1"].is_over
+                    plan.note(moment)
+                if fault == "speech-close":
+                    assert await client.ended() == (1000, "")
+                else:
+                    assert kinds_of(await client.until_done()) == ["error"]
+            assert service.contexts["c1"].audio == received
+            assert service.contexts["c1"].state == "failed"
 
 
 async def test_a_short_message_breaks_too() -> None:
@@ -193,17 +247,28 @@ async def test_silence_after_some_audio() -> None:
         assert len(received) == mulaw.BYTES_PER_S
 
 
-async def test_slow_speech_comes_later_than_it_plays() -> None:
-    """Each chunk arrives after the ones before it have played, at the clock's speed."""
+@pytest.mark.parametrize(("fault", "quick_s"), [("speech-slow", 0.0), ("speech-slow@1s", 1.0)])
+async def test_slow_speech_comes_later_than_it_plays(fault: str, quick_s: float) -> None:
+    """From the fault's moment on each chunk arrives after the ones before it have played."""
     scale = 20
-    async with serving("speech-slow", time_scale=scale) as (_, url), connected(url) as client:
+    async with serving(fault, time_scale=scale) as (_, url), connected(url) as client:
         loop = asyncio.get_running_loop()
         start_s = loop.time()
         await client.send(request("One two three four five six seven eight."))
         played_s = 0.0
         while not (event := await client.receive())["done"]:
-            assert (loop.time() - start_s) * scale >= played_s
+            assert (loop.time() - start_s) * scale >= played_s - quick_s
             played_s += mulaw.duration_s(len(audio_of([event])))
+
+
+async def test_speech_is_quick_until_it_is_slow() -> None:
+    """Before the fault's moment audio comes faster than it plays."""
+    async with serving("speech-slow@60s") as (_, url), connected(url) as client:
+        loop = asyncio.get_running_loop()
+        start_s = loop.time()
+        await client.send(request("One two three four five six seven eight nine ten. " * 4))
+        audio = audio_of(await client.until_done())
+        assert loop.time() - start_s < mulaw.duration_s(len(audio))
 
 
 async def test_the_voice_waits_for_the_client() -> None:

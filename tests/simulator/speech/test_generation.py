@@ -155,6 +155,8 @@ def test_legacy_version() -> None:
     assert isinstance(request, GenerationRequest)
     assert request.context_id
     assert request.max_buffer_delay_ms == 0
+    with pytest.raises(Refusal, match="duration"):
+        parse_request({**message, "duration": 10**400}, "2024-11-13")
 
 
 def test_locked_fields() -> None:

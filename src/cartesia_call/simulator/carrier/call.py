@@ -22,7 +22,10 @@ class SimulatedCall:
 
     `ended_by`: `callee`, `api`, `twiml`, `time-limit`, `ring-timeout`, `network` (busy, unreachable) or
     `shutdown`. `warnings` are all entries of the debugger, errors included. `said_by_carrier` are the texts
-    of the `<Say>` verbs that were started. `speech` is all that the callee has to say, from the answer on.
+    of the `<Say>` verbs that were started. `answered_by` is the verdict of the answering-machine detection,
+    which took `machine_detection_ms`. `intruders` are the further media streams that knocked while one was
+    up, each with what came of it so far: `HTTP 404`, `closed 1008`, `broken`, `admitted`. `speech` is all
+    that the callee has to say, from the answer on.
     """
 
     def __init__(
@@ -42,7 +45,10 @@ class SimulatedCall:
         self.answered_at_s: float | None = None
         self.ended_at_s: float | None = None
         self.ended_by: str | None = None
+        self.answered_by: str | None = None
+        self.machine_detection_ms: int | None = None
         self.stream_sid: str | None = None
+        self.intruders: list[str] = []
         self.marks_echoed: list[tuple[str, float]] = []
         self.said_by_carrier: list[str] = []
         self.warnings: list[Notification] = []
@@ -61,6 +67,12 @@ class SimulatedCall:
         self.answered_at_s = self._clock.now_s()
         self.playout = Playout(self.answered_at_s)
         return self.playout
+
+    def recognised(self, answered_by: str, detection_ms: int) -> None:
+        """The answering-machine detection has a verdict."""
+        self.answered_by = answered_by
+        self.machine_detection_ms = detection_ms
+        self.updated_at = self._clock.utc_now()
 
     def ended(self, by: str, status: CallStatus, sip_code: int) -> None:
         """The leg is down for good."""
@@ -82,8 +94,7 @@ class SimulatedCall:
         self.warnings.append(
             Notification(
                 sid="NO" + secrets.token_hex(16),
-                code=problem.code,
-                message=problem.message,
+                problem=problem,
                 noted_at=self._clock.utc_now(),
             )
         )

@@ -6,8 +6,9 @@ import asyncio
 
 from cartesia_call.simulator.carrier.call import SimulatedCall
 from cartesia_call.simulator.carrier.callee_voice import babble
-from cartesia_call.simulator.carrier.leg import Leg, Surroundings
+from cartesia_call.simulator.carrier.leg import Leg
 from cartesia_call.simulator.carrier.placement import Placement
+from cartesia_call.simulator.carrier.surroundings import Surroundings
 from cartesia_call.simulator.recordings import Recordings
 
 

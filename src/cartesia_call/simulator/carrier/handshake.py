@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -13,6 +15,7 @@ from cartesia_call.simulator.carrier.notifications import Problem
 from cartesia_call.simulator.carrier.signature import sign
 from cartesia_call.simulator.carrier.twiml import ConnectStream
 
+HANDSHAKE_ERROR = "Stream - WebSocket - Handshake Error: "
 _HANDSHAKE_TIMEOUT_S = 10.0
 """Real seconds. Twilio's own limit is not documented."""
 
@@ -30,10 +33,37 @@ _MAX_MESSAGE_BYTES = 64 * 2**20
 """More than ten minutes of audio in one message; Twilio documents no limit."""
 
 
-async def open_socket(
+@contextlib.asynccontextmanager
+async def media_socket(
+    verb: ConnectStream, auth_token: str
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse | Problem]:
+    """The connected websocket, or what to note in its place. Leaving takes the connection down at once."""
+    socket: aiohttp.ClientWebSocketResponse | Problem | None = None
+    try:
+        # A session of its own, so that closing it takes this connection down and no other.
+        async with aiohttp.ClientSession() as session:
+            socket = await _open(session, verb, auth_token)
+            yield socket
+    finally:
+        # The connection is gone with its session; this lets go of what aiohttp still keeps of it.
+        if isinstance(socket, aiohttp.ClientWebSocketResponse):
+            await socket.close()
+
+
+def with_wrong_secret(url: str) -> str:
+    """The address with another last word in its path, just as long."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    before, _, secret = parts.path.rpartition("/")
+    wrong = ("B" if secret.startswith("A") else "A") + secret[1:]
+    return parts._replace(path=f"{before}/{wrong}").geturl()
+
+
+async def _open(
     session: aiohttp.ClientSession, verb: ConnectStream, auth_token: str
 ) -> aiohttp.ClientWebSocketResponse | Problem:
-    """The connected websocket, or what to note in its place."""
     refusal = _refusal(verb)
     if refusal is not None:
         return refusal
@@ -51,11 +81,11 @@ async def open_socket(
 
 def _failure(error: Exception) -> Problem:
     if isinstance(error, aiohttp.WSServerHandshakeError):
-        return Problem(31920, f"Stream - WebSocket - Handshake Error: HTTP {error.status}")
+        return Problem(31920, f"{HANDSHAKE_ERROR}HTTP {error.status}")
     for kind, code, name in _FAILURES:
         if isinstance(error, kind):
             return Problem(code, f"Stream - WebSocket - {name}: {error}")
-    return Problem(31920, f"Stream - WebSocket - Handshake Error: {error}")
+    return Problem(31920, f"{HANDSHAKE_ERROR}{error}")
 
 
 def _refusal(verb: ConnectStream) -> Problem | None:
@@ -72,7 +102,7 @@ def _refusal(verb: ConnectStream) -> Problem | None:
     if parts.scheme != "wss" and not (parts.scheme == "ws" and _is_loopback(host)):
         return Problem(31922, f"Stream - WebSocket - URL Schema Not Supported: {parts.scheme}")
     if parts.query:
-        return Problem(31920, "Stream - WebSocket - Handshake Error: the url has a query string")
+        return Problem(31920, f"{HANDSHAKE_ERROR}the url has a query string")
     return None
 
 

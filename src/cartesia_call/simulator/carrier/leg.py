@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 
-from cartesia_call.ports import Clock
 from cartesia_call.simulator.callee import CalleeScript
 from cartesia_call.simulator.carrier.call import SimulatedCall
+from cartesia_call.simulator.carrier.callbacks import Callbacks
+from cartesia_call.simulator.carrier.machine_detection import MachineDetection, detect
 from cartesia_call.simulator.carrier.notifications import Problem
 from cartesia_call.simulator.carrier.placement import Placement, TwimlSource
 from cartesia_call.simulator.carrier.playout import Playout
-from cartesia_call.simulator.carrier.progress import call_parameters, progress_parameters, stream_parameters
+from cartesia_call.simulator.carrier.progress import call_parameters, verdict_parameters
 from cartesia_call.simulator.carrier.stream import MediaStream
+from cartesia_call.simulator.carrier.surroundings import Surroundings
 from cartesia_call.simulator.carrier.twiml import (
     ConnectStream,
     Document,
@@ -29,9 +30,9 @@ from cartesia_call.simulator.carrier.twiml import (
     application_error,
     parse_twiml,
 )
-from cartesia_call.simulator.carrier.webhooks import WebhookFailed, Webhooks
-from cartesia_call.simulator.faults import FaultPlan
-from cartesia_call.simulator.voice import Voice, in_thread
+from cartesia_call.simulator.carrier.webhooks import WebhookFailed
+from cartesia_call.simulator.faults import Moment
+from cartesia_call.simulator.voice import in_thread
 from cartesia_call.telephony.call_states import CallStatus
 
 POST_DIAL_DELAY_S = 0.5
@@ -48,18 +49,6 @@ _SIP_SERVER_ERROR = 500
 _SIP_DECLINE = 603
 
 
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What the legs of one carrier share."""
-
-    clock: Clock
-    auth_token: str
-    callee: CalleeScript
-    faults: FaultPlan
-    voice: Voice
-    webhooks: Webhooks
-
-
 class Leg:
     """Lives one call. Create inside a running event loop; it starts at once."""
 
@@ -71,7 +60,7 @@ class Leg:
         self._time_limit_s = placement.time_limit_s
         self._timers: list[asyncio.TimerHandle] = []
         self._time_limit_timer: asyncio.TimerHandle | None = None
-        self._callbacks_sent = 0
+        self._callbacks = Callbacks(call, placement.status_callback, around)
         self._next_source: TwimlSource | None = placement.source
         self._performing: asyncio.Task[None] | None = None
         self._stream: MediaStream | None = None
@@ -95,7 +84,7 @@ class Leg:
         self._call.ended(by, status, sip_code)
         for timer in self._timers:
             timer.cancel()
-        self._tell_progress("completed")
+        self._callbacks.progress("completed")
         if self._life is not asyncio.current_task():
             self._life.cancel()
 
@@ -126,7 +115,7 @@ class Leg:
             self.end("network", status=CallStatus.FAILED, sip_code=_SIP_SERVER_ERROR)
 
     async def _dial(self) -> None:
-        self._tell_progress("initiated")
+        self._callbacks.progress("initiated")
         await self._clock.sleep(POST_DIAL_DELAY_S)
         callee = self._around.callee
         if callee.behaviour == "busy":
@@ -138,7 +127,8 @@ class Leg:
 
     async def _ring(self, callee: CalleeScript) -> None:
         self._call.ringing()
-        self._tell_progress("ringing")
+        self._around.faults.note(Moment.RING)
+        self._callbacks.progress("ringing")
         limit_s = self._placement.ring_timeout_s
         if callee.behaviour == "no-answer" or callee.ring_s > limit_s:
             await self._clock.sleep(limit_s)
@@ -152,12 +142,38 @@ class Leg:
         await self._talk(self._call.answered(), callee)
 
     async def _talk(self, playout: Playout, callee: CalleeScript) -> None:
-        self._tell_progress("answered")
+        self._callbacks.progress("answered")
         self._arm_time_limit()
         if callee.hangs_up_after_s is not None:
             self._after(callee.hangs_up_after_s, self._callee_hangs_up)
         for key, at_s in callee.presses:
             self._after(at_s, self._press, key)
+        detection = self._placement.machine_detection
+        if detection is None:
+            await self._follow(playout)
+        elif detection.is_async:
+            await self._follow_while_detecting(playout, detection)
+        else:
+            await self._detect(detection)
+            await self._follow(playout)
+        self.end("twiml")
+
+    async def _follow_while_detecting(self, playout: Playout, detection: MachineDetection) -> None:
+        detecting = asyncio.create_task(self._detect(detection))
+        try:
+            await self._follow(playout)
+        finally:
+            detecting.cancel()
+            await asyncio.wait({detecting})
+
+    async def _detect(self, detection: MachineDetection) -> None:
+        around = self._around
+        is_known = await detect(self._call, around.callee, detection, clock=self._clock, faults=around.faults)
+        if is_known and detection.is_async and detection.callback is not None:
+            self._callbacks.verdict(detection.callback)
+
+    async def _follow(self, playout: Playout) -> None:
+        """Perform documents until one of them comes to its end."""
         while self._next_source is not None:
             source, self._next_source = self._next_source, None
             self._performing = asyncio.create_task(self._perform(source, playout))
@@ -168,7 +184,6 @@ class Leg:
                 await asyncio.wait({self._performing})
             if not self._performing.cancelled():
                 self._performing.result()
-        self.end("twiml")
 
     def _callee_hangs_up(self) -> None:
         self.end("callee")
@@ -199,12 +214,16 @@ class Leg:
     async def _load(self, source: TwimlSource) -> Document:
         if source.url is None:
             return parse_twiml(source.twiml or "")
+        parameters = call_parameters(self._call)
+        detection = self._placement.machine_detection
+        if detection is not None and not detection.is_async:
+            parameters |= verdict_parameters(self._call)
         try:
-            return parse_twiml(
-                await self._around.webhooks.fetch(source.url, source.method, call_parameters(self._call))
-            )
+            return parse_twiml(await self._around.webhooks.fetch(source.url, source.method, parameters))
         except WebhookFailed as failure:
-            return application_error(Problem(11200, f"HTTP retrieval failure: {failure}"))
+            return application_error(
+                Problem(11200, f"HTTP retrieval failure: {failure}", source.method, source.url)
+            )
 
     async def _perform_verb(self, verb: Verb, playout: Playout) -> None:
         match verb:
@@ -237,45 +256,13 @@ class Leg:
             clock=self._clock,
             faults=self._around.faults,
             auth_token=self._around.auth_token,
-            report=lambda event, error: self._tell_stream(verb, stream.sid, event, error),
+            report=lambda event, error: self._callbacks.stream(verb, stream.sid, event, error),
         )
         self._stream = stream
         try:
             await stream.run()
         finally:
             self._stream = None
-
-    # --- callbacks
-
-    def _tell_progress(self, event: str) -> None:
-        wanted = self._placement.status_callback
-        if wanted is None or event not in wanted.events:
-            return
-        sequence, self._callbacks_sent = self._callbacks_sent, self._callbacks_sent + 1
-        self._tell(
-            wanted.url,
-            wanted.method,
-            progress_parameters(self._call, event, sequence=sequence, now=self._clock.utc_now()),
-        )
-
-    def _tell_stream(self, verb: ConnectStream, stream_sid: str, event: str, error: str | None) -> None:
-        if verb.status_callback is not None:
-            self._tell(
-                verb.status_callback,
-                verb.status_callback_method,
-                stream_parameters(
-                    self._call,
-                    stream_sid,
-                    name=verb.name,
-                    event=event,
-                    error=error,
-                    now=self._clock.utc_now(),
-                ),
-            )
-
-    def _tell(self, url: str, method: str, parameters: dict[str, str]) -> None:
-        if not self._around.faults.has("callbacks-lost"):
-            self._around.webhooks.send(self._call, url, method, parameters)
 
     # --- timers
 

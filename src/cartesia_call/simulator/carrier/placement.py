@@ -4,7 +4,7 @@ Codes are those of Twilio's error dictionary, limits those of the page "Call res
 
 - `TimeLimit` up to 24 hours: blog 2021/08, "Configurable call limits". 20422: it has no code of its own.
 - `StatusCallback` with `http://` or `https://`, up to 4000 characters: errors/21609.
-- Numbers: see `destinations`.
+- Numbers: see `destinations`. Answering-machine detection: see `machine_detection`.
 - A parameter that is given twice is 20422, unless Twilio's OpenAPI description has a list in its place. What
   Twilio does with the second value is documented nowhere; picking one in silence would hide a mistake.
 
@@ -15,16 +15,19 @@ networks (11200 follows when they are asked). Loopback is accepted because this 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from cartesia_call.simulator.carrier.api_errors import ApiError, invalid_parameter, source_not_verified
 from cartesia_call.simulator.carrier.destinations import is_e164, refusal_of
+from cartesia_call.simulator.carrier.form import Form, first_value, http_method, is_web_address, whole_number
+from cartesia_call.simulator.carrier.machine_detection import (
+    PARAMETERS as MACHINE_DETECTION_PARAMETERS,
+)
+from cartesia_call.simulator.carrier.machine_detection import (
+    MachineDetection,
+    parse_machine_detection,
+)
 from cartesia_call.simulator.carrier.notifications import Problem
-
-Form = Mapping[str, Sequence[str]]
-"""Form parameters; a name may occur more than once."""
 
 MAX_TWIML_CHARACTERS = 4000
 DEFAULT_RING_TIMEOUT_S = 60
@@ -34,7 +37,7 @@ MAX_TIME_LIMIT_S = 24 * 60 * 60
 MAX_CALLBACK_CHARACTERS = 4000
 PROGRESS_EVENTS = ("initiated", "ringing", "answered", "completed")
 
-_SIMULATED = frozenset(
+_SIMULATED = MACHINE_DETECTION_PARAMETERS | frozenset(
     {
         "To",
         "From",
@@ -48,12 +51,9 @@ _SIMULATED = frozenset(
         "TimeLimit",
     }
 )
-_NOT_SIMULATED = frozenset(
+_NOT_SIMULATED = MACHINE_DETECTION_PARAMETERS | frozenset(
     {
         "ApplicationSid",
-        "AsyncAmd",
-        "AsyncAmdStatusCallback",
-        "AsyncAmdStatusCallbackMethod",
         "Byoc",
         "CallReason",
         "CallToken",
@@ -61,11 +61,6 @@ _NOT_SIMULATED = frozenset(
         "ClientNotificationUrl",
         "FallbackMethod",
         "FallbackUrl",
-        "MachineDetection",
-        "MachineDetectionSilenceTimeout",
-        "MachineDetectionSpeechEndThreshold",
-        "MachineDetectionSpeechThreshold",
-        "MachineDetectionTimeout",
         "Passports",
         "Record",
         "RecordingChannels",
@@ -113,6 +108,7 @@ class Placement:
     status_callback: StatusCallback | None
     ring_timeout_s: int
     time_limit_s: int
+    machine_detection: MachineDetection | None
     problems: tuple[Problem, ...]
 
 
@@ -129,7 +125,7 @@ class CallUpdate:
 def parse_placement(form: Form, owned_numbers: frozenset[str]) -> Placement:
     """The parameters of `POST Calls.json`; ApiError as Twilio would refuse them."""
     _refuse_repeated(form, _SIMULATED | _NOT_SIMULATED)
-    to, caller_id = _first(form, "To"), _first(form, "From")
+    to, caller_id = first_value(form, "To"), first_value(form, "From")
     if not to:
         raise ApiError(21201, "No 'To' number is specified")
     if not caller_id:
@@ -144,6 +140,7 @@ def parse_placement(form: Form, owned_numbers: frozenset[str]) -> Placement:
     source, problems = _source(form)
     if source is None:
         raise ApiError(21205, "Url parameter is required.")
+    detection = parse_machine_detection(form)
     return Placement(
         to=to,
         caller_id=caller_id,
@@ -151,17 +148,18 @@ def parse_placement(form: Form, owned_numbers: frozenset[str]) -> Placement:
         status_callback=_status_callback(form),
         ring_timeout_s=_ring_timeout_s(form),
         time_limit_s=_time_limit_s(form) or DEFAULT_TIME_LIMIT_S,
-        problems=(*problems, *_ignored(form, _SIMULATED)),
+        machine_detection=detection,
+        problems=(*problems, *(detection.problems if detection else ()), *_ignored(form, _SIMULATED)),
     )
 
 
 def parse_update(form: Form) -> CallUpdate:
     """The parameters of `POST Calls/{Sid}.json`; ApiError as Twilio would refuse them."""
     _refuse_repeated(form, _UPDATED)
-    status = _first(form, "Status")
+    status = first_value(form, "Status")
     if status is not None and status not in {"completed", "canceled"}:
         raise invalid_parameter(f"Status {status!r} is neither completed nor canceled")
-    if _first(form, "Twiml") and _first(form, "Url"):
+    if first_value(form, "Twiml") and first_value(form, "Url"):
         raise invalid_parameter("Twiml and Url are mutually exclusive")
     source, _ = _source(form)
     return CallUpdate(
@@ -172,11 +170,6 @@ def parse_update(form: Form) -> CallUpdate:
     )
 
 
-def _first(form: Form, name: str) -> str | None:
-    values = form.get(name)
-    return values[0] if values else None
-
-
 def _refuse_repeated(form: Form, known: frozenset[str]) -> None:
     for name, values in form.items():
         if len(values) > 1 and name in known - _LISTS:
@@ -184,13 +177,13 @@ def _refuse_repeated(form: Form, known: frozenset[str]) -> None:
 
 
 def _source(form: Form) -> tuple[TwimlSource | None, list[Problem]]:
-    twiml, url, method = _first(form, "Twiml"), _first(form, "Url"), _method(form, "Method")
+    twiml, url, method = first_value(form, "Twiml"), first_value(form, "Url"), http_method(form, "Method")
     if twiml and len(twiml) > MAX_TWIML_CHARACTERS:
         raise ApiError(
             32018, f"Twiml size exceeded maximum allowed value of {MAX_TWIML_CHARACTERS} characters"
         )
     if url:
-        if not _is_web_address(url):
+        if not is_web_address(url):
             raise ApiError(21205, f"Url is not a valid URL: {url}")
         both = [Problem(32019, "Twiml and Voice URL are both set. Using Voice URL.")] if twiml else []
         return TwimlSource(url=url, method=method), both
@@ -201,51 +194,28 @@ def _status_callback(form: Form) -> StatusCallback | None:
     events = frozenset(form.get("StatusCallbackEvent", ())) or frozenset({"completed"})
     if not events <= set(PROGRESS_EVENTS):
         raise ApiError(21626, f"Invalid 'StatusCallbackEvent': {', '.join(sorted(events))}")
-    method = _method(form, "StatusCallbackMethod")
-    url = _first(form, "StatusCallback")
+    method = http_method(form, "StatusCallbackMethod")
+    url = first_value(form, "StatusCallback")
     if not url:
         return None
-    if not _is_web_address(url) or len(url) > MAX_CALLBACK_CHARACTERS:
+    if not is_web_address(url) or len(url) > MAX_CALLBACK_CHARACTERS:
         raise ApiError(21609, f"Invalid 'StatusCallback': {url} is not a valid URL")
     return StatusCallback(url=url, method=method, events=events)
 
 
-def _method(form: Form, name: str) -> str:
-    method = (_first(form, name) or "POST").upper()
-    if method not in {"GET", "POST"}:
-        raise ApiError(21209, f"Invalid {name}: {method} is neither GET nor POST")
-    return method
-
-
 def _ring_timeout_s(form: Form) -> int:
-    text = _first(form, "Timeout")
-    if text is None:
-        return DEFAULT_RING_TIMEOUT_S
-    if not (_is_whole(text) and 0 < int(text) <= MAX_RING_TIMEOUT_S):
-        raise ApiError(21208, f"Invalid Timeout: {text} is not a whole number of seconds up to 600")
-    return int(text)
+    try:
+        seconds = whole_number(form, "Timeout", range(1, MAX_RING_TIMEOUT_S + 1))
+    except ValueError as problem:
+        raise ApiError(21208, f"Invalid Timeout: {problem}") from None
+    return DEFAULT_RING_TIMEOUT_S if seconds is None else seconds
 
 
 def _time_limit_s(form: Form) -> int | None:
-    text = _first(form, "TimeLimit")
-    if text is None:
-        return None
-    if not (_is_whole(text) and 0 < int(text) <= MAX_TIME_LIMIT_S):
-        raise invalid_parameter(f"TimeLimit {text} is not a whole number of seconds up to {MAX_TIME_LIMIT_S}")
-    return int(text)
-
-
-def _is_whole(text: str) -> bool:
-    return text.isascii() and text.isdecimal()
-
-
-def _is_web_address(url: str) -> bool:
     try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(host) and "_" not in host
+        return whole_number(form, "TimeLimit", range(1, MAX_TIME_LIMIT_S + 1))
+    except ValueError as problem:
+        raise invalid_parameter(str(problem)) from None
 
 
 def _ignored(form: Form, simulated: frozenset[str]) -> list[Problem]:

@@ -55,3 +55,13 @@ def stream_parameters(
         "Timestamp": now.isoformat(timespec="milliseconds"),
     }
     return parameters if error is None else parameters | {"StreamError": error}
+
+
+def verdict_parameters(call: SimulatedCall) -> dict[str, str]:
+    """What the answering-machine detection found; empty before its verdict."""
+    if call.answered_by is None:
+        return {}
+    return {
+        "AnsweredBy": call.answered_by,
+        "MachineDetectionDuration": str(call.machine_detection_ms),
+    }

@@ -46,9 +46,9 @@ def call_resource(call: SimulatedCall) -> Resource:
         "parent_call_sid": None,
         "account_sid": call.account_sid,
         "to": call.to,
-        "to_formatted": _formatted(call.to),
+        "to_formatted": formatted_number(call.to),
         "from": call.caller_id,
-        "from_formatted": _formatted(call.caller_id),
+        "from_formatted": formatted_number(call.caller_id),
         "phone_number_sid": None,
         "status": call.status.value,
         "start_time": rfc_2822(call.started_at),
@@ -57,7 +57,7 @@ def call_resource(call: SimulatedCall) -> Resource:
         "price": call.price,
         "price_unit": "USD",
         "direction": "outbound-api",
-        "answered_by": None,
+        "answered_by": call.answered_by,
         "api_version": API_VERSION,
         "forwarded_from": None,
         "group_sid": None,
@@ -85,10 +85,10 @@ def notification_resource(call: SimulatedCall, notification: Notification) -> Re
         "error_code": str(notification.code),
         "log": "1" if notification.is_warning else "0",
         "message_date": rfc_2822(notification.noted_at),
-        "message_text": notification.message,
+        "message_text": notification.text,
         "more_info": f"https://www.twilio.com/docs/errors/{notification.code}",
-        "request_method": None,
-        "request_url": None,
+        "request_method": notification.problem.request_method,
+        "request_url": notification.problem.request_url,
         "sid": notification.sid,
         "uri": path,
     }
@@ -141,7 +141,8 @@ def page(
     }
 
 
-def _formatted(number: str) -> str:
+def formatted_number(number: str) -> str:
+    """A number as people of its country write it, where that is North America."""
     if number.startswith("+1") and len(number) == 12:
         return f"({number[2:5]}) {number[5:8]}-{number[8:]}"
     return number

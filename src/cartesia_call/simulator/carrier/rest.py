@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import hmac
@@ -13,12 +12,14 @@ from datetime import datetime
 from aiohttp import web
 
 from cartesia_call.ports import Clock
-from cartesia_call.simulator.carrier import api_errors, resources
+from cartesia_call.simulator.carrier import api_errors, numbers, resources
 from cartesia_call.simulator.carrier.api_errors import ApiError
 from cartesia_call.simulator.carrier.call import SimulatedCall
+from cartesia_call.simulator.carrier.countries import COUNTRIES
 from cartesia_call.simulator.carrier.exchange import Exchange
 from cartesia_call.simulator.carrier.listing import page_of, select_calls
 from cartesia_call.simulator.carrier.placement import CallUpdate, parse_placement, parse_update
+from cartesia_call.simulator.carrier.request_faults import RequestFaults
 from cartesia_call.simulator.faults import FaultPlan
 from cartesia_call.telephony.call_states import CallStatus
 
@@ -50,6 +51,7 @@ class RestApi:
         account_sid: str,
         credentials: Mapping[str, str],
         owned_numbers: frozenset[str],
+        verified_numbers: frozenset[str],
         faults: FaultPlan,
         requests: list[RecordedRequest],
     ) -> None:
@@ -58,7 +60,9 @@ class RestApi:
         self._account_sid = account_sid
         self._credentials = credentials
         self._owned_numbers = owned_numbers
+        self._verified_numbers = verified_numbers
         self._faults = faults
+        self._request_faults = RequestFaults(faults, clock)
         self._requests = requests
         self._opened_at: datetime = clock.utc_now()
 
@@ -74,6 +78,9 @@ class RestApi:
                 web.get(f"{account}/Calls/{{sid}}.json", self._show_call),
                 web.post(f"{account}/Calls/{{sid}}.json", self._update_call),
                 web.get(f"{account}/Calls/{{sid}}/Notifications.json", self._list_notifications),
+                web.get(f"{account}/IncomingPhoneNumbers.json", self._list_owned_numbers),
+                web.get(f"{account}/OutgoingCallerIds.json", self._list_verified_numbers),
+                web.get(f"{numbers.DIALING_PERMISSIONS_PATH}/{{iso_code}}", self._show_permission),
             ]
         )
         return application
@@ -104,7 +111,8 @@ class RestApi:
     def _authenticate(self, request: web.Request) -> None:
         user, secret = _basic_credentials(request.headers.get("Authorization", ""))
         known = self._credentials.get(user)
-        if self._faults.has("auth-401") or known is None or not _same(known, secret):
+        self._request_faults.check_credentials()
+        if known is None or not _same(known, secret):
             raise api_errors.unauthenticated()
         if request.match_info.get("account", self._account_sid) != self._account_sid:
             raise api_errors.not_found(request.path)
@@ -118,24 +126,12 @@ class RestApi:
         )
 
     async def _create_call(self, request: web.Request) -> web.StreamResponse:
-        placement = parse_placement(await _parameters(request), self._owned_numbers)
-        self._refuse_placement(placement.to, placement.caller_id)
+        self._request_faults.check_rate()
+        placement = parse_placement(await _parameters(request), self._owned_numbers | self._verified_numbers)
+        self._request_faults.check_placing(placement.to, placement.caller_id)
         call = self._exchange.place(placement)
-        if self._faults.has("place-timeout"):
-            await asyncio.Event().wait()
-        if self._faults.has("place-500"):
-            raise api_errors.internal_error()
+        await self._request_faults.lose_placing_answer()
         return web.json_response(resources.call_resource(call), status=201)
-
-    def _refuse_placement(self, to: str, caller_id: str) -> None:
-        for fault, error in (
-            ("place-429", api_errors.too_many_requests()),
-            ("geo-21215", api_errors.not_permitted_country(to)),
-            ("from-21210", api_errors.source_not_verified(caller_id)),
-            ("to-21211", api_errors.destination_not_valid(to)),
-        ):
-            if self._faults.has(fault):
-                raise error
 
     async def _list_calls(self, request: web.Request) -> web.StreamResponse:
         calls = select_calls(self._exchange.calls.values(), request.query)
@@ -147,19 +143,10 @@ class RestApi:
     async def _update_call(self, request: web.Request) -> web.StreamResponse:
         call = self._call(request)
         update = parse_update(await _parameters(request))
-        if self._lets_through(update, request.path):
+        ends_document = update.status is not None or update.source is not None
+        if not ends_document or self._request_faults.lets_end(request.path):
             self._apply(update, call)
         return web.json_response(resources.call_resource(call))
-
-    def _lets_through(self, update: CallUpdate, path: str) -> bool:
-        """Whether no fault keeps an update from having its effect."""
-        if update.status is None and update.source is None:
-            return True
-        if self._faults.has("hangup-500"):
-            raise api_errors.internal_error()
-        if self._faults.has("hangup-404"):
-            raise api_errors.not_found(path)
-        return not self._faults.has("hangup-ignored")
 
     def _apply(self, update: CallUpdate, call: SimulatedCall) -> None:
         if call.is_over:
@@ -184,6 +171,36 @@ class RestApi:
             "notifications",
             [resources.notification_resource(call, entry) for entry in reversed(call.warnings)],
         )
+
+    async def _list_owned_numbers(self, request: web.Request) -> web.StreamResponse:
+        found = numbers.numbers_with(request.query.get("PhoneNumber"), self._owned_numbers)
+        return _page(
+            request,
+            "incoming_phone_numbers",
+            [
+                numbers.incoming_phone_number(self._account_sid, number, created_at=self._opened_at)
+                for number in found
+            ],
+        )
+
+    async def _list_verified_numbers(self, request: web.Request) -> web.StreamResponse:
+        wanted = request.query.get("PhoneNumber")
+        return _page(
+            request,
+            "outgoing_caller_ids",
+            [
+                numbers.outgoing_caller_id(self._account_sid, number, created_at=self._opened_at)
+                for number in sorted(self._verified_numbers)
+                if wanted in {None, "", number}
+            ],
+        )
+
+    async def _show_permission(self, request: web.Request) -> web.StreamResponse:
+        country = COUNTRIES.get(request.match_info["iso_code"].upper())
+        if country is None:
+            raise api_errors.not_found(request.path)
+        is_allowed = not self._faults.has("geo-21215")
+        return web.json_response(numbers.dialing_permission(country, is_allowed=is_allowed))
 
     def _call(self, request: web.Request) -> SimulatedCall:
         call = self._exchange.calls.get(request.match_info["sid"])

@@ -11,8 +11,8 @@ from cartesia_call.ports import Clock
 from cartesia_call.simulator.callee import CalleeScript
 from cartesia_call.simulator.carrier.call import SimulatedCall
 from cartesia_call.simulator.carrier.exchange import Exchange
-from cartesia_call.simulator.carrier.leg import Surroundings
 from cartesia_call.simulator.carrier.rest import RecordedRequest, RestApi
+from cartesia_call.simulator.carrier.surroundings import Surroundings
 from cartesia_call.simulator.carrier.webhooks import Webhooks
 from cartesia_call.simulator.faults import FaultPlan
 from cartesia_call.simulator.recordings import Recordings
@@ -27,6 +27,7 @@ class SimulatedCarrier:
 
     Answers REST requests as Twilio does, wrong ones included; performs TwiML; sends signed callbacks;
     connects signed media streams. `calls` (by SID, in order of creation) and `requests` show what happened.
+    Calls may come from `owned_numbers`, bought ones, and from `verified_numbers`, proven ones.
     `api_keys` are further credentials, SK SID to secret. `audio_kept` is of how many calls, the newest, the
     audio is kept; None: of all.
     """
@@ -41,6 +42,7 @@ class SimulatedCarrier:
         callee: CalleeScript,
         faults: FaultPlan,
         voice: Voice,
+        verified_numbers: frozenset[str] = frozenset(),
         api_keys: Mapping[str, str] = MappingProxyType({}),
         audio_kept: int | None = None,
     ) -> None:
@@ -48,6 +50,7 @@ class SimulatedCarrier:
         self._account_sid = account_sid
         self._auth_token = auth_token
         self._owned_numbers = owned_numbers
+        self._verified_numbers = verified_numbers
         self._callee = callee
         self._faults = faults
         self._voice = voice
@@ -77,6 +80,7 @@ class SimulatedCarrier:
             account_sid=self._account_sid,
             credentials={self._account_sid: self._auth_token, **self._api_keys},
             owned_numbers=self._owned_numbers,
+            verified_numbers=self._verified_numbers,
             faults=self._faults,
             requests=self.requests,
         )

@@ -13,6 +13,7 @@ import secrets
 import struct
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from socket import SO_LINGER, SOL_SOCKET
 
 import aiohttp
@@ -21,14 +22,25 @@ from cartesia_call.audio.mulaw import BYTES_PER_S, FRAME_BYTES, FRAME_MS, SILENC
 from cartesia_call.ports import Clock
 from cartesia_call.simulator.carrier import wire
 from cartesia_call.simulator.carrier.call import SimulatedCall
-from cartesia_call.simulator.carrier.handshake import open_socket
+from cartesia_call.simulator.carrier.handshake import media_socket, with_wrong_secret
+from cartesia_call.simulator.carrier.intruder import intrude
 from cartesia_call.simulator.carrier.notifications import Problem
 from cartesia_call.simulator.carrier.playout import Playout
+from cartesia_call.simulator.carrier.stream_playout import StreamPlayout
 from cartesia_call.simulator.carrier.twiml import ConnectStream
 from cartesia_call.simulator.faults import FaultPlan
 
-DEFAULT_DROP_AFTER_S = 1.0
-"""When `stream-drop` without a moment breaks the connection, from `start` on."""
+CONNECTED_LATE_S = 3.0
+"""How long after the answer `stream-late` connects, where it names no time."""
+
+STARTED_LATE_S = 3.0
+"""How long after `connected` the fault `start-late` sends `start`, where it names no time."""
+
+DROPPED_AFTER_S = 1.0
+"""When `stream-drop` breaks the connection, from `start` on, where it names neither time nor moment."""
+
+INTRUDED_AFTER_S = 0.5
+"""When `second-stream` knocks, from `start` on, where it names no time."""
 
 _BATCH_S = 0.005
 """Real seconds. A fast clock's frames are sent in batches no closer than this, to keep the processor free."""
@@ -60,14 +72,17 @@ class MediaStream:
     ) -> None:
         self.sid = "MZ" + secrets.token_hex(16)
         self._call = call
-        self._playout = playout
+        self._playout = StreamPlayout(playout, faults)
         self._verb = verb
+        if faults.has("wrong-token"):
+            self._verb = replace(verb, url=with_wrong_secret(verb.url))
         self._clock = clock
         self._faults = faults
         self._auth_token = auth_token
         self._report = report
         self._sequence = 0
         self._frames_sent = 0
+        self._started = asyncio.Event()
         self._started_at_s = 0.0
         self._keys: deque[str] = deque()
         self._wake = asyncio.Event()
@@ -82,61 +97,74 @@ class MediaStream:
         """Connect, serve, close. What goes wrong is noted on the call, never raised."""
         if self._faults.has("stream-never"):
             await asyncio.Event().wait()
-        # A session of its own, so that closing it takes this connection down and no other.
-        async with aiohttp.ClientSession() as session:
-            socket = await open_socket(session, self._verb, self._auth_token)
+        await self._until_connected_late()
+        async with media_socket(self._verb, self._auth_token) as socket:
             if isinstance(socket, Problem):
-                self._fail(socket)
-                return
-            self._call.stream_sid = self.sid
-            self._report("stream-started", None)
-            problem = await self._serve(socket)
-        # The connection is gone with its session; this lets go of what aiohttp still keeps of it.
-        await socket.close()
-        self._fail(problem)
+                problem = socket
+            else:
+                self._call.stream_sid = self.sid
+                self._report("stream-started", None)
+                problem = await self._serve(socket)
+        self._note(problem)
+        self._report("stream-error", problem.message)
+
+    async def _until_connected_late(self) -> None:
+        late = self._faults.get("stream-late")
+        if late is not None:
+            after_s = CONNECTED_LATE_S if late.time_s is None else late.time_s
+            await self._clock.sleep(max(0.0, self._answered_at_s + after_s - self._clock.now_s()))
 
     # --- serving
 
     async def _serve(self, socket: aiohttp.ClientWebSocketResponse) -> Problem:
         """Both directions until one of them ends; returns how the stream ended."""
-        self._started_at_s = self._clock.now_s()
         reading = asyncio.create_task(self._read(socket))
         sending = asyncio.create_task(self._send(socket))
+        dropping = asyncio.create_task(self._until_dropped())
+        intruding = asyncio.create_task(self._intrude())
         try:
-            await asyncio.wait(
-                {reading, sending}, timeout=self._drop_after_real_s(), return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait({reading, sending, dropping}, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             await _cancel(reading, sending)
             await self._say_farewell(socket)
             self._report("stream-stopped", None)
             raise
         finally:
-            self._playout.forget_marks()
-            self._playout.clear(self._clock.now_s())
-            await _cancel(reading, sending)
+            self._playout.end(self._clock.now_s())
+            await _cancel(reading, sending, dropping, intruding)
         if reading.cancelled() and sending.cancelled():
             _break_on_close(socket)
         return _ending(reading, sending)
 
-    def _drop_after_real_s(self) -> float | None:
-        fault = self._faults.get("stream-drop")
-        if fault is None:
-            return None
-        return self._clock.real_s(DEFAULT_DROP_AFTER_S if fault.at_s is None else fault.at_s)
+    async def _until_dropped(self) -> None:
+        """Until the connection is to break; for ever without the fault."""
+        drop = self._faults.get("stream-drop")
+        if drop is None:
+            await asyncio.Event().wait()
+        else:
+            await self._started.wait()
+            await self._faults.wait(drop, self._clock, otherwise=DROPPED_AFTER_S)
+
+    async def _intrude(self) -> None:
+        second = self._faults.get("second-stream")
+        if second is not None:
+            await self._started.wait()
+            await self._faults.wait(second, self._clock, otherwise=INTRUDED_AFTER_S)
+            await intrude(self._call, self._verb, self._auth_token)
 
     async def _say_farewell(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         # TimeoutError and a lost connection: whoever does not listen does not hear it.
         with contextlib.suppress(TimeoutError, ConnectionError):
             async with asyncio.timeout(_FAREWELL_S):
-                await socket.send_str(
-                    wire.stop(
-                        self._next_sequence(),
-                        self.sid,
-                        account_sid=self._call.account_sid,
-                        call_sid=self._call.sid,
+                if self._started.is_set():
+                    await socket.send_str(
+                        wire.stop(
+                            self._next_sequence(),
+                            self.sid,
+                            account_sid=self._call.account_sid,
+                            call_sid=self._call.sid,
+                        )
                     )
-                )
                 await socket.close()
 
     # --- reading
@@ -174,9 +202,7 @@ class MediaStream:
         self._wake.set()
 
     def _play(self, audio: bytes, now_s: float) -> None:
-        if self._faults.has("audio-dropped"):
-            return
-        if not self._playout.play(audio, now_s, from_stream=True):
+        if not self._playout.play(audio, now_s):
             self._note_once(Problem(31931, "Stream - Media - Media Discarded: more than 10 minutes queued"))
 
     # --- sending
@@ -185,6 +211,12 @@ class MediaStream:
         """Send what is due until the connection is lost."""
         with contextlib.suppress(ConnectionError):
             await socket.send_str(wire.connected())
+            late = self._faults.get("start-late")
+            if late is not None:
+                await self._faults.wait(late, self._clock, otherwise=STARTED_LATE_S)
+            self._started_at_s = self._clock.now_s()
+            self._playout.begin(self._started_at_s)
+            self._started.set()
             await socket.send_str(
                 wire.start(
                     self._next_sequence(),
@@ -204,17 +236,15 @@ class MediaStream:
         texts: list[str] = []
         while self._keys:
             texts.append(wire.dtmf(self._next_sequence(), self.sid, digit=self._keys.popleft()))
-        for name in self._playout.take_due_marks(now_s):
-            if not self._faults.has("mark-never"):
-                self._call.marks_echoed.append((name, now_s))
-                texts.append(wire.mark(self._next_sequence(), self.sid, name=name))
+        for name in self._playout.take_echoes(now_s):
+            self._call.marks_echoed.append((name, now_s))
+            texts.append(wire.mark(self._next_sequence(), self.sid, name=name))
         while self._frame_due_at_s() <= now_s:
             texts.append(self._next_frame())
         return texts
 
     def _next_frame(self) -> str:
-        assert self._call.answered_at_s is not None  # noqa: S101  # a stream is connected after the answer
-        spoken_from = round((self._started_at_s - self._call.answered_at_s) * BYTES_PER_S)
+        spoken_from = round((self._started_at_s - self._answered_at_s) * BYTES_PER_S)
         position = spoken_from + self._frames_sent * FRAME_BYTES
         audio = self._call.speech[position : position + FRAME_BYTES]
         self._frames_sent += 1
@@ -233,7 +263,7 @@ class MediaStream:
     async def _until_due(self) -> None:
         now_s = self._clock.now_s()
         wait_s = max(self._clock.real_s(self._frame_due_at_s() - now_s), _BATCH_S)
-        mark_at_s = self._playout.next_mark_at_s()
+        mark_at_s = self._playout.next_echo_at_s()
         if mark_at_s is not None:
             wait_s = min(wait_s, max(0.0, self._clock.real_s(mark_at_s - now_s)))
         with contextlib.suppress(TimeoutError):
@@ -242,6 +272,11 @@ class MediaStream:
 
     # --- bookkeeping
 
+    @property
+    def _answered_at_s(self) -> float:
+        assert self._call.answered_at_s is not None  # noqa: S101  # a stream is connected after the answer
+        return self._call.answered_at_s
+
     def _next_sequence(self) -> int:
         self._sequence += 1
         return self._sequence
@@ -249,11 +284,10 @@ class MediaStream:
     def _note_once(self, problem: Problem) -> None:
         if problem.code not in self._noted_once:
             self._noted_once.add(problem.code)
-            self._call.note(problem)
+            self._note(problem)
 
-    def _fail(self, problem: Problem) -> None:
-        self._call.note(problem)
-        self._report("stream-error", problem.message)
+    def _note(self, problem: Problem) -> None:
+        self._call.note(replace(problem, request_method="GET", request_url=self._verb.url))
 
 
 def _ending(reading: asyncio.Task[Problem], sending: asyncio.Task[None]) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlencode
 
 import aiohttp
@@ -36,11 +36,23 @@ class Webhooks:
         )
         self._deliveries: set[asyncio.Task[None]] = set()
 
-    def send(self, call: SimulatedCall, url: str, method: str, parameters: Mapping[str, str]) -> None:
-        """Deliver a callback beside everything else. What goes wrong is noted on the call."""
-        delivery = asyncio.create_task(self._deliver(call, url, method, parameters))
+    def send(
+        self,
+        call: SimulatedCall,
+        url: str,
+        method: str,
+        parameters: Mapping[str, str],
+        *,
+        after: Callable[[], Awaitable[None]] | None = None,
+    ) -> asyncio.Task[None]:
+        """Deliver a callback beside everything else, where `after` is given not before that is over.
+
+        What goes wrong is noted on the call; the task ends with the delivery and never raises.
+        """
+        delivery = asyncio.create_task(self._deliver(call, url, method, parameters, after))
         self._deliveries.add(delivery)
         delivery.add_done_callback(self._deliveries.discard)
+        return delivery
 
     async def fetch(self, url: str, method: str, parameters: Mapping[str, str]) -> str:
         """The document at `url`; WebhookFailed for anything but a 200."""
@@ -58,15 +70,22 @@ class Webhooks:
         await self._session.close()
 
     async def _deliver(
-        self, call: SimulatedCall, url: str, method: str, parameters: Mapping[str, str]
+        self,
+        call: SimulatedCall,
+        url: str,
+        method: str,
+        parameters: Mapping[str, str],
+        after: Callable[[], Awaitable[None]] | None,
     ) -> None:
+        if after is not None:
+            await after()
         try:
             status, _ = await self._ask(url, method, parameters)
         except WebhookFailed as failure:
-            call.note(Problem(11200, f"HTTP retrieval failure: {failure}"))
+            call.note(Problem(11200, f"HTTP retrieval failure: {failure}", method, url))
             return
         if status >= 400:
-            call.note(Problem(15003, f"Got an HTTP {status} response to {url}"))
+            call.note(Problem(15003, f"Got an HTTP {status} response to {url}", method, url))
 
     async def _ask(self, url: str, method: str, parameters: Mapping[str, str]) -> tuple[int, str]:
         url = url.partition("#")[0]  # a fragment holds connection overrides, it is not sent

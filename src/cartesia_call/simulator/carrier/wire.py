@@ -40,7 +40,7 @@ def read_message(text: str, stream_sid: str) -> Media | Mark | Clear:
     """What the other side sent. Exactly the documented fields are allowed, of the documented types."""
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidMessage("not JSON") from None
     if not isinstance(message, dict):
         raise InvalidMessage("not a JSON object")
@@ -52,8 +52,10 @@ def read_message(text: str, stream_sid: str) -> Media | Mark | Clear:
             _require_fields(message, {"event", "streamSid", "mark"}, "the message")
         case "clear":
             _require_fields(message, {"event", "streamSid"}, "the message")
-        case _:
+        case str():
             raise InvalidMessage(f"unknown event {event!r}")
+        case _:
+            raise InvalidMessage("event is not a string")
     if message["streamSid"] != stream_sid:
         raise InvalidMessage("streamSid is not this stream's")
     if event == "media":

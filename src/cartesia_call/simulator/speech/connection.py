@@ -89,7 +89,8 @@ class SpeechConnection:
     async def close(self) -> None:
         """Close cleanly, with code 1000 and no reason."""
         # The closing handshake ends `serve`, which must not cut short the task that is in it.
-        self._closing = asyncio.current_task()
+        # Only the first of several contexts that close is in one.
+        self._closing = self._closing or asyncio.current_task()
         await self._socket.close(code=WSCloseCode.OK)
 
     async def _next_text(self) -> str | None:
@@ -169,6 +170,6 @@ def _context_id_of(text: str) -> str | None:
     """The context that a refused message named, as far as it did."""
     try:
         named = json.loads(text)["context_id"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return named if isinstance(named, str) else None

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from cartesia_call.ports import Clock
-from cartesia_call.simulator.faults import FaultPlan
+from cartesia_call.simulator.faults import Fault, FaultPlan
 from cartesia_call.simulator.speech.encoding import SAMPLE_BYTES, encode
 from cartesia_call.simulator.speech.generation import GenerationRequest
 from cartesia_call.simulator.speech.refusals import too_many_contexts
@@ -25,8 +25,9 @@ STATUS_CODE = 206
 """Every published sample of a successful event has it, `done` too."""
 SLOW_SPEED = 0.8
 """Seconds of audio per second that `speech-slow` lets through: less than plays."""
-BREAKS_AFTER_S = 0.5
-"""Audio that comes before a broken end, where the fault names no moment."""
+_BREAKS_AFTER_S = {"speech-429-partial": 0.5, "speech-close": 0.5, "speech-silent": 0.0}
+"""Seconds of audio that come before each fault that breaks a context, where it names no time of its own. Of
+several that are asked for, the first one here breaks it."""
 _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？")
 
 
@@ -115,7 +116,7 @@ class Generation:
         self._voice = voice
         self._outlet = outlet
         self._faults = faults
-        self._broken_after_s = _broken_after_s(faults)
+        self._break = next(filter(None, map(faults.get, _BREAKS_AFTER_S)), None)
         self._inputs: asyncio.Queue[GenerationRequest | None] = asyncio.Queue()
         self._cancelled = False
         self._text = ""
@@ -142,8 +143,8 @@ class Generation:
         """Until the context has ended, whichever way."""
         try:
             await self._serve()
-        except _Broken:
-            await self._break_off()
+        except _Broken as broken:
+            await self._break_off(broken.fault)
         finally:
             self.takes_input = False
             if self.record.state is ContextState.ACTIVE:
@@ -226,15 +227,17 @@ class Generation:
             await self._send("chunk", fields)
             self.record.sent += sendable
             self._last_sent_s = self._clock.now_s()
-        if len(chunk) >= room_bytes:
-            raise _Broken
+        if self._break is not None and len(chunk) > room_bytes:
+            raise _Broken(self._break)
 
     def _room_bytes(self) -> int:
-        """How much audio may still be sent before a fault ends it."""
-        if self._broken_after_s is None:
+        """How much audio may still be sent before a fault breaks it off."""
+        if self._break is None:
             return sys.maxsize
-        sample_bytes = SAMPLE_BYTES[self.record.encoding]
-        limit_bytes = round(self._broken_after_s * self.record.sample_rate_hz) * sample_bytes
+        after_s = self._break.time_s
+        if after_s is None:
+            after_s = _BREAKS_AFTER_S[self._break.name]
+        limit_bytes = round(after_s * self.record.sample_rate_hz) * SAMPLE_BYTES[self.record.encoding]
         return limit_bytes - len(self.record.sent)
 
     async def _pace(self) -> None:
@@ -244,27 +247,28 @@ class Generation:
             return
         if self._first_sent_s is None:
             self._first_sent_s = self._clock.now_s()
-        slow_s = max(self.record.sent_s - (slow.at_s or 0.0), 0.0)
+        slow_s = max(self.record.sent_s - (slow.time_s or 0.0), 0.0)
         await self._clock.sleep(max(self._first_sent_s + slow_s / SLOW_SPEED - self._clock.now_s(), 0))
 
     async def _finish(self, state: ContextState) -> None:
-        if self._broken_after_s is not None:
-            raise _Broken
+        if self._break is not None:
+            raise _Broken(self._break)
         # Before `done` leaves: whoever reads it may open the next context at once, within the limit.
         self.record.state = state
         await self._send("done", {}, done=True)
 
-    async def _break_off(self) -> None:
-        """What comes in the place of `done`; after `speech-silent`, nothing for ever."""
-        if self._faults.has("speech-429-partial"):
-            self.record.state = ContextState.FAILED
-            event = too_many_contexts().event(self._outlet.version, context_id=self.record.context_id)
-            await self._outlet.send(event)
-        elif self._faults.has("speech-close"):
-            self.record.state = ContextState.FAILED
+    async def _break_off(self, fault: Fault) -> None:
+        """What comes in the place of the rest, once the fault's moment has come."""
+        if fault.moment is not None:
+            await self._faults.wait(fault, self._clock, otherwise=fault.moment)
+        if fault.name == "speech-silent":
+            await asyncio.Event().wait()
+        self.record.state = ContextState.FAILED
+        if fault.name == "speech-close":
             await self._outlet.close()
         else:
-            await asyncio.Event().wait()
+            event = too_many_contexts().event(self._outlet.version, context_id=self.record.context_id)
+            await self._outlet.send(event)
 
     async def _send(self, kind: str, fields: Mapping[str, object], *, done: bool = False) -> None:
         event = {
@@ -277,18 +281,9 @@ class Generation:
         await self._outlet.send(event)
 
 
-def _broken_after_s(faults: FaultPlan) -> float | None:
-    """After how many seconds of audio a fault ends it; a shorter message breaks in the place of `done`."""
-    for name, after_s in (
-        ("speech-429-partial", BREAKS_AFTER_S),
-        ("speech-close", BREAKS_AFTER_S),
-        ("speech-silent", 0.0),
-    ):
-        fault = faults.get(name)
-        if fault is not None:
-            return after_s if fault.at_s is None else fault.at_s
-    return None
-
-
 class _Broken(Exception):
     """A fault ends the context here."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.name)
+        self.fault = fault

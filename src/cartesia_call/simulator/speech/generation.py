@@ -7,6 +7,7 @@ does with one is not documented, and a misspelled field that nobody notices help
 from __future__ import annotations
 
 import json
+import sys
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ def read_message(text: str) -> dict[str, object]:
     """The JSON object in a text frame; Refusal for anything else."""
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise bad_request("the message is not valid JSON") from None
     if not isinstance(message, dict):
         raise bad_request("the message is not a JSON object")
@@ -149,7 +150,7 @@ def _checks(version: str) -> dict[str, _Check]:
         "speed": _one_of(frozenset({"slow", "normal", "fast"})),
     }
     if not structured:
-        checks["duration"] = _number(0, float("inf"))
+        checks["duration"] = _number(0, sys.float_info.max)
     if plain_voice:
         checks |= {"locale": _locale, "accent": _string, "normalization": _string}
     return checks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cartesia_call.simulator.markup import plain_text
+from cartesia_call.offline_voice.markup import plain_text
 
 
 def word_timestamps(transcript: str, start_s: float, end_s: float) -> dict[str, list[str] | list[float]]:

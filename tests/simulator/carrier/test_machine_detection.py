@@ -1,0 +1,202 @@
+"""Answering-machine detection: what may be asked for, and when its verdict comes by which way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+from twilio.request_validator import RequestValidator
+
+from cartesia_call.audio.mulaw import BYTES_PER_S
+from cartesia_call.simulator.callee import CalleeScript, parse_callee
+from cartesia_call.simulator.carrier.api_errors import ApiError
+from cartesia_call.simulator.carrier.machine_detection import (
+    MachineDetection,
+    Verdict,
+    VerdictCallback,
+    parse_machine_detection,
+    verdict_on,
+)
+from tests.simulator.customer import AUTH_TOKEN, Customer, customer_of
+
+WAIT = '<Response><Pause length="600"/></Response>'
+
+
+def test_no_detection_unless_asked_for() -> None:
+    """Nor with SendDigits, which Twilio does not do together."""
+    assert parse_machine_detection({}) is None
+    assert parse_machine_detection({"AsyncAmd": ["true"], "MachineDetectionTimeout": ["30"]}) is None
+    assert parse_machine_detection({"MachineDetection": ["Enable"], "SendDigits": ["1"]}) is None
+
+
+def test_the_least_is_synchronous_with_the_documented_defaults() -> None:
+    """30 s, 2400 ms, 1200 ms, 5000 ms."""
+    assert parse_machine_detection({"MachineDetection": ["Enable"]}) == MachineDetection(
+        waits_for_message_end=False,
+        is_async=False,
+        callback=None,
+        timeout_s=30,
+        speech_threshold_ms=2400,
+        speech_end_threshold_ms=1200,
+        silence_timeout_ms=5000,
+    )
+
+
+def test_everything_that_can_be_asked_for() -> None:
+    """The limits of the ranges are allowed."""
+    form = {
+        "MachineDetection": ["DetectMessageEnd"],
+        "AsyncAmd": ["true"],
+        "AsyncAmdStatusCallback": ["https://example.com/amd"],
+        "AsyncAmdStatusCallbackMethod": ["GET"],
+        "MachineDetectionTimeout": ["59"],
+        "MachineDetectionSpeechThreshold": ["1000"],
+        "MachineDetectionSpeechEndThreshold": ["5000"],
+        "MachineDetectionSilenceTimeout": ["2000"],
+    }
+    detection = MachineDetection(
+        waits_for_message_end=True,
+        is_async=True,
+        callback=VerdictCallback(url="https://example.com/amd", method="GET"),
+        timeout_s=59,
+        speech_threshold_ms=1000,
+        speech_end_threshold_ms=5000,
+        silence_timeout_ms=2000,
+    )
+    assert parse_machine_detection(form) == detection
+    assert detection.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"MachineDetection": ["enable"]}, 21234),
+        ({"MachineDetection": ["true"]}, 21234),
+        *(({"MachineDetectionTimeout": [text]}, 21234) for text in ("2", "60", "3.5", "soon", "")),
+        *(({"MachineDetectionSpeechThreshold": [text]}, 21234) for text in ("999", "6001")),
+        *(({"MachineDetectionSpeechEndThreshold": [text]}, 21234) for text in ("499", "5001")),
+        *(({"MachineDetectionSilenceTimeout": [text]}, 21234) for text in ("1999", "10001")),
+        ({"AsyncAmd": ["yes"]}, 20422),
+        ({"AsyncAmdStatusCallback": ["/amd"]}, 20422),
+        ({"AsyncAmdStatusCallbackMethod": ["PUT"]}, 21209),
+    ],
+)
+def test_what_is_wrong_is_refused(form: dict[str, list[str]], code: int) -> None:
+    """21234 where Twilio's dictionary says so."""
+    with pytest.raises(ApiError) as refused:
+        parse_machine_detection({"MachineDetection": ["Enable"]} | form)
+    assert (refused.value.status, refused.value.code) == (400, code)
+
+
+@pytest.mark.parametrize(
+    ("callee", "detection", "verdict"),
+    [
+        ("answers", MachineDetection(), Verdict(answered_by="human", after_s=3.2)),
+        ("answers,says:1s", MachineDetection(), Verdict(answered_by="human", after_s=2.2)),
+        (
+            "answers,says:1s",
+            MachineDetection(speech_end_threshold_ms=500),
+            Verdict(answered_by="human", after_s=1.5),
+        ),
+        ("answers,says:9s", MachineDetection(timeout_s=5), Verdict(answered_by="unknown", after_s=5)),
+    ],
+)
+def test_who_answered(callee: str, detection: MachineDetection, verdict: Verdict) -> None:
+    """A person, once they have been silent for long enough; `unknown` if that takes too long."""
+    script: CalleeScript = parse_callee(callee)
+    found = verdict_on(script, detection)
+    assert (found.answered_by, round(found.after_s, 6)) == (verdict.answered_by, verdict.after_s)
+
+
+def asynchronous(customer: Customer, **more: Any) -> dict[str, Any]:
+    return {
+        "machine_detection": "Enable",
+        "async_amd": "true",
+        "async_amd_status_callback": f"{customer.own_url}/callbacks/amd",
+        **more,
+    }
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_an_asynchronous_verdict_is_called_back(method: str) -> None:
+    """Signed, with the four documented parameters; the document runs meanwhile; the resource tells it too."""
+    async with customer_of() as customer:
+        asked = asynchronous(customer, async_amd_status_callback_method=method)
+        call = await customer.place(twiml=customer.connect(), **asked)
+        assert call.answered_by is None
+        await customer.peer()
+        assert customer.callbacks == []
+        await customer.until(lambda: bool(customer.callbacks))
+        (callback,) = customer.callbacks
+        assert len(customer.call.heard) >= 3.2 * BYTES_PER_S
+        assert callback.method == method
+        assert callback.parameters == {
+            "CallSid": call.sid,
+            "AccountSid": call.account_sid,
+            "AnsweredBy": "human",
+            "MachineDetectionDuration": "3200",
+        }
+        signature = callback.headers["X-Twilio-Signature"]
+        assert RequestValidator(AUTH_TOKEN).validate(callback.url, callback.form, signature)
+        shown = await customer.ask(lambda client: client.calls(str(call.sid)).fetch())
+        assert shown.answered_by == "human"
+        assert customer.call.warnings == []
+
+
+async def test_without_a_callback_the_resource_alone_tells_it() -> None:
+    """And 21262 warns."""
+    async with customer_of(scale=50) as customer:
+        await customer.place(twiml=WAIT, machine_detection="Enable", async_amd="true")
+        assert [(entry.code, entry.is_warning) for entry in customer.call.warnings] == [(21262, True)]
+        await customer.until(lambda: customer.call.answered_by == "human")
+
+
+async def test_a_synchronous_verdict_holds_the_document_up() -> None:
+    """It is asked for, or performed, after the verdict, and a request for it carries the verdict."""
+    async with customer_of("answers,ring:0s,says:2s", scale=50) as customer:
+        await customer.place(twiml=None, url=f"{customer.own_url}/document", machine_detection="Enable")
+        await customer.until_over()
+        assert customer.call.said_by_carrier == ["Hello"]
+        (asked,) = customer.callbacks
+        assert (asked.form["AnsweredBy"], asked.form["MachineDetectionDuration"]) == ("human", "3200")
+        assert not customer.call.heard[: 3 * BYTES_PER_S].strip(b"\xff")
+        assert customer.call.warnings == []
+
+
+async def test_new_instructions_wait_for_a_synchronous_verdict() -> None:
+    """They replace the document that has not begun."""
+    async with customer_of(scale=20) as customer:
+        await customer.place(twiml="<Response><Say>Old</Say></Response>", machine_detection="Enable")
+        await customer.until(lambda: customer.call.status == "in-progress")
+        await customer.update(twiml="<Response><Say>New</Say></Response>")
+        await customer.until_over()
+        assert customer.call.said_by_carrier == ["New"]
+
+
+async def test_a_verdict_comes_only_while_the_call_is_up() -> None:
+    """Nobody is told anything afterwards."""
+    async with customer_of("answers,ring:0s,hangs-up@1s") as customer:
+        await customer.place(twiml=WAIT, **asynchronous(customer))
+        await customer.until_over()
+        await customer.carrier.stop()
+        assert (customer.callbacks, customer.call.answered_by) == ([], None)
+
+
+@pytest.mark.parametrize(("fault", "duration_ms"), [("amd-late", 15_000), ("amd-late@5s", 5_000)])
+async def test_fault_amd_late(fault: str, duration_ms: int) -> None:
+    """So long after the answer."""
+    async with customer_of("answers,ring:0s", fault, scale=50) as customer:
+        await customer.place(twiml=WAIT, **asynchronous(customer))
+        await customer.until(lambda: bool(customer.callbacks))
+        assert len(customer.call.heard) >= duration_ms / 1000 * BYTES_PER_S
+        assert customer.callbacks[0].parameters["MachineDetectionDuration"] == str(duration_ms)
+
+
+async def test_wrong_values_refuse_the_call() -> None:
+    """Nothing is placed."""
+    async with customer_of() as customer:
+        with pytest.raises(TwilioRestException) as refused:
+            await customer.place(machine_detection="Enable", machine_detection_timeout=60)
+        assert (refused.value.status, refused.value.code) == (400, 21234)
+        assert customer.carrier.calls == {}

@@ -1,0 +1,188 @@
+"""The built-in tunnel: direct without a fault; refused, in use, late and dropped with one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from cartesia_call.clock import SystemClock
+from cartesia_call.errors import TunnelError
+from cartesia_call.ports import PublicPath
+from cartesia_call.simulator.faults import FaultPlan, Moment, parse_fault
+from cartesia_call.simulator.tunnel import LoopbackTunnel, built_in_tunnel
+from tests.simulator.tunnel_ends import PATIENCE_S, LocalServer, connect, page_at
+
+AMPLE_S = 60.0
+BRIEF_S = 0.05
+
+
+def plan_of(*faults: str) -> FaultPlan:
+    return FaultPlan(parse_fault(fault) for fault in faults)
+
+
+def tunnel_with(
+    plan: FaultPlan, *, clock: SystemClock | None = None, tunnel_timeout_s: float = AMPLE_S
+) -> PublicPath:
+    return built_in_tunnel(plan, clock or SystemClock(50), tunnel_timeout_s=tunnel_timeout_s)
+
+
+@asynccontextmanager
+async def opened(
+    plan: FaultPlan, clock: SystemClock | None = None
+) -> AsyncIterator[tuple[str, LocalServer, PublicPath]]:
+    """An open tunnel: its URL, the server behind it, and itself."""
+    local = LocalServer()
+    async with await asyncio.start_server(local.take, "127.0.0.1", 0) as server:
+        tunnel = tunnel_with(plan, clock=clock)
+        try:
+            yield await tunnel.open(server.sockets[0].getsockname()[1]), local, tunnel
+        finally:
+            await tunnel.close()
+            for connection in local.connections:
+                connection.writer.transport.abort()
+
+
+async def until_online(url: str, local: LocalServer) -> int:
+    """Ask again until the tunnel leads to the local port; how often it was offline."""
+    pages = 0
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            outside = await connect(url)
+            outside.writer.write(b"GET / HTTP/1.1\r\n\r\n")
+            arrived = asyncio.create_task(local.accept())
+            page = asyncio.create_task(outside.ended())
+            await asyncio.wait({arrived, page}, return_when=asyncio.FIRST_COMPLETED)
+            came = arrived.done()
+            for task in (arrived, page):
+                task.cancel()
+            await asyncio.wait({arrived, page})
+            outside.writer.transport.abort()
+            if came:
+                return pages
+            pages += 1
+
+
+async def test_without_a_fault_of_its_own_the_address_is_direct() -> None:
+    """Faults of others change nothing about it."""
+    tunnel = tunnel_with(plan_of("speech-close", "stream-drop"))
+    assert isinstance(tunnel, LoopbackTunnel)
+    assert await tunnel.open(4242) == "http://127.0.0.1:4242"
+
+
+async def test_refused() -> None:
+    """At once, in ngrok's words, with its code and what to do."""
+    tunnel = tunnel_with(plan_of("tunnel-refused", "tunnel-334"))
+    with pytest.raises(TunnelError, match=r"ngrok opened no tunnel: .*ERR_NGROK_727") as caught:
+        await tunnel.open(4242)
+    assert caught.value.code == "ERR_NGROK_727"
+    assert caught.value.hint is not None
+    await tunnel.close()
+
+
+@pytest.mark.parametrize("fault", ["tunnel-334", "tunnel-334@60m"])
+async def test_a_domain_in_use_is_waited_for_within_the_limit(fault: str) -> None:
+    """The limit is in real seconds; then the error tells ngrok's reason."""
+    tunnel = tunnel_with(plan_of(fault), tunnel_timeout_s=BRIEF_S)
+    with pytest.raises(TunnelError, match=r"no tunnel within 0\.05 s: .*already online") as caught:
+        await tunnel.open(4242)
+    assert caught.value.code == "ERR_NGROK_334"
+    assert caught.value.hint is not None
+    await tunnel.close()
+
+
+async def test_a_domain_becomes_free() -> None:
+    """After the fault's time, in seconds of the call, the tunnel opens and leads to the local port."""
+    clock = SystemClock(50)
+    start_s = clock.now_s()
+    async with opened(plan_of("tunnel-334@3s"), clock) as (url, local, _):
+        assert clock.now_s() - start_s >= 3
+        assert await until_online(url, local) == 0
+
+
+@pytest.mark.parametrize(("fault", "late_s"), [("tunnel-late", 3.0), ("tunnel-late@1s", 1.0)])
+async def test_late(fault: str, late_s: float) -> None:
+    """The address is told at once and leads to ngrok's page until the time is over."""
+    clock = SystemClock(50)
+    start_s = clock.now_s()
+    async with opened(plan_of(fault), clock) as (url, local, _):
+        assert await until_online(url, local) > 0
+        assert clock.now_s() - start_s >= late_s
+
+
+@pytest.mark.parametrize(
+    ("fault", "moment"), [("tunnel-drop", Moment.SPEECH), ("tunnel-drop@ring", Moment.RING)]
+)
+async def test_drop_at_a_moment(fault: str, moment: Moment) -> None:
+    """Until then it forwards; then all connections are reset, and new ones meet ngrok's page."""
+    plan = plan_of(fault)
+    async with opened(plan) as (url, local, _):
+        outside = await connect(url)
+        inside = await local.accept()
+        for other in set(Moment) - {moment}:
+            plan.note(other)
+        outside.writer.write(b"before")
+        assert await inside.read(6) == b"before"
+        plan.note(moment)
+        for side in (outside, inside):
+            with pytest.raises(ConnectionResetError):
+                await side.ended()
+        outside.writer.close()
+        assert b"ERR_NGROK_3200" in await page_at(url)
+
+
+async def test_drop_after_a_time() -> None:
+    """Counted in seconds of the call from the opening."""
+    clock = SystemClock(50)
+    start_s = clock.now_s()
+    async with opened(plan_of("tunnel-drop@5s"), clock) as (url, local, _):
+        outside = await connect(url)
+        await local.accept()
+        with pytest.raises(ConnectionResetError):
+            await outside.ended()
+        outside.writer.close()
+        assert clock.now_s() - start_s >= 5
+
+
+async def test_a_tunnel_that_drops_before_it_leads_anywhere_never_does() -> None:
+    """Both faults together."""
+    plan = plan_of("tunnel-late@1s", "tunnel-drop@ring")
+    clock = SystemClock(50)
+    async with opened(plan, clock) as (url, local, _):
+        plan.note(Moment.RING)
+        await clock.sleep(2)
+        assert b"ERR_NGROK_3200" in await page_at(url)
+        assert not local.connections
+
+
+@pytest.mark.parametrize("faults", [("tunnel-late@60m",), ("tunnel-drop",), ("tunnel-drop", "tunnel-late")])
+async def test_closing_leaves_nothing(faults: tuple[str, ...]) -> None:
+    """Whatever is still to come; the port refuses afterwards, and a second close does no harm."""
+    async with opened(plan_of(*faults)) as (url, _, tunnel):
+        await tunnel.close()
+        with pytest.raises(ConnectionRefusedError):
+            await connect(url)
+        await tunnel.close()
+
+
+async def test_an_opening_that_is_overtaken_by_a_close_fails() -> None:
+    """And leaves nothing."""
+    tunnel = tunnel_with(plan_of("tunnel-334@1s"))
+    opening = asyncio.create_task(tunnel.open(4242))
+    await asyncio.sleep(0)
+    await tunnel.close()
+    with pytest.raises(TunnelError, match="closed while"):
+        await opening
+
+
+async def test_an_opening_that_is_cancelled_leaves_nothing() -> None:
+    """As a signal does that arrives while the domain is in use."""
+    tunnel = tunnel_with(plan_of("tunnel-334"))
+    opening = asyncio.create_task(tunnel.open(4242))
+    await asyncio.sleep(0)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    await tunnel.close()
