@@ -24,6 +24,9 @@ SECRET = "not-a-real-auth-token"
         ("Invalid API key sk_car_somebody_elses.", "Invalid API key ***"),
         ("https://calls.example.com/media/Sec-ret_1?x", "https://calls.example.com/media/***?x"),
         ("Url=https%3A%2F%2Fcalls.example.com%2Fstatus%2FSec-ret_1", None),
+        ("Url=https%253A%252F%252Fcalls.example.com%252Fstatus%252FSec-ret_1", None),
+        (r'{"url": "wss:\/\/calls.example.com\/media\/Sec-ret_1"}', None),
+        ("wss%3A%5C%2F%5C%2Fcalls.example.com%5C%2Fmedia%5C%2FSec-ret_1", None),
         ("wss://calls.example.com/probe/Sec-ret_1/", "wss://calls.example.com/probe/***/"),
     ],
 )

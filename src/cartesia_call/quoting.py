@@ -8,8 +8,10 @@ from collections.abc import Iterable
 LONGEST_QUOTE_CHARACTERS = 300
 
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_SLASH = r"(?:\\|%(?:25)*5C)*(?:/|%(?:25)*2F)"
+"""As it is, and escaped for JSON or for URLs, once or more often."""
 _OF_SECRET_SHAPE = re.compile(
-    r"(?P<door>(?:/|%2F)(?:media|status|probe)(?:/|%2F))[\w-]+|sk_car_\S+", re.IGNORECASE
+    rf"(?P<door>{_SLASH}(?:media|status|probe){_SLASH})[\w-]+|sk_car_\S+", re.IGNORECASE
 )
 """The last part of an address that we gave the carrier; Cartesia's keys, a part of one too."""
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from cartesia_call.errors import TunnelError, Unauthorized
-from cartesia_call.vendors.ngrok_errors import read_refusal
+from cartesia_call.errors import CartesiaCallError, TunnelError, Unauthorized
+from cartesia_call.vendors.ngrok_errors import hint_for, read_refusal
 
 TOKEN = "2fakeNgrokToken_0000000000000000"  # evidently fake
 
@@ -68,6 +68,75 @@ def test_what_another_job_causes_passes(code: int) -> None:
     assert isinstance(error, TunnelError)
     assert error.code == f"ERR_NGROK_{code}"
     assert error.hint
+
+
+ERRORS: tuple[tuple[int, type[CartesiaCallError], bool, str | None], ...] = (
+    # number, class, whether it passes, a word of the hint (None: there is nothing that somebody could do)
+    *((number, Unauthorized, False, "authtoken") for number in (105, 106, 107, 300, 4018)),
+    *((number, TunnelError, True, "dashboard.ngrok.com/agents") for number in (108, 334, 348)),
+    *((number, TunnelError, True, "dashboard.ngrok.com/endpoints") for number in (324, 350)),
+    (6030, TunnelError, False, "dashboard.ngrok.com/endpoints"),
+    *((number, TunnelError, False, "NGROK_DOMAIN") for number in (313, 314, 319, 320)),
+    (15013, TunnelError, False, "dashboard.ngrok.com/domains"),
+    *((number, TunnelError, False, "check --install-agent") for number in (120, 121)),
+    *((number, TunnelError, True, "wait a minute") for number in (349, 351, 734)),
+    *((number, TunnelError, False, "--public-url") for number in (725, 726, 727, 728, 729, 730, 731)),
+    *((number, TunnelError, False, "account") for number in (102, 337, 338, 3208, 9040)),
+    (9009, TunnelError, False, "http_proxy"),
+    (18019, TunnelError, False, None),
+    (3004, TunnelError, False, "port"),
+    (3200, TunnelError, False, "agent"),
+    (6024, TunnelError, False, "browsers"),
+    (8012, TunnelError, False, "port"),
+    (99999, TunnelError, False, None),
+)
+
+
+@pytest.mark.parametrize(("number", "kind", "passes", "hint"), ERRORS)
+def test_each_error_has_a_class_a_sentence_and_a_hint(
+    number: int, kind: type[CartesiaCallError], passes: bool, hint: str | None
+) -> None:
+    """One line that ends with the code; text of ngrok's own, without the token, even for unknown codes."""
+    said = f"it says no.\r\nYour authtoken: {TOKEN}\r\n\r\nERR_NGROK_{number}\r\n"
+    refusal = read_refusal(said, authtoken=TOKEN)
+    error = refusal.as_error()
+    assert type(error) is kind
+    assert str(error).endswith(f": it says no. Your authtoken: *** (ERR_NGROK_{number})")
+    assert refusal.passes is passes
+    assert (error.hint is None) == (hint is None)
+    assert hint is None or hint in (error.hint or "")
+    assert not (error.hint or "").endswith(".")
+
+
+def test_a_domain_in_use_is_named_with_whoever_may_hold_it() -> None:
+    """By ngrok's text: without NGROK_DOMAIN nobody here knows the account's own domain."""
+    said = (
+        "The endpoint 'https://fake-name.ngrok-free.dev' is already online. Either\n1. stop it ERR_NGROK_334"
+    )
+    hint = read_refusal(said, authtoken=TOKEN).hint or ""
+    assert hint.startswith("fake-name.ngrok-free.dev is held by another call of this account")
+    assert "left-over agent" in hint
+    assert "NGROK_DOMAIN" in hint
+    unnamed = read_refusal("it is already online ERR_NGROK_334", authtoken=TOKEN).hint or ""
+    assert unnamed.startswith("the domain is held by")
+
+
+@pytest.mark.parametrize(
+    "said", ["dial tcp: lookup connect.ngrok-agent.com: no such host", "Failed to dial ngrok"]
+)
+def test_no_network_passes(said: str) -> None:
+    """The agent has no code for it."""
+    refusal = read_refusal(said, authtoken=TOKEN)
+    assert refusal.passes
+    assert "network" in (refusal.hint or "")
+
+
+@pytest.mark.parametrize(
+    "code", ["", "ERR_NGROK_", "ERR_NGROK_3200 and more", "ERR_NGROK_" + "9" * 5000, "3200"]
+)
+def test_what_is_no_code_has_no_hint(code: str) -> None:
+    """A header may hold anything."""
+    assert hint_for(code) is None
 
 
 def test_a_taken_port_passes() -> None:

@@ -65,6 +65,7 @@ async def test_ngroks_own_error_page_is_told_by_its_code() -> None:
         with pytest.raises(TunnelError, match="ERR_NGROK_3200") as raised:
             await server.prove(f"http://127.0.0.1:{edge.sockets[0].getsockname()[1]}", within_s=BRIEF_S)
     assert raised.value.code == "ERR_NGROK_3200"
+    assert "agent is gone" in (raised.value.hint or "")
 
 
 async def test_the_probe_goes_through_the_proxy() -> None:

@@ -14,7 +14,7 @@ import pytest
 from cartesia_call.errors import CallNotFound, CarrierError
 from cartesia_call.ports import CallInstructions
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
-from cartesia_call.vendors.twiml import HANG_UP_TWIML, render_twiml
+from cartesia_call.vendors.twiml import render_twiml
 from tests.vendors.carriers import (
     ACCOUNT_SID,
     API_KEY_SECRET,
@@ -40,6 +40,8 @@ CALL = {
     "price": "-0.01300",
     "price_unit": "USD",
 }
+
+GO_ON = CallInstructions(stream_url=None, fallback_text="Go on.", language="de")
 
 
 def credentials(request: ReceivedRequest) -> str:
@@ -100,12 +102,12 @@ async def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
 async def test_updates_of_a_live_call() -> None:
     async with serving(answering(200, CALL)) as peer, carrier_at(peer.url) as carrier:
         await carrier.end(CALL_SID)
-        await carrier.redirect_to_hang_up(CALL_SID)
+        await carrier.redirect(CALL_SID, GO_ON)
         await carrier.set_time_limit(CALL_SID, 900)
     assert {request.path for request in peer.requests} == {f"{CALLS}/{CALL_SID}.json"}
     assert [request.form for request in peer.requests] == [
         {"Status": ["completed"]},
-        {"Twiml": [HANG_UP_TWIML]},
+        {"Twiml": [render_twiml(GO_ON)]},
         {"TimeLimit": ["900"]},
     ]
 
@@ -173,6 +175,60 @@ async def test_what_is_no_sid_is_not_put_into_a_path(sid: str) -> None:
         with pytest.raises(CallNotFound):
             await carrier.end(sid)
     assert peer.requests == []
+
+
+def entry(code: int | str, second: int, **more: object) -> dict[str, object]:
+    """A debugger's entry as the list shows it, noted at a second of one minute."""
+    date = f"Fri, 20 Nov 2026 10:05:{second:02} +0000"
+    words = {"message_text": "Msg=Something&LogLevel=ERROR", "more_info": "https://www.twilio.com/docs/x"}
+    return {"error_code": str(code), "log": "0", "message_date": date, "date_created": date, **words, **more}
+
+
+def notifications(*entries: dict[str, object]) -> dict[str, object]:
+    uri = f"{CALLS}/{CALL_SID}/Notifications.json"
+    return {"notifications": list(entries), "page": 0, "page_size": 50, "next_page_uri": None, "uri": uri}
+
+
+async def test_notes_are_read_newest_first() -> None:
+    """One bounded request; code, level and text of each entry."""
+    entries = (entry(31930, 7, log="1"), entry(31903, 9), entry(99999, 8))
+    async with serving(answering(200, notifications(*entries))) as peer, carrier_at(peer.url) as carrier:
+        notes = await carrier.notes(CALL_SID)
+    assert [(note.code, note.is_error, note.ended_stream) for note in notes] == [
+        (31903, True, True),
+        (99999, True, False),
+        (31930, False, False),
+    ]
+    assert (notes[1].sentence, notes[1].hint) == ("Something", "See https://www.twilio.com/docs/x")
+    (request,) = peer.requests
+    assert (request.method, request.path) == ("GET", f"{CALLS}/{CALL_SID}/Notifications.json")
+    assert request.query == {"PageSize": ["50"]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"error_code": None, "message_text": "Msg=x&ErrorCode=31920"}, 31920),
+        ({"error_code": None}, 0),
+        ({"error_code": 31920, "log": 0}, 31920),
+        ({"error_code": "", "message_text": None, "more_info": None, "message_date": None}, 0),
+        ({"error_code": "x", "message_date": "soon", "date_created": None, "log": None}, 0),
+    ],
+)
+async def test_an_entry_with_holes_is_still_a_note(fields: dict[str, object], code: int) -> None:
+    page_of_notes = notifications(entry(1, 1) | fields)
+    async with serving(answering(200, page_of_notes)) as peer, carrier_at(peer.url) as carrier:
+        (note,) = await carrier.notes(CALL_SID)
+    assert (note.code, note.is_error) == (code, True)
+    assert note.sentence
+
+
+async def test_no_notes_and_notes_that_cannot_be_read() -> None:
+    async with serving(answering(200, notifications())) as peer, carrier_at(peer.url) as carrier:
+        assert await carrier.notes(CALL_SID) == []
+    async with serving(answering(200, {"notifications": "x"})) as peer, carrier_at(peer.url) as carrier:
+        with pytest.raises(CarrierError, match="cannot be understood"):
+            await carrier.notes(CALL_SID)
 
 
 async def test_parallel_requests_get_their_own_answers() -> None:

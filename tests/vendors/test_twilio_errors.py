@@ -14,13 +14,7 @@ from cartesia_call.errors import (
     PlacementUnknown,
     Unauthorized,
 )
-from cartesia_call.vendors.twilio_errors import (
-    CATALOGUE,
-    Account,
-    Refusal,
-    error_for,
-    region_of,
-)
+from cartesia_call.vendors.twilio_errors import Account, Refusal, error_for, region_of
 
 SECRET = "not-a-real-auth-token"
 ACCOUNT = Account(region="us1", by_api_key=False, secrets=(SECRET,))
@@ -65,15 +59,6 @@ def test_refusals_of_a_call(status: int, code: int, expected: type[CarrierError]
     assert error.http_status == status
 
 
-@pytest.mark.parametrize("code", sorted(CATALOGUE))
-def test_each_entry_makes_one_sentence(code: int) -> None:
-    error = error_for(refusal(400, code), ACCOUNT, placing=True)
-    assert str(error).startswith("Twilio refuses ")
-    assert str(error).endswith(f"(error {code})")
-    assert "\n" not in str(error)
-    assert error.hint is None or error.hint[-1] in ".)"
-
-
 def test_refusals_outside_placing_are_no_refused_call() -> None:
     error = error_for(refusal(400, 20422, "Limit is not valid"), ACCOUNT, call_sid=CALL_SID)
     assert type(error) is CarrierError
@@ -104,6 +89,44 @@ def test_wrong_credentials_in_a_region_name_the_region(answer: Refusal) -> None:
     assert "region ie1" in (error.hint or "")
     assert "TWILIO_API_KEY_SECRET" in (error.hint or "")
     assert "_IE1" in (error.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("region", "said"), [("us1", "bought or verified"), ("ie1", "that this account bought")]
+)
+def test_a_caller_id_of_somebody_else(region: str, said: str) -> None:
+    """Verified caller IDs do not exist in every region."""
+    account = Account(region=region, by_api_key=False, secrets=())
+    error = error_for(refusal(400, 21210), account, placing=True)
+    assert said in (error.hint or "")
+
+
+HTML = "<html><body>429 Too Many Requests</body></html>"
+
+
+@pytest.mark.parametrize(
+    "body", [json.dumps({"code": 20429, "message": "Too Many Requests"}), HTML, "", "{}"]
+)
+def test_too_many_requests_can_be_told_from_other_absences(body: str) -> None:
+    """Whoever answers 429 has not looked at the request: the flow may send it again, by this status alone."""
+    error = error_for(Refusal(429, body), ACCOUNT, placing=True)
+    assert type(error) is CarrierUnavailable
+    assert error.http_status == 429
+    assert error.code in {20429, None}
+    assert "too many requests at the same time" in str(error)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 302])
+@pytest.mark.parametrize("body", [json.dumps({"code": 20429, "message": "Too Many Requests"}), HTML, ""])
+def test_other_failures_of_placing_are_unknown(status: int, body: str) -> None:
+    """Even if the body claims that nothing was processed."""
+    error = error_for(Refusal(status, body), ACCOUNT, placing=True)
+    assert type(error) is PlacementUnknown
+    assert error.http_status == status
+
+
+def test_the_account_shows_no_secret() -> None:
+    assert SECRET not in repr(ACCOUNT)
 
 
 def test_geo_permissions_say_where_to_allow_a_country() -> None:

@@ -54,6 +54,7 @@ async def test_nobody_listens() -> None:
     error = await placing_fails(f"http://127.0.0.1:{await unused_port()}")
     assert type(error) is CarrierUnavailable
     assert str(error) == "Twilio cannot be reached: connection refused"
+    assert error.http_status is None
 
 
 async def test_name_without_address() -> None:
@@ -110,14 +111,17 @@ async def test_proxy_that_is_not_there() -> None:
     assert "HTTPS_PROXY" in (error.hint or "")
 
 
-@pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "502 Bad Gateway"])
+@pytest.mark.parametrize(
+    "status", ["407 Proxy Authentication Required", "429 Too Many Requests", "502 Bad Gateway"]
+)
 async def test_proxy_that_refuses(status: str) -> None:
-    """A proxy's answer to CONNECT, a 5xx too, is not the carrier's: nothing was placed."""
+    """A proxy's answer to CONNECT, even a 429, is not the carrier's: nothing was placed."""
     async with serving(refusing_proxy(status)) as proxy:
         error = await placing_fails("https://carrier.test", network=through(proxy.port))
         assert [request.method for request in proxy.requests] == ["CONNECT"]
     assert type(error) is CarrierUnavailable
     assert status.lower() in str(error)
+    assert error.http_status is None
     assert "hidden" not in f"{error} {error.hint}"
 
 

@@ -8,25 +8,28 @@ from cartesia_call.speech.messages import ServiceError
 _HINT_BY_CODE = {
     "concurrency_limited": "too many messages are being synthesised at once on this plan; try again later",
     "language_not_supported": "choose another --language, or a --model that speaks it",
-    "model_not_found": "check --model or CARTESIA_MODEL_ID",
-    "model_sunsetted": "this model is gone; choose a current one with --model or CARTESIA_MODEL_ID",
+    "model_not_found": "check --model or CARTESIA_MODEL_ID; the default is sonic-3.5",
+    "model_sunsetted": (
+        "this model is gone; choose a current one with --model or CARTESIA_MODEL_ID: the default is sonic-3.5"
+    ),
     "plan_upgrade_required": "this needs a larger Cartesia plan: play.cartesia.ai",
     "quota_exceeded": "the credits of this Cartesia plan are used up: play.cartesia.ai",
+    "unsupported_audio_format": "this is a bug in cartesia-call, or this --model makes no telephone audio",
     "voice_model_mismatch": "this voice does not work with this model; change --voice or --model",
-    "voice_not_found": "check --voice or CARTESIA_VOICE_ID",
+    "voice_not_found": "check --voice or CARTESIA_VOICE_ID: the UUID that play.cartesia.ai shows",
 }
 """From the table on docs.cartesia.ai, page `use-the-api/api-errors`. Other codes get no hint."""
 
 _HINT_BY_STATUS = {
     402: _HINT_BY_CODE["quota_exceeded"],
-    404: "check CARTESIA_VERSION and CARTESIA_BASE_URL",
+    404: "check CARTESIA_VERSION and CARTESIA_BASE_URL, and the voice's ID",
     429: _HINT_BY_CODE["concurrency_limited"],
 }
 
 
 def translate(error: ServiceError) -> SpeechRefused | SpeechUnavailable | Unauthorized:
-    """The exception for `error`."""
-    if error.status in (401, 403):
+    """The exception for `error`. A 403 is about the key, unless its code says that it is about the plan."""
+    if error.status in (401, 403) and error.code not in _HINT_BY_CODE:
         return Unauthorized(
             f"Cartesia refused the key in CARTESIA_API_KEY: {error}",
             http_status=error.status,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cartesia_call.errors import TunnelError, Unauthorized
 from cartesia_call.quoting import quotable
 
-_CODE = re.compile(r"ERR_NGROK_\d+")
+_CODE = re.compile(r"ERR_NGROK_[0-9]{1,6}")
 _SHOWN_TOKEN = re.compile(r"(your authtoken:\s*)\S+", re.IGNORECASE)
 _ESCAPED_LINE_END = re.compile(r"\\[rn]")
 """pyngrok leaves them in a log line as they are."""
@@ -17,7 +17,11 @@ _ESCAPED_LINE_END = re.compile(r"\\[rn]")
 _UNAUTHORIZED = frozenset(f"ERR_NGROK_{number}" for number in (105, 106, 107, 300, 4018))
 _PASSING = frozenset(f"ERR_NGROK_{number}" for number in (108, 324, 334, 348, 349, 350, 351, 734))
 """Another job or a stale session holds the domain, a session or an endpoint; or too many began at once."""
+_ALREADY_ONLINE = "ERR_NGROK_334"
 _PORT_TAKEN = "address already in use"
+_NO_NETWORK = re.compile(r"no such host|failed to dial", re.IGNORECASE)
+"""What the agent says where it cannot reach ngrok's servers; such an error has no code."""
+_ENDPOINT = re.compile(r"https://([\w.-]*\w)")
 
 _COPY_AGAIN_HINT = "copy the authtoken again from dashboard.ngrok.com/get-started/your-authtoken"
 _ACCOUNT_HINT = "see what dashboard.ngrok.com says about this account"
@@ -26,8 +30,8 @@ _DOMAIN_HINT = "check NGROK_DOMAIN; dashboard.ngrok.com/domains lists the names 
 _ENDPOINTS_HINT = "end the other endpoints of this account, dashboard.ngrok.com/endpoints"
 _AGENTS_HINT = "another job or a left-over agent is online; dashboard.ngrok.com/agents can stop it"
 _RATE_HINT = "too many tunnels were opened in a short time; wait a minute"
-_ONLINE_HINT = "another call of this account uses the domain, or a left-over agent still holds it"
-_OLD_AGENT_HINT = "run `cartesia-call init` to install a current ngrok agent"
+_OLD_AGENT_HINT = "run `cartesia-call check --install-agent` to install a current ngrok agent"
+_NETWORK_HINT = "check this machine's network connection, and that it reaches ngrok.com"
 
 _HINT_BY_NUMBER = {
     **dict.fromkeys((102, 337, 338, 3208, 9040), _ACCOUNT_HINT),
@@ -36,9 +40,12 @@ _HINT_BY_NUMBER = {
     **dict.fromkeys((120, 121), _OLD_AGENT_HINT),
     **dict.fromkeys((313, 314, 319, 320), _DOMAIN_HINT),
     **dict.fromkeys((324, 350, 6030), _ENDPOINTS_HINT),
-    334: _ONLINE_HINT,
     **dict.fromkeys((349, 351, 734), _RATE_HINT),
     **dict.fromkeys(range(725, 732), _QUOTA_HINT),
+    3004: "something else than cartesia-call answers behind the tunnel; check which port it leads to",
+    3200: "the tunnel's agent is gone: it ended, or lost its connection to ngrok",
+    6024: "ngrok shows its warning page to browsers only; a proxy on the way may look like one",
+    8012: "the tunnel's agent is up, and nothing listens on this machine's port: a left-over agent, perhaps",
     9009: "free plans refuse agents behind an HTTP proxy; unset http_proxy, or use --public-url",
     15013: "this account has no domain yet: open dashboard.ngrok.com/domains once",
 }
@@ -55,7 +62,7 @@ class Refusal:
     @property
     def passes(self) -> bool:
         """Whether the same request may well succeed in some seconds."""
-        return self.code in _PASSING or _PORT_TAKEN in self.text
+        return self.code in _PASSING or _PORT_TAKEN in self.text or self._found_no_network
 
     @property
     def sentence(self) -> str:
@@ -63,7 +70,15 @@ class Refusal:
 
     @property
     def hint(self) -> str | None:
-        return _HINT_BY_NUMBER.get(int(self.code.removeprefix("ERR_NGROK_"))) if self.code else None
+        if self.code == _ALREADY_ONLINE:
+            return _online_hint(self.text)
+        if self._found_no_network:
+            return _NETWORK_HINT
+        return hint_for(self.code) if self.code else None
+
+    @property
+    def _found_no_network(self) -> bool:
+        return self.code is None and _NO_NETWORK.search(self.text) is not None
 
     def as_error(self) -> TunnelError | Unauthorized:
         """Unauthorized for a refused token, else TunnelError."""
@@ -83,6 +98,22 @@ def read_refusal(said: str, *, authtoken: str) -> Refusal:
     text = _ESCAPED_LINE_END.sub(" ", _CODE.sub("", _detail(said)))
     text = quotable(_SHOWN_TOKEN.sub(r"\1***", text), secrets=(authtoken,)).strip(" .")
     return Refusal(text or "no reason was given", code.group() if code else None)
+
+
+def hint_for(code: str) -> str | None:
+    """What to do about `code`, as it stands in a text or in the header `ngrok-error-code`."""
+    known = _CODE.fullmatch(code)
+    return _HINT_BY_NUMBER.get(int(code.removeprefix("ERR_NGROK_"))) if known else None
+
+
+def _online_hint(text: str) -> str:
+    """ngrok's text names the domain; the settings may not, where it is the account's own."""
+    named = _ENDPOINT.search(text)
+    return (
+        f"{named[1] if named else 'the domain'} is held by another call of this account, on any machine, or "
+        "by a left-over agent: wait for its end, stop it at dashboard.ngrok.com/agents, "
+        "or set NGROK_DOMAIN to another domain"
+    )
 
 
 def _detail(said: str) -> str:

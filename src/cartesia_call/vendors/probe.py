@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from websockets.exceptions import InvalidStatus
 
 from cartesia_call.errors import TunnelError
+from cartesia_call.quoting import quotable
 from cartesia_call.vendors.network import NetworkRules
+from cartesia_call.vendors.ngrok_errors import hint_for
 from cartesia_call.vendors.websocket_client import CONNECTION_FAILURES, explain, open_websocket
 
 QUESTION = "cartesia-call: is it you?"
@@ -73,7 +75,7 @@ async def _ask(url: str, nonce: str, network: NetworkRules, deadline_s: float) -
 
 def _describe(url: str, failure: Exception) -> TunnelError:
     host = urlsplit(url).netloc
-    code = None
+    code, hint = None, _HINT
     if isinstance(failure, _WrongAnswerError):
         seen = "somebody else's websocket server answers there"
     else:
@@ -82,7 +84,8 @@ def _describe(url: str, failure: Exception) -> TunnelError:
         # ngrok marks its own error pages, which a server behind it cannot do.
         code = next(iter(failure.response.headers.get_all("ngrok-error-code")), None)
         if code is not None:
-            seen += f" ({code})"
+            code = quotable(code)
+            seen, hint = f"{seen} ({code})", hint_for(code) or _HINT
         elif failure.response.status_code == 404:
             seen += "; another server seems to be there"
-    return TunnelError(f"the public path {host} does not lead here: {seen}", code=code, hint=_HINT)
+    return TunnelError(f"the public path {host} does not lead here: {seen}", code=code, hint=hint)

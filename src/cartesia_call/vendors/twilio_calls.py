@@ -6,22 +6,33 @@ installation).
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from twilio.rest import Client
 
-from cartesia_call.ports import CallRequest
+from cartesia_call.ports import CallInstructions, CallRequest
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
 from cartesia_call.vendors.network import NetworkRules
+from cartesia_call.vendors.twilio_debugger import Notification
 from cartesia_call.vendors.twilio_http import OneShotHttpClient
-from cartesia_call.vendors.twiml import HANG_UP_TWIML, render_twiml
+from cartesia_call.vendors.twiml import render_twiml
 
 _STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
+
+_WARNING = "1"
+"""`log` of a notification after which the call went on; 0 is an error (Twilio's OpenAPI description)."""
 
 _PAGE_SIZE = 100
 """Newest calls of one pair of numbers to look at. More than these in the seconds between an intent and its
 reconciliation cannot be ours: accounts place one call a second by default."""
+
+_MOST_NOTIFICATIONS = 50
+"""Newest entries of one call's debugger to read. What keeps repeating is noted once per stream."""
 
 
 class TwilioCalls:
@@ -50,6 +61,7 @@ class TwilioCalls:
             environment={"TWILIO_ACCOUNT_SID": account_sid},
         )
         client.api.base_url = base_url.rstrip("/")
+        self._client = client
         self._account = client.api.v2010.account
         self._calls = self._account.calls
 
@@ -83,11 +95,28 @@ class TwilioCalls:
     def end(self, call_sid: str) -> CallSnapshot:
         return _snapshot(self._account.calls(call_sid).update(status="completed"))
 
-    def redirect_to_hang_up(self, call_sid: str) -> CallSnapshot:
-        return _snapshot(self._account.calls(call_sid).update(twiml=HANG_UP_TWIML))
+    def redirect(self, call_sid: str, instructions: CallInstructions) -> CallSnapshot:
+        return _snapshot(self._account.calls(call_sid).update(twiml=render_twiml(instructions)))
+
+    def notifications(self, call_sid: str) -> list[Notification]:
+        """Newest first."""
+        entries = self._account.calls(call_sid).notifications
+        found = entries.list(page_size=_MOST_NOTIFICATIONS, limit=_MOST_NOTIFICATIONS)
+        return [_notification(entry) for entry in sorted(found, key=_noted_at_s, reverse=True)]
+
+    def is_trial(self) -> bool:
+        return str(self._account.fetch().type).lower() == "trial"
 
     def set_time_limit(self, call_sid: str, time_limit_s: int) -> CallSnapshot:
         return _snapshot(self._account.calls(call_sid).update(time_limit=time_limit_s))
+
+    def read(self, url: str, parameters: Mapping[str, object]) -> tuple[dict[str, Any], datetime | None]:
+        """The JSON object at `url`, asked for as this account, and Twilio's clock at its answer."""
+        answer = self._client.request("GET", url, params=dict(parameters))
+        fields = json.loads(answer.text)
+        if not isinstance(fields, dict):
+            raise ValueError("the answer is no JSON object")  # noqa: TRY004  # of the answer, not of an argument
+        return fields, _http_date(answer.headers.get("Date"))
 
     def close(self) -> None:
         self._http.close()
@@ -110,12 +139,36 @@ def _snapshot(call: Any) -> CallSnapshot:
     )
 
 
+def _notification(entry: Any) -> Notification:
+    """`twilio`'s NotificationInstance. A code that the list leaves out may stand in the text."""
+    text = _text(entry.message_text) or ""
+    code = re.search(r"\d+", str(entry.error_code or "")) or re.search(r"(?<=ErrorCode=)\d+", text)
+    return Notification(
+        code=int(code.group()) if code else 0,
+        is_error=str(entry.log) != _WARNING,
+        text=text,
+        more_info=_text(entry.more_info) or "",
+    )
+
+
+def _noted_at_s(entry: Any) -> float:
+    moments = (entry.message_date, entry.date_created)
+    return next((moment.timestamp() for moment in moments if isinstance(moment, datetime)), 0.0)
+
+
 def _status(value: object) -> CallStatus:
     """A word that is not in our list is taken for a call under way, so that nobody stops watching it."""
     try:
         return CallStatus(str(value))
     except ValueError:
         return CallStatus.QUEUED
+
+
+def _http_date(text: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None
 
 
 def _text(value: object) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,10 +12,11 @@ from urllib.parse import urlsplit
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import CallNotFound, CarrierError, CarrierUnavailable, PlacementUnknown
-from cartesia_call.ports import CallRequest
+from cartesia_call.ports import CallInstructions, CallRequest, CarrierNote
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.vendors.departure import Departure
 from cartesia_call.vendors.network import NetworkRules
+from cartesia_call.vendors.twilio_debugger import translate
 from cartesia_call.vendors.twilio_errors import Account, NoAnswer, Refusal, error_for, region_of
 
 if TYPE_CHECKING:
@@ -59,7 +61,9 @@ class TwilioCarrier:
         self._account = Account(
             region=region_of(urlsplit(base_url).hostname or ""),
             by_api_key=by_api_key,
-            secrets=tuple(secret for secret in (auth_token, api_key_secret) if secret),
+            secrets=tuple(
+                secret for secret in (auth_token, api_key_secret, self._basic_credentials()) if secret
+            ),
         )
         self._loading = threading.Lock()
         self._loaded: TwilioCalls | None = None
@@ -83,8 +87,19 @@ class TwilioCarrier:
     async def end(self, call_sid: str) -> CallSnapshot:
         return await self._exchange(lambda calls: calls.end(call_sid), call_sid=call_sid)
 
-    async def redirect_to_hang_up(self, call_sid: str) -> CallSnapshot:
-        return await self._exchange(lambda calls: calls.redirect_to_hang_up(call_sid), call_sid=call_sid)
+    async def redirect(self, call_sid: str, instructions: CallInstructions) -> CallSnapshot:
+        """Whoever calls this cuts the text to `twiml.fallback_budget`, as for `place`.
+
+        TwiML above 4000 characters is sent and refused (32018); the running document goes on.
+        """
+        return await self._exchange(lambda calls: calls.redirect(call_sid, instructions), call_sid=call_sid)
+
+    async def notes(self, call_sid: str) -> list[CarrierNote]:
+        found = await self._exchange(lambda calls: calls.notifications(call_sid), call_sid=call_sid)
+        return [translate(notification, secrets=self._account.secrets) for notification in found]
+
+    async def is_trial(self) -> bool:
+        return await self._exchange(lambda calls: calls.is_trial())
 
     async def set_time_limit(self, call_sid: str, time_limit_s: int) -> None:
         await self._exchange(lambda calls: calls.set_time_limit(call_sid, time_limit_s), call_sid=call_sid)
@@ -92,6 +107,10 @@ class TwilioCarrier:
     async def close(self) -> None:
         if self._loaded is not None:
             self._loaded.close()
+
+    def _basic_credentials(self) -> str:
+        """What the Authorization header holds."""
+        return base64.b64encode(f"{self._username}:{self._password}".encode()).decode()
 
     def _calls(self) -> TwilioCalls:
         with self._loading:
@@ -127,24 +146,27 @@ class TwilioCarrier:
         except TimeoutError:
             if not limit.expired():
                 raise
-            if not departure.call_off():
-                raise CarrierUnavailable(
+            if departure.call_off():
+                failure = _unanswered(f"it did not answer within {self._timeout_s:g} s", placing)
+            else:
+                failure = CarrierUnavailable(
                     f"Twilio cannot be reached: no connection within {self._timeout_s:g} s"
-                ) from None
-            raise _unanswered(f"it did not answer within {self._timeout_s:g} s", placing) from None
+                )
         except NoAnswer as error:
-            raise _unanswered(error.why, placing) from None
+            failure = _unanswered(error.why, placing)
         except Refusal as refusal:
-            raise error_for(refusal, self._account, placing=placing, call_sid=call_sid) from None
+            failure = error_for(refusal, self._account, placing=placing, call_sid=call_sid)
         except CarrierError:
             raise
         except Exception as error:
             if not departure.left:
                 raise
             # A 2xx answer that the package or we could not read. The call may well exist.
-            raise _unanswered(f"its answer cannot be understood ({type(error).__name__})", placing) from None
+            failure = _unanswered(f"its answer cannot be understood ({type(error).__name__})", placing)
         finally:
             departure.call_off()
+        # Not from within the handlers: the package's exceptions quote Twilio's answer as it came.
+        raise failure
 
 
 def _unanswered(why: str, placing: bool) -> CarrierError:

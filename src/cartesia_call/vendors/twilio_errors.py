@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cartesia_call.errors import (
     CallNotFound,
@@ -16,10 +15,18 @@ from cartesia_call.errors import (
     Unauthorized,
 )
 from cartesia_call.quoting import quotable
+from cartesia_call.vendors.twilio_catalogue import (
+    CALL_NOT_IN_PROGRESS,
+    CALLER_ID_NOT_OURS,
+    CATALOGUE,
+    NOT_FOUND,
+    TOO_MANY_REQUESTS,
+    CatalogueEntry,
+)
 
-CALL_NOT_IN_PROGRESS = 21220
-TOO_MANY_REQUESTS = 20429
-NOT_FOUND = 20404
+_OUTAGE = "status.twilio.com tells whether Twilio has a problem."
+_WITHOUT_VERIFIED_CALLER_IDS = "ie1"
+"""The region whose list of products lacks Verified Caller IDs (twilio.com/docs/global-infrastructure)."""
 
 
 class NoAnswer(Exception):
@@ -48,112 +55,7 @@ class Account:
 
     region: str | None
     by_api_key: bool
-    secrets: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CatalogueEntry:
-    """What a code means and what to do. `quotes` adds Twilio's message, which then says what is wrong."""
-
-    sentence: str
-    hint: str | None = None
-    error: type[CarrierError] = CallRefused
-    quotes: bool = False
-
-
-_CONSOLE = "Look at the account in the Twilio console (console.twilio.com)."
-_BILLING = "Look at billing and the account's status in the Twilio console (console.twilio.com)."
-_GEO = (
-    "Allow the country in the Twilio console: Voice > Settings > Geo permissions "
-    "(console.twilio.com/us1/develop/voice/settings/geo-permissions)."
-)
-_E164 = "Write the number in E.164: a plus sign, country code, number."
-_OWN_NUMBER = "Use a number that this account bought or verified: --from or TWILIO_FROM_NUMBER."
-_UPGRADE = "Upgrade the account in the Twilio console."
-_OUR_BUG = "This is a bug in cartesia-call; please report it."
-
-
-def _bug(sentence: str) -> CatalogueEntry:
-    return CatalogueEntry(sentence=sentence, hint=_OUR_BUG, quotes=True)
-
-
-def _credentials(sentence: str, hint: str | None) -> CatalogueEntry:
-    return CatalogueEntry(sentence=sentence, hint=hint, error=Unauthorized)
-
-
-CATALOGUE: Mapping[int, CatalogueEntry] = {
-    10001: _credentials("the account is not active", _BILLING),
-    10002: CatalogueEntry(sentence="a trial account may not do this", hint=_UPGRADE),
-    10004: CatalogueEntry(
-        sentence="too many calls of this account are up at the same time",
-        hint="Wait until some have ended, or have a business profile approved in the Twilio console.",
-    ),
-    10005: CatalogueEntry(sentence="voice calls are disabled for this account", hint="Ask Twilio's support."),
-    # 20003 and 20404 get their hints from `_credentials_hint`: they depend on region and kind of key.
-    20003: _credentials("the credentials are wrong", None),
-    20404: _credentials("the account is not known there", None),
-    20005: _credentials("the account is not active", _BILLING),
-    20006: _credentials("these credentials lack the permission", "Use an API key that may make voice calls."),
-    20008: _credentials(
-        "test credentials cannot do this", "Use the live credentials, or the built-in simulator for tests."
-    ),
-    20010: CatalogueEntry(sentence="this action is disabled for the account", hint="Ask Twilio's support."),
-    20403: _credentials("these credentials lack the permission", "Use an API key that may make voice calls."),
-    20409: CatalogueEntry(sentence="it conflicts with another change", hint="Try again later.", quotes=True),
-    20422: CatalogueEntry(sentence="a parameter is invalid", quotes=True),
-    20429: CatalogueEntry(sentence="too many requests at the same time", hint="Try again in a few seconds."),
-    21201: _bug("the request names no number to call"),
-    21202: CatalogueEntry(sentence="premium-rate numbers cannot be called"),
-    21203: CatalogueEntry(sentence="the account may not call abroad", hint=_GEO),
-    21205: CatalogueEntry(
-        sentence="the status callback's address is not valid",
-        hint="Check the public URL; its host name must not contain an underscore.",
-        quotes=True,
-    ),
-    21206: CatalogueEntry(sentence="the digits to send are not valid"),
-    21208: _bug("the ring time-out is not valid"),
-    21209: _bug("a callback method is not valid"),
-    21210: CatalogueEntry(
-        sentence="the caller ID is neither a number of this account nor verified", hint=_OWN_NUMBER
-    ),
-    21211: CatalogueEntry(sentence="the number to call is not valid, or is the caller ID itself", hint=_E164),
-    21212: CatalogueEntry(
-        sentence="the caller ID is not valid, or on a do-not-originate list",
-        hint="Correct --from or TWILIO_FROM_NUMBER.",
-    ),
-    21213: CatalogueEntry(sentence="the request has no caller ID", hint="Set --from or TWILIO_FROM_NUMBER."),
-    21214: CatalogueEntry(sentence="the number cannot be reached", hint="Check the number."),
-    21215: CatalogueEntry(sentence="the account may not call this country", hint=_GEO),
-    21216: CatalogueEntry(
-        sentence="Twilio blocks this number", hint="Ask Twilio's support if it should be reachable."
-    ),
-    21217: CatalogueEntry(sentence="the number does not appear to be valid", hint="Check the number."),
-    21218: _bug("the request names an unknown application"),
-    21219: CatalogueEntry(
-        sentence="a trial account may only call numbers that it has verified",
-        hint="Verify the number in the Twilio console, or upgrade the account.",
-    ),
-    21220: CatalogueEntry(sentence="the call is not in progress"),
-    21226: CatalogueEntry(sentence="SIP is not enabled for this account", hint=_CONSOLE),
-    21234: CatalogueEntry(sentence="a value of the machine detection is not valid", quotes=True),
-    21401: CatalogueEntry(sentence="the number is not valid", hint=_E164),
-    22005: CatalogueEntry(
-        sentence="the account's queue of calls is full (a day's worth)",
-        hint="Wait until it has drained; more calls only make it longer.",
-    ),
-    32018: _bug("the TwiML is longer than 4000 characters"),
-    32019: _bug("both TwiML and a URL for it were sent"),
-    90010: _credentials("the account is not active", _BILLING),
-    573002: CatalogueEntry(
-        sentence="a trial account must use the caller ID that Twilio assigned for this recipient",
-        hint="Use the number that the Twilio console shows, with --from or TWILIO_FROM_NUMBER.",
-    ),
-    573005: CatalogueEntry(
-        sentence="this recipient of a trial account is not yet verified",
-        hint="Finish the verification in the Twilio console, or upgrade the account.",
-    ),
-}
-"""Codes that an API answer can carry (twilio.com/docs/api/errors, and the page on trial accounts)."""
+    secrets: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,13 +76,15 @@ def error_for(
     status = refusal.http_status
     answer = _read(refusal.body, account.secrets)
     entry = CATALOGUE.get(TOO_MANY_REQUESTS if answer.code is None and status == 429 else answer.code or 0)
-    code, hint = answer.code, _hint(answer, entry, account, status)
+    code = answer.code
     if not 400 <= status < 500 or status == 408:
         said = f": {answer.message}" if answer.message else ""
         if placing:
             sentence = f"Twilio answered HTTP {status}{said}; the call may have been placed"
-            return PlacementUnknown(sentence, code=code, http_status=status)
-        return CarrierError(f"Twilio answered HTTP {status}{said}", code=code, http_status=status)
+            return PlacementUnknown(sentence, code=code, http_status=status, hint=_OUTAGE)
+        return CarrierError(
+            f"Twilio answered HTTP {status}{said}", code=code, http_status=status, hint=_OUTAGE
+        )
     if call_sid is not None and (status == 404 or code in {NOT_FOUND, CALL_NOT_IN_PROGRESS}):
         return _call_not_found(call_sid, code, status, account)
     kind = _kind(entry, status, code, placing)
@@ -189,7 +93,7 @@ def error_for(
         f"Twilio refuses {what}: {_explanation(answer, entry, status)}",
         code=code,
         http_status=status,
-        hint=hint,
+        hint=_hint(answer, entry, account, status),
     )
 
 
@@ -241,6 +145,8 @@ def _explanation(answer: _Answer, entry: CatalogueEntry | None, status: int) -> 
 def _hint(answer: _Answer, entry: CatalogueEntry | None, account: Account, status: int) -> str | None:
     if answer.code in {20003, NOT_FOUND} or (entry is None and status == 401):
         return _credentials_hint(account)
+    if answer.code == CALLER_ID_NOT_OURS and account.region == _WITHOUT_VERIFIED_CALLER_IDS:
+        return "In region ie1 it must be a number that this account bought: --from or TWILIO_FROM_NUMBER."
     if entry is not None:
         return entry.hint
     return f"See {answer.more_info}" if answer.more_info.startswith("https://") else None

@@ -14,9 +14,6 @@ from cartesia_call.ports import CallInstructions
 MAX_TWIML_CHARACTERS = 4000
 """The most that `Twiml=` may hold, markup and escapes included (twilio.com/docs/voice/api/call-resource)."""
 
-HANG_UP_TWIML = "<Response><Hangup/></Response>"
-"""Ends a live call whose running TwiML it replaces."""
-
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Everything that XML 1.0, section 2.2, allows in no document, escaped or not."""
 

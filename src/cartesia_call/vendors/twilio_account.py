@@ -1,0 +1,88 @@
+"""What Twilio's REST API tells about an account, its numbers and its permissions, without a call."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from cartesia_call.check_ports import AccountFacts, OwnedNumber
+from cartesia_call.errors import CarrierError
+from cartesia_call.vendors.twilio_client import TwilioCarrier
+
+_V2010_HOST = re.compile(r"(?i)https://api\.((?:[a-z0-9-]+\.)*twilio\.com)$")
+_REFUSALS = frozenset(range(400, 500)) - {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+
+
+class TwilioAccount(TwilioCarrier):
+    """Implements `check_ports.CarrierAccount` with the requests, limits and errors of `TwilioCarrier`.
+
+    Resources: Account, IncomingPhoneNumbers and OutgoingCallerIds of API v2010, and DialingPermissions of
+    voice.twilio.com, v1, which are asked for below `base_url` where that is not Twilio's.
+    """
+
+    async def account(self) -> AccountFacts:
+        """The account; what makes a call, its list of calls, where these credentials may not read it.
+
+        An API key may place calls and yet not see the account.
+        """
+        try:
+            fields, answered_at = await self._read(".json")
+        except CarrierError as error:
+            if error.http_status not in _REFUSALS:
+                raise
+            _, answered_at = await self._read("/Calls.json", PageSize=1)
+            return AccountFacts(is_trial=None, status=None, answered_at=answered_at)
+        kind, status = fields.get("type"), fields.get("status")
+        return AccountFacts(
+            is_trial=str(kind).lower() == "trial" if kind else None,
+            status=str(status).lower() if status else None,
+            answered_at=answered_at,
+        )
+
+    async def owned_number(self, number: str) -> OwnedNumber | None:
+        """IncomingPhoneNumbers. One whose capabilities are not told counts as made for voice."""
+        for entry in await self._numbers("IncomingPhoneNumbers", "incoming_phone_numbers", number):
+            capabilities = entry.get("capabilities")
+            told = capabilities if isinstance(capabilities, dict) else {}
+            return OwnedNumber(takes_voice=told.get("voice", True) is not False)
+        return None
+
+    async def is_verified_number(self, number: str) -> bool:
+        """OutgoingCallerIds, which Twilio has in no other region than us1 and au1."""
+        return bool(await self._numbers("OutgoingCallerIds", "outgoing_caller_ids", number))
+
+    async def dialing_permission(self, country: str) -> bool | None:
+        """`low_risk_numbers_enabled`: without it no number of the country can be called.
+
+        Ranges that are known for fraud have switches of their own, which are not looked at.
+        """
+        url = f"{voice_base_url(self._base_url)}/v1/DialingPermissions/Countries/{country}"
+        try:
+            fields, _ = await self._exchange(lambda calls: calls.read(url, {}))
+        except CarrierError as error:
+            if error.http_status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        allowed = fields.get("low_risk_numbers_enabled")
+        return allowed if isinstance(allowed, bool) else None
+
+    async def _numbers(self, resource: str, key: str, number: str) -> list[dict[str, Any]]:
+        """Entries of a list of numbers that are `number`: the filter finds numbers that contain it, too."""
+        fields, _ = await self._read(f"/{resource}.json", PhoneNumber=number)
+        entries = fields.get(key)
+        return [
+            entry
+            for entry in (entries if isinstance(entries, list) else [])
+            if isinstance(entry, dict) and entry.get("phone_number") == number
+        ]
+
+    async def _read(self, path: str, **parameters: object) -> tuple[dict[str, Any], datetime | None]:
+        url = f"{self._base_url.rstrip('/')}/2010-04-01/Accounts/{self._account_sid}{path}"
+        return await self._exchange(lambda calls: calls.read(url, parameters))
+
+
+def voice_base_url(base_url: str) -> str:
+    """Where API `voice` is for an account whose API v2010 is at `base_url`: the same edge and region."""
+    return _V2010_HOST.sub(r"https://voice.\1", base_url.rstrip("/"))
