@@ -33,7 +33,7 @@ def test_the_readme_names_no_command_that_is_not_there() -> None:
 def test_the_readme_names_no_option_that_is_not_there() -> None:
     """Every --option in the README is one of the table's or of a command's own."""
     options = {side for setting in TABLE for option in setting.options for side in option.split("/")}
-    options |= {"--rehearsal", "--install-agent", "--help"}
+    options |= {"--rehearsal", "--install-agent", "--to", "--no-spend", "--help"}
     written = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", README)) - {"--quiet"}
     assert written <= options
 
@@ -43,6 +43,18 @@ def test_the_examples_do_what_their_comment_says(run_cli: CommandLine, command: 
     """The README's rehearsals, run as written."""
     _, *arguments = shlex.split(command)
     assert run_cli(*arguments).status == int(status)
+
+
+def test_the_shown_check_has_the_lines_of_a_real_one(run_cli: CommandLine) -> None:
+    """The same lines with the same verdicts; addresses and milliseconds differ from run to run."""
+    shown = re.search(r"^\$ cartesia-call (check .+)\n((?:.+\n)+?)```", README, re.MULTILINE)
+    assert shown is not None
+    ran = run_cli(*shlex.split(shown[1]))
+    assert _without_measurements(ran.stdout) == _without_measurements(shown[2])
+
+
+def _without_measurements(output: str) -> str:
+    return re.sub(r":\d{4,5}\b|\d+(\.\d)? m?s\b", "", output)
 
 
 def test_there_are_examples() -> None:

@@ -46,7 +46,7 @@ def test_help_imports_click_alone(clean_environment: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
-@pytest.mark.parametrize("command", ["dial", "hangup", "history", "show", "init", "simulator"])
+@pytest.mark.parametrize("command", ["dial", "check", "hangup", "history", "show", "init", "simulator"])
 def test_every_command_explains_itself(run_cli: CommandLine, command: str, option: str) -> None:
     """With a purpose line and an example; `-h` equals `--help`."""
     ran = run_cli(command, option)

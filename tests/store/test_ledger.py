@@ -223,3 +223,16 @@ async def test_there_is_no_place_for_a_message(folder: Path) -> None:
         "calls": f"{calls} outcome ended_at settled result".split(),
         "tunnel_agents": ["pid", "started", "owner_id"],
     }
+
+
+async def test_a_ledger_is_tried_out_without_a_trace(folder: Path) -> None:
+    """A durable commit and a row's lock, as an intent takes them; no row and no lock is left."""
+    ledger = ledger_in(folder)
+    await ledger.prove_writable()
+    assert await ledger.recent(5) == []
+    assert lock_files(folder) == []
+    reader = open_database(folder, busy_timeout_s=5)  # keeps the write-ahead log from being folded in
+    written = (folder / f"{DATABASE_NAME}-wal").stat().st_size
+    await ledger.prove_writable()
+    assert (folder / f"{DATABASE_NAME}-wal").stat().st_size > written
+    reader.close()

@@ -169,3 +169,19 @@ async def test_a_result_that_cannot_be_read_hides_nothing(folder: Path, text: st
     assert (row.result, row.outcome, row.call_sid) == (None, "delivered", "CA1")
     assert row.foreign["outcome"] == "delivered"
     assert "another release" in row.foreign["detail"]
+
+
+async def test_trying_out_finds_what_an_intent_would_find(folder: Path, tmp_path: Path) -> None:
+    """A file in the directory's place, and a ledger that somebody else holds."""
+    (tmp_path / "a-file").write_text("")
+    with pytest.raises(LedgerError) as caught:
+        await ledger_in(tmp_path / "a-file" / "cartesia-call").prove_writable()
+    assert caught.value.hint
+    await ledger_in(folder).prove_writable()
+    with sqlite3.connect(folder / DATABASE_NAME, isolation_level=None) as hog:
+        hog.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(LedgerError, match=r"not free within 0\.2 s"):
+            await ledger_in(folder, busy_timeout_s=0.2).prove_writable()
+        hog.execute("ROLLBACK")
+    hog.close()
+    await until(lambda: lock_files(folder) == [])

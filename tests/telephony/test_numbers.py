@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartesia_call.errors import InputError
-from cartesia_call.telephony.numbers import mask_known, mask_number, mask_numbers_in, parse_number
+from cartesia_call.telephony.numbers import (
+    country_of,
+    mask_known,
+    mask_number,
+    mask_numbers_in,
+    parse_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -218,3 +224,18 @@ def test_mask_of_known_numbers_leaves_others_alone() -> None:
     assert mask_known(text, ["+12025550143", ""]) == text
     assert mask_known("+49301234567 +4930123", ["+4930123", "+49301234567"]) == "+4930***4567 +4***123"
     assert mask_known("+44 (0)20 7946 0000", ["+442079460000"]) == "+4420***0000"
+
+
+@pytest.mark.parametrize(
+    ("e164", "country"),
+    [
+        ("+12025550143", "US"),
+        ("+14165550123", "CA"),
+        ("+442079460000", "GB"),
+        ("+80012345678", None),
+        ("+15555550143", None),
+    ],
+)
+def test_a_number_belongs_to_a_country(e164: str, country: str | None) -> None:
+    """Those that share a country code are told apart; international services belong to none."""
+    assert country_of(e164) == country

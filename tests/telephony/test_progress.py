@@ -93,3 +93,23 @@ def test_callback_parameters_are_read_defensively() -> None:
         parse_status_event({"CallStatus": "ringing"})
     with pytest.raises(ValueError, match="nonsense"):
         parse_status_event({"CallSid": "CA1", "CallStatus": "nonsense"})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"CallSid": "../../Messages"},
+        {"CallSid": "CA1\x1b[2J"},
+        {"CallSid": ""},
+        {"SequenceNumber": "-1"},
+        {"SequenceNumber": "9" * 5_000},
+        {"CallDuration": "1e9"},
+        {"CallDuration": "12345678901"},
+        {"SipResponseCode": "\u0664\u0668\u0666"},
+    ],
+)
+def test_a_callback_with_a_malformed_value_is_none(wrong: dict[str, str]) -> None:
+    """A call's SID becomes part of an address, and numbers end up in the ledger."""
+    parameters = {"CallSid": "CA1", "CallStatus": "completed"}
+    with pytest.raises(ValueError, match="malformed"):
+        parse_status_event(parameters | wrong)

@@ -14,7 +14,8 @@ import pytest
 from pyngrok import installer
 
 from cartesia_call.errors import TunnelError
-from cartesia_call.vendors.ngrok_agent import find_agent
+from cartesia_call.vendors.ngrok_agent import NgrokAgent, find_agent
+from tests.vendors.ngrok_stand_in import write_stand_in_agent
 
 INSTALL = """
 import sys
@@ -79,7 +80,7 @@ def test_without_an_agent_the_hint_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(TunnelError) as caught:
         find_agent(None, str(tmp_path))
 
-    assert "cartesia-call init" in str(caught.value.hint)
+    assert "cartesia-call check --install-agent" in str(caught.value.hint)
 
 
 async def test_install_downloads_quietly(tmp_path: Path, clean_environment: dict[str, str]) -> None:
@@ -129,3 +130,43 @@ def test_a_failed_install_is_a_tunnel_error(clean_environment: dict[str, str]) -
     )
 
     assert (run.returncode, run.stdout, run.stderr) == (24, "", "")
+
+
+async def test_the_agent_says_its_version(tmp_path: Path, clean_environment: dict[str, str]) -> None:
+    """Its file and its version, as the agent itself prints it."""
+    agent = write_stand_in_agent(tmp_path)
+
+    facts = await NgrokAgent(str(agent), clean_environment).inspect()
+
+    assert (facts.path, facts.version) == (str(agent), "3.39.10")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("#!/bin/sh\necho hello\n", "did not say"),
+        ("#!/bin/sh\nexec sleep 60\n", "did not say within 0.3 s"),
+        ("#!/nowhere/at/all\n", "cannot be started"),
+    ],
+    ids=["no agent", "hangs", "no program"],
+)
+async def test_a_program_without_a_version_is_no_agent(
+    tmp_path: Path, clean_environment: dict[str, str], text: str, reason: str
+) -> None:
+    """Whatever it is, it is given up in time, ended, and told with a way out."""
+    limit_s = 0.3 if "sleep" in text else 30.0
+    agent = NgrokAgent(executable(tmp_path / "agent", text), clean_environment, limit_s=limit_s)
+
+    with pytest.raises(TunnelError, match=reason) as caught:
+        await agent.inspect()
+
+    assert caught.value.hint
+
+
+async def test_an_agent_sees_no_credentials(tmp_path: Path, clean_environment: dict[str, str]) -> None:
+    """Asked for its version, it gets a search path and a home, and nothing else of the environment."""
+    agent = executable(tmp_path / "agent", f"#!/bin/sh\nenv > {tmp_path}/seen\necho version 3.0.0\n")
+
+    await NgrokAgent(agent, {**clean_environment, "NGROK_AUTHTOKEN": "evidently-fake"}).inspect()
+
+    assert "evidently-fake" not in (tmp_path / "seen").read_text()

@@ -88,10 +88,11 @@ def _take_order(
     from cartesia_call.settings.resolve import resolve
     from cartesia_call.telephony.numbers import parse_number
     from cartesia_call.wiring.line import check_rehearsal
+    from cartesia_call.wiring.voices import check_fallback
 
     settings = resolve(command_line, environment, working_directory=working_directory(), needs=NEEDS)
     configure_logging(settings.verbose)
-    for warning in settings.warnings:
+    for warning in (*settings.warnings, *check_fallback(settings)):
         terminal.print_note(f"warning: {warning}")
     if to is None:
         raise InputError("no number to call was given", hint='write: cartesia-call dial +12025550143 "Hello"')
@@ -165,7 +166,8 @@ def _failure_json(to: str | None, error: Exception | Stopped, mode: OutputMode) 
 
 async def _dial(order: Order, mode: OutputMode) -> int:
     """Make the call; the exit status. Everything is printed when it returns."""
-    from cartesia_call.calls.outbound import Interruption, OutboundCall
+    from cartesia_call.calls.interruption import Interruption
+    from cartesia_call.calls.outbound import OutboundCall
     from cartesia_call.cli import signals
     from cartesia_call.cli.live_line import make_display
     from cartesia_call.clock import SystemClock

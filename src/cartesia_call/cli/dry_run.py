@@ -12,7 +12,8 @@ from cartesia_call.wiring.plan import fit_fallback, preview_twiml, speech_reques
 
 def describe(settings: Settings, to: str, message: str) -> str:
     """The plan as text, or with `--json` as one object. The stream's token is masked: none exists yet."""
-    fallback_text, is_cut = fit_fallback(settings, message)
+    fallback = fit_fallback(settings, message)
+    fallback_text, is_cut = (fallback.text, fallback.is_cut) if fallback else (None, False)
     twiml = preview_twiml(settings, fallback_text)
     request = speech_request(settings, message)
     fields: dict[str, object] = {

@@ -91,26 +91,8 @@ def _checked_hang_up(
     configure_logging(settings.verbose)
     for warning in settings.warnings:
         terminal.print_note(f"warning: {warning}")
-    status, was_over = run(_stoppable(call_sid, settings))
+    status, was_over = run(signals.stoppable(_hang_up(call_sid, settings)))
     return status, was_over, settings.quiet
-
-
-async def _stoppable(call_sid: str, settings: Settings) -> tuple[str, bool]:
-    """`_hang_up`, given up at a signal: inside the loop no other exception would come through."""
-    import asyncio
-
-    hanging_up = asyncio.ensure_future(_hang_up(call_sid, settings))
-    numbers: list[int] = []
-
-    def stop(number: int) -> None:
-        numbers.append(number)
-        hanging_up.cancel()
-
-    with signals.handled(stop, stop):
-        await asyncio.wait({hanging_up})
-        if numbers:
-            raise Stopped(numbers[0])
-    return hanging_up.result()
 
 
 async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:

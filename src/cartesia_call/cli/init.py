@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from cartesia_call.errors import CartesiaCallError, InputError, TunnelError
+from cartesia_call.cli.agent_download import install_agent, offer_agent
+from cartesia_call.errors import CartesiaCallError, InputError
 from cartesia_call.settings import parsers
 from cartesia_call.settings.sources import process_environment, user_config_directory
 
@@ -39,7 +40,7 @@ def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
       cartesia-call init --global
     """
     if only_agent:
-        _install_agent()
+        click.echo(f"Installed {install_agent()}.")
         return
     path = _chosen_path(named_file, for_user=for_user)
     if not sys.stdin.isatty():
@@ -64,7 +65,7 @@ def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
         ) from error
     click.echo(f"Wrote {path} (mode 0600).")
     if "NGROK_AUTHTOKEN" in answers:
-        _offer_agent()
+        offer_agent()
     _say_what_is_next(path, is_found_by_itself=for_user or path == Path.cwd() / ".env")
 
 
@@ -160,25 +161,6 @@ def _new_file_beside(target: Path) -> Iterator[Path]:
         yield new
     finally:
         new.unlink(missing_ok=True)
-
-
-def _offer_agent() -> None:
-    from cartesia_call.vendors.ngrok_agent import find_agent
-
-    environment = process_environment()
-    try:
-        find_agent(environment.get("PYNGROK_NGROK_PATH") or None, environment.get("PATH"))
-    except TunnelError as error:
-        click.echo(f"{error}.", err=True)
-        if click.confirm("Download ngrok's agent from ngrok.com now?", default=True, err=True):
-            _install_agent()
-
-
-def _install_agent() -> None:
-    from cartesia_call.vendors.ngrok_agent import install_agent
-
-    click.echo("Downloading ngrok's agent ...", err=True)
-    click.echo(f"Installed {install_agent()}.")
 
 
 def _say_what_is_next(path: Path, *, is_found_by_itself: bool) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -61,3 +64,24 @@ def handled(first: Callable[[int], None], second: Callable[[int], None]) -> Iter
         for number in numbers:
             loop.remove_signal_handler(number)
             signal.signal(number, signal.SIG_IGN)
+
+
+async def stoppable(main: Coroutine[Any, Any, T]) -> T:
+    """What `main` returns; Stopped if a signal came, once `main` has cleaned up after its cancellation.
+
+    Inside a loop no exception of a signal handler would come through.
+    """
+    import asyncio
+
+    running = asyncio.ensure_future(main)
+    numbers: list[int] = []
+
+    def stop(number: int) -> None:
+        numbers.append(number)
+        running.cancel()
+
+    with handled(stop, stop):
+        await asyncio.wait({running})
+        if numbers:
+            raise Stopped(numbers[0])
+    return running.result()

@@ -94,13 +94,21 @@ def command(
     from cartesia_call.clock import SystemClock
     from cartesia_call.settings.parsers import words
     from cartesia_call.simulator.callee import parse_callee
-    from cartesia_call.simulator.faults import FaultPlan, parse_fault
+    from cartesia_call.simulator.faults import FaultPlan, parse_faults
     from cartesia_call.simulator.network import BuiltInNetwork
+    from cartesia_call.simulator.tunnel import TUNNEL_FAULTS
 
+    parsed = parse_faults(spec for given in faults for spec in words(given))
+    for fault in parsed:
+        if fault.name in TUNNEL_FAULTS:
+            raise InputError(
+                f"--fault: {fault.name} breaks the tunnel of a rehearsal, and the simulator has none",
+                hint="leave it out, or use it with cartesia-call dial --rehearse",
+            )
     network = BuiltInNetwork(
         SystemClock(time_scale),
         callee=parse_callee(callee),
-        faults=FaultPlan(parse_fault(spec) for given in faults for spec in words(given)),
+        faults=FaultPlan(parsed),
         audio_kept=_AUDIO_KEPT,
     )
     return asyncio.run(_serve(network, carrier_port, speech_port, print_env=print_env))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -210,6 +211,22 @@ class SqliteLedger:
             for row in rows
             if self._locks.is_free(row["owner_id"])
         ]
+
+    # --- trying it out --------------------------------------------------------------------------
+
+    async def prove_writable(self) -> None:
+        """Take a row's lock and commit, durably, what the file already says; no row is left."""
+        await self._in_time(self._prove_writable)
+
+    def _prove_writable(self) -> None:
+        id = f"check-{secrets.token_hex(8)}"
+        self._locks.take(id)
+        try:
+            with self._transaction() as database:
+                (version,) = database.execute("PRAGMA user_version").fetchone()
+                database.execute(f"PRAGMA user_version = {version}")
+        finally:
+            self._locks.release(id)
 
     # --- reading for people ---------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,15 +72,27 @@ def parse_status_event(parameters: Mapping[str, str]) -> StatusEvent:
     """
     try:
         return StatusEvent(
-            call_sid=parameters["CallSid"],
+            call_sid=_sid(parameters["CallSid"]),
             status=CallStatus(parameters["CallStatus"]),
-            sequence_number=int(parameters.get("SequenceNumber", "0")),
-            sip_code=_optional_int(parameters.get("SipResponseCode")),
-            duration_s=_optional_int(parameters.get("CallDuration")),
+            sequence_number=_number(parameters.get("SequenceNumber", "0")),
+            sip_code=_optional_number(parameters.get("SipResponseCode")),
+            duration_s=_optional_number(parameters.get("CallDuration")),
         )
     except KeyError as missing:
         raise ValueError(f"a status callback lacks {missing.args[0]}") from None
 
 
-def _optional_int(text: str | None) -> int | None:
-    return int(text) if text else None
+def _sid(text: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z]{1,64}", text):  # it becomes part of an address
+        raise ValueError("a status callback's CallSid is malformed")
+    return text
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise ValueError("a number in a status callback is malformed")
+    return int(text)
+
+
+def _optional_number(text: str | None) -> int | None:
+    return _number(text) if text else None

@@ -52,6 +52,12 @@ def parse_number(text: str, *, country: str | None) -> ParsedNumber:
     )
 
 
+def country_of(e164: str) -> str | None:
+    """The country (ISO 3166-1 alpha-2) that a number belongs to; None for none, and where it is not known."""
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(e164))
+    return region if region in phonenumbers.SUPPORTED_REGIONS else None
+
+
 def mask_number(e164: str) -> str:
     """`+12025550143` as `+1202***0143`: country and area stay readable, at least three digits never do."""
     digits = e164.removeprefix("+")

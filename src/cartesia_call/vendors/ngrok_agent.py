@@ -1,8 +1,10 @@
-"""Where the ngrok agent is, and how it gets there."""
+"""Where the ngrok agent is, how it gets there, and which one it is."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import functools
 import io
 import logging
 import os
@@ -11,13 +13,16 @@ import shutil
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pyngrok import installer
 from pyngrok.exception import PyngrokError
 
+from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.check_ports import AgentFacts
 from cartesia_call.errors import TunnelError
+from cartesia_call.quoting import quotable
 
 # Without a handler of their own, pyngrok's warnings would reach the user's terminal.
 logging.getLogger("pyngrok").addHandler(logging.NullHandler())
@@ -25,8 +30,65 @@ logging.getLogger("pyngrok").addHandler(logging.NullHandler())
 _CORRECT_IT = "correct it, or unset it to have the agent looked for"
 _WRAPPER_PEEK_BYTES = 2048
 _IMPORTS_PYNGROK = re.compile(rb"^\s*(?:from|import) pyngrok\b", re.MULTILINE)
+_VERSION = re.compile(rb"version (\d\S*)")
+_VERSION_LIMIT_S = 5.0
+"""The agent prints its version without asking anybody, in well under a second."""
 _DOWNLOAD_STALL_S = 30.0
 """How long the download may stand still; pyngrok's own 6 s are short for a slow line."""
+
+
+class NgrokAgent:
+    """Implements `check_ports.TunnelAgent`: the agent that `NgrokTunnel` would start. Downloads nothing."""
+
+    def __init__(
+        self, configured: str | None, environment: Mapping[str, str], *, limit_s: float = _VERSION_LIMIT_S
+    ) -> None:
+        """`configured` is PYNGROK_NGROK_PATH; `environment` the process environment, of which it gets
+        PATH and HOME. `limit_s`, in real seconds, is how long it may take to print its version."""
+        self._configured = configured
+        self._environment = environment
+        self._limit_s = limit_s
+
+    async def inspect(self) -> AgentFacts:
+        """Find it as `find_agent` does and have it print its version."""
+        find = functools.partial(find_agent, self._configured, self._environment.get("PATH"))
+        path = await in_daemon_thread(find)
+        return AgentFacts(path=path, version=await self._version(path))
+
+    async def _version(self, path: str) -> str:
+        environment = {
+            name: self._environment[name] for name in ("PATH", "HOME") if name in self._environment
+        }
+        try:
+            process = await asyncio.create_subprocess_exec(
+                path,
+                "--version",
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=environment,
+            )
+        except OSError as error:
+            raise TunnelError(
+                f"{path} cannot be started: {error.strerror}",
+                hint="run `cartesia-call check --install-agent`",
+            ) from error
+        try:
+            async with asyncio.timeout(self._limit_s):
+                said, _ = await process.communicate()
+        except TimeoutError:
+            said = b""
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        match = _VERSION.search(said)
+        if match is None:
+            raise TunnelError(
+                f"{path} did not say within {self._limit_s:g} s which version of the ngrok agent it is",
+                hint="set PYNGROK_NGROK_PATH to the agent, or run `cartesia-call check --install-agent`",
+            )
+        return quotable(match[1].decode(errors="replace"))
 
 
 def find_agent(configured: str | None, search_path: str | None) -> str:
@@ -56,7 +118,7 @@ def find_agent(configured: str | None, search_path: str | None) -> str:
         return installed
     raise TunnelError(
         "no ngrok agent was found: neither on PATH nor installed by cartesia-call",
-        hint="run `cartesia-call init` to install it, or set PYNGROK_NGROK_PATH",
+        hint="run `cartesia-call check --install-agent`, or set PYNGROK_NGROK_PATH",
     )
 
 

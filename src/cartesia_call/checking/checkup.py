@@ -1,0 +1,120 @@
+"""Everything that must hold before a call can work, found out at the same time, told in a fixed order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from cartesia_call.checking import carrier
+from cartesia_call.checking.findings import Finding, Status, passed, skipped, warned
+from cartesia_call.checking.number import check_number
+from cartesia_call.checking.path import PATH, PathChecks
+from cartesia_call.checking.plan import CheckPlan, CheckPorts
+from cartesia_call.checking.voice import LOCAL_VOICE, SPEECH, check_voice
+from cartesia_call.errors import LedgerError
+from cartesia_call.telephony.numbers import country_of
+
+LEDGER = "ledger"
+
+Check = Coroutine[Any, Any, Finding]
+
+
+class Checkup:
+    """One run of all checks. A failed one never stops the others."""
+
+    def __init__(self, plan: CheckPlan, ports: CheckPorts) -> None:
+        self._plan = plan
+        self._ports = ports
+        self._carrier: carrier.CarrierChecks | None = None
+        if plan.account is not None and ports.account is not None:
+            self._carrier = carrier.CarrierChecks(plan.account, ports.account, ports.clock)
+
+    async def run(self, report: Callable[[Finding], None]) -> None:
+        """Report each finding as soon as those before it are reported. Nothing is left when it returns."""
+        tasks = [asyncio.create_task(check) for check in self._checks()]
+        try:
+            for task in tasks:
+                report(await task)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            if self._carrier is not None:
+                await self._carrier.close()
+
+    def _checks(self) -> list[Check]:
+        return [
+            *self._checks_of_the_carrier(),
+            *self._checks_of_voices(),
+            *self._checks_of_the_path(),
+            self._ledger(),
+        ]
+
+    def _checks_of_the_carrier(self) -> list[Check]:
+        plan, checks = self._plan, self._carrier
+        number = None
+        about_number: list[Check] = []
+        if plan.to is not None:
+            finding, number = check_number(plan.to, country=plan.country, caller_id=plan.caller_id)
+            about_number = [_known(finding)]
+        if checks is None:
+            return [*about_number, _unset(carrier.CREDENTIALS)]
+        about_caller_id = checks.caller_id(plan.caller_id) if plan.caller_id else _unset(carrier.CALLER_ID)
+        about_permission = [checks.permission(country_of(number.e164))] if number else []
+        return [
+            *about_number,
+            checks.credentials(),
+            checks.account(),
+            about_caller_id,
+            *about_permission,
+            checks.signature(),
+            checks.clock(),
+        ]
+
+    def _checks_of_voices(self) -> list[Check]:
+        plan, ports = self._plan, self._ports
+        checks: list[Check] = []
+        if ports.speech is None:
+            checks.append(_unset(SPEECH))
+        elif not plan.spends:
+            why = "--no-spend: nothing was synthesised, so key, model and voice are not proven"
+            checks.append(_known(skipped(SPEECH, why)))
+        else:
+            checks.append(check_voice(SPEECH, ports.speech, plan.word, limit_s=plan.speech_limit_s))
+        if ports.local_voice is not None:
+            checks.append(self._local_voice())
+        return checks
+
+    async def _local_voice(self) -> Finding:
+        """A fallback that is missing stops no call: at most a warning."""
+        assert self._ports.local_voice is not None  # noqa: S101  # asked for by `_checks_of_voices` only
+        found = await check_voice(
+            LOCAL_VOICE, self._ports.local_voice, self._plan.word, limit_s=self._plan.speech_limit_s
+        )
+        return found if found.status is Status.PASS else warned(LOCAL_VOICE, found.detail, found.hint)
+
+    def _checks_of_the_path(self) -> list[Check]:
+        ports, plan = self._ports, self._plan
+        if ports.path is None or ports.bridge is None:
+            return [_unset(PATH)]
+        checks = PathChecks(
+            ports.bridge, ports.path, ports.agent, probe=plan.probe, limit_s=plan.tunnel_timeout_s
+        )
+        return [checks.agent(), checks.path()] if ports.agent is not None else [checks.path()]
+
+    async def _ledger(self) -> Finding:
+        """A ledger that cannot be written costs the history, never the call."""
+        try:
+            await self._ports.ledger.prove_writable()
+        except LedgerError as error:
+            return warned(LEDGER, str(error), error.hint)
+        return passed(LEDGER, "the ledger of calls can be written")
+
+
+async def _known(finding: Finding) -> Finding:
+    return finding
+
+
+async def _unset(name: str) -> Finding:
+    return skipped(name, "not looked at: see settings")

@@ -1,0 +1,60 @@
+"""What is to be checked, and with what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cartesia_call.check_ports import CarrierAccount, TunnelAgent, WritableLedger
+from cartesia_call.ports import Bridge, Clock, PublicPath, SpeechRequest, SpeechService
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountPlan:
+    """Whose account it is. `signed_with` names what requests are signed with, such as `the auth token`.
+
+    `has_auth_token` and `verifies_signatures` say whether Twilio's own signatures can be and are verified.
+    """
+
+    account_sid: str
+    region: str
+    edge: str
+    signed_with: str
+    has_auth_token: bool
+    verifies_signatures: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckPlan:
+    """What one check looks at.
+
+    `to` is a number as it was typed, None for none; `country` reads its national form. `word` is what the
+    voices say. `probe` False: the public path is opened and not proven. Times are real seconds.
+    """
+
+    account: AccountPlan | None
+    caller_id: str | None
+    to: str | None
+    country: str | None
+    word: SpeechRequest
+    spends: bool
+    probe: bool
+    tunnel_timeout_s: float
+    speech_limit_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckPorts:
+    """Everything that a check needs of the world.
+
+    None stands for what the settings do not suffice for, and for what a call would not use: `local_voice`
+    without the fallback, `agent` where the public path needs none.
+    """
+
+    clock: Clock
+    account: CarrierAccount | None
+    speech: SpeechService | None
+    local_voice: SpeechService | None
+    path: PublicPath | None
+    agent: TunnelAgent | None
+    bridge: Bridge | None
+    ledger: WritableLedger

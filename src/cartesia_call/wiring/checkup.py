@@ -1,0 +1,143 @@
+"""What `check` looks at: the real services, or those of a rehearsal, in the same places as for a call."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING
+
+from cartesia_call.check_ports import CarrierAccount, TunnelAgent
+from cartesia_call.checking.plan import AccountPlan, CheckPlan, CheckPorts
+from cartesia_call.ports import Clock, PublicPath, SpeechService
+from cartesia_call.settings.model import Settings, TwilioSettings
+from cartesia_call.wiring.limits import real_limits
+from cartesia_call.wiring.line import (
+    fault_plan,
+    network_rules,
+    open_ledger,
+    rehearsal_accounts,
+    start_network,
+)
+from cartesia_call.wiring.plan import new_attempt_id, speech_request
+from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
+from cartesia_call.wiring.voices import build_voices
+
+if TYPE_CHECKING:
+    from cartesia_call.simulator.faults import FaultPlan
+
+WORD = "OK."
+"""Understood in every language, and three characters to pay for."""
+
+
+@contextlib.asynccontextmanager
+async def open_checkup(
+    settings: Settings, environment: Mapping[str, str], *, to: str | None, spends: bool, clock: Clock
+) -> AsyncIterator[tuple[CheckPlan, CheckPorts]]:
+    """Plan and ports of one `check`. What a rehearsal started is stopped on leaving.
+
+    In place of what `settings` do not suffice for stands None.
+    """
+    if not settings.rehearse:
+        ports = _ports(settings, environment, clock, faults=None)
+        yield _plan(settings, to=to, spends=spends), ports
+        return
+    faults = fault_plan(settings)
+    network = await start_network(settings, clock, faults)
+    try:
+        twilio, cartesia = rehearsal_accounts(settings, network)
+        rehearsed = dataclasses.replace(
+            settings,
+            twilio=twilio,
+            cartesia=cartesia,
+            caller_id=settings.caller_id or network.environment()["TWILIO_FROM_NUMBER"],
+        )
+        ports = _ports(rehearsed, environment, clock, faults=faults)
+        yield _plan(rehearsed, to=to, spends=spends), ports
+    finally:
+        await network.stop()
+
+
+def _plan(settings: Settings, *, to: str | None, spends: bool) -> CheckPlan:
+    limits = real_limits(settings)
+    return CheckPlan(
+        account=_account_plan(settings.twilio, settings) if settings.twilio else None,
+        caller_id=settings.caller_id,
+        to=to,
+        country=settings.country,
+        word=speech_request(settings, WORD),
+        spends=spends,
+        probe=settings.path.probe,
+        tunnel_timeout_s=limits.tunnel_timeout_s,
+        # Connecting, the first audio, and a word's few chunks.
+        speech_limit_s=limits.connect_timeout_s + 2 * limits.speech_timeout_s,
+    )
+
+
+def _account_plan(twilio: TwilioSettings, settings: Settings) -> AccountPlan:
+    by_api_key = bool(twilio.api_key_sid and twilio.api_key_secret)
+    return AccountPlan(
+        account_sid=twilio.account_sid,
+        region=twilio.region,
+        edge=twilio.edge,
+        signed_with=f"the API key {twilio.api_key_sid}" if by_api_key else "the auth token",
+        has_auth_token=bool(twilio.all_auth_tokens),
+        verifies_signatures=settings.path.verify_signature,
+    )
+
+
+def _ports(
+    settings: Settings, environment: Mapping[str, str], clock: Clock, *, faults: FaultPlan | None
+) -> CheckPorts:
+    from cartesia_call.vendors.bridge import MediaBridge
+
+    rules = network_rules(settings.network)
+    ledger = open_ledger(rehearsal=settings.rehearse)
+    path: PublicPath | None = None
+    if settings.rehearse or settings.path.public_url is not None or settings.path.ngrok_authtoken is not None:
+        run_id = new_attempt_id(clock.utc_now())
+        path = public_path(settings, environment, ledger, run_id, clock=clock, faults=faults)
+    return CheckPorts(
+        clock=clock,
+        account=_account(settings.twilio, settings) if settings.twilio else None,
+        speech=build_voices(settings, settings.cartesia, rules)[0] if settings.cartesia else None,
+        local_voice=_local_voice(settings) if "local" in settings.fallback else None,
+        path=path,
+        agent=_agent(settings, environment),
+        bridge=MediaBridge(
+            bind_host=settings.path.bind_host,
+            bind_port=settings.path.bind_port,
+            verifier=None,  # nobody is called, so only our own probe has an address that leads in
+            network=rules,
+        ),
+        ledger=ledger,
+    )
+
+
+def _account(twilio: TwilioSettings, settings: Settings) -> CarrierAccount:
+    from cartesia_call.vendors.twilio_account import TwilioAccount
+
+    return TwilioAccount(
+        account_sid=twilio.account_sid,
+        auth_token=twilio.auth_token,
+        api_key_sid=twilio.api_key_sid,
+        api_key_secret=twilio.api_key_secret,
+        base_url=twilio.base_url,
+        connect_timeout_s=real_limits(settings).connect_timeout_s,
+        network=network_rules(settings.network),
+    )
+
+
+def _local_voice(settings: Settings) -> SpeechService:
+    from cartesia_call.vendors.local_voice import LocalVoice
+
+    return LocalVoice(step_timeout_s=real_limits(settings).speech_timeout_s)
+
+
+def _agent(settings: Settings, environment: Mapping[str, str]) -> TunnelAgent | None:
+    """None for a public path that needs no agent."""
+    if settings.path.public_url is not None or uses_built_in_tunnel(settings):
+        return None
+    from cartesia_call.vendors.ngrok_agent import NgrokAgent
+
+    return NgrokAgent(settings.path.ngrok_path, environment)
