@@ -15,9 +15,11 @@ import dataclasses
 import statistics
 from collections.abc import Sequence
 
-from cartesia_call.calls.outbound import Interruption, OutboundCall
+from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.ports import Phase, Ports, SpeechRequest, SpeechService
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.telephony.outcomes import Voice
 from tests.calls.rehearsed import Rehearsed, rehearsed
 
 CALLEE = "answers,ring:0s,hangs-up@0.4s"
@@ -42,6 +44,10 @@ class SpeechAtStart:
             self._started_at_s = phase.since_s
             self._started.set()
 
+    @property
+    def voice(self) -> Voice:
+        return self._service.voice
+
     async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
         """The speech, from the stream's start on."""
         utterance.append(b"\xff")
@@ -55,7 +61,7 @@ class SpeechAtStart:
     def attach(self, ports: Ports) -> Ports:
         """`ports` with this speech service, and with us watching."""
         self._clock = ports.clock
-        return dataclasses.replace(ports, speech=self, observer=self)
+        return dataclasses.replace(ports, voices=(self,), observer=self)
 
     def _note(self) -> None:
         if self.first_audio_after_ms is None:
@@ -73,7 +79,7 @@ async def ready_call() -> float:
 async def late_call() -> float:
     """The same of a call that asks for speech at `start`."""
     async with rehearsed(CALLEE, message=MESSAGE, time_scale=1) as rehearsal:
-        late = SpeechAtStart(rehearsal.line.ports.speech)
+        late = SpeechAtStart(rehearsal.line.ports.voices[0])
         await _run(rehearsal, late.attach(rehearsal.line.ports))
         assert late.first_audio_after_ms is not None
         return late.first_audio_after_ms

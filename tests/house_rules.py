@@ -17,6 +17,7 @@ Rule = Callable[[Source], Iterator[str]]
 
 PURE_ROOMS = ("errors", "addresses", "quoting", "audio", "telephony", "speech", "mediastream")
 _CONTRACTS = (*PURE_ROOMS, "ports")
+_DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "calls", "checking")
 
 ROOM_IMPORTS: dict[str, frozenset[str]] = {
     room: frozenset(imports)
@@ -31,22 +32,29 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "mediastream": ("errors", "audio", "speech"),
         # Flow: the world only through ports, the clock included.
         "ports": PURE_ROOMS,
+        "check_ports": (),
         "calls": _CONTRACTS,
+        "checking": (*_CONTRACTS, "check_ports"),
         # Edges: neither each other nor calls/. The simulator speaks the vendors' protocols with its own code.
         "clock": (),
         "blocking": (),
-        "vendors": ("ports", "errors", "addresses", "quoting", "audio", "telephony", "speech", "blocking"),
-        "simulator": ("ports", "errors", "audio", "telephony"),
+        # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
+        "offline_voice": ("audio",),
+        "vendors": (
+            *("ports", "check_ports", "errors", "addresses", "quoting", "audio", "telephony", "speech"),
+            *("blocking", "offline_voice"),
+        ),
+        "simulator": ("ports", "errors", "audio", "telephony", "offline_voice"),
         "store": ("ports", "errors", "audio", "telephony", "speech", "blocking"),
         # Top.
         "settings": ("errors", "addresses", "audio", "telephony"),
         "wiring": (
-            *_CONTRACTS,
-            *("clock", "blocking", "calls", "vendors", "simulator", "store", "settings"),
+            *(*_CONTRACTS, "check_ports"),
+            *("clock", "blocking", "calls", "checking", "vendors", "simulator", "store", "settings"),
         ),
         "cli": (
             *("errors", "audio", "telephony", "speech", "ports"),
-            *("clock", "calls", "store", "settings", "wiring"),
+            *("clock", "calls", "checking", "store", "settings", "wiring"),
         ),
         "__main__": ("cli",),
     }.items()
@@ -56,8 +64,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
 MODULE_IMPORTS: dict[str, frozenset[str]] = {
     # The command that runs the built-in network as servers needs it and no call.
     "cartesia_call.cli.simulator": frozenset({"simulator"}),
-    # The command that asks for the keys is also the one that downloads the ngrok agent.
-    "cartesia_call.cli.init": frozenset({"vendors"}),
+    # Two commands download the ngrok agent where they are asked to.
+    "cartesia_call.cli.agent_download": frozenset({"vendors"}),
 }
 """Single modules that may import one room more than theirs may."""
 
@@ -70,12 +78,12 @@ LIBRARY_ROOMS: dict[str, frozenset[str]] = {
     library: frozenset(rooms.split())
     for library, rooms in {
         "aiohttp": "simulator",
-        "audioop": "audio simulator",
+        "audioop": "audio offline_voice simulator",
         # Where requests finds the certificate authorities; the websockets must find the same.
         "certifi": "vendors",
         "click": "cli",
         "dotenv": "settings",
-        "espeakng_loader": "simulator",
+        "espeakng_loader": "offline_voice",
         "phonenumbers": "telephony",
         "platformdirs": "settings store",
         "pyngrok": "vendors",
@@ -92,9 +100,9 @@ LIBRARY_ROOMS: dict[str, frozenset[str]] = {
 }
 """Library → rooms that may import it. A third-party library that is missing here may not be imported."""
 
-DEFERRING_ROOMS = frozenset({"cli", "wiring", "settings", "vendors", "simulator"})
+DEFERRING_ROOMS = frozenset({"cli", "wiring", "settings", "vendors", "offline_voice"})
 """Where an import may stand inside a function: `--help` imports click alone, the vendors' libraries load
-while the tunnel opens, and the simulator's voice is an extra that may be missing."""
+while the tunnel opens, and the voice of this machine is an extra that may be missing."""
 
 CLOCK_CALLS = frozenset(
     {
@@ -219,8 +227,8 @@ def names_say_something(source: Source) -> Iterator[str]:
 
 
 def public_names_are_documented(source: Source) -> Iterator[str]:
-    """Modules, and their public classes and functions, in the pure rooms, ports and calls."""
-    if source.room not in {*_CONTRACTS, "calls"} or source.path.name == "__init__.py":
+    """Modules, and their public classes and functions, in the pure rooms, ports and the flow."""
+    if source.room not in _DOCUMENTED_ROOMS or source.path.name == "__init__.py":
         return
     if ast.get_docstring(source.tree) is None:
         yield _at(source, 1, "the module has no docstring")

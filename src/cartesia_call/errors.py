@@ -93,7 +93,11 @@ class HangUpNotConfirmed(CartesiaCallError):
 
 
 class MediaStreamError(CartesiaCallError):
-    """The media stream of an answered call did not do its work."""
+    """The media stream of an answered call did not do its work. `code` is what the carrier noted (31920)."""
+
+    def __init__(self, message: str, *, code: int | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
 
 
 class PeerProtocolError(MediaStreamError):

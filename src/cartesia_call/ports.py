@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.call_states import CallSnapshot
+from cartesia_call.telephony.outcomes import Voice
 
 
 class Clock(Protocol):
@@ -65,6 +66,21 @@ class CallRequest:
     time_limit_s: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class CarrierNote:
+    """One entry of the carrier's debugger about one call.
+
+    `sentence` says what happened, `hint` what to do about it. `is_error` False: a warning, and the call
+    went on. `ended_stream`: the media stream could not be opened, or is over.
+    """
+
+    code: int
+    sentence: str
+    hint: str | None
+    is_error: bool
+    ended_stream: bool
+
+
 class Carrier(Protocol):
     """The telephone company's REST API. Every method ends within the connect time-out it was built with.
 
@@ -89,8 +105,20 @@ class Carrier(Protocol):
     async def end(self, call_sid: str) -> CallSnapshot:
         """Ask for `Status=completed`. CallNotFound for a 404 or for 21220 (not in progress)."""
 
-    async def redirect_to_hang_up(self, call_sid: str) -> CallSnapshot:
-        """Replace the running TwiML by a bare `<Hangup/>`. Errors as `end`."""
+    async def redirect(self, call_sid: str, instructions: CallInstructions) -> CallSnapshot:
+        """Replace the running TwiML of an answered call: what plays is cut off, a media stream is closed.
+
+        Without stream and text that is a bare hang-up. Errors as `end`.
+        """
+
+    async def notes(self, call_sid: str) -> list[CarrierNote]:
+        """What the carrier noted about the call in its debugger, newest first. Errors as `fetch`.
+
+        The list lags behind the call.
+        """
+
+    async def is_trial(self) -> bool:
+        """Whether this is a trial account, whose calls get no media stream."""
 
     async def set_time_limit(self, call_sid: str, time_limit_s: int) -> None:
         """Raise the live call's `TimeLimit`."""
@@ -120,11 +148,16 @@ class SpeechRequest:
 class SpeechService(Protocol):
     """Text to 8 kHz mu-law."""
 
+    @property
+    def voice(self) -> Voice:
+        """Whose voice it is."""
+
     async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
         """Append audio to `utterance` as it arrives and return once the service said that it is done.
 
-        Does not call `finish` or `fail`: whoever owns the utterance does. Raises SpeechRefused,
-        SpeechUnavailable or Unauthorized; audio appended before stays.
+        Calls `utterance.end_sentence` whenever it knows that all audio of a sentence was appended, and neither
+        `finish` nor `fail`: whoever owns the utterance does. Raises SpeechRefused, SpeechUnavailable or
+        Unauthorized; audio appended before stays.
         """
 
 
@@ -294,11 +327,14 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """Everything that one call needs of the world. `ledger` is None where none is kept."""
+    """Everything that one call needs of the world.
+
+    `voices` are tried in this order. `ledger` is None where none is kept.
+    """
 
     clock: Clock
     carrier: Carrier
-    speech: SpeechService
+    voices: tuple[SpeechService, ...]
     path: PublicPath
     bridge: Bridge
     ledger: Ledger | None

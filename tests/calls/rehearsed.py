@@ -7,7 +7,8 @@ import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from cartesia_call.calls.outbound import Interruption, OutboundCall
+from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.plan import DialPlan
 from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock

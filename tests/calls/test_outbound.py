@@ -72,7 +72,6 @@ async def test_who_leaves_early_is_told_how_far_they_got() -> None:
         ("geo-21215", Outcome.REFUSED),
         ("from-21210", Outcome.REFUSED),
         ("to-21211", Outcome.REFUSED),
-        ("place-429", Outcome.CARRIER_UNAVAILABLE),
     ],
 )
 async def test_a_refused_placing_names_its_reason(fault: str, outcome: Outcome) -> None:

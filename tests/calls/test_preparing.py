@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 
-from cartesia_call.calls.outbound import Interruption, OutboundCall
+from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.errors import TunnelError
 from cartesia_call.vendors.bridge import MediaBridge
 from cartesia_call.vendors.network import NetworkRules
@@ -44,7 +45,7 @@ class NotingBridge(MediaBridge):
 
 async def test_opening_and_proving_the_path_share_one_limit() -> None:
     """`--tunnel-timeout` counts once: the probe gets what the opening has left of it."""
-    async with rehearsed(tunnel_timeout="7s") as call:
+    async with rehearsed(tunnel_timeout="7s", time_scale=1) as call:
         bridge = NotingBridge()
         ports = dataclasses.replace(call.line.ports, path=SlowPath(), bridge=bridge)
         await OutboundCall(call.plan, ports, Interruption()).run()

@@ -16,7 +16,7 @@ from cartesia_call.errors import (
     LedgerError,
     Unauthorized,
 )
-from cartesia_call.ports import CallIntent, CallRequest, OpenCall
+from cartesia_call.ports import CallInstructions, CallIntent, CallRequest, CarrierNote, OpenCall
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
 
@@ -121,8 +121,14 @@ class Calls:
     async def find(self, *, to: str, caller_id: str, created_since: datetime) -> list[CallSnapshot]:
         raise AssertionError("settling looks for no call")
 
-    async def redirect_to_hang_up(self, call_sid: str) -> CallSnapshot:
+    async def redirect(self, call_sid: str, instructions: CallInstructions) -> CallSnapshot:
         raise AssertionError("settling redirects nothing")
+
+    async def is_trial(self) -> bool:
+        raise AssertionError("settling asks for no account")
+
+    async def notes(self, call_sid: str) -> list[CarrierNote]:
+        raise AssertionError("settling reads no notes")
 
     async def set_time_limit(self, call_sid: str, time_limit_s: int) -> None:
         raise AssertionError("settling prolongs nothing")

@@ -8,6 +8,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
+from cartesia_call.calls.plan import CarrierText
 from cartesia_call.ports import CallInstructions
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
@@ -27,9 +28,10 @@ def settings(**options: object) -> Settings:
 @pytest.mark.parametrize("message", ["word. " * 2000, "<&>" * 2000, "ä" * 20_000, "データが停止。" * 1000])
 def test_the_fallback_always_fits_into_twiml(message: str) -> None:
     """Counted after escaping, with the longest host name there can be; and `<Say>` takes it whole."""
-    text, is_cut = fit_fallback(settings(), message)
-    assert text is not None
-    assert is_cut
+    fallback = fit_fallback(settings(), message)
+    assert fallback is not None
+    text = fallback.text
+    assert fallback.is_cut
     twiml = render_twiml(CallInstructions(stream_url=LONGEST_STREAM_URL, fallback_text=text))
     assert len(twiml) <= MAX_TWIML_CHARACTERS
     assert len(text.encode()) <= MAX_SAY_BYTES
@@ -38,15 +40,14 @@ def test_the_fallback_always_fits_into_twiml(message: str) -> None:
 
 def test_a_short_message_is_the_fallback_without_tags() -> None:
     """The carrier's voice would read them aloud."""
-    assert fit_fallback(settings(), 'Code <spell>AB</spell>.<break time="1s"/>Bye.') == (
-        "Code AB. Bye.",
-        False,
+    assert fit_fallback(settings(), 'Code <spell>AB</spell>.<break time="1s"/>Bye.') == CarrierText(
+        text="Code AB. Bye.", is_cut=False
     )
 
 
 def test_no_fallback_is_no_text() -> None:
     """`--fallback none`."""
-    assert fit_fallback(settings(fallback="none"), "Hello") == (None, False)
+    assert fit_fallback(settings(fallback="none"), "Hello") is None
 
 
 def test_speech_is_asked_for_in_sentences_with_the_chosen_voice() -> None:

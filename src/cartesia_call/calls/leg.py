@@ -7,10 +7,12 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from cartesia_call.audio.mulaw import BYTES_PER_MS
 from cartesia_call.calls.stream import StreamDriver
 from cartesia_call.mediastream.session import AudioDropped, Ended, Played, SpeechBroke
-from cartesia_call.ports import Clock
+from cartesia_call.ports import CarrierNote, Clock
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.telephony.outcomes import Voice
 from cartesia_call.telephony.progress import CallProgress
 
 logger = logging.getLogger(__name__)
@@ -35,12 +37,18 @@ class Leg:
         self.placed_at_s: float | None = None
         self.speech_asked_at_s: float | None = None
         self.speech_first_chunk_at_s: float | None = None
+        self.characters = 0
+        self._voice_starts: list[tuple[int, Voice]] = []
         self.stream: StreamDriver | None = None
         self.stream_started_at_s: float | None = None
         self.stream_verdict: StreamVerdict | None = None
         self.stream_refusal: str | None = None
+        self.streams_at_door: set[StreamDriver] = set()
         self.is_stream_awaited = True
         self.is_stopping = False
+        self.is_redirected = False
+        self.stream_failed = False
+        self.notes: list[CarrierNote] = []
         self.stop_received = False
         self.digits = ""
         self.carrier_spoke = False
@@ -62,12 +70,23 @@ class Leg:
 
     @property
     def is_down(self) -> bool:
-        """True once the carrier showed that the leg has ended: by a status, or by the stream's `stop`."""
-        return self.progress.is_final or self.stop_received
+        """True once the carrier showed that the leg has ended: by a status, or by the stream's `stop`, unless
+        new instructions of ours are what stopped the stream."""
+        return self.progress.is_final or (self.stop_received and not self.is_redirected)
 
     def prove(self, call_sid: str) -> None:
         """The carrier's answer, or somebody who knows our secrets, names the call."""
         self.call_sid = self.call_sid or call_sid
+
+    def speech_goes_on_by(self, voice: Voice) -> None:
+        """What is appended to the utterance from now on is in this voice."""
+        self._voice_starts.append((self.utterance.length_bytes, voice))
+
+    def voice_at(self, position_ms: int) -> Voice | None:
+        """Whose voice the message is in, `position_ms` after its beginning; None at the beginning itself."""
+        position_bytes = position_ms * BYTES_PER_MS
+        before = [voice for start_bytes, voice in self._voice_starts if start_bytes < position_bytes]
+        return before[-1] if before else None
 
     def warn(self, sentence: str) -> None:
         """Something the user should read beside the result."""

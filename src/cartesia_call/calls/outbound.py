@@ -10,25 +10,24 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any
 
-from cartesia_call.audio.mulaw import duration_s
+from cartesia_call.calls.beside import BesideCall
 from cartesia_call.calls.books import Books
 from cartesia_call.calls.following import Follower
-from cartesia_call.calls.hangup import hang_up, look, not_confirmed
+from cartesia_call.calls.hangup import hang_up, not_confirmed
+from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.leg import Leg
+from cartesia_call.calls.looking import look, read_notes
 from cartesia_call.calls.placing import Placement
 from cartesia_call.calls.plan import DialPlan, Ending
 from cartesia_call.calls.preparing import Preparation, Prepared
 from cartesia_call.calls.reception import CallReception
-from cartesia_call.calls.result import build_result, ending_of
-from cartesia_call.calls.settling import settle_orphans
-from cartesia_call.errors import CarrierError, CartesiaCallError, HangUpNotConfirmed
+from cartesia_call.calls.result import build_result, ending_of, explained
+from cartesia_call.errors import CartesiaCallError, HangUpNotConfirmed
 from cartesia_call.ports import CallInstructions, CallRequest, Phase, Ports
 from cartesia_call.telephony.attempt import AttemptResult
-from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, TIME_LIMIT_MARGIN_S
 from cartesia_call.telephony.outcomes import Evidence, Outcome
 
 logger = logging.getLogger(__name__)
@@ -39,24 +38,11 @@ COMPLETED_WAIT_S = 2.0
 TEAR_DOWN_S = 5.0
 """Real seconds that closing path and bridge may take altogether; the ledger has a limit of its own."""
 
+NOTES_WAIT_S = 3.0
+NOTES_INTERVAL_S = 1.0
+"""How long after a failed stream, and how often, the carrier's debugger is asked why."""
+
 MAY_BE_PLACED = "a call may have been placed, and nothing has proven it"
-
-
-class Interruption:
-    """A signal to stop, raised from outside at most once."""
-
-    def __init__(self) -> None:
-        self.signal_number: int | None = None
-        self._raised = asyncio.Event()
-
-    def raise_signal(self, signal_number: int) -> None:
-        """Stop the call in an orderly way; later signals do not change the first one's number."""
-        self.signal_number = self.signal_number or signal_number
-        self._raised.set()
-
-    async def wait(self) -> None:
-        """Until somebody raised it."""
-        await self._raised.wait()
 
 
 class OutboundCall:
@@ -71,7 +57,7 @@ class OutboundCall:
         self._leg = Leg(ports.clock)
         self._reception = CallReception(plan, self._leg)
         self._preparation = Preparation(plan, ports, self._leg)
-        self._beside: set[asyncio.Task[None]] = set()
+        self._beside = BesideCall(plan, ports, self._leg)
         self._books = Books(plan, self._leg, ports.ledger)
         self._calls_back = False
         self._placement = Placement(self._leg, plan, ports.carrier, ports.ledger)
@@ -124,15 +110,21 @@ class OutboundCall:
                 phases.cancel()
                 await asyncio.wait({phases})
             unconfirmed = await self._put_down_whatever_happens()
+            await self._explain_stream()
         finally:
             interrupted.cancel()
             await self._tear_down()
-        result = self._result(self._ending(phases, unconfirmed), _bug_of(phases))
+        ending = self._ending(phases, unconfirmed)
+        if ending.outcome is Outcome.STREAM_FAILED:
+            ending = explained(ending, self._leg.notes)
+        else:
+            self._warn_of_notes()
+        result = self._result(ending, _bug_of(phases))
         await self._books.close(result)
         return result
 
     async def _phases(self) -> Ending:
-        self._beside_call(self._settle_earlier_calls(), "settling earlier calls")
+        self._beside.settle_earlier_calls()
         self._ports.observer.show(Phase(kind="connecting", since_s=self._clock.now_s()))
         intent_at = self._clock.utc_now()
         writing = self._books.begin(intent_at)
@@ -140,7 +132,7 @@ class OutboundCall:
         await asyncio.shield(writing)
         await self._place(prepared, intent_at)
         self._books.note_placed()
-        self._beside_call(self._keep_time_limit_long_enough(), "time limit")
+        self._beside.keep_time_limit_long_enough()
         follower = Follower(
             self._leg,
             self._plan,
@@ -199,7 +191,12 @@ class OutboundCall:
                 logger.info("hanging up")
                 self._ports.observer.show(Phase(kind="hanging-up", since_s=self._clock.now_s()))
                 try:
-                    await hang_up(leg, carrier, timeout_s=deadline_s - self._clock.now_s())
+                    await hang_up(
+                        leg,
+                        carrier,
+                        timeout_s=deadline_s - self._clock.now_s(),
+                        has_trailing_say=self._plan.fallback_text is not None,
+                    )
                 except HangUpNotConfirmed as error:
                     return error
             await self._wait_for_completed()
@@ -208,6 +205,21 @@ class OutboundCall:
             if leg.progress.is_final or not await self._looked(left_s) or leg.progress.is_final:
                 return None
             leg.stop_received = False
+
+    async def _explain_stream(self) -> None:
+        """Why the media stream failed, as the carrier saw it; its notes may follow the call by a moment."""
+        leg = self._leg
+        if not leg.stream_failed or self._interruption.signal_number is not None:
+            return
+        deadline_s = self._clock.now_s() + NOTES_WAIT_S
+        while not leg.notes and (left_s := deadline_s - self._clock.now_s()) > 0:
+            await read_notes(leg, self._ports.carrier, within_s=left_s)
+            await leg.until(lambda: bool(leg.notes), min(NOTES_INTERVAL_S, left_s))
+
+    def _warn_of_notes(self) -> None:
+        for note in self._leg.notes:
+            if note.ended_stream:
+                self._leg.warn(f"the carrier noted {note.code}: {note.sentence}")
 
     async def _looked(self, within_s: float) -> bool:
         final = self._leg.progress
@@ -266,41 +278,11 @@ class OutboundCall:
             return "interrupted; nothing was dialled"
         return "interrupted; the call was hung up"
 
-    # --- beside the call ---
-
-    def _beside_call(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self._beside.add(asyncio.create_task(work, name=name))
-
-    async def _settle_earlier_calls(self) -> None:
-        if self._ports.ledger is None:
-            return
-        notes = await settle_orphans(
-            self._ports.ledger,
-            self._ports.carrier,
-            self._clock,
-            account_sid=self._plan.account_sid,
-            region=self._plan.region,
-        )
-        for note in notes:
-            logger.info("earlier call %s", note)
-
-    async def _keep_time_limit_long_enough(self) -> None:
-        """Raise the live call's `TimeLimit` if the audio proves longer than any reading we expected."""
-        leg = self._leg
-        await leg.until(lambda: leg.utterance.has_ended, None)
-        needed_s = math.ceil(2 * duration_s(leg.utterance.length_bytes) + TIME_LIMIT_MARGIN_S)
-        if leg.call_sid is None or needed_s <= self._plan.time_limit_s:
-            return
-        try:
-            await self._ports.carrier.set_time_limit(leg.call_sid, min(needed_s, MAX_TIME_LIMIT_S))
-        except CarrierError as error:
-            logger.info("the call's time limit could not be raised: %s", error)
-
     async def _tear_down(self) -> None:
         """Give up everything that was opened; nothing that blocks delays the end."""
         speech = self._preparation.speech_task
         post = self._placement.post
-        tasks: list[asyncio.Task[Any]] = [*self._beside, *(task for task in (speech, post) if task)]
+        tasks: list[asyncio.Task[Any]] = [*self._beside.tasks, *(task for task in (speech, post) if task)]
         for task in tasks:
             task.cancel()
         closing = [self._ports.bridge.stop(), self._ports.path.close(), self._ports.carrier.close()]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan
-from cartesia_call.errors import CarrierError, LedgerError, PlacementUnknown
+from cartesia_call.errors import CarrierError, CarrierUnavailable, LedgerError, PlacementUnknown
 from cartesia_call.ports import CallRequest, Carrier, Ledger
 from cartesia_call.telephony.call_states import CallSnapshot
 
@@ -20,6 +20,14 @@ FIRST_LOOK_S = 2.0
 LOOK_INTERVAL_S = 4.0
 LOOKS = 5
 """The list is asked so often, over some 20 s, before the call counts as not found."""
+
+
+FIRST_RETRY_S = 1.0
+LONGEST_RETRY_S = 8.0
+"""Between placing requests that were answered with 429: Twilio never processed them ("always safe to retry",
+its error 20429) and asks for growing pauses."""
+
+TOO_MANY_REQUESTS = 429
 
 
 class Placement:
@@ -34,21 +42,37 @@ class Placement:
         self.post: asyncio.Task[None] | None = None
 
     async def place(self, request: CallRequest, intent_at: datetime) -> None:
-        """Send `request`, once, and return as soon as it is certain which call it became.
+        """Send `request` and return as soon as it is certain which call it became.
 
-        A callback or stream that knows our secrets may be faster than the answer. Raises as `Carrier.place`;
+        It is sent again only where it was answered with 429, for as long as the call may ring. A callback or
+        stream that knows our secrets may be faster than the answer. Raises as `Carrier.place`;
         PlacementUnknown if no call could be proven to be ours afterwards.
         """
         leg = self._leg
-        leg.post_is_pending = True
-        self.post = asyncio.create_task(self._post(request), name="placing request")
-        await leg.until(lambda: leg.is_placed or not leg.post_is_pending, None)
+        give_up_at_s = leg.clock.now_s() + self._plan.limits.ring_timeout_s
+        pause_s = FIRST_RETRY_S
+        while await self._was_not_processed(request) and leg.clock.now_s() + pause_s < give_up_at_s:
+            leg.warn(f"{self._error}; trying again")
+            await leg.clock.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_RETRY_S)
         if not leg.is_placed and leg.answer_was_lost:
             await self._find(intent_at)
         elif not leg.is_placed and self._error is not None:
             raise self._error
         leg.placed_at_s = leg.clock.now_s()
         logger.info("placed call %s", leg.call_sid)
+
+    async def _was_not_processed(self, request: CallRequest) -> bool:
+        """Send `request`; whether the answer is that the carrier has too much to do to look at it."""
+        leg = self._leg
+        leg.post_is_pending = True
+        self._error = None
+        self.post = asyncio.create_task(self._post(request), name="placing request")
+        await leg.until(lambda: leg.is_placed or not leg.post_is_pending, None)
+        error = self._error
+        if leg.is_placed or not isinstance(error, CarrierUnavailable):
+            return False
+        return error.http_status == TOO_MANY_REQUESTS
 
     async def _post(self, request: CallRequest) -> None:
         leg = self._leg

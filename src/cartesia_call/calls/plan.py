@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cartesia_call.errors import CartesiaCallError
@@ -20,12 +22,20 @@ class CallLimits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CarrierText:
+    """What the carrier's own voice says, short enough for TwiML. `is_cut`: its end is missing."""
+
+    text: str
+    is_cut: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class DialPlan:
     """One message for one number.
 
-    `fallback_text` is what the carrier's own voice may say, already short enough for TwiML, or None if it
-    must not speak; `fallback_is_cut` says that its end is missing. `tunnel_timeout_s` limits the public path
-    until it is proven, in real seconds.
+    `fallback_from` tells what the carrier's own voice may say from a sentence of `speech` on (0: all of it),
+    None if it must not speak or nothing is left to say. `tunnel_timeout_s` limits the public path until it
+    is proven, in real seconds.
     """
 
     id: str
@@ -34,14 +44,19 @@ class DialPlan:
     account_sid: str
     region: str
     speech: SpeechRequest
-    fallback_text: str | None
-    fallback_is_cut: bool
+    fallback_from: Callable[[int], CarrierText | None]
     time_limit_s: int
     limits: CallLimits
     tunnel_timeout_s: float
     probe: bool = True
     record_callee: bool = False
     rehearsal: bool = False
+
+    @functools.cached_property
+    def fallback_text(self) -> str | None:
+        """The whole message, as far as the carrier's own voice may say it behind a stream; None: nothing."""
+        fallback = self.fallback_from(0)
+        return None if fallback is None else fallback.text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan
-from cartesia_call.errors import CartesiaCallError, SpeechUnavailable, TunnelError, Unauthorized
+from cartesia_call.calls.speaking import Speaking
+from cartesia_call.errors import CartesiaCallError, TunnelError, Unauthorized
 from cartesia_call.ports import Ports
 
 logger = logging.getLogger(__name__)
@@ -33,11 +34,12 @@ class Preparation:
         self._plan = plan
         self._ports = ports
         self._leg = leg
+        self._speaking = Speaking(leg, plan.speech, ports.voices)
         self.speech_task: asyncio.Task[None] | None = None
 
     async def prepare(self) -> Prepared:
         """All at once. Without a fallback the first failure is raised, refused credentials before others."""
-        self.speech_task = asyncio.create_task(self._make_speech(), name="speech")
+        self.speech_task = asyncio.create_task(self._speaking.run(), name="speech")
         path = asyncio.create_task(self._open_path(), name="public path")
         speech = asyncio.create_task(self._first_audio(), name="first audio")
         loading = asyncio.create_task(self._ports.carrier.load(), name="loading the carrier's client")
@@ -91,29 +93,6 @@ class Preparation:
                 hint="--tunnel-timeout sets how long to wait",
             ) from None
         return public_url
-
-    async def _make_speech(self) -> None:
-        leg = self._leg
-        unsubscribe = leg.utterance.subscribe(self._note_audio)
-        leg.speech_asked_at_s = leg.clock.now_s()
-        try:
-            await self._ports.speech.synthesise(self._plan.speech, leg.utterance)
-            if leg.utterance.length_bytes == 0:
-                raise SpeechUnavailable("Cartesia made no audio of this message")  # noqa: TRY301  # broken like any other speech
-            leg.utterance.finish()
-        except CartesiaCallError as error:
-            leg.utterance.fail(error)
-        except Exception:
-            leg.utterance.fail(SpeechUnavailable("the speech broke off by a fault of ours"))
-            raise
-        finally:
-            unsubscribe()
-
-    def _note_audio(self) -> None:
-        leg = self._leg
-        if leg.speech_first_chunk_at_s is None and leg.utterance.length_bytes:
-            leg.speech_first_chunk_at_s = leg.clock.now_s()
-        leg.tell()
 
     async def _first_audio(self) -> str:
         utterance = self._leg.utterance

@@ -64,10 +64,14 @@ class CallReception:
             on_event=self._handle,
         )
         unsubscribe = leg.utterance.subscribe(driver.wake)
+        leg.streams_at_door.add(driver)
         try:
             await driver.run()
         finally:
             unsubscribe()
+            leg.streams_at_door.discard(driver)
+            if session.stream_sid is None and leg.stream is None:
+                self.stream_refused("it never sent its start message")
             leg.tell()
 
     def take_status(self, parameters: Mapping[str, str]) -> None:
@@ -85,7 +89,7 @@ class CallReception:
 
     def stream_refused(self, reason: str) -> None:
         logger.debug("a media stream was refused: %s", reason)
-        self._leg.stream_refusal = reason
+        self._leg.stream_refusal = self._leg.stream_refusal or reason
 
     def _handle(self, driver: StreamDriver, event: Event) -> None:
         leg = self._leg
@@ -111,6 +115,7 @@ class CallReception:
         if not self.wants_stream():
             self._close(driver)
             return
+        leg.streams_at_door.discard(driver)
         leg.stream = driver
         leg.stream_started_at_s = leg.clock.now_s()
         leg.prove(started.call_sid)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from cartesia_call.audio.mulaw import duration_ms
@@ -18,6 +20,7 @@ from cartesia_call.errors import (
     TunnelError,
     Unauthorized,
 )
+from cartesia_call.ports import CarrierNote
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Outcome, Voice
 
@@ -40,6 +43,17 @@ def ending_of(error: CartesiaCallError) -> Ending:
         if isinstance(error, kind):
             return Ending(outcome=outcome, detail=str(error), error=error)
     return Ending(outcome=None, detail=str(error), error=error)
+
+
+def explained(ending: Ending, notes: Sequence[CarrierNote]) -> Ending:
+    """`ending` of a stream that failed, with what the carrier noted about it, if it did."""
+    error = ending.error
+    cause = next((note for note in notes if note.ended_stream), None)
+    if cause is None or not isinstance(error, MediaStreamError):
+        return ending
+    sentence = f"{error.message}; the carrier noted {cause.code}: {cause.sentence}"
+    noted = type(error)(sentence, code=cause.code, hint=cause.hint)
+    return replace(ending, detail=sentence, error=noted)
 
 
 def error_report(error: CartesiaCallError) -> ErrorReport:
@@ -73,7 +87,7 @@ def build_result(
     utterance = leg.utterance
     progress = leg.progress
     heard_ms: int | None = session.heard_ms(leg.clock.now_s()) if session else 0
-    voice = Voice.CARTESIA if heard_ms else None
+    voice = leg.voice_at(heard_ms or 0)
     if leg.carrier_spoke:
         voice, heard_ms = Voice.CARRIER, leg.carrier_heard_ms
     return AttemptResult(
@@ -94,7 +108,7 @@ def build_result(
         digits=leg.digits,
         rehearsal=plan.rehearsal,
         timing=_timing(leg),
-        characters=plan.speech.characters if leg.speech_first_chunk_at_s is not None else 0,
+        characters=leg.characters,
         price=progress.price,
         price_unit=progress.price_unit,
         error=error_report(ending.error) if ending.error else bug_report(bug) if bug else None,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.clock import SystemClock
-from cartesia_call.errors import SettingsError
+from cartesia_call.errors import InputError, SettingsError
 from cartesia_call.ports import (
     Carrier,
     Clock,
@@ -25,10 +25,13 @@ from cartesia_call.ports import (
 from cartesia_call.settings.model import CartesiaSettings, NetworkSettings, Settings, TwilioSettings
 from cartesia_call.store.directories import directories
 from cartesia_call.store.ledger import SqliteLedger
-from cartesia_call.wiring.tunnel import public_path
+from cartesia_call.wiring.limits import real_limits
+from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
+from cartesia_call.wiring.voices import build_voices
 
 if TYPE_CHECKING:
     from cartesia_call.calls.outbound import OutboundCall
+    from cartesia_call.simulator.faults import FaultPlan
     from cartesia_call.simulator.network import BuiltInNetwork
     from cartesia_call.vendors.network import NetworkRules
 
@@ -56,13 +59,18 @@ class Line:
 
 
 def check_rehearsal(settings: Settings) -> None:
-    """InputError for a callee or a fault that the built-in network does not know."""
+    """InputError for a callee or a fault that is not known, or a fault of a tunnel that is not used."""
     from cartesia_call.simulator.callee import parse_callee
-    from cartesia_call.simulator.faults import parse_fault
+    from cartesia_call.simulator.faults import parse_faults
+    from cartesia_call.simulator.tunnel import TUNNEL_FAULTS
 
     parse_callee(settings.callee)
-    for spec in settings.faults:
-        parse_fault(spec)
+    for fault in parse_faults(settings.faults):
+        if fault.name in TUNNEL_FAULTS and not uses_built_in_tunnel(settings):
+            raise InputError(
+                f"--fault {fault.name} breaks the built-in tunnel, and this rehearsal uses another one",
+                hint="leave out --tunnel ngrok and --public-url",
+            )
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -93,18 +101,19 @@ async def open_line(
         if settings.twilio is None or settings.cartesia is None or settings.caller_id is None:
             raise SettingsError(["a live call needs Twilio, Cartesia and a caller ID"])
         yield Line(
-            ports=build(settings.twilio, settings.cartesia),
+            ports=build(settings.twilio, settings.cartesia, faults=None),
             account_sid=settings.twilio.account_sid,
             region=settings.twilio.region,
             caller_id=settings.caller_id,
             network=None,
         )
         return
-    network = await _start_network(settings, clock)
+    faults = fault_plan(settings)
+    network = await start_network(settings, clock, faults)
     try:
-        twilio, cartesia = _rehearsal_accounts(settings, network)
+        twilio, cartesia = rehearsal_accounts(settings, network)
         yield Line(
-            ports=build(twilio, cartesia),
+            ports=build(twilio, cartesia, faults=faults),
             account_sid=twilio.account_sid,
             region=twilio.region,
             caller_id=settings.caller_id or network.environment()["TWILIO_FROM_NUMBER"],
@@ -114,15 +123,22 @@ async def open_line(
         await network.stop()
 
 
-async def _start_network(settings: Settings, clock: Clock) -> BuiltInNetwork:
+def fault_plan(settings: Settings) -> FaultPlan:
+    """What a rehearsal is to break."""
+    from cartesia_call.simulator.faults import FaultPlan, parse_faults
+
+    return FaultPlan(parse_faults(settings.faults))
+
+
+async def start_network(settings: Settings, clock: Clock, faults: FaultPlan) -> BuiltInNetwork:
+    """The telephone network and speech service of a rehearsal, listening."""
     from cartesia_call.simulator.callee import parse_callee
-    from cartesia_call.simulator.faults import FaultPlan, parse_fault
     from cartesia_call.simulator.network import BuiltInNetwork
 
     network = BuiltInNetwork(
         clock,
         callee=parse_callee(settings.callee),
-        faults=FaultPlan(tuple(parse_fault(spec) for spec in settings.faults)),
+        faults=faults,
         caller_ids=frozenset({settings.caller_id} if settings.caller_id else ()),
         voice_ids=frozenset({settings.voice_id}),
     )
@@ -130,9 +146,10 @@ async def _start_network(settings: Settings, clock: Clock) -> BuiltInNetwork:
     return network
 
 
-def _rehearsal_accounts(
+def rehearsal_accounts(
     settings: Settings, network: BuiltInNetwork
 ) -> tuple[TwilioSettings, CartesiaSettings]:
+    """The accounts that it knows, in place of the user's."""
     known = network.environment()
     twilio = TwilioSettings(
         account_sid=known["TWILIO_ACCOUNT_SID"],
@@ -171,7 +188,7 @@ def build_carrier(twilio: TwilioSettings, settings: Settings) -> Carrier:
         api_key_sid=twilio.api_key_sid,
         api_key_secret=twilio.api_key_secret,
         base_url=twilio.base_url,
-        connect_timeout_s=settings.limits.connect_timeout_s,
+        connect_timeout_s=real_limits(settings).connect_timeout_s,
         network=network_rules(settings.network),
     )
 
@@ -190,9 +207,9 @@ def _ports(
     attempt_id: str,
     clock: Clock,
     observer: Observer,
+    faults: FaultPlan | None,
 ) -> Ports:
     from cartesia_call.vendors.bridge import MediaBridge
-    from cartesia_call.vendors.cartesia import CartesiaSpeech
     from cartesia_call.vendors.twilio_signature import SignatureVerifier
 
     rules = network_rules(settings.network)
@@ -201,15 +218,8 @@ def _ports(
     return Ports(
         clock=clock,
         carrier=build_carrier(twilio, settings),
-        speech=CartesiaSpeech(
-            api_key=cartesia.api_key,
-            base_url=cartesia.base_url,
-            version=cartesia.version,
-            connect_timeout_s=settings.limits.connect_timeout_s,
-            speech_timeout_s=settings.limits.speech_timeout_s,
-            network=rules,
-        ),
-        path=public_path(settings, environment, ledger, attempt_id),
+        voices=build_voices(settings, cartesia, rules),
+        path=public_path(settings, environment, ledger, attempt_id, clock=clock, faults=faults),
         bridge=MediaBridge(
             bind_host=settings.path.bind_host,
             bind_port=settings.path.bind_port,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from cartesia_call.calls.plan import CallLimits, DialPlan
+from cartesia_call.calls.plan import CallLimits, CarrierText, DialPlan
 from cartesia_call.ports import CallInstructions, SpeechRequest
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.script import fit_sentences, split_sentences, without_tags
 from cartesia_call.telephony.estimates import time_limit_s
+from cartesia_call.wiring.limits import real_limits
 from cartesia_call.wiring.line import Line
 
 LONGEST_STREAM_URL = "wss://" + "h" * 253 + ":65535/media/" + "s" * 43
@@ -23,24 +24,28 @@ def new_attempt_id(now: datetime) -> str:
 
 def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, message: str) -> DialPlan:
     """The plan of one `dial`: the message cut into sentences, the fallback fitted into TwiML."""
-    text, is_cut = fit_fallback(settings, message)
+    speech = speech_request(settings, message)
+    whole = fit_fallback(settings, message)
+
+    def fallback_from(sentence: int) -> CarrierText | None:
+        return fit_fallback(settings, "".join(speech.sentences[sentence:])) if sentence else whole
+
     return DialPlan(
         id=attempt_id,
         to=to,
         caller_id=line.caller_id,
         account_sid=line.account_sid,
         region=line.region,
-        speech=speech_request(settings, message),
-        fallback_text=text,
-        fallback_is_cut=is_cut,
-        time_limit_s=time_limit_s(message, text),
+        speech=speech,
+        fallback_from=fallback_from,
+        time_limit_s=time_limit_s(message, whole.text if whole else None),
         limits=CallLimits(
             ring_timeout_s=settings.limits.ring_timeout_s,
             stream_timeout_s=settings.limits.stream_timeout_s,
             hangup_timeout_s=settings.limits.hangup_timeout_s,
             max_duration_s=settings.limits.max_duration_s,
         ),
-        tunnel_timeout_s=settings.limits.tunnel_timeout_s,
+        tunnel_timeout_s=real_limits(settings).tunnel_timeout_s,
         probe=settings.path.probe,
         record_callee=settings.record_callee,
         rehearsal=settings.rehearse,
@@ -57,16 +62,16 @@ def speech_request(settings: Settings, message: str) -> SpeechRequest:
     )
 
 
-def fit_fallback(settings: Settings, message: str) -> tuple[str | None, bool]:
-    """What the carrier's voice may say (None: nothing), and whether the message's end is missing in it."""
+def fit_fallback(settings: Settings, message: str) -> CarrierText | None:
+    """What the carrier's voice may say of `message`; None: nothing."""
     if "say" not in settings.fallback:
-        return None, False
+        return None
     from cartesia_call.vendors.twiml import fallback_budget, fits_into_say
 
     longest = CallInstructions(stream_url=LONGEST_STREAM_URL, fallback_text=None, language=settings.language)
     budget = fallback_budget(longest)
     text, is_cut = fit_sentences(without_tags(message), lambda part: fits_into_say(part, budget))
-    return text or None, is_cut
+    return CarrierText(text=text, is_cut=is_cut) if text else None
 
 
 def preview_twiml(settings: Settings, fallback_text: str | None) -> str:

@@ -1,0 +1,164 @@
+"""Voices in turn: each goes on at the sentence that the one before it did not finish."""
+
+from __future__ import annotations
+
+import pytest
+
+from cartesia_call.calls.leg import Leg
+from cartesia_call.calls.speaking import Speaking
+from cartesia_call.clock import SystemClock
+from cartesia_call.errors import CartesiaCallError, SpeechRefused, SpeechUnavailable, Unauthorized
+from cartesia_call.ports import SpeechRequest
+from cartesia_call.speech.utterance import Utterance
+from cartesia_call.telephony.outcomes import Voice
+
+SENTENCES = ("One. ", "Two. ", "Three.")
+REQUEST = SpeechRequest(sentences=SENTENCES, model_id="m", voice_id="v", language="en")
+MS = 8
+
+
+class ScriptedVoice:
+    """Says each sentence as its text in upper or lower case, up to `breaks_after` bytes of audio."""
+
+    def __init__(
+        self, voice: Voice, *, breaks_after: int | None = None, error: CartesiaCallError | None = None
+    ) -> None:
+        self.voice = voice
+        self.asked: list[tuple[str, ...]] = []
+        self._breaks_after = breaks_after
+        self._error = error or SpeechUnavailable(f"{voice} broke")
+
+    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+        self.asked.append(request.sentences)
+        left = self._breaks_after
+        for sentence in request.sentences:
+            audio = sentence.encode()
+            audio = audio.upper() if self.voice is Voice.CARTESIA else audio.lower()
+            if left is not None and len(audio) > left:
+                utterance.append(audio[:left])
+                raise self._error
+            utterance.append(audio)
+            utterance.end_sentence()
+            left = None if left is None else left - len(audio)
+        if left is not None:
+            raise self._error
+
+
+def cartesia(breaks_after: int | None = None, error: CartesiaCallError | None = None) -> ScriptedVoice:
+    return ScriptedVoice(Voice.CARTESIA, breaks_after=breaks_after, error=error)
+
+
+def local(breaks_after: int | None = None) -> ScriptedVoice:
+    return ScriptedVoice(Voice.LOCAL, breaks_after=breaks_after)
+
+
+async def speak(*voices: ScriptedVoice) -> Leg:
+    leg = Leg(SystemClock())
+    await Speaking(leg, REQUEST, voices).run()
+    return leg
+
+
+def said(leg: Leg) -> bytes:
+    return leg.utterance.read(0, leg.utterance.length_bytes)
+
+
+async def test_one_voice_says_it_all() -> None:
+    """And the other is not asked."""
+    second = local()
+    leg = await speak(cartesia(), second)
+    assert said(leg) == b"ONE. TWO. THREE."
+    assert leg.utterance.is_complete
+    assert not second.asked
+    assert leg.characters == REQUEST.characters
+    assert not leg.warnings
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (0, b"one. two. three."),
+        (3, b"one. two. three."),
+        (5, b"ONE. two. three."),
+        (9, b"ONE. two. three."),
+        (10, b"ONE. TWO. three."),
+        (15, b"ONE. TWO. three."),
+        (16, b"ONE. TWO. THREE.three."),
+    ],
+)
+async def test_the_next_voice_begins_the_broken_sentence_anew(after: int, expected: bytes) -> None:
+    """What nobody has read of it is dropped. Without an end that the service told, the last is not whole."""
+    leg = await speak(cartesia(after), local())
+    assert said(leg) == expected
+    assert leg.utterance.is_complete
+    assert leg.warnings == ["cartesia broke; the local voice goes on"]
+
+
+async def test_what_was_read_of_a_broken_sentence_stays() -> None:
+    """It may have been heard; the sentence follows whole."""
+    leg = Leg(SystemClock())
+
+    def play() -> None:
+        leg.utterance.read(0, 8)
+
+    leg.utterance.subscribe(play)
+    await Speaking(leg, REQUEST, (cartesia(9), local())).run()
+    assert said(leg) == b"ONE. TWOtwo. three."
+
+
+async def test_the_voice_is_known_at_every_place() -> None:
+    """The last that was heard is in the result."""
+    leg = Leg(SystemClock())
+    service = cartesia(10 * MS)
+    long = SpeechRequest(sentences=("a" * 8 * MS, "b" * 8 * MS), model_id="m", voice_id="v", language="en")
+    await Speaking(leg, long, (service, local())).run()
+    assert [leg.voice_at(ms) for ms in (0, 1, 8, 9, 16)] == [
+        None,
+        *([Voice.CARTESIA] * 2),
+        *([Voice.LOCAL] * 2),
+    ]
+
+
+async def test_nothing_is_billed_that_cartesia_did_not_say() -> None:
+    """A refused key costs no characters."""
+    leg = await speak(cartesia(0, Unauthorized("no")), local())
+    assert leg.characters == 0
+
+
+async def test_the_first_error_is_the_messages_error() -> None:
+    """It says why; that the last resort failed too is no news."""
+    leg = await speak(cartesia(0, SpeechRefused("the voice is unknown")), local(6))
+    assert str(leg.utterance.error) == "the voice is unknown"
+    assert leg.utterance.whole_sentences == 1
+
+
+class Mute:
+    """Ends well, without a sound. Implements `ports.SpeechService`."""
+
+    voice = Voice.LOCAL
+
+    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+        """Nothing."""
+
+
+async def test_silence_is_no_speech() -> None:
+    """A voice that says that it is done without any audio has failed."""
+    leg = Leg(SystemClock())
+    await Speaking(leg, REQUEST, (Mute(),)).run()
+    assert isinstance(leg.utterance.error, SpeechUnavailable)
+
+
+class Buggy:
+    """Implements `ports.SpeechService`, wrongly."""
+
+    voice = Voice.CARTESIA
+
+    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+        raise ZeroDivisionError
+
+
+async def test_a_bug_ends_the_message_and_is_not_swallowed() -> None:
+    """Whoever waits for audio is woken, and the bug is told."""
+    leg = Leg(SystemClock())
+    with pytest.raises(ZeroDivisionError):
+        await Speaking(leg, REQUEST, (Buggy(),)).run()
+    assert isinstance(leg.utterance.error, SpeechUnavailable)

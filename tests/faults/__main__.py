@@ -1,0 +1,26 @@
+"""`python -m tests.faults > docs/faults.md`: play every case and print the document."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.faults.document import document
+from tests.faults.matrix import cases
+from tests.faults.play import play_all
+from tests.isolation import home_variables, remove_foreign_settings
+
+
+def main() -> None:
+    """Without anybody's keys, in a home of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        remove_foreign_settings(os.environ)
+        os.environ.update(home_variables(Path(home)))
+        sys.stdout.write(document(asyncio.run(play_all(list(cases())))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""One case played, and what the carrier and the callee saw of it, as a row of docs/faults.md."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cartesia_call.audio.mulaw import BYTES_PER_S
+from cartesia_call.cli import exit_status
+from cartesia_call.simulator.carrier.call import SimulatedCall
+from cartesia_call.speech.script import split_sentences
+from cartesia_call.telephony.attempt import AttemptResult
+from tests.calls.rehearsed import Rehearsed, rehearsed
+from tests.faults.matrix import CALLEE, MESSAGE, Case
+
+TIME_SCALE = 10
+LIMIT_S = 100
+"""Real seconds for one case: a bound against hanging."""
+
+LEFT_UP_S = 120.0
+"""Call seconds in which a call that nobody ends any more must have ended by itself."""
+
+SHORTEST_PART_BYTES = BYTES_PER_S // 4
+"""Less than a word: whoever hears it has heard nothing, and whether they do is a matter of luck."""
+
+TRIAL_SENTENCE = "The Stream verb is not available on trial accounts."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What came of a case. `posts` were sent to place a call, `placing_posts` of them may have placed one."""
+
+    case: Case
+    result: AttemptResult
+    exit_status: int
+    calls: int
+    posts: int
+    placing_posts: int
+    heard: str
+    is_left_up: bool
+    warnings: tuple[str, ...]
+
+
+async def play(case: Case) -> Row:
+    """Rehearse `case` and see that the call, if there is one, ends."""
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed(
+            CALLEE,
+            *case.faults,
+            message=MESSAGE,
+            time_scale=TIME_SCALE,
+            fallback=case.fallback,
+            **case.options,
+        ) as rehearsal,
+    ):
+        result = await rehearsal.run()
+        is_left_up = not await _all_over(rehearsal)
+        placing = [
+            request
+            for request in rehearsal.network.carrier.requests
+            if request.method == "POST" and request.path.endswith("Calls.json")
+        ]
+        calls = list(rehearsal.network.carrier.calls.values())
+        return Row(
+            case=case,
+            result=result,
+            exit_status=exit_status.of_result(result),
+            calls=len(calls),
+            posts=len(placing),
+            placing_posts=sum(not 400 <= (request.http_status or 0) < 500 for request in placing),
+            heard=heard_by(calls[0], rehearsal, result) if calls else "-",
+            is_left_up=is_left_up,
+            warnings=tuple(rehearsal.call.warnings),
+        )
+
+
+async def _all_over(rehearsal: Rehearsed) -> bool:
+    clock = rehearsal.line.ports.clock
+    until_s = clock.now_s() + LEFT_UP_S
+    calls = rehearsal.network.carrier.calls
+    while any(not call.is_over for call in calls.values()):
+        if clock.now_s() > until_s:
+            return False
+        await asyncio.sleep(0.01)
+    return True
+
+
+def heard_by(call: SimulatedCall, rehearsal: Rehearsed, result: AttemptResult) -> str:
+    """What the callee heard, in the order in which they did: by the bytes, not by what the result says."""
+    parts = []
+    stream_audio, made = call.stream_audio, rehearsal.call.sent_audio
+    words = stream_audio.rstrip(b"\xff")
+    if len(words) >= SHORTEST_PART_BYTES:
+        whole = made.rstrip(b"\xff")
+        is_whole = words == whole and result.message_ms is not None
+        extent = "whole" if is_whole else "part" if made.startswith(words) else "GARBLED"
+        parts.append(f"{extent} ({_our_voices(rehearsal)})")
+    for text in call.said_by_carrier:
+        spoken = b"".join(rehearsal.network.voice.speak(text, language="en-US")).rstrip(b"\xff")
+        extent = _extent_of(text) if spoken in call.heard else "part"
+        parts.append(f"{extent} (carrier)")
+    return ", then ".join(parts) or "nothing"
+
+
+def _our_voices(rehearsal: Rehearsed) -> str:
+    """Cartesia's voice, the local voice, or one after the other."""
+    by_cartesia = bool(rehearsal.synthesised)
+    by_local = any("the local voice goes on" in warning for warning in rehearsal.call.warnings)
+    voices = ["Cartesia"] * by_cartesia + ["local"] * by_local
+    return ", then ".join(voices)
+
+
+def _extent_of(text: str) -> str:
+    if text == TRIAL_SENTENCE:
+        return "a sentence about trial accounts"
+    if text == MESSAGE:
+        return "whole"
+    sentences = split_sentences(MESSAGE)
+    for first in range(1, len(sentences)):
+        if text == "".join(sentences[first:]):
+            return f"from sentence {first + 1}"
+    return f"{text!r}"
+
+
+HEADER = (
+    "| fault | `--fallback` | outcome | status | POSTs (that may have placed a call) | "
+    "the callee heard | call left up | voice | evidence |"
+)
+
+
+def render(rows: Iterable[Row]) -> str:
+    """The table as Markdown."""
+    lines = [HEADER, "|" + " --- |" * (HEADER.count("|") - 1)]
+    for row in rows:
+        result = row.result
+        cells = (
+            f"`{row.case.name}`" if row.case.faults else "none",
+            row.case.fallback,
+            str(result.outcome),
+            str(row.exit_status),
+            f"{row.posts} ({row.placing_posts})",
+            row.heard,
+            "YES" if row.is_left_up else "no",
+            str(result.voice or "-"),
+            str(result.evidence),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
