@@ -53,7 +53,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
             *("clock", "blocking", "calls", "checking", "vendors", "simulator", "store", "settings"),
         ),
         "cli": (
-            *("errors", "audio", "telephony", "speech", "ports"),
+            *("errors", "quoting", "audio", "telephony", "speech", "ports"),
             *("clock", "calls", "checking", "store", "settings", "wiring"),
         ),
         "__main__": ("cli",),

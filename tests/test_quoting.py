@@ -28,6 +28,8 @@ SECRET = "not-a-real-auth-token"
         (r'{"url": "wss:\/\/calls.example.com\/media\/Sec-ret_1"}', None),
         ("wss%3A%5C%2F%5C%2Fcalls.example.com%5C%2Fmedia%5C%2FSec-ret_1", None),
         ("wss://calls.example.com/probe/Sec-ret_1/", "wss://calls.example.com/probe/***/"),
+        ("{'Authorization': 'Basic QUMxOnRva2Vu'}", "{'Authorization': 'Basic ***'}"),
+        ("sent Bearer abcdefgh.ij-k", "sent Bearer ***"),
     ],
 )
 def test_a_quote_is_one_line_without_secrets(text: str, quoted: str | None) -> None:

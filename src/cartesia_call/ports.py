@@ -155,8 +155,8 @@ class SpeechService(Protocol):
     async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
         """Append audio to `utterance` as it arrives and return once the service said that it is done.
 
-        Calls `utterance.end_sentence` whenever it knows that all audio of a sentence was appended, and neither
-        `finish` nor `fail`: whoever owns the utterance does. Raises SpeechRefused, SpeechUnavailable or
+        Calls `utterance.end_sentence` whenever it knows that all audio of a sentence was appended, and
+        neither `finish` nor `fail`: whoever owns the utterance does. Raises SpeechRefused, SpeechUnavailable or
         Unauthorized; audio appended before stays.
         """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.simulator.callee import parse_callee
@@ -17,27 +17,57 @@ WAIT_S = 30
 """Real seconds: a bound against hanging."""
 
 
+class LiveNetwork(BuiltInNetwork):
+    """The network in real time, and `public_port`: where a live call's public address leads."""
+
+    public_port: int
+
+
 @contextlib.asynccontextmanager
-async def live_network(callee: str = "answers,ring:0.2s", *faults: str) -> AsyncIterator[BuiltInNetwork]:
-    """The network in real time, as `cartesia-call simulator` would run it."""
-    network = BuiltInNetwork(
+async def live_network(
+    callee: str = "answers,ring:0.2s", *faults: str, calls: dict[str, SimulatedCall] | None = None
+) -> AsyncIterator[LiveNetwork]:
+    """The network in real time, as `cartesia-call simulator` would run it.
+
+    Networks that share their `calls` are one carrier, as far as their account can see.
+    """
+    network = LiveNetwork(
         SystemClock(),
         callee=parse_callee(callee),
         faults=FaultPlan(tuple(parse_fault(fault) for fault in faults)),
     )
-    await network.start()
-    try:
-        yield network
-    finally:
-        await network.stop()
+    if calls is not None:
+        network.carrier.calls = calls
+    with _reserved_port() as network.public_port:
+        await network.start()
+        try:
+            yield network
+        finally:
+            await network.stop()
 
 
-def live_environment(network: BuiltInNetwork) -> dict[str, str]:
+@contextlib.contextmanager
+def _reserved_port() -> Iterator[int]:
+    """A loopback port that only somebody who asks for it by its number gets.
+
+    Many tests run at once, and each asks for free ports. On Linux a socket that is bound and does not listen
+    keeps them away, and lets a server have the port.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
+
+
+def live_environment(network: LiveNetwork) -> dict[str, str]:
     """What points a live `dial` at `network`, with a loopback port as its public address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return network.environment() | {"CARTESIA_CALL_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    return network.environment() | {"CARTESIA_CALL_PUBLIC_URL": f"http://127.0.0.1:{network.public_port}"}
+
+
+def is_listening(port: int) -> bool:
+    """Whether anybody takes connections on this loopback port."""
+    with socket.socket() as visitor:
+        return visitor.connect_ex(("127.0.0.1", port)) == 0
 
 
 async def reached(happened: Callable[[], bool]) -> None:

@@ -9,50 +9,113 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cartesia_call.simulator.network import BuiltInNetwork
-from tests.cli.live_network import live_environment, live_network, only_call, reached
-from tests.cli_process import CommandLine, Finished
+from tests.cli.call_moments import MESSAGE, MOMENTS, Account, CallUnderWay, Moment, at_each_moment
+from tests.cli.live_network import is_listening, live_environment, live_network, only_call, reached
+from tests.cli_process import CommandLine
+from tests.leaks import processes_of_home
+from tests.vendors.ngrok_stand_in import write_stand_in_agent
+from tests.vendors.ngrok_watch import StartedAgent, watching_agents
 
 NUMBER = "+12025550143"
-MESSAGE = " ".join(["The database is down, and somebody should look at it."] * 4)
 
-PHASES: dict[str, Callable[[BuiltInNetwork], bool]] = {
-    "ringing": lambda network: any(call.status == "ringing" for call in network.carrier.calls.values()),
-    "speaking": lambda network: any(call.stream_audio for call in network.carrier.calls.values()),
+NOT_HUNG_UP = {
+    "placing request under way, nothing proves the call": 30,
+    "hang-up ignored": 31,
+    "hang-up refused": 31,
 }
+"""The moments after which a call may be up, and the exit statuses that say so."""
+
+NEWS_TRAVELS_S = 1.0
+
+
+def _speaks(network: BuiltInNetwork) -> bool:
+    return any(call.stream_audio for call in network.carrier.calls.values())
+
+
+async def test_sigterm_hangs_up_at_any_moment(
+    run_cli: CommandLine, clean_environment: dict[str, str]
+) -> None:
+    """The line goes down, nothing stays up, and status, object, line and ledger say the same."""
+    account = Account(run_cli)
+
+    async def stop(moment: Moment, number: str) -> dict[str, Any]:
+        async with account.call_at(moment, "--json", to=number) as under_way:
+            under_way.process.send_signal(signal.SIGTERM)
+            ran = await under_way.end
+            assert not is_listening(under_way.network.public_port)
+            fields: dict[str, Any] = json.loads(ran.stdout)
+            assert fields["exit_code"] == ran.status
+            assert f"{fields['outcome']}: +1202***{number[-4:]}" in ran.stderr
+            await _line_is_down(under_way, fields)
+            return fields
+
+    results = await at_each_moment(stop)
+    statuses = {name: fields["exit_code"] for name, fields in results.items()}
+    assert statuses == dict.fromkeys(statuses, 143) | NOT_HUNG_UP
+    assert results["speech asked for"]["detail"] == "interrupted; nothing was dialled"
+    assert not processes_of_home(Path(clean_environment["HOME"]))
+    listed = await asyncio.to_thread(run_cli, "history", "--json", "--limit", "100")
+    rows = {row["to"]: row for row in map(json.loads, listed.stdout.splitlines())}
+    for fields in results.values():
+        row = rows[fields["to"]]
+        assert {name: row[name] for name in fields} == fields
+        assert row["settled"] is None
+
+
+async def _line_is_down(under_way: CallUnderWay, fields: dict[str, Any]) -> None:
+    """Put down by us, or by its own TwiML where nobody could: then the exit status has said so."""
+    call = under_way.call
+    if fields["outcome"] == "interrupted":
+        assert fields["call_sid"] == (call.sid if call else None)
+        assert call is None or call.ended_by == "api"
+    else:
+        assert call is not None
+        await reached(lambda: call.is_over)
+        assert call.ended_by == "twiml"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("phase", PHASES)
-async def test_a_signal_hangs_up_first(run_cli: CommandLine, number: signal.Signals, phase: str) -> None:
-    """Whichever of the three, in any phase: the carrier's call is ended by our request."""
-    async with live_network("answers,ring:1s") as network:
-        process = run_cli.start("dial", NUMBER, MESSAGE, "--json", env=live_environment(network))
-        await reached(lambda: PHASES[phase](network))
-        process.send_signal(number)
-        ran: Finished = await asyncio.to_thread(run_cli.wait, process)
-        assert ran.status == 128 + number
-        fields = json.loads(ran.stdout)
-        assert (fields["outcome"], fields["exit_code"]) == ("interrupted", 128 + number)
-        call = only_call(network)
-        assert call.ended_by == "api"
-        assert "interrupted" in ran.stderr
+async def test_no_agent_outlives_a_signal(
+    run_cli: CommandLine, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Each of the three, in mid-message through ngrok: hung up, and the agent is gone with the program."""
+    async with watching_agents() as watch:
+        agent = write_stand_in_agent(tmp_path, report_port=watch.port)
+        env = {"PYNGROK_NGROK_PATH": str(agent), "NGROK_AUTHTOKEN": "evidently-fake-ngrok-token"}
+        async with Account(run_cli).call_at(MOMENTS["half heard"], "--json", to=NUMBER, env=env) as under_way:
+            under_way.process.send_signal(number)
+            ran = await under_way.end
+            await _is_gone(await watch.next_agent())
+            fields = json.loads(ran.stdout)
+            assert (ran.status, fields["exit_code"]) == (128 + number, 128 + number)
+            await _line_is_down(under_way, fields)
 
 
-async def test_before_anything_was_placed_nothing_is(run_cli: CommandLine) -> None:
-    """A signal while the speech is awaited: no POST reaches the carrier."""
-    async with live_network("answers", "speech-silent") as network:
-        process = run_cli.start("dial", NUMBER, MESSAGE, env=live_environment(network))
-        await reached(lambda: bool(network.speech.connections))
+async def test_a_signal_while_the_tunnel_opens_leaves_no_agent(run_cli: CommandLine, tmp_path: Path) -> None:
+    """Nobody was rung, and the agent that never said a word is gone with the program."""
+    async with live_network() as network, watching_agents() as watch:
+        agent = write_stand_in_agent(tmp_path, silent=True, report_port=watch.port)
+        env = {"PYNGROK_NGROK_PATH": str(agent), "NGROK_AUTHTOKEN": "evidently-fake-ngrok-token"}
+        process = run_cli.start("dial", NUMBER, MESSAGE, env=network.environment() | env)
+        started = await watch.next_agent()
         process.send_signal(signal.SIGTERM)
         ran = await asyncio.to_thread(run_cli.wait, process)
+        await _is_gone(started)
         assert ran.status == 143
         assert "nothing was dialled" in ran.stderr
         assert not network.carrier.calls
+
+
+async def _is_gone(agent: StartedAgent) -> None:
+    """Gone already, but for the moment in which the news travels."""
+    async with asyncio.timeout(NEWS_TRAVELS_S):
+        await agent.gone.wait()
 
 
 async def test_a_job_started_with_ampersand_obeys_sigint(clean_environment: dict[str, str]) -> None:
@@ -71,7 +134,7 @@ async def test_a_job_started_with_ampersand_obeys_sigint(clean_environment: dict
         )
         assert process.stdout is not None
         job = int(await process.stdout.readline())
-        await reached(lambda: PHASES["speaking"](network))
+        await reached(lambda: _speaks(network))
         os.kill(job, signal.SIGINT)
         await process.communicate()
         assert process.returncode == 130
@@ -91,7 +154,7 @@ async def test_nohup_keeps_its_word(clean_environment: dict[str, str]) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        await reached(lambda: PHASES["speaking"](network))
+        await reached(lambda: _speaks(network))
         process.send_signal(signal.SIGHUP)
         stdout, _ = await process.communicate()
         assert process.returncode == 0
@@ -102,7 +165,7 @@ async def test_a_second_signal_leaves_at_once_and_says_which_call(run_cli: Comma
     """Even while the hang-up is not confirmed: the object as far as known, and how to end the call."""
     async with live_network("answers,ring:0.2s", "hangup-ignored") as network:
         process = run_cli.start("dial", NUMBER, MESSAGE, "--json", env=live_environment(network))
-        await reached(lambda: PHASES["speaking"](network))
+        await reached(lambda: _speaks(network))
         process.send_signal(signal.SIGTERM)
         await reached(lambda: any(request.parameters.get("Status") for request in network.carrier.requests))
         process.send_signal(signal.SIGINT)
@@ -126,7 +189,7 @@ async def test_standard_output_may_be_closed(clean_environment: dict[str, str]) 
             env=clean_environment | live_environment(network),
             stdin=subprocess.DEVNULL,
         )
-        await reached(lambda: PHASES["speaking"](network))
+        await reached(lambda: _speaks(network))
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 143
         assert only_call(network).ended_by == "api"

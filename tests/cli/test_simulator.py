@@ -108,6 +108,7 @@ def test_without_the_environment(run_cli: CommandLine) -> None:
     [
         (("--callee", "sleeps"), "sleeps"),
         (("--fault", "nothing-works"), "nothing-works"),
+        (("--fault", "tunnel-drop"), "the simulator has none"),
         (("--time-scale", "0"), "--time-scale"),
         (("--carrier-port", "99999"), "--carrier-port"),
     ],

@@ -52,7 +52,7 @@ class Placement:
         give_up_at_s = leg.clock.now_s() + self._plan.limits.ring_timeout_s
         pause_s = FIRST_RETRY_S
         while await self._was_not_processed(request) and leg.clock.now_s() + pause_s < give_up_at_s:
-            leg.warn(f"{self._error}; trying again")
+            logger.info("%s; trying again in %g s", self._error, pause_s)
             await leg.clock.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_RETRY_S)
         if not leg.is_placed and leg.answer_was_lost:

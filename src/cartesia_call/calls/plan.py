@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cartesia_call.errors import CartesiaCallError
 from cartesia_call.ports import SpeechRequest
@@ -35,7 +35,7 @@ class DialPlan:
 
     `fallback_from` tells what the carrier's own voice may say from a sentence of `speech` on (0: all of it),
     None if it must not speak or nothing is left to say. `tunnel_timeout_s` limits the public path until it
-    is proven, in real seconds.
+    is proven, in real seconds. `secrets` are what no sentence may quote.
     """
 
     id: str
@@ -51,6 +51,7 @@ class DialPlan:
     probe: bool = True
     record_callee: bool = False
     rehearsal: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @functools.cached_property
     def fallback_text(self) -> str | None:

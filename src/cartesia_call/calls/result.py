@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from cartesia_call.errors import (
     Unauthorized,
 )
 from cartesia_call.ports import CarrierNote
+from cartesia_call.quoting import quotable
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Outcome, Voice
 
@@ -67,9 +68,10 @@ def error_report(error: CartesiaCallError) -> ErrorReport:
     )
 
 
-def bug_report(error: BaseException) -> ErrorReport:
-    """A fault of ours, by its class and words."""
-    return ErrorReport(kind=type(error).__name__, code=None, message=str(error), hint=None)
+def bug_report(error: BaseException, secrets: Iterable[str] = ()) -> ErrorReport:
+    """A fault of ours, by its class and words; a library's may quote a request, so without `secrets`."""
+    message = quotable(str(error), secrets=secrets)
+    return ErrorReport(kind=type(error).__name__, code=None, message=message, hint=None)
 
 
 def build_result(
@@ -111,7 +113,7 @@ def build_result(
         characters=leg.characters,
         price=progress.price,
         price_unit=progress.price_unit,
-        error=error_report(ending.error) if ending.error else bug_report(bug) if bug else None,
+        error=error_report(ending.error) if ending.error else bug_report(bug, plan.secrets) if bug else None,
         interrupted_by=interrupted_by,
     )
 

@@ -107,6 +107,7 @@ def _check(
     if settings is not None:
         report.is_quiet = settings.quiet
         configure_logging(settings.verbose)
+        terminal.hide(settings.secrets)
     report.add(finding)
     if settings is not None:
         run(signals.stoppable(_look(report, settings, environment, to=to, spends=spends)))

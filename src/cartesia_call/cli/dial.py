@@ -92,6 +92,7 @@ def _take_order(
 
     settings = resolve(command_line, environment, working_directory=working_directory(), needs=NEEDS)
     configure_logging(settings.verbose)
+    terminal.hide(settings.secrets)
     for warning in (*settings.warnings, *check_fallback(settings)):
         terminal.print_note(f"warning: {warning}")
     if to is None:

@@ -89,6 +89,7 @@ def _checked_hang_up(
     )
     terminal.show_numbers(settings.show_numbers)
     configure_logging(settings.verbose)
+    terminal.hide(settings.secrets)
     for warning in settings.warnings:
         terminal.print_note(f"warning: {warning}")
     status, was_over = run(signals.stoppable(_hang_up(call_sid, settings)))

@@ -1,4 +1,4 @@
-"""Log lines on standard error: `-v` what happens, `-vv` details. Telephone numbers are masked."""
+"""Log lines on standard error: `-v` what happens, `-vv` details. Secrets and telephone numbers are masked."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Standard streams as a cron job, a closed pipe or a full disk leave them: printing never fails the call.
 
-Whatever is printed for people on standard error passes one mask for telephone numbers.
+Whatever is printed for people on standard error passes one mask, for secrets and for telephone numbers.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
+from cartesia_call.quoting import without_secrets
+
 PROGRAM = "cartesia-call"
 
 _shows_numbers = False
 _known_numbers: set[str] = set()
+_known_secrets: set[str] = set()
 
 
 def show_numbers(shows: bool) -> None:
@@ -30,8 +33,14 @@ def mask_too(numbers: Iterable[str | None]) -> None:
     _known_numbers.update(number for number in numbers if number)
 
 
+def hide(secrets: Iterable[str | None]) -> None:
+    """Never print these, nor what somebody else's sentence or a traceback makes of them."""
+    _known_secrets.update(secret for secret in secrets if secret)
+
+
 def masked(text: str) -> str:
     """`text` as standard error may show it."""
+    text = without_secrets(text, _known_secrets)
     if _shows_numbers:
         return text
     from cartesia_call.telephony.numbers import mask_known, mask_numbers_in

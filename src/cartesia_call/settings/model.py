@@ -119,3 +119,12 @@ class Settings:
     sources: Mapping[str, str]
     env_file: Path | None
     warnings: tuple[str, ...]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every credential among them, for whoever must not quote one."""
+        twilio, cartesia = self.twilio, self.cartesia
+        found = [self.path.ngrok_authtoken]
+        found += [*twilio.all_auth_tokens, twilio.auth_token, twilio.api_key_secret] if twilio else []
+        found += [cartesia.api_key] if cartesia else []
+        return tuple(secret for secret in found if secret)

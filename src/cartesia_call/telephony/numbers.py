@@ -80,20 +80,35 @@ def mask_numbers_in(text: str) -> str:
 def mask_known(text: str, numbers: Iterable[str]) -> str:
     """`text` with these E.164 `numbers` masked, however their digits are written and separated there.
 
-    With the country code, with or without its plus, in the digits of any script.
+    With the country code, with or without its plus, or without it where no other digit touches the number;
+    in the digits of any script.
     """
     for number in sorted(numbers, key=len, reverse=True):  # one may begin with another
-        digits = [character for character in number if character.isdigit()]
+        digits = "".join(character for character in number if character.isdigit())
         if not digits:
             continue
-        spelling = re.compile(r"(?:%2B|[+\uFF0B])?" + _BETWEEN_DIGITS.join(digits), re.IGNORECASE)
-        end = 0
-        pieces = []
-        for match in spelling.finditer(_with_plain_digits(text)):
-            pieces += [text[end : match.start()], mask_number(number)]
-            end = match.end()
-        text = "".join([*pieces, text[end:]])
+        national = _national_digits(number)
+        text = _mask_spelling(text, r"(?:%2B|[+\uFF0B])?" + _BETWEEN_DIGITS.join(digits), number)
+        if national != digits:
+            text = _mask_spelling(text, rf"(?<!\d){_BETWEEN_DIGITS.join(national)}(?!\d)", number)
     return text
+
+
+def _mask_spelling(text: str, spelling: str, number: str) -> str:
+    end = 0
+    pieces = []
+    for match in re.finditer(spelling, _with_plain_digits(text), re.IGNORECASE):
+        pieces += [text[end : match.start()], mask_number(number)]
+        end = match.end()
+    return "".join([*pieces, text[end:]])
+
+
+def _national_digits(number: str) -> str:
+    """The digits of `number` without its country code; all of them if it is no E.164."""
+    try:
+        return str(phonenumbers.national_significant_number(phonenumbers.parse(number)))
+    except NumberParseException:
+        return "".join(character for character in number if character.isdigit())
 
 
 def _with_plain_digits(text: str) -> str:

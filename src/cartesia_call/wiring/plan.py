@@ -49,6 +49,7 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, mess
         probe=settings.path.probe,
         record_callee=settings.record_callee,
         rehearsal=settings.rehearse,
+        secrets=settings.secrets,
     )
 
 

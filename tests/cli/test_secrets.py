@@ -1,0 +1,261 @@
+"""Keys, the secrets of calls and whole numbers: looked for wherever a run prints, keeps or shows anything."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import dataclasses
+import functools
+import json
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.simulator.faults import FAULTS
+from tests.cli.call_moments import MESSAGE, MOMENTS, Account
+from tests.cli.leak_search import (
+    TO,
+    USERS_IDENTITIES,
+    USERS_KEYS,
+    WHOLE_NUMBER,
+    files_in,
+    leaks,
+    leaks_of,
+    secrets,
+    secrets_of_calls,
+    secrets_told_to,
+)
+from tests.cli.live_network import live_environment, live_network, reached
+from tests.cli_process import CommandLine, Finished
+from tests.leaks import processes_of_home
+from tests.vendors.http_peers import Behaviour, Peer, ReceivedRequest, answering, read_request, serving
+from tests.vendors.ngrok_stand_in import write_stand_in_agent
+from tests.vendors.ngrok_watch import watching_agents
+
+AT_ONCE = 4
+"""Rehearsals beside each other."""
+
+
+@pytest.fixture
+def home(clean_environment: dict[str, str]) -> Path:
+    return Path(clean_environment["HOME"])
+
+
+async def dial(run_cli: CommandLine, *options: str, env: Mapping[str, str]) -> Finished:
+    """At the highest verbosity, the result as JSON."""
+    arguments = ("dial", TO, MESSAGE, "-v", "-v", "--json", *options)
+    return await in_daemon_thread(functools.partial(run_cli, *arguments, env=env))
+
+
+async def check(run_cli: CommandLine, env: Mapping[str, str]) -> Finished:
+    """At the highest verbosity, for people."""
+    return await in_daemon_thread(functools.partial(run_cli, "check", "--to", TO, "-v", "-v", env=env))
+
+
+async def test_a_rehearsal_with_any_fault_keeps_every_secret(run_cli: CommandLine, home: Path) -> None:
+    """The user's keys, which lie in the environment and are used by nobody, and its own."""
+    free = asyncio.Semaphore(AT_ONCE)
+    async with serving(answering(500, "")) as live:
+        env = {
+            **USERS_KEYS,
+            **USERS_IDENTITIES,
+            "TWILIO_BASE_URL": live.url,
+            "CARTESIA_BASE_URL": live.url,
+        }
+
+        async def rehearse(fault: str) -> Finished:
+            async with free:
+                return await dial(run_cli, "--rehearse", "--time-scale", "20", "--fault", fault, env=env)
+
+        runs = dict(zip(FAULTS, await asyncio.gather(*map(rehearse, FAULTS)), strict=True))
+        assert not live.requests
+    for fault, ran in runs.items():
+        assert json.loads(ran.stdout)["exit_code"] == ran.status not in {1, 2}, (fault, ran)
+    found = {fault: leaks_of(ran, home) for fault, ran in runs.items()}
+    assert {fault: leaked for fault, leaked in found.items() if leaked} == {}
+    assert any(path.endswith("ledger.sqlite3") for path in files_in(home))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_no_process_shows_what_it_knows(run_cli: CommandLine, home: Path, tmp_path: Path) -> None:
+    """In mid-call through ngrok: neither in its title and arguments, nor in the environment that it gives to
+    others, but for ngrok's token, which is for the agent.
+    """
+    async with watching_agents() as watch:
+        agent_path = write_stand_in_agent(tmp_path, report_port=watch.port)
+        env = {"PYNGROK_NGROK_PATH": str(agent_path), "NGROK_AUTHTOKEN": USERS_KEYS["NGROK_AUTHTOKEN"]}
+        calling = Account(run_cli).call_at(MOMENTS["half heard"], "-v", "-v", "--json", to=TO, env=env)
+        async with calling as under_way:
+            agent, ours = await watch.next_agent(), under_way.process.pid
+            others = processes_of_home(home) - {ours}
+            assert others == {agent.pid, agent.parent}
+            of_call = secrets_told_to(under_way.network)
+            assert len(of_call) == 2
+            hidden = secrets(of_call)
+            shown = {f"arguments of {pid}": _proc(pid, "cmdline") for pid in (ours, *others)}
+            shown |= {f"titles of {pid}": _proc(pid, "task/*/comm") for pid in (ours, *others)}
+            assert leaks(shown, hidden) == []
+            del hidden["NGROK_AUTHTOKEN"]
+            given = {f"environment of {pid}": _proc(pid, "environ") for pid in others}
+            assert leaks(given, hidden) == []
+            assert not any(
+                WHOLE_NUMBER.search(_proc(pid, file)) for pid in others for file in ("cmdline", "environ")
+            )
+            assert USERS_KEYS["NGROK_AUTHTOKEN"] not in " ".join(agent.arguments)
+            ran = await under_way.end
+        assert ran.status == 0, ran.stderr
+        assert leaks_of(ran, home, of_call) == []
+
+
+def _proc(pid: int, files: str) -> str:
+    return "\n".join(path.read_bytes().decode("latin-1") for path in Path(f"/proc/{pid}").glob(files))
+
+
+@pytest.mark.parametrize("code", ["ERR_NGROK_105", "ERR_NGROK_107"])
+async def test_ngroks_words_about_a_token_are_not_repeated(
+    run_cli: CommandLine, home: Path, tmp_path: Path, code: str
+) -> None:
+    """They hold it."""
+    agent = write_stand_in_agent(tmp_path, refuse_start=code)
+    async with live_network() as network:
+        env = {"PYNGROK_NGROK_PATH": str(agent), "NGROK_AUTHTOKEN": USERS_KEYS["NGROK_AUTHTOKEN"]}
+        ran = await dial(run_cli, "--fallback", "none", env=network.environment() | env)
+    assert ran.status == 20
+    assert code in ran.stdout
+    assert leaks_of(ran, home) == []
+
+
+@pytest.mark.parametrize("service", ["TWILIO_A", "CARTESIA_A"])
+async def test_refused_credentials_are_not_repeated(run_cli: CommandLine, home: Path, service: str) -> None:
+    """Keys that the service does not know."""
+    keys = {name: key for name, key in (USERS_KEYS | USERS_IDENTITIES).items() if name.startswith(service)}
+    async with live_network() as network:
+        ran = await dial(run_cli, "--fallback", "none", env=live_environment(network) | keys)
+        assert (ran.status, json.loads(ran.stdout)["outcome"]) == (20, "unauthorized")
+        assert leaks_of(ran, home, secrets_told_to(network)) == []
+
+
+async def test_a_check_shows_no_secret(run_cli: CommandLine, home: Path) -> None:
+    """Of all the settings that it names; whole numbers are for `--json`."""
+    async with live_network() as network:
+        ran = await check(run_cli, env=live_environment(network))
+        assert ran.status == 0, ran
+        assert leaks_of(ran, home) == []
+        assert not WHOLE_NUMBER.search(ran.stdout)
+
+
+QUOTATIONS: dict[str, Callable[[ReceivedRequest], list[str]]] = {
+    "login": lambda request: [
+        request.headers.get("authorization", ""),
+        base64.b64decode(request.headers.get("authorization", "").removeprefix("Basic ")).decode(),
+    ],
+    "speech key": lambda request: [
+        request.headers.get("x-api-key", ""),
+        request.headers.get("authorization", ""),
+    ],
+    "addresses": lambda request: [*request.form["StatusCallback"], *request.form["Twiml"]],
+    "numbers": lambda request: [
+        spelling
+        for name in ("To", "From")
+        for number in request.form[name]
+        for spelling in (number, number[2:], f"({number[2:5]}) {number[5:8]}-{number[8:]}")
+    ],
+}
+"""What a service may repeat of a request."""
+
+
+def parrot(http_status: int, code: int, quotation: str) -> Behaviour:
+    """A service that refuses every request and repeats this part of it, as it is and as in a URL."""
+
+    async def behave(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await read_request(reader)
+        peer.requests.append(request)
+        words = QUOTATIONS[quotation](request)
+        message = " ".join([*words, *(quote(word, safe="") for word in words)])
+        body = json.dumps({"code": code, "message": message, "error": message, "status": http_status})
+        head = f"HTTP/1.1 {http_status} No\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        writer.write((head + body).encode())
+        await writer.drain()
+
+    return behave
+
+
+@pytest.mark.parametrize(
+    ("service", "http_status", "code", "quotation"),
+    [
+        *(
+            ("TWILIO", 400, code, part)
+            for code in (21205, 99999)
+            for part in ("login", "addresses", "numbers")
+        ),
+        *(("CARTESIA", http_status, 0, "speech key") for http_status in (400, 401)),
+    ],
+)
+async def test_a_service_that_repeats_the_request_is_not_repeated(
+    run_cli: CommandLine, home: Path, service: str, http_status: int, code: int, quotation: str
+) -> None:
+    """Its words are shown without what they give away; of codes that we know, and of others."""
+    async with live_network() as network, serving(parrot(http_status, code, quotation)) as peer:
+        env = live_environment(network) | {f"{service}_BASE_URL": peer.url}
+        ran = await dial(run_cli, "--fallback", "none", env=env)
+        assert ran.status in {20, 21, 22, 23}, ran
+        assert peer.requests
+        told = [text for request in peer.requests for texts in request.form.values() for text in texts]
+        assert leaks_of(ran, home, secrets_of_calls(told)) == []
+        if quotation in {"login", "speech key"}:
+            ran = await check(run_cli, env=env)
+            assert ran.status in {20, 22, 23}, ran
+            assert leaks_of(ran, home) == []
+
+
+FAULTY_LIBRARIES = {
+    "requests": """
+import requests
+def send(self, request, **options):
+    raise RuntimeError(f"cannot send {request.method} {request.url} {request.headers} {request.body}")
+requests.Session.send = send
+""",
+    "websockets": """
+from websockets.asyncio import server
+send = server.ServerConnection.send
+async def send_over_stream(self, *arguments, **options):
+    if "/media/" not in self.request.path:
+        return await send(self, *arguments, **options)
+    raise RuntimeError(f"cannot send over {self.request.path} {self.request.headers}")
+server.ServerConnection.send = send_over_stream
+""",
+}
+"""By the library that has a bug: what Python runs at its start."""
+
+
+@pytest.mark.parametrize("library", FAULTY_LIBRARIES)
+async def test_a_traceback_shows_no_secret(
+    run_cli: CommandLine, home: Path, tmp_path: Path, library: str
+) -> None:
+    """An error that nobody expects, in whose words a whole request stands."""
+    (tmp_path / "sitecustomize.py").write_text(FAULTY_LIBRARIES[library])
+    async with live_network() as network:
+        env = live_environment(network) | {"PYTHONPATH": str(tmp_path)}
+        ran = await dial(run_cli, env=env)
+        assert "Traceback" in ran.stderr
+        assert "cannot send" in ran.stderr
+        assert leaks_of(ran, home, secrets_told_to(network)) == []
+
+
+async def test_leaving_at_once_gives_nothing_away(run_cli: CommandLine, home: Path) -> None:
+    """The second signal, while the hang-up is not confirmed."""
+    ringing = dataclasses.replace(MOMENTS["ringing"], faults=("hangup-ignored",))
+    async with Account(run_cli).call_at(ringing, "-v", "-v", "--json", to=TO) as under_way:
+        under_way.process.send_signal(signal.SIGTERM)
+        await reached(
+            lambda: any("Status" in request.parameters for request in under_way.network.carrier.requests)
+        )
+        under_way.process.send_signal(signal.SIGTERM)
+        ran = await under_way.end
+        assert ran.status == 31
+        assert leaks_of(ran, home, secrets_told_to(under_way.network)) == []
