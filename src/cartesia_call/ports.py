@@ -156,8 +156,8 @@ class SpeechService(Protocol):
         """Append audio to `utterance` as it arrives and return once the service said that it is done.
 
         Calls `utterance.end_sentence` whenever it knows that all audio of a sentence was appended, and
-        neither `finish` nor `fail`: whoever owns the utterance does. Raises SpeechRefused, SpeechUnavailable or
-        Unauthorized; audio appended before stays.
+        neither `finish` nor `fail`: whoever owns the utterance does. Raises SpeechRefused,
+        SpeechUnavailable or Unauthorized; audio appended before stays.
         """
 
 
@@ -187,8 +187,8 @@ class MediaSocket(Protocol):
     async def send_text(self, text: str) -> None:
         """Hand one message to the connection. A closed connection swallows it."""
 
-    async def close(self) -> None:
-        """Close from our side, within a second."""
+    async def close(self) -> bool:
+        """Close from our side, within a second; whether the peer answered the closing handshake."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,8 +48,8 @@ class BadSocket:
         await self._trouble.before_send(text)
         await self._socket.send_text(text)
 
-    async def close(self) -> None:
-        await self._socket.close()
+    async def close(self) -> bool:
+        return await self._socket.close()
 
 
 class StreamTrouble:

@@ -54,7 +54,7 @@ def local(breaks_after: int | None = None) -> ScriptedVoice:
 
 async def speak(*voices: ScriptedVoice) -> Leg:
     leg = Leg(SystemClock())
-    await Speaking(leg, REQUEST, voices).run()
+    await Speaking(leg, REQUEST, voices, has_last_resort=False).run()
     return leg
 
 
@@ -101,7 +101,7 @@ async def test_what_was_read_of_a_broken_sentence_stays() -> None:
         leg.utterance.read(0, 8)
 
     leg.utterance.subscribe(play)
-    await Speaking(leg, REQUEST, (cartesia(9), local())).run()
+    await Speaking(leg, REQUEST, (cartesia(9), local()), has_last_resort=False).run()
     assert said(leg) == b"ONE. TWOtwo. three."
 
 
@@ -110,7 +110,7 @@ async def test_the_voice_is_known_at_every_place() -> None:
     leg = Leg(SystemClock())
     service = cartesia(10 * MS)
     long = SpeechRequest(sentences=("a" * 8 * MS, "b" * 8 * MS), model_id="m", voice_id="v", language="en")
-    await Speaking(leg, long, (service, local())).run()
+    await Speaking(leg, long, (service, local()), has_last_resort=False).run()
     assert [leg.voice_at(ms) for ms in (0, 1, 8, 9, 16)] == [
         None,
         *([Voice.CARTESIA] * 2),
@@ -143,7 +143,7 @@ class Mute:
 async def test_silence_is_no_speech() -> None:
     """A voice that says that it is done without any audio has failed."""
     leg = Leg(SystemClock())
-    await Speaking(leg, REQUEST, (Mute(),)).run()
+    await Speaking(leg, REQUEST, (Mute(),), has_last_resort=False).run()
     assert isinstance(leg.utterance.error, SpeechUnavailable)
 
 
@@ -160,5 +160,5 @@ async def test_a_bug_ends_the_message_and_is_not_swallowed() -> None:
     """Whoever waits for audio is woken, and the bug is told."""
     leg = Leg(SystemClock())
     with pytest.raises(ZeroDivisionError):
-        await Speaking(leg, REQUEST, (Buggy(),)).run()
+        await Speaking(leg, REQUEST, (Buggy(),), has_last_resort=False).run()
     assert isinstance(leg.utterance.error, SpeechUnavailable)

@@ -68,6 +68,16 @@ def test_documented_messages_are_understood(fields: dict[str, object], message: 
         '{"event":"start","start":{}}',
         '{"event":"mark","mark":{"name":null}}',
         "[" * 100_000,
+        '{"event":' + "[" * 990 + "]" * 990 + "}",
+        '{"event":7}',
+        '{"event":"media","media":{"timestamp":1e999,"payload":""}}',
+        '{"event":"media","media":{"timestamp":NaN,"payload":""}}',
+        '{"event":"dtmf","dtmf":{"digit":"12"}}',
+        '{"event":"dtmf","dtmf":{"digit":"\\u001b"}}',
+        json.dumps(START).replace("8000", "-Infinity"),
+        json.dumps(START).replace("CA1", "CA1/../../Messages"),
+        json.dumps(START).replace("MZ1", "\\ud800"),
+        json.dumps(START).replace("AC1", "x" * 65),
     ],
 )
 def test_what_is_not_of_the_protocol_is_one_error(text: str) -> None:

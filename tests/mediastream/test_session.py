@@ -10,25 +10,23 @@ import pytest
 
 from cartesia_call.audio.mulaw import silence
 from cartesia_call.errors import SpeechUnavailable
-from cartesia_call.mediastream.session import (
-    LEAD_S,
-    MARK_NAME,
-    SILENT_PEER_S,
-    TAIL_MS,
-    WATCHDOG_S,
+from cartesia_call.mediastream.events import (
     AudioDropped,
     Ended,
     Event,
-    MediaSession,
     Played,
     Pressed,
     Refused,
     SpeechBroke,
     Started,
+    Starved,
 )
+from cartesia_call.mediastream.playing import TAIL_MS
+from cartesia_call.mediastream.session import LEAD_S, SILENT_PEER_S, STARVED_S, WATCHDOG_S, MediaSession
 from cartesia_call.speech.utterance import Utterance
 
 TAIL_S = TAIL_MS / 1000
+MARK_NAME = "message-end-1"
 
 
 def start_text(**changes: str) -> str:
@@ -113,7 +111,7 @@ def test_a_growing_utterance_is_sent_as_it_grows() -> None:
     utterance = utterance_of(b"\x01" * 160, complete=False)
     session = open_session(utterance)
     assert audio_of(texts(session, 0.0)) == b"\x01" * 160
-    assert session.next_deadline_s() == SILENT_PEER_S
+    assert session.next_deadline_s() == 0.02 + STARVED_S
     utterance.append(b"\x02" * 160)
     assert audio_of(texts(session, 0.0)) == b"\x02" * 160
     utterance.finish()
@@ -230,16 +228,78 @@ def test_a_lost_connection_is_not_a_stop() -> None:
     assert session.events() == [Ended(by_carrier=False)]
 
 
-def test_speech_that_breaks_is_told_when_all_that_exists_was_sent() -> None:
-    """What was made is played; then the session says that the rest will never come. No tail, no mark."""
+def broken_session() -> MediaSession:
     utterance = utterance_of(b"\x01" * 8000, complete=False)
     utterance.fail(SpeechUnavailable("broke off"))
-    session = open_session(utterance)
+    return open_session(utterance)
+
+
+def test_speech_that_breaks_is_told_when_all_that_exists_was_played() -> None:
+    """What was made is played, and a mark shows that it was; only then is it time for another voice."""
+    session = broken_session()
     sent = texts(session, 0.0)
-    assert audio_of(sent) == b"\x01" * 8000
-    assert all(message["event"] == "media" for message in sent)
-    assert session.events() == [SpeechBroke()]
-    assert session.next_deadline_s() == SILENT_PEER_S
+    assert audio_of(sent) == b"\x01" * 8000 + silence(TAIL_MS)
+    assert sent[-1]["mark"]["name"] == MARK_NAME
+    assert session.events() == []
+    session.receive_text(mark_echo(), 1.0 + TAIL_S)
+    assert session.events() == [SpeechBroke(by_mark=True)]
+    assert not session.heard_all(5.0)
+
+
+def test_broken_speech_that_was_dropped_was_not_heard() -> None:
+    """The other voice must then begin with the first word."""
+    session = broken_session()
+    texts(session, 0.0)
+    session.receive_text(mark_echo(), 0.1)
+    assert session.events() == [AudioDropped()]
+    assert session.heard_ms(5.0) == 0
+
+
+def test_the_watchdog_covers_the_mark_behind_broken_speech() -> None:
+    """The other voice does not wait for ever."""
+    session = broken_session()
+    texts(session, 0.0)
+    session.receive_text(json.dumps({"event": "x"}), 1.0 + TAIL_S)
+    session.check(1.0 + TAIL_S + WATCHDOG_S)
+    assert session.events() == [SpeechBroke(by_mark=False)]
+
+
+def test_a_second_part_has_a_mark_and_a_reckoning_of_its_own() -> None:
+    """What was heard is told by part, and only the part's own mark proves it."""
+    session = open_session(utterance_of(b"\x01" * 8000))
+    texts(session, 0.0)
+    session.receive_text(mark_echo(), 1.0 + TAIL_S)
+    assert session.events() == [Played(by_mark=True)]
+    session.speak(utterance_of(b"\x02" * 4000), "prompt")
+    assert audio_of(texts(session, 2.0)).startswith(b"\x02" * 4000)
+    session.receive_text(mark_echo(), 2.9)
+    assert session.events() == []
+    session.receive_text(mark_echo("prompt-end-2"), 2.9)
+    assert session.events() == [Played(by_mark=True, name="prompt")]
+    assert (session.heard_ms(9.0), session.heard_ms(9.0, "prompt")) == (1000, 500)
+
+
+def test_clearing_stops_the_carrier_and_what_comes_after_starts_at_once() -> None:
+    """The queue is dropped there, the rest here; the mark of what was cleared proves nothing."""
+    session = open_session(utterance_of(b"\x01" * 80_000))
+    texts(session, 0.0)
+    session.clear(2.0)
+    session.speak(utterance_of(b"\x02" * 4000), "confirmation")
+    sent = texts(session, 2.0)
+    assert sent[0] == {"event": "clear", "streamSid": "MZ1"}
+    assert audio_of(sent) == b"\x02" * 4000 + silence(TAIL_MS)
+    session.receive_text(mark_echo(), 2.0)
+    assert session.events() == []
+    session.receive_text(mark_echo("confirmation-end-2"), 2.5 + TAIL_S)
+    assert session.events() == [Played(by_mark=True, name="confirmation")]
+    assert session.heard_ms(9.0) == 2000
+
+
+def test_one_part_is_played_at_a_time() -> None:
+    """Two voices at once would be a mistake of ours."""
+    session = open_session(utterance_of(b"\x01" * 800))
+    with pytest.raises(ValueError, match="one part"):
+        session.speak(utterance_of(b"\x02"), "prompt")
 
 
 @pytest.mark.parametrize(
@@ -293,3 +353,21 @@ def test_the_callees_audio_is_laid_at_its_time_stamps() -> None:
     hear(40, b"\x02" * 160)
     hear(10**12, b"\x03" * 160)
     assert session.inbound_audio == b"\x01" * 160 + silence(20) + b"\x02" * 160
+
+
+def test_a_callee_who_hears_nothing_in_the_middle_is_told_once() -> None:
+    """So that somebody else may go on; more audio ends it, and the next drought is told again."""
+    utterance = utterance_of(b"\x01" * 8000, complete=False)
+    session = open_session(utterance)
+    for began_s in (0.0, 5.0):
+        texts(session, began_s)
+        dry_at_s = began_s + 1.0 + STARVED_S
+        assert session.next_deadline_s() == pytest.approx(dry_at_s)
+        session.check(dry_at_s - 0.01)
+        assert session.events() == []
+        session.check(dry_at_s + 0.001)
+        session.check(dry_at_s + 0.1)
+        assert session.events() == [Starved()]
+        session.receive_text(json.dumps({"event": "x"}), began_s + 4.9)
+        utterance.append(b"\x01" * 8000)
+        session.check(began_s + 4.95)

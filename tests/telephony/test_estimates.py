@@ -38,3 +38,9 @@ def test_the_time_limit_is_a_seat_belt() -> None:
     assert time_limit_s("Hello", None) >= 60
     assert time_limit_s("x" * 100, "x" * 100) == 60 + 2 * 24
     assert time_limit_s("1" * 20_000, None) == MAX_TIME_LIMIT_S
+
+
+def test_a_syllable_for_each_character_takes_longer_than_letters_do() -> None:
+    """Nobody reads forty Chinese characters in two seconds, nor forty digits."""
+    assert fastest_reading_s("数据库已经停止工作" * 5) > 5
+    assert fastest_reading_s("7" * 40) > 4

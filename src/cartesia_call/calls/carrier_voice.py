@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from cartesia_call.calls.leg import Leg
-from cartesia_call.calls.looking import read_notes, until_or_look
+from cartesia_call.calls.looking import is_trial, read_notes, until_or_look
 from cartesia_call.calls.plan import CarrierText, DialPlan, Ending
 from cartesia_call.errors import CarrierError, MediaStreamError
 from cartesia_call.ports import CallInstructions, Carrier
@@ -18,26 +18,34 @@ logger = logging.getLogger(__name__)
 FIRST_PAUSE_S = 1.0
 """Between requests to redirect the call; each pause is twice the one before."""
 
+QUESTION_S = 3.0
+"""So long the carrier's debugger, or its account, may take to answer while perhaps nobody speaks."""
+
+STREAM_CLOSES_S = 2.0
+"""New instructions close the stream; a carrier that has not closed it by then did not follow them."""
+
+LEFT_AT_ONCE_S = 3.0
+"""Who leaves so soon after answering did not wait for a stream that failed."""
+
+TRIAL_SENTENCE = "The Stream verb is not available on trial accounts."
+"""What Twilio says in the place of a stream (its page on trial accounts), before anything that follows."""
+
 WAITS = "the carrier waits for its media stream and could not be redirected"
 WAITED = "the call ended without its media stream, and nothing shows that the carrier's voice spoke"
-
-NOTES_WAIT_S = 3.0
-"""So long the carrier's debugger may take to answer, while perhaps nobody speaks to the callee."""
+NEVER_ENDED = "the call lasted until its time limit, so the carrier's voice cannot have ended it"
 
 
 @dataclass(frozen=True, kw_only=True)
 class HandOver:
-    """The carrier's voice shall go on. `from_sentence` is where; 0 is the whole message. `since_s` is when it
-    can have begun, at the earliest.
+    """The carrier's voice goes on. `from_sentence` is where; 0 is the whole message. `since_s` is when it can
+    have begun, at the earliest.
 
-    `at_once`: the carrier was told to go on there, by instructions that replace the running ones. Otherwise
-    the message stands behind the stream in the TwiML and follows by itself, from its first word, once the
-    carrier has given up the stream.
+    `is_certain`: the carrier is known to have left the stream behind; else it may wait for it in silence.
     """
 
     since_s: float
     from_sentence: int = 0
-    at_once: bool = False
+    is_certain: bool = True
 
 
 class CarrierVoice:
@@ -48,47 +56,52 @@ class CarrierVoice:
         self._plan = plan
         self._carrier = carrier
 
-    async def take_over(self) -> HandOver | Ending | None:
-        """Speak in the place of a stream that the carrier still waits for, while nobody speaks to the callee.
+    # --- how it comes to speak ---
 
-        None if it goes on by itself, as it should, or if the stream came meanwhile. An Ending if it waits and
-        cannot be moved, or waited until the call was over.
+    async def instead_of_stream(self) -> HandOver | Ending | None:
+        """The stream did not come: see that the message is spoken all the same.
+
+        By itself, where the carrier noted that the stream failed or leaves streams out of the calls of this
+        account; else by instructions that replace the running ones. None if the stream came meanwhile.
         """
-        leg, stream = self._leg, self._leg.stream
-        limit_s = NOTES_WAIT_S if self._is_over() else self._plan.limits.stream_timeout_s
-        give_up_at_s = leg.clock.now_s() + limit_s
+        leg = self._leg
+        give_up_at_s = leg.clock.now_s() + (QUESTION_S if self._is_over() else self._stream_timeout_s)
         pause_s = FIRST_PAUSE_S
-        while not await self._goes_on_by_itself() and leg.stream is stream:
-            hand_over = None if self._is_over() else await self.speak_from(0)
-            if hand_over is not None:
-                return hand_over
-            if leg.clock.now_s() + pause_s > give_up_at_s:
-                error = MediaStreamError(WAITED if self._is_over() else WAITS)
-                return Ending(outcome=Outcome.STREAM_FAILED, detail=str(error), error=error)
-            await leg.until(lambda: leg.stream is not stream, pause_s)
+        while leg.stream is None:
+            moved_on = await self._moved_on()
+            if isinstance(moved_on, HandOver):
+                return moved_on
+            is_last = leg.clock.now_s() + pause_s > give_up_at_s
+            if self._is_over():
+                if is_last:
+                    return self._nobody_spoke()
+            elif moved_on is False or is_last:
+                spoken = await self.speak_from(0)
+                if spoken is not None or is_last:
+                    return spoken or _failed(WAITS)
+            await leg.until(lambda: leg.stream is not None, pause_s)
             pause_s *= 2
         return None
 
-    async def _goes_on_by_itself(self) -> bool:
-        """Whether the carrier noted that the stream failed or is over, or leaves streams out of the calls of
-        this account. True as well if it cannot be asked: what it does is then not ours to change.
-        """
-        notes = await read_notes(self._leg, self._carrier, within_s=NOTES_WAIT_S)
-        if notes is None or any(note.ended_stream for note in notes):
+    async def _moved_on(self) -> HandOver | bool:
+        """Since when the carrier speaks; False if it waits for the stream; True if nobody can tell."""
+        leg = self._leg
+        notes = await read_notes(leg, self._carrier, within_s=QUESTION_S)
+        answered_at_s = leg.progress.answered_at_s or leg.clock.now_s()
+        if notes is None:
             return True
-        try:
-            is_trial = await self._carrier.is_trial()
-        except CarrierError as error:
-            logger.info("whether this is a trial account could not be asked: %s", error)
-            return False
-        if is_trial:
-            self._leg.warn("this is a trial account, and Twilio opens no media streams for it")
-        return is_trial
+        if any(note.ended_stream for note in notes):
+            return HandOver(since_s=answered_at_s)
+        if await is_trial(leg, self._carrier, within_s=QUESTION_S):
+            leg.warn("this is a trial account, and Twilio opens no media streams for it")
+            return HandOver(since_s=answered_at_s + fastest_reading_s(TRIAL_SENTENCE))
+        return False
 
     async def speak_from(self, sentence: int) -> HandOver | None:
         """Have the carrier say the message from `sentence` on, in the place of what it does now.
 
-        None if that is refused or fails, or if there is nothing to be said.
+        None if it refused, or followed the old instructions nevertheless, or there is nothing to be said. An
+        answer that was lost counts for nothing: whether the stream ends is what shows it.
         """
         leg = self._leg
         text = self._plan.fallback_from(sentence)
@@ -97,52 +110,85 @@ class CarrierVoice:
         instructions = CallInstructions(
             stream_url=None, fallback_text=text.text, language=self._plan.speech.language
         )
-        since_s = leg.clock.now_s()
+        since_s, is_refused = leg.clock.now_s(), False
         leg.is_stream_awaited = False
         leg.is_redirected = True  # from now on a `stop` is the end of the stream, not that of the call
         try:
             await self._carrier.redirect(leg.call_sid, instructions)
         except CarrierError as error:
             logger.info("the carrier's voice could not be asked to go on: %s", error)
+            is_refused = error.http_status is not None
+        if leg.stream is not None and not is_refused:
+            is_refused = not await leg.until(lambda: leg.stream_is_over, STREAM_CLOSES_S)
+        if is_refused:
             leg.is_stream_awaited = True
             return None
-        return HandOver(since_s=since_s, from_sentence=sentence, at_once=True)
+        return HandOver(since_s=since_s, from_sentence=sentence)
+
+    # --- what shows that it spoke ---
 
     async def listen(self, hand_over: HandOver) -> Ending:
         """Until the call is over, which ends by itself after the carrier's voice."""
-        leg, plan = self._leg, self._plan
+        leg = self._leg
         logger.info("the carrier's voice speaks")
         leg.carrier_spoke = True
-        if leg.stream is not None and not hand_over.at_once:
-            limit_s = plan.limits.stream_timeout_s
-            if not await until_or_look(leg, self._carrier, self._is_over, limit_s):
-                moved = await self.take_over()
-                if isinstance(moved, Ending) and not self._is_over():
-                    leg.carrier_spoke = False
-                    return moved
-                hand_over = moved if isinstance(moved, HandOver) else hand_over
-        ended = await until_or_look(leg, self._carrier, self._is_over, plan.time_limit_s)
-        if not ended or (leg.progress.duration_s or 0) >= plan.time_limit_s - 1:
-            return Ending(outcome=Outcome.CUT_SHORT, detail="the call lasted until its time limit")
-        text = plan.fallback_from(hand_over.from_sentence) or CarrierText(text="", is_cut=False)
-        return self._judge(text, hand_over, self._listened_s(hand_over))
+        try:
+            if not hand_over.is_certain and not await self._ends_within(self._stream_timeout_s):
+                hand_over = await self._make_certain(hand_over)
+            if not await self._ends_within(self._plan.time_limit_s) or self._lasted_to_its_limit():
+                leg.carrier_spoke = False
+                return _failed(NEVER_ENDED)
+            return self._judge(hand_over)
+        finally:
+            if not self._is_over():  # cut short from outside
+                leg.carrier_heard_ms = self._heard_ms(hand_over)
+
+    async def _ends_within(self, within_s: float) -> bool:
+        return await until_or_look(self._leg, self._carrier, self._is_over, within_s)
+
+    async def _make_certain(self, hand_over: HandOver) -> HandOver:
+        """Nothing shows that the carrier noticed the end of its stream: then nobody may be speaking."""
+        if await self._moved_on() is False:
+            return await self.speak_from(0) or hand_over
+        return hand_over
 
     def _is_over(self) -> bool:
         return self._leg.progress.is_final
 
-    def _judge(self, text: CarrierText, hand_over: HandOver, listened_s: float) -> Ending:
+    def _lasted_to_its_limit(self) -> bool:
+        return (self._leg.progress.duration_s or 0) >= self._plan.time_limit_s - 1
+
+    def _left_at_once(self) -> bool:
+        progress = self._leg.progress
+        if progress.ended_at_s is None or progress.answered_at_s is None:
+            return False
+        return progress.ended_at_s - progress.answered_at_s < LEFT_AT_ONCE_S
+
+    def _nobody_spoke(self) -> Ending:
+        if self._left_at_once():
+            detail = "the callee hung up before the message began"
+            return Ending(outcome=Outcome.HUNG_UP_EARLY, detail=detail)
+        return _failed(WAITED)
+
+    @property
+    def _stream_timeout_s(self) -> float:
+        return self._plan.limits.stream_timeout_s
+
+    def _judge(self, hand_over: HandOver) -> Ending:
         leg = self._leg
+        text = self._plan.fallback_from(hand_over.from_sentence) or CarrierText(text="", is_cut=False)
+        listened_s = self._listened_s(hand_over)
         what = "the message" if hand_over.from_sentence == 0 else "the rest of the message"
         if listened_s < fastest_reading_s(text.text):
-            # With a stream before it, who heard nothing of the carrier's voice left while ours spoke.
-            leg.carrier_spoke = leg.stream is None or listened_s >= SHORTEST_READING_S
-            leg.carrier_heard_ms = int(max(0.0, listened_s) * 1000)
+            # Who heard nothing of the carrier's voice left while ours spoke, or while nobody did.
+            leg.carrier_spoke = listened_s >= SHORTEST_READING_S
+            leg.carrier_heard_ms = self._heard_ms(hand_over)
             return Ending(
                 outcome=Outcome.HUNG_UP_EARLY,
                 detail=f"the call ended before the carrier's voice can have said {what} (an estimate)",
             )
         if text.is_cut:
-            leg.carrier_heard_ms = int(listened_s * 1000)
+            leg.carrier_heard_ms = self._heard_ms(hand_over)
             return Ending(
                 outcome=Outcome.CUT_SHORT,
                 detail="the carrier's voice spoke as much of the message as TwiML holds",
@@ -154,15 +200,28 @@ class CarrierVoice:
             evidence=Evidence.DURATION,
         )
 
+    def _heard_ms(self, hand_over: HandOver) -> int:
+        """An estimate: what our voice said before the sentence, and the carrier's since."""
+        leg = self._leg
+        ours_ms = 0
+        if leg.stream is not None and hand_over.from_sentence > 0:
+            ours_ms = leg.stream.session.heard_ms(leg.clock.now_s())
+        return ours_ms + int(max(0.0, self._listened_s(hand_over)) * 1000)
+
     def _listened_s(self, hand_over: HandOver) -> float:
         """For how long the carrier's voice can have been heard, at the most.
 
-        By our clock if a callback told the end; else, for a poll comes late, by the carrier's own count of
-        the answered time, which is in whole seconds.
+        By our clock, and by the carrier's own count of the answered time, which is in whole seconds: either
+        may have heard of the end too late.
         """
         leg, progress, since_s = self._leg, self._leg.progress, hand_over.since_s
-        answered_at_s = since_s if progress.answered_at_s is None else progress.answered_at_s
-        began_at_s = since_s if leg.stream is not None or hand_over.at_once else answered_at_s
-        if progress.duration_s is not None and not progress.final_callback_seen:
-            return progress.duration_s - (began_at_s - answered_at_s)
-        return (progress.ended_at_s or leg.clock.now_s()) - began_at_s
+        by_clock_s = (progress.ended_at_s or leg.clock.now_s()) - since_s
+        if progress.duration_s is None or progress.answered_at_s is None:
+            return by_clock_s
+        by_carrier_s = progress.duration_s - (since_s - progress.answered_at_s)
+        return min(by_clock_s, by_carrier_s + (1 if progress.final_callback_seen else 0))
+
+
+def _failed(sentence: str) -> Ending:
+    error = MediaStreamError(sentence)
+    return Ending(outcome=Outcome.STREAM_FAILED, detail=sentence, error=error)

@@ -59,7 +59,8 @@ class Follower:
 
     async def _hear(self) -> Ending:
         leg = self._leg
-        heard = await self._hearing.hear() if self._streams else HandOver(since_s=leg.clock.now_s())
+        answered_at_s = leg.progress.answered_at_s or leg.clock.now_s()
+        heard = await self._hearing.hear() if self._streams else HandOver(since_s=answered_at_s)
         if isinstance(heard, Ending):
             return heard
         return await CarrierVoice(leg, self._plan, self._carrier).listen(heard)

@@ -11,7 +11,7 @@ from cartesia_call.calls.looking import look, until_or_look
 from cartesia_call.calls.plan import DialPlan, Ending
 from cartesia_call.calls.stream import StreamDriver
 from cartesia_call.errors import MediaStreamError, StreamNeverStarted
-from cartesia_call.mediastream.session import TAIL_MS, AudioDropped, Ended, Played, SpeechBroke
+from cartesia_call.mediastream.events import AudioDropped, Ended, Played, SpeechBroke
 from cartesia_call.ports import Carrier, Observer, Phase
 from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, SHORTEST_READING_S
 from cartesia_call.telephony.outcomes import Evidence, Outcome
@@ -43,10 +43,10 @@ class StreamHearing:
         )
         if leg.stream is None:
             going_on = await self._go_on_without_stream()
-            if leg.stream is None:
-                leg.is_stream_awaited = False  # a later one finds the door closed
-                return self._without_stream(self._why_no_stream(), going_on)
+            if going_on is not None:
+                return going_on
         stream = leg.stream
+        assert stream is not None  # noqa: S101  # it came, sooner or later
         logger.info("speaking, over stream %s", stream.session.stream_sid)
         self._show_speaking(stream)
         if not leg.utterance.has_ended:
@@ -75,20 +75,24 @@ class StreamHearing:
         )
 
     async def _go_on_without_stream(self) -> Ending | HandOver | None:
-        """Make the carrier's voice speak; None if that needs nothing, or the stream came after all."""
-        at_door = tuple(self._leg.streams_at_door)
-        for stream in at_door:  # connected, and without a start message
-            self._leg.is_stream_awaited = False
+        """Turn away who still stands at the door, and let somebody speak; None if a stream came after all."""
+        leg = self._leg
+        going_on: Ending | HandOver | None = None
+        at_door = tuple(leg.streams_at_door)  # connected, and without a start message
+        if at_door or self._plan.fallback_text is None:
+            leg.is_stream_awaited = False
+        since_s = leg.clock.now_s() if leg.stream_refused_at_s is None else leg.stream_refused_at_s
+        for stream in at_door:
             await stream.close()
-        if self._plan.fallback_text is None or at_door or self._leg.stream_refusal:
-            return None  # who is turned away goes on by itself
-        return await self._carrier_voice.take_over()
-
-    def _why_no_stream(self) -> StreamNeverStarted:
-        refusal = self._leg.stream_refusal
-        return StreamNeverStarted(
-            f"the media stream never came{f': one was refused, for {refusal}' if refusal else ''}"
-        )
+        if at_door or leg.stream_refusal:  # who is turned away goes on by itself
+            going_on = HandOver(since_s=since_s)
+        elif self._plan.fallback_text is not None or leg.progress.is_final:
+            going_on = await self._carrier_voice.instead_of_stream()
+        if leg.stream is not None:
+            return None
+        leg.is_stream_awaited = False  # a later one finds the door closed
+        refusal = f": one was refused, for {leg.stream_refusal}" if leg.stream_refusal else ""
+        return self._without_stream(StreamNeverStarted(f"the media stream never came{refusal}"), going_on)
 
     async def _judge(self, stream: StreamDriver) -> Ending | HandOver:
         leg = self._leg
@@ -98,11 +102,10 @@ class StreamHearing:
             case AudioDropped():
                 since_s = leg.clock.now_s()
                 await stream.close()  # or the carrier would wait for more of it
-                return self._without_stream(
-                    MediaStreamError("the carrier dropped the audio"), going_on=HandOver(since_s=since_s)
-                )
-            case SpeechBroke():
-                return await self._speech_broke(stream)
+                going_on = HandOver(since_s=since_s, is_certain=stream.peer_knows_the_end)
+                return self._without_stream(MediaStreamError("the carrier dropped the audio"), going_on)
+            case SpeechBroke(by_mark=by_mark):
+                return await self._speech_broke(stream, by_mark=by_mark)
             case Ended(by_carrier=by_carrier):
                 return await self._stream_ended(stream, by_carrier=by_carrier)
             case None:
@@ -115,32 +118,36 @@ class StreamHearing:
             return delivered(Evidence.WATCHDOG)
         await stream.close()  # if it only fell silent, the carrier still waits for more of it
         over_since_s = leg.clock.now_s()
+        is_seen = True
         if not await leg.until(lambda: progress.is_final, CALLBACK_WAIT_S):
-            await look(leg, self._carrier, within_s=CALLBACK_WAIT_S, unless=lambda: progress.is_final)
+            is_seen = await look(
+                leg, self._carrier, within_s=CALLBACK_WAIT_S, unless=lambda: progress.is_final
+            )
         ended_at_s = progress.ended_at_s
         at_once = ended_at_s is not None and ended_at_s - over_since_s < SHORTEST_READING_S
         if progress.is_final and (by_carrier or (at_once and self._plan.fallback_text is not None)):
             return _left_early()
-        leg.stop_received = False
-        return self._without_stream(
-            MediaStreamError("the media stream broke"), going_on=HandOver(since_s=over_since_s)
-        )
-
-    async def _speech_broke(self, stream: StreamDriver) -> Ending | HandOver:
-        """What was made has been sent: let it be heard before the line changes voices, or goes down."""
-        leg = self._leg
-        left_s = stream.session.queued_s(leg.clock.now_s()) + TAIL_MS / 1000
-        if await leg.until(lambda: leg.is_down, left_s):
+        if by_carrier and not is_seen:  # nobody can be asked: the `stop` is all the proof there is
             return _left_early()
-        if self._plan.fallback_text is None:
+        leg.stop_received = False
+        going_on = HandOver(since_s=over_since_s, is_certain=by_carrier or stream.peer_knows_the_end)
+        return self._without_stream(MediaStreamError("the media stream broke"), going_on)
+
+    async def _speech_broke(self, stream: StreamDriver, *, by_mark: bool) -> Ending | HandOver:
+        """What was made of the message was heard, and the line changes voices, or goes down."""
+        leg, plan = self._leg, self._plan
+        if plan.fallback_text is None:
             return self.without_speech()
-        whole = min(leg.utterance.whole_sentences, len(self._plan.speech.sentences) - 1)
+        whole = min(leg.utterance.whole_sentences, len(plan.speech.sentences) - 1)
+        if plan.fallback_from(whole) is None:  # what is missing has no words
+            return delivered(Evidence.MARK if by_mark else Evidence.WATCHDOG)
         hand_over = await self._carrier_voice.speak_from(whole) if whole else None
         said = "the rest, from the sentence in which it broke" if hand_over else "the whole message"
         leg.warn(f"the speech broke off: {leg.utterance.error}; the carrier's voice says {said}")
         if hand_over is None:
-            hand_over = HandOver(since_s=leg.clock.now_s())
+            since_s = leg.clock.now_s()
             await stream.close()  # what stands behind it in the TwiML begins
+            hand_over = HandOver(since_s=since_s, is_certain=stream.peer_knows_the_end)
         return hand_over
 
     def without_speech(self) -> Ending:
@@ -157,10 +164,11 @@ class StreamHearing:
         """What follows a failed stream: `going_on`, else the carrier's voice from now on, else nothing."""
         leg = self._leg
         leg.stream_failed = True
+        if isinstance(going_on, Ending):
+            return going_on
         if self._plan.fallback_text is None:
             return Ending(outcome=Outcome.STREAM_FAILED, detail=str(error), error=error)
-        if not isinstance(going_on, Ending):
-            leg.warn(f"{error}; the carrier's voice says the message")
+        leg.warn(f"{error}; the carrier's voice says the message")
         return going_on or HandOver(since_s=leg.clock.now_s())
 
 

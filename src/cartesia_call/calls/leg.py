@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from cartesia_call.audio.mulaw import BYTES_PER_MS
 from cartesia_call.calls.stream import StreamDriver
-from cartesia_call.mediastream.session import AudioDropped, Ended, Played, SpeechBroke
+from cartesia_call.mediastream.events import AudioDropped, Ended, Played, SpeechBroke
 from cartesia_call.ports import CarrierNote, Clock
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.outcomes import Voice
@@ -43,13 +43,16 @@ class Leg:
         self.stream_started_at_s: float | None = None
         self.stream_verdict: StreamVerdict | None = None
         self.stream_refusal: str | None = None
+        self.stream_refused_at_s: float | None = None
         self.streams_at_door: set[StreamDriver] = set()
         self.is_stream_awaited = True
         self.is_stopping = False
         self.is_redirected = False
+        self.is_starving = False
         self.stream_failed = False
         self.notes: list[CarrierNote] = []
         self.stop_received = False
+        self.stream_is_over = False
         self.digits = ""
         self.carrier_spoke = False
         self.carrier_heard_ms: int | None = None

@@ -47,6 +47,19 @@ async def until_or_look(leg: Leg, carrier: Carrier, happened: Callable[[], bool]
     return True
 
 
+async def is_trial(leg: Leg, carrier: Carrier, *, within_s: float) -> bool:
+    """Whether the carrier says that this is a trial account. What fails is logged."""
+
+    async def ask() -> bool:
+        try:
+            return await carrier.is_trial()
+        except Exception as error:  # as in `look`
+            logger.debug("asking about the account: %r", error)
+            return False
+
+    return bool(await leg.unless(lambda: False, ask(), within_s))
+
+
 async def read_notes(leg: Leg, carrier: Carrier, *, within_s: float) -> list[CarrierNote] | None:
     """What the carrier noted about the call, newest first; None if it could not be asked. Kept in the leg."""
 

@@ -263,7 +263,8 @@ class OutboundCall:
         """31: what is known of the message stays known, and what may happen on the line is said."""
         detail = str(error)
         if self._plan.fallback_text is not None:
-            detail += ", and the carrier's voice may now repeat the message"
+            verb = "repeat" if self._has_been_heard() else "say"
+            detail += f", and the carrier's voice may now {verb} the message"
         if self._plan.rehearsal:  # a call in a network that ends with this program
             error = HangUpNotConfirmed(error.call_sid, error.message)
         return Ending(
@@ -271,6 +272,12 @@ class OutboundCall:
             detail=detail,
             evidence=own.evidence if own else Evidence.NONE,
             error=error,
+        )
+
+    def _has_been_heard(self) -> bool:
+        stream = self._leg.stream
+        return self._leg.carrier_spoke or (
+            stream is not None and stream.session.heard_ms(self._clock.now_s()) > 0
         )
 
     def _interruption_detail(self) -> str:

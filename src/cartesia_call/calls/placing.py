@@ -112,7 +112,7 @@ class Placement:
                 return
         if not leg.is_placed:
             raise PlacementUnknown(
-                f"a call may have been placed ({self._error}); {what}",
+                f"{self._error}; {what}",
                 code=getattr(self._error, "code", None),
                 http_status=getattr(self._error, "http_status", None),
                 hint="it is not dialled again; look at the carrier's call log before you do",

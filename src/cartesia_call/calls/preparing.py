@@ -34,7 +34,9 @@ class Preparation:
         self._plan = plan
         self._ports = ports
         self._leg = leg
-        self._speaking = Speaking(leg, plan.speech, ports.voices)
+        self._speaking = Speaking(
+            leg, plan.speech, ports.voices, has_last_resort=plan.fallback_text is not None
+        )
         self.speech_task: asyncio.Task[None] | None = None
 
     async def prepare(self) -> Prepared:

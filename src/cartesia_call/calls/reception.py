@@ -9,18 +9,19 @@ from collections.abc import Mapping
 
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan
-from cartesia_call.calls.stream import StreamDriver, silent_peer_s
-from cartesia_call.mediastream.session import (
+from cartesia_call.calls.stream import StreamDriver, silent_peer_s, starved_s
+from cartesia_call.mediastream.events import (
     AudioDropped,
     Ended,
     Event,
-    MediaSession,
     Played,
     Pressed,
     Refused,
     SpeechBroke,
     Started,
+    Starved,
 )
+from cartesia_call.mediastream.session import MediaSession
 from cartesia_call.ports import CallSecrets, MediaSocket
 from cartesia_call.telephony.call_states import parse_status_event
 
@@ -54,6 +55,7 @@ class CallReception:
             account_sid=self._plan.account_sid,
             call_sid=leg.call_sid,
             silent_peer_s=silent_peer_s(leg.clock),
+            starved_s=starved_s(leg.clock),
             record_inbound=self._plan.record_callee,
         )
         driver = StreamDriver(
@@ -89,7 +91,9 @@ class CallReception:
 
     def stream_refused(self, reason: str) -> None:
         logger.debug("a media stream was refused: %s", reason)
-        self._leg.stream_refusal = self._leg.stream_refusal or reason
+        leg = self._leg
+        if leg.stream_refusal is None:
+            leg.stream_refusal, leg.stream_refused_at_s = reason, leg.clock.now_s()
 
     def _handle(self, driver: StreamDriver, event: Event) -> None:
         leg = self._leg
@@ -101,10 +105,13 @@ class CallReception:
                 self._close(driver)
             case _ if driver is not leg.stream:
                 return
+            case Starved():
+                leg.is_starving = True
             case Pressed(digit=digit):
                 leg.digits += digit
             case Played() | AudioDropped() | SpeechBroke() | Ended():
                 if isinstance(event, Ended):
+                    leg.stream_is_over = True
                     leg.stop_received = leg.stop_received or event.by_carrier
                 leg.stream_verdict = leg.stream_verdict or event
         leg.tell()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from cartesia_call.calls.leg import Leg
 from cartesia_call.errors import CartesiaCallError, SpeechUnavailable
@@ -22,8 +24,12 @@ VOICE_NAMES = {
 class Speaking:
     """Fills the leg's utterance. `run` once; it ends the utterance, whichever way."""
 
-    def __init__(self, leg: Leg, request: SpeechRequest, voices: tuple[SpeechService, ...]) -> None:
+    def __init__(
+        self, leg: Leg, request: SpeechRequest, voices: tuple[SpeechService, ...], *, has_last_resort: bool
+    ) -> None:
+        """`has_last_resort`: somebody else says the message if all `voices` fail."""
         self._leg = leg
+        self._has_last_resort = has_last_resort
         self._request = request
         self._voices = voices
         self._current: Voice | None = None
@@ -61,17 +67,26 @@ class Speaking:
         before_bytes = leg.utterance.length_bytes
         self._current = service.voice
         leg.speech_goes_on_by(service.voice)
-        await service.synthesise(
-            dataclasses.replace(self._request, sentences=sentences[said:]), leg.utterance
-        )
+        leg.is_starving = False
+        others_wait = self._has_last_resort or service is not self._voices[-1]
+        rest = dataclasses.replace(self._request, sentences=sentences[said:])
+        work = _done(service.synthesise(rest, leg.utterance))
+        if not await leg.unless(lambda: others_wait and leg.is_starving, work, None):
+            raise SpeechUnavailable(f"{VOICE_NAMES[service.voice]} fell silent in the middle of the message")
         if leg.utterance.length_bytes == before_bytes:
             raise SpeechUnavailable(f"{VOICE_NAMES[service.voice]} made no audio of this message")
 
     def _note_audio(self) -> None:
         leg = self._leg
+        leg.is_starving = False
         if leg.utterance.length_bytes and not leg.utterance.has_ended:
             if leg.speech_first_chunk_at_s is None:
                 leg.speech_first_chunk_at_s = leg.clock.now_s()
             if self._current is Voice.CARTESIA:
                 leg.characters = self._request.characters
         leg.tell()
+
+
+async def _done(work: Coroutine[Any, Any, None]) -> bool:
+    await work
+    return True

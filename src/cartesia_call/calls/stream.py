@@ -7,7 +7,8 @@ import contextlib
 import logging
 from collections.abc import Callable
 
-from cartesia_call.mediastream.session import SILENT_PEER_S, Event, MediaSession
+from cartesia_call.mediastream.events import Event
+from cartesia_call.mediastream.session import SILENT_PEER_S, STARVED_S, MediaSession
 from cartesia_call.ports import Clock, MediaSocket
 
 logger = logging.getLogger(__name__)
@@ -21,12 +22,22 @@ def silent_peer_s(clock: Clock) -> float:
     return max(SILENT_PEER_S, SHORTEST_SILENCE_REAL_S * clock.scale)
 
 
+SHORTEST_DROUGHT_REAL_S = 0.3
+"""Nor for a voice that has fallen silent."""
+
+
+def starved_s(clock: Clock) -> float:
+    """How long a callee may hear nothing in the middle of a message, in seconds of `clock`."""
+    return max(STARVED_S, SHORTEST_DROUGHT_REAL_S * clock.scale)
+
+
 class StreamDriver:
     """Drives one stream from its first message to its end.
 
     `on_event` is called for each session event, in order, before anything further is sent: what it makes
     the session speak leaves in the same turn of the event loop. A stream without `start` within
-    `start_timeout_s` is closed, and so is one that takes no more of what we send.
+    `start_timeout_s` is closed, and so is one that takes no more of what we send. `peer_knows_the_end`: the
+    connection was ended by its other side, or that answered when we closed it.
     """
 
     def __init__(
@@ -40,12 +51,14 @@ class StreamDriver:
     ) -> None:
         self.session = session
         self.first_audio_at_s: float | None = None
+        self.peer_knows_the_end = False
         self._socket = socket
         self._clock = clock
         self._start_by_s = clock.now_s() + start_timeout_s
         self._on_event = on_event
         self._wake = asyncio.Event()
         self._is_sending = False
+        self._is_closing = False
 
     def wake(self) -> None:
         """There may be more to send, e.g. because the utterance grew."""
@@ -61,6 +74,7 @@ class StreamDriver:
                 if self.first_audio_at_s is None and not self._is_sending:
                     await self._send_next()  # in the turn in which the stream started
                 self.wake()
+            self.peer_knows_the_end = self.peer_knows_the_end or not self._is_closing
         finally:
             pacing.cancel()
             await asyncio.wait({pacing})
@@ -71,7 +85,8 @@ class StreamDriver:
 
     async def close(self) -> None:
         """Close the websocket from our side; whatever follows in the TwiML then runs."""
-        await self._socket.close()
+        self._is_closing = True
+        self.peer_knows_the_end = await self._socket.close() or self.peer_knows_the_end
 
     async def _pace(self) -> None:
         """Act at the session's deadlines and whenever somebody wakes us."""

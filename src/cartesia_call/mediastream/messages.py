@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from cartesia_call.errors import PeerProtocolError
+
+_SID = re.compile(r"[0-9A-Za-z]{1,64}")
+"""Two letters and 32 hexadecimal digits, as documented; no more is asked than that one can be shown."""
+
+_KEYS = frozenset("0123456789*#ABCD")
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ def parse_message(text: str) -> Message:
     """One text from the carrier; PeerProtocolError if it is not a message of the protocol."""
     try:
         fields: Any = json.loads(text)
-        event = fields["event"]
+        event = _text(fields["event"])
         match event:
             case "media":
                 media = fields["media"]
@@ -81,21 +87,21 @@ def parse_message(text: str) -> Message:
             case "mark":
                 return MarkEcho(_text(fields["mark"]["name"]))
             case "dtmf":
-                return Digit(_text(fields["dtmf"]["digit"]))
+                return Digit(_key(fields["dtmf"]["digit"]))
             case "start":
                 return _parse_start(fields["start"])
             case "stop":
                 return Stop()
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
         raise PeerProtocolError("the peer sent a message that Media Streams does not define") from None
-    return Ignored(str(event))
+    return Ignored(event)
 
 
 def _parse_start(start: Any) -> Start:
     return Start(
-        account_sid=_text(start["accountSid"]),
-        call_sid=_text(start["callSid"]),
-        stream_sid=_text(start["streamSid"]),
+        account_sid=_sid(start["accountSid"]),
+        call_sid=_sid(start["callSid"]),
+        stream_sid=_sid(start["streamSid"]),
         encoding=_text(start["mediaFormat"]["encoding"]),
         sample_rate_hz=int(start["mediaFormat"]["sampleRate"]),
     )
@@ -107,6 +113,18 @@ def _text(value: Any) -> str:
     return value
 
 
+def _sid(value: Any) -> str:
+    if not _SID.fullmatch(_text(value)):
+        raise ValueError("expected a SID")
+    return str(value)
+
+
+def _key(value: Any) -> str:
+    if _text(value) not in _KEYS:
+        raise ValueError("expected a key of a telephone")
+    return str(value)
+
+
 def media_text(stream_sid: str, audio: bytes) -> str:
     """`audio` (mu-law, any size) to be played after everything sent before."""
     payload = base64.b64encode(audio).decode("ascii")
@@ -116,3 +134,8 @@ def media_text(stream_sid: str, audio: bytes) -> str:
 def mark_text(stream_sid: str, name: str) -> str:
     """A mark to be echoed when everything sent before it has been played."""
     return json.dumps({"event": "mark", "streamSid": stream_sid, "mark": {"name": name}})
+
+
+def clear_text(stream_sid: str) -> str:
+    """Drop everything that was sent and not played yet; outstanding marks are echoed at once."""
+    return json.dumps({"event": "clear", "streamSid": stream_sid})

@@ -21,6 +21,16 @@ class Playout:
         """When everything sent so far has been played, at the earliest; 0 before the first chunk."""
         return self._ends_at_s
 
+    @property
+    def sent_bytes(self) -> int:
+        """How much was handed over, without what was cleared before it was played."""
+        return self._sent_bytes
+
+    def clear(self, now_s: float) -> None:
+        """The carrier drops what it has not played yet."""
+        self._sent_bytes = self.played_bytes(now_s)
+        self._ends_at_s = min(self._ends_at_s, now_s)
+
     def sent(self, size_bytes: int, now_s: float) -> None:
         """`size_bytes` more were handed over at `now_s`."""
         self._ends_at_s = max(self._ends_at_s, now_s) + duration_s(size_bytes)

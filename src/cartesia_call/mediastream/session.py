@@ -1,15 +1,27 @@
 """One media stream of one call, from `start` to its end: what to send when, and what it proves.
 
 Sans I/O. **Feed** `receive_text`, `connection_lost`; **ask** `events`, `next_text`, `next_deadline_s`;
-**act** `speak`. Time is an argument, in call seconds.
+**act** `speak`, `clear`. Time is an argument, in call seconds.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
 
 from cartesia_call.audio.mulaw import BYTES_PER_MS, duration_ms, silence
 from cartesia_call.errors import PeerProtocolError
+from cartesia_call.mediastream.events import (
+    MESSAGE,
+    AudioDropped,
+    Ended,
+    Event,
+    Played,
+    Pressed,
+    Refused,
+    SpeechBroke,
+    Started,
+    Starved,
+)
 from cartesia_call.mediastream.messages import (
     Digit,
     MarkEcho,
@@ -17,10 +29,12 @@ from cartesia_call.mediastream.messages import (
     Message,
     Start,
     Stop,
+    clear_text,
     mark_text,
     media_text,
     parse_message,
 )
+from cartesia_call.mediastream.playing import CHUNK_MS, Playing
 from cartesia_call.mediastream.playout import Playout
 from cartesia_call.speech.utterance import Utterance
 
@@ -28,14 +42,11 @@ LEAD_S = 30.0
 """How far ahead of playing we send. Twilio takes ten minutes (error 31931); less keeps a hang-up quick and
 memory small, and 30 s outlive any pause of a busy machine."""
 
-CHUNK_MS = 200
-"""Audio in one media message. Twilio takes any size; 200 ms is ten frames, about 2.2 kB of JSON."""
-
-TAIL_MS = 400
-"""Silence behind the last word, so that what the last hop may swallow after the mark is silence."""
-
 WATCHDOG_S = 3.0
 """How long after the expected end of playing a missing mark is given up."""
+
+STARVED_S = 1.5
+"""So long a pause may last in the middle of a message; a longer one sounds like its end or a dead line."""
 
 SILENT_PEER_S = 10.0
 """The carrier sends the callee's audio 50 times a second, silence included. If nothing came for this long,
@@ -44,60 +55,8 @@ the connection is dead."""
 EARLY_MARK_S = 0.25
 """A mark this much earlier than the audio before it can have been played proves that it was not played."""
 
-MARK_NAME = "message-end-1"
-"""The one mark, behind the tail. The number is the generation: an echo of another one proves nothing."""
-
 MAX_SILENT_GAP_MS = 60_000
 """A jump of the callee's time stamps beyond this is nonsense and not recorded."""
-
-
-@dataclass(frozen=True)
-class Started:
-    """The stream is open and belongs to this call."""
-
-    stream_sid: str
-    call_sid: str
-
-
-@dataclass(frozen=True)
-class Refused:
-    """The stream or its peer is not what this call expects; close it."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Played:
-    """The whole message was played. `by_mark`: its mark says so; else the time for it is over."""
-
-    by_mark: bool
-
-
-@dataclass(frozen=True)
-class AudioDropped:
-    """The mark came back before the audio can have been played: the carrier dropped it."""
-
-
-@dataclass(frozen=True)
-class SpeechBroke:
-    """All audio that exists was sent, and the rest of the message will never come."""
-
-
-@dataclass(frozen=True)
-class Pressed:
-    """The callee pressed a key."""
-
-    digit: str
-
-
-@dataclass(frozen=True)
-class Ended:
-    """No more can be played: `by_carrier` says that `stop` came, else the connection was lost."""
-
-    by_carrier: bool
-
-
-Event = Started | Refused | Played | AudioDropped | SpeechBroke | Pressed | Ended
 
 
 class MediaSession:
@@ -105,7 +64,8 @@ class MediaSession:
 
     `account_sid` and `call_sid` are what `start` must name; a `call_sid` of None accepts any, for the
     stream may arrive before the carrier's answer to the placing request. A peer that sends nothing for
-    `silent_peer_s` is gone. With `record_inbound` the callee's audio is kept, aligned to the stream's start.
+    `silent_peer_s` is gone; a callee who hears nothing for `starved_s` in the middle is told of. With
+    `record_inbound` the callee's audio is kept, aligned to the stream's start.
     """
 
     def __init__(
@@ -114,21 +74,21 @@ class MediaSession:
         account_sid: str,
         call_sid: str | None,
         silent_peer_s: float = SILENT_PEER_S,
+        starved_s: float = STARVED_S,
         record_inbound: bool = False,
     ) -> None:
         self._account_sid = account_sid
         self._call_sid = call_sid
         self._silent_peer_s = silent_peer_s
+        self._starved_s = starved_s
         self._stream_sid: str | None = None
         self._events: list[Event] = []
         self._playout = Playout()
-        self._utterance: Utterance | None = None
-        self._position_bytes = 0
-        self._tail_sent = False
-        self._mark_sent = False
-        self._settled = False
-        self._was_dropped = False
+        self._playing: Playing | None = None
+        self._parts: list[Playing] = []
+        self._to_send: deque[str] = deque()
         self._is_muted = False
+        self._is_starved = False
         self._ended_at_s: float | None = None
         self._last_received_at_s = 0.0
         self._inbound: bytearray | None = bytearray() if record_inbound else None
@@ -163,10 +123,7 @@ class MediaSession:
                 if self._inbound is not None:
                     _record(message, self._inbound)
             case MarkEcho(name=name):
-                if self._mark_sent and name == MARK_NAME and not self._settled:
-                    self._settled = True
-                    self._was_dropped = now_s < self._playout.ends_at_s - EARLY_MARK_S
-                    self._events.append(AudioDropped() if self._was_dropped else Played(by_mark=True))
+                self._receive_mark(name, now_s)
             case Digit(digit=digit):
                 self._events.append(Pressed(digit))
             case Stop():
@@ -180,7 +137,7 @@ class MediaSession:
         elif self._call_sid is not None and start.call_sid != self._call_sid:
             self._end(now_s, Refused("the stream belongs to another call"))
         elif (start.encoding, start.sample_rate_hz) != ("audio/x-mulaw", 8000):
-            self._end(now_s, Refused(f"the stream wants {start.encoding} at {start.sample_rate_hz} Hz"))
+            self._end(now_s, Refused("the stream's audio is not mu-law at 8000 Hz"))
         else:
             self._stream_sid = start.stream_sid
             self._events.append(Started(start.stream_sid, start.call_sid))
@@ -189,13 +146,35 @@ class MediaSession:
         self._ended_at_s = now_s
         self._events.append(event)
 
+    def _receive_mark(self, name: str, now_s: float) -> None:
+        """An echo of another part's mark, or of one that was cleared, proves nothing."""
+        playing = self._playing
+        if playing is None or playing.is_settled or not playing.mark_sent or name != playing.mark_name:
+            return
+        playing.is_settled = True
+        playing.was_dropped = now_s < self._playout.ends_at_s - EARLY_MARK_S
+        self._events.append(AudioDropped() if playing.was_dropped else _played(playing, by_mark=True))
+
     # --- act ---
 
-    def speak(self, utterance: Utterance) -> None:
-        """Play `utterance` from its first byte, then the silent tail and a mark. Once per session."""
-        if self._utterance is not None:
-            raise ValueError("a session speaks one utterance")
-        self._utterance = utterance
+    def speak(self, utterance: Utterance, name: str = MESSAGE) -> None:
+        """Play `utterance` from its first byte, then the silent tail and a mark.
+
+        Only when what was played before is settled or was cleared.
+        """
+        if self._playing is not None and not self._playing.is_settled:
+            raise ValueError("a session plays one part at a time")
+        mark_name = f"{name}-end-{len(self._parts) + 1}"
+        self._playing = Playing(name, mark_name, utterance, self._playout)
+        self._parts.append(self._playing)
+
+    def clear(self, now_s: float) -> None:
+        """Stop what is being played, and have the carrier drop what it has not played yet."""
+        if self._playing is not None and not self._playing.is_settled:
+            self._playing.stop(now_s)
+        if self._stream_sid is not None and self._playout.queued_s(now_s) > 0:
+            self._playout.clear(now_s)
+            self._to_send.append(clear_text(self._stream_sid))
 
     def mute(self) -> None:
         """Send nothing more; what was sent plays on."""
@@ -210,28 +189,25 @@ class MediaSession:
 
     def next_text(self, now_s: float) -> str | None:
         """The next message to send now, or None. Ask again until None; each call hands over one message."""
-        stream_sid, utterance = self._stream_sid, self._utterance
-        if stream_sid is None or utterance is None or self._mark_sent or self._ended_at_s is not None:
+        stream_sid, playing = self._stream_sid, self._playing
+        if stream_sid is None or self._ended_at_s is not None or self._is_muted:
             return None
-        if self._is_muted:
+        if self._to_send:
+            return self._to_send.popleft()
+        if playing is None or playing.is_settled or playing.mark_sent:
             return None
+        return self._next_of(playing, stream_sid, now_s)
+
+    def _next_of(self, playing: Playing, stream_sid: str, now_s: float) -> str | None:
         if self._playout.queued_s(now_s) + CHUNK_MS / 1000 > LEAD_S:
             return None
-        chunk = utterance.read(self._position_bytes, CHUNK_MS * BYTES_PER_MS)
-        self._position_bytes += len(chunk)
-        if not chunk and utterance.is_complete:
-            if self._tail_sent:
-                self._mark_sent = True
-                return mark_text(stream_sid, MARK_NAME)
-            self._tail_sent = True
-            chunk = silence(TAIL_MS)
-        elif not chunk and utterance.error is not None and not self._settled:
-            self._settled = True
-            self._events.append(SpeechBroke())
-        if not chunk:
+        audio = playing.next_audio(now_s)
+        if audio:
+            return media_text(stream_sid, audio)
+        if not playing.utterance.has_ended:
             return None
-        self._playout.sent(len(chunk), now_s)
-        return media_text(stream_sid, chunk)
+        playing.mark_sent = True  # behind broken speech too: whether it was heard must be known
+        return mark_text(stream_sid, playing.mark_name)
 
     def check(self, now_s: float) -> None:
         """Notice that a deadline has passed.
@@ -240,31 +216,49 @@ class MediaSession:
         """
         if self._stream_sid is None or self._ended_at_s is not None:
             return
-        if self._awaits_only_mark and now_s >= self._playout.ends_at_s + WATCHDOG_S:
-            self._settled = True
-            self._events.append(Played(by_mark=False))
+        playing = self._awaited_by_mark
+        if playing is not None and now_s >= self._playout.ends_at_s + WATCHDOG_S:
+            playing.is_settled = True
+            self._events.append(_played(playing, by_mark=False))
         elif now_s >= self._last_received_at_s + self._silent_peer_s:
             self.connection_lost(now_s)
+        elif not self._awaits_audio or now_s < self._playout.ends_at_s + self._starved_s:
+            self._is_starved = False
+        elif not self._is_starved:
+            self._is_starved = True
+            self._events.append(Starved())
+
+    @property
+    def _awaits_audio(self) -> bool:
+        """Part of something was sent, and the rest does not exist yet."""
+        playing = self._playing
+        if playing is None or playing.is_settled or self._playout.sent_bytes == 0:
+            return False
+        return not playing.has_more and not playing.utterance.has_ended
 
     def next_deadline_s(self) -> float | None:
         """When to `check` and to ask `next_text` again although nothing was received, or None."""
         if self._stream_sid is None or self._ended_at_s is not None:
             return None
         deadline_s = self._last_received_at_s + self._silent_peer_s
-        utterance = self._utterance
-        if self._awaits_only_mark:
-            deadline_s = min(deadline_s, self._playout.ends_at_s + WATCHDOG_S)
-        elif utterance is not None and not self._mark_sent and not self._is_muted:
-            waits = utterance.length_bytes > self._position_bytes
-            if waits or (utterance.has_ended and not self._settled):
-                deadline_s = min(deadline_s, self._playout.ends_at_s + CHUNK_MS / 1000 - LEAD_S)
+        playing = self._playing
+        if self._awaited_by_mark is not None:
+            return min(deadline_s, self._playout.ends_at_s + WATCHDOG_S)
+        if playing is None or playing.is_settled or playing.mark_sent or self._is_muted:
+            return deadline_s
+        if self._awaits_audio and not self._is_starved:
+            return min(deadline_s, self._playout.ends_at_s + self._starved_s)
+        if playing.has_more or playing.utterance.has_ended:
+            deadline_s = min(deadline_s, self._playout.ends_at_s + CHUNK_MS / 1000 - LEAD_S)
         return deadline_s
 
     @property
-    def _awaits_only_mark(self) -> bool:
-        """All was sent, and the peer was alive when its playing ended."""
+    def _awaited_by_mark(self) -> Playing | None:
+        """The part of which all was sent, if the peer was alive when its playing ended."""
+        playing = self._playing
         was_alive = self._last_received_at_s >= self._playout.ends_at_s
-        return was_alive and self._mark_sent and not self._settled
+        is_awaited = was_alive and playing is not None and playing.mark_sent and not playing.is_settled
+        return playing if is_awaited else None
 
     @property
     def stream_sid(self) -> str | None:
@@ -282,22 +276,30 @@ class MediaSession:
 
     @property
     def last_word_at_s(self) -> float | None:
-        """When the last word's playing ends, once all of the message was sent."""
-        tail_s = TAIL_MS / 1000
-        return self._playout.ends_at_s - tail_s if self._tail_sent else None
+        """When the playing of the last part's last word ends, once all of that part was sent."""
+        return self._parts[-1].last_word_at_s if self._parts else None
 
-    def heard_ms(self, now_s: float) -> int:
-        """How much of the message, without its tail, was played by `now_s` or by the stream's end."""
-        if self._was_dropped:
-            return 0
-        moment_s = now_s if self._ended_at_s is None else min(now_s, self._ended_at_s)
-        return int(duration_ms(min(self._position_bytes, self._playout.played_bytes(moment_s))))
+    def heard_ms(self, now_s: float, name: str = MESSAGE) -> int:
+        """How much of the part `name`, tail aside, was played by `now_s` or by the stream's end.
 
-    def heard_all(self, now_s: float) -> bool:
-        """True once every word was played, tail and mark aside."""
-        if self._utterance is None or not self._utterance.is_complete:
-            return False
-        return self.heard_ms(now_s) >= int(duration_ms(self._utterance.length_bytes))
+        Of a part that was begun more than once, the most.
+        """
+        moment_s = self._moment_s(now_s)
+        heard = [part.heard_bytes(moment_s) for part in self._parts if part.name == name]
+        return int(duration_ms(max(heard, default=0)))
+
+    def heard_all(self, now_s: float, name: str = MESSAGE) -> bool:
+        """True once every word of the part `name` was played, tail and mark aside."""
+        moment_s = self._moment_s(now_s)
+        return any(part.heard_all(moment_s) for part in self._parts if part.name == name)
+
+    def _moment_s(self, now_s: float) -> float:
+        return now_s if self._ended_at_s is None else min(now_s, self._ended_at_s)
+
+
+def _played(playing: Playing, *, by_mark: bool) -> Played | SpeechBroke:
+    kind = Played if playing.utterance.is_complete else SpeechBroke
+    return kind(by_mark=by_mark, name=playing.name)
 
 
 def _record(media: Media, recording: bytearray) -> None:

@@ -1,0 +1,67 @@
+"""One part of a conversation while it is played on a stream: how far it was sent, heard and proven."""
+
+from __future__ import annotations
+
+from cartesia_call.audio.mulaw import BYTES_PER_MS, silence
+from cartesia_call.mediastream.playout import Playout
+from cartesia_call.speech.utterance import Utterance
+
+CHUNK_MS = 200
+"""Audio in one media message. Twilio takes any size; 200 ms is ten frames, about 2.2 kB of JSON."""
+
+TAIL_MS = 400
+"""Silence behind the last word, so that what the last hop may swallow after the mark is silence."""
+
+
+class Playing:
+    """`utterance` from its first byte, then the silent tail, then one mark, whose name is nobody else's.
+
+    `is_settled` once it is known what came of it: played, dropped, broken, or stopped by us.
+    """
+
+    def __init__(self, name: str, mark_name: str, utterance: Utterance, playout: Playout) -> None:
+        self.name = name
+        self.mark_name = mark_name
+        self.utterance = utterance
+        self.mark_sent = False
+        self.is_settled = False
+        self.was_dropped = False
+        self.last_word_at_s: float | None = None
+        self._playout = playout
+        self._first_byte = playout.sent_bytes
+        self._position_bytes = 0
+        self._heard_bytes: int | None = None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether audio exists that was not sent yet."""
+        return self.utterance.length_bytes > self._position_bytes
+
+    def next_audio(self, now_s: float) -> bytes:
+        """The next chunk, to be sent now: of the utterance, then the tail; empty if there is none (yet)."""
+        chunk = self.utterance.read(self._position_bytes, CHUNK_MS * BYTES_PER_MS)
+        self._position_bytes += len(chunk)
+        is_tail = not chunk and self.utterance.has_ended and self.last_word_at_s is None
+        if is_tail:
+            self.last_word_at_s = max(now_s, self._playout.ends_at_s)
+            chunk = silence(TAIL_MS)
+        if chunk:
+            self._playout.sent(len(chunk), now_s)
+        return chunk
+
+    def stop(self, now_s: float) -> None:
+        """Nothing more of it is played from now on."""
+        self._heard_bytes = self.heard_bytes(now_s)
+        self.is_settled = True
+
+    def heard_bytes(self, now_s: float) -> int:
+        """How much of the utterance was played by `now_s`, its tail not counted."""
+        if self.was_dropped:
+            return 0
+        if self._heard_bytes is not None:
+            return self._heard_bytes
+        return max(0, min(self._position_bytes, self._playout.played_bytes(now_s) - self._first_byte))
+
+    def heard_all(self, now_s: float) -> bool:
+        """True once every word was played, tail and mark aside."""
+        return self.utterance.is_complete and self.heard_bytes(now_s) >= self.utterance.length_bytes
