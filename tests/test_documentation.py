@@ -57,6 +57,14 @@ def _without_measurements(output: str) -> str:
     return re.sub(r":\d{4,5}\b|\d+(\.\d)? m?s\b", "", output)
 
 
+def test_whoever_asks_for_faults_learns_what_may_follow_a_name(run_cli: CommandLine) -> None:
+    """Times, moments and the document that lists them all, wherever --fault is explained."""
+    example = (REPOSITORY / ".env.example").read_text(encoding="utf-8")
+    for text in (README, example, run_cli("dial", "--help").stdout, run_cli("simulator", "--help").stdout):
+        for form in ("@3s", "@ring", "@speech", "docs/faults.md"):
+            assert form in text
+
+
 def test_there_are_examples() -> None:
     """The pattern above still finds them."""
     assert len(EXAMPLES) >= 2

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from tests.cli_process import CommandLine
 
 DIAL = ("dial", "--rehearse", "--dry-run", "+12025550143", "Hello")
 
 
-@pytest.fixture
-def without_extra(tmp_path: Path) -> dict[str, str]:
-    """The environment of a Python in which nothing can import espeakng_loader."""
-    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['espeakng_loader'] = None\n")
-    return {"PYTHONPATH": str(tmp_path)}
-
-
-def test_a_missing_local_voice_alone_is_refused(run_cli: CommandLine, without_extra: dict[str, str]) -> None:
+def test_a_missing_local_voice_alone_is_refused(
+    run_cli: CommandLine, without_offline_voice: dict[str, str]
+) -> None:
     """Exit 2, and what to install."""
-    ran = run_cli(*DIAL, "--fallback", "local", env=without_extra)
+    ran = run_cli(*DIAL, "--fallback", "local", env=without_offline_voice)
     assert (ran.status, ran.stdout) == (2, "")
     (line,) = ran.stderr.splitlines()
     assert "--fallback local: the local voice is not installed" in line
@@ -28,10 +19,10 @@ def test_a_missing_local_voice_alone_is_refused(run_cli: CommandLine, without_ex
 
 
 def test_a_missing_local_voice_beside_the_carriers_is_a_warning(
-    run_cli: CommandLine, without_extra: dict[str, str]
+    run_cli: CommandLine, without_offline_voice: dict[str, str]
 ) -> None:
     """The call goes on."""
-    ran = run_cli(*DIAL, "--fallback", "local,say", env=without_extra)
+    ran = run_cli(*DIAL, "--fallback", "local,say", env=without_offline_voice)
     assert ran.status == 0
     (line,) = ran.stderr.splitlines()
     assert "warning: the local voice of --fallback is not installed" in line

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,16 +16,33 @@ from cartesia_call.ports import CallInstructions, CallRequest
 from cartesia_call.simulator.network import BuiltInNetwork
 from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.twilio_client import TwilioCarrier
-from tests.cli.live_network import live_network, reached
+from tests.cli.live_network import LiveNetwork, live_environment, live_network, only_call, reached
 from tests.cli_process import CommandLine
 
 UNKNOWN = "CA" + "0" * 32
+NUMBER = "+12025550143"
+LONG = "The database is down. " * 20
 
 
-async def placed(network: BuiltInNetwork) -> str:
-    """A call that stays up until somebody ends it."""
+async def killed_dial(run_cli: CommandLine, network: LiveNetwork) -> str:
+    """A call whose `dial` was killed while it spoke."""
+    process = run_cli.start("dial", NUMBER, LONG, env=live_environment(network))
+    await reached(lambda: any(call.stream_audio for call in network.carrier.calls.values()))
+    process.kill()
+    await asyncio.to_thread(run_cli.wait, process)
+    return only_call(network).sid
+
+
+async def history(run_cli: CommandLine) -> list[dict[str, Any]]:
+    """Every row of the ledger."""
+    ran = await asyncio.to_thread(run_cli, "history", "--json")
+    return [json.loads(line) for line in ran.stdout.splitlines()]
+
+
+def carrier_of(network: BuiltInNetwork) -> TwilioCarrier:
+    """The network as somebody else's program sees it, to be closed."""
     known = network.environment()
-    carrier = TwilioCarrier(
+    return TwilioCarrier(
         account_sid=known["TWILIO_ACCOUNT_SID"],
         auth_token=known["TWILIO_AUTH_TOKEN"],
         api_key_sid=None,
@@ -30,6 +51,11 @@ async def placed(network: BuiltInNetwork) -> str:
         connect_timeout_s=10,
         network=NetworkRules(https_proxy=None, no_proxy=None, ca_file=None),
     )
+
+
+async def placed(network: BuiltInNetwork) -> str:
+    """A call that stays up until somebody ends it."""
+    carrier = carrier_of(network)
     snapshot = await carrier.place(
         CallRequest(
             to="+12025550143",
@@ -56,6 +82,72 @@ async def test_a_live_call_is_ended_and_an_ended_one_is_over(run_cli: CommandLin
         ran = await asyncio.to_thread(run_cli, "hangup", sid, "--json", env=network.environment())
         assert ran.status == 0
         assert json.loads(ran.stdout)["carrier_status"] == "completed"
+
+
+async def test_the_row_of_a_process_that_is_gone_is_closed(run_cli: CommandLine) -> None:
+    """Killed in the middle of its call, `dial` leaves an open row; hanging up closes it and says how."""
+    async with live_network("answers,ring:0s") as network:
+        sid = await killed_dial(run_cli, network)
+        (row,) = await history(run_cli)
+        assert (row["call_sid"], row["ended_at"]) == (sid, None)
+        ran = await asyncio.to_thread(run_cli, "hangup", sid, env=network.environment())
+        assert (ran.status, ran.stdout, ran.stderr) == (0, f"{sid} is down: completed\n", "")
+        (row,) = await history(run_cli)
+        assert (row["call_sid"], row["settled"]) == (sid, "ended by hangup")
+        assert row["ended_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "settled"),
+    [
+        ("region", "us1", "found over by hangup"),
+        ("region", "ie1", None),
+        ("account_sid", "AC" + "9" * 32, None),
+    ],
+)
+async def test_only_rows_of_this_account_and_region_are_closed(
+    run_cli: CommandLine, clean_environment: dict[str, str], column: str, value: str, settled: str | None
+) -> None:
+    """Also where the call was over before, which the row then says."""
+    async with live_network("answers,ring:0s") as network:
+        sid = await killed_dial(run_cli, network)
+        (path,) = Path(clean_environment["HOME"]).rglob("ledger.sqlite3")
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute(f"UPDATE calls SET {column} = ?", (value,))
+        carrier = carrier_of(network)
+        await carrier.end(sid)
+        await carrier.close()
+        ran = await asyncio.to_thread(run_cli, "hangup", sid, env=network.environment())
+        assert (ran.status, ran.stdout) == (0, f"{sid} was over already: completed\n")
+        (row,) = await history(run_cli)
+        assert (row["settled"], row["ended_at"] is None) == (settled, settled is None)
+
+
+async def test_the_row_of_a_living_process_is_its_own(run_cli: CommandLine) -> None:
+    """Whoever dialled sees the call end, and says how."""
+    async with live_network("answers,ring:0s") as network:
+        process = run_cli.start("dial", NUMBER, LONG, env=live_environment(network))
+        await reached(lambda: any(call.stream_audio for call in network.carrier.calls.values()))
+        sid = only_call(network).sid
+        await asyncio.to_thread(run_cli, "hangup", sid, env=network.environment())
+        ran = await asyncio.to_thread(run_cli.wait, process)
+        (row,) = await history(run_cli)
+        assert (row["exit_code"], row["settled"]) == (ran.status, None)
+
+
+async def test_a_ledger_that_cannot_be_used_is_a_warning(
+    run_cli: CommandLine, clean_environment: dict[str, str]
+) -> None:
+    """The call is down, and that counts."""
+    async with live_network("answers,ring:0s") as network:
+        sid = await killed_dial(run_cli, network)
+        (path,) = Path(clean_environment["HOME"]).rglob("ledger.sqlite3")
+        path.write_text("not a database at all" * 100)
+        ran = await asyncio.to_thread(run_cli, "hangup", sid, env=network.environment())
+        assert (ran.status, ran.stdout) == (0, f"{sid} is down: completed\n")
+        (line,) = ran.stderr.splitlines()
+        assert "warning: the call is down, but its row in the ledger may stay open" in line
+        assert "is damaged" in line
 
 
 async def test_a_call_that_does_not_end_is_not_said_to_be_down(run_cli: CommandLine) -> None:

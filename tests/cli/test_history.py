@@ -53,11 +53,16 @@ def run(command: click.Command, *arguments: str, env: dict[str, str] | None = No
     return CliRunner().invoke(command, list(arguments), env=env)
 
 
-@pytest.mark.parametrize("arguments", [[], ["--json"], ["--rehearsal"]])
-def test_without_a_ledger_there_is_nothing_to_list(arguments: list[str]) -> None:
-    """Nothing is printed, nothing is created, and that is a success."""
+@pytest.mark.parametrize(
+    ("arguments", "ledger"), [([], "calls"), (["--json"], "calls"), (["--rehearsal"], "rehearsals")]
+)
+def test_without_a_ledger_there_is_nothing_to_list(arguments: list[str], ledger: str) -> None:
+    """Standard error says so, standard output is empty, nothing is created, and that is a success."""
     finished = run(history, *arguments)
-    assert (finished.exit_code, finished.output) == (0, "")
+    assert (finished.exit_code, finished.stdout) == (0, "")
+    (line,) = finished.stderr.splitlines()
+    assert line.startswith(f"cartesia-call: the ledger of {ledger} holds nothing yet")
+    assert ("--rehearsal" in line) == (ledger == "calls")
     assert not directories(rehearsal=False).state.exists()
 
 
@@ -140,7 +145,7 @@ def test_rehearsals_have_a_ledger_of_their_own() -> None:
         await book.close(result("rehearsed"))
 
     asyncio.run(write())
-    assert run(history).output == ""
+    assert run(history).stdout == ""
     assert "rehearsed" in run(history, "--rehearsal").output
     assert run(show, "rehearsed", "--rehearsal").exit_code == 0
     with pytest.raises(InputError, match="holds no 'rehearsed'"):
@@ -155,7 +160,8 @@ def test_show_prints_every_field(name: str) -> None:
     fields = dict(re.split(r"  +", line, maxsplit=1) for line in finished.output.splitlines())
     assert (fields["id"], fields["call_sid"], fields["outcome"]) == ("aa1", "CA111", "delivered")
     assert (fields["to"], fields["from"]) == (MASKED_CALLEE, "+1202***0100")
-    assert (fields["timing.ring"], fields["screened"], fields["stream_sid"]) == ("3100.5", "no", "-")
+    assert (fields["timing.ring"], fields["screened"], fields["stream_sid"]) == ("3101 ms", "no", "-")
+    assert (fields["heard_ms"], fields["timing.placed_after"]) == ("4200 ms", "-")
     assert (fields["region"], fields["time_limit_s"]) == ("us1", "120")
     assert CALLEE not in finished.output
     assert CALLEE in run(show, name, "--show-numbers").output
@@ -206,7 +212,8 @@ def test_a_damaged_ledger_is_a_ledger_error() -> None:
 def test_the_commands_are_part_of_the_program(run_cli: CommandLine) -> None:
     """As a process: nothing to list is 0, an unknown id is 2 with its sentence on standard error."""
     listed = run_cli("history")
-    assert (listed.status, listed.stdout, listed.stderr) == (0, "", "")
+    assert (listed.status, listed.stdout) == (0, "")
+    assert "holds nothing yet" in listed.stderr
     unknown = run_cli("show", "nothing")
     assert (unknown.status, unknown.stdout) == (2, "")
     assert "holds no 'nothing'" in unknown.stderr

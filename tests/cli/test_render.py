@@ -57,3 +57,35 @@ def test_only_status_zero_is_success() -> None:
     assert [outcome for outcome in Outcome if is_success(an_ended_attempt(outcome=outcome))] == [
         Outcome.DELIVERED
     ]
+
+
+DELIVERED = {"message_ms": 4600, "heard_ms": 4600, "call_sid": "CA1", "rehearsal": False}
+
+
+@pytest.mark.parametrize(
+    ("changes", "end"),
+    [
+        ({"voice": Voice.CARTESIA, "detail": "played"}, "played (4.6 of 4.6 s heard, evidence: mark, CA1)"),
+        (
+            {"voice": Voice.LOCAL, "detail": "played"},
+            "played (local voice, 4.6 of 4.6 s heard, evidence: mark, CA1)",
+        ),
+        (
+            {"voice": Voice.CARRIER, "detail": "we stopped", "evidence": Evidence.NONE},
+            "we stopped (carrier's voice, 4.6 of 4.6 s heard, CA1)",
+        ),
+        (
+            {
+                "voice": Voice.CARRIER,
+                "detail": "the carrier's voice spoke it (an estimate)",
+                "heard_ms": None,
+                "evidence": Evidence.DURATION,
+            },
+            "the carrier's voice spoke it (an estimate); evidence: duration, CA1",
+        ),
+    ],
+)
+def test_the_line_says_whose_voice_it_was(changes: dict[str, object], end: str) -> None:
+    """Once, unless it was Cartesia's; and no two parentheses follow each other."""
+    attempt = an_ended_attempt(**{**DELIVERED, **changes})
+    assert human_line(attempt, number="+1202***0143") == f"delivered: +1202***0143: {end}"

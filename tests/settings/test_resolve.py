@@ -85,7 +85,7 @@ def test_missing_settings_say_where_they_were_looked_for(machine: Machine) -> No
         "TWILIO_FROM_NUMBER is missing (as is CARTESIA_CALL_FROM): not on the command line (--from), "
         "not in the environment, not in an env file (looked for "
         f"{machine.here / '.env'} and {machine.config / '.env'}); "
-        "name a number of your Twilio account, such as +12025550100"
+        "name a number of your Twilio account: a plus sign, country code, number"
     )
     env_file = machine.write(machine.here / ".env", "TWILIO_REGION=us1\n")
     assert all(f"not in {env_file};" in problem for problem in machine.problems({}))

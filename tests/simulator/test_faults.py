@@ -44,10 +44,28 @@ def test_a_refusal_says_what_may_be_written() -> None:
         parse_fault("mark-late@ring")
 
 
-def test_a_malformed_time_is_refused() -> None:
-    """The durations' own sentence, with the fault's name before it."""
-    with pytest.raises(InputError, match="stream-drop@soon"):
-        parse_fault("stream-drop@soon")
+@pytest.mark.parametrize("when", ["banana", "SPEECH", "", "25h"])
+def test_a_malformed_time_or_moment_is_refused(when: str) -> None:
+    """The durations' own sentence, the fault's name before it, and the moments where the fault takes some."""
+    with pytest.raises(
+        InputError, match=f"in 'stream-drop@{when}'.*; write .*, or a moment: ring or speech$"
+    ):
+        parse_fault(f"stream-drop@{when}")
+    with pytest.raises(InputError, match=f"in 'mark-late@{when}'.*; write ") as refused:
+        parse_fault(f"mark-late@{when}")
+    assert "moment" not in str(refused.value)
+    with pytest.raises(InputError, match=r"auth-401@ring .* or auth-401@speech "):
+        parse_fault(f"auth-401@{when}")
+    with pytest.raises(InputError, match=r"takes neither a time nor a moment.*; write geo-21215$"):
+        parse_fault(f"geo-21215@{when}")
+
+
+@pytest.mark.parametrize("spec", ["", "@", "@3s", "@speech"])
+def test_no_name_is_no_fault(spec: str) -> None:
+    """One sentence that quotes what was written, with every name."""
+    with pytest.raises(InputError, match=f"^--fault: '{spec}' names no fault; write one of") as refused:
+        parse_fault(spec)
+    assert all(name in str(refused.value) for name in FAULTS)
 
 
 def test_a_name_is_given_once() -> None:

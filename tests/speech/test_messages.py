@@ -20,6 +20,8 @@ from cartesia_call.speech.messages import (
     parse_server_message,
 )
 
+UUID = "16b351c2-ffff-4a3c-a6b8-045be50536af"
+
 
 def request_with(transcript: str, *, more_follows: bool = False) -> dict[str, object]:
     text = generation_request(
@@ -140,6 +142,17 @@ def test_an_error_of_today_keeps_its_facts() -> None:
         "Too many concurrent requests: You have exceeded your plan's concurrency limit"
         " (concurrency_limited, status 429, request r1)"
     )
+
+
+@pytest.mark.parametrize(
+    ("request_id", "shown"),
+    [(f"{UUID}:{UUID[::-1]}:{UUID}", f" (request {UUID})"), ("x" * 300, f" (request {'x' * 36})"), (":", "")],
+)
+def test_a_sentence_has_the_first_part_of_the_requests_id(request_id: str, shown: str) -> None:
+    """The id may be of any length, an alert's line may not; the field keeps it whole."""
+    error = ServiceError(title="No", request_id=request_id)
+    assert str(error) == f"No{shown}"
+    assert error.request_id == request_id
 
 
 def test_an_error_before_2026_is_understood() -> None:

@@ -55,7 +55,7 @@ def result(
         evidence=Evidence.MARK,
         message_ms=4200,
         heard_ms=4200,
-        timing=Timing(ring=3100.5),
+        timing=Timing(ring=3100.625),
         characters=21,
         error=error,
     )

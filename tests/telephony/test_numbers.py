@@ -229,7 +229,7 @@ def test_mask_of_known_numbers_leaves_others_alone() -> None:
 @pytest.mark.parametrize("spelling", ["2025550143", "(202) 555-0143", "202.555.0143", "1 202 555 0143"])
 def test_a_known_number_is_masked_without_its_country_code_too(spelling: str) -> None:
     """As the carrier formats it for people; but never in the middle of another number."""
-    assert mask_known(f"To {spelling}.", ["+12025550143"]) .replace("(", "") == "To +1202***0143."
+    assert mask_known(f"To {spelling}.", ["+12025550143"]).replace("(", "") == "To +1202***0143."
     assert mask_known("order 920255501431", ["+12025550143"]) == "order 920255501431"
 
 

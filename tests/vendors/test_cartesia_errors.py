@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from http import HTTPStatus
 
 import pytest
@@ -61,6 +62,20 @@ def test_each_error_has_a_class_a_sentence_and_a_hint(
     assert (error.hint is None) == (hint is None)
     assert hint is None or hint in (error.hint or "")
     assert not (error.hint or "").endswith(".")
+
+
+def test_the_requests_id_is_whole_in_the_log_only(caplog: pytest.LogCaptureFixture) -> None:
+    """At debug level, once; the sentence has its first part."""
+    request_id = "aaaa0000:bbbb1111:cccc2222"
+    with caplog.at_level(logging.DEBUG, logger="cartesia_call"):
+        error = translate(ServiceError(title="No", status=400, request_id=request_id))
+    assert "request aaaa0000)" in str(error)
+    assert [record.levelno for record in caplog.records if request_id in record.getMessage()] == [
+        logging.DEBUG
+    ]
+    caplog.clear()
+    translate(ServiceError(title="No", status=400))
+    assert not caplog.records
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 PIPE_MAX_DURATION_S = 600.0
 """The default of --max-duration for a message from a pipe."""
 
+TONES = "a tone stands for each word; the extra `offline` brings a real voice"
+"""What a rehearsal sounds like where no voice is installed."""
+
 NEEDS = frozenset({"twilio", "cartesia", "caller_id", "path"})
 
 
@@ -195,6 +198,8 @@ async def _dial(order: Order, mode: OutputMode) -> int:
         async with open_line(
             settings, order.environment, attempt_id=attempt_id, clock=clock, observer=display
         ) as line:
+            if line.network is not None and not line.network.voice.is_speech and not settings.quiet:
+                terminal.print_note(f"warning: {TONES}")
             plan = build_plan(settings, line, attempt_id=attempt_id, to=order.to, message=order.message)
             terminal.mask_too([plan.caller_id])
             call = OutboundCall(plan, line.ports, interruption)

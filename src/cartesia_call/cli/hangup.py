@@ -13,10 +13,17 @@ from cartesia_call.cli import exit_status, signals, terminal
 from cartesia_call.cli.env_place import working_directory
 from cartesia_call.cli.options import SettingsCommand, common_options, request_options
 from cartesia_call.cli.signals import Stopped
-from cartesia_call.errors import CallNotFound, CarrierError, CartesiaCallError, InputError, Unauthorized
+from cartesia_call.errors import (
+    CallNotFound,
+    CarrierError,
+    CartesiaCallError,
+    InputError,
+    LedgerError,
+    Unauthorized,
+)
 
 if TYPE_CHECKING:
-    from cartesia_call.settings.model import Settings
+    from cartesia_call.settings.model import Settings, TwilioSettings
 
 CALL_SID = re.compile(r"CA[0-9a-f]{32}")
 
@@ -29,7 +36,7 @@ def hangup(call_sid: str, **command_line: Any) -> None:
     """End the call CALL_SID and say whether it is down.
 
     Exits 0 when it is down or was already, 2 if this account and region know no such call, 31 if nothing
-    confirms that it is down.
+    confirms that it is down. If the process that placed it is gone, its row in the history is closed.
 
     \b
     cartesia-call hangup CA00000000000000000000000000000001
@@ -116,6 +123,7 @@ async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:
             terminal.print_note(f"warning: the call could not be looked at: {error}")
         was_over = leg.is_down
         await hang_up(leg, carrier, timeout_s=settings.limits.hangup_timeout_s)
+        await _close_row(call_sid, settings.twilio, "found over by hangup" if was_over else "ended by hangup")
     except CallNotFound:
         raise InputError(
             f"account {settings.twilio.account_sid} knows no call {call_sid} in {settings.twilio.region}",
@@ -124,3 +132,18 @@ async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:
     finally:
         await carrier.close()
     return str(leg.progress.status), was_over
+
+
+async def _close_row(call_sid: str, account: TwilioSettings, detail: str) -> None:
+    """Close the call's row in the ledger, if its process is gone. What fails there is a warning only."""
+    from cartesia_call.wiring.line import open_ledger
+
+    ledger = open_ledger(rehearsal=False)
+    try:
+        for orphan in await ledger.orphans():
+            owner = (orphan.call_sid, orphan.account_sid, orphan.region)
+            if owner == (call_sid, account.account_sid, account.region):
+                await ledger.settle(orphan.id, detail)
+    except LedgerError as error:
+        sentence = f"warning: the call is down, but its row in the ledger may stay open: {error}"
+        terminal.print_note(terminal.with_hint(sentence, error.hint))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cartesia_call.cli.terminal import print_result
+from cartesia_call.cli.terminal import print_note, print_result
 
 if TYPE_CHECKING:
     from cartesia_call.store.ledger import SqliteLedger
@@ -54,10 +54,12 @@ def history(limit: int, as_json: bool, rehearsal: bool, show_numbers: bool) -> N
     import asyncio
 
     rows = asyncio.run(_ledger(rehearsal=rehearsal).recent(limit))
-    if as_json:
+    if not rows:
+        print_note(_nothing(rehearsal=rehearsal))
+    elif as_json:
         for row in rows:
             print_result(json.dumps(_fields(row)))
-    elif rows:
+    else:
         masked = _masking(show_numbers=show_numbers)
         table = [_cells(row, masked) for row in rows]
         if sys.stdout.isatty():
@@ -101,6 +103,12 @@ def show(id: str, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
     width = max(len(name) for name, _ in lines)
     for name, value in lines:
         print_result(f"{name:<{width}}  {masked(value)}")
+
+
+def _nothing(*, rehearsal: bool) -> str:
+    if rehearsal:
+        return "the ledger of rehearsals holds nothing yet"
+    return "the ledger of calls holds nothing yet; --rehearsal lists rehearsals"
 
 
 def _ledger(*, rehearsal: bool) -> SqliteLedger:
@@ -179,13 +187,18 @@ def _one_line(text: object) -> str:
 
 
 def _flat(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Name and text of every field; those of a nested object are written `timing.ring`."""
+    """Name and text of every field; those of a nested object are written `timing.ring`.
+
+    Milliseconds, which is what `timing` is in too, are rounded and have their unit.
+    """
     lines: list[tuple[str, str]] = []
     for name, value in fields.items():
         if isinstance(value, dict):
             lines += _flat(value, f"{prefix}{name}.")
         elif isinstance(value, bool):
             lines.append((prefix + name, "yes" if value else "no"))
+        elif isinstance(value, int | float) and (name.endswith("_ms") or prefix == "timing."):
+            lines.append((prefix + name, f"{value:.0f} ms"))
         else:
             lines.append((prefix + name, "-" if value in (None, "") else _one_line(value)))
     return lines

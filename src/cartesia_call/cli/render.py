@@ -13,6 +13,8 @@ from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 
 JSON_SCHEMA = 1
 
+_NOT_CARTESIA = {Voice.LOCAL: "local voice", Voice.CARRIER: "carrier's voice"}
+
 
 def result_fields(result: AttemptResult) -> dict[str, Any]:
     """The fields that `--json` prints, in its order."""
@@ -63,17 +65,19 @@ def human_line(result: AttemptResult, *, number: str) -> str:
     line = f"{'REHEARSAL: ' if result.rehearsal else ''}{outcome}: {number}: {result.detail}"
     facts = _facts(result)
     if facts:
-        line += f" ({', '.join(facts)})"
+        told = ", ".join(facts)
+        line += f"; {told}" if line.endswith(")") else f" ({told})"
     return terminal.with_hint(line, result.error.hint if result.error else None)
 
 
 def _facts(result: AttemptResult) -> list[str]:
     facts = []
+    voice = _NOT_CARTESIA.get(result.voice) if result.voice else None
+    if voice is not None and voice not in result.detail:
+        facts.append(voice)
     if result.heard_ms is not None and result.voice is not None:
         of_length = f" of {result.message_ms / 1000:.1f}" if result.message_ms is not None else ""
         facts.append(f"{result.heard_ms / 1000:.1f}{of_length} s heard")
-    if result.voice is Voice.CARRIER:
-        facts.append("the carrier's voice")
     if result.evidence is not Evidence.NONE:
         facts.append(f"evidence: {result.evidence}")
     if result.call_sid is not None and result.call_sid not in result.detail:

@@ -37,9 +37,10 @@ _AUDIO_KEPT = 100
     "--fault",
     "faults",
     multiple=True,
-    metavar="NAME[@3s]",
+    metavar="NAME[@WHEN]",
     envvar="CARTESIA_CALL_FAULT",
-    help="Break something on purpose; may be repeated. An unknown name lists them all.",
+    help="Break something on purpose, such as stream-drop, stream-drop@3s, or at a moment: @ring, @speech. "
+    "Repeatable; docs/faults.md shows all names, an unknown name lists them.",
 )
 @click.option(
     "--time-scale",

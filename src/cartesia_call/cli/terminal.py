@@ -9,6 +9,7 @@ import codecs
 import contextlib
 import io
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from typing import TextIO
@@ -52,23 +53,27 @@ class ForgivingText(io.TextIOWrapper):
     """A standard stream whose failures nobody minds: a closed pipe, a full disk.
 
     Python would try the unwritten rest again at exit, and its failure would become the exit status. So the
-    first failure turns the descriptor into the null device.
+    first failure turns the descriptor into the null device. `has_lost_text` tells of it, unless it was a
+    reader who left (`| head -1`).
     """
+
+    has_lost_text = False
 
     def write(self, text: str) -> int:
         try:
             return super().write(text)
-        except OSError:
-            self._give_up()
+        except OSError as error:
+            self._give_up(error)
             return len(text)
 
     def flush(self) -> None:
         try:
             super().flush()
-        except OSError:
-            self._give_up()
+        except OSError as error:
+            self._give_up(error)
 
-    def _give_up(self) -> None:
+    def _give_up(self, error: OSError) -> None:
+        self.has_lost_text = self.has_lost_text or not isinstance(error, BrokenPipeError)
         with contextlib.suppress(OSError):  # no descriptor is left for the null device either
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, self.fileno())
@@ -106,6 +111,16 @@ def _forgiving(stream: TextIO | None, descriptor: int) -> ForgivingText:
 def print_result(text: str) -> None:
     """One line of data on standard output. What cannot be printed is lost without a word."""
     print(text, flush=True)
+
+
+def result_is_lost() -> bool:
+    """Whether something of it could not be printed, as on a full disk."""
+    return isinstance(sys.stdout, ForgivingText) and sys.stdout.has_lost_text
+
+
+def width() -> int | None:
+    """How many columns standard output has (COLUMNS decides); None where it is no terminal."""
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
 
 
 def print_note(text: str) -> None:

@@ -39,7 +39,7 @@ CALL = (
         metavar="NUMBER",
         parse=parsers.text,  # a number once the country is known
         help="Caller ID: a number of your Twilio account, or one verified there.",
-        remedy="name a number of your Twilio account, such as +12025550100",
+        remedy="name a number of your Twilio account: a plus sign, country code, number",
     ),
     Setting(
         key="country",
@@ -203,9 +203,10 @@ REHEARSAL = (
         heading=Heading.REHEARSAL,
         options=("--fault",),
         shape=Shape.LIST,
-        metavar="NAME[@TIME]",
+        metavar="NAME[@WHEN]",
         parse=parsers.words,
-        help="Break something on purpose, such as stream-drop@3s. Repeatable.",
+        help="Break something on purpose, such as stream-drop, stream-drop@3s, or at a moment: @ring, "
+        "@speech. Repeatable; docs/faults.md shows all names, an unknown name lists them.",
     ),
     Setting(
         key="time_scale",
@@ -239,7 +240,8 @@ OUTPUT = (
         shape=Shape.COUNT,
         default="0",
         parse=parsers.count,
-        help="Tell more on standard error; twice for details.",
+        help="Tell more on standard error: the steps of the call; -vv: also status callbacks, requests that "
+        "failed, and where a fault of ours comes from.",
     ),
     _flag(
         "show_numbers", Heading.OUTPUT, "Do not mask telephone numbers on standard error.", "--show-numbers"

@@ -149,7 +149,8 @@ def parse_fault(spec: str) -> Fault:
     """`place-500`, `stream-drop@3s` or `callbacks-lost@ring`. InputError, one sentence with what is valid."""
     name, at, when = spec.strip().partition("@")
     if name not in FAULTS:
-        raise InputError(f"--fault: {name!r} is not known; write one of {', '.join(FAULTS)}")
+        what = f"{name!r} is not known" if name else f"{spec!r} names no fault"
+        raise InputError(f"--fault: {what}; write one of {', '.join(FAULTS)}")
     kind = FAULTS[name]
     if not at:
         return Fault(name=name)
@@ -158,11 +159,13 @@ def parse_fault(spec: str) -> Fault:
             raise InputError(f"--fault: {name} waits for no moment, so @{when} means nothing; {_takes(name)}")
         return Fault(name=name, moment=Moment(when))
     if kind.time is None:
-        raise InputError(f"--fault: {name} takes no time, so @{when} means nothing; {_takes(name)}")
+        takes = "no time" if kind.moment else "neither a time nor a moment"
+        raise InputError(f"--fault: {name} takes {takes}, so @{when} means nothing; {_takes(name)}")
     try:
         return Fault(name=name, time_s=parse_duration_s(when))
     except ValueError as problem:
-        raise InputError(f"--fault: in {spec!r}, {problem}") from None
+        moments = f", or a moment: {' or '.join(Moment)}" if kind.moment else ""
+        raise InputError(f"--fault: in {spec!r}, {problem}{moments}") from None
 
 
 def parse_faults(specs: Iterable[str]) -> tuple[Fault, ...]:

@@ -15,6 +15,9 @@ from cartesia_call.quoting import quotable
 
 _TRANSIENT_STATUSES = frozenset({408, 429})
 
+_LONGEST_REQUEST_ID = 36
+"""Of what a sentence shows: a UUID."""
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -73,11 +76,13 @@ class ServiceError:
         return 400 <= self.status < 500 and self.status not in _TRANSIENT_STATUSES
 
     def __str__(self) -> str:
-        """What the service said, whole, for the middle of a sentence."""
+        """What the service said, for the middle of a sentence; of the request's id, its first part."""
         said = ": ".join(part.rstrip(".") for part in (self.title, self.message) if part)
         facts = [self.code] if self.code else []
         facts += [f"status {self.status}"] if self.status is not None else []
-        facts += [f"request {self.request_id}"] if self.request_id else []
+        # Others follow after colons: the context's, and another. No id may take up half of an alert's line.
+        request = (self.request_id or "").partition(":")[0][:_LONGEST_REQUEST_ID]
+        facts += [f"request {request}"] if request else []
         return f"{said or 'no reason given'} ({', '.join(facts)})" if facts else said or "no reason given"
 
 

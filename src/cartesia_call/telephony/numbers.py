@@ -17,7 +17,7 @@ _QUOTED_CHARACTERS = 32
 _E164_IN_TEXT = re.compile(r"(?:\+|%2B)\d{7,15}", re.IGNORECASE)
 _BETWEEN_DIGITS = r"(?:\(0\)|[\W_]){0,4}"
 """What people write there: white space, brackets, dots, dashes; and a national prefix, `+44 (0)20`."""
-_E164_HINT = "Write it with country code, e.g. +12025550143."
+_E164_HINT = "Write it in E.164: a plus sign, country code, number."
 
 
 @dataclass(frozen=True)

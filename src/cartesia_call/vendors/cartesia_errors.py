@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
 from cartesia_call.errors import SpeechRefused, SpeechUnavailable, Unauthorized
 from cartesia_call.speech.messages import ServiceError
+
+logger = logging.getLogger(__name__)
 
 _HINT_BY_CODE = {
     "concurrency_limited": "too many messages are being synthesised at once on this plan; try again later",
@@ -28,7 +32,12 @@ _HINT_BY_STATUS = {
 
 
 def translate(error: ServiceError) -> SpeechRefused | SpeechUnavailable | Unauthorized:
-    """The exception for `error`. A 403 is about the key, unless its code says that it is about the plan."""
+    """The exception for `error`. A 403 is about the key, unless its code says that it is about the plan.
+
+    Its request's id, which Cartesia's support asks for, is logged whole: the sentence has only a part.
+    """
+    if error.request_id is not None:
+        logger.debug("Cartesia's id of the request that failed: %s", error.request_id)
     if error.status in (401, 403) and error.code not in _HINT_BY_CODE:
         return Unauthorized(
             f"Cartesia refused the key in CARTESIA_API_KEY: {error}",
