@@ -55,6 +55,7 @@ class CommandLine:
         *arguments: str,
         env: Mapping[str, str] | None = None,
         stdin: int | None = None,
+        stdout: int = subprocess.PIPE,
     ) -> subprocess.Popen[bytes]:
         """Start only, to send signals to; what still runs when the test ends is killed."""
         process = subprocess.Popen(
@@ -62,7 +63,7 @@ class CommandLine:
             env={**self._environment, **(env or {})},
             cwd=self._working_directory,
             stdin=subprocess.DEVNULL if stdin is None else stdin,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
@@ -75,7 +76,7 @@ class CommandLine:
         """Wait for a started process and take its outputs."""
         text = stdin.encode() if isinstance(stdin, str) else stdin
         stdout, stderr = process.communicate(text, timeout=timeout_s)
-        return Finished(process.returncode, stdout.decode(), stderr.decode())
+        return Finished(process.returncode, (stdout or b"").decode(), stderr.decode())
 
     def end_all(self) -> list[str]:
         """Kill what was started; a line for each process that outlived the one that started it."""

@@ -63,7 +63,8 @@ async def test_without_an_account_nothing_else_is_asked(error: CartesiaCallError
     findings = await checked(account)
     assert (findings["credentials"].status, findings["credentials"].error) == (Status.FAIL, error)
     skipped = {name for name, finding in findings.items() if finding.status is Status.SKIPPED}
-    assert skipped == {"account", "caller-id", "permission", "clock"}
+    assert skipped == {"account", "caller-id", "permission", "signature", "clock"}
+    assert all("see credentials" in findings[name].detail for name in skipped)
     assert account.questions == ["account", "close"]
 
 
@@ -146,7 +147,9 @@ async def test_signatures_need_a_token_and_somebody_who_looks(
 ) -> None:
     """Without either, the secrets in the addresses decide alone, and the line says so."""
     plan = replace(ACCOUNT, has_auth_token=has_token, verifies_signatures=verifies)
-    finding = await CarrierChecks(plan, ToldAccount(), StandingClock()).signature()
+    checks = CarrierChecks(plan, ToldAccount(), StandingClock())
+    await checks.credentials()
+    finding = await checks.signature()
     assert finding.status is status
     assert ("secrets" in finding.detail) is (status is Status.WARNING)
 

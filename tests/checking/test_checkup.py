@@ -10,7 +10,7 @@ import pytest
 from cartesia_call.checking.checkup import Checkup
 from cartesia_call.checking.findings import Finding, Status
 from cartesia_call.checking.plan import CheckPlan, CheckPorts
-from cartesia_call.errors import LedgerError, SpeechUnavailable, TunnelError, Unauthorized
+from cartesia_call.errors import InputError, LedgerError, SpeechUnavailable, TunnelError, Unauthorized
 from cartesia_call.telephony.outcomes import Voice
 from cartesia_call.vendors.bridge import MediaBridge
 from tests.checking.told import (
@@ -110,6 +110,33 @@ async def test_a_missing_local_voice_stops_no_call() -> None:
     findings = await run(PLAN, replace(ports(), local_voice=silent))
     found = next(finding for finding in findings if finding.name == "local-voice")
     assert (found.status, found.hint, found.error) == (Status.WARNING, "pip install", None)
+
+
+async def test_a_fallback_that_dial_refuses_fails() -> None:
+    """The local voice is not asked: whatever it would say, `dial` sends nothing."""
+    refused = InputError("not installed", hint="pip install")
+    findings = await run(replace(PLAN, fallback_refused=refused), ports())
+    found = next(finding for finding in findings if finding.name == "local-voice")
+    assert (found.status, found.error) == (Status.FAIL, refused)
+
+
+@pytest.mark.parametrize(
+    ("agent", "has_settings", "path"),
+    [
+        (ToldAgent(), True, "pass"),
+        (ToldAgent(TunnelError("no agent")), True, "skipped"),
+        (None, True, "pass"),
+        (None, False, "skipped"),
+    ],
+    ids=["one was there before", "none", "none is needed", "settings are missing"],
+)
+async def test_a_failed_download_is_told_once(agent: ToldAgent | None, has_settings: bool, path: str) -> None:
+    """As the line about the agent, whether a call needs one or not; the path is opened if it can be."""
+    failed = TunnelError("no download")
+    given = replace(ports(), agent=agent, path=ToldPath() if has_settings else None)
+    findings = await run(replace(PLAN, download_failed=failed), given)
+    assert [found.error for found in findings if found.name == "agent"] == [failed]
+    assert statuses(findings)["public-path"] == path
 
 
 async def test_a_cancelled_check_leaves_nothing() -> None:

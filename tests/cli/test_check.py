@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import signal
+import os
+import pty
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 import pytest
 
-from tests.cli.live_network import live_environment, live_network, reached
-from tests.cli_process import CommandLine, Finished
+from tests.cli.checked import SECRETS, checks_of, only_failure
+from tests.cli.live_network import live_environment, live_network
+from tests.cli_process import CommandLine
 from tests.vendors.http_peers import answering, serving, unused_port
-from tests.vendors.ngrok_stand_in import Behaviour, write_stand_in_agent
 
 NUMBER = "+12025550143"
 CALLER_ID = "+12025550100"
-TOKEN = "evidently-fake-ngrok-token"
-SECRETS = ("rehearsal-auth-token", "sk_car_rehearsal", TOKEN)
 UNKNOWN_VOICE = "00000000-0000-4000-8000-000000000000"
 
 LINES = [
@@ -27,26 +27,12 @@ LINES = [
 ]
 
 
-def checks_of(ran: Finished) -> dict[str, dict[str, Any]]:
-    """The object's lines by name; it agrees with the exit status, and holds no secret."""
-    fields = json.loads(ran.stdout)
-    assert (fields["schema"], fields["exit_code"]) == (1, ran.status)
-    assert fields["ok"] is (ran.status == 0)
-    assert not [secret for secret in SECRETS if secret in ran.stdout + ran.stderr]
-    return {check["name"]: check for check in fields["checks"]}
-
-
-def only_failure(ran: Finished) -> str:
-    (name,) = [name for name, check in checks_of(ran).items() if check["status"] == "fail"]
-    return name
-
-
 async def test_what_works_passes_line_by_line(run_cli: CommandLine) -> None:
     """Exit 0; one line each in a fixed order, numbers masked; nobody was called."""
     async with live_network() as network:
         ran = await asyncio.to_thread(run_cli, "check", env=live_environment(network))
         assert (ran.status, ran.stderr) == (0, "")
-        lines = [line for line in ran.stdout.splitlines() if not line.startswith(" ")]
+        lines = ran.stdout.splitlines()
         assert [line.split()[1] for line in lines[:-1]] == LINES
         assert all(line.startswith("pass ") for line in lines[:-1])
         assert lines[-1] == "a call would work: 9 passed, 0 warnings, 0 skipped"
@@ -100,6 +86,7 @@ async def test_an_env_file_is_named_as_the_source(run_cli: CommandLine, tmp_path
         ((), (), {"TWILIO_AUTH_TOKEN": "f" * 32}, 20, "credentials"),
         (("trial",), (), {}, 25, "account"),
         ((), ("--from", "+12025550199"), {}, 21, "caller-id"),
+        (("from-21210",), (), {}, 21, "caller-id"),
         (("geo-21215",), ("--to", NUMBER), {}, 21, "permission"),
         ((), ("--to", CALLER_ID), {}, 21, "number"),
         ((), ("--to", "911"), {}, 2, "number"),
@@ -141,7 +128,10 @@ async def test_a_twilio_that_is_not_there_is_unavailable(run_cli: CommandLine) -
         }
         ran = await asyncio.to_thread(run_cli, "check", "--json", env=environment)
         assert (ran.status, only_failure(ran)) == (22, "credentials")
-        assert checks_of(ran)["clock"]["status"] == "skipped"
+        checks = checks_of(ran)
+        for name in ("account", "caller-id", "signature", "clock"):
+            assert checks[name]["status"] == "skipped"
+            assert checks[name]["detail"].endswith("see credentials")
 
 
 async def test_a_path_that_leads_elsewhere_fails(run_cli: CommandLine) -> None:
@@ -155,7 +145,9 @@ async def test_a_path_that_leads_elsewhere_fails(run_cli: CommandLine) -> None:
         ran = await asyncio.to_thread(run_cli, *arguments, env=environment)
         assert (ran.status, only_failure(ran)) == (24, "public-path")
         ran = await asyncio.to_thread(run_cli, *arguments, "--no-probe", env=environment)
-        assert (ran.status, checks_of(ran)["public-path"]["status"]) == (0, "warning")
+        assert (ran.status, checks_of(ran)["public-path"]["status"]) == (0, "skipped")
+        ran = await asyncio.to_thread(run_cli, "check", "--no-probe", env=environment)
+        assert "a call would work, as far as checked; the public-path was not: " in ran.stdout
 
 
 async def test_refused_credentials_come_before_all_other_failures(run_cli: CommandLine) -> None:
@@ -206,6 +198,9 @@ async def test_no_spend_says_what_it_leaves_out(run_cli: CommandLine) -> None:
     async with live_network("answers", "speech-401") as network:
         ran = await asyncio.to_thread(run_cli, "check", "--no-spend", "--json", env=live_environment(network))
         assert (ran.status, checks_of(ran)["speech"]["status"]) == (0, "skipped")
+        ran = await asyncio.to_thread(run_cli, "check", "--no-spend", env=live_environment(network))
+        last = ran.stdout.splitlines()[-1]
+        assert last.startswith("a call would work, as far as checked; the speech was not: ")
 
 
 async def test_quiet_prints_failures_only(run_cli: CommandLine) -> None:
@@ -234,6 +229,10 @@ def test_without_any_settings_everything_is_told(run_cli: CommandLine) -> None:
         "ledger": "pass",
     }
     assert "TWILIO_FROM_NUMBER" in checks["settings"]["detail"]
+    told = [line.strip() for line in run_cli("check").stdout.splitlines()]
+    assert told[0].endswith("5 settings are missing or malformed:")
+    assert sum(line.startswith("- ") for line in told) == 5
+    assert "***" not in "".join(told)  # no example is masked to nonsense
 
 
 def test_a_rehearsal_checks_its_own_network(run_cli: CommandLine) -> None:
@@ -256,80 +255,56 @@ def test_a_rehearsal_checks_its_own_network(run_cli: CommandLine) -> None:
 
 
 def test_a_local_voice_is_heard_where_it_is_asked_for(run_cli: CommandLine) -> None:
-    """Only with the fallback; without the extra `offline` it is a warning."""
+    """Only with the fallback."""
     ran = run_cli("check", "--rehearse", "--json", "--fallback", "local,say")
     assert (ran.status, checks_of(ran)["local-voice"]["status"] in {"pass", "warning"}) == (0, True)
 
 
-async def test_the_agent_is_found_and_its_tunnel_proven(run_cli: CommandLine, tmp_path: Path) -> None:
-    """Its version is told; the websocket goes through it; nothing of it is left."""
-    agent = write_stand_in_agent(tmp_path)
-    async with live_network() as network:
-        environment = network.environment() | {"PYNGROK_NGROK_PATH": str(agent), "NGROK_AUTHTOKEN": TOKEN}
-        ran = await asyncio.to_thread(run_cli, "check", "--json", env=environment)
-        checks = checks_of(ran)
-        assert ran.status == 0, ran.stdout
-        assert checks["agent"]["value"] == {"version": "3.39.10", "path": str(agent)}
-        assert checks["public-path"]["value"]["public_url"].startswith("http://127.0.0.1:")
-
-
 @pytest.mark.parametrize(
-    ("behaviour", "status"),
-    [
-        ({"refuse_start": "ERR_NGROK_107"}, 20),
-        ({"refuse_endpoint": "ERR_NGROK_334"}, 24),
-        ({"silent": True}, 24),
-    ],
-    ids=["wrong token", "domain in use", "silent"],
+    ("fallback", "status", "verdict"), [("local", 2, "fail"), ("local,say", 0, "warning")]
 )
-def test_an_agent_that_opens_nothing_fails(
-    run_cli: CommandLine, tmp_path: Path, behaviour: Behaviour, status: int
+def test_without_the_extra_the_local_voice_is_refused_as_by_dial(
+    run_cli: CommandLine, without_offline_voice: dict[str, str], fallback: str, status: int, verdict: str
 ) -> None:
-    """Within --tunnel-timeout, and without ngrok's words about the token."""
-    environment = {
-        "PYNGROK_NGROK_PATH": str(write_stand_in_agent(tmp_path, **behaviour)),
-        "NGROK_AUTHTOKEN": TOKEN,
-    }
-    ran = run_cli(
-        *("check", "--rehearse", "--tunnel", "ngrok", "--json", "--tunnel-timeout", "1.5s"), env=environment
-    )
-    assert (ran.status, only_failure(ran)) == (status, "public-path")
-    assert checks_of(ran)["agent"]["status"] == "pass"
+    """As the only fallback; beside another one it is a warning. Either way with what to install."""
+    ran = run_cli("check", "--rehearse", "--json", "--fallback", fallback, env=without_offline_voice)
+    found = checks_of(ran)["local-voice"]
+    assert (ran.status, found["status"]) == (status, verdict)
+    assert found["hint"] == "pip install 'cartesia-call[offline]'"
 
 
-def test_without_an_agent_the_hint_is_an_option_of_this_command(run_cli: CommandLine) -> None:
-    """Exit 24; the path is skipped, for nothing could open it."""
-    ran = run_cli("check", "--rehearse", "--tunnel", "ngrok", "--json", env={"PATH": "/nowhere"})
-    checks = checks_of(ran)
-    assert (ran.status, only_failure(ran)) == (24, "agent")
-    assert "check --install-agent" in checks["agent"]["hint"]
-    assert checks["public-path"]["status"] == "skipped"
+def test_a_result_that_cannot_be_printed_is_said_once(run_cli: CommandLine) -> None:
+    """The exit status stays what it would have been; without a result there is nothing to say."""
+    for arguments, status in ((("--no-spend",), 0), (("--json",), 0), (("--fault", "trial"), 25)):
+        with Path("/dev/full").open("wb") as full:
+            process = run_cli.start("check", "--rehearse", *arguments, stdout=full.fileno())
+            ran = run_cli.wait(process)
+        warnings = [line for line in ran.stderr.splitlines() if "could not be written" in line]
+        assert (ran.status, len(warnings)) == (status, 1)
+    with Path("/dev/full").open("wb") as full:
+        process = run_cli.start("check", "--rehearse", "-q", stdout=full.fileno())
+        ran = run_cli.wait(process)
+    assert (ran.status, ran.stderr) == (0, "")
 
 
-def test_an_agent_that_cannot_be_downloaded_ends_it(run_cli: CommandLine) -> None:
-    """Exit 24 before anything is checked, as an object too."""
-    ran = run_cli("check", "--install-agent", "--json", env={"https_proxy": "http://127.0.0.1:9"})
-    assert (ran.status, only_failure(ran)) == (24, "agent")
+def test_lines_are_folded_on_a_terminal_only(run_cli: CommandLine) -> None:
+    """COLUMNS says how wide it is."""
+    ours, theirs = pty.openpty()
+    with open(ours, "rb", buffering=0) as screen:
+        try:
+            process = run_cli.start("check", "--rehearse", env={"COLUMNS": "60"}, stdout=theirs)
+        finally:
+            os.close(theirs)
+        shown = _all_of(screen)
+        assert run_cli.wait(process).status == 0
+    *lines, _verdict = shown.decode().splitlines()
+    assert len(lines) > len(LINES)
+    assert max(map(len, lines)) <= 60
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_a_signal_ends_it_and_its_agent(
-    run_cli: CommandLine, tmp_path: Path, number: signal.Signals
-) -> None:
-    """While the tunnel does not open: 128 and the signal, what was found so far, and no process left."""
-    reports: list[str] = []
-
-    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        reports.append((await reader.readline()).decode())
-        writer.close()
-
-    async with await asyncio.start_server(note, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        agent = write_stand_in_agent(tmp_path, silent=True, report_port=port)
-        environment = {"PYNGROK_NGROK_PATH": str(agent), "NGROK_AUTHTOKEN": TOKEN}
-        process = run_cli.start("check", "--rehearse", "--tunnel", "ngrok", "--json", env=environment)
-        await reached(lambda: bool(reports))
-        process.send_signal(number)
-        ran = await asyncio.to_thread(run_cli.wait, process, timeout_s=15)
-        assert ran.status == 128 + number
-        assert "settings" in checks_of(ran)
+def _all_of(screen: BinaryIO) -> bytes:
+    shown = b""
+    with contextlib.suppress(OSError):  # how a terminal says on Linux that nobody is left
+        while piece := screen.read(4096):
+            shown += piece
+    return shown

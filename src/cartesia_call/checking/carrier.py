@@ -182,12 +182,18 @@ class CarrierChecks:
                 "--no-verify-signature: the secrets in the addresses that Twilio is given decide alone",
                 None,
             )
+        if (await self._answer_when_there()).facts is None:
+            return skipped(
+                SIGNATURE, f"whether the auth token is the right one is not known: see {CREDENTIALS}"
+            )
         return passed(SIGNATURE, "Twilio's requests are verified by their signature")
 
     async def clock(self) -> Finding:
         """This machine's clock agrees with the carrier's as far as a search for a lost call needs it."""
         answer = await self._answer_when_there()
-        theirs = answer.facts.answered_at if answer.facts is not None else None
+        if answer.facts is None:
+            return _not_asked(CLOCK)
+        theirs = answer.facts.answered_at
         if theirs is None:
             return skipped(CLOCK, "Twilio did not tell its time")
         # Their clock, told without fractions, was read at some moment between the question and the answer.

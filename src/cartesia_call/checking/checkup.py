@@ -7,9 +7,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from cartesia_call.checking import carrier
-from cartesia_call.checking.findings import Finding, Status, passed, skipped, warned
+from cartesia_call.checking.findings import Finding, Status, failed, passed, skipped, warned
 from cartesia_call.checking.number import check_number
-from cartesia_call.checking.path import PATH, PathChecks
+from cartesia_call.checking.path import AGENT, PATH, PathChecks
 from cartesia_call.checking.plan import CheckPlan, CheckPorts
 from cartesia_call.checking.voice import LOCAL_VOICE, SPEECH, check_voice
 from cartesia_call.errors import LedgerError
@@ -82,7 +82,9 @@ class Checkup:
             checks.append(_known(skipped(SPEECH, why)))
         else:
             checks.append(check_voice(SPEECH, ports.speech, plan.word, limit_s=plan.speech_limit_s))
-        if ports.local_voice is not None:
+        if plan.fallback_refused is not None:
+            checks.append(_known(failed(LOCAL_VOICE, plan.fallback_refused)))
+        elif ports.local_voice is not None:
             checks.append(self._local_voice())
         return checks
 
@@ -96,12 +98,23 @@ class Checkup:
 
     def _checks_of_the_path(self) -> list[Check]:
         ports, plan = self._ports, self._plan
-        if ports.path is None or ports.bridge is None:
-            return [_unset(PATH)]
-        checks = PathChecks(
-            ports.bridge, ports.path, ports.agent, probe=plan.probe, limit_s=plan.tunnel_timeout_s
-        )
-        return [checks.agent(), checks.path()] if ports.agent is not None else [checks.path()]
+        checks: PathChecks | None = None
+        if ports.path is not None and ports.bridge is not None:
+            checks = PathChecks(
+                ports.bridge, ports.path, ports.agent, probe=plan.probe, limit_s=plan.tunnel_timeout_s
+            )
+        about_agent: list[Check] = []
+        if checks is not None and ports.agent is not None:
+            about_agent = [self._agent(checks)]
+        elif plan.download_failed is not None:
+            about_agent = [_known(failed(AGENT, plan.download_failed))]
+        return [*about_agent, checks.path() if checks is not None else _unset(PATH)]
+
+    async def _agent(self, checks: PathChecks) -> Finding:
+        """Looked for after a failed download, too: one that was there before can open the path."""
+        found = await checks.agent()
+        error = self._plan.download_failed
+        return found if error is None else failed(AGENT, error)
 
     async def _ledger(self) -> Finding:
         """A ledger that cannot be written costs the history, never the call."""

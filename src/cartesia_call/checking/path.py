@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from cartesia_call.check_ports import TunnelAgent
-from cartesia_call.checking.findings import Finding, failed, passed, skipped, warned
+from cartesia_call.checking.findings import Finding, failed, passed, skipped
 from cartesia_call.errors import CartesiaCallError, TunnelError
 from cartesia_call.ports import Bridge, PublicPath
 
@@ -65,7 +65,7 @@ class PathChecks:
                 public_url = await self._path.open(port)
                 opened_ms = round((now_s() - began_at_s) * 1000)
                 if not self._probe:
-                    return warned(PATH, f"--no-probe: whether {public_url} leads here is not proven", None)
+                    return skipped(PATH, f"--no-probe: whether {public_url} leads here is not proven")
                 round_trip_ms = await self._bridge.prove(public_url, within_s=max(0.0, deadline_s - now_s()))
         except TimeoutError:
             return failed(

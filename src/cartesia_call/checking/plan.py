@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cartesia_call.check_ports import CarrierAccount, TunnelAgent, WritableLedger
+from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.ports import Bridge, Clock, PublicPath, SpeechRequest, SpeechService
 
 
@@ -29,6 +30,8 @@ class CheckPlan:
 
     `to` is a number as it was typed, None for none; `country` reads its national form. `word` is what the
     voices say. `probe` False: the public path is opened and not proven. Times are real seconds.
+    `fallback_refused` is why `dial` would refuse its only fallback, `download_failed` why the agent that was
+    asked for could not be had.
     """
 
     account: AccountPlan | None
@@ -40,6 +43,8 @@ class CheckPlan:
     probe: bool
     tunnel_timeout_s: float
     speech_limit_s: float
+    fallback_refused: InputError | None = None
+    download_failed: TunnelError | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,11 +8,15 @@ from cartesia_call.errors import TunnelError
 from cartesia_call.settings.sources import process_environment
 
 
-def install_agent() -> str:
-    """Download the current agent; where it now is. TunnelError if it cannot be had."""
+def install_agent(*, quiet: bool = False) -> str:
+    """Download the current agent, which `quiet` does not announce; where it now is.
+
+    TunnelError if it cannot be had.
+    """
     from cartesia_call.vendors import ngrok_agent
 
-    click.echo("Downloading ngrok's agent ...", err=True)
+    if not quiet:
+        click.echo("Downloading ngrok's agent ...", err=True)
     return ngrok_agent.install_agent()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -13,7 +13,7 @@ from cartesia_call.cli.check_report import Report
 from cartesia_call.cli.env_place import working_directory
 from cartesia_call.cli.options import SettingsCommand, common_options, setting_options
 from cartesia_call.cli.signals import Stopped
-from cartesia_call.errors import CartesiaCallError, TunnelError
+from cartesia_call.errors import CartesiaCallError, InputError, TunnelError
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
@@ -46,7 +46,11 @@ OPTION_KEYS = (
 )
 @common_options
 def check(*, to: str | None, no_spend: bool, install_agent: bool, **command_line: Any) -> int:
-    """Prove that a call would work, line by line, without calling anybody.
+    """Check line by line, without calling anybody, what a call needs.
+
+    Proven are settings, credentials, caller ID, voice and public path; with --to also what is known of the
+    number before it is called. Whether Twilio takes the call, and whether its media stream comes and lasts,
+    only a call can show.
 
     Exits with what `dial --fallback none` would meet first, 0 if nothing. A warning or a skipped line fails
     nothing. With --rehearse the built-in network is checked, which costs nothing.
@@ -61,16 +65,22 @@ def check(*, to: str | None, no_spend: bool, install_agent: bool, **command_line
     environment = process_environment()
     mode = output_mode(command_line, environment, working_directory=working_directory())
     terminal.show_numbers(mode.show_numbers)
-    report = Report(is_json=mode.json, is_rehearsal=mode.rehearse)
+    report = Report(is_json=mode.json, is_rehearsal=mode.rehearse, width=terminal.width())
     try:
-        if install_agent:
-            _install_agent(report)
-        _check(report, command_line, environment, to=to, spends=not no_spend)
-    except (Exception, Stopped) as error:
-        if mode.json:
-            report.print_object(_status_of(error))
-        raise
-    return report.finish()
+        try:
+            if install_agent and mode.rehearse:
+                _refuse_download(report, is_json=mode.json)
+            _check(
+                report, command_line, environment, to=to, spends=not no_spend, installs_agent=install_agent
+            )
+        except (Exception, Stopped) as error:
+            if mode.json:
+                report.print_object(_status_of(error))
+            raise
+        return report.finish()
+    finally:
+        if terminal.result_is_lost():
+            terminal.print_note("warning: the result could not be written to standard output")
 
 
 def _status_of(error: Exception | Stopped) -> int:
@@ -79,15 +89,29 @@ def _status_of(error: Exception | Stopped) -> int:
     return exit_status.of_error(error) if isinstance(error, CartesiaCallError) else exit_status.BUG
 
 
-def _install_agent(report: Report) -> None:
-    from cartesia_call.checking.path import AGENT
+def _refuse_download(report: Report, *, is_json: bool) -> NoReturn:
+    from cartesia_call.cli.check_settings import SETTINGS
+
+    error = InputError(
+        "--install-agent downloads from the internet, which a rehearsal leaves alone",
+        hint="leave out --install-agent, or --rehearse and CARTESIA_CALL_REHEARSE",
+    )
+    if is_json:  # for people it is no finding but a sentence
+        report.add(failed(SETTINGS, error))
+    raise error
+
+
+def _install_agent(*, quiet: bool) -> TunnelError | None:
+    """Why the agent could not be had, or None: the other lines are of use without it, too."""
     from cartesia_call.cli.agent_download import install_agent
 
     try:
-        terminal.print_note(f"installed {install_agent()}")
+        path = install_agent(quiet=quiet)
     except TunnelError as error:
-        report.add(failed(AGENT, error))
-        raise
+        return error
+    if not quiet:
+        terminal.print_note(f"installed {path}")
+    return None
 
 
 def _check(
@@ -97,30 +121,45 @@ def _check(
     *,
     to: str | None,
     spends: bool,
+    installs_agent: bool,
 ) -> None:
+    from cartesia_call.checking.path import AGENT
     from cartesia_call.cli.check_settings import about_settings, usable_settings
     from cartesia_call.cli.logs import configure_logging
     from cartesia_call.wiring.line import run
 
     finding = about_settings(command_line, environment)
     settings = usable_settings(command_line, environment)
+    report.is_quiet = settings.quiet if settings is not None else bool(command_line["quiet"])
     if settings is not None:
-        report.is_quiet = settings.quiet
         configure_logging(settings.verbose)
         terminal.hide(settings.secrets)
     report.add(finding)
+    download_failed = _install_agent(quiet=report.is_quiet) if installs_agent else None
     if settings is not None:
-        run(signals.stoppable(_look(report, settings, environment, to=to, spends=spends)))
+        look = _look(report, settings, environment, to=to, spends=spends, download_failed=download_failed)
+        run(signals.stoppable(look))
+    elif download_failed is not None:
+        report.add(failed(AGENT, download_failed))
 
 
 async def _look(
-    report: Report, settings: Settings, environment: Mapping[str, str], *, to: str | None, spends: bool
+    report: Report,
+    settings: Settings,
+    environment: Mapping[str, str],
+    *,
+    to: str | None,
+    spends: bool,
+    download_failed: TunnelError | None,
 ) -> None:
     from cartesia_call.checking.checkup import Checkup
     from cartesia_call.clock import SystemClock
     from cartesia_call.wiring.checkup import open_checkup
 
     clock = SystemClock(settings.time_scale)
-    async with open_checkup(settings, environment, to=to, spends=spends, clock=clock) as (plan, ports):
+    opened = open_checkup(
+        settings, environment, to=to, spends=spends, clock=clock, download_failed=download_failed
+    )
+    async with opened as (plan, ports):
         terminal.mask_too([plan.caller_id])
         await Checkup(plan, ports).run(report.add)

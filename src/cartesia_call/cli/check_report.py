@@ -31,17 +31,26 @@ MET_IN_THIS_ORDER: tuple[type[CartesiaCallError], ...] = (
 """What a `dial --fallback none` meets first: wrong settings, refused credentials before all other failures,
 what it prepares, the placing request, the call itself."""
 
+_MATTERS_LITTLE = frozenset({"clock"})
+"""Skipped lines about which nothing can be found out that would keep a call from working."""
+
 _STATUS_WIDTH = max(len(status) for status in Status)
 _NAME_WIDTH = len("public-path")
-_LINE_WIDTH = 100
+_BULLET = "- "
+_NARROWEST = 20
+"""Columns for the words, on however narrow a terminal."""
 
 
 class Report:
-    """Findings as they come: lines for people at once, or one object at the end."""
+    """Findings as they come: lines for people at once, or one object at the end.
 
-    def __init__(self, *, is_json: bool, is_rehearsal: bool) -> None:
+    `width` is the terminal's, in columns, to fold long lines; None leaves them whole.
+    """
+
+    def __init__(self, *, is_json: bool, is_rehearsal: bool, width: int | None = None) -> None:
         self._is_json = is_json
         self._is_rehearsal = is_rehearsal
+        self._width = width
         self._findings: list[Finding] = []
         self.is_quiet = False
         """Print failures only."""
@@ -51,7 +60,7 @@ class Report:
         self._findings.append(finding)
         if self._is_json or (self.is_quiet and finding.status is not Status.FAIL):
             return
-        terminal.print_result(terminal.masked(_line(finding)))
+        terminal.print_result(_folded(finding, self._width) if self._width else _whole(finding))
 
     def finish(self) -> int:
         """Print what it comes to; the exit status."""
@@ -69,8 +78,8 @@ class Report:
         elif not self.is_quiet:
             warnings = f"{counts[Status.WARNING]} warning{'' if counts[Status.WARNING] == 1 else 's'}"
             terminal.print_result(
-                f"{prefix}a call would work: {counts[Status.PASS]} passed, {warnings}, "
-                f"{counts[Status.SKIPPED]} skipped"
+                f"{prefix}a call would work{_as_far_as(self._findings)}: "
+                f"{counts[Status.PASS]} passed, {warnings}, {counts[Status.SKIPPED]} skipped"
             )
         return status
 
@@ -96,20 +105,64 @@ def exit_status_of(findings: list[Finding]) -> int:
     return exit_status.BUG if errors else 0
 
 
-def _line(finding: Finding) -> str:
-    head = f"{finding.status:<{_STATUS_WIDTH}}  {finding.name:<{_NAME_WIDTH}}  "
-    details = [finding.detail]
-    if isinstance(finding.error, SettingsError):
-        details = list(finding.error.problems)
-    if finding.hint:
-        details.append(f"hint: {finding.hint}")
-    width = _LINE_WIDTH - len(head)
-    rows = [row for detail in details for row in _wrapped(detail, width)]
+def _as_far_as(findings: list[Finding]) -> str:
+    """What the verdict leaves open: `, as far as checked; the speech was not`."""
+    names = [
+        f"the {found.name}"
+        for found in findings
+        if found.status is Status.SKIPPED and found.name not in _MATTERS_LITTLE
+    ]
+    if not names:
+        return ""
+    listed = " and ".join([*([", ".join(names[:-1])] if names[1:] else []), names[-1]])
+    return f", as far as checked; {listed} {'were' if names[1:] else 'was'} not"
+
+
+def _whole(finding: Finding) -> str:
+    """One line for programs such as grep; several settings have one each below it."""
+    detail, *problems = _details(finding)
+    hint = _hint(finding)
+    rows = (
+        [f"{detail.rstrip('.')}; {hint}"]
+        if hint and not problems
+        else [detail, *problems, *([hint] if hint else [])]
+    )
+    return _under_head(finding, rows)
+
+
+def _folded(finding: Finding, width: int) -> str:
+    """For a terminal of `width` columns; the hint stands on a line of its own."""
+    room = max(_NARROWEST, width - len(_head(finding)))
+    hint = _hint(finding)
+    rows = []
+    for paragraph in [*_details(finding), *([hint] if hint else [])]:
+        indent = len(_BULLET) * " " if paragraph.startswith(_BULLET) else ""
+        rows += textwrap.wrap(
+            paragraph, room, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+        )
+    return _under_head(finding, rows)
+
+
+def _under_head(finding: Finding, rows: list[str]) -> str:
+    head = _head(finding)
     return head + f"\n{'':<{len(head)}}".join(rows)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
+def _head(finding: Finding) -> str:
+    return f"{finding.status:<{_STATUS_WIDTH}}  {finding.name:<{_NAME_WIDTH}}  "
+
+
+def _details(finding: Finding) -> list[str]:
+    """Masked, before a fold can come between the digits of a number."""
+    error = finding.error
+    if isinstance(error, SettingsError) and len(error.problems) > 1:
+        heading = f"{len(error.problems)} settings are missing or malformed:"
+        return [heading, *(_BULLET + terminal.masked(problem) for problem in error.problems)]
+    return [terminal.masked(finding.detail)]
+
+
+def _hint(finding: Finding) -> str | None:
+    return terminal.masked(f"hint: {finding.hint}") if finding.hint else None
 
 
 def _fields(finding: Finding) -> dict[str, object]:

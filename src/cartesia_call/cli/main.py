@@ -15,7 +15,7 @@ from cartesia_call.errors import CartesiaCallError, SettingsError
 
 COMMANDS = {
     "dial": ("cartesia_call.cli.dial", "dial", "Call a number and speak a message."),
-    "check": ("cartesia_call.cli.check", "check", "Prove that a call would work, and call nobody."),
+    "check": ("cartesia_call.cli.check", "check", "Prove what can be known before a call"),
     "hangup": ("cartesia_call.cli.hangup", "hangup", "End a call that is still up."),
     "history": ("cartesia_call.cli.history", "history", "List what was called, when, and how it ended."),
     "show": ("cartesia_call.cli.history", "show", "Show one call of the history."),

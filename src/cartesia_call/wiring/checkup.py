@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 
 from cartesia_call.check_ports import CarrierAccount, TunnelAgent
 from cartesia_call.checking.plan import AccountPlan, CheckPlan, CheckPorts
+from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.ports import Clock, PublicPath, SpeechService
 from cartesia_call.settings.model import Settings, TwilioSettings
 from cartesia_call.wiring.limits import real_limits
@@ -21,7 +23,7 @@ from cartesia_call.wiring.line import (
 )
 from cartesia_call.wiring.plan import new_attempt_id, speech_request
 from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
-from cartesia_call.wiring.voices import build_voices
+from cartesia_call.wiring.voices import build_voices, check_fallback
 
 if TYPE_CHECKING:
     from cartesia_call.simulator.faults import FaultPlan
@@ -32,15 +34,21 @@ WORD = "OK."
 
 @contextlib.asynccontextmanager
 async def open_checkup(
-    settings: Settings, environment: Mapping[str, str], *, to: str | None, spends: bool, clock: Clock
+    settings: Settings,
+    environment: Mapping[str, str],
+    *,
+    to: str | None,
+    spends: bool,
+    clock: Clock,
+    download_failed: TunnelError | None,
 ) -> AsyncIterator[tuple[CheckPlan, CheckPorts]]:
     """Plan and ports of one `check`. What a rehearsal started is stopped on leaving.
 
     In place of what `settings` do not suffice for stands None.
     """
+    plan = functools.partial(_plan, to=to, spends=spends, download_failed=download_failed)
     if not settings.rehearse:
-        ports = _ports(settings, environment, clock, faults=None)
-        yield _plan(settings, to=to, spends=spends), ports
+        yield plan(settings), _ports(settings, environment, clock, faults=None)
         return
     faults = fault_plan(settings)
     network = await start_network(settings, clock, faults)
@@ -52,13 +60,14 @@ async def open_checkup(
             cartesia=cartesia,
             caller_id=settings.caller_id or network.environment()["TWILIO_FROM_NUMBER"],
         )
-        ports = _ports(rehearsed, environment, clock, faults=faults)
-        yield _plan(rehearsed, to=to, spends=spends), ports
+        yield plan(rehearsed), _ports(rehearsed, environment, clock, faults=faults)
     finally:
         await network.stop()
 
 
-def _plan(settings: Settings, *, to: str | None, spends: bool) -> CheckPlan:
+def _plan(
+    settings: Settings, *, to: str | None, spends: bool, download_failed: TunnelError | None
+) -> CheckPlan:
     limits = real_limits(settings)
     return CheckPlan(
         account=_account_plan(settings.twilio, settings) if settings.twilio else None,
@@ -71,7 +80,18 @@ def _plan(settings: Settings, *, to: str | None, spends: bool) -> CheckPlan:
         tunnel_timeout_s=limits.tunnel_timeout_s,
         # Connecting, the first audio, and a word's few chunks.
         speech_limit_s=limits.connect_timeout_s + 2 * limits.speech_timeout_s,
+        fallback_refused=_fallback_refused(settings),
+        download_failed=download_failed,
     )
+
+
+def _fallback_refused(settings: Settings) -> InputError | None:
+    """What `dial` would say before anything else. Its warning is the line about the local voice."""
+    try:
+        check_fallback(settings)
+    except InputError as error:
+        return error
+    return None
 
 
 def _account_plan(twilio: TwilioSettings, settings: Settings) -> AccountPlan:

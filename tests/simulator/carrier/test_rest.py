@@ -45,6 +45,17 @@ async def test_faults_that_place_nothing(fault: str, status: int, code: int) -> 
         assert customer.carrier.calls == {}
 
 
+@pytest.mark.parametrize("resource", ["IncomingPhoneNumbers", "OutgoingCallerIds"])
+async def test_fault_from_21210_hides_the_caller_id(resource: str) -> None:
+    """A number that is refused as a caller ID is on neither list."""
+    async with customer_of("answers", "from-21210") as customer, aiohttp.ClientSession() as session:
+        auth = {"Authorization": aiohttp.encode_basic_auth(ACCOUNT_SID, AUTH_TOKEN)}
+        url = customer.carrier_url + CALLS.replace("Calls", resource)
+        async with session.get(url, headers=auth) as answer:
+            page = await answer.json()
+    assert [entries for entries in page.values() if isinstance(entries, list)] == [[]]
+
+
 async def test_fault_place_500_places_the_call() -> None:
     """That is why a 5xx is an unknown outcome."""
     async with customer_of("answers,ring:0s", "place-500") as customer:

@@ -173,7 +173,7 @@ class RestApi:
         )
 
     async def _list_owned_numbers(self, request: web.Request) -> web.StreamResponse:
-        found = numbers.numbers_with(request.query.get("PhoneNumber"), self._owned_numbers)
+        found = numbers.numbers_with(request.query.get("PhoneNumber"), self._listed(self._owned_numbers))
         return _page(
             request,
             "incoming_phone_numbers",
@@ -190,10 +190,14 @@ class RestApi:
             "outgoing_caller_ids",
             [
                 numbers.outgoing_caller_id(self._account_sid, number, created_at=self._opened_at)
-                for number in sorted(self._verified_numbers)
+                for number in sorted(self._listed(self._verified_numbers))
                 if wanted in {None, "", number}
             ],
         )
+
+    def _listed(self, ours: frozenset[str]) -> frozenset[str]:
+        """What a list shows: none, where no caller ID is taken for ours."""
+        return frozenset() if self._faults.has("from-21210") else ours
 
     async def _show_permission(self, request: web.Request) -> web.StreamResponse:
         country = COUNTRIES.get(request.match_info["iso_code"].upper())
