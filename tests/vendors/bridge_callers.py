@@ -22,6 +22,8 @@ PUBLIC_URL = "https://calls.example.com"
 SECRETS = CallSecrets(stream="stream-secret-" + "s" * 30, callbacks="callbacks-secret-" + "c" * 30)
 MEDIA = f"/media/{SECRETS.stream}"
 STATUS = f"/status/{SECRETS.callbacks}"
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+"""All that a stranger is ever told."""
 
 Handler = Callable[[MediaSocket], Awaitable[None]]
 
@@ -72,6 +74,7 @@ async def bridge(
     *receptions: RecordingReception,
     signed: bool = False,
     https_proxy: str | None = None,
+    patience_s: float = 10,
 ) -> AsyncIterator[tuple[MediaBridge, int]]:
     """A started bridge with these calls attached, and its port."""
     server = MediaBridge(
@@ -84,7 +87,7 @@ async def bridge(
     for reception in receptions:
         server.attach(PUBLIC_URL, reception)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patience_s):
             yield server, port
     finally:
         await server.stop()

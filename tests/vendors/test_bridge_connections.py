@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 
 from cartesia_call.ports import MediaSocket
 from tests.vendors.bridge_callers import (
     MEDIA,
+    NOT_FOUND,
     STATUS,
     RecordingReception,
     bridge,
+    close_quietly,
     dial_in,
+    get,
     occupy,
     send_raw,
+)
+
+UPGRADE = (
+    "Host: calls.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: bm90LWEtcmVhbC1rZXktMQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 
 
@@ -125,3 +135,130 @@ async def test_idle_connections_do_not_shut_out_the_carrier(idle_connections: in
         for carrier in (early, late):
             await carrier.send("hello")
             assert await carrier.recv() == "hello"
+
+
+async def test_a_burst_of_newcomers_does_not_push_out_one_that_has_asked() -> None:
+    """However many wait to be accepted: each is read once before it can give way."""
+    async with bridge(reception := RecordingReception()) as (_, port):
+        with contextlib.ExitStack() as stack:
+            carrier = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            carrier.sendall(f"GET {STATUS}?CallSid=CA1 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            for _ in range(300):  # all before the event loop turns
+                stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            carrier.setblocking(False)
+            answer = await asyncio.get_running_loop().sock_recv(carrier, 1000)
+            assert await get(port, "/") == (404, b"")  # behind all of them in the queue
+    assert answer.startswith(b"HTTP/1.1 204 ")
+    assert reception.statuses == [{"CallSid": "CA1"}]
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"GET /" + b"x" * 8_190 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nx: " + b"y" * 8_190 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 129 + b"\r\n",
+        b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 3_000 + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\n folded: y\r\n\r\n",
+        b"GET / HTTP/1.1\nHost: x\n\n",
+        b"x" * 100_000,
+    ],
+    ids=["long line", "long header", "many headers", "very many", "folded", "bare line feeds", "no end"],
+)
+async def test_a_request_out_of_bounds_gets_no_word(request_bytes: bytes) -> None:
+    """The library would explain what is wrong with it."""
+    async with bridge() as (_, port):
+        assert await send_raw(port, request_bytes) == b""
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        Frame(Opcode.PING, b"are you there?").serialize(mask=True),
+        Frame(Opcode.CLOSE, b"\x03\xe8").serialize(mask=True),
+        Frame(Opcode.TEXT, b"x" * 2_000).serialize(mask=True) * 3,
+        b"\xff" * 4_000,
+        b"GET / HTTP/1.1\r\n\r\n",
+    ],
+    ids=["ping", "close", "texts", "garbage", "another request"],
+)
+async def test_what_follows_a_refused_request_is_not_even_read(behind: bytes) -> None:
+    async with bridge() as (_, port):
+        assert await send_raw(port, f"GET /media/x HTTP/1.1\r\n{UPGRADE}".encode() + behind) == NOT_FOUND
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+async def test_what_follows_an_accepted_request_is_kept(size: int) -> None:
+    """A peer that does not wait for the answer loses nothing, in whatever pieces it arrives."""
+    hello = Frame(Opcode.TEXT, b"hello").serialize(mask=True)
+    whole = f"GET {MEDIA} HTTP/1.1\r\n{UPGRADE}".encode() + hello + hello
+    async with bridge(RecordingReception()) as (_, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for start in range(0, len(whole), size):
+            writer.write(whole[start : start + size])
+            await asyncio.sleep(0)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+        assert await reader.readexactly(14) == 2 * b"\x81\x05hello"
+        writer.close()
+        await close_quietly(writer)
+
+
+async def test_streams_that_never_start_make_room() -> None:
+    """Who knows the stream secret and says nothing may not fill the house: the oldest gives way."""
+    async with contextlib.AsyncExitStack() as stack:
+        _, port = await stack.enter_async_context(bridge(RecordingReception()))
+        silent = [await stack.enter_async_context(dial_in(port, MEDIA)) for _ in range(50)]
+        late = await stack.enter_async_context(dial_in(port, MEDIA))
+        await late.send("hello")
+        assert await late.recv() == "hello"
+        for carrier in silent[:19]:
+            with pytest.raises(ConnectionClosed):
+                await carrier.recv()
+        await silent[19].send("hello")
+        assert await silent[19].recv() == "hello"
+
+
+async def test_the_stream_that_started_never_makes_room() -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        _, port = await stack.enter_async_context(bridge(reception := RecordingReception()))
+        started = await stack.enter_async_context(dial_in(port, MEDIA))
+        await started.send("hello")
+        assert await started.recv() == "hello"
+        reception.open = False
+        for _ in range(20):
+            assert await send_raw(port, f"GET {MEDIA} HTTP/1.1\r\n{UPGRADE}".encode()) == NOT_FOUND
+        await started.send("hello")
+        assert await started.recv() == "hello"
+
+
+async def test_a_peer_that_pings_and_reads_nothing_is_dropped() -> None:
+    """Each ping makes an answer; they may not pile up here."""
+    ping = Frame(Opcode.PING, b"x" * 125).serialize(mask=True)
+    async with bridge(RecordingReception()) as (_, port), dial_in(port, MEDIA) as carrier:
+        carrier.transport.pause_reading()
+        with contextlib.suppress(ConnectionError):
+            for _ in range(400):
+                carrier.transport.write(ping * 1_000)
+                await asyncio.sleep(0)
+                if carrier.transport.is_closing():
+                    break
+        carrier.transport.resume_reading()
+        await carrier.wait_closed()
+
+
+async def test_a_message_in_countless_pieces_ends_the_stream() -> None:
+    """Empty pieces never reach the limit on a message's size."""
+    begin = Frame(Opcode.TEXT, b"", fin=False).serialize(mask=True)
+    piece = Frame(Opcode.CONT, b"", fin=False).serialize(mask=True)
+    async with bridge(RecordingReception()) as (_, port), dial_in(port, MEDIA) as carrier:
+        carrier.transport.write(begin + piece * 1_000)
+        with pytest.raises(ConnectionClosed):
+            await carrier.recv()
+
+
+async def test_a_message_in_a_few_pieces_is_one_message() -> None:
+    """Proxies may cut messages as they like."""
+    async with bridge(RecordingReception()) as (_, port), dial_in(port, MEDIA) as carrier:
+        for _ in range(10):
+            await carrier.send(["he", "", "ll", "o"] * 10)
+            assert await carrier.recv() == "hello" * 10

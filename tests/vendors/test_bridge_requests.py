@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from tests.vendors.bridge_callers import (
     MEDIA,
+    NOT_FOUND,
     SECRETS,
     STATUS,
     RecordingReception,
@@ -145,3 +149,85 @@ async def test_other_methods_get_no_reason(method: str, target: str) -> None:
         answer = await send_raw(port, f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
     assert not answer or (answer.startswith(b"HTTP/1.1 404 ") and answer.endswith(b"\r\n\r\n"))
     assert (reception.statuses, reception.refusals) == ([], [])
+
+
+SECRET = SECRETS.stream
+HOST = "Host: 127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("head", "headers"),
+    [
+        (f"GET http://calls.example.com{MEDIA} HTTP/1.1", HOST),
+        (f"GET /{MEDIA} HTTP/1.1", HOST),
+        (f"GET /x/..{MEDIA} HTTP/1.1", HOST),
+        (f"GET /media/./{SECRET} HTTP/1.1", HOST),
+        (f"GET /media%2f{SECRET} HTTP/1.1", HOST),
+        (f"GET /media/%73{SECRET[1:]} HTTP/1.1", HOST),
+        (f"GET {MEDIA}\0 HTTP/1.1", HOST),
+        (f"GET {MEDIA}%00 HTTP/1.1", HOST),
+        (f"GET {MEDIA};x HTTP/1.1", HOST),
+        (f"GET {MEDIA}#x HTTP/1.1", HOST),
+        (f"GET /media?/{SECRET} HTTP/1.1", HOST),
+        (f"GET {MEDIA} HTTP/1.1", f"{HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade"),
+        (f"GET {MEDIA} HTTP/1.1", f"{HOST}\r\nHost: another.example.com"),
+        (f"GET {MEDIA} HTTP/1.1", f"{HOST}\r\nUpgrade: h2c\r\nConnection: Upgrade"),
+        (f"GET {STATUS}/ HTTP/1.1", HOST),
+        (f"GET {STATUS}%3FCallSid=CA1 HTTP/1.1", HOST),
+        ("GET / HTTP/1.1", HOST),
+    ],
+)
+async def test_every_refusal_is_the_same_bytes(head: str, headers: str) -> None:
+    """Neither software nor clock nor reason; only the exact path opens a door."""
+    async with bridge(reception := RecordingReception()) as (_, port):
+        answer = await send_raw(port, f"{head}\r\n{headers}\r\n\r\n".encode())
+    assert answer == NOT_FOUND
+    assert (reception.streams_served, reception.statuses) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        f"GET {STATUS} HTTP/1.1\r\n{HOST}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        f"GET {STATUS} HTTP/1.1\r\n{HOST}\r\nContent-Length: 4\r\n\r\nbody",
+        f"GET {STATUS} HTTP/1.1\r\n{HOST}\r\nContent-Length: 0\r\nContent-Length: 4\r\n\r\nbody",
+        f"GET {STATUS} HTTP/1.1 \r\n{HOST}\r\n\r\n",
+        f"GET  {STATUS} HTTP/1.1\r\n{HOST}\r\n\r\n",
+        f"GET\t{STATUS}\tHTTP/1.1\r\n{HOST}\r\n\r\n",
+        f" GET {STATUS} HTTP/1.1\r\n{HOST}\r\n\r\n",
+        f"GET {STATUS}\u00e9 HTTP/1.1\r\n{HOST}\r\n\r\n",
+        f"GET {STATUS}\r\n\r\n",
+        f"GET {STATUS} HTTP/2.0\r\n{HOST}\r\n\r\n",
+        f"GET {STATUS} HTTP/1.1\r\nHost : x\r\n\r\n",
+        f"GET {STATUS} HTTP/1.1\r\n{HOST}\r\n folded\r\n\r\n",
+        f"GET {MEDIA} HTTP/1.0\r\n{HOST}\r\n\r\n",
+        f"POST {STATUS} HTTP/1.1\r\n{HOST}\r\nContent-Length: 0\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\n\r\n",
+        "CONNECT calls.example.com:443 HTTP/1.1\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ],
+)
+async def test_a_request_that_can_be_read_in_two_ways_is_not_read(request_text: str) -> None:
+    """Bodies, folded headers, loose spacing: no answer, or the one that everybody gets."""
+    async with bridge(reception := RecordingReception()) as (_, port):
+        assert await send_raw(port, request_text.encode()) in {b"", NOT_FOUND}
+    assert reception.statuses == []
+
+
+async def test_a_reception_that_fails_tells_the_stranger_nothing() -> None:
+    class Failing(RecordingReception):
+        def take_status(self, parameters: Mapping[str, str]) -> None:
+            raise RuntimeError("a bug")
+
+    async with bridge(Failing()) as (_, port):
+        assert await send_raw(port, f"GET {STATUS} HTTP/1.1\r\n{HOST}\r\n\r\n".encode()) == NOT_FOUND
+
+
+async def test_offered_compression_is_declined() -> None:
+    """A compressed message may be a thousand times as long as it looks."""
+    async with (
+        bridge(RecordingReception()) as (_, port),
+        connect(f"ws://127.0.0.1:{port}{MEDIA}", compression="deflate", proxy=None) as carrier,
+    ):
+        assert carrier.response is not None
+        assert "Sec-WebSocket-Extensions" not in carrier.response.headers

@@ -211,15 +211,16 @@ class CarrierVoice:
     def _listened_s(self, hand_over: HandOver) -> float:
         """For how long the carrier's voice can have been heard, at the most.
 
-        By our clock, and by the carrier's own count of the answered time, which is in whole seconds: either
-        may have heard of the end too late.
+        By the carrier's own count of the answered time, which is in whole seconds; and by our clock where a
+        callback told the end, for a poll comes late.
         """
         leg, progress, since_s = self._leg, self._leg.progress, hand_over.since_s
         by_clock_s = (progress.ended_at_s or leg.clock.now_s()) - since_s
-        if progress.duration_s is None or progress.answered_at_s is None:
+        if progress.duration_s is None:
             return by_clock_s
-        by_carrier_s = progress.duration_s - (since_s - progress.answered_at_s)
-        return min(by_clock_s, by_carrier_s + (1 if progress.final_callback_seen else 0))
+        answered_at_s = since_s if progress.answered_at_s is None else progress.answered_at_s
+        by_carrier_s = progress.duration_s - (since_s - answered_at_s)
+        return min(by_clock_s, by_carrier_s + 1) if progress.final_callback_seen else by_carrier_s
 
 
 def _failed(sentence: str) -> Ending:

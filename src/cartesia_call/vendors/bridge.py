@@ -18,7 +18,13 @@ from websockets.http11 import Request, Response
 from cartesia_call.errors import TunnelError
 from cartesia_call.ports import CallSecrets, Reception
 from cartesia_call.vendors import probe
-from cartesia_call.vendors.bridge_connections import BridgeConnection, BridgeSocket, Strangers
+from cartesia_call.vendors.bridge_connections import (
+    MOST_STRANGERS,
+    MOST_UNPROVEN_STREAMS,
+    BridgeConnection,
+    BridgeSocket,
+    Crowd,
+)
 from cartesia_call.vendors.bridge_requests import (
     Answer,
     Doorkeeper,
@@ -43,10 +49,16 @@ _PING_INTERVAL_S = 20.0
 """Keeps idle timers between the carrier and us from running out (ngrok's are 5 minutes). An unanswered ping
 ends nothing: whether Twilio answers them is not documented, and a dead stream shows in its missing media."""
 
+_ACCEPTED_AT_ONCE = MOST_STRANGERS // 8
+"""Connections taken on in one turn of the event loop (asyncio's own number is 100). A request is read and
+judged six turns after its connection was taken on: in a burst as well, before as many others push it out."""
+
+_WAITING_TO_BE_ACCEPTED = 1024
+"""In the system's queue. A full one drops the carrier's connection too, which tries again only after 1 s."""
+
 _STOP_PATIENCE_S = 0.5
 """How long `stop` waits for closing handshakes before it cuts the rest."""
 _LAST_PATIENCE_S = 0.2
-
 
 _TAKEN_PORT_PAUSE_S = 0.25
 """Between two tries to listen on a port that somebody else holds."""
@@ -73,7 +85,8 @@ class MediaBridge:
         self._probe_secret = random_words.token_urlsafe(32)
         self._probe_nonce = random_words.token_urlsafe(32)
         self._doorkeeper = Doorkeeper(verifier=verifier, probe_secret=self._probe_secret)
-        self._strangers = Strangers()
+        self._strangers = Crowd(MOST_STRANGERS)
+        self._unproven: dict[Reception, Crowd] = {}
         self._serving: set[asyncio.Task[Any]] = set()
         self._server: Server | None = None
 
@@ -96,7 +109,7 @@ class MediaBridge:
         return port
 
     async def _listen(self) -> Server:
-        return await serve(
+        server = await serve(
             self._serve,
             self._bind_host,
             self._bind_port,
@@ -111,8 +124,14 @@ class MediaBridge:
             ping_timeout=None,
             close_timeout=CLOSE_TIMEOUT_S,
             max_size=_LARGEST_MESSAGE_BYTES,
+            backlog=_ACCEPTED_AT_ONCE,
             logger=SILENT_LOGGER,
         )
+        for listening in server.sockets:
+            # asyncio has one number for both; the system's queue may be set again.
+            with listening.dup() as same:
+                same.listen(_WAITING_TO_BE_ACCEPTED)
+        return server
 
     async def prove(self, public_url: str, *, within_s: float) -> float:
         """Open a websocket through `public_url` back to this bridge; round trip in real milliseconds.
@@ -187,17 +206,35 @@ class MediaBridge:
 
     async def _serve(self, connection: ServerConnection) -> None:
         assert isinstance(connection, BridgeConnection)  # noqa: S101  # made by our own factory
-        self._strangers.remove(connection)
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  # coroutines of the library run in tasks
         self._serving.add(task)
         try:
             if isinstance(connection.verdict, Stream):
-                await _serve_stream(connection, connection.verdict.reception)
+                await self._serve_stream(connection, connection.verdict.reception)
             else:
+                connection.let_in()
                 await self._answer_probe(connection)
         finally:
             self._serving.discard(task)
+
+    async def _serve_stream(self, connection: BridgeConnection, reception: Reception) -> None:
+        if not reception.wants_stream():  # another one has started since this one was judged
+            return
+        self._strangers.remove(connection)
+        # One that has started is among them, but then no more are let in that could push it out.
+        unproven = self._unproven.setdefault(reception, Crowd(MOST_UNPROVEN_STREAMS))
+        unproven.add(connection)
+        connection.let_in()
+        socket = BridgeSocket(connection)
+        try:
+            await reception.take_stream(socket)
+        except Exception:
+            # Whoever placed the call learns of it by the end of the stream; nobody awaits this task.
+            _LOGGER.debug("the handler of a media stream failed", exc_info=True)
+        finally:
+            unproven.remove(connection)
+            await socket.close()
 
     async def _answer_probe(self, connection: ServerConnection) -> None:
         with contextlib.suppress(ConnectionClosed, TimeoutError):
@@ -206,21 +243,11 @@ class MediaBridge:
                     await connection.send(self._probe_nonce)
 
 
-async def _serve_stream(connection: ServerConnection, reception: Reception) -> None:
-    socket = BridgeSocket(connection)
-    try:
-        await reception.take_stream(socket)
-    except Exception:
-        # Whoever placed the call learns of it by the end of the stream; nobody awaits this task.
-        _LOGGER.debug("the handler of a media stream failed", exc_info=True)
-    finally:
-        await socket.close()
-
-
 def _bare(connection: ServerConnection, status: HTTPStatus) -> Response:
     """An answer that says nothing but its status."""
     response = connection.respond(status, "")
     del response.headers["Content-Type"]
+    del response.headers["Date"]
     if status is HTTPStatus.NO_CONTENT:  # which has no length by definition
         del response.headers["Content-Length"]
     return response

@@ -19,8 +19,8 @@ MOST_STRANGERS = 64
 """With the rest of the program far below 256 open files, the smallest limit that systems set."""
 
 MOST_UNPROVEN_STREAMS = 32
-"""Of one call, that knew its secret and have not named it in `start`. Twilio opens one, and names it as soon as
-it hears that it is let in."""
+"""Of one call, that knew its secret and have not named it in `start`. Twilio opens one, and names it as soon
+as it hears that it is let in."""
 
 _LARGEST_REQUEST_BYTES = 8 * 1024
 """Line and headers together. Twilio's callbacks through ngrok have less than 3 kB."""
