@@ -77,6 +77,9 @@ class CallReception:
             leg.tell()
 
     def take_status(self, parameters: Mapping[str, str]) -> None:
+        if parameters.get("AccountSid", self._plan.account_sid) != self._plan.account_sid:
+            logger.debug("a status callback of another account was ignored")
+            return
         try:
             event = parse_status_event(parameters)
         except ValueError as error:

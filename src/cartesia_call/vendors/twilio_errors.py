@@ -29,6 +29,10 @@ _WITHOUT_VERIFIED_CALLER_IDS = "ie1"
 """The region whose list of products lacks Verified Caller IDs (twilio.com/docs/global-infrastructure)."""
 
 
+_HIGHEST_CODE = 999_999
+"""Twilio's codes have five or six digits; a longer number is not one of them."""
+
+
 class NoAnswer(Exception):
     """The request left this machine and no whole answer came back. `why` ends a sentence."""
 
@@ -117,7 +121,7 @@ def _read(body: str, secrets: tuple[str, ...]) -> _Answer:
     detail = fields.get("detail")
     message = fields.get("message") or fields.get("title") or ""
     return _Answer(
-        code=code if isinstance(code, int) and not isinstance(code, bool) else None,
+        code=code if type(code) is int and 0 < code <= _HIGHEST_CODE else None,
         message=quotable(
             f"{message}: {detail}" if detail and "title" in fields else str(message), secrets=secrets
         ),
