@@ -1,0 +1,135 @@
+"""The free detector: what the callee's audio holds. Speech, beeps and fax tones, by level and tone alone.
+
+Feed it the inbound mu-law as it comes and ask for the sounds. It costs less than 1 % of a processor core in
+real time. It knows nothing of our own voice: an echo is sound like any other, if it is loud enough
+(`levels.SOUND_RMS`).
+"""
+
+from __future__ import annotations
+
+from cartesia_call.audio.mulaw import FRAME_BYTES, FRAME_MS, SILENCE_BYTE, duration_s, to_pcm16
+from cartesia_call.audio.waves import rms
+from cartesia_call.listening.beeps import BeepFound, BeepWatch, Found, Stretch
+from cartesia_call.listening.levels import SOUND_RMS, NoiseFloor
+from cartesia_call.listening.sounds import Beep, FaxTone, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.speech import SpeechWatch, Utterance
+from cartesia_call.listening.tones import find_tone
+
+MISSING_AFTER_S = 0.2
+"""Audio that is later than this is taken for lost, and its time for silence; less is jitter of the path."""
+
+_FRAME_S = FRAME_MS / 1000
+_LONGEST_GAP_FRAMES = 100
+"""After 2 s of silence more of it changes nothing, however long the gap."""
+
+
+class Listener:
+    """Listens to one callee. Times are seconds of the call's clock, as the caller gives them.
+
+    The audio's own length is the measure of time. The clock is laid beside it by the least delay seen so far,
+    so that frames which come late, or several at once, keep their places.
+    """
+
+    def __init__(self, missing_after_s: float = MISSING_AFTER_S) -> None:
+        """`missing_after_s`: so late audio counts as lost, and silence is heard in its place."""
+        self._missing_after_s = missing_after_s
+        self._rest = b""
+        self._frame = 0
+        self._offset_s: float | None = None
+        self._noise = NoiseFloor()
+        self._beeps = BeepWatch()
+        self._speech = SpeechWatch()
+        self._sounds: list[Sound] = []
+
+    def receive_audio(self, audio: bytes, at_s: float) -> None:
+        """Mu-law of any length, whose last sample was received at `at_s`."""
+        self._align(at_s - duration_s(len(audio)))
+        audio = self._rest + audio
+        whole_bytes = len(audio) - len(audio) % FRAME_BYTES
+        for start in range(0, whole_bytes, FRAME_BYTES):
+            self._hear(audio[start : start + FRAME_BYTES])
+        self._rest = audio[whole_bytes:]
+
+    def check(self, now_s: float) -> None:
+        """Nothing came up to `now_s`: where audio is missing, take it for silence."""
+        self._align(now_s)
+
+    def sounds(self) -> list[Sound]:
+        """What was heard since this was last asked, in order."""
+        sounds, self._sounds = self._sounds, []
+        return sounds
+
+    def next_deadline_s(self) -> float | None:
+        """When to `check` if no audio comes: silence would then end an utterance, or tell what a tone was."""
+        frames = [frame for frame in (self._speech.ends_with_frame, self._beeps.ends_with_frame) if frame]
+        if not frames:
+            return None
+        return max(self._time_s(min(frames) + 1), self._heard_until_s + self._missing_after_s) + _FRAME_S
+
+    @property
+    def _heard_until_s(self) -> float:
+        return self._time_s(self._frame) + duration_s(len(self._rest))
+
+    def _time_s(self, frame: int) -> float:
+        return (self._offset_s or 0.0) + frame * _FRAME_S
+
+    def _align(self, next_sample_s: float) -> None:
+        """Lay the clock beside the audio: what comes next was, or will be, said from `next_sample_s` on."""
+        if self._offset_s is None:
+            self._offset_s = next_sample_s
+        late_s = next_sample_s - self._heard_until_s
+        if late_s < 0:
+            self._offset_s += late_s
+        elif late_s > self._missing_after_s:
+            self._skip(round(late_s / _FRAME_S))
+
+    def _skip(self, frames: int) -> None:
+        """Take frames that never came for silence."""
+        if self._rest:
+            self._hear(self._rest.ljust(FRAME_BYTES, bytes([SILENCE_BYTE])))
+            self._rest = b""
+            frames -= 1
+        for _ in range(min(frames, _LONGEST_GAP_FRAMES)):
+            self._speech.receive_level(0, self._frame)
+            self._take(self._beeps.receive_quiet(self._frame))
+        self._frame += max(0, frames - _LONGEST_GAP_FRAMES)
+
+    def _hear(self, audio: bytes) -> None:
+        pcm = to_pcm16(audio)
+        level_rms = rms(pcm)
+        self._speech.receive_level(level_rms, self._frame)
+        tone = find_tone(pcm, self._noise.noise_rms) if level_rms >= SOUND_RMS else None
+        if tone is not None:
+            self._take(self._beeps.receive_tone(self._frame, tone))
+            return
+        if not self._beeps.hears_tone:
+            # Nor are the edges of a tone noise.
+            self._noise.update(level_rms)
+        if level_rms >= self._noise.threshold_rms:
+            self._take(self._beeps.receive_sound(self._frame))
+        else:
+            self._take(self._beeps.receive_quiet(self._frame))
+
+    def _take(self, found: list[Found]) -> None:
+        """Tell what one more frame has made known, and go on to the next."""
+        for item in found:
+            if isinstance(item, Stretch):
+                began = self._speech.receive_sound(item.began, item.ended)
+                if began is not None:
+                    self._beeps.receive_speech()
+                    self._sounds.append(SpeechBegan(at_s=self._time_s(began.began)))
+                continue
+            self._tell_end(self._speech.close())
+            if isinstance(item, BeepFound):
+                length_s = (item.ended - item.began) * _FRAME_S
+                beep = Beep(at_s=self._time_s(item.ended), length_s=length_s, frequency_hz=item.frequency_hz)
+                self._sounds.append(beep)
+            else:
+                self._sounds.append(FaxTone(at_s=self._time_s(item.ended)))
+        self._tell_end(self._speech.receive_silence(self._frame))
+        self._frame += 1
+
+    def _tell_end(self, utterance: Utterance | None) -> None:
+        if utterance is not None:
+            length_s = (utterance.ended - utterance.began) * _FRAME_S
+            self._sounds.append(SpeechEnded(at_s=self._time_s(utterance.ended), length_s=length_s))

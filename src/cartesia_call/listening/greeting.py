@@ -1,0 +1,138 @@
+"""Who answered? A guess from the length of speech and silence after the answer, and from tones.
+
+The thresholds are those of Twilio's detection where it names one (its documentation, "Answering Machine
+Detection"), so that both judges mean the same by a long greeting. It knows no words: a person who answers
+with a long sentence is taken for a machine, a mailbox that says one word for a person until it beeps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cartesia_call.listening.sounds import Beep, FaxTone, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.speech import UTTERANCE_END_S
+
+MACHINE_SPEECH_S = 2.4
+"""Speech of that length, short pauses included, is a machine's: Twilio's `MachineDetectionSpeechThreshold`.
+Asterisk's `greeting` is 1.5 s, which takes more people for machines."""
+SPEECH_END_S = 1.2
+"""Silence after which a short greeting is over, and a person's: Twilio's
+`MachineDetectionSpeechEndThreshold`. Sooner than that, more speech belongs to the same greeting."""
+INITIAL_SILENCE_S = 5.0
+"""Silence from the answer on after which nothing can be said: Twilio's `MachineDetectionSilenceTimeout`."""
+BEEP_WAIT_S = 2.5
+"""Silence after a long greeting after which no beep is expected any more. Twilio's documentation tells of
+1.2 to 2.4 s of silence in the greetings of mailboxes."""
+BEEP_COUNTS_S = 30.0
+"""From the answer on, unless a machine is assumed: Twilio's `MachineDetectionTimeout`. Later, something
+beeps in a person's room."""
+_TOLD_AFTER_S = UTTERANCE_END_S + 0.2
+"""How much later than its end the end of speech is known at the latest, as audio goes; see `detector`."""
+
+
+class Answered(StrEnum):
+    """Who probably answered. `SCREENING`: a long greeting, no beep, and then silence. So does a robot that
+    asks who is calling and waits for the answer, and so does a mailbox that records without a beep."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+    SCREENING = "screening"
+    FAX = "fax"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guess:
+    """Probably `kind`, found out at `at_s`. `may_record`: what is said from now on is recorded, if it is a
+    machine that records at all."""
+
+    kind: Answered
+    at_s: float
+    may_record: bool = False
+
+
+class GreetingJudge:
+    """Judges one call from its answer on. Times are seconds of the call's clock.
+
+    The first guess is made once; only a machine's greeting that ends, a beep or a fax tone changes it. Every
+    beep is told, for a machine may beep twice; behind one, silence tells nothing more.
+    """
+
+    def __init__(self, answered_at_s: float) -> None:
+        self._answered_at_s = answered_at_s
+        self._kind: Answered | None = None
+        self._speaking_since_s: float | None = None
+        self._spoken_s = 0.0
+        self._ended_at_s: float | None = None
+        self._has_beeped = False
+        self._guesses: list[Guess] = []
+
+    @property
+    def kind(self) -> Answered | None:
+        """The guess so far."""
+        return self._kind
+
+    def receive_sound(self, sound: Sound, now_s: float) -> None:
+        """What the detector has just told."""
+        match sound:
+            case SpeechBegan(at_s=at_s):
+                self._speaking_since_s, self._ended_at_s = at_s, None
+            case SpeechEnded(at_s=at_s, length_s=length_s):
+                self._speaking_since_s, self._ended_at_s = None, at_s
+                self._spoken_s += length_s
+            case Beep():
+                self._beep(now_s)
+            case FaxTone():
+                if self._kind is not Answered.FAX and now_s - self._answered_at_s <= BEEP_COUNTS_S:
+                    self._guess(Answered.FAX, now_s)
+        self.check(now_s)
+
+    def check(self, now_s: float) -> None:
+        """Time has passed: guess what silence, or speech that does not end, tells."""
+        deadline_s = self.next_deadline_s()
+        while deadline_s is not None and now_s >= deadline_s:
+            self._judge(now_s)
+            deadline_s = self.next_deadline_s()
+
+    def guesses(self) -> list[Guess]:
+        """What was guessed since this was last asked, in order."""
+        guesses, self._guesses = self._guesses, []
+        return guesses
+
+    def next_deadline_s(self) -> float | None:
+        """When to `check`, if no sound comes before; None if only a sound can tell more."""
+        if self._kind is None:
+            return self._first_deadline_s()
+        if self._kind is Answered.MACHINE and self._ended_at_s is not None and not self._has_beeped:
+            return self._ended_at_s + BEEP_WAIT_S
+        return None
+
+    def _first_deadline_s(self) -> float:
+        if self._speaking_since_s is not None:
+            return self._speaking_since_s + MACHINE_SPEECH_S - self._spoken_s + _TOLD_AFTER_S
+        if self._ended_at_s is None:
+            return self._answered_at_s + INITIAL_SILENCE_S
+        return self._ended_at_s + (0.0 if self._is_long else SPEECH_END_S)
+
+    @property
+    def _is_long(self) -> bool:
+        return self._speaking_since_s is not None or self._spoken_s >= MACHINE_SPEECH_S
+
+    def _judge(self, now_s: float) -> None:
+        if self._kind is Answered.MACHINE:
+            self._guess(Answered.SCREENING, now_s, may_record=True)
+        elif self._is_long:
+            self._guess(Answered.MACHINE, now_s)
+        else:
+            self._guess(Answered.UNKNOWN if self._ended_at_s is None else Answered.HUMAN, now_s)
+
+    def _beep(self, now_s: float) -> None:
+        is_machine = self._kind in (Answered.MACHINE, Answered.SCREENING)
+        if self._kind is not Answered.FAX and (is_machine or now_s - self._answered_at_s <= BEEP_COUNTS_S):
+            self._has_beeped = True
+            self._guess(Answered.MACHINE, now_s, may_record=True)
+
+    def _guess(self, kind: Answered, now_s: float, *, may_record: bool = False) -> None:
+        self._kind = kind
+        self._guesses.append(Guess(kind=kind, at_s=now_s, may_record=may_record))

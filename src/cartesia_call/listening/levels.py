@@ -1,0 +1,47 @@
+"""How loud is sound, and how loud the noise of the line?"""
+
+from __future__ import annotations
+
+from collections import deque
+
+SOUND_RMS = 320
+"""Nothing below is sound: -40 dB below full scale. Asterisk's `silence_threshold` is 256, as the mean of the
+samples' magnitudes; of noise-like audio the root mean square is a quarter larger. An echo of our own voice
+(some -20 dB) that the network damped by 20 dB or more stays below."""
+_ABOVE_NOISE = 2.5
+"""8 dB. Frames of white noise stay within 1.4 times their quietest one."""
+_MEAN_TO_LEAST = 1.15
+"""White noise: the mean level of frames to the least of 75."""
+_BLOCK_FRAMES = 15
+_BLOCKS = 5
+"""Together 1.5 s: speech has a gap or a stop consonant in that time, noise has none."""
+
+
+class NoiseFloor:
+    """Follows the noise of the line: the quietest of the last 75 frames (1.5 s)."""
+
+    def __init__(self) -> None:
+        self._least_of_blocks: deque[int] = deque(maxlen=_BLOCKS)
+        self._frames = 0
+
+    def update(self, level_rms: int) -> None:
+        """Hear one more frame of 20 ms."""
+        if self._frames % _BLOCK_FRAMES == 0:
+            self._least_of_blocks.append(level_rms)
+        else:
+            self._least_of_blocks[-1] = min(self._least_of_blocks[-1], level_rms)
+        self._frames += 1
+
+    @property
+    def noise_rms(self) -> float:
+        """The mean level of the noise; 0 before anything was heard."""
+        return _MEAN_TO_LEAST * self._least if self._least_of_blocks else 0.0
+
+    @property
+    def threshold_rms(self) -> float:
+        """From here on a frame is sound."""
+        return max(SOUND_RMS, _ABOVE_NOISE * self._least) if self._least_of_blocks else SOUND_RMS
+
+    @property
+    def _least(self) -> int:
+        return min(self._least_of_blocks)

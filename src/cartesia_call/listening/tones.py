@@ -1,0 +1,151 @@
+"""Is there nothing but a steady tone in 20 ms of audio, and which?
+
+A frame is fitted by least squares with sines from 300 to 2240 Hz, coarsely, then finely. It is a tone if what
+the best sine, or the best two, leave over is little, or no more than the noise of the line. Speech fails
+that: its voiced sounds have many harmonics, its other sounds none.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cartesia_call.audio.mulaw import FRAME_BYTES, SAMPLE_RATE_HZ
+from cartesia_call.audio.waves import rms, share, without
+
+_COARSE_HZ = range(300, 2241, 40)
+"""Beeps: 350 to 2000 Hz (FreeSWITCH's mod_avmd looks from 440 to 2000), fax up to 2100 Hz (T.30). 20 ms tell
+50 Hz apart, so a tone between two steps still stands out."""
+_FINER_HZ = (20, 10, 5)
+_REFERENCE_PEAK = 16384
+
+_MOST_LEFT_OVER = 0.2
+"""Share of the power that is not the tone: a square wave, the harshest beep, leaves 0.19."""
+_MOST_LEFT_OVER_BY_TWO = 0.06
+"""Two harmonics make up most of some vowels, so two tones must be purer than one."""
+_NOISE_MARGIN = 2.0
+"""The power of 160 samples of noise varies by 11 % (one standard deviation), and the estimate errs as
+well."""
+_LEAST_ABOVE_NOISE = 1.4
+"""As power: a tone as loud as the noise doubles it. Noise alone is not searched for tones."""
+_LEAST_SHARE = 0.5
+"""Of the power, in any noise: a tone below the noise is not told from it."""
+_WEAKEST_SECOND = 1 / 16
+"""12 dB below the first; more apart, the second is no tone of its own."""
+_LEAST_SPACING_HZ = 100
+"""Closer tones are not told apart in 20 ms."""
+_ROUNDS = 2
+"""In which each of two tones is fitted to what the other leaves over."""
+
+_KEY_ROWS_HZ = (697, 770, 852, 941)
+_KEY_COLUMNS_HZ = (1209, 1336, 1477, 1633)
+_KEY_TOLERANCE = 0.025
+"""ITU-T Q.24: keys are to be recognised within 1.8 %; the rest is our own error of estimation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """A sine of `frequency_hz`, the stronger one if there is a second of `second_hz`."""
+
+    frequency_hz: int
+    second_hz: int | None = None
+
+    def is_like(self, other: Tone) -> bool:
+        """Whether both are of the same pitch, as far as 20 ms can tell."""
+        mine, theirs = self._pitches(), other._pitches()
+        return len(mine) == len(theirs) and all(
+            abs(a - b) <= max(15.0, 0.015 * a) for a, b in zip(mine, theirs, strict=True)
+        )
+
+    def _pitches(self) -> tuple[int, ...]:
+        second_hz = self.second_hz
+        return (self.frequency_hz,) if second_hz is None else tuple(sorted((self.frequency_hz, second_hz)))
+
+
+def find_tone(pcm: bytes, noise_rms: float) -> Tone | None:
+    """The tone that a frame of 16-bit PCM (20 ms) is made of, if it is; a telephone key's two are none.
+
+    `noise_rms` is the level of the line's noise, 0 where it is not known.
+    """
+    power = rms(pcm) ** 2
+    if power <= _LEAST_ABOVE_NOISE * noise_rms**2:
+        return None
+    noise = _NOISE_MARGIN * noise_rms**2
+    first = _fit(pcm, _strongest(pcm))
+    rest = first.taken_from(pcm)
+    if first.power >= _LEAST_SHARE * power and rms(rest) ** 2 <= max(_MOST_LEFT_OVER * power, noise):
+        return Tone(first.hz)
+    if first.power < _LEAST_SHARE / 2 * power:
+        return None
+    second = _fit(rest, _strongest(rest))
+    for _ in range(_ROUNDS):
+        of_first = second.taken_from(pcm)
+        first = _fit(of_first, _finer(of_first, first.hz))
+        of_second = first.taken_from(pcm)
+        second = _fit(of_second, _finer(of_second, second.hz))
+    left_over = rms(second.taken_from(of_second)) ** 2
+    is_pair = (
+        abs(first.hz - second.hz) >= _LEAST_SPACING_HZ
+        and min(first.power, second.power) >= _WEAKEST_SECOND * max(first.power, second.power)
+        and first.power + second.power >= _LEAST_SHARE * power
+        and left_over <= max(_MOST_LEFT_OVER_BY_TWO * power, noise)
+    )
+    return Tone(first.hz, second.hz) if is_pair and not is_key(first.hz, second.hz) else None
+
+
+def is_key(first_hz: float, second_hz: float) -> bool:
+    """Whether two tones are those of a telephone key (ITU-T Q.23): a person's, and no beep."""
+    low, high = sorted((first_hz, second_hz))
+    return _is_near(low, _KEY_ROWS_HZ) and _is_near(high, _KEY_COLUMNS_HZ)
+
+
+def _is_near(hz: float, nominal_hz: tuple[int, ...]) -> bool:
+    return any(abs(hz - nominal) <= _KEY_TOLERANCE * nominal for nominal in nominal_hz)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sine:
+    hz: int
+    of_cosine: float
+    of_sine: float
+
+    @property
+    def power(self) -> float:
+        return (self.of_cosine**2 + self.of_sine**2) * _REFERENCE_PEAK**2 / 2
+
+    def taken_from(self, pcm: bytes) -> bytes:
+        cosine, sine = _references(self.hz)
+        return without(without(pcm, cosine, self.of_cosine), sine, self.of_sine)
+
+
+def _fit(pcm: bytes, hz: int) -> _Sine:
+    cosine, sine = _references(hz)
+    return _Sine(hz, share(pcm, cosine), share(pcm, sine))
+
+
+def _strongest(pcm: bytes) -> int:
+    return _finer(pcm, max(_COARSE_HZ, key=lambda hz: _power(pcm, hz)))
+
+
+def _finer(pcm: bytes, hz: int) -> int:
+    for step in _FINER_HZ:
+        hz = max((hz, hz - step, hz + step), key=lambda near_hz: _power(pcm, near_hz))
+    return hz
+
+
+def _power(pcm: bytes, hz: int) -> float:
+    cosine, sine = _references(hz)
+    return share(pcm, cosine) ** 2 + share(pcm, sine) ** 2
+
+
+@lru_cache(maxsize=512)
+def _references(hz: int) -> tuple[bytes, bytes]:
+    """A frame of cosine and one of sine; all that are ever asked for take 300 kB."""
+    angles = [2 * math.pi * hz * n / SAMPLE_RATE_HZ for n in range(FRAME_BYTES)]
+    return _pcm([math.cos(angle) for angle in angles]), _pcm([math.sin(angle) for angle in angles])
+
+
+def _pcm(wave: list[float]) -> bytes:
+    return struct.pack(f"<{len(wave)}h", *(round(_REFERENCE_PEAK * value) for value in wave))
