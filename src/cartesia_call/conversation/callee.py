@@ -1,0 +1,51 @@
+"""The callee as far as they are known: what they sound like, what the judges say, and what follows."""
+
+from __future__ import annotations
+
+from cartesia_call.conversation.callee_speech import CalleeSpeech
+from cartesia_call.conversation.judgement import Judgement
+from cartesia_call.conversation.parts import ConversationPlan, Part, VoicemailMode
+
+
+class Callee:
+    """Whoever is at the other end, to a dialogue that follows `plan`.
+
+    **Feed** `speech` and `judgement`, set `answered_at_s` (call seconds) when the stream starts, and
+    `may_screen` to False when we have said who is calling or a person is known to be there; **ask** the
+    properties.
+    """
+
+    def __init__(self, plan: ConversationPlan) -> None:
+        self._mode = plan.voicemail
+        self._expects_robot = Part.IDENTITY in plan.parts
+        self.speech = CalleeSpeech()
+        self.judgement = Judgement(carrier_judges=plan.carrier_judges)
+        self.answered_at_s = 0.0
+        self.may_screen = self._expects_robot
+
+    @property
+    def gets_nothing(self) -> bool:
+        """If it is a machine, it is not spoken to."""
+        is_fax_to_leave_on = self._mode is VoicemailMode.LEAVE and self.judgement.is_fax
+        return self._mode is VoicemailMode.SKIP or is_fax_to_leave_on
+
+    @property
+    def can_be_told(self) -> bool:
+        """We can still say who is calling, to whatever is no answering machine."""
+        return self.may_screen and not self.speech.has_beeped
+
+    @property
+    def may_be_asking(self) -> bool:
+        """What they say, or have just said, may be a screening robot's question."""
+        return self.can_be_told and self.speech.answers_the_ringing(self.answered_at_s)
+
+    @property
+    def is_recording(self) -> bool:
+        """The machine records: its beep was heard, or a judge says so who cannot mean a screening robot."""
+        return self.speech.has_beeped or (self.judgement.may_record and not self._expects_robot)
+
+    @property
+    def is_undecided(self) -> bool:
+        """There is something left to find out that would change what we do."""
+        wants_verdict = self._mode is not VoicemailMode.IGNORE
+        return (wants_verdict and not self.judgement.is_settled) or self.may_be_asking

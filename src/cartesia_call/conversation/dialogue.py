@@ -1,0 +1,345 @@
+"""Who says what when: the conversation of one answered call, as far as this program can lead one.
+
+Sans I/O. **Feed** `started`, `played`, `pressed`, `judged`, `heard`; **ask** `actions`, `next_deadline_s`
+and the properties; `check` when the deadline has come. Time is an argument, in call seconds.
+"""
+
+from __future__ import annotations
+
+from cartesia_call.conversation.callee import Callee
+from cartesia_call.conversation.callee_speech import CalleeSpeech
+from cartesia_call.conversation.limits import (
+    GREETING_LIMIT_S,
+    HELLO_SILENCE_S,
+    MACHINE_LIMIT_S,
+    PERSON_LIMIT_S,
+    SCREENER_LIMIT_S,
+)
+from cartesia_call.conversation.parts import (
+    REPEAT_KEY,
+    Action,
+    Answerer,
+    Clear,
+    ConversationPlan,
+    Finish,
+    Judge,
+    Part,
+    Reason,
+    Say,
+    Verdict,
+    VoicemailMode,
+)
+from cartesia_call.conversation.phase import TO_MACHINE, TO_PERSON, TO_ROBOT, Phase
+from cartesia_call.listening.sounds import Beep, Sound, SpeechBegan, SpeechEnded
+
+
+class Dialogue:
+    """The state of one conversation.
+
+    A message left on a machine ends, if a key was asked for, with `NOT_ACKNOWLEDGED`; `voicemail_left` tells
+    it from a person who pressed nothing. A key counts as long as the line is up, also while the confirmation
+    is cut off by a hang-up or behind `Finish`: ask `reason` and `acknowledged` when the call is down.
+
+    A guess of ours (`Judge.LOCAL`) may silence us, but while the carrier's verdict is still expected it does
+    not end the call without the message: for that it counts only when there is nothing left to wait for.
+    """
+
+    def __init__(self, plan: ConversationPlan) -> None:
+        self._plan = plan
+        self._phase = Phase.NOT_STARTED
+        self._saying: Part | None = None
+        self._ends_at_s: float | None = None
+        self._actions: list[Action] = []
+        self._reason: Reason | None = None
+        self._digits = ""
+        self._answers = {plan.reject_key: Reason.REJECTED, plan.ack_key: Reason.ACKNOWLEDGED}
+        self._asks_for_key = plan.ack_key is not None
+        self._repeats_left = plan.repeats
+        self._callee = Callee(plan)
+        self._said_at_s = self._now_s = self._voicemail_from_s = 0.0
+        self._screened = self._voicemail_left = self._began_anew = False
+
+    # --- feed ---
+
+    def started(self, now_s: float) -> None:
+        """The media stream is open: what is said now is heard."""
+        if self._phase is not Phase.NOT_STARTED:
+            return
+        self._callee.answered_at_s = now_s
+        self._enter(Phase.GREETING, until_s=now_s + HELLO_SILENCE_S)
+        self._act_on_judgement(now_s)
+        if self._phase in TO_PERSON and not self._plan.waits_for_greeting:
+            self._say_message()
+
+    def played(self, part: Part, now_s: float) -> None:
+        """The whole `part` of the latest `Say` was played: its mark came back, or its time is over."""
+        if part is not self._saying:
+            return
+        self._saying = None
+        match self._phase:
+            case Phase.MESSAGE if self._asks_for_key and Part.PROMPT in self._plan.parts:
+                self._enter(Phase.PROMPT, say=Part.PROMPT)
+            case Phase.MESSAGE | Phase.PROMPT:
+                self._message_is_over(now_s)
+            case Phase.VOICEMAIL:
+                self._voicemail_left = True
+                self._finish(self.without_key)
+            case Phase.IDENTITY:
+                self._callee.speech = CalleeSpeech()
+                self._enter(Phase.PERSON, until_s=now_s + PERSON_LIMIT_S)
+            case Phase.CONFIRMATION:
+                self._finish(Reason.ACKNOWLEDGED)
+
+    def pressed(self, digit: str, now_s: float) -> None:
+        """The callee pressed a key. The first one that answers the message decides; all are kept."""
+        self._digits += digit
+        self._callee.judgement.key_pressed()
+        self._callee.may_screen = False
+        if self._reason in {Reason.ACKNOWLEDGED, Reason.REJECTED}:
+            return
+        answer = self._answers.get(digit)
+        self._reason = answer or self._reason
+        if self._phase is Phase.FINISHED:
+            return
+        if answer is Reason.ACKNOWLEDGED and Part.CONFIRMATION in self._plan.parts:
+            self._enter(Phase.CONFIRMATION, say=Part.CONFIRMATION)
+        elif answer is not None:
+            self._finish(answer)
+        elif digit == REPEAT_KEY or self._phase in TO_ROBOT:
+            self._say_message()
+        else:
+            self._met_person(now_s)
+
+    def judged(self, verdict: Verdict, now_s: float) -> None:
+        """A judge has a verdict: early, late, for the second time, or against another one."""
+        self._now_s = now_s
+        holds = self._callee.judgement.add(verdict)
+        if holds and verdict.heard_beep:
+            self._callee.speech.beeped(now_s)
+        if holds and self._callee.judgement.is_person:
+            self._met_person(now_s)
+        else:
+            self._act_on_judgement(now_s)
+
+    def heard(self, sound: Sound, now_s: float) -> None:
+        """The detector heard `sound`, which may have been a moment before `now_s`."""
+        self._now_s = now_s
+        self._callee.speech.heard(sound)
+        match self._phase, sound:
+            case Phase.GREETING, SpeechBegan():
+                limit_s = SCREENER_LIMIT_S if self._callee.may_screen else GREETING_LIMIT_S
+                self._ends_at_s = self._callee.answered_at_s + limit_s
+            case Phase.GREETING, SpeechEnded() | Beep():
+                if not self._callee.may_be_asking:
+                    self._say_message()
+            case Phase.VERDICT, SpeechEnded() | Beep():
+                self._act_on_judgement(now_s)
+            case Phase.MACHINE | Phase.IDENTITY | Phase.PERSON, Beep():
+                self._say_to_recorder()
+            case Phase.VOICEMAIL, Beep(at_s=at_s) if at_s > self._voicemail_from_s and not self._began_anew:
+                self._began_anew = True
+                self._say_to_recorder()
+            case Phase.PERSON, SpeechEnded() if not self._callee.speech.is_long:
+                self._callee.judgement.person_came()
+                self._say_message()
+
+    def check(self, now_s: float) -> None:
+        """Notice that a deadline has passed."""
+        self._now_s = now_s
+        deadline_s = self.next_deadline_s()
+        if deadline_s is None or now_s < deadline_s:
+            return
+        if deadline_s == self._silence_ends_at_s:
+            self._silence_is_over(now_s)
+        else:
+            self._phase_is_over(now_s)
+
+    # --- ask ---
+
+    def actions(self) -> list[Action]:
+        """What to do now, in this order, since the last time somebody asked. `Finish` comes once, last."""
+        actions, self._actions = self._actions, []
+        return actions
+
+    def next_deadline_s(self) -> float | None:
+        """When to `check` although nothing happened; a moment in the past means at once. None: never."""
+        deadlines_s = (self._silence_ends_at_s, self._ends_at_s)
+        return min((at_s for at_s in deadlines_s if at_s is not None), default=None)
+
+    @property
+    def reason(self) -> Reason | None:
+        """How it ends: decided by an answering key when it is pressed, by anything else at `Finish`."""
+        return self._reason
+
+    @property
+    def digits(self) -> str:
+        """All keys that were pressed, in order."""
+        return self._digits
+
+    @property
+    def acknowledged(self) -> bool | None:
+        """Whether the asked-for key was pressed; None if none was asked for."""
+        return self._reason is Reason.ACKNOWLEDGED if self._asks_for_key else None
+
+    @property
+    def answered_by(self) -> Answerer | None:
+        """Who answered, by the verdict that holds; a key proves a person. None: nobody said."""
+        return self._callee.judgement.answerer
+
+    @property
+    def answered_by_source(self) -> Judge | None:
+        """Whose verdict holds; a key is our own finding."""
+        return self._callee.judgement.judge
+
+    @property
+    def screened(self) -> bool:
+        """A screening robot seemed to ask who is calling, and was told."""
+        return self._screened
+
+    @property
+    def is_with_machine(self) -> bool:
+        """The callee is held for a machine or a robot."""
+        return self._phase in TO_MACHINE or self._phase in TO_ROBOT
+
+    @property
+    def awaits_recorder(self) -> bool:
+        """A machine greets still, or a robot looks for somebody: what was said so far reached nobody."""
+        return self._phase in {Phase.MACHINE, Phase.PERSON, Phase.IDENTITY}
+
+    @property
+    def without_key(self) -> Reason:
+        """How it ends when all was said and nothing more comes of it."""
+        if self._asks_for_key:
+            return Reason.NOT_ACKNOWLEDGED
+        return (
+            Reason.VOICEMAIL_LEFT
+            if self._phase is Phase.VOICEMAIL or self._voicemail_left
+            else Reason.DELIVERED
+        )
+
+    @property
+    def voicemail_left(self) -> bool:
+        """The whole message was left on a machine."""
+        return self._voicemail_left
+
+    # --- what the callee is ---
+
+    def _act_on_judgement(self, now_s: float) -> None:
+        """Bring what we do in line with what is known of the callee."""
+        if self._phase in TO_PERSON and self._callee.judgement.is_machine:
+            self._met_machine(now_s)
+        elif (self._phase is Phase.MACHINE or self._phase in TO_ROBOT) and self._callee.is_recording:
+            self._say_to_recorder()
+        if self._phase is Phase.VERDICT and not self._callee.is_undecided:
+            self._phase_is_over(now_s)
+
+    def _met_machine(self, now_s: float) -> None:
+        if self._plan.voicemail is VoicemailMode.IGNORE:
+            return
+        if self._callee.gets_nothing:
+            if not self._callee.judgement.is_settled:
+                return
+            if self._callee.judgement.is_fax or not self._callee.can_be_told:
+                self._finish(Reason.VOICEMAIL_SKIPPED)
+                return
+        self._callee.speech.listened_from(now_s)
+        self._enter(Phase.MACHINE, until_s=now_s + MACHINE_LIMIT_S)
+        if self._callee.is_recording:
+            self._say_to_recorder()
+
+    def _met_person(self, now_s: float) -> None:
+        """The machine is none. Who is hearing the message already goes on hearing it."""
+        if self._phase in TO_MACHINE and self._saying is Part.MESSAGE:
+            self._phase = Phase.MESSAGE
+        elif self._phase in TO_MACHINE:
+            self._say_message()
+        else:
+            self._act_on_judgement(now_s)
+
+    # --- deadlines ---
+
+    @property
+    def _silence_ends_at_s(self) -> float | None:
+        """When the callee's silence will mean something."""
+        match self._phase:
+            case Phase.MACHINE:
+                is_awaited = True
+            case Phase.PERSON:
+                is_awaited = self._callee.speech.is_long
+            case phase:
+                is_awaited = phase in TO_PERSON and self._callee.may_be_asking
+        return self._callee.speech.over_at_s if is_awaited else None
+
+    def _silence_is_over(self, now_s: float) -> None:
+        if self._phase is Phase.PERSON:
+            self._phase_is_over(now_s)
+        elif self._callee.can_be_told:
+            self._callee.may_screen = False
+            self._screened = True
+            self._enter(Phase.IDENTITY, say=Part.IDENTITY)
+        else:
+            self._say_to_recorder()
+
+    def _phase_is_over(self, now_s: float) -> None:
+        """The time of a silent phase is up."""
+        match self._phase:
+            case Phase.KEY | Phase.VERDICT if self._callee.gets_nothing and self._callee.judgement.is_machine:
+                self._finish(Reason.VOICEMAIL_SKIPPED)
+            case Phase.KEY if self._repeats_left == 0:
+                self._await_verdict(now_s)
+            case Phase.KEY:
+                self._repeats_left -= 1
+                self._say_message()
+            case Phase.VERDICT:
+                self._finish(self.without_key)
+            case Phase.MACHINE | Phase.PERSON if self._callee.judgement.is_machine:
+                self._say_to_recorder()
+            case Phase.GREETING | Phase.PERSON:
+                self._say_message()
+
+    # --- act ---
+
+    def _say_message(self) -> None:
+        self._enter(Phase.MESSAGE, say=Part.MESSAGE)
+
+    def _message_is_over(self, now_s: float) -> None:
+        self._said_at_s = now_s
+        if self._asks_for_key:
+            self._enter(Phase.KEY, until_s=now_s + self._plan.ack_timeout_s)
+        else:
+            self._await_verdict(now_s)
+
+    def _await_verdict(self, now_s: float) -> None:
+        """Nothing is left to say to a person: is anything left to find out?"""
+        until_s = self._said_at_s + self._plan.amd_timeout_s
+        if self._callee.may_be_asking:
+            until_s = max(until_s, self._callee.answered_at_s + SCREENER_LIMIT_S)
+        if self._callee.is_undecided:
+            self._enter(Phase.VERDICT, until_s=until_s)
+        else:
+            self._finish(self.without_key)
+
+    def _say_to_recorder(self) -> None:
+        """Do what is to be done where everything that is said stays on the machine."""
+        match self._plan.voicemail:
+            case VoicemailMode.IGNORE:
+                self._say_message()
+            case VoicemailMode.SKIP:
+                self._finish(Reason.VOICEMAIL_SKIPPED)
+            case VoicemailMode.LEAVE:
+                part = Part.VOICEMAIL if Part.VOICEMAIL in self._plan.parts else Part.MESSAGE
+                self._voicemail_from_s = self._now_s
+                self._enter(Phase.VOICEMAIL, say=part)
+
+    def _finish(self, reason: Reason) -> None:
+        self._enter(Phase.FINISHED)
+        self._reason = reason
+        self._actions.append(Finish(reason=reason))
+
+    def _enter(self, phase: Phase, *, say: Part | None = None, until_s: float | None = None) -> None:
+        """Go over to `phase`, whatever is being said, and stay until `until_s` or what it says is played."""
+        if self._saying is not None:
+            self._actions.append(Clear())
+        self._phase, self._saying, self._ends_at_s = phase, say, until_s
+        if say is not None:
+            self._actions.append(Say(part=say))

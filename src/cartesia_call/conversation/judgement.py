@@ -1,0 +1,99 @@
+"""Who answered, when the judges disagree: which verdict holds, and when no other can change it."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from cartesia_call.conversation.parts import Answerer, Judge, Verdict
+
+
+class _Weight(IntEnum):
+    """The heavier evidence holds, and of equal evidence the later, for it heard more."""
+
+    NOTHING = 0
+    UNDECIDED = 1
+    GUESS = 2
+    CARRIER = 3
+    PERSON = 4
+    """A key, which no machine presses, or somebody who came after the screening robot had its answer."""
+
+
+class Judgement:
+    """The verdict that holds.
+
+    Our guess yields to the carrier's verdict, and "unknown" to either. Who was once held for a person by the
+    carrier, or by a second thought, stays one against evidence of that weight: speaking to a machine does
+    less harm than falling silent on a person. So verdicts change the course of a call a few times at most.
+    `carrier_judges`: a verdict of the carrier is to be expected.
+    """
+
+    def __init__(self, *, carrier_judges: bool) -> None:
+        self._carrier_judges = carrier_judges
+        self._verdict: Verdict | None = None
+        self._weight = _Weight.NOTHING
+        self._person_weight = _Weight.NOTHING
+        self._carrier_has_spoken = False
+
+    def add(self, verdict: Verdict) -> bool:
+        """Weigh `verdict`; True if it is the one that holds now."""
+        self._carrier_has_spoken |= verdict.judge is Judge.CARRIER
+        weight = _weight(verdict)
+        if weight < self._weight or weight <= self._person_weight:
+            return False
+        is_human = verdict.answerer is Answerer.HUMAN
+        if is_human and (verdict.judge is Judge.CARRIER or self.is_machine):
+            self._person_weight = weight
+        self._verdict, self._weight = verdict, weight
+        return True
+
+    def key_pressed(self) -> None:
+        """A person is there, whatever was said before."""
+        self._verdict = Verdict(answerer=Answerer.HUMAN, judge=Judge.LOCAL)
+        self.person_came()
+
+    def person_came(self) -> None:
+        """A person is there now, whoever answered."""
+        self._weight = self._person_weight = _Weight.PERSON
+
+    @property
+    def answerer(self) -> Answerer | None:
+        """What the verdict that holds says, or None."""
+        return None if self._verdict is None else self._verdict.answerer
+
+    @property
+    def judge(self) -> Judge | None:
+        """Whose verdict holds, or None."""
+        return None if self._verdict is None else self._verdict.judge
+
+    @property
+    def is_person(self) -> bool:
+        """The callee is a person, as far as anybody found out."""
+        return self.answerer is Answerer.HUMAN or self._weight is _Weight.PERSON
+
+    @property
+    def is_machine(self) -> bool:
+        """The callee is to be treated as a machine or a fax."""
+        return not self.is_person and self.answerer in {Answerer.MACHINE, Answerer.FAX}
+
+    @property
+    def is_fax(self) -> bool:
+        """The machine is one that nothing can be left on."""
+        return self.is_machine and self.answerer is Answerer.FAX
+
+    @property
+    def may_record(self) -> bool:
+        """A machine's greeting is over, somebody said."""
+        return self.is_machine and self._verdict is not None and self._verdict.may_record
+
+    @property
+    def is_settled(self) -> bool:
+        """Nobody is expected to know better."""
+        if self._weight is _Weight.PERSON or self._carrier_has_spoken:
+            return True
+        return not self._carrier_judges and self._verdict is not None
+
+
+def _weight(verdict: Verdict) -> _Weight:
+    if verdict.answerer is Answerer.UNKNOWN:
+        return _Weight.UNDECIDED
+    return _Weight.CARRIER if verdict.judge is Judge.CARRIER else _Weight.GUESS

@@ -1,0 +1,31 @@
+"""How long a conversation waits for what it cannot know, in seconds, and where each number is from."""
+
+from __future__ import annotations
+
+HELLO_SILENCE_S = 1.2
+"""Who says nothing for so long after the answer waits for us. Twilio's MachineDetectionSpeechEndThreshold
+takes a greeting for over by the same silence, 1200 ms."""
+
+GREETING_LIMIT_S = 5.0
+"""From the stream's start: when we speak although the callee still does, and when talking is too late to be
+an answer to the ringing. Asterisk must tell a machine in this time (amd.conf, `total_analysis_time`)."""
+
+SCREENER_LIMIT_S = 12.0
+"""From the stream's start: until when a screening robot's question is let finish. An estimate: the questions
+that users report are read in 5 to 8 s; half as much again."""
+
+PERSON_LIMIT_S = 30.0
+"""How long the robot may look for the person after our answer: the phone rings again meanwhile, so it is
+the default of `--ring-timeout`."""
+
+LONG_SPEECH_S = 2.4
+"""Who talks longer at a stretch is taken for a machine: Twilio's MachineDetectionSpeechThreshold, 2400 ms."""
+
+GREETING_OVER_S = 2.5
+"""Silence after which a machine's greeting is over. Twilio's documentation tells of 1.2 to 2.4 s of silence
+within the greetings of mailboxes; some recorders give up after 3 s of it (46elks). The same number as
+`listening.greeting.BEEP_WAIT_S`."""
+
+MACHINE_LIMIT_S = 60.0
+"""How long a machine may greet before we speak regardless: just above the longest MachineDetectionTimeout
+that Twilio takes, 59 s."""

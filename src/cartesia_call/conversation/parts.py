@@ -1,0 +1,110 @@
+"""The parts of a conversation: what may be said, what may be found out, and how it may end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+REPEAT_KEY = "*"
+"""The key that says the message again, unless it is the one that acknowledges or rejects."""
+
+
+class Part(StrEnum):
+    """Something that is said as a whole. `VOICEMAIL` is the message for a machine, `IDENTITY` the answer to
+    a screening robot's question who is calling."""
+
+    MESSAGE = "message"
+    PROMPT = "prompt"
+    CONFIRMATION = "confirmation"
+    VOICEMAIL = "voicemail"
+    IDENTITY = "identity"
+
+
+class Answerer(StrEnum):
+    """Who answered, as far as somebody found out."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+    FAX = "fax"
+    UNKNOWN = "unknown"
+
+
+class Judge(StrEnum):
+    """Who found it out: the carrier's detection, or ours on the callee's audio, which is a guess."""
+
+    CARRIER = "carrier"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """`answerer`, says `judge`. `may_record`: a machine's greeting is over, and what is said now is recorded.
+    `heard_beep`: that is known by its beep, so what greeted is no screening robot (`machine_end_beep`)."""
+
+    answerer: Answerer
+    judge: Judge
+    may_record: bool = False
+    heard_beep: bool = False
+
+
+class Reason(StrEnum):
+    """Why the conversation is over."""
+
+    DELIVERED = "delivered"
+    ACKNOWLEDGED = "acknowledged"
+    REJECTED = "rejected"
+    NOT_ACKNOWLEDGED = "not-acknowledged"
+    VOICEMAIL_LEFT = "voicemail-left"
+    VOICEMAIL_SKIPPED = "voicemail-skipped"
+
+
+class VoicemailMode(StrEnum):
+    """What to do about a machine: speak as to a person, hang up, or leave the message behind its beep."""
+
+    IGNORE = "ignore"
+    SKIP = "skip"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationPlan:
+    """What is wanted of the conversation. `parts` are those that there is audio for; MESSAGE always is.
+
+    `ack_key` None: nothing is asked for. `repeats`: how often the message is said again without a key.
+    `ack_timeout_s`: how long a key is waited for behind the prompt. `waits_for_greeting`: let the callee
+    say hello first. `amd_timeout_s`: how long after the message a verdict is waited for, if `voicemail` is
+    not IGNORE. `carrier_judges`: the carrier's detection is on, so a verdict of ours is a guess until the
+    carrier has spoken. Times in call seconds.
+    """
+
+    parts: frozenset[Part] = frozenset({Part.MESSAGE})
+    ack_key: str | None = None
+    reject_key: str | None = None
+    repeats: int = 0
+    ack_timeout_s: float = 15.0
+    waits_for_greeting: bool = False
+    voicemail: VoicemailMode = VoicemailMode.IGNORE
+    amd_timeout_s: float = 8.0
+    carrier_judges: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Say:
+    """Play this part from its first word; nothing else is being played."""
+
+    part: Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clear:
+    """Stop what is being played and drop what is queued."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finish:
+    """Put the line down."""
+
+    reason: Reason
+
+
+Action = Say | Clear | Finish

@@ -1,0 +1,37 @@
+"""Where a conversation stands."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+
+class Phase(Enum):
+    """What is being said, or waited for. The waiting ones are silent and have a limit."""
+
+    NOT_STARTED = auto()
+    GREETING = auto()
+    """The callee may say hello first."""
+    MESSAGE = auto()
+    PROMPT = auto()
+    KEY = auto()
+    """A key may come."""
+    VERDICT = auto()
+    """Was it a machine?"""
+    MACHINE = auto()
+    """Until the machine records."""
+    VOICEMAIL = auto()
+    IDENTITY = auto()
+    PERSON = auto()
+    """Until the screening robot has found the person."""
+    CONFIRMATION = auto()
+    FINISHED = auto()
+
+
+TO_PERSON = frozenset({Phase.GREETING, Phase.MESSAGE, Phase.PROMPT, Phase.KEY, Phase.VERDICT})
+"""The callee is held for a person."""
+
+TO_MACHINE = frozenset({Phase.MACHINE, Phase.VOICEMAIL})
+"""The callee is held for a machine that records."""
+
+TO_ROBOT = frozenset({Phase.IDENTITY, Phase.PERSON})
+"""The callee is held for a robot that screens calls."""

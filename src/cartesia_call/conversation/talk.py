@@ -1,0 +1,214 @@
+"""A conversation on a media stream: what the dialogue wants is played, what the stream tells is fed to it.
+
+Sans I/O, in the shape of `MediaSession`, in whose place a stream can be driven by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cartesia_call.conversation.dialogue import Dialogue
+from cartesia_call.conversation.parts import (
+    Answerer,
+    Clear,
+    ConversationPlan,
+    Finish,
+    Judge,
+    Part,
+    Reason,
+    Say,
+    Verdict,
+)
+from cartesia_call.listening.detector import MISSING_AFTER_S, Listener
+from cartesia_call.listening.greeting import Answered, GreetingJudge, Guess
+from cartesia_call.mediastream.events import AudioDropped, Event, HeardAudio, Played, Pressed, SpeechBroke
+from cartesia_call.mediastream.session import MediaSession
+from cartesia_call.speech.utterance import Utterance
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The conversation is over. `by_mark`: what was played last to its end is known to be, by its mark; else
+    by the time. None: nothing was.
+    """
+
+    reason: Reason
+    by_mark: bool | None
+
+
+TalkEvent = Event | Finished
+
+_MESSAGES = frozenset({Part.MESSAGE, Part.VOICEMAIL})
+"""Parts whose failure is the call's; without another the conversation goes on."""
+
+
+class Talk:
+    """Leads `plan`'s conversation on `session`, with the `utterances` of its parts.
+
+    `listens`: the callee's audio is listened to; `judges`: and what it sounds like counts as a verdict.
+    """
+
+    def __init__(
+        self,
+        session: MediaSession,
+        plan: ConversationPlan,
+        utterances: Mapping[Part, Utterance],
+        *,
+        listens: bool,
+        judges: bool,
+        missing_after_s: float = MISSING_AFTER_S,
+    ) -> None:
+        self.session = session
+        self.dialogue = Dialogue(plan)
+        self._utterances = utterances
+        self._listener = Listener(missing_after_s) if listens else None
+        self._greeting: GreetingJudge | None = None
+        self._judges = judges
+        self._events: list[TalkEvent] = []
+        self._saying: Part | None = None
+        self._by_mark: dict[str, bool] = {}
+        self._last_played: str | None = None
+
+    # --- feed ---
+
+    def receive_text(self, text: str, now_s: float) -> None:
+        """One text message from the carrier."""
+        self.session.receive_text(text, now_s)
+        self._go_on(now_s)
+
+    def connection_lost(self, now_s: float) -> None:
+        """As `MediaSession.connection_lost`."""
+        self.session.connection_lost(now_s)
+        self._go_on(now_s)
+
+    def judged(self, verdict: Verdict, now_s: float) -> None:
+        """Somebody else found out who answered."""
+        self.dialogue.judged(verdict, now_s)
+        self._go_on(now_s)
+
+    def check(self, now_s: float) -> None:
+        """Notice that a deadline has passed."""
+        self.session.check(now_s)
+        if self._listener is not None:
+            self._listener.check(now_s)
+        if self._greeting is not None:
+            self._greeting.check(now_s)
+        self.dialogue.check(now_s)
+        self._go_on(now_s)
+
+    # --- act ---
+
+    def begin(self, now_s: float) -> None:
+        """The stream is the call's: what is said now is heard."""
+        if self._listener is not None:
+            self._greeting = GreetingJudge(now_s)
+        self.dialogue.started(now_s)
+        self._go_on(now_s)
+
+    # --- ask ---
+
+    def events(self) -> list[TalkEvent]:
+        """What happened since the last time somebody asked."""
+        events, self._events = self._events, []
+        return events
+
+    def next_text(self, now_s: float) -> str | None:
+        """As `MediaSession.next_text`."""
+        return self.session.next_text(now_s)
+
+    def next_deadline_s(self) -> float | None:
+        """When to `check` and to ask `next_text` again although nothing was received, or None."""
+        others = (self.dialogue, self._listener, self._greeting)
+        deadlines_s = [other.next_deadline_s() for other in others if other is not None]
+        known_s = [at_s for at_s in (self.session.next_deadline_s(), *deadlines_s) if at_s is not None]
+        return min(known_s, default=None)
+
+    @property
+    def stream_sid(self) -> str | None:
+        """The stream's id, once it has started."""
+        return self.session.stream_sid
+
+    def played_by_mark(self) -> bool:
+        """Whether a mark shows that the message, or what was left on a machine, was played."""
+        part = Part.VOICEMAIL if Part.VOICEMAIL in self._by_mark else Part.MESSAGE
+        return self._by_mark.get(part, False)
+
+    # --- how it goes on ---
+
+    def _go_on(self, now_s: float) -> None:
+        for event in self.session.events():
+            self._take(event, now_s)
+        if self._listener is not None:
+            self._listen(self._listener, now_s)
+        while actions := self.dialogue.actions():
+            for action in actions:
+                self._act(action, now_s)
+
+    def _take(self, event: Event, now_s: float) -> None:
+        match event:
+            case HeardAudio(audio=audio):
+                if self._listener is not None:
+                    self._listener.receive_audio(audio, now_s)
+            case Played(by_mark=by_mark, name=name):
+                self._by_mark[name] = by_mark
+                self._last_played = name
+                self._played(Part(name), now_s)
+            case AudioDropped() | SpeechBroke() if self._saying not in _MESSAGES:
+                if self._saying is not None:
+                    self._played(self._saying, now_s)
+            case Pressed(digit=digit):
+                self._events.append(event)
+                self.dialogue.pressed(digit, now_s)
+            case _:
+                self._events.append(event)
+
+    def _played(self, part: Part, now_s: float) -> None:
+        self._saying = None
+        self.dialogue.played(part, now_s)
+
+    def _listen(self, listener: Listener, now_s: float) -> None:
+        for sound in listener.sounds():
+            self.dialogue.heard(sound, now_s)
+            if self._greeting is not None:
+                self._greeting.receive_sound(sound, now_s)
+        for guess in self._greeting.guesses() if self._greeting is not None else ():
+            # While the message is left on it, a machine's beeps tell nothing new.
+            if self._judges and self._saying is not Part.VOICEMAIL:
+                self.dialogue.judged(_verdict(guess), now_s)
+
+    def _act(self, action: Say | Clear | Finish, now_s: float) -> None:
+        match action:
+            case Say(part=part):
+                utterance = self._utterances[part]
+                if part is Part.VOICEMAIL and not utterance.length_bytes and utterance.error is not None:
+                    utterance = self._utterances[Part.MESSAGE]  # better than nothing
+                if part not in _MESSAGES and utterance.error is not None and not utterance.length_bytes:
+                    self.dialogue.played(part, now_s)  # it cannot be said, and the conversation goes on
+                    return
+                self._saying = part
+                self.session.speak(utterance, part)
+            case Clear():
+                self._saying = None
+                self.session.clear(now_s)
+            case Finish(reason=reason):
+                last = self._last_played
+                self._events.append(Finished(reason, None if last is None else self._by_mark[last]))
+
+
+def _verdict(guess: Guess) -> Verdict:
+    """Our guess as a verdict. A screening robot is a machine to whoever has nothing to tell it."""
+    is_recorder = guess.kind is Answered.MACHINE and guess.may_record
+    answerer = {
+        Answered.HUMAN: Answerer.HUMAN,
+        Answered.MACHINE: Answerer.MACHINE,
+        Answered.SCREENING: Answerer.MACHINE,
+        Answered.FAX: Answerer.FAX,
+        Answered.UNKNOWN: Answerer.UNKNOWN,
+    }[guess.kind]
+    return Verdict(
+        answerer=answerer,
+        judge=Judge.LOCAL,
+        may_record=guess.may_record or guess.kind is Answered.SCREENING,
+        heard_beep=is_recorder,
+    )

@@ -1,0 +1,102 @@
+"""Which verdict holds: every pair, and what settles the question."""
+
+from __future__ import annotations
+
+import pytest
+
+from cartesia_call.conversation.judgement import Judgement
+from cartesia_call.conversation.parts import Answerer, Judge, Verdict
+
+
+def verdict(text: str) -> Verdict:
+    judge, answerer = text.split()
+    return Verdict(judge=Judge(judge), answerer=Answerer(answerer))
+
+
+def judge_all(*texts: str, carrier_judges: bool = True) -> Judgement:
+    judgement = Judgement(carrier_judges=carrier_judges)
+    for text in texts:
+        judgement.add(verdict(text))
+    return judgement
+
+
+def held_by(judgement: Judgement) -> str:
+    return f"{judgement.judge} {judgement.answerer}"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "holds"),
+    [
+        ("local human", "local machine", "local machine"),
+        ("local machine", "local human", "local human"),
+        ("local machine", "carrier human", "carrier human"),
+        ("local human", "carrier machine", "carrier machine"),
+        ("local fax", "carrier machine", "carrier machine"),
+        ("carrier machine", "local human", "carrier machine"),
+        ("carrier machine", "carrier human", "carrier human"),
+        ("carrier human", "carrier machine", "carrier human"),
+        ("carrier human", "carrier fax", "carrier human"),
+        ("local machine", "carrier unknown", "local machine"),
+        ("carrier unknown", "local machine", "local machine"),
+        ("carrier human", "carrier unknown", "carrier human"),
+        ("local unknown", "carrier unknown", "carrier unknown"),
+    ],
+)
+def test_two_verdicts(first: str, second: str, holds: str) -> None:
+    """Ours yields to the carrier's, unknown to any; of the carrier's, a person stays one."""
+    judgement = judge_all(first, second)
+    assert held_by(judgement) == holds
+    assert judgement.is_person is holds.endswith("human")
+    assert judgement.is_machine is holds.endswith(("machine", "fax"))
+    assert judgement.is_fax is holds.endswith("fax")
+
+
+def test_a_guess_is_taken_back_once() -> None:
+    """No flickering: after a second thought only the carrier is believed."""
+    judgement = judge_all("local machine", "local human", "local machine")
+    assert held_by(judgement) == "local human"
+    assert judgement.add(verdict("carrier machine"))
+    assert judgement.is_machine
+
+
+def test_a_key_outweighs_everything() -> None:
+    """No machine presses one; that is our own finding."""
+    judgement = judge_all("carrier machine")
+    judgement.key_pressed()
+    assert not judgement.add(verdict("carrier machine"))
+    assert held_by(judgement) == "local human"
+    assert judgement.is_settled
+
+
+def test_who_came_to_the_phone_is_not_who_answered() -> None:
+    """The verdict on the robot that answered stands; the call goes on with a person."""
+    judgement = judge_all("carrier machine")
+    judgement.person_came()
+    assert held_by(judgement) == "carrier machine"
+    assert (judgement.is_person, judgement.is_machine) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("texts", "with_carrier", "without_carrier"),
+    [
+        ([], False, False),
+        (["local human"], False, True),
+        (["local machine"], False, True),
+        (["carrier unknown"], True, True),
+        (["local machine", "carrier unknown"], True, True),
+        (["carrier machine"], True, True),
+    ],
+)
+def test_when_it_is_settled(texts: list[str], with_carrier: bool, without_carrier: bool) -> None:
+    """Once the carrier has spoken, or with our guess where the carrier is not asked."""
+    assert judge_all(*texts).is_settled is with_carrier
+    assert judge_all(*texts, carrier_judges=False).is_settled is without_carrier
+
+
+def test_may_record_is_a_machines() -> None:
+    """It falls with the verdict that it belongs to."""
+    judgement = Judgement(carrier_judges=True)
+    judgement.add(Verdict(answerer=Answerer.MACHINE, judge=Judge.LOCAL, may_record=True))
+    assert judgement.may_record
+    judgement.add(verdict("carrier human"))
+    assert not judgement.may_record
