@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from cartesia_call.ledger_ports import Ledger
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.outcomes import Voice
 
@@ -56,7 +56,11 @@ class CallInstructions:
 
 @dataclass(frozen=True, kw_only=True)
 class CallRequest:
-    """One call to place. `status_callback_url` is asked by GET at initiated, ringing, answered, completed."""
+    """One call to place. `status_callback_url` is asked by GET at initiated, ringing, answered, completed.
+
+    `send_digits` are tones that the carrier plays after the answer. `detects_machine`: the carrier finds out
+    who answered, beside the call, and tells `status_callback_url`.
+    """
 
     to: str
     caller_id: str
@@ -64,6 +68,8 @@ class CallRequest:
     status_callback_url: str | None
     ring_timeout_s: int
     time_limit_s: int
+    send_digits: str | None = None
+    detects_machine: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,61 +247,6 @@ class Bridge(Protocol):
 
     async def stop(self) -> None:
         """Close every connection and stop listening, within a second."""
-
-
-# --- ledger ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallIntent:
-    """What is about to be done. Never the message's text."""
-
-    id: str
-    to: str
-    caller_id: str
-    created_at: datetime
-    time_limit_s: int
-    account_sid: str
-    region: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class OpenCall:
-    """A row that no living process owns and that was never closed."""
-
-    id: str
-    to: str
-    caller_id: str
-    call_sid: str | None
-    created_at: datetime
-    time_limit_s: int
-    account_sid: str
-    region: str
-
-
-class Ledger(Protocol):
-    """What was meant, placed and achieved, durable. LedgerError when it cannot be read or written.
-
-    The methods block on the disk; they run in threads of their own, never on the event loop.
-    """
-
-    async def begin(self, intent: CallIntent) -> None:
-        """Write the intent, durably, and own its row until this process ends or closes it."""
-
-    async def placed(self, id: str, call_sid: str) -> None:
-        """The intent became this call."""
-
-    async def close(self, result: AttemptResult) -> None:
-        """The attempt is over; the row belongs to nobody."""
-
-    async def orphans(self) -> list[OpenCall]:
-        """Rows whose process is gone."""
-
-    async def settle(self, id: str, detail: str) -> None:
-        """Close an orphan with a sentence about what was found."""
-
-    async def claimed_call_sids(self) -> frozenset[str]:
-        """Every call SID that a row holds already."""
 
 
 # --- the person at the terminal ----------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cartesia_call.ports import CallIntent
+from cartesia_call.ledger_ports import CallIntent
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 
@@ -21,15 +21,18 @@ def intent(
     created_at: datetime = STARTED,
     account_sid: str = ACCOUNT_SID,
     region: str = "us1",
+    to: str = CALLEE,
+    no_guard_reason: str | None = None,
 ) -> CallIntent:
     return CallIntent(
         id=id,
-        to=CALLEE,
+        to=to,
         caller_id=CALLER_ID,
         created_at=created_at,
         time_limit_s=120,
         account_sid=account_sid,
         region=region,
+        no_guard_reason=no_guard_reason,
     )
 
 

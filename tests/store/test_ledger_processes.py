@@ -100,6 +100,27 @@ async def test_twenty_processes_make_one_ledger(folder: Path, processes: Process
         assert secret.encode() not in content
 
 
+@pytest.mark.parametrize("steps", [("guarded-begin",), ("guarded-begin", "placed", "close")])
+async def test_twenty_processes_for_one_number_let_three_through(
+    folder: Path, processes: Processes, steps: tuple[str, ...]
+) -> None:
+    """Exactly three, whether the others ask before or after the calls are placed; the rest leave rows that
+    say so, and no lock."""
+    ids = [f"row{number:02}" for number in range(20)]
+    crowd = [processes.start(id, *steps) for id in ids]
+    assert {read_line(process) for process in crowd} == {"ready"}
+    for process in crowd:
+        go(process)
+    said = dict(zip(ids, map(read_line, crowd), strict=True))
+    let_through = {id for id, word in said.items() if word == "done"}
+    assert sorted(said.values()) == ["done"] * 3 + ["withheld"] * 17
+
+    rows = await SqliteLedger(folder, clock=SystemClock()).recent(100)
+    assert {row.id for row in rows if row.outcome != "withheld"} == let_through
+    assert all((row.withheld is None) == (row.id in let_through) for row in rows)
+    assert lock_files(folder) == ([] if "close" in steps else sorted(f"{id}.lock" for id in let_through))
+
+
 async def test_a_killed_process_leaves_an_orphan_and_a_living_one_does_not(
     folder: Path, processes: Processes
 ) -> None:

@@ -17,7 +17,11 @@ from typing import TypeVar
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import LedgerError
-from cartesia_call.ports import CallIntent, Clock, OpenCall
+from cartesia_call.ledger_ports import CallIntent, OpenCall
+from cartesia_call.policy.guard import GuardRule
+from cartesia_call.policy.withheld import Withheld
+from cartesia_call.ports import Clock
+from cartesia_call.store.intents import insert_intent, withheld_by_rows
 from cartesia_call.store.row_locks import RowLocks
 from cartesia_call.store.rows import (
     LedgerRow,
@@ -67,34 +71,44 @@ class SqliteLedger:
 
     # --- an attempt's own process ---------------------------------------------------------------
 
-    async def begin(self, intent: CallIntent) -> None:
-        """Write the intent, durably, and own its row until this process ends or closes it."""
-        verdict = _Verdict()
-        await self._in_time(lambda: self._begin(intent, verdict), verdict)
+    async def begin(self, intent: CallIntent, guard: GuardRule | None = None) -> Withheld | None:
+        """Write the intent, durably, and own its row until this process ends or closes it.
 
-    def _begin(self, intent: CallIntent, verdict: _Verdict) -> None:
+        Where `guard` lets no further call to the number through, the row says so and is over, and what
+        holds the call back is returned. Reading and writing are one transaction: processes that begin at the
+        same time see each other.
+        """
+        verdict = _Verdict()
+        return await self._in_time(lambda: self._begin(intent, guard, verdict), verdict)
+
+    async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
+        """Write an intent that another rule than the guard holds back: a row that is over and says so."""
+        verdict = _Verdict()
+        await self._in_time(lambda: self._insert(intent, lambda _: withheld, verdict), verdict)
+
+    def _begin(self, intent: CallIntent, guard: GuardRule | None, verdict: _Verdict) -> Withheld | None:
+        def judge(database: sqlite3.Connection) -> Withheld | None:
+            return withheld_by_rows(database, intent, guard) if guard else None
+
         self._locks.take(intent.id)
         try:
-            self._insert(intent, verdict)
+            withheld = self._insert(intent, judge, verdict)
         except BaseException:
             self._locks.release(intent.id)
             raise
+        if withheld:
+            self._locks.release(intent.id)
+        return withheld
 
-    def _insert(self, intent: CallIntent, verdict: _Verdict) -> None:
+    def _insert(
+        self,
+        intent: CallIntent,
+        judge: Callable[[sqlite3.Connection], Withheld | None],
+        verdict: _Verdict,
+    ) -> Withheld | None:
         with self._transaction() as database:
-            database.execute(
-                "INSERT INTO calls (id, created_at, to_number, caller_id, account_sid, region, time_limit_s)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    intent.id,
-                    time_text(intent.created_at),
-                    intent.to,
-                    intent.caller_id,
-                    intent.account_sid,
-                    intent.region,
-                    intent.time_limit_s,
-                ),
-            )
+            withheld = judge(database)
+            insert_intent(database, intent, withheld)
             if verdict.is_decided:
                 raise self._busy()
         if not verdict.decide():
@@ -102,6 +116,7 @@ class SqliteLedger:
             with self._transaction() as database:
                 database.execute("DELETE FROM calls WHERE id = ?", (intent.id,))
             raise self._busy()
+        return withheld
 
     async def placed(self, id: str, call_sid: str) -> None:
         """The intent became this call. LedgerError if another attempt has claimed the call already."""
@@ -175,29 +190,28 @@ class SqliteLedger:
 
     # --- tunnel agents --------------------------------------------------------------------------
 
-    async def remember_agent(self, pid: int, started: str, owner_id: str) -> None:
-        """The attempt `owner_id`, whose row this object owns, has started a tunnel agent."""
-        await self._in_time(lambda: self._remember_agent(pid, started, owner_id))
+    async def remember_agent(self, pid: int, started: str) -> None:
+        """This process has started a tunnel agent, which is left over once the process is gone."""
+        await self._in_time(lambda: self._remember_agent(pid, started))
 
-    def _remember_agent(self, pid: int, started: str, owner_id: str) -> None:
+    def _remember_agent(self, pid: int, started: str) -> None:
+        owner_id = _agent_owner(pid)
         with self._transaction() as database:
-            # Without the row and its lock the next run would take the living agent for a left-over one. The
-            # lock alone is not enough: the row may be on its way still, and be given up.
-            row = database.execute("SELECT 1 FROM calls WHERE id = ?", (owner_id,)).fetchone()
-            if row is None or not self._locks.holds(owner_id):
-                raise LedgerError(f"The attempt {owner_id} owns no row in the ledger {self._path}.")
+            # Its own lock: the agent serves every call of its process, and each of their rows is closed.
+            self._locks.take(owner_id)
             database.execute(
                 "INSERT OR REPLACE INTO tunnel_agents (pid, started, owner_id) VALUES (?, ?, ?)",
                 (pid, started, owner_id),
             )
 
     async def forget_agent(self, pid: int) -> None:
-        """The agent is gone. To be called before its owner's row is closed."""
+        """The agent is gone."""
         await self._in_time(lambda: self._forget_agent(pid))
 
     def _forget_agent(self, pid: int) -> None:
         with self._transaction() as database:
             database.execute("DELETE FROM tunnel_agents WHERE pid = ?", (pid,))
+        self._locks.release(_agent_owner(pid))
 
     async def left_over_agents(self) -> list[TunnelAgent]:
         """Agents whose owner is gone. Their process may have ended too and its id be in use again."""
@@ -327,3 +341,7 @@ class SqliteLedger:
             f"The ledger {self._path} cannot be used: {error}.",
             hint=f"{self._folder} must be a directory that you may write, on a disk with room.",
         )
+
+
+def _agent_owner(pid: int) -> str:
+    return f"agent-{pid}"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from cartesia_call.ports import OpenCall
+from cartesia_call.ledger_ports import OpenCall
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 
@@ -27,9 +27,11 @@ class LedgerRow:
     """One attempt as the ledger holds it, full numbers included.
 
     `ended_at` is None while the row is open. `result` is None until the attempt's own process closed the
-    row. `settled` is the sentence of a later run, if that closed it. `foreign` holds, by the names of a
-    result's fields, what another release wrote there and this one has no value for: `result` has None
-    (`evidence`: `none`) in these places, and is None itself where nothing of it can be read.
+    row. `settled` is the sentence of a later run, if that closed it, `withheld` the one about a call that
+    was not placed on purpose, `no_guard_reason` the user's, if the guard was not to be asked. `foreign`
+    holds, by the names of a result's fields, what another release wrote there and this one has no value
+    for: `result` has None (`evidence`: `none`) in these places, and is None itself where nothing of it can
+    be read.
     """
 
     id: str
@@ -43,6 +45,8 @@ class LedgerRow:
     outcome: str | None
     ended_at: datetime | None
     settled: str | None
+    withheld: str | None
+    no_guard_reason: str | None
     result: AttemptResult | None
     foreign: Mapping[str, str] = field(default_factory=dict)
 
@@ -132,6 +136,8 @@ def ledger_row(row: sqlite3.Row) -> LedgerRow:
         outcome=row["outcome"],
         ended_at=None if row["ended_at"] is None else datetime.fromisoformat(row["ended_at"]),
         settled=row["settled"],
+        withheld=row["withheld"],
+        no_guard_reason=row["no_guard_reason"],
         result=result,
         foreign=foreign,
     )

@@ -43,15 +43,15 @@ def open_database(folder: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(_STEPS):
+    if version > len(STEPS):
         raise LedgerError(
             f"The ledger {path} was written by a newer cartesia-call.",
             hint="Upgrade cartesia-call, or move the file away to start a new ledger.",
         )
-    for number in range(version, len(_STEPS)):
+    for number in range(version, len(STEPS)):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            _STEPS[number](connection)
+            STEPS[number](connection)
             connection.execute(f"PRAGMA user_version = {number + 1}")
             connection.execute("COMMIT")
         except BaseException:
@@ -103,4 +103,12 @@ def _2_tunnel_agents(connection: sqlite3.Connection) -> None:
     )
 
 
-_STEPS = (_1_calls, _2_tunnel_agents)
+def _3_withheld(connection: sqlite3.Connection) -> None:
+    """Why no guard was asked, in the user's words; why a call was not placed on purpose, in ours."""
+    connection.execute("ALTER TABLE calls ADD COLUMN no_guard_reason TEXT")
+    connection.execute("ALTER TABLE calls ADD COLUMN withheld TEXT")
+    connection.execute("CREATE INDEX calls_by_number ON calls (to_number, created_at)")
+
+
+STEPS = (_1_calls, _2_tunnel_agents, _3_withheld)
+"""From an empty file to the present form."""

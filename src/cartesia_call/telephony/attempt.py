@@ -41,6 +41,10 @@ class Timing:
 class AttemptResult:
     """One attempt, ended. `outcome` is None only for a bug (1) or wrong usage (2).
 
+    `answered_by` is `human`, `machine`, `fax` or `unknown`, says `answered_by_source`: `carrier`, or `local`
+    for our guess; both None if nobody said. `screened`: a robot asked who is calling. `digits` are all keys
+    that were pressed, in order. `acknowledged` is None if no key was asked for. `attempts` counts the calls
+    of the command until this one, to whomever.
     `message_ms` is the length of the synthesised message (None if no audio is known), `heard_ms` how much
     of it was played to the callee. `interrupted_by` is the signal's number for `Outcome.INTERRUPTED`.
     """

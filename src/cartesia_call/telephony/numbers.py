@@ -11,6 +11,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ShortNumberCost, ValidationResult
 
 from cartesia_call.errors import InputError
+from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in
 
 _LONGEST_SHORT_CODE_DIGITS = 6
 _QUOTED_CHARACTERS = 32
@@ -59,7 +60,12 @@ def country_of(e164: str) -> str | None:
 
 
 def mask_number(e164: str) -> str:
-    """`+12025550143` as `+1202***0143`: country and area stay readable, at least three digits never do."""
+    """`+12025550143` as `+1202***0143`: country and area stay readable, at least three digits never do.
+
+    Of a SIP address the user is masked: `sip:a***@example.com`.
+    """
+    if is_sip(e164):
+        return mask_sips_in(e164)
     digits = e164.removeprefix("+")
     plus = e164[: len(e164) - len(digits)]
     head = min(4, max(1, len(digits) - 7))
@@ -68,24 +74,25 @@ def mask_number(e164: str) -> str:
 
 
 def mask_numbers_in(text: str) -> str:
-    """`text` with every run that looks like E.164 masked, in URLs (`%2B1202...`) too."""
+    """`text` with all that looks like E.164 or a SIP address masked, in URLs (`%2B1202...`) too."""
 
     def mask(match: re.Match[str]) -> str:
         digits = match[0].lstrip("+").removeprefix("%2B").removeprefix("%2b")
         return match[0][: len(match[0]) - len(digits)] + mask_number(digits)
 
-    return _E164_IN_TEXT.sub(mask, text)
+    return _E164_IN_TEXT.sub(mask, mask_sips_in(text))
 
 
 def mask_known(text: str, numbers: Iterable[str]) -> str:
     """`text` with these E.164 `numbers` masked, however their digits are written and separated there.
 
     With the country code, with or without its plus, or without it where no other digit touches the number;
-    in the digits of any script.
+    in the digits of any script. SIP addresses are masked wherever they stand.
     """
+    text = mask_sips_in(text)
     for number in sorted(numbers, key=len, reverse=True):  # one may begin with another
         digits = "".join(character for character in number if character.isdigit())
-        if not digits:
+        if is_sip(number) or not digits:
             continue
         national = _national_digits(number)
         text = _mask_spelling(text, r"(?:%2B|[+\uFF0B])?" + _BETWEEN_DIGITS.join(digits), number)
@@ -131,11 +138,8 @@ def _known_region(country: str | None) -> str | None:
 def _refuse_other_things(typed: str) -> None:
     if not typed:
         raise InputError("The number to call is empty.", hint=_E164_HINT)
-    if re.match(r"(?i)sips?:", typed):
-        raise InputError(
-            "SIP addresses cannot be called, only telephone numbers.",
-            hint=_E164_HINT,
-        )
+    if is_sip(typed):
+        raise InputError("SIP addresses are no telephone numbers, and one is needed here.", hint=_E164_HINT)
     if re.search(r"(?i);\s*ext=|ext\.?\s*\d|\d\s*x\s*\d|\d\s*(?:[#;]|,(?!\s*\+))", typed):
         raise InputError(
             f"{_quoted(typed)} has an extension, which cannot be dialled after the answer.",

@@ -1,0 +1,70 @@
+"""What the flow asks of the ledger, and what it writes there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cartesia_call.policy.guard import GuardRule
+from cartesia_call.policy.withheld import Withheld
+from cartesia_call.telephony.attempt import AttemptResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallIntent:
+    """What is about to be done, never the message's text. `no_guard_reason`: why no guard is to be asked."""
+
+    id: str
+    to: str
+    caller_id: str
+    created_at: datetime
+    time_limit_s: int
+    account_sid: str
+    region: str
+    no_guard_reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenCall:
+    """A row that no living process owns and that was never closed."""
+
+    id: str
+    to: str
+    caller_id: str
+    call_sid: str | None
+    created_at: datetime
+    time_limit_s: int
+    account_sid: str
+    region: str
+
+
+class Ledger(Protocol):
+    """What was meant, placed and achieved, durable. LedgerError when it cannot be read or written.
+
+    The methods block on the disk; they run in threads of their own, never on the event loop.
+    """
+
+    async def begin(self, intent: CallIntent, guard: GuardRule | None = None) -> Withheld | None:
+        """Write the intent, durably, and own its row until this process ends or closes it.
+
+        Unless `guard` holds it back, in the same transaction: then as `withhold`, and why is returned.
+        """
+
+    async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
+        """Write an intent that is held back: a row that is over, to which `close` may add the result."""
+
+    async def placed(self, id: str, call_sid: str) -> None:
+        """The intent became this call."""
+
+    async def close(self, result: AttemptResult) -> None:
+        """The attempt is over; the row belongs to nobody."""
+
+    async def orphans(self) -> list[OpenCall]:
+        """Rows whose process is gone."""
+
+    async def settle(self, id: str, detail: str) -> None:
+        """Close an orphan with a sentence about what was found."""
+
+    async def claimed_call_sids(self) -> frozenset[str]:
+        """Every call SID that a row holds already."""

@@ -1,0 +1,33 @@
+"""A call that is not placed on purpose: by which rule, why, and until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Rule(StrEnum):
+    """What can hold a call back: too many calls to one number, the hour of day where the callee is, a moment
+    that is past, the callee's wish."""
+
+    GUARD = "guard"
+    WINDOW = "window"
+    NOT_AFTER = "not-after"
+    DO_NOT_CALL = "do-not-call"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withheld:
+    """`detail` is a sentence for people, the end of it included. From `until` on the rule lets the call pass;
+    None: it never does."""
+
+    rule: Rule
+    detail: str
+    until: datetime | None
+
+
+def moment_text(moment: datetime) -> str:
+    """Date, minute and zone of `moment`, which is aware; rounded up, for a call at that minute shall pass."""
+    almost_a_minute = timedelta(minutes=1) - timedelta(microseconds=1)
+    return f"{moment + almost_a_minute:%Y-%m-%d %H:%M %Z}"
