@@ -1,88 +1,247 @@
-"""The other end of a simulated call: what the person who is called does, written in one line."""
+"""The other end of a simulated call: what whoever is called does, written in one line."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
 from cartesia_call.audio.durations import parse_duration_s
 from cartesia_call.errors import InputError
 
-BEHAVIOURS = ("answers", "busy", "no-answer", "declines", "unreachable")
-"""What a callee can do; the first is the default."""
+BEHAVIOURS = (
+    "answers",
+    "busy",
+    "no-answer",
+    "declines",
+    "unreachable",
+    "voicemail",
+    "voicemail-silent",
+    "fax",
+    "screens",
+    "hold-music",
+)
+"""What a callee can do; the first is the default.
+
+`voicemail`: a greeting, a beep, a recording; `voicemail-silent`: the same without a greeting. `screens`: a
+robot voice asks who is calling and puts the person on once it has been told. `hold-music`: music, then a
+person.
+"""
 
 KEYS = "0123456789*#"
+KEY_INTERVAL_S = 0.3
+"""From one key to the next where several are pressed in a row."""
+
+VERDICTS = (
+    "human",
+    "machine_start",
+    "machine_end_beep",
+    "machine_end_silence",
+    "machine_end_other",
+    "fax",
+    "unknown",
+)
+"""What Twilio's answering-machine detection can say (docs, "Answering Machine Detection", `AnsweredBy`)."""
+
 DEFAULT_RING_S = 2.0
+LOWEST_BEEP_HZ, HIGHEST_BEEP_HZ = 300, 3400
+"""The band of the telephone network (ITU-T G.712)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Utterance:
+    """The person speaks for `length_s`, from `begins_s` after they came to the telephone on."""
+
+    length_s: float
+    begins_s: float = 0.0
+
+    @property
+    def ends_s(self) -> float:
+        """When they fall silent, counted likewise."""
+        return self.begins_s + self.length_s
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScriptedVerdict:
+    """What the carrier's answering-machine detection is to say, right or wrong, `after_s` after the answer;
+    with None it says nothing.
+    """
+
+    answered_by: str | None
+    after_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class CalleeScript:
     """What the callee does, in seconds of the call's clock.
 
-    `ring_s`: how long it rings before the callee answers or declines. `says_s`: how long they speak from
-    the answer on. `hangs_up_after_s`: seconds after the answer, None to stay until the end. `presses`:
-    keys with the seconds after the answer at which they are pressed.
+    `ring_s`: how long it rings before somebody answers or declines. `hangs_up_after_s`: seconds after the
+    answer, None to stay as long as they would. `utterances`, in order, and `presses`, keys with their
+    moments, count from when a person comes to the telephone: the answer, the end of the music, or when the
+    screening robot puts them on. `refuses`: it does not, and hangs up.
+
+    `greeting_s`: how long a machine speaks first. `silence_s`: how long one is silent that has no greeting.
+    `beep_hz` None: no beep. `records_s`: how long a message may be; the machine then hangs up. `music_s`: how
+    long music plays. `verdict` None: the carrier's detection says what the rest of the script deserves.
     """
 
     behaviour: str = "answers"
     ring_s: float = DEFAULT_RING_S
-    says_s: float = 0.0
     hangs_up_after_s: float | None = None
+    utterances: tuple[Utterance, ...] = ()
     presses: tuple[tuple[str, float], ...] = ()
+    refuses: bool = False
+    greeting_s: float = 6.0
+    silence_s: float = 3.0
+    beep_hz: int | None = 1000
+    beep_length_s: float = 0.4
+    records_s: float = 60.0
+    music_s: float = 20.0
+    verdict: ScriptedVerdict | None = None
+
+
+def parse_callees(spec: str) -> tuple[CalleeScript, ...]:
+    """Callees of one call after the other, separated by semicolons: `busy;answers,presses:1@2s`. The last one
+    answers every further call. InputError as `parse_callee`.
+    """
+    return tuple(parse_callee(one.strip()) for one in spec.split(";"))
 
 
 def parse_callee(spec: str) -> CalleeScript:
-    """A callee as people write one: `answers,ring:2s,says:1.5s,presses:1@5s,hangs-up@3s`.
+    """A callee as people write one: `answers,ring:2s,says:1.5s,presses:1@5s` or `voicemail,greeting:9s`.
 
-    The behaviour comes first and may be left out before details that only somebody who answers can have:
-    `hangs-up@3s`. InputError with one sentence that lists the valid words.
+    The behaviour comes first and may be left out where somebody answers: `hangs-up@3s`. InputError with one
+    sentence: what is valid, or why a detail would have no effect.
     """
     words = [word.strip() for word in spec.split(",")]
     behaviour = words.pop(0) if words[0] in BEHAVIOURS else BEHAVIOURS[0]
     script = CalleeScript(behaviour=behaviour)
+    given: set[str] = set()
     for word in words:
-        script = _with_detail(script, word)
+        detail = _detail_of(word)
+        if behaviour not in detail.behaviours:
+            raise InputError(
+                f"--callee: {detail.name!r} means nothing for a callee that is {behaviour!r}; "
+                f"it goes with {', '.join(name for name in BEHAVIOURS if name in detail.behaviours)}"
+            )
+        if detail.name in given and detail.name not in _REPEATABLE:
+            raise InputError(f"--callee: {detail.name!r} is given twice; write it once")
+        given.add(detail.name)
+        try:
+            script = detail.read(script, word.removeprefix(detail.name))
+        except ValueError as problem:
+            raise InputError(f"--callee: in {word!r}, {problem}") from None
+    _refuse_without_effect(script, given)
     return script
 
 
-def _with_detail(script: CalleeScript, word: str) -> CalleeScript:
-    for prefix, read, behaviours in _DETAILS:
-        if not word.startswith(prefix):
-            continue
-        if script.behaviour not in behaviours:
-            raise InputError(f"--callee: {prefix!r} means nothing for a callee that is {script.behaviour!r}")
-        try:
-            return read(script, word.removeprefix(prefix))
-        except ValueError as problem:
-            raise InputError(f"--callee: in {word!r}, {problem}") from None
+@dataclass(frozen=True, kw_only=True)
+class _Detail:
+    """A detail by how it begins, and what it may be written behind. `read` raises ValueError."""
+
+    name: str
+    example: str
+    behaviours: frozenset[str]
+    read: Callable[[CalleeScript, str], CalleeScript]
+
+
+def _detail_of(word: str) -> _Detail:
+    for detail in _DETAILS:
+        if word.startswith(detail.name):
+            return detail
     raise InputError(
         f"--callee: {word!r} is not known; write one of {', '.join(BEHAVIOURS)}, "
-        "and after commas ring:2s, says:1.5s, presses:1@5s or hangs-up@3s"
+        f"and after commas {', '.join(detail.example for detail in _DETAILS)}"
     )
 
 
-def _ring(script: CalleeScript, text: str) -> CalleeScript:
-    return replace(script, ring_s=parse_duration_s(text))
+def _refuse_without_effect(script: CalleeScript, given: set[str]) -> None:
+    if script.refuses and (script.utterances or script.presses):
+        raise InputError("--callee: a person who 'refuses' is never put on, so they say and press nothing")
+    if script.beep_hz is None and "beep-length:" in given:
+        raise InputError("--callee: without a beep 'beep-length:' means nothing; leave one of them out")
+
+
+def _seconds(field: str) -> Callable[[CalleeScript, str], CalleeScript]:
+    def read(script: CalleeScript, text: str) -> CalleeScript:
+        changed: dict[str, Any] = {field: parse_duration_s(text)}
+        return replace(script, **changed)
+
+    return read
 
 
 def _says(script: CalleeScript, text: str) -> CalleeScript:
-    return replace(script, says_s=parse_duration_s(text))
-
-
-def _hangs_up(script: CalleeScript, text: str) -> CalleeScript:
-    return replace(script, hangs_up_after_s=parse_duration_s(text))
+    length, at, moment = text.partition("@")
+    said = Utterance(
+        length_s=parse_duration_s(length), begins_s=parse_duration_s(moment) if at else Utterance.begins_s
+    )
+    utterances = tuple(sorted((*script.utterances, said), key=lambda utterance: utterance.begins_s))
+    if any(later.begins_s < earlier.ends_s for earlier, later in pairwise(utterances)):
+        raise ValueError("they would speak twice at once; write when each begins, as in says:1s@4s")
+    return replace(script, utterances=utterances)
 
 
 def _presses(script: CalleeScript, text: str) -> CalleeScript:
-    key, at, moment = text.partition("@")
-    if len(key) != 1 or key not in KEYS or not at:
-        raise ValueError(f"{text!r} is not one key of {KEYS} and its moment; write presses:1@5s")
-    return replace(script, presses=(*script.presses, (key, parse_duration_s(moment))))
+    keys, at, moment = text.partition("@")
+    if not (keys and at and set(keys) <= set(KEYS)):
+        raise ValueError(f"{text!r} is not keys of {KEYS} and their moment; write presses:1@5s")
+    first_s = parse_duration_s(moment)
+    pressed = tuple((key, first_s + n * KEY_INTERVAL_S) for n, key in enumerate(keys))
+    return replace(script, presses=(*script.presses, *pressed))
 
 
-_DETAILS: tuple[tuple[str, Callable[[CalleeScript, str], CalleeScript], frozenset[str]], ...] = (
-    ("ring:", _ring, frozenset({"answers", "declines"})),
-    ("says:", _says, frozenset({"answers"})),
-    ("presses:", _presses, frozenset({"answers"})),
-    ("hangs-up@", _hangs_up, frozenset({"answers"})),
+def _refuses(script: CalleeScript, text: str) -> CalleeScript:
+    if text:
+        raise ValueError("the word is refuses, with nothing behind it")
+    return replace(script, refuses=True)
+
+
+def _beep(script: CalleeScript, text: str) -> CalleeScript:
+    if text == "none":
+        return replace(script, beep_hz=None)
+    match = re.fullmatch(r"(\d{1,5}) ?hz", text, re.ASCII | re.IGNORECASE)
+    if match is None or not LOWEST_BEEP_HZ <= int(match[1]) <= HIGHEST_BEEP_HZ:
+        raise ValueError(
+            f"{text!r} is not a frequency from {LOWEST_BEEP_HZ} to {HIGHEST_BEEP_HZ} Hz; "
+            "write beep:1000hz or beep:none"
+        )
+    return replace(script, beep_hz=int(match[1]))
+
+
+def _amd(script: CalleeScript, text: str) -> CalleeScript:
+    if text == "never":
+        return replace(script, verdict=ScriptedVerdict(answered_by=None))
+    answered_by, at, moment = text.partition("@")
+    if answered_by not in VERDICTS or not at:
+        raise ValueError(
+            f"{text!r} is not a verdict and its moment; write amd:never, or one of "
+            f"{', '.join(VERDICTS)} as in amd:human@2s"
+        )
+    verdict = ScriptedVerdict(answered_by=answered_by, after_s=parse_duration_s(moment))
+    return replace(script, verdict=verdict)
+
+
+_MAILBOXES = frozenset({"voicemail", "voicemail-silent"})
+_PEOPLE = frozenset({"answers", "screens", "hold-music"})
+_ANSWERING = _MAILBOXES | _PEOPLE | {"fax"}
+_REPEATABLE = frozenset({"says:", "presses:"})
+
+_DETAILS = tuple(
+    _Detail(name=name, example=example, behaviours=frozenset(behaviours), read=read)
+    for name, example, behaviours, read in (
+        ("ring:", "ring:2s", _ANSWERING | {"declines"}, _seconds("ring_s")),
+        ("says:", "says:1.5s or says:1s@0.5s", _PEOPLE, _says),
+        ("presses:", "presses:1@5s", _PEOPLE, _presses),
+        ("hangs-up@", "hangs-up@3s", _ANSWERING, _seconds("hangs_up_after_s")),
+        ("greeting:", "greeting:6s", {"voicemail", "screens"}, _seconds("greeting_s")),
+        ("silence:", "silence:3s", {"voicemail-silent"}, _seconds("silence_s")),
+        ("beep:", "beep:1000hz or beep:none", _MAILBOXES, _beep),
+        ("beep-length:", "beep-length:400ms", _MAILBOXES, _seconds("beep_length_s")),
+        ("records:", "records:60s", _MAILBOXES, _seconds("records_s")),
+        ("refuses", "refuses", {"screens"}, _refuses),
+        ("music:", "music:20s", {"hold-music"}, _seconds("music_s")),
+        ("amd:", "amd:human@2s or amd:never", _ANSWERING, _amd),
+    )
 )

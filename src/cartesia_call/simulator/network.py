@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cartesia_call.ports import Clock
 from cartesia_call.simulator.callee import CalleeScript
 from cartesia_call.simulator.carrier.service import SimulatedCarrier
@@ -28,7 +30,7 @@ class BuiltInNetwork:
         self,
         clock: Clock,
         *,
-        callee: CalleeScript,
+        callee: CalleeScript | Sequence[CalleeScript],
         faults: FaultPlan,
         caller_ids: frozenset[str] = frozenset(),
         voice_ids: frozenset[str] = frozenset(),

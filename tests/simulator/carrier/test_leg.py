@@ -9,6 +9,7 @@ from twilio.base.exceptions import TwilioRestException
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, silence
 from cartesia_call.simulator.carrier.call import PRICE_AFTER_S
+from cartesia_call.simulator.carrier.dtmf import dialled
 from cartesia_call.simulator.carrier.leg import POST_DIAL_DELAY_S, STREAM_ON_TRIAL
 from cartesia_call.simulator.carrier.twiml import APPLICATION_ERROR
 from cartesia_call.simulator.tones import ToneVoice
@@ -211,6 +212,40 @@ async def test_new_instructions_need_an_answered_call() -> None:
         with pytest.raises(TwilioRestException) as refused:
             await customer.update(twiml=SAY_AND_HANG_UP)
         assert (refused.value.status, refused.value.code) == (400, 21220)
+
+
+async def test_digits_are_dialled_before_the_document_is_performed() -> None:
+    """Heard as tones, with their waits; the record keeps them; there is no detection."""
+    async with customer_of() as customer:
+        await customer.place(
+            twiml="<Response><Say>Hello</Say></Response>", send_digits="wW12#", machine_detection="Enable"
+        )
+        await customer.until_over()
+        assert customer.call.digits_dialled == "wW12#"
+        heard = customer.call.heard.strip(b"\xff")
+        assert heard.startswith(dialled("12#").strip(b"\xff"))
+        assert heard.endswith(spoken("Hello").strip(b"\xff"))
+        assert len(customer.call.heard) >= len(dialled("wW12#")) + len(spoken("Hello"))
+        assert customer.call.stream_audio == b""
+        assert customer.call.answered_by is None
+        assert codes(customer) == []
+
+
+async def test_digits_that_were_cut_short_were_not_dialled() -> None:
+    """The callee has left before the last of them."""
+    async with customer_of("answers,ring:0s,hangs-up@1s") as customer:
+        await customer.place(send_digits="WW1")
+        await customer.until_over()
+        assert (customer.call.ended_by, customer.call.digits_dialled) == ("callee", "")
+
+
+async def test_a_sip_address_answers_like_a_number() -> None:
+    """It is shown as it was asked for."""
+    async with customer_of(scale=50) as customer:
+        resource = await customer.place(to="sip:operator@example.com:5060")
+        await customer.until_over()
+        assert resource.to == customer.call.to == "sip:operator@example.com:5060"
+        assert customer.call.said_by_carrier == ["Hello"]
 
 
 async def test_fault_trial_speaks_in_place_of_the_stream() -> None:

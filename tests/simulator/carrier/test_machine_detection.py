@@ -9,11 +9,10 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 
 from cartesia_call.audio.mulaw import BYTES_PER_S
-from cartesia_call.simulator.callee import CalleeScript, parse_callee
+from cartesia_call.simulator.callee import parse_callee
 from cartesia_call.simulator.carrier.api_errors import ApiError
 from cartesia_call.simulator.carrier.machine_detection import (
     MachineDetection,
-    Verdict,
     VerdictCallback,
     parse_machine_detection,
     verdict_on,
@@ -89,24 +88,62 @@ def test_what_is_wrong_is_refused(form: dict[str, list[str]], code: int) -> None
     assert (refused.value.status, refused.value.code) == (400, code)
 
 
+ENABLE = MachineDetection()
+MESSAGE_END = MachineDetection(waits_for_message_end=True)
+
+
 @pytest.mark.parametrize(
-    ("callee", "detection", "verdict"),
+    ("callee", "detection", "answered_by", "after_s"),
     [
-        ("answers", MachineDetection(), Verdict(answered_by="human", after_s=3.2)),
-        ("answers,says:1s", MachineDetection(), Verdict(answered_by="human", after_s=2.2)),
-        (
-            "answers,says:1s",
-            MachineDetection(speech_end_threshold_ms=500),
-            Verdict(answered_by="human", after_s=1.5),
-        ),
-        ("answers,says:9s", MachineDetection(timeout_s=5), Verdict(answered_by="unknown", after_s=5)),
+        # A person, once they have been silent for long enough; a long hello is taken for a machine.
+        ("answers", ENABLE, "human", 3.2),
+        ("answers", MESSAGE_END, "human", 3.2),
+        ("answers,says:1s", ENABLE, "human", 2.2),
+        ("answers,says:1s@0.5s", ENABLE, "human", 2.7),
+        ("answers,says:1s,says:1s@2s", ENABLE, "machine_start", 2.4),
+        ("answers,says:1s,says:1s@3s", ENABLE, "human", 2.2),
+        ("answers,says:1s", MachineDetection(speech_end_threshold_ms=500), "human", 1.5),
+        ("answers,says:2.4s", ENABLE, "human", 3.6),
+        ("answers,says:2.5s", ENABLE, "machine_start", 2.4),
+        ("answers,says:2.5s", MachineDetection(speech_threshold_ms=3000), "human", 3.7),
+        ("answers,says:1s@6s", ENABLE, "unknown", 5),
+        # A machine: as soon as it has spoken for long enough, or at the end of its greeting.
+        ("voicemail,greeting:6s", ENABLE, "machine_start", 2.4),
+        ("voicemail,greeting:6s", MESSAGE_END, "machine_end_beep", 6.9),
+        ("voicemail,greeting:6s,beep:440hz,beep-length:1s", MESSAGE_END, "machine_end_beep", 7.5),
+        ("voicemail,greeting:6s,beep:none", MESSAGE_END, "machine_end_silence", 7.2),
+        ("voicemail,greeting:1s", ENABLE, "machine_start", 1.9),
+        ("voicemail,greeting:1s,beep:none", MESSAGE_END, "human", 2.2),
+        ("voicemail-silent", ENABLE, "machine_start", 3.4),
+        ("voicemail-silent", MESSAGE_END, "machine_end_beep", 3.4),
+        ("voicemail-silent,silence:6s", MESSAGE_END, "unknown", 5),
+        ("voicemail-silent,beep:none", MESSAGE_END, "unknown", 5),
+        # Robots, music and modems.
+        ("screens,greeting:6s", ENABLE, "machine_start", 2.9),
+        ("screens,greeting:6s", MESSAGE_END, "machine_end_silence", 7.7),
+        ("hold-music,music:9s,says:1s", ENABLE, "machine_start", 2.4),
+        ("hold-music,music:9s,says:1s", MESSAGE_END, "machine_end_other", 11.2),
+        ("fax", ENABLE, "fax", 2.5),
+        ("fax", MESSAGE_END, "fax", 2.5),
+        # Too late for the time-out.
+        ("voicemail,greeting:30s", MESSAGE_END, "unknown", 30),
+        ("answers,says:1s@4s", MachineDetection(timeout_s=5), "unknown", 5),
+        # What the script wants.
+        ("voicemail,amd:human@2s", MESSAGE_END, "human", 2),
+        ("answers,amd:machine_start@9s", ENABLE, "machine_start", 9),
+        ("answers,amd:unknown@45s", ENABLE, "unknown", 45),
     ],
 )
-def test_who_answered(callee: str, detection: MachineDetection, verdict: Verdict) -> None:
-    """A person, once they have been silent for long enough; `unknown` if that takes too long."""
-    script: CalleeScript = parse_callee(callee)
-    found = verdict_on(script, detection)
-    assert (found.answered_by, round(found.after_s, 6)) == (verdict.answered_by, verdict.after_s)
+def test_who_answered(callee: str, detection: MachineDetection, answered_by: str, after_s: float) -> None:
+    """By what is heard of them, with the documented thresholds."""
+    found = verdict_on(parse_callee(callee), detection)
+    assert found is not None
+    assert (found.answered_by, round(found.after_s, 6)) == (answered_by, after_s)
+
+
+def test_a_verdict_may_be_missing() -> None:
+    """Where the script wants it so."""
+    assert verdict_on(parse_callee("voicemail,amd:never"), MESSAGE_END) is None
 
 
 def asynchronous(customer: Customer, **more: Any) -> dict[str, Any]:
@@ -191,6 +228,27 @@ async def test_fault_amd_late(fault: str, duration_ms: int) -> None:
         await customer.until(lambda: bool(customer.callbacks))
         assert len(customer.call.heard) >= duration_ms / 1000 * BYTES_PER_S
         assert customer.callbacks[0].parameters["MachineDetectionDuration"] == str(duration_ms)
+
+
+async def test_the_end_of_a_greeting_is_told_when_its_beep_is_over() -> None:
+    """Not before, so that what is said then is recorded."""
+    callee = "voicemail,ring:0s,greeting:3s,beep-length:500ms"
+    async with customer_of(callee) as customer:
+        asked = asynchronous(customer, machine_detection="DetectMessageEnd")
+        await customer.place(twiml=WAIT, **asked)
+        await customer.until(lambda: bool(customer.callbacks))
+        assert customer.callbacks[0].parameters["AnsweredBy"] == "machine_end_beep"
+        assert customer.callbacks[0].parameters["MachineDetectionDuration"] == "4000"
+        assert len(customer.call.heard) >= 4 * BYTES_PER_S
+
+
+async def test_a_missing_verdict_is_never_told() -> None:
+    """Neither called back nor on the resource."""
+    async with customer_of("voicemail,ring:0s,amd:never,hangs-up@9s", "amd-late@1s", scale=50) as customer:
+        await customer.place(twiml=WAIT, **asynchronous(customer))
+        await customer.until_over()
+        await customer.carrier.stop()
+        assert (customer.callbacks, customer.call.answered_by) == ([], None)
 
 
 async def test_wrong_values_refuse_the_call() -> None:

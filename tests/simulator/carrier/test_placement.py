@@ -34,6 +34,7 @@ def test_the_least_that_places_a_call() -> None:
         ring_timeout_s=60,
         time_limit_s=14400,
         machine_detection=None,
+        send_digits="",
         problems=(),
     )
 
@@ -69,6 +70,8 @@ def test_the_least_that_places_a_call() -> None:
         ({"StatusCallback": ["https://[/"]}, 21609),
         ({"StatusCallback": ["https://example.com/"], "StatusCallbackMethod": ["PATCH"]}, 21209),
         ({"StatusCallbackEvent": ["initiated", "answred"]}, 21626),
+        *(({"SendDigits": [digits]}, 21206) for digits in ("1" * 33, "12 34", "e", "1,2", "٣", "+1")),
+        *(({"To": [address]}, 21211) for address in ("sip:example.com", "sip:@example.com", "sip:a@")),
     ],
 )
 def test_what_is_wrong_is_refused_with_twilios_code(changes: dict[str, list[str]], code: int) -> None:
@@ -114,6 +117,19 @@ def test_callbacks_are_for_the_end_unless_more_is_asked_for() -> None:
 def test_what_no_document_forbids_is_accepted(changes: dict[str, list[str]]) -> None:
     """The limits themselves, plain http, a list, a number that merely holds a service code."""
     assert parse_placement(GOOD | changes, OWNED).problems == ()
+
+
+@pytest.mark.parametrize("digits", ["0123456789ABCD#*wW", "w" * 32, ""])
+def test_digits_to_dial_after_the_answer(digits: str) -> None:
+    """Every key, both waits, 32 of them at most."""
+    placement = parse_placement(GOOD | {"SendDigits": [digits]}, OWNED)
+    assert (placement.send_digits, placement.problems) == (digits, ())
+
+
+def test_a_sip_address_can_be_called() -> None:
+    """From a number, as any other."""
+    placement = parse_placement(GOOD | {"To": ["sip:operator@example.com"]}, OWNED)
+    assert (placement.to, placement.problems) == ("sip:operator@example.com", ())
 
 
 def test_names_that_have_no_effect_are_noted() -> None:

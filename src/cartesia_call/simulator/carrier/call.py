@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from cartesia_call.audio.mulaw import SILENCE_BYTE
+from cartesia_call.audio.mulaw import BYTES_PER_S, SILENCE_BYTE
 from cartesia_call.ports import Clock
 from cartesia_call.simulator.carrier.notifications import Notification, Problem
 from cartesia_call.simulator.carrier.playout import Playout
@@ -25,18 +25,18 @@ class SimulatedCall:
     of the `<Say>` verbs that were started. `answered_by` is the verdict of the answering-machine detection,
     which took `machine_detection_ms`. `intruders` are the further media streams that knocked while one was
     up, each with what came of it so far: `HTTP 404`, `closed 1008`, `broken`, `admitted`. `speech` is all
-    that the callee has to say, from the answer on.
+    that the callee's side is to be heard with, from the answer on, as far as that is decided.
+    `person_after_s`: how many seconds after the answer a person came, or comes, to the telephone.
+    `digits_dialled`: the keys and waits that were dialled after the answer.
     """
 
-    def __init__(
-        self, clock: Clock, *, account_sid: str, to: str, caller_id: str, speech: bytes = b""
-    ) -> None:
+    def __init__(self, clock: Clock, *, account_sid: str, to: str, caller_id: str) -> None:
         self._clock = clock
         self.sid = "CA" + secrets.token_hex(16)
         self.account_sid = account_sid
         self.to = to
         self.caller_id = caller_id
-        self.speech = speech
+        self.speech = b""
         self.status = CallStatus.QUEUED
         self.sip_code: int | None = None
         self.created_at = self.updated_at = clock.utc_now()
@@ -52,7 +52,10 @@ class SimulatedCall:
         self.marks_echoed: list[tuple[str, float]] = []
         self.said_by_carrier: list[str] = []
         self.warnings: list[Notification] = []
+        self.person_after_s: float | None = None
+        self.digits_dialled = ""
         self.playout: Playout | None = None
+        self._recorded: slice | None = None
 
     # --- what happens to it
 
@@ -67,6 +70,16 @@ class SimulatedCall:
         self.answered_at_s = self._clock.now_s()
         self.playout = Playout(self.answered_at_s)
         return self.playout
+
+    def says(self, audio: bytes, *, after_s: float) -> None:
+        """The callee's side is to be heard with `audio`, so long after the answer, behind what it has."""
+        position = round(after_s * BYTES_PER_S)
+        self.speech = self.speech.ljust(position, bytes([SILENCE_BYTE])) + audio
+
+    def records(self, *, after_s: float, length_s: float) -> None:
+        """A machine records what it hears from so long after the answer on, for `length_s` at most."""
+        start = round(after_s * BYTES_PER_S)
+        self._recorded = slice(start, start + round(length_s * BYTES_PER_S))
 
     def recognised(self, answered_by: str, detection_ms: int) -> None:
         """The answering-machine detection has a verdict."""
@@ -107,6 +120,11 @@ class SimulatedCall:
         return self.status.is_final
 
     @property
+    def answered_for_s(self) -> float:
+        """Seconds of the clock since the answer; 0 before."""
+        return 0.0 if self.answered_at_s is None else self._clock.now_s() - self.answered_at_s
+
+    @property
     def duration_s(self) -> int | None:
         """Whole seconds from the answer to the end, 0 if nobody answered; None before the end."""
         if self.ended_at_s is None:
@@ -139,9 +157,16 @@ class SimulatedCall:
 
     @property
     def said(self) -> bytes:
-        """Mu-law of what the callee said, as long as `heard`."""
+        """Mu-law of what the callee's side was heard with, as long as `heard`."""
         size = len(self.heard)
         return self.speech[:size].ljust(size, bytes([SILENCE_BYTE]))
+
+    @property
+    def voicemail_audio(self) -> bytes:
+        """What a machine has recorded: mu-law exactly as it was heard from the end of its beep on, silence
+        included; empty without a machine.
+        """
+        return self.heard[self._recorded] if self._recorded is not None else b""
 
     @property
     def max_queued_ms(self) -> float:

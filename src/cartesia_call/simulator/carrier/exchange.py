@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+from collections.abc import Sequence
 
+from cartesia_call.simulator.callee import CalleeScript
 from cartesia_call.simulator.carrier.call import SimulatedCall
-from cartesia_call.simulator.carrier.callee_voice import babble
 from cartesia_call.simulator.carrier.leg import Leg
 from cartesia_call.simulator.carrier.placement import Placement
 from cartesia_call.simulator.carrier.surroundings import Surroundings
@@ -15,18 +17,21 @@ from cartesia_call.simulator.recordings import Recordings
 class Exchange:
     """Places calls and keeps them. `calls` is by SID, in order of creation.
 
-    `recordings` remembers whose audio is kept.
+    `callees` answer the calls in turn, the last of them every further one. `recordings` remembers whose audio
+    is kept.
     """
 
     def __init__(
         self,
         account_sid: str,
         around: Surroundings,
+        callees: Sequence[CalleeScript],
         calls: dict[str, SimulatedCall],
         recordings: Recordings[SimulatedCall],
     ) -> None:
         self._account_sid = account_sid
         self._around = around
+        self._callees = callees
         self._recordings = recordings
         self._legs: dict[str, Leg] = {}
         self.calls = calls
@@ -38,11 +43,11 @@ class Exchange:
             account_sid=self._account_sid,
             to=placement.to,
             caller_id=placement.caller_id,
-            speech=babble(self._around.callee.says_s),
         )
         self.calls[call.sid] = call
         self._recordings.add(call)
-        self._legs[call.sid] = Leg(call, placement, self._around)
+        callee = self._callees[min(len(self.calls), len(self._callees)) - 1]
+        self._legs[call.sid] = Leg(call, placement, dataclasses.replace(self._around, callee=callee))
         return call
 
     def leg(self, call: SimulatedCall) -> Leg:

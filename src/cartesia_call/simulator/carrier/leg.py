@@ -13,6 +13,8 @@ from contextlib import aclosing
 from cartesia_call.simulator.callee import CalleeScript
 from cartesia_call.simulator.carrier.call import SimulatedCall
 from cartesia_call.simulator.carrier.callbacks import Callbacks
+from cartesia_call.simulator.carrier.callee_side import CalleeSide
+from cartesia_call.simulator.carrier.dtmf import dialled
 from cartesia_call.simulator.carrier.machine_detection import MachineDetection, detect
 from cartesia_call.simulator.carrier.notifications import Problem
 from cartesia_call.simulator.carrier.placement import Placement, TwimlSource
@@ -66,6 +68,7 @@ class Leg:
         self._stream: MediaStream | None = None
         for problem in placement.problems:
             call.note(problem)
+        self._callee_side = CalleeSide(call, around, press=self._press, hang_up=self._callee_hangs_up)
         self._life = asyncio.create_task(self._live())
 
     # --- from outside
@@ -134,37 +137,39 @@ class Leg:
             await self._clock.sleep(limit_s)
             self.end("ring-timeout", status=CallStatus.NO_ANSWER, sip_code=_SIP_REQUEST_TERMINATED)
             return
-        await self._clock.sleep(callee.ring_s)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._callee_side.prepare())
+            await self._clock.sleep(callee.ring_s)
         if callee.behaviour == "declines":
             # A rejection is a no-answer in Twilio's status; only the SIP code tells it apart.
             self.end("callee", status=CallStatus.NO_ANSWER, sip_code=_SIP_DECLINE)
             return
-        await self._talk(self._call.answered(), callee)
+        await self._talk(self._call.answered())
 
-    async def _talk(self, playout: Playout, callee: CalleeScript) -> None:
+    async def _talk(self, playout: Playout) -> None:
         self._callbacks.progress("answered")
         self._arm_time_limit()
-        if callee.hangs_up_after_s is not None:
-            self._after(callee.hangs_up_after_s, self._callee_hangs_up)
-        for key, at_s in callee.presses:
-            self._after(at_s, self._press, key)
         detection = self._placement.machine_detection
-        if detection is None:
-            await self._follow(playout)
-        elif detection.is_async:
-            await self._follow_while_detecting(playout, detection)
-        else:
-            await self._detect(detection)
-            await self._follow(playout)
-        self.end("twiml")
-
-    async def _follow_while_detecting(self, playout: Playout, detection: MachineDetection) -> None:
-        detecting = asyncio.create_task(self._detect(detection))
+        beside = [asyncio.create_task(self._callee_side.act())]
+        if detection is not None and detection.is_async:
+            beside.append(asyncio.create_task(self._detect(detection)))
         try:
+            await self._dial_digits(playout)
+            if detection is not None and not detection.is_async:
+                await self._detect(detection)
             await self._follow(playout)
         finally:
-            detecting.cancel()
-            await asyncio.wait({detecting})
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
+        self.end("twiml")
+
+    async def _dial_digits(self, playout: Playout) -> None:
+        digits = self._placement.send_digits
+        if digits:
+            playout.play(dialled(digits), self._clock.now_s(), from_stream=False)
+            await self._clock.sleep(playout.queued_s(self._clock.now_s()))
+            self._call.digits_dialled = digits
 
     async def _detect(self, detection: MachineDetection) -> None:
         around = self._around

@@ -4,6 +4,7 @@ Codes are those of Twilio's error dictionary, limits those of the page "Call res
 
 - `TimeLimit` up to 24 hours: blog 2021/08, "Configurable call limits". 20422: it has no code of its own.
 - `StatusCallback` with `http://` or `https://`, up to 4000 characters: errors/21609.
+- `SendDigits`: 21206, see `dtmf`.
 - Numbers: see `destinations`. Answering-machine detection: see `machine_detection`.
 - A parameter that is given twice is 20422, unless Twilio's OpenAPI description has a list in its place. What
   Twilio does with the second value is documented nowhere; picking one in silence would hide a mistake.
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 
 from cartesia_call.simulator.carrier.api_errors import ApiError, invalid_parameter, source_not_verified
 from cartesia_call.simulator.carrier.destinations import is_e164, refusal_of
+from cartesia_call.simulator.carrier.dtmf import MAX_DIGITS, are_digits
 from cartesia_call.simulator.carrier.form import Form, first_value, http_method, is_web_address, whole_number
 from cartesia_call.simulator.carrier.machine_detection import (
     PARAMETERS as MACHINE_DETECTION_PARAMETERS,
@@ -44,6 +46,7 @@ _SIMULATED = MACHINE_DETECTION_PARAMETERS | frozenset(
         "Twiml",
         "Url",
         "Method",
+        "SendDigits",
         "StatusCallback",
         "StatusCallbackEvent",
         "StatusCallbackMethod",
@@ -69,7 +72,6 @@ _NOT_SIMULATED = MACHINE_DETECTION_PARAMETERS | frozenset(
         "RecordingStatusCallbackEvent",
         "RecordingStatusCallbackMethod",
         "RecordingTrack",
-        "SendDigits",
         "SipAuthPassword",
         "SipAuthUsername",
         "Trim",
@@ -100,7 +102,9 @@ class StatusCallback:
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """A call that may be placed. `problems` are noted on the call and stop nothing."""
+    """A call that may be placed. `send_digits`: what to dial after the answer. `problems` are noted on the
+    call and stop nothing.
+    """
 
     to: str
     caller_id: str
@@ -109,6 +113,7 @@ class Placement:
     ring_timeout_s: int
     time_limit_s: int
     machine_detection: MachineDetection | None
+    send_digits: str
     problems: tuple[Problem, ...]
 
 
@@ -149,6 +154,7 @@ def parse_placement(form: Form, owned_numbers: frozenset[str]) -> Placement:
         ring_timeout_s=_ring_timeout_s(form),
         time_limit_s=_time_limit_s(form) or DEFAULT_TIME_LIMIT_S,
         machine_detection=detection,
+        send_digits=_send_digits(form),
         problems=(*problems, *(detection.problems if detection else ()), *_ignored(form, _SIMULATED)),
     )
 
@@ -188,6 +194,16 @@ def _source(form: Form) -> tuple[TwimlSource | None, list[Problem]]:
         both = [Problem(32019, "Twiml and Voice URL are both set. Using Voice URL.")] if twiml else []
         return TwimlSource(url=url, method=method), both
     return (TwimlSource(twiml=twiml) if twiml else None), []
+
+
+def _send_digits(form: Form) -> str:
+    digits = first_value(form, "SendDigits") or ""
+    if not are_digits(digits):
+        raise ApiError(
+            21206,
+            f"Invalid SendDigits: {digits} is not at most {MAX_DIGITS} of 0123456789ABCD*#wW",
+        )
+    return digits
 
 
 def _status_callback(form: Form) -> StatusCallback | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from aiohttp import web
@@ -23,7 +23,7 @@ _FAREWELL_S = 0.1
 
 
 class SimulatedCarrier:
-    """One account at one carrier, and one callee behind every number.
+    """One account at one carrier, and one callee behind every number, or one for each call.
 
     Answers REST requests as Twilio does, wrong ones included; performs TwiML; sends signed callbacks;
     connects signed media streams. `calls` (by SID, in order of creation) and `requests` show what happened.
@@ -39,7 +39,7 @@ class SimulatedCarrier:
         account_sid: str,
         auth_token: str,
         owned_numbers: frozenset[str],
-        callee: CalleeScript,
+        callee: CalleeScript | Sequence[CalleeScript],
         faults: FaultPlan,
         voice: Voice,
         verified_numbers: frozenset[str] = frozenset(),
@@ -51,7 +51,7 @@ class SimulatedCarrier:
         self._auth_token = auth_token
         self._owned_numbers = owned_numbers
         self._verified_numbers = verified_numbers
-        self._callee = callee
+        self._callees = (callee,) if isinstance(callee, CalleeScript) else tuple(callee)
         self._faults = faults
         self._voice = voice
         self._api_keys = api_keys
@@ -68,12 +68,12 @@ class SimulatedCarrier:
         around = Surroundings(
             clock=self._clock,
             auth_token=self._auth_token,
-            callee=self._callee,
+            callee=self._callees[0],
             faults=self._faults,
             voice=self._voice,
             webhooks=self._webhooks,
         )
-        self._exchange = Exchange(self._account_sid, around, self.calls, self._recordings)
+        self._exchange = Exchange(self._account_sid, around, self._callees, self.calls, self._recordings)
         api = RestApi(
             self._exchange,
             clock=self._clock,
