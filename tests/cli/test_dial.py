@@ -204,6 +204,17 @@ BAD_INPUT = {
     "a folder that does not exist": ((NUMBER, "Hello", "--save-audio", "/nonexistent/a.wav"), "/nonexistent"),
     "a public URL without TLS": ((NUMBER, "Hello", "--public-url", "http://calls.example.com"), "http://"),
     "a rehearsal's option": ((NUMBER, "Hello", "--callee", "busy"), "--rehearse"),
+    "a key that repeats": ((NUMBER, "Hello", "--ack", "*"), "--ack"),
+    "a prompt for no key": ((NUMBER, "Hello", "--prompt", "Press"), "--ack"),
+    "a prompt that says nothing": (
+        (NUMBER, "Hello", "--ack", "1", "--prompt", "<spell></spell>"),
+        "--prompt",
+    ),
+    "a next number that is none": ((NUMBER, "Hello", "--then", "12"), "--then"),
+    "too many attempts for the guard": ((NUMBER, "Hello", "--attempts", "9"), "--retry-after"),
+    "no reason against the guard": ((NUMBER, "Hello", "--no-guard", ""), "--no-guard"),
+    "a list that is not there": ((NUMBER, "Hello", "--do-not-call", "nowhere.txt"), "nowhere.txt"),
+    "a window nowhere": (("sip:anna@example.com", "Hello", "--window", "08:00-21:00"), "--timezone"),
     "a missing env file": ((NUMBER, "Hello", "--env-file", "nowhere.env"), "nowhere.env"),
 }
 
@@ -261,6 +272,21 @@ def test_a_dry_run_shows_everything_and_sends_nothing(run_cli: CommandLine) -> N
     assert "/media/***" in fields["twiml"]
     assert "Hello &amp; goodbye" in fields["twiml"]
     assert fields["twiml"].endswith("<Hangup /></Response>")
+
+
+def test_a_dry_run_shows_what_is_asked_and_whom(run_cli: CommandLine) -> None:
+    """Everything that is said is counted; whoever reads it on a terminal sees masked numbers."""
+    options = ("--ack", "1", "--confirmation", "", "--then", "sip:anna@example.com", "--window", "8:00-21:00")
+    arguments = (*REHEARSE, NUMBER, "Hello", "--dry-run", *options, "--timezone", "America/New_York")
+    fields = json.loads(run_cli(*arguments, "--json").stdout)
+    assert (fields["to"], fields["then"], fields["attempts"]) == (NUMBER, ["sip:anna@example.com"], 2)
+    assert (fields["ack"], fields["prompt"], fields["confirmation"]) == ("1", "Press 1 to confirm.", None)
+    assert fields["window"] == "08:00-21:00"
+    assert fields["characters"] == len("Hello") + len("Press 1 to confirm.")
+    ran = run_cli(*arguments)
+    assert "sip:a***@example.com" in ran.stdout
+    assert "anna" not in ran.stdout
+    assert NUMBER not in ran.stdout
 
 
 async def test_a_live_call_is_made_with_the_settings_of_the_environment(run_cli: CommandLine) -> None:

@@ -21,6 +21,7 @@ from cartesia_call.cli.history import history, show
 from cartesia_call.cli.render import result_fields
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError, LedgerError
+from cartesia_call.policy.guard import GUARD
 from cartesia_call.store.directories import directories
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.schema import DATABASE_NAME
@@ -125,17 +126,35 @@ def test_a_row_of_a_newer_release_is_listed_with_its_own_word() -> None:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute(
             "UPDATE calls SET outcome = ?1, result = json_set(result, '$.outcome', ?1) WHERE id = 'aa1'",
-            ("voicemail-left",),
+            ("beamed-up",),
         )
     listed = run(history)
     assert listed.exit_code == 0
     assert [re.split(r"  +", line)[3] for line in listed.output.splitlines()[1:]] == [
         "open",
         "settled",
-        "voicemail-left",
+        "beamed-up",
     ]
     shown = json.loads(run(show, "aa1", "--json").output)
-    assert (shown["outcome"], shown["exit_code"], shown["heard_ms"]) == ("voicemail-left", None, 4200)
+    assert (shown["outcome"], shown["exit_code"], shown["heard_ms"]) == ("beamed-up", None, 4200)
+
+
+def test_a_call_that_was_held_back_is_listed_with_its_reason() -> None:
+    """From the row alone, as it stands if the process died before it could tell its result."""
+
+    async def write() -> None:
+        book = ledger()
+        for id in ("a", "b", "c"):
+            await book.begin(intent(id, no_guard_reason="fire drill"))
+            await book.close(result(id, call_sid=f"CA{id}"))
+        await book.begin(intent("d"), GUARD)
+
+    asyncio.run(write())
+    cells = re.split(r"  +", run(history).output.splitlines()[1])
+    assert [*cells[2:6], cells[6][:14]] == [MASKED_CALLEE, "withheld", "-", "-", "the guard lets"]
+    shown = json.loads(run(show, "d", "--json").output)
+    assert (shown["outcome"], shown["detail"], shown["no_guard_reason"]) == ("withheld", cells[6], None)
+    assert json.loads(run(show, "a", "--json").output)["no_guard_reason"] == "fire drill"
 
 
 def test_rehearsals_have_a_ledger_of_their_own() -> None:

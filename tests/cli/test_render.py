@@ -12,6 +12,12 @@ from cartesia_call.telephony.attempt import AttemptResult, ErrorReport
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 from tests.store.attempts import result as an_attempt
 
+FIELDS = """
+schema id to from outcome exit_code detail call_sid stream_sid carrier_status answered_by
+answered_by_source screened voice evidence message_ms heard_ms digits acknowledged attempts rehearsal
+started_at ended_at timing characters price price_unit error
+"""
+
 
 def an_ended_attempt(**changes: object) -> AttemptResult:
     return dataclasses.replace(an_attempt("x"), **changes)  # type: ignore[arg-type]  # fields by name
@@ -55,8 +61,42 @@ def test_times_are_utc_and_say_so() -> None:
 def test_only_status_zero_is_success() -> None:
     """What prints on standard output is what exits with 0."""
     assert [outcome for outcome in Outcome if is_success(an_ended_attempt(outcome=outcome))] == [
-        Outcome.DELIVERED
+        Outcome.DELIVERED,
+        Outcome.ACKNOWLEDGED,
+        Outcome.VOICEMAIL_LEFT,
     ]
+
+
+def test_who_took_it_is_in_the_line() -> None:
+    """The number and the key, and how many attempts it took."""
+    attempt = an_ended_attempt(
+        outcome=Outcome.ACKNOWLEDGED,
+        detail="the key 1 was pressed",
+        digits="1",
+        acknowledged=True,
+        attempts=3,
+        heard_ms=None,
+        evidence=Evidence.NONE,
+        call_sid=None,
+        rehearsal=True,
+    )
+    line = human_line(attempt, number="+1202***0143")
+    assert line == "REHEARSAL: acknowledged by +1202***0143 (key 1, 3 attempts)"
+
+
+def test_a_machine_that_we_guess_is_told_as_a_guess() -> None:
+    """The carrier's verdict is told as it is; that a person answered is no news."""
+    machine = an_ended_attempt(answered_by="machine", answered_by_source="local", screened=True)
+    assert "(probably a machine answered, screened, " in human_line(machine, number="x")
+    fax = an_ended_attempt(answered_by="fax", answered_by_source="carrier", digits="42")
+    assert "(keys 42, a fax answered, " in human_line(fax, number="x")
+    person = an_ended_attempt(answered_by="human", answered_by_source="carrier")
+    assert "answered" not in human_line(person, number="x")
+
+
+def test_the_object_has_the_documented_fields() -> None:
+    """In their order; scripts depend on the names."""
+    assert list(json.loads(result_json(an_ended_attempt()))) == FIELDS.split()
 
 
 DELIVERED = {"message_ms": 4600, "heard_ms": 4600, "call_sid": "CA1", "rehearsal": False}

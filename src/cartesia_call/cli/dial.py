@@ -20,7 +20,9 @@ from cartesia_call.cli.signals import Stopped
 from cartesia_call.errors import CartesiaCallError, InputError
 
 if TYPE_CHECKING:
+    from cartesia_call.calls.in_turn import PeopleInTurn
     from cartesia_call.calls.outbound import OutboundCall
+    from cartesia_call.policy.retry import TurnPlan
     from cartesia_call.settings.model import Settings
     from cartesia_call.settings.output_mode import OutputMode
     from cartesia_call.telephony.attempt import AttemptResult
@@ -44,8 +46,8 @@ NEEDS = frozenset({"twilio", "cartesia", "caller_id", "path"})
 def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_line: Any) -> None:
     """Call TO, speak MESSAGE, hang up, and exit with what happened.
 
-    TO is a telephone number such as +12025550143. Without MESSAGE and --file the message is read from
-    standard input, unless that is a terminal. Put -- before a message that begins with a dash.
+    TO is a telephone number such as +12025550143, or sip:user@host. Without MESSAGE and --file the message
+    is read from standard input, unless that is a terminal. Put -- before a message that begins with a dash.
 
     \b
     cartesia-call dial +12025550143 "The database is down."
@@ -63,7 +65,7 @@ def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_l
         if order.settings.dry_run:
             from cartesia_call.cli.dry_run import describe
 
-            terminal.print_result(describe(order.settings, order.to, order.message))
+            terminal.print_result(describe(order.settings, order.turns, order.message))
             return
         status = run(_dial(order, mode))
     except (Exception, Stopped) as error:
@@ -75,21 +77,27 @@ def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_l
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """What the command line asks for, checked: nothing was sent yet."""
+    """What the command line asks for, checked: nothing was sent yet. `do_not_call`: who is never called."""
 
     settings: Settings
     environment: Mapping[str, str]
-    to: str
+    turns: TurnPlan
+    do_not_call: frozenset[str]
     message: str
+
+    @property
+    def to(self) -> str:
+        """Who is called first."""
+        return self.turns.people[0]
 
 
 def _take_order(
     to: str | None, message: str | None, command_line: dict[str, Any], environment: Mapping[str, str]
 ) -> Order:
     from cartesia_call.cli.logs import configure_logging
+    from cartesia_call.cli.people import check_texts, check_zones, read_do_not_call, take_turns
     from cartesia_call.cli.wav import check_writable
     from cartesia_call.settings.resolve import resolve
-    from cartesia_call.telephony.numbers import parse_number
     from cartesia_call.wiring.line import check_rehearsal
     from cartesia_call.wiring.voices import check_fallback
 
@@ -100,16 +108,16 @@ def _take_order(
         terminal.print_note(f"warning: {warning}")
     if to is None:
         raise InputError("no number to call was given", hint='write: cartesia-call dial +12025550143 "Hello"')
-    number = parse_number(to, country=settings.country)
-    terminal.mask_too([number.e164, settings.caller_id])
-    if number.warning:
-        terminal.print_note(f"warning: {number.warning}")
+    turns = take_turns(to, settings)
+    do_not_call = read_do_not_call(settings)
+    check_zones(turns, settings)
+    check_texts(settings)
     if settings.rehearse:
         check_rehearsal(settings)
     if settings.save_audio is not None:
         check_writable(settings.save_audio)
     settings, text = _read_message(message, settings)
-    return Order(settings, environment, number.e164, text)
+    return Order(settings, environment, turns, do_not_call, text)
 
 
 def _read_message(message: str | None, settings: Settings) -> tuple[Settings, str]:
@@ -169,27 +177,32 @@ def _failure_json(to: str | None, error: Exception | Stopped, mode: OutputMode) 
 
 
 async def _dial(order: Order, mode: OutputMode) -> int:
-    """Make the call; the exit status. Everything is printed when it returns."""
+    """Make the calls; the exit status. Everything is printed when it returns."""
+    from cartesia_call.calls.in_turn import PeopleInTurn
     from cartesia_call.calls.interruption import Interruption
-    from cartesia_call.calls.outbound import OutboundCall
     from cartesia_call.cli import signals
     from cartesia_call.cli.live_line import make_display
     from cartesia_call.clock import SystemClock
     from cartesia_call.wiring.line import open_line
     from cartesia_call.wiring.plan import build_plan, new_attempt_id
+    from cartesia_call.wiring.withholding import withholds
 
     settings = order.settings
     clock = SystemClock(settings.time_scale)
     attempt_id = new_attempt_id(clock.utc_now())
     interruption = Interruption()
-    call: OutboundCall | None = None
+    people: PeopleInTurn | None = None
+
+    def tell(result: AttemptResult, warnings: list[str]) -> None:
+        display.erase()
+        _report(result, warnings, settings)
 
     def leave_at_once(_: int) -> None:
         display.erase()
         number = interruption.signal_number or 0
-        if call is None and mode.json:
+        if people is None and mode.json:
             terminal.print_result(_failure_json(order.to, Stopped(number), mode))
-        _leave_at_once(call, number, settings)
+        _leave_at_once(people, number, settings)
 
     # Log lines and the live line would share the terminal.
     wants_live_line = not settings.quiet and not settings.verbose
@@ -202,12 +215,19 @@ async def _dial(order: Order, mode: OutputMode) -> int:
                 terminal.print_note(f"warning: {TONES}")
             plan = build_plan(settings, line, attempt_id=attempt_id, to=order.to, message=order.message)
             terminal.mask_too([plan.caller_id])
-            call = OutboundCall(plan, line.ports, interruption)
+            people = PeopleInTurn(
+                plan,
+                order.turns,
+                line.ports,
+                interruption,
+                new_id=lambda: new_attempt_id(clock.utc_now()),
+                withholds=withholds(settings, order.do_not_call, clock),
+                tell=tell,
+            )
             async with display:
-                result = await call.run()
-            if settings.save_audio is not None:
-                _save_audio(settings.save_audio, line, call)
-        _report(result, call.warnings, settings)
+                result = await people.run()
+            if settings.save_audio is not None and people.call is not None:
+                _save_audio(settings.save_audio, line, people.call)
     return exit_status.of_result(result)
 
 
@@ -217,7 +237,7 @@ def _save_audio(path: Path, line: Line, call: OutboundCall) -> None:
     try:
         write_wav(path, *line.audio(call))
     except (OSError, CartesiaCallError) as error:
-        call.warnings.append(f"the audio could not be written to {path}: {error}")
+        terminal.print_note(f"warning: the audio could not be written to {path}: {error}")
 
 
 def _report(result: AttemptResult, warnings: list[str], settings: Settings) -> None:
@@ -235,12 +255,13 @@ def _report(result: AttemptResult, warnings: list[str], settings: Settings) -> N
         terminal.print_result(line)
 
 
-def _leave_at_once(call: OutboundCall | None, signal_number: int, settings: Settings) -> NoReturn:
+def _leave_at_once(people: PeopleInTurn | None, signal_number: int, settings: Settings) -> NoReturn:
     """The second signal: say what is known, and go. A call that was placed may be up."""
     status = exit_status.SIGNAL_BASE + signal_number
     with contextlib.suppress(Exception):
-        if call is not None:
-            result = call.result_so_far()
+        result = people.leave_now() if people is not None else None
+        if people is not None and result is not None:
             status = exit_status.of_result(result)
-            _report(result, [], settings)
+            if people.is_calling:
+                _report(result, [], settings)
     os._exit(status)

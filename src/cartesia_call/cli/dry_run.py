@@ -4,40 +4,69 @@ from __future__ import annotations
 
 import json
 
+from cartesia_call.policy.retry import TurnPlan
 from cartesia_call.settings.model import Settings
 from cartesia_call.telephony.estimates import time_limit_s
 from cartesia_call.telephony.numbers import mask_number
 from cartesia_call.wiring.plan import fit_fallback, preview_twiml, speech_request
 
 
-def describe(settings: Settings, to: str, message: str) -> str:
+def describe(settings: Settings, turns: TurnPlan, message: str) -> str:
     """The plan as text, or with `--json` as one object. The stream's token is masked: none exists yet."""
     fallback = fit_fallback(settings, message)
     fallback_text, is_cut = (fallback.text, fallback.is_cut) if fallback else (None, False)
-    twiml = preview_twiml(settings, fallback_text)
     request = speech_request(settings, message)
+    first, *others = turns.people
+    texts = _texts(settings)
     fields: dict[str, object] = {
-        "to": to,
+        "to": first,
         "from": settings.caller_id,
-        "twiml": twiml,
+        "then": others,
+        "attempts": turns.attempts,
+        "twiml": preview_twiml(settings, fallback_text),
         "fallback_is_cut": is_cut,
         "time_limit_s": time_limit_s(message, fallback_text),
         "ring_timeout_s": settings.limits.ring_timeout_s,
+        "send_digits": settings.answer.send_digits,
+        "ack": settings.ack.key if settings.ack else None,
+        "reject": settings.ack.reject_key if settings.ack else None,
+        "voicemail": settings.voicemail.mode,
+        **texts,
+        "not_after": f"{settings.guard.not_after:%H:%M}" if settings.guard.not_after else None,
+        "window": str(settings.guard.window) if settings.guard.window else None,
         "model": request.model_id,
         "voice": request.voice_id,
         "language": request.language,
-        "characters": request.characters,
+        "characters": request.characters + sum(len(text) for text in texts.values() if text),
         "carrier_url": settings.twilio.base_url if settings.twilio else "the built-in telephone network",
         "speech_url": settings.cartesia.base_url if settings.cartesia else "the built-in speech service",
     }
     if settings.json:
         return json.dumps({"schema": 1, "dry_run": True, **fields}, ensure_ascii=False)
-    if not settings.show_numbers:
-        fields["to"] = mask_number(to)
-        fields["from"] = mask_number(settings.caller_id) if settings.caller_id else None
-    fields["fallback_is_cut"] = "yes" if is_cut else "no"
+    return _for_people(fields, shows_numbers=settings.show_numbers)
+
+
+def _texts(settings: Settings) -> dict[str, str | None]:
+    """What is said besides the message, by what it is for."""
+    leaves = settings.voicemail.mode == "leave"
+    return {
+        "prompt": settings.ack.prompt if settings.ack else None,
+        "confirmation": settings.ack.confirmation if settings.ack else None,
+        "voicemail_message": settings.voicemail.message if leaves else None,
+        "identify": settings.answer.identity,
+    }
+
+
+def _for_people(fields: dict[str, object], *, shows_numbers: bool) -> str:
     width = max(map(len, fields))
-    shown = {name: "-" if value is None else value for name, value in fields.items()}
-    return "\n".join(
-        ["dry run: nothing was sent", *(f"{name:<{width}}  {value}" for name, value in shown.items())]
-    )
+    lines = ["dry run: nothing was sent"]
+    for name, value in fields.items():
+        if name in {"to", "from", "then"}:
+            numbers = list(map(str, value if isinstance(value, list) else filter(None, [value])))
+            shown = ", ".join(numbers if shows_numbers else map(mask_number, numbers))
+        elif isinstance(value, bool):
+            shown = "yes" if value else "no"
+        else:
+            shown = "" if value is None else str(value)
+        lines.append(f"{name:<{width}}  {shown or '-'}")
+    return "\n".join(lines)

@@ -30,11 +30,17 @@ SIGNAL_BASE = 128
 
 OUTCOME_STATUSES = {
     Outcome.DELIVERED: 0,
+    Outcome.ACKNOWLEDGED: 0,
+    Outcome.VOICEMAIL_LEFT: 0,
     Outcome.BUSY: 10,
     Outcome.NO_ANSWER: 11,
     Outcome.DECLINED: 12,
     Outcome.UNREACHABLE: 13,
+    Outcome.VOICEMAIL_SKIPPED: 14,
     Outcome.HUNG_UP_EARLY: 15,
+    Outcome.NOT_ACKNOWLEDGED: 16,
+    Outcome.REJECTED: 17,
+    Outcome.WITHHELD: 18,
     Outcome.UNAUTHORIZED: 20,
     Outcome.REFUSED: 21,
     Outcome.CARRIER_UNAVAILABLE: 22,

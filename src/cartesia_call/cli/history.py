@@ -137,8 +137,8 @@ def _fields(row: LedgerRow) -> dict[str, Any]:
         "id": row.id,
         "to": row.to,
         "from": row.caller_id,
-        "outcome": None,
-        "detail": row.settled,
+        "outcome": row.outcome,
+        "detail": row.settled or row.withheld,
         "call_sid": row.call_sid,
         "started_at": _utc(row.created_at),
         "ended_at": None if row.ended_at is None else _utc(row.ended_at),
@@ -151,6 +151,7 @@ def _fields(row: LedgerRow) -> dict[str, Any]:
         **known,
         **row.foreign,
         "settled": row.settled,
+        "no_guard_reason": row.no_guard_reason,
         "account_sid": row.account_sid,
         "region": row.region,
         "time_limit_s": row.time_limit_s,
@@ -160,7 +161,8 @@ def _fields(row: LedgerRow) -> dict[str, Any]:
 def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
     """One line of the table, in the order of `_HEADINGS`; times are local, what was heard is in seconds."""
     heard_ms = row.result.heard_ms if row.result else None
-    detail = row.result.detail if row.result else row.foreign.get("detail") or row.settled or ""
+    known = row.foreign.get("detail") or row.settled or row.withheld or ""
+    detail = row.result.detail if row.result else known
     ended_without_outcome = "settled" if row.settled else "error"
     return (
         row.id,

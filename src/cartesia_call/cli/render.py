@@ -13,6 +13,8 @@ from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 
 JSON_SCHEMA = 1
 
+_ANSWERERS = {"machine": "a machine", "fax": "a fax"}
+"""Who is worth a word: people answer telephones, and what is not known is no news."""
 _NOT_CARTESIA = {Voice.LOCAL: "local voice", Voice.CARRIER: "carrier's voice"}
 
 
@@ -60,9 +62,15 @@ def _iso(moment: datetime) -> str:
 
 
 def human_line(result: AttemptResult, *, number: str) -> str:
-    """One line that says what happened, how it is known, and what to do. `number` is masked or not."""
+    """One line that says what happened, how it is known, and what to do. `number` is masked or not.
+
+    Of a message that somebody took it says who, and by which key.
+    """
     outcome = result.outcome or "failed"
-    line = f"{'REHEARSAL: ' if result.rehearsal else ''}{outcome}: {number}: {result.detail}"
+    line = f"{outcome}: {number}: {result.detail}"
+    if outcome is Outcome.ACKNOWLEDGED:
+        line = f"{outcome} by {number}"
+    line = f"{'REHEARSAL: ' if result.rehearsal else ''}{line}"
     facts = _facts(result)
     if facts:
         told = ", ".join(facts)
@@ -72,6 +80,13 @@ def human_line(result: AttemptResult, *, number: str) -> str:
 
 def _facts(result: AttemptResult) -> list[str]:
     facts = []
+    if result.digits:
+        facts.append(f"{'key' if len(result.digits) == 1 else 'keys'} {result.digits}")
+    if result.answered_by in _ANSWERERS:
+        guess = "probably " if result.answered_by_source == "local" else ""
+        facts.append(f"{guess}{_ANSWERERS[result.answered_by]} answered")
+    if result.screened:
+        facts.append("screened")
     voice = _NOT_CARTESIA.get(result.voice) if result.voice else None
     if voice is not None and voice not in result.detail:
         facts.append(voice)
@@ -80,6 +95,8 @@ def _facts(result: AttemptResult) -> list[str]:
         facts.append(f"{result.heard_ms / 1000:.1f}{of_length} s heard")
     if result.evidence is not Evidence.NONE:
         facts.append(f"evidence: {result.evidence}")
+    if result.attempts > 1:
+        facts.append(f"{result.attempts} attempts")
     if result.call_sid is not None and result.call_sid not in result.detail:
         facts.append(result.call_sid)
     return facts
@@ -87,4 +104,4 @@ def _facts(result: AttemptResult) -> list[str]:
 
 def is_success(result: AttemptResult) -> bool:
     """True for the outcomes whose exit status is 0."""
-    return result.outcome is Outcome.DELIVERED
+    return exit_status.of_result(result) == 0

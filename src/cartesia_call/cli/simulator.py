@@ -94,7 +94,7 @@ def command(
     """
     from cartesia_call.clock import SystemClock
     from cartesia_call.settings.parsers import words
-    from cartesia_call.simulator.callee import parse_callee
+    from cartesia_call.simulator.callee import parse_callees
     from cartesia_call.simulator.faults import FaultPlan, parse_faults
     from cartesia_call.simulator.network import BuiltInNetwork
     from cartesia_call.simulator.tunnel import TUNNEL_FAULTS
@@ -108,7 +108,7 @@ def command(
             )
     network = BuiltInNetwork(
         SystemClock(time_scale),
-        callee=parse_callee(callee),
+        callee=parse_callees(callee),
         faults=FaultPlan(parsed),
         audio_kept=_AUDIO_KEPT,
     )

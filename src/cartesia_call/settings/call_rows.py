@@ -195,8 +195,9 @@ REHEARSAL = (
         metavar="SCRIPT",
         default="answers",
         parse=parsers.text,
-        help="What the other end does: answers, busy, no-answer, declines, unreachable; "
-        "details after commas: ring:2s, says:1.5s, presses:1@5s, hangs-up@3s.",
+        help="What the other end does: answers, busy, no-answer, declines, unreachable, voicemail, "
+        "voicemail-silent, fax, screens, hold-music; details after commas: ring:2s, says:1.5s, presses:1@5s, "
+        "hangs-up@3s, greeting:6s, beep:1000hz, amd:human@2s. An unknown word lists all there are.",
     ),
     Setting(
         key="faults",

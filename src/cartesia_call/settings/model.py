@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from cartesia_call.policy.window import Window
+from cartesia_call.telephony.outcomes import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,13 +89,88 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AckSettings:
+    """The key that is asked for. `reject_key` is another one, or None.
+
+    `prompt` and `confirmation` are spoken, None: not at all. `timeout_s` is how long a key is waited for
+    after the prompt, `repeats` how often the message is then said again.
+    """
+
+    key: str
+    reject_key: str | None
+    prompt: str | None
+    confirmation: str | None
+    timeout_s: float
+    repeats: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoicemailSettings:
+    """What is done about a machine, and who says that it is one.
+
+    `mode` is `ignore`, `skip` or `leave`. `message` is left in place of the call's own, None: that one.
+    `amd_timeout_s` is how long after the message a verdict is waited for. `detects_local`: ours, a guess on
+    the callee's audio; `detects_carrier`: Twilio's, which costs, and is never on with `send_digits`.
+    """
+
+    mode: str
+    message: str | None
+    amd_timeout_s: float
+    detects_local: bool
+    detects_carrier: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerSettings:
+    """How the answer is taken.
+
+    `send_digits` are tones that Twilio plays after the answer, `waits_for_greeting` lets the callee say
+    hello first, `identity` is what a robot is told that asks who is calling.
+    """
+
+    send_digits: str | None
+    waits_for_greeting: bool
+    identity: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleSettings:
+    """Who is called after the first callee, and who again.
+
+    `then` holds E.164 numbers and SIP addresses. `attempts` is the budget of calls for everybody together,
+    None: one for each. `retry_after_s` is the least pause between two calls to one number.
+    """
+
+    then: tuple[str, ...]
+    attempts: int | None
+    retry_on: frozenset[Outcome]
+    retry_after_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardSettings:
+    """What holds a call back.
+
+    `no_guard_reason` switches the limit of calls to one number off. `not_after` is today's, in this
+    machine's zone. `window` is open where the callee is: in `timezone`, or in the number's own zone.
+    """
+
+    no_guard_reason: str | None
+    not_after: time | None
+    window: Window | None
+    timezone: ZoneInfo | None
+    do_not_call_file: Path | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything a command was told.
 
     `twilio` and `cartesia` are None if the command does not need them, and in a rehearsal. `voice_id` and
-    `model_id` hold in a rehearsal too. `caller_id` is E.164; in a rehearsal it is the command line's only.
-    `time_scale` is 1.0 in a live call. `sources` maps a setting's title (its first vendor variable, else
-    `CARTESIA_CALL_...`) to `command line`, `environment`, `env file` or `default`; what is unset is absent.
+    `model_id` hold in a rehearsal too. `ack` is None if no key is asked for. `caller_id` is E.164; in a
+    rehearsal it is the command line's only. `time_scale` is 1.0 in a live call. `sources` maps a setting's
+    title (its first vendor variable, else `CARTESIA_CALL_...`) to `command line`, `environment`, `env file`
+    or `default`; what is unset is absent.
     """
 
     twilio: TwilioSettings | None
@@ -98,6 +178,11 @@ class Settings:
     path: PathSettings
     network: NetworkSettings
     limits: Limits
+    ack: AckSettings | None
+    voicemail: VoicemailSettings
+    answer: AnswerSettings
+    people: PeopleSettings
+    guard: GuardSettings
     caller_id: str | None
     country: str | None
     voice_id: str

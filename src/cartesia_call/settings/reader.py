@@ -78,6 +78,11 @@ class Reader:
             self.miss(key)
         return self.value(key)
 
+    def given_on_command_line(self, key: str) -> str | None:
+        """The option, if it stands on the command line: elsewhere a setting may be meant for other calls."""
+        found = self.find(key)
+        return found.where if found is not None and found.source == COMMAND_LINE else None
+
     def miss(self, key: str) -> None:
         """Note that a setting is missing: where it was looked for, and what to do."""
         setting = BY_KEY[key]
@@ -101,7 +106,7 @@ class Reader:
             self.sources[setting.title] = DEFAULT
             return setting.parse(setting.default)
         self.sources[setting.title] = found.source
-        if not found.text:
+        if not found.text and not setting.may_be_empty:
             self.problems.append(f"{found.where} is empty: give it a value, or leave it out")
             return None
         try:

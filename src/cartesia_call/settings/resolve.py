@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cartesia_call.errors import SettingsError
+from cartesia_call.settings.answering import read_ack, read_answer, read_voicemail
 from cartesia_call.settings.credentials import read_cartesia, read_twilio
 from cartesia_call.settings.model import Limits, NetworkSettings, Settings
 from cartesia_call.settings.public_path import NGROK, read_path
@@ -18,6 +19,7 @@ from cartesia_call.settings.sources import (
     user_config_directory,
 )
 from cartesia_call.settings.table import known_names
+from cartesia_call.settings.turns import read_guard, read_people
 
 TWILIO, CARTESIA, CALLER_ID, PATH = "twilio", "cartesia", "caller_id", "path"
 """What a command can need, see `resolve`."""
@@ -47,6 +49,7 @@ def resolve(
     rehearse = reader.value("rehearse") is True
     needed = frozenset[str]() if rehearse else needs
     path = read_path(reader, rehearse=rehearse, required=PATH in needed)
+    answer = read_answer(reader)
     settings = Settings(
         rehearse=rehearse,
         twilio=read_twilio(reader) if TWILIO in needed else None,
@@ -55,6 +58,11 @@ def resolve(
         path=path,
         network=_network(reader) if needed or path.tunnel == NGROK else NetworkSettings(),
         limits=_limits(reader),
+        ack=read_ack(reader),
+        voicemail=read_voicemail(reader, answer),
+        answer=answer,
+        people=read_people(reader),
+        guard=read_guard(reader),
         country=reader.value("country"),
         voice_id=reader.value("voice_id"),
         model_id=reader.value("model_id"),

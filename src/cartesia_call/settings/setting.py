@@ -13,6 +13,10 @@ class Heading(StrEnum):
     """Groups of settings, in the order of `--help` and `.env.example`."""
 
     CALL = "The call"
+    KEYS = "Asking for a key"
+    ANSWER = "Who answers"
+    PEOPLE = "People in turn"
+    GUARD = "Guard rails"
     VOICE = "The voice"
     TWILIO = "Twilio"
     PATH = "The public path"
@@ -37,8 +41,8 @@ class Setting:
 
     `options` are its names on the command line, the long one first (`--rehearse/--no-rehearse` for a
     switch with two sides); empty for what must not stand there. `vendor_names` are environment names
-    besides the own one that an option brings. `default` is text that `parse` reads. `remedy` says what to
-    do when a required value is missing.
+    besides the own one that an option brings. `default` is text that `parse` reads. `may_be_empty`: an
+    empty text on the command line is a value. `remedy` says what to do when a required value is missing.
     """
 
     key: str
@@ -53,6 +57,7 @@ class Setting:
     shape: Shape = Shape.VALUE
     secret: bool = False
     process_only: bool = False
+    may_be_empty: bool = False
     remedy: str = ""
 
     @property

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from cartesia_call.settings import call_rows, vendor_rows
+from cartesia_call.settings import call_rows, guard_rows, people_rows, vendor_rows
 from cartesia_call.settings.setting import Heading, Setting
 from cartesia_call.settings.sources import KnownNames
 
 TABLE: tuple[Setting, ...] = (
     *call_rows.CALL,
+    *people_rows.KEYS,
+    *people_rows.ANSWER,
+    *people_rows.PEOPLE,
+    *guard_rows.GUARD,
     *vendor_rows.VOICE,
     *vendor_rows.TWILIO,
     *call_rows.PATH,

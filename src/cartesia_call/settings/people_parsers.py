@@ -1,0 +1,96 @@
+"""Parsers of the settings about keys, machines and people, as `parsers` describes them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from cartesia_call.audio.durations import format_duration, parse_duration_s
+
+LONGEST_TEXT_CHARACTERS = 2000
+"""About four minutes of speech. A longer one beside the message is a mistake."""
+
+
+def duration_between(least_s: float, most_s: float) -> Callable[[str], float]:
+    """A parser of durations in this range, in seconds."""
+
+    def parse(value: str) -> float:
+        duration_s = parse_duration_s(value)
+        if not least_s <= duration_s <= most_s:
+            raise ValueError(f"{value!r} is outside {format_duration(least_s)} to {format_duration(most_s)}")
+        return duration_s
+
+    return parse
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A parser of whole numbers in this range."""
+
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,4}", value) or not least <= int(value) <= most:
+            raise ValueError(f"{value!r} is not a whole number from {least} to {most}")
+        return int(value)
+
+    return parse
+
+
+def key(value: str) -> str:
+    """One key of a telephone. `*` says the message again, always."""
+    if re.fullmatch(r"[0-9#]", value):
+        return value
+    if value == "*":
+        raise ValueError("'*' always says the message again; write one of 0-9 or #")
+    raise ValueError(f"{value!r} is not one key of a telephone; write one of 0-9 or #")
+
+
+def spoken_text(value: str) -> str:
+    """A text for a voice; empty for none."""
+    if re.search(r"[\ud800-\udfff]", value):
+        raise ValueError("is not UTF-8 text; convert it: iconv -f ISO-8859-1 -t UTF-8")
+    if len(value) > LONGEST_TEXT_CHARACTERS:
+        raise ValueError(f"has {len(value)} characters; {LONGEST_TEXT_CHARACTERS} are the most")
+    return " ".join("".join(map(_spoken_character, value)).split())
+
+
+def _spoken_character(character: str) -> str:
+    """Format characters join letters in some scripts; controls and what XML cannot carry only separate."""
+    is_kept = character.isprintable() or unicodedata.category(character) == "Cf"
+    return character if is_kept else " "
+
+
+def send_digits(value: str) -> str:
+    """Twilio's `SendDigits` (call-resource): at most 32 tones and pauses."""
+    if not re.fullmatch(r"[0-9A-Da-d#*wW]+", value):
+        raise ValueError(
+            f"{value!r} cannot be sent; write digits, A to D, # and *, w for a pause of 0.5s, W for one of 1s"
+        )
+    if len(value) > 32:
+        raise ValueError(f"has {len(value)} tones and pauses; Twilio sends at most 32")
+    return re.sub("[a-d]", lambda tone: tone[0].upper(), value)
+
+
+def detection(value: str) -> tuple[bool, bool]:
+    """Whether we judge, and whether the carrier does."""
+    choices = {"local": (True, False), "carrier": (False, True), "both": (True, True)}
+    if value.lower() not in choices:
+        raise ValueError(f"{value!r} is not known; write local, carrier or both")
+    return choices[value.lower()]
+
+
+def people(value: str) -> tuple[str, ...]:
+    """Numbers or SIP addresses, separated by commas; each is read once the country is known."""
+    entries = tuple(entry.strip() for entry in value.split(","))
+    if not all(entries):
+        raise ValueError("names an empty number; leave it out")
+    return entries
+
+
+def reason(value: str) -> str:
+    """A few words that are kept with the call."""
+    words = spoken_text(value)
+    if sum(character.isalnum() for character in words) < 5 or len(words) > 200:
+        raise ValueError(
+            f"{value[:40]!r} is no reason; say why in 5 to 200 characters, for they are kept with the call"
+        )
+    return words

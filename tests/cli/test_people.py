@@ -1,0 +1,89 @@
+"""Who is called in turn and who never, checked before anything is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cartesia_call.cli.people import check_texts, check_zones, read_do_not_call, take_turns
+from cartesia_call.errors import InputError
+from tests.settings.machine import Machine
+
+NUMBER = "+12025550143"
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_the_first_and_then_the_next(machine: Machine) -> None:
+    """In the order of the command line, each once, one call for each."""
+    settings = machine.resolve(then=("+12025550144", NUMBER))
+    turns = take_turns(NUMBER, settings)
+    assert turns.people == (NUMBER, "+12025550144")
+    assert turns.attempts == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"attempts": "1", "then": ("+12025550144",)}, "--attempts 1 is fewer than the 2 people"),
+        ({"attempts": "4"}, "which the guard would withhold"),
+    ],
+)
+def test_attempts_that_cannot_be_made_are_refused(machine: Machine, given: dict[str, Any], told: str) -> None:
+    """Wrong usage, not a call that is withheld in the night."""
+    with pytest.raises(InputError, match=told):
+        take_turns(NUMBER, machine.resolve(**given))
+
+
+def test_a_reason_opens_the_guard(machine: Machine) -> None:
+    """Then any number of attempts is possible."""
+    assert take_turns(NUMBER, machine.resolve(attempts="9", no_guard="fire drill")).attempts == 9
+
+
+def test_the_file_of_those_who_are_never_called(machine: Machine) -> None:
+    """As E.164; without a file, nobody."""
+    path = machine.write(machine.here / "never.txt", "# asked us\n(202) 555-0143\n+12025550144 # too\n")
+    assert read_do_not_call(machine.resolve(do_not_call=str(path), country="US")) == {NUMBER, "+12025550144"}
+    assert read_do_not_call(machine.resolve()) == frozenset()
+
+
+@pytest.mark.parametrize("content", [None, b"+1202555\xff", b"somebody\n"])
+def test_a_file_that_cannot_be_read_stops_everything(machine: Machine, content: bytes | None) -> None:
+    """Missing, no text, no numbers: nobody may be called by mistake."""
+    path = machine.here / "never.txt"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=r"never\.txt"):
+        read_do_not_call(machine.resolve(do_not_call=str(path)))
+
+
+@pytest.mark.parametrize("to", ["+18005550143", "sip:anna@example.com"])
+def test_a_window_needs_a_zone(machine: Machine, to: str) -> None:
+    """A number of no place, or an address, is refused until the user says where."""
+    settings = machine.resolve(window="08:00-21:00")
+    with pytest.raises(InputError, match="time zone"):
+        check_zones(take_turns(to, settings), settings)
+    settings = machine.resolve(window="08:00-21:00", timezone="America/New_York")
+    check_zones(take_turns(to, settings), settings)
+    check_zones(take_turns(NUMBER, settings), machine.resolve(window="08:00-21:00"))
+    check_zones(take_turns(to, settings), machine.resolve())
+
+
+@pytest.mark.parametrize(
+    ("given", "option"),
+    [
+        ({"ack": "1", "prompt": '<break time="1s"/>'}, "--prompt"),
+        ({"ack": "1", "confirmation": "\u200b"}, "--confirmation"),
+        ({"voicemail": "leave", "voicemail_message": "<spell></spell>"}, "--voicemail-message"),
+        ({"identify": "\u200b"}, "--identify"),
+    ],
+)
+def test_texts_that_nobody_can_say_are_refused(machine: Machine, given: dict[str, Any], option: str) -> None:
+    """No call shall end in a silence that was meant to be a prompt."""
+    with pytest.raises(InputError, match=f"{option} has nothing in it"):
+        check_texts(machine.resolve(**given))
