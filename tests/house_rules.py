@@ -15,8 +15,11 @@ from tests.source_tree import PACKAGE, Function, Source, code_lines, room_of
 
 Rule = Callable[[Source], Iterator[str]]
 
-PURE_ROOMS = ("errors", "addresses", "quoting", "audio", "telephony", "speech", "mediastream")
-_CONTRACTS = (*PURE_ROOMS, "ports")
+PURE_ROOMS = (
+    *("errors", "addresses", "quoting", "audio", "telephony", "policy"),
+    *("speech", "mediastream", "listening", "conversation"),
+)
+_CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports")
 _DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "calls", "checking")
 
 ROOM_IMPORTS: dict[str, frozenset[str]] = {
@@ -30,8 +33,12 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "telephony": ("errors",),
         "speech": ("errors", "audio", "quoting"),
         "mediastream": ("errors", "audio", "speech"),
+        "policy": ("errors", "telephony"),
+        "listening": ("errors", "audio"),
+        "conversation": ("errors", "audio", "speech", "mediastream", "listening"),
         # Flow: the world only through ports, the clock included.
-        "ports": PURE_ROOMS,
+        "ports": (*PURE_ROOMS, "ledger_ports"),
+        "ledger_ports": ("policy", "telephony"),
         "check_ports": (),
         "calls": _CONTRACTS,
         "checking": (*_CONTRACTS, "check_ports"),
@@ -45,15 +52,15 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
             *("blocking", "offline_voice"),
         ),
         "simulator": ("ports", "errors", "audio", "telephony", "offline_voice"),
-        "store": ("ports", "errors", "audio", "telephony", "speech", "blocking"),
+        "store": ("ports", "ledger_ports", "errors", "audio", "telephony", "policy", "speech", "blocking"),
         # Top.
-        "settings": ("errors", "addresses", "audio", "telephony"),
+        "settings": ("errors", "addresses", "audio", "telephony", "policy"),
         "wiring": (
             *(*_CONTRACTS, "check_ports"),
             *("clock", "blocking", "calls", "checking", "vendors", "simulator", "store", "settings"),
         ),
         "cli": (
-            *("errors", "quoting", "audio", "telephony", "speech", "ports"),
+            *("errors", "quoting", "audio", "telephony", "policy", "speech", "ports", "ledger_ports"),
             *("clock", "calls", "checking", "store", "settings", "wiring"),
         ),
         "__main__": ("cli",),

@@ -16,7 +16,10 @@ from cartesia_call.errors import (
     LedgerError,
     Unauthorized,
 )
-from cartesia_call.ports import CallInstructions, CallIntent, CallRequest, CarrierNote, OpenCall
+from cartesia_call.ledger_ports import CallIntent, OpenCall
+from cartesia_call.policy.guard import GuardRule
+from cartesia_call.policy.withheld import Withheld
+from cartesia_call.ports import CallInstructions, CallRequest, CarrierNote
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
 
@@ -70,7 +73,10 @@ class OrphanLedger:
             raise LedgerError("The disk of the ledger is full.")
         self.settled[id] = detail
 
-    async def begin(self, intent: CallIntent) -> None:
+    async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
+        raise AssertionError("settling withholds nothing")
+
+    async def begin(self, intent: CallIntent, guard: GuardRule | None = None) -> None:
         raise AssertionError("settling begins nothing")
 
     async def placed(self, id: str, call_sid: str) -> None:

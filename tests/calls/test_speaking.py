@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.calls.leg import Leg
+from cartesia_call.calls.material import Material
 from cartesia_call.calls.speaking import Speaking
 from cartesia_call.clock import SystemClock
+from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import CartesiaCallError, SpeechRefused, SpeechUnavailable, Unauthorized
 from cartesia_call.ports import SpeechRequest
 from cartesia_call.speech.utterance import Utterance
@@ -52,14 +53,14 @@ def local(breaks_after: int | None = None) -> ScriptedVoice:
     return ScriptedVoice(Voice.LOCAL, breaks_after=breaks_after)
 
 
-async def speak(*voices: ScriptedVoice) -> Leg:
-    leg = Leg(SystemClock())
+async def speak(*voices: ScriptedVoice) -> Material:
+    leg = Material(SystemClock())
     await Speaking(leg, REQUEST, voices, has_last_resort=False).run()
     return leg
 
 
-def said(leg: Leg) -> bytes:
-    return leg.utterance.read(0, leg.utterance.length_bytes)
+def said(leg: Material) -> bytes:
+    return leg.utterances[Part.MESSAGE].read(0, leg.utterances[Part.MESSAGE].length_bytes)
 
 
 async def test_one_voice_says_it_all() -> None:
@@ -67,7 +68,7 @@ async def test_one_voice_says_it_all() -> None:
     second = local()
     leg = await speak(cartesia(), second)
     assert said(leg) == b"ONE. TWO. THREE."
-    assert leg.utterance.is_complete
+    assert leg.utterances[Part.MESSAGE].is_complete
     assert not second.asked
     assert leg.characters == REQUEST.characters
     assert not leg.warnings
@@ -89,25 +90,25 @@ async def test_the_next_voice_begins_the_broken_sentence_anew(after: int, expect
     """What nobody has read of it is dropped. Without an end that the service told, the last is not whole."""
     leg = await speak(cartesia(after), local())
     assert said(leg) == expected
-    assert leg.utterance.is_complete
+    assert leg.utterances[Part.MESSAGE].is_complete
     assert leg.warnings == ["cartesia broke; the local voice goes on"]
 
 
 async def test_what_was_read_of_a_broken_sentence_stays() -> None:
     """It may have been heard; the sentence follows whole."""
-    leg = Leg(SystemClock())
+    leg = Material(SystemClock())
 
     def play() -> None:
-        leg.utterance.read(0, 8)
+        leg.utterances[Part.MESSAGE].read(0, 8)
 
-    leg.utterance.subscribe(play)
+    leg.utterances[Part.MESSAGE].subscribe(play)
     await Speaking(leg, REQUEST, (cartesia(9), local()), has_last_resort=False).run()
     assert said(leg) == b"ONE. TWOtwo. three."
 
 
 async def test_the_voice_is_known_at_every_place() -> None:
     """The last that was heard is in the result."""
-    leg = Leg(SystemClock())
+    leg = Material(SystemClock())
     service = cartesia(10 * MS)
     long = SpeechRequest(sentences=("a" * 8 * MS, "b" * 8 * MS), model_id="m", voice_id="v", language="en")
     await Speaking(leg, long, (service, local()), has_last_resort=False).run()
@@ -127,8 +128,8 @@ async def test_nothing_is_billed_that_cartesia_did_not_say() -> None:
 async def test_the_first_error_is_the_messages_error() -> None:
     """It says why; that the last resort failed too is no news."""
     leg = await speak(cartesia(0, SpeechRefused("the voice is unknown")), local(6))
-    assert str(leg.utterance.error) == "the voice is unknown"
-    assert leg.utterance.whole_sentences == 1
+    assert str(leg.utterances[Part.MESSAGE].error) == "the voice is unknown"
+    assert leg.utterances[Part.MESSAGE].whole_sentences == 1
 
 
 class Mute:
@@ -142,9 +143,9 @@ class Mute:
 
 async def test_silence_is_no_speech() -> None:
     """A voice that says that it is done without any audio has failed."""
-    leg = Leg(SystemClock())
+    leg = Material(SystemClock())
     await Speaking(leg, REQUEST, (Mute(),), has_last_resort=False).run()
-    assert isinstance(leg.utterance.error, SpeechUnavailable)
+    assert isinstance(leg.utterances[Part.MESSAGE].error, SpeechUnavailable)
 
 
 class Buggy:
@@ -158,7 +159,7 @@ class Buggy:
 
 async def test_a_bug_ends_the_message_and_is_not_swallowed() -> None:
     """Whoever waits for audio is woken, and the bug is told."""
-    leg = Leg(SystemClock())
+    leg = Material(SystemClock())
     with pytest.raises(ZeroDivisionError):
         await Speaking(leg, REQUEST, (Buggy(),), has_last_resort=False).run()
-    assert isinstance(leg.utterance.error, SpeechUnavailable)
+    assert isinstance(leg.utterances[Part.MESSAGE].error, SpeechUnavailable)

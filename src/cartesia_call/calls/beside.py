@@ -19,6 +19,11 @@ from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, TIME_LIMIT_MARGI
 logger = logging.getLogger(__name__)
 
 
+VERDICT_INTERVAL_S = 3.0
+"""Between two questions who answered. Twilio's callback is faster; one page says that it comes by POST only,
+which the bridge does not take."""
+
+
 class BesideCall:
     """Tasks of one call's own; whoever tears the call down cancels `tasks`."""
 
@@ -36,6 +41,11 @@ class BesideCall:
         """Raise the live call's `TimeLimit` if the audio proves longer than any reading we expected."""
         self._start(self._keep_time_limit_long_enough(), "time limit")
 
+    def ask_who_answered(self) -> None:
+        """Ask the carrier for the verdict of its detection, in case nobody brings it."""
+        if self._plan.conversation.carrier_judges:
+            self._start(self._ask_who_answered(), "who answered")
+
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self.tasks.add(asyncio.create_task(work, name=name))
 
@@ -51,6 +61,19 @@ class BesideCall:
         )
         for note in notes:
             logger.info("earlier call %s", note)
+
+    async def _ask_who_answered(self) -> None:
+        leg = self._leg
+        await leg.until(lambda: leg.progress.answered_at_s is not None, None)
+        while not leg.progress.is_final:
+            if await leg.until(lambda: leg.progress.is_final, VERDICT_INTERVAL_S):
+                return
+            try:
+                snapshot = await self._ports.carrier.fetch(str(leg.call_sid))
+            except CarrierError as error:
+                logger.debug("asking who answered: %s", error)
+            else:
+                leg.take_answered_by(snapshot.answered_by or "")
 
     async def _keep_time_limit_long_enough(self) -> None:
         leg = self._leg

@@ -11,7 +11,8 @@ from datetime import datetime
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan
 from cartesia_call.errors import LedgerError
-from cartesia_call.ports import CallIntent, Ledger
+from cartesia_call.ledger_ports import CallIntent, Ledger
+from cartesia_call.policy.withheld import Withheld
 from cartesia_call.telephony.attempt import AttemptResult
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 class Books:
     """The ledger's row of one attempt. A ledger that cannot be written must not silence an alert: then the
-    leg is warned, and the call goes on without it.
+    leg is warned, and the call goes on without it. `withheld` says that the guard lets no call be placed.
     """
 
     def __init__(self, plan: DialPlan, leg: Leg, ledger: Ledger | None) -> None:
@@ -27,6 +28,7 @@ class Books:
         self._leg = leg
         self._ledger = ledger
         self._has_row = False
+        self.withheld: Withheld | None = None
         self._lock = asyncio.Lock()
         self._writing: set[asyncio.Task[None]] = set()
 
@@ -40,6 +42,11 @@ class Books:
         if call_sid is not None:
             self._write("note the call SID", lambda ledger: ledger.placed(self._plan.id, call_sid))
 
+    @property
+    def withheld_detail(self) -> str:
+        """Which rule held the call back, and until when."""
+        return self.withheld.detail if self.withheld else ""
+
     async def close(self, result: AttemptResult) -> None:
         """The attempt is over. Returns when all that was asked for is written, or given up."""
         if self._writing:  # an attempt that never began to write has no row to close
@@ -49,7 +56,7 @@ class Books:
     async def _begin(self, ledger: Ledger, intent_at: datetime) -> None:
         # From the intent on, the call may ring before its own limit begins to count.
         longest_s = self._plan.time_limit_s + math.ceil(self._plan.limits.ring_timeout_s)
-        await ledger.begin(
+        self.withheld = await ledger.begin(
             CallIntent(
                 id=self._plan.id,
                 to=self._plan.to,
@@ -58,7 +65,9 @@ class Books:
                 time_limit_s=longest_s,
                 account_sid=self._plan.account_sid,
                 region=self._plan.region,
-            )
+                no_guard_reason=self._plan.no_guard_reason,
+            ),
+            self._plan.guard,
         )
         self._has_row = True
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 
 from cartesia_call.calls.carrier_voice import CarrierVoice, HandOver
-from cartesia_call.calls.hearing import CALLBACK_WAIT_S, StreamHearing, delivered
+from cartesia_call.calls.hearing import CALLBACK_WAIT_S, StreamHearing
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.looking import until_or_look
 from cartesia_call.calls.plan import DialPlan, Ending
+from cartesia_call.calls.talk_ending import ending_of_broken_talk
 from cartesia_call.ports import Carrier, Observer, Phase, PhaseKind
 from cartesia_call.telephony.call_states import CallStatus
-from cartesia_call.telephony.outcomes import Evidence, Outcome
+from cartesia_call.telephony.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +65,11 @@ class Follower:
         heard = await self._hearing.hear() if self._streams else HandOver(since_s=answered_at_s)
         if isinstance(heard, Ending):
             return heard
-        return await CarrierVoice(leg, self._plan, self._carrier).listen(heard)
+        ending = await CarrierVoice(leg, self._plan, self._carrier).listen(heard)
+        if ending.outcome is Outcome.DELIVERED and self._plan.conversation.ack_key is not None:
+            detail = f"{ending.detail}; it can take no key"
+            return dataclasses.replace(ending, outcome=Outcome.NOT_ACKNOWLEDGED, detail=detail)
+        return ending
 
     def _real_time_left_s(self) -> float | None:
         limit_s = self._plan.limits.max_duration_s
@@ -74,12 +80,11 @@ class Follower:
 
     def _out_of_time(self) -> Ending:
         leg = self._leg
-        if (
-            leg.stream is not None
-            and not leg.carrier_spoke
-            and leg.stream.session.heard_all(leg.clock.now_s())
-        ):
-            return delivered(Evidence.WATCHDOG)
+        if leg.stream is not None and not leg.carrier_spoke:
+            come_to = ending_of_broken_talk(leg.stream.talk, leg.clock.now_s())
+            if come_to is not None:
+                detail = f"{come_to.detail.partition(', to judge')[0]}; the call was ended at --max-duration"
+                return dataclasses.replace(come_to, detail=detail)
         return Ending(outcome=Outcome.CUT_SHORT, detail="the call was ended at --max-duration")
 
     def _show(self, kind: PhaseKind) -> None:

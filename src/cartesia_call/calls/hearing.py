@@ -10,11 +10,14 @@ from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.looking import look, until_or_look
 from cartesia_call.calls.plan import DialPlan, Ending
 from cartesia_call.calls.stream import StreamDriver
+from cartesia_call.calls.talk_ending import ending_of_broken_talk, ending_of_talk, evidence_of
+from cartesia_call.conversation.parts import Part
+from cartesia_call.conversation.talk import Finished
 from cartesia_call.errors import MediaStreamError, StreamNeverStarted
-from cartesia_call.mediastream.events import AudioDropped, Ended, Played, SpeechBroke
+from cartesia_call.mediastream.events import AudioDropped, Ended, SpeechBroke
 from cartesia_call.ports import Carrier, Observer, Phase
 from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, SHORTEST_READING_S
-from cartesia_call.telephony.outcomes import Evidence, Outcome
+from cartesia_call.telephony.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -97,15 +100,15 @@ class StreamHearing:
     async def _judge(self, stream: StreamDriver) -> Ending | HandOver:
         leg = self._leg
         match leg.stream_verdict:
-            case Played(by_mark=by_mark):
-                return delivered(Evidence.MARK if by_mark else Evidence.WATCHDOG)
+            case Finished(reason=reason, by_mark=by_mark):
+                return ending_of_talk(reason, evidence_of(by_mark))
             case AudioDropped():
                 since_s = leg.clock.now_s()
                 await stream.close()  # or the carrier would wait for more of it
                 going_on = HandOver(since_s=since_s, is_certain=stream.peer_knows_the_end)
                 return self._without_stream(MediaStreamError("the carrier dropped the audio"), going_on)
-            case SpeechBroke(by_mark=by_mark):
-                return await self._speech_broke(stream, by_mark=by_mark)
+            case SpeechBroke(by_mark=by_mark, name=name):
+                return await self._speech_broke(stream, Part(name), by_mark=by_mark)
             case Ended(by_carrier=by_carrier):
                 return await self._stream_ended(stream, by_carrier=by_carrier)
             case None:
@@ -114,8 +117,8 @@ class StreamHearing:
     async def _stream_ended(self, stream: StreamDriver, *, by_carrier: bool) -> Ending | HandOver:
         """The stream is over: because the call is, or alone? `stop` should tell, the call's end decides."""
         leg, progress = self._leg, self._leg.progress
-        if stream.session.heard_all(leg.clock.now_s()):
-            return delivered(Evidence.WATCHDOG)
+        if (ending := ending_of_broken_talk(stream.talk, leg.clock.now_s())) is not None:
+            return ending
         await stream.close()  # if it only fell silent, the carrier still waits for more of it
         over_since_s = leg.clock.now_s()
         is_seen = True
@@ -133,17 +136,20 @@ class StreamHearing:
         going_on = HandOver(since_s=over_since_s, is_certain=by_carrier or stream.peer_knows_the_end)
         return self._without_stream(MediaStreamError("the media stream broke"), going_on)
 
-    async def _speech_broke(self, stream: StreamDriver, *, by_mark: bool) -> Ending | HandOver:
+    async def _speech_broke(self, stream: StreamDriver, part: Part, *, by_mark: bool) -> Ending | HandOver:
         """What was made of the message was heard, and the line changes voices, or goes down."""
         leg, plan = self._leg, self._plan
         if plan.fallback_text is None:
             return self.without_speech()
-        whole = min(leg.utterance.whole_sentences, len(plan.speech.sentences) - 1)
+        utterance = leg.material.utterances[part]
+        whole = min(utterance.whole_sentences, len(plan.speech.sentences) - 1)
+        whole = whole if part is Part.MESSAGE else 0
         if plan.fallback_from(whole) is None:  # what is missing has no words
-            return delivered(Evidence.MARK if by_mark else Evidence.WATCHDOG)
+            reason = stream.talk.dialogue.without_key
+            return ending_of_talk(reason, evidence_of(by_mark))
         hand_over = await self._carrier_voice.speak_from(whole) if whole else None
         said = "the rest, from the sentence in which it broke" if hand_over else "the whole message"
-        leg.warn(f"the speech broke off: {leg.utterance.error}; the carrier's voice says {said}")
+        leg.warn(f"the speech broke off: {utterance.error}; the carrier's voice says {said}")
         if hand_over is None:
             since_s = leg.clock.now_s()
             await stream.close()  # what stands behind it in the TwiML begins
@@ -174,12 +180,3 @@ class StreamHearing:
 
 def _left_early() -> Ending:
     return Ending(outcome=Outcome.HUNG_UP_EARLY, detail="the callee hung up before the end of the message")
-
-
-def delivered(evidence: Evidence) -> Ending:
-    """The whole message was played, and this shows it."""
-    detail = {
-        Evidence.MARK: "the whole message was played",
-        Evidence.WATCHDOG: "the whole message was played, to judge by the time (its mark did not come back)",
-    }[evidence]
-    return Ending(outcome=Outcome.DELIVERED, detail=detail, evidence=evidence)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
 
-from cartesia_call.audio.mulaw import BYTES_PER_MS
+from cartesia_call.calls.material import Material
 from cartesia_call.calls.stream import StreamDriver
-from cartesia_call.mediastream.events import AudioDropped, Ended, Played, SpeechBroke
+from cartesia_call.calls.waiting import Waiting
+from cartesia_call.conversation.answered_by import carrier_verdict
+from cartesia_call.conversation.parts import Part, Verdict
+from cartesia_call.conversation.talk import Finished
+from cartesia_call.mediastream.events import AudioDropped, Ended, SpeechBroke
 from cartesia_call.ports import CarrierNote, Clock
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.outcomes import Voice
@@ -17,28 +18,22 @@ from cartesia_call.telephony.progress import CallProgress
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-StreamVerdict = Played | AudioDropped | SpeechBroke | Ended
+StreamVerdict = Finished | AudioDropped | SpeechBroke | Ended
 """What the media stream came to; the first of them decides."""
 
 
-class Leg:
+class Leg(Waiting):
     """Written by the bridge's callbacks, the stream and the flow; awaited by the flow. One event loop."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
+    def __init__(self, clock: Clock, material: Material | None = None) -> None:
+        super().__init__(clock)
+        self.material = material or Material(clock)
         self.began_at_s = clock.now_s()
         self.progress = CallProgress()
-        self.utterance = Utterance()
         self.call_sid: str | None = None
         self.post_is_pending = False
         self.answer_was_lost = False
         self.placed_at_s: float | None = None
-        self.speech_asked_at_s: float | None = None
-        self.speech_first_chunk_at_s: float | None = None
-        self.characters = 0
-        self._voice_starts: list[tuple[int, Voice]] = []
         self.stream: StreamDriver | None = None
         self.stream_started_at_s: float | None = None
         self.stream_verdict: StreamVerdict | None = None
@@ -48,17 +43,27 @@ class Leg:
         self.is_stream_awaited = True
         self.is_stopping = False
         self.is_redirected = False
-        self.is_starving = False
         self.stream_failed = False
+        self.verdicts: list[Verdict] = []
         self.notes: list[CarrierNote] = []
         self.stop_received = False
         self.stream_is_over = False
-        self.digits = ""
         self.carrier_spoke = False
         self.carrier_heard_ms: int | None = None
         self.hang_up_asked_at_s: float | None = None
         self.warnings: list[str] = []
-        self._changed = asyncio.Event()
+        utterances = self.material.utterances.values()
+        self._unsubscribe = [utterance.subscribe(self.tell) for utterance in utterances]
+
+    def let_go(self) -> None:
+        """The leg is over: what goes on being said to others is no news to it."""
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+
+    @property
+    def utterance(self) -> Utterance:
+        """The message."""
+        return self.material.utterances[Part.MESSAGE]
 
     @property
     def is_placed(self) -> bool:
@@ -81,54 +86,24 @@ class Leg:
         """The carrier's answer, or somebody who knows our secrets, names the call."""
         self.call_sid = self.call_sid or call_sid
 
-    def speech_goes_on_by(self, voice: Voice) -> None:
-        """What is appended to the utterance from now on is in this voice."""
-        self._voice_starts.append((self.utterance.length_bytes, voice))
+    def take_answered_by(self, word: str) -> None:
+        """The carrier's verdict on who answered, in its words; one that was heard before says nothing new."""
+        verdict = carrier_verdict(word)
+        if verdict is None or verdict in self.verdicts:
+            return
+        logger.info("the carrier says who answered: %s", word)
+        self.verdicts.append(verdict)
+        if self.stream is not None:
+            self.stream.talk.judged(verdict, self.clock.now_s())
+            self.stream.wake()
+        self.tell()
 
     def voice_at(self, position_ms: int) -> Voice | None:
         """Whose voice the message is in, `position_ms` after its beginning; None at the beginning itself."""
-        position_bytes = position_ms * BYTES_PER_MS
-        before = [voice for start_bytes, voice in self._voice_starts if start_bytes < position_bytes]
-        return before[-1] if before else None
+        return self.material.voice_at(position_ms)
 
     def warn(self, sentence: str) -> None:
         """Something the user should read beside the result."""
         if sentence not in self.warnings:
             self.warnings.append(sentence)
         logger.info("%s", sentence)
-
-    def tell(self) -> None:
-        """Something changed: wake whoever waits in `until`."""
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    async def until(self, happened: Callable[[], bool], within_s: float | None) -> bool:
-        """Wait until `happened()`, at most `within_s` call seconds; whether it did."""
-        deadline_s = None if within_s is None else self.clock.now_s() + within_s
-        while not happened():
-            left_s = None if deadline_s is None else deadline_s - self.clock.now_s()
-            if left_s is not None and left_s <= 0:
-                return False
-            changed = self._changed
-            try:
-                async with asyncio.timeout(None if left_s is None else self.clock.real_s(left_s)):
-                    await changed.wait()
-            except TimeoutError:
-                continue
-        return True
-
-    async def unless(
-        self, happened: Callable[[], bool], work: Coroutine[Any, Any, T], within_s: float | None
-    ) -> T | None:
-        """Do `work` until it is done, `happened()` or `within_s` is over; what it returned, else None.
-
-        Work that is given up is cancelled.
-        """
-        task = asyncio.ensure_future(work)
-        task.add_done_callback(lambda _: self.tell())
-        try:
-            await self.until(lambda: task.done() or happened(), within_s)
-            return task.result() if task.done() else None
-        finally:
-            task.cancel()
-            await asyncio.wait({task})

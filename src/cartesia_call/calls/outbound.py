@@ -10,30 +10,31 @@ import asyncio
 import contextlib
 import logging
 import math
+from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any
 
 from cartesia_call.calls.beside import BesideCall
 from cartesia_call.calls.books import Books
 from cartesia_call.calls.following import Follower
-from cartesia_call.calls.hangup import hang_up, not_confirmed
+from cartesia_call.calls.hangup import not_confirmed
 from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.leg import Leg
-from cartesia_call.calls.looking import look, read_notes
+from cartesia_call.calls.looking import read_notes
+from cartesia_call.calls.material import Material, Prepared
 from cartesia_call.calls.placing import Placement
 from cartesia_call.calls.plan import DialPlan, Ending
-from cartesia_call.calls.preparing import Preparation, Prepared
+from cartesia_call.calls.preparing import Preparation
+from cartesia_call.calls.putting_down import PuttingDown
 from cartesia_call.calls.reception import CallReception
 from cartesia_call.calls.result import build_result, ending_of, explained
+from cartesia_call.calls.talk_ending import ending_by_key
 from cartesia_call.errors import CartesiaCallError, HangUpNotConfirmed
 from cartesia_call.ports import CallInstructions, CallRequest, Phase, Ports
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Evidence, Outcome
 
 logger = logging.getLogger(__name__)
-
-COMPLETED_WAIT_S = 2.0
-"""After the hang-up the bridge stays up this long for the `completed` callback, so that it finds somebody."""
 
 TEAR_DOWN_S = 5.0
 """Real seconds that closing path and bridge may take altogether; the ledger has a limit of its own."""
@@ -48,15 +49,24 @@ MAY_BE_PLACED = "a call may have been placed, and nothing has proven it"
 class OutboundCall:
     """One attempt. `run` once; `result_so_far` may be asked at any moment."""
 
-    def __init__(self, plan: DialPlan, ports: Ports, interruption: Interruption) -> None:
+    def __init__(
+        self,
+        plan: DialPlan,
+        ports: Ports,
+        interruption: Interruption,
+        preparation: Preparation | None = None,
+        material: Material | None = None,
+    ) -> None:
+        """`preparation` and its `material` are shared with other calls, whose maker closes the ports then."""
         self._plan = plan
         self._ports = ports
         self._interruption = interruption
         self._clock = ports.clock
         self._started_at = ports.clock.utc_now()
-        self._leg = Leg(ports.clock)
+        self._shares_ports = preparation is not None
+        self._leg = Leg(ports.clock, material)
         self._reception = CallReception(plan, self._leg)
-        self._preparation = Preparation(plan, ports, self._leg)
+        self._preparation = preparation or Preparation(plan, ports, self._leg.material)
         self._beside = BesideCall(plan, ports, self._leg)
         self._books = Books(plan, self._leg, ports.ledger)
         self._calls_back = False
@@ -65,7 +75,7 @@ class OutboundCall:
     @property
     def warnings(self) -> list[str]:
         """What the user should read beside the result."""
-        return self._leg.warnings
+        return [*self._leg.material.warnings, *self._leg.warnings]
 
     @property
     def call_sid(self) -> str | None:
@@ -109,7 +119,8 @@ class OutboundCall:
                 await self._leg.until(lambda: not self._leg.post_is_pending or self._leg.is_placed, None)
                 phases.cancel()
                 await asyncio.wait({phases})
-            unconfirmed = await self._put_down_whatever_happens()
+            down = PuttingDown(self._leg, self._plan, self._ports, calls_back=self._calls_back)
+            unconfirmed = await down.whatever_happens(self._books)
             await self._explain_stream()
         finally:
             interrupted.cancel()
@@ -128,11 +139,13 @@ class OutboundCall:
         self._ports.observer.show(Phase(kind="connecting", since_s=self._clock.now_s()))
         intent_at = self._clock.utc_now()
         writing = self._books.begin(intent_at)
-        prepared = await self._preparation.prepare()
-        await asyncio.shield(writing)
+        prepared = await self._prepare_unless_withheld(writing)
+        if prepared is None:
+            return Ending(outcome=Outcome.WITHHELD, detail=self._books.withheld_detail)
         await self._place(prepared, intent_at)
         self._books.note_placed()
         self._beside.keep_time_limit_long_enough()
+        self._beside.ask_who_answered()
         follower = Follower(
             self._leg,
             self._plan,
@@ -142,6 +155,21 @@ class OutboundCall:
             calls_back=prepared.public_url is not None,
         )
         return await follower.follow()
+
+    async def _prepare_unless_withheld(self, writing: asyncio.Task[None]) -> Prepared | None:
+        """Everything that must stand before a phone may ring; None, and as little paid for as can be, if the
+        guard lets no call be placed."""
+        preparing = asyncio.create_task(self._preparation.prepare(), name="waiting to be prepared")
+        try:
+            await asyncio.wait({preparing, writing}, return_when=asyncio.FIRST_COMPLETED)
+            if not writing.done() and preparing.exception() is None:
+                await asyncio.wait({writing})
+            if self._books.withheld is not None:
+                return None
+            return await preparing
+        finally:
+            preparing.cancel()
+            await asyncio.wait({preparing})
 
     async def _place(self, prepared: Prepared, intent_at: datetime) -> None:
         url, bridge, secrets = prepared.public_url, self._ports.bridge, self._reception.secrets
@@ -159,52 +187,14 @@ class OutboundCall:
             status_callback_url=bridge.status_url(url, secrets) if url else None,
             ring_timeout_s=math.ceil(self._plan.limits.ring_timeout_s),
             time_limit_s=self._plan.time_limit_s,
+            send_digits=self._plan.send_digits,
+            detects_machine=self._plan.conversation.carrier_judges,
         )
         if self._interruption.signal_number is not None:
             raise asyncio.CancelledError
         if self._plan.fallback_text is None and self._leg.utterance.error is not None:
             raise self._leg.utterance.error  # it broke after its first audio, and nobody has been rung yet
         await self._placement.place(request, intent_at)
-
-    async def _put_down_whatever_happens(self) -> HangUpNotConfirmed | None:
-        try:
-            return await self._put_down()
-        except Exception:  # `_ending` says 31 if the leg is not known to be down
-            logger.exception("a fault of ours while hanging up")
-            return None
-
-    async def _put_down(self) -> HangUpNotConfirmed | None:
-        """See to it that the leg is down, if there is one that is ours."""
-        leg, carrier = self._leg, self._ports.carrier
-        leg.is_stopping = True  # a stream that comes now stays silent, one that is up falls silent
-        if leg.stream is not None:
-            leg.stream.session.mute()
-        if leg.is_unknown:  # the proof may be on its way
-            await leg.until(lambda: leg.is_placed, COMPLETED_WAIT_S)
-        if not leg.is_placed:
-            return None
-        if leg.answer_was_lost:
-            self._books.note_placed()
-        deadline_s = self._clock.now_s() + self._plan.limits.hangup_timeout_s
-        while True:
-            if not leg.is_down:
-                logger.info("hanging up")
-                self._ports.observer.show(Phase(kind="hanging-up", since_s=self._clock.now_s()))
-                try:
-                    await hang_up(
-                        leg,
-                        carrier,
-                        timeout_s=deadline_s - self._clock.now_s(),
-                        has_trailing_say=self._plan.fallback_text is not None,
-                    )
-                except HangUpNotConfirmed as error:
-                    return error
-            await self._wait_for_completed()
-            left_s = deadline_s - self._clock.now_s()
-            # A `stop` alone may have ended the stream and not the call: look, where there is an answer.
-            if leg.progress.is_final or not await self._looked(left_s) or leg.progress.is_final:
-                return None
-            leg.stop_received = False
 
     async def _explain_stream(self) -> None:
         """Why the media stream failed, as the carrier saw it; its notes may follow the call by a moment."""
@@ -220,14 +210,6 @@ class OutboundCall:
         for note in self._leg.notes:
             if note.ended_stream:
                 self._leg.warn(f"the carrier noted {note.code}: {note.sentence}")
-
-    async def _looked(self, within_s: float) -> bool:
-        final = self._leg.progress
-        return await look(self._leg, self._ports.carrier, within_s=within_s, unless=lambda: final.is_final)
-
-    async def _wait_for_completed(self) -> None:
-        if self._calls_back:
-            await self._leg.until(lambda: self._leg.progress.final_callback_seen, COMPLETED_WAIT_S)
 
     def _ending(self, phases: asyncio.Task[Ending], unconfirmed: HangUpNotConfirmed | None) -> Ending:
         """What decides when several things apply: 31, 30, the signal, then the call's own outcome."""
@@ -249,6 +231,9 @@ class OutboundCall:
         if own is not None and own.outcome is Outcome.UNKNOWN and leg.is_placed:
             detail = "the call was proven to be ours too late, and hung up"
             return Ending(outcome=Outcome.CUT_SHORT, detail=detail, error=own.error)
+        decided = ending_by_key(leg.stream.talk) if leg.stream is not None else None
+        if decided is not None and (own is None or own.outcome is not decided.outcome):
+            return decided  # the key was pressed while something else ended the call
         return own or Ending(outcome=None, detail="a fault of ours, please report it")
 
     def _ending_of_leaving_now(self) -> Ending:
@@ -287,16 +272,22 @@ class OutboundCall:
 
     async def _tear_down(self) -> None:
         """Give up everything that was opened; nothing that blocks delays the end."""
-        speech = self._preparation.speech_task
-        post = self._placement.post
-        tasks: list[asyncio.Task[Any]] = [*self._beside.tasks, *(task for task in (speech, post) if task)]
+        self._leg.let_go()
+        tasks: list[asyncio.Task[Any]] = [*self._beside.tasks]
+        tasks += [self._placement.post] if self._placement.post else []
+        tasks += [] if self._shares_ports else self._preparation.tasks
         for task in tasks:
             task.cancel()
-        closing = [self._ports.bridge.stop(), self._ports.path.close(), self._ports.carrier.close()]
+        closing = [] if self._shares_ports else close_ports(self._ports)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(TEAR_DOWN_S):
                 results = await asyncio.gather(*closing, *tasks, return_exceptions=True)
                 _log_faults(results)
+
+
+def close_ports(ports: Ports) -> list[Coroutine[Any, Any, None]]:
+    """What gives up everything that the calls of one command opened."""
+    return [ports.bridge.stop(), ports.path.close(), ports.carrier.close()]
 
 
 def _own_ending(phases: asyncio.Task[Ending]) -> Ending | None:

@@ -9,7 +9,8 @@ from datetime import datetime
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan
 from cartesia_call.errors import CarrierError, CarrierUnavailable, LedgerError, PlacementUnknown
-from cartesia_call.ports import CallRequest, Carrier, Ledger
+from cartesia_call.ledger_ports import Ledger
+from cartesia_call.ports import CallRequest, Carrier
 from cartesia_call.telephony.call_states import CallSnapshot
 
 logger = logging.getLogger(__name__)

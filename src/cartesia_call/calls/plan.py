@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cartesia_call.conversation.parts import ConversationPlan, Part
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.policy.guard import GuardRule
 from cartesia_call.ports import SpeechRequest
 from cartesia_call.telephony.outcomes import Evidence, Outcome
 
@@ -33,9 +35,12 @@ class CarrierText:
 class DialPlan:
     """One message for one number.
 
-    `fallback_from` tells what the carrier's own voice may say from a sentence of `speech` on (0: all of it),
-    None if it must not speak or nothing is left to say. `tunnel_timeout_s` limits the public path until it
-    is proven, in real seconds. `secrets` are what no sentence may quote.
+    `speech` is the message, `other_parts` what else may be said. `judges_by_ear`: what the callee sounds like
+    counts as a verdict on who answered. `fallback_from` tells what the carrier's own voice may say from a
+    sentence of `speech` on (0: all of it), None if it must not speak or nothing is left to say.
+    `tunnel_timeout_s` limits the public path until it is proven, in real seconds. `attempt` counts the
+    calls of one command. `guard` withholds a call to a number that was called too often; `no_guard_reason`
+    says why there is none. `secrets` are what no sentence may quote.
     """
 
     id: str
@@ -44,6 +49,10 @@ class DialPlan:
     account_sid: str
     region: str
     speech: SpeechRequest
+    other_parts: Mapping[Part, SpeechRequest] = field(default_factory=dict)
+    conversation: ConversationPlan = field(default_factory=ConversationPlan)
+    judges_by_ear: bool = False
+    send_digits: str | None = None
     fallback_from: Callable[[int], CarrierText | None]
     time_limit_s: int
     limits: CallLimits
@@ -51,6 +60,9 @@ class DialPlan:
     probe: bool = True
     record_callee: bool = False
     rehearsal: bool = False
+    attempt: int = 1
+    guard: GuardRule | None = None
+    no_guard_reason: str | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @functools.cached_property

@@ -4,44 +4,58 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import Any
 
-from cartesia_call.calls.leg import Leg
+from cartesia_call.calls.material import Material, Prepared
 from cartesia_call.calls.plan import DialPlan
 from cartesia_call.calls.speaking import Speaking
+from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import CartesiaCallError, TunnelError, Unauthorized
 from cartesia_call.ports import Ports
 
 logger = logging.getLogger(__name__)
 
+AGAIN_S = 2.0
+"""Real seconds in which a path that was proven before has to prove itself again, for the next call."""
+
 PATIENCE_S = 0.5
 """So much longer than the limit: whoever waits inside it has a better sentence about what was missing."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Prepared:
-    """`public_url` is None without a proven path; `has_speech` says that the first audio exists."""
-
-    public_url: str | None
-    has_speech: bool
-
-
 class Preparation:
-    """Opens path and speech side by side. `speech_task` goes on after the first audio, through the call."""
+    """Opens path and speech side by side, for everybody who is called; the speech goes on through the calls.
 
-    def __init__(self, plan: DialPlan, ports: Ports, leg: Leg) -> None:
+    `task` is what prepares, until it is done: who asks may give up, others still need it.
+    """
+
+    def __init__(self, plan: DialPlan, ports: Ports, material: Material) -> None:
         self._plan = plan
         self._ports = ports
-        self._leg = leg
-        self._speaking = Speaking(
-            leg, plan.speech, ports.voices, has_last_resort=plan.fallback_text is not None
-        )
-        self.speech_task: asyncio.Task[None] | None = None
+        self._material = material
+        self._port: int | None = None
+        self._public_url: str | None = None
+        self._path_error: CartesiaCallError | None = None
+        self.task: asyncio.Task[Prepared] | None = None
+
+    @property
+    def tasks(self) -> list[asyncio.Task[Any]]:
+        """What goes on until it is cancelled."""
+        return [task for task in (self.task, self._material.speech_task) if task is not None]
 
     async def prepare(self) -> Prepared:
-        """All at once. Without a fallback the first failure is raised, refused credentials before others."""
-        self.speech_task = asyncio.create_task(self._speaking.run(), name="speech")
+        """All at once. Without a fallback the first failure is raised, refused credentials before others.
+
+        Whoever comes later finds the speech made and the path open; that it still leads here is proven again.
+        """
+        if self.task is None or self.task.done():
+            self._material.renew_failed()
+            self.task = asyncio.create_task(self._prepare(), name="preparing")
+        return await asyncio.shield(self.task)
+
+    async def _prepare(self) -> Prepared:
+        material = self._material
+        if material.speech_task is None or (material.speech_task.done() and not material.is_made):
+            material.speech_task = asyncio.create_task(self._make_speech(), name="speech")
         path = asyncio.create_task(self._open_path(), name="public path")
         speech = asyncio.create_task(self._first_audio(), name="first audio")
         loading = asyncio.create_task(self._ports.carrier.load(), name="loading the carrier's client")
@@ -54,7 +68,7 @@ class Preparation:
                 if path.exception() is None:
                     await asyncio.wait({speech})
                 else:  # nobody could hear the speech, and every character is paid for
-                    self.speech_task.cancel()
+                    material.speech_task.cancel()
         finally:
             await _cancel(tasks)
         if self._plan.fallback_text is None:
@@ -73,32 +87,76 @@ class Preparation:
             return task.result()
         if not isinstance(error, CartesiaCallError):
             raise error
-        self._leg.warn(f"{what}: {error}; the carrier's voice says the message")
+        self._material.warn(f"{what}: {error}; the carrier's voice says the message")
         return None
 
     async def _open_path(self) -> str:
-        """Listen, open the way from outside, prove it: all within one limit, in real seconds."""
+        """Listen, open the way from outside, prove it: all within one limit, in real seconds.
+
+        A path that could not be had is not tried again: everybody would wait for it anew.
+        """
+        if self._path_error is not None:
+            raise self._path_error
         limit_s = self._plan.tunnel_timeout_s
-        now_s = asyncio.get_running_loop().time
-        deadline_s = now_s() + limit_s
+        deadline_s = asyncio.get_running_loop().time() + limit_s
+        is_first = self._port is None
         try:
             async with asyncio.timeout_at(deadline_s + PATIENCE_S):
-                port = await self._ports.bridge.start(within_s=limit_s)
-                public_url = await self._ports.path.open(port)
-                if self._plan.probe:
-                    left_s = max(0.0, deadline_s - now_s())
-                    round_trip_ms = await self._ports.bridge.prove(public_url, within_s=left_s)
-                    logger.info("the public path is proven, round trip %.0f ms", round_trip_ms)
+                if self._port is None:
+                    self._port = await self._ports.bridge.start(within_s=limit_s)
+                if self._public_url is not None and not await self._still_leads_here(self._public_url):
+                    await self._ports.path.close()
+                    self._public_url = None
+                if self._public_url is None:
+                    self._public_url = await self._ports.path.open(self._port)
+                    await self._prove(self._public_url, deadline_s)
         except TimeoutError:
-            raise TunnelError(
+            self._path_error = TunnelError(
                 f"there was no proven public path within {limit_s:g} s",
                 hint="--tunnel-timeout sets how long to wait",
-            ) from None
-        return public_url
+            )
+            raise self._path_error from None
+        except CartesiaCallError as error:
+            self._path_error = error if is_first else None
+            self._public_url = None
+            raise
+        return self._public_url
+
+    async def _still_leads_here(self, public_url: str) -> bool:
+        try:
+            await self._prove(public_url, asyncio.get_running_loop().time() + AGAIN_S)
+        except CartesiaCallError as error:
+            logger.info("the public path is gone: %s", error)
+            return False
+        return True
+
+    async def _prove(self, public_url: str, deadline_s: float) -> None:
+        if self._plan.probe:
+            left_s = max(0.0, deadline_s - asyncio.get_running_loop().time())
+            round_trip_ms = await self._ports.bridge.prove(public_url, within_s=left_s)
+            logger.info("the public path is proven, round trip %.0f ms", round_trip_ms)
+
+    async def _make_speech(self) -> None:
+        """The message first; then what else may be said, one by one, for a plan allows few at a time."""
+        requests = {Part.MESSAGE: self._plan.speech, **self._plan.other_parts}
+        for part, request in requests.items():
+            if self._material.utterances[part].is_complete:
+                continue
+            is_message = part is Part.MESSAGE
+            await Speaking(
+                self._material,
+                request,
+                self._ports.voices,
+                has_last_resort=is_message and self._plan.fallback_text is not None,
+                part=part,
+            ).run()
+            if (error := self._material.utterances[part].error) is not None and not is_message:
+                self._material.warn(f"there is no {part}: {error}")
+        self._material.is_made = self._material.utterances[Part.MESSAGE].is_complete
 
     async def _first_audio(self) -> str:
-        utterance = self._leg.utterance
-        await self._leg.until(lambda: utterance.length_bytes > 0 or utterance.has_ended, None)
+        utterance = self._material.utterances[Part.MESSAGE]
+        await self._material.until(lambda: utterance.length_bytes > 0 or utterance.has_ended, None)
         if utterance.error is not None:
             raise utterance.error
         return "the first audio exists"

@@ -9,13 +9,12 @@ from collections.abc import Mapping
 
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan
-from cartesia_call.calls.stream import StreamDriver, silent_peer_s, starved_s
+from cartesia_call.calls.stream import StreamDriver, missing_after_s, silent_peer_s, starved_s, watchdog_s
+from cartesia_call.conversation.parts import Part
+from cartesia_call.conversation.talk import Finished, Talk, TalkEvent
 from cartesia_call.mediastream.events import (
     AudioDropped,
     Ended,
-    Event,
-    Played,
-    Pressed,
     Refused,
     SpeechBroke,
     Started,
@@ -51,26 +50,41 @@ class CallReception:
 
     async def take_stream(self, socket: MediaSocket) -> None:
         leg = self._leg
+        plan = self._plan.conversation
+        listens = (
+            self._plan.judges_by_ear or plan.waits_for_greeting or Part.IDENTITY in self._plan.other_parts
+        )
         session = MediaSession(
             account_sid=self._plan.account_sid,
             call_sid=leg.call_sid,
             silent_peer_s=silent_peer_s(leg.clock),
             starved_s=starved_s(leg.clock),
+            watchdog_s=watchdog_s(leg.clock),
             record_inbound=self._plan.record_callee,
+            reports_audio=listens,
+        )
+        talk = Talk(
+            session,
+            plan,
+            leg.material.utterances,
+            listens=listens,
+            judges=self._plan.judges_by_ear,
+            missing_after_s=missing_after_s(leg.clock),
         )
         driver = StreamDriver(
-            session,
+            talk,
             socket,
             leg.clock,
             start_timeout_s=self._plan.limits.stream_timeout_s,
             on_event=self._handle,
         )
-        unsubscribe = leg.utterance.subscribe(driver.wake)
+        unsubscribe = [utterance.subscribe(driver.wake) for utterance in leg.material.utterances.values()]
         leg.streams_at_door.add(driver)
         try:
             await driver.run()
         finally:
-            unsubscribe()
+            for leave in unsubscribe:
+                leave()
             leg.streams_at_door.discard(driver)
             if session.stream_sid is None and leg.stream is None:
                 self.stream_refused("it never sent its start message")
@@ -79,6 +93,9 @@ class CallReception:
     def take_status(self, parameters: Mapping[str, str]) -> None:
         if parameters.get("AccountSid", self._plan.account_sid) != self._plan.account_sid:
             logger.debug("a status callback of another account was ignored")
+            return
+        if "CallStatus" not in parameters and "AnsweredBy" in parameters:
+            self._leg.take_answered_by(parameters["AnsweredBy"])
             return
         try:
             event = parse_status_event(parameters)
@@ -98,7 +115,7 @@ class CallReception:
         if leg.stream_refusal is None:
             leg.stream_refusal, leg.stream_refused_at_s = reason, leg.clock.now_s()
 
-    def _handle(self, driver: StreamDriver, event: Event) -> None:
+    def _handle(self, driver: StreamDriver, event: TalkEvent) -> None:
         leg = self._leg
         match event:
             case Started():
@@ -109,10 +126,8 @@ class CallReception:
             case _ if driver is not leg.stream:
                 return
             case Starved():
-                leg.is_starving = True
-            case Pressed(digit=digit):
-                leg.digits += digit
-            case Played() | AudioDropped() | SpeechBroke() | Ended():
+                leg.material.starve()
+            case Finished() | AudioDropped() | SpeechBroke() | Ended():
                 if isinstance(event, Ended):
                     leg.stream_is_over = True
                     leg.stop_received = leg.stop_received or event.by_carrier
@@ -131,7 +146,9 @@ class CallReception:
         leg.prove(started.call_sid)
         leg.progress.stream_started(leg.stream_started_at_s)
         if not leg.is_stopping:
-            driver.session.speak(leg.utterance)
+            for verdict in leg.verdicts:
+                driver.talk.judged(verdict, leg.clock.now_s())
+            driver.talk.begin(leg.clock.now_s())
 
     def _close(self, driver: StreamDriver) -> None:
         task = asyncio.create_task(driver.close(), name="closing a refused stream")

@@ -9,6 +9,7 @@ from datetime import datetime
 from cartesia_call.audio.mulaw import duration_ms
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan, Ending
+from cartesia_call.conversation.dialogue import Dialogue
 from cartesia_call.errors import (
     CallRefused,
     CarrierError,
@@ -86,6 +87,7 @@ def build_result(
 ) -> AttemptResult:
     """The attempt as far as it is known now, with this `ending`."""
     session = leg.stream.session if leg.stream else None
+    dialogue = leg.stream.talk.dialogue if leg.stream else None
     utterance = leg.utterance
     progress = leg.progress
     heard_ms: int | None = session.heard_ms(leg.clock.now_s()) if session else 0
@@ -107,15 +109,38 @@ def build_result(
         evidence=ending.evidence,
         message_ms=int(duration_ms(utterance.length_bytes)) if utterance.is_complete else None,
         heard_ms=heard_ms,
-        digits=leg.digits,
+        digits=dialogue.digits if dialogue else "",
+        acknowledged=_acknowledged(plan, dialogue),
+        answered_by=_answered_by(leg, dialogue),
+        answered_by_source=_answered_by_source(leg, dialogue),
+        screened=dialogue.screened if dialogue else False,
         rehearsal=plan.rehearsal,
         timing=_timing(leg),
-        characters=leg.characters,
+        characters=leg.material.characters - leg.material.characters_told,
+        attempts=plan.attempt,
         price=progress.price,
         price_unit=progress.price_unit,
         error=error_report(ending.error) if ending.error else bug_report(bug, plan.secrets) if bug else None,
         interrupted_by=interrupted_by,
     )
+
+
+def _acknowledged(plan: DialPlan, dialogue: Dialogue | None) -> bool | None:
+    if plan.conversation.ack_key is None:
+        return None
+    return dialogue is not None and bool(dialogue.acknowledged)
+
+
+def _answered_by(leg: Leg, dialogue: Dialogue | None) -> str | None:
+    if dialogue is not None:
+        return dialogue.answered_by
+    return leg.verdicts[-1].answerer if leg.verdicts else None
+
+
+def _answered_by_source(leg: Leg, dialogue: Dialogue | None) -> str | None:
+    if dialogue is not None:
+        return dialogue.answered_by_source
+    return leg.verdicts[-1].judge if leg.verdicts else None
 
 
 def _timing(leg: Leg) -> Timing:
@@ -124,7 +149,7 @@ def _timing(leg: Leg) -> Timing:
     return Timing(
         placed_after=_between_ms(leg.began_at_s, leg.placed_at_s),
         ring=_between_ms(leg.progress.ringing_at_s or leg.placed_at_s, leg.progress.answered_at_s),
-        speech_first_chunk=_between_ms(leg.speech_asked_at_s, leg.speech_first_chunk_at_s),
+        speech_first_chunk=_between_ms(leg.material.speech_asked_at_s, leg.material.speech_first_chunk_at_s),
         answer_to_first_audio=_between_ms(leg.progress.answered_at_s, first_audio_at_s),
         stream_start_to_first_audio=_between_ms(leg.stream_started_at_s, first_audio_at_s),
         last_word_to_hangup=_between_ms(last_word_at_s, leg.hang_up_asked_at_s),

@@ -9,7 +9,8 @@ from cartesia_call.errors import (
     LedgerError,
     Unauthorized,
 )
-from cartesia_call.ports import Carrier, Clock, Ledger, OpenCall
+from cartesia_call.ledger_ports import Ledger, OpenCall
+from cartesia_call.ports import Carrier, Clock
 
 
 async def settle_orphans(

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from cartesia_call.calls.leg import Leg
+from cartesia_call.calls.material import Material
+from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import CartesiaCallError, SpeechUnavailable
 from cartesia_call.ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.outcomes import Voice
@@ -22,28 +23,37 @@ VOICE_NAMES = {
 
 
 class Speaking:
-    """Fills the leg's utterance. `run` once; it ends the utterance, whichever way."""
+    """Fills the utterance of one part. `run` once; it ends the utterance, whichever way."""
 
     def __init__(
-        self, leg: Leg, request: SpeechRequest, voices: tuple[SpeechService, ...], *, has_last_resort: bool
+        self,
+        material: Material,
+        request: SpeechRequest,
+        voices: tuple[SpeechService, ...],
+        *,
+        has_last_resort: bool,
+        part: Part = Part.MESSAGE,
     ) -> None:
         """`has_last_resort`: somebody else says the message if all `voices` fail."""
-        self._leg = leg
+        self._material = material
+        self._part = part
+        self._utterance = material.utterances[part]
         self._has_last_resort = has_last_resort
         self._request = request
         self._voices = voices
         self._current: Voice | None = None
+        self._is_billed = False
 
     async def run(self) -> None:
         """Until the message is complete or no voice is left; then it failed with the first one's error."""
-        leg, utterance = self._leg, self._leg.utterance
+        material, utterance = self._material, self._utterance
         unsubscribe = utterance.subscribe(self._note_audio)
-        leg.speech_asked_at_s = leg.clock.now_s()
+        material.speech_asked_at_s = material.speech_asked_at_s or material.clock.now_s()
         first_error: CartesiaCallError | None = None
         try:
             for service in self._voices:
                 if first_error is not None:
-                    leg.warn(f"{first_error}; {VOICE_NAMES[service.voice]} goes on")
+                    material.warn(f"{first_error}; {VOICE_NAMES[service.voice]} goes on")
                 try:
                     await self._say_rest(service)
                 except CartesiaCallError as error:
@@ -61,30 +71,32 @@ class Speaking:
             unsubscribe()
 
     async def _say_rest(self, service: SpeechService) -> None:
-        leg, sentences = self._leg, self._request.sentences
+        material, sentences = self._material, self._request.sentences
         # The last sentence is whole only when its voice said that all is done.
-        said = min(leg.utterance.whole_sentences, len(sentences) - 1)
-        before_bytes = leg.utterance.length_bytes
+        said = min(self._utterance.whole_sentences, len(sentences) - 1)
+        before_bytes = self._utterance.length_bytes
         self._current = service.voice
-        leg.speech_goes_on_by(service.voice)
-        leg.is_starving = False
+        if self._part is Part.MESSAGE:
+            material.speech_goes_on_by(service.voice)
+        material.is_starving = False
         others_wait = self._has_last_resort or service is not self._voices[-1]
         rest = dataclasses.replace(self._request, sentences=sentences[said:])
-        work = _done(service.synthesise(rest, leg.utterance))
-        if not await leg.unless(lambda: others_wait and leg.is_starving, work, None):
+        work = _done(service.synthesise(rest, self._utterance))
+        if not await material.unless(lambda: others_wait and material.is_starving, work, None):
             raise SpeechUnavailable(f"{VOICE_NAMES[service.voice]} fell silent in the middle of the message")
-        if leg.utterance.length_bytes == before_bytes:
+        if self._utterance.length_bytes == before_bytes:
             raise SpeechUnavailable(f"{VOICE_NAMES[service.voice]} made no audio of this message")
 
     def _note_audio(self) -> None:
-        leg = self._leg
-        leg.is_starving = False
-        if leg.utterance.length_bytes and not leg.utterance.has_ended:
-            if leg.speech_first_chunk_at_s is None:
-                leg.speech_first_chunk_at_s = leg.clock.now_s()
-            if self._current is Voice.CARTESIA:
-                leg.characters = self._request.characters
-        leg.tell()
+        material = self._material
+        material.is_starving = False
+        if self._utterance.length_bytes and not self._utterance.has_ended:
+            if material.speech_first_chunk_at_s is None:
+                material.speech_first_chunk_at_s = material.clock.now_s()
+            if self._current is Voice.CARTESIA and not self._is_billed:
+                self._is_billed = True
+                material.characters += self._request.characters
+        material.tell()
 
 
 async def _done(work: Coroutine[Any, Any, None]) -> bool:

@@ -1,4 +1,4 @@
-"""A shell around `MediaSession`: moves texts between it and one websocket, and wakes it at its deadlines."""
+"""A shell around a `Talk`: moves texts between it and one websocket, and wakes it at its deadlines."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import contextlib
 import logging
 from collections.abc import Callable
 
-from cartesia_call.mediastream.events import Event
-from cartesia_call.mediastream.session import SILENT_PEER_S, STARVED_S, MediaSession
+from cartesia_call.conversation.talk import Talk, TalkEvent
+from cartesia_call.listening.detector import MISSING_AFTER_S
+from cartesia_call.mediastream.session import SILENT_PEER_S, STARVED_S, WATCHDOG_S
 from cartesia_call.ports import Clock, MediaSocket
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,12 @@ def silent_peer_s(clock: Clock) -> float:
 
 
 SHORTEST_DROUGHT_REAL_S = 0.3
-"""Nor for a voice that has fallen silent."""
+"""Nor for a voice that has fallen silent, a lost mark, or lost audio."""
+
+
+def watchdog_s(clock: Clock) -> float:
+    """How long a missing mark is waited for, in seconds of `clock`."""
+    return max(WATCHDOG_S, SHORTEST_DROUGHT_REAL_S * clock.scale)
 
 
 def starved_s(clock: Clock) -> float:
@@ -31,10 +37,15 @@ def starved_s(clock: Clock) -> float:
     return max(STARVED_S, SHORTEST_DROUGHT_REAL_S * clock.scale)
 
 
+def missing_after_s(clock: Clock) -> float:
+    """How late the callee's audio may be before it counts as lost, in seconds of `clock`."""
+    return max(MISSING_AFTER_S, SHORTEST_DROUGHT_REAL_S * clock.scale)
+
+
 class StreamDriver:
     """Drives one stream from its first message to its end.
 
-    `on_event` is called for each session event, in order, before anything further is sent: what it makes
+    `on_event` is called for each event of the talk, in order, before anything further is sent: what it makes
     the session speak leaves in the same turn of the event loop. A stream without `start` within
     `start_timeout_s` is closed, and so is one that takes no more of what we send. `peer_knows_the_end`: the
     connection was ended by its other side, or that answered when we closed it.
@@ -42,14 +53,15 @@ class StreamDriver:
 
     def __init__(
         self,
-        session: MediaSession,
+        talk: Talk,
         socket: MediaSocket,
         clock: Clock,
         *,
         start_timeout_s: float,
-        on_event: Callable[[StreamDriver, Event], None],
+        on_event: Callable[[StreamDriver, TalkEvent], None],
     ) -> None:
-        self.session = session
+        self.talk = talk
+        self.session = talk.session
         self.first_audio_at_s: float | None = None
         self.peer_knows_the_end = False
         self._socket = socket
@@ -69,7 +81,7 @@ class StreamDriver:
         pacing = asyncio.create_task(self._pace(), name="media stream pacing")
         try:
             async for text in self._socket:
-                self.session.receive_text(text, self._clock.now_s())
+                self.talk.receive_text(text, self._clock.now_s())
                 self._report()
                 if self.first_audio_at_s is None and not self._is_sending:
                     await self._send_next()  # in the turn in which the stream started
@@ -80,7 +92,7 @@ class StreamDriver:
             await asyncio.wait({pacing})
             if not pacing.cancelled() and pacing.exception() is not None:
                 logger.error("a fault of ours in a media stream", exc_info=pacing.exception())
-            self.session.connection_lost(self._clock.now_s())
+            self.talk.connection_lost(self._clock.now_s())
             self._report()
 
     async def close(self) -> None:
@@ -94,27 +106,27 @@ class StreamDriver:
             while True:
                 self._wake.clear()
                 await self._advance()
-                if self.session.stream_sid is None and self._clock.now_s() >= self._start_by_s:
+                if self.talk.stream_sid is None and self._clock.now_s() >= self._start_by_s:
                     await self.close()
                     return
                 await self._wait()
         except Exception:
-            self.session.connection_lost(self._clock.now_s())
+            self.talk.connection_lost(self._clock.now_s())
             self._report()
             await self.close()
             raise
 
     async def _advance(self) -> None:
         """Notice deadlines, report events, send all that may be sent now."""
-        self.session.check(self._clock.now_s())
+        self.talk.check(self._clock.now_s())
         self._report()
         while not self._is_sending and await self._send_next():
             self._report()
         self._report()
 
     async def _wait(self) -> None:
-        deadline_s = self.session.next_deadline_s()
-        if self.session.stream_sid is None:
+        deadline_s = self.talk.next_deadline_s()
+        if self.talk.stream_sid is None:
             deadline_s = self._start_by_s
         if self._is_sending or deadline_s is None:  # whoever sends wakes us when it is done
             await self._wake.wait()
@@ -125,7 +137,7 @@ class StreamDriver:
 
     async def _send_next(self) -> bool:
         """Send one message if there is one to send now; whether there was."""
-        text = self.session.next_text(self._clock.now_s())
+        text = self.talk.next_text(self._clock.now_s())
         if text is None:
             return False
         self._is_sending = True
@@ -133,7 +145,7 @@ class StreamDriver:
             async with asyncio.timeout(self._clock.real_s(silent_peer_s(self._clock))):
                 await self._socket.send_text(text)
         except TimeoutError:
-            self.session.connection_lost(self._clock.now_s())
+            self.talk.connection_lost(self._clock.now_s())
         finally:
             self._is_sending = False
         if self.first_audio_at_s is None:
@@ -141,5 +153,5 @@ class StreamDriver:
         return True
 
     def _report(self) -> None:
-        for event in self.session.events():
+        for event in self.talk.events():
             self._on_event(self, event)

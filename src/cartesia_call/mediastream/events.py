@@ -48,6 +48,13 @@ class SpeechBroke:
 
 
 @dataclass(frozen=True)
+class HeardAudio:
+    """Mu-law of what the callee says, as it came."""
+
+    audio: bytes
+
+
+@dataclass(frozen=True)
 class Starved:
     """All audio that exists was played a while ago, and more is awaited: the callee hears nothing."""
 
@@ -66,4 +73,4 @@ class Ended:
     by_carrier: bool
 
 
-Event = Started | Refused | Played | AudioDropped | SpeechBroke | Starved | Pressed | Ended
+Event = Started | Refused | Played | AudioDropped | SpeechBroke | HeardAudio | Starved | Pressed | Ended

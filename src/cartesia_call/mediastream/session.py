@@ -15,6 +15,7 @@ from cartesia_call.mediastream.events import (
     AudioDropped,
     Ended,
     Event,
+    HeardAudio,
     Played,
     Pressed,
     Refused,
@@ -64,8 +65,9 @@ class MediaSession:
 
     `account_sid` and `call_sid` are what `start` must name; a `call_sid` of None accepts any, for the
     stream may arrive before the carrier's answer to the placing request. A peer that sends nothing for
-    `silent_peer_s` is gone; a callee who hears nothing for `starved_s` in the middle is told of. With
-    `record_inbound` the callee's audio is kept, aligned to the stream's start.
+    `silent_peer_s` is gone; a mark that is `watchdog_s` late is not waited for; a callee who hears nothing
+    for `starved_s` in the middle is told of. With `record_inbound` the callee's audio is kept, aligned to the
+    stream's start; with `reports_audio` it is handed on as it comes.
     """
 
     def __init__(
@@ -75,12 +77,15 @@ class MediaSession:
         call_sid: str | None,
         silent_peer_s: float = SILENT_PEER_S,
         starved_s: float = STARVED_S,
+        watchdog_s: float = WATCHDOG_S,
         record_inbound: bool = False,
+        reports_audio: bool = False,
     ) -> None:
         self._account_sid = account_sid
         self._call_sid = call_sid
         self._silent_peer_s = silent_peer_s
         self._starved_s = starved_s
+        self._watchdog_s = watchdog_s
         self._stream_sid: str | None = None
         self._events: list[Event] = []
         self._playout = Playout()
@@ -89,6 +94,7 @@ class MediaSession:
         self._to_send: deque[str] = deque()
         self._is_muted = False
         self._is_starved = False
+        self._reports_audio = reports_audio
         self._ended_at_s: float | None = None
         self._last_received_at_s = 0.0
         self._inbound: bytearray | None = bytearray() if record_inbound else None
@@ -122,6 +128,8 @@ class MediaSession:
             case Media():
                 if self._inbound is not None:
                     _record(message, self._inbound)
+                if self._reports_audio:
+                    self._events.append(HeardAudio(message.audio()))
             case MarkEcho(name=name):
                 self._receive_mark(name, now_s)
             case Digit(digit=digit):
@@ -217,7 +225,7 @@ class MediaSession:
         if self._stream_sid is None or self._ended_at_s is not None:
             return
         playing = self._awaited_by_mark
-        if playing is not None and now_s >= self._playout.ends_at_s + WATCHDOG_S:
+        if playing is not None and now_s >= self._playout.ends_at_s + self._watchdog_s:
             playing.is_settled = True
             self._events.append(_played(playing, by_mark=False))
         elif now_s >= self._last_received_at_s + self._silent_peer_s:
@@ -243,7 +251,7 @@ class MediaSession:
         deadline_s = self._last_received_at_s + self._silent_peer_s
         playing = self._playing
         if self._awaited_by_mark is not None:
-            return min(deadline_s, self._playout.ends_at_s + WATCHDOG_S)
+            return min(deadline_s, self._playout.ends_at_s + self._watchdog_s)
         if playing is None or playing.is_settled or playing.mark_sent or self._is_muted:
             return deadline_s
         if self._awaits_audio and not self._is_starved:
@@ -292,6 +300,10 @@ class MediaSession:
         """True once every word of the part `name` was played, tail and mark aside."""
         moment_s = self._moment_s(now_s)
         return any(part.heard_all(moment_s) for part in self._parts if part.name == name)
+
+    def heard_latest(self, now_s: float) -> bool:
+        """True once every word of the part that was begun last was played."""
+        return bool(self._parts) and self._parts[-1].heard_all(self._moment_s(now_s))
 
     def _moment_s(self, now_s: float) -> float:
         return now_s if self._ended_at_s is None else min(now_s, self._ended_at_s)

@@ -81,6 +81,8 @@ class TwilioCalls:
                 timeout=request.ring_timeout_s,
                 time_limit=request.time_limit_s,
                 **callback,
+                **_detection(request),
+                **({"send_digits": request.send_digits} if request.send_digits else {}),
             )
         )
 
@@ -120,6 +122,17 @@ class TwilioCalls:
 
     def close(self) -> None:
         self._http.close()
+
+
+def _detection(request: CallRequest) -> dict[str, object]:
+    """Asynchronous, so that nobody waits for it, and to the end of a greeting, so that its beep is told."""
+    if not request.detects_machine:
+        return {}
+    detection: dict[str, object] = {"machine_detection": "DetectMessageEnd", "async_amd": "true"}
+    if request.status_callback_url is not None:
+        detection["async_amd_status_callback"] = request.status_callback_url
+        detection["async_amd_status_callback_method"] = "GET"
+    return detection
 
 
 def _snapshot(call: Any) -> CallSnapshot:

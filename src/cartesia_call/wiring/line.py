@@ -16,12 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError, SettingsError
-from cartesia_call.ports import (
-    Carrier,
-    Clock,
-    Observer,
-    Ports,
-)
+from cartesia_call.ports import Carrier, Clock, Observer, Ports
 from cartesia_call.settings.model import CartesiaSettings, NetworkSettings, Settings, TwilioSettings
 from cartesia_call.store.directories import directories
 from cartesia_call.store.ledger import SqliteLedger
@@ -60,11 +55,11 @@ class Line:
 
 def check_rehearsal(settings: Settings) -> None:
     """InputError for a callee or a fault that is not known, or a fault of a tunnel that is not used."""
-    from cartesia_call.simulator.callee import parse_callee
+    from cartesia_call.simulator.callee import parse_callees
     from cartesia_call.simulator.faults import parse_faults
     from cartesia_call.simulator.tunnel import TUNNEL_FAULTS
 
-    parse_callee(settings.callee)
+    parse_callees(settings.callee)
     for fault in parse_faults(settings.faults):
         if fault.name in TUNNEL_FAULTS and not uses_built_in_tunnel(settings):
             raise InputError(
@@ -132,12 +127,12 @@ def fault_plan(settings: Settings) -> FaultPlan:
 
 async def start_network(settings: Settings, clock: Clock, faults: FaultPlan) -> BuiltInNetwork:
     """The telephone network and speech service of a rehearsal, listening."""
-    from cartesia_call.simulator.callee import parse_callee
+    from cartesia_call.simulator.callee import parse_callees
     from cartesia_call.simulator.network import BuiltInNetwork
 
     network = BuiltInNetwork(
         clock,
-        callee=parse_callee(settings.callee),
+        callee=parse_callees(settings.callee),
         faults=faults,
         caller_ids=frozenset({settings.caller_id} if settings.caller_id else ()),
         voice_ids=frozenset({settings.voice_id}),

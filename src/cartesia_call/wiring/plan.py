@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from datetime import datetime
 
 from cartesia_call.calls.plan import CallLimits, CarrierText, DialPlan
+from cartesia_call.policy.guard import GUARD
 from cartesia_call.ports import CallInstructions, SpeechRequest
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.script import fit_sentences, split_sentences, without_tags
-from cartesia_call.telephony.estimates import time_limit_s
+from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, time_limit_s
+from cartesia_call.wiring.conversation import conversation_plan, longest_s, texts_of_parts
 from cartesia_call.wiring.limits import real_limits
 from cartesia_call.wiring.line import Line
 
@@ -37,8 +40,12 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, mess
         account_sid=line.account_sid,
         region=line.region,
         speech=speech,
+        other_parts={part: speech_request(settings, text) for part, text in texts_of_parts(settings).items()},
+        conversation=conversation_plan(settings),
+        judges_by_ear=settings.voicemail.detects_local and settings.voicemail.mode != "ignore",
+        send_digits=settings.answer.send_digits,
         fallback_from=fallback_from,
-        time_limit_s=time_limit_s(message, whole.text if whole else None),
+        time_limit_s=call_time_limit_s(settings, message, whole),
         limits=CallLimits(
             ring_timeout_s=settings.limits.ring_timeout_s,
             stream_timeout_s=settings.limits.stream_timeout_s,
@@ -49,8 +56,16 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, mess
         probe=settings.path.probe,
         record_callee=settings.record_callee,
         rehearsal=settings.rehearse,
+        guard=None if settings.rehearse or settings.guard.no_guard_reason else GUARD,
+        no_guard_reason=settings.guard.no_guard_reason,
         secrets=settings.secrets,
     )
+
+
+def call_time_limit_s(settings: Settings, message: str, fallback: CarrierText | None) -> int:
+    """`TimeLimit` of the call: of the message and its fallback, and of everything else that may be said."""
+    plain_s = time_limit_s(message, fallback.text if fallback else None)
+    return min(MAX_TIME_LIMIT_S, plain_s + math.ceil(longest_s(settings, message)))
 
 
 def speech_request(settings: Settings, message: str) -> SpeechRequest:

@@ -96,7 +96,7 @@ class RememberedTunnel:
 
     async def _note(self, agent: AgentIdentity) -> None:
         try:
-            await self._ledger.remember_agent(agent.pid, agent.started, self._attempt_id)
+            await self._ledger.remember_agent(agent.pid, agent.started)
         except LedgerError as error:
             logger.debug("the ngrok agent is not in the ledger: %s", error)
 

@@ -1,0 +1,182 @@
+"""People in turn: one message, one way to it, and calls until somebody took it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+from collections.abc import Callable
+
+from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.material import Material
+from cartesia_call.calls.outbound import TEAR_DOWN_S, OutboundCall, close_ports
+from cartesia_call.calls.plan import DialPlan
+from cartesia_call.calls.preparing import Preparation
+from cartesia_call.errors import LedgerError
+from cartesia_call.ledger_ports import CallIntent
+from cartesia_call.policy.retry import NextTurn, Turn, TurnPlan, next_turn
+from cartesia_call.policy.withheld import Withheld
+from cartesia_call.ports import Clock, Ports
+from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.telephony.outcomes import Outcome
+
+logger = logging.getLogger(__name__)
+
+NOTHING_MORE = "interrupted; nobody else was called"
+
+
+class PeopleInTurn:
+    """Calls everybody of `turns` as its rules say. `run` once.
+
+    `plan` is that of the first call; `new_id` names each further one. `withholds` says whether a rule other
+    than the guard holds back a call to somebody now. `tell` is called with each result as it is known, and
+    what the user should read beside it.
+    """
+
+    def __init__(
+        self,
+        plan: DialPlan,
+        turns: TurnPlan,
+        ports: Ports,
+        interruption: Interruption,
+        *,
+        new_id: Callable[[], str],
+        withholds: Callable[[str], Withheld | None],
+        tell: Callable[[AttemptResult, list[str]], None],
+    ) -> None:
+        self._plan = plan
+        self._turn_plan = turns
+        self._ports = ports
+        self._interruption = interruption
+        self._new_id = new_id
+        self._withholds = withholds
+        self._tell = tell
+        self._clock = ports.clock
+        self._material = Material(ports.clock)
+        self._preparation = Preparation(plan, ports, self._material)
+        self._told: set[str] = set()
+        self._turns: list[Turn] = []
+        self._results: list[AttemptResult] = []
+        self._under_way: OutboundCall | None = None
+        self.call: OutboundCall | None = None
+        """The latest call, under way or over."""
+
+    async def run(self) -> AttemptResult:
+        """The result that decides: the last one, unless one before it may have left a call behind."""
+        results = self._results
+        try:
+            while (turn := next_turn(self._turn_plan, self._turns, self._clock.now_s())) is not None:
+                if not await self._wait_for(turn):
+                    results.append(self._interrupted(turn.to, len(results) + 1))
+                    break
+                results.append(await self._call(turn.to, len(results) + 1))
+                self._turns.append(
+                    Turn(to=turn.to, outcome=results[-1].outcome, ended_at_s=self._clock.now_s())
+                )
+        finally:
+            await self._tear_down()
+        return _left_behind(results) or results[-1]
+
+    async def _wait_for(self, turn: NextTurn) -> bool:
+        """Until it is this person's turn; False if a signal came first."""
+        left_s = turn.at_s - self._clock.now_s()
+        if self._interruption.signal_number is None and left_s > 0:
+            logger.info("the next call follows in %.0f s", left_s)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._clock.real_s(left_s)):
+                    await self._interruption.wait()
+        return not (self._turns and self._interruption.signal_number is not None)
+
+    async def _call(self, to: str, attempt: int) -> AttemptResult:
+        plan = self._plan
+        if attempt > 1:
+            plan = dataclasses.replace(plan, id=self._new_id(), to=to, attempt=attempt)
+        withheld = self._withholds(to)
+        if withheld is not None:
+            return await self._withhold(plan, withheld)
+        self.call = OutboundCall(plan, self._ports, self._interruption, self._preparation, self._material)
+        self._under_way = self.call
+        result = await self.call.run()
+        warnings = [warning for warning in self.call.warnings if warning not in self._told]
+        self._told.update(warnings)
+        self._material.characters_told += result.characters
+        self._under_way = None
+        self._tell(result, warnings)
+        return result
+
+    def leave_now(self) -> AttemptResult | None:
+        """If the program had to leave at this moment: the attempt under way, or one that is told already and
+        left a call behind; None if nothing of both."""
+        if self._under_way is not None:
+            return self._under_way.result_so_far()
+        return _left_behind(self._results)
+
+    @property
+    def is_calling(self) -> bool:
+        """Whether an attempt is under way that nobody was told of."""
+        return self._under_way is not None
+
+    async def _withhold(self, plan: DialPlan, withheld: Withheld) -> AttemptResult:
+        now = self._clock.utc_now()
+        intent = CallIntent(
+            id=plan.id,
+            to=plan.to,
+            caller_id=plan.caller_id,
+            created_at=now,
+            time_limit_s=plan.time_limit_s,
+            account_sid=plan.account_sid,
+            region=plan.region,
+        )
+        warnings = []
+        if self._ports.ledger is not None:
+            try:
+                await self._ports.ledger.withhold(intent, withheld)
+            except Exception as error:  # of ours too: the next person is called
+                if not isinstance(error, LedgerError):
+                    logger.exception("a fault of ours in the ledger")
+                warnings.append(f"the ledger does not hold that the call was withheld: {error}")
+        result = _without_call(plan, Outcome.WITHHELD, withheld.detail, self._clock)
+        self._tell(result, warnings)
+        return result
+
+    def _interrupted(self, to: str, attempt: int) -> AttemptResult:
+        plan = dataclasses.replace(self._plan, id=self._new_id(), to=to, attempt=attempt)
+        result = dataclasses.replace(
+            _without_call(plan, Outcome.INTERRUPTED, NOTHING_MORE, self._clock),
+            interrupted_by=self._interruption.signal_number,
+        )
+        self._tell(result, [])
+        return result
+
+    async def _tear_down(self) -> None:
+        tasks = self._preparation.tasks
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TEAR_DOWN_S):
+                await asyncio.gather(*close_ports(self._ports), *tasks, return_exceptions=True)
+
+
+_LEFT_BEHIND = (Outcome.HANGUP_UNCONFIRMED, Outcome.UNKNOWN)
+"""What no later success makes good."""
+
+
+def _left_behind(results: list[AttemptResult]) -> AttemptResult | None:
+    return next((result for kind in _LEFT_BEHIND for result in results if result.outcome is kind), None)
+
+
+def _without_call(plan: DialPlan, outcome: Outcome, detail: str, clock: Clock) -> AttemptResult:
+    now = clock.utc_now()
+    return AttemptResult(
+        id=plan.id,
+        to=plan.to,
+        caller_id=plan.caller_id,
+        outcome=outcome,
+        detail=detail,
+        started_at=now,
+        ended_at=now,
+        rehearsal=plan.rehearsal,
+        attempts=plan.attempt,
+        acknowledged=None if plan.conversation.ack_key is None else False,
+    )
