@@ -20,6 +20,9 @@ STEP_S = 0.1
 MESSAGE, PROMPT, CONFIRMATION = "Fire!", "Press 1.", "Thanks."
 OPTIONS = {"ack": "1", "ack_timeout": "1s", "repeat": "1", "prompt": PROMPT, "confirmation": CONFIRMATION}
 CALLEE = "answers,ring:0.1s"
+END_MARGIN_S = 0.8
+"""An unanswered call of a busy machine may be so much shorter than the one that was measured."""
+
 KEY_AT_S = 0.5
 """When the key is pressed behind whose confirmation others are."""
 
@@ -79,7 +82,7 @@ async def test_a_key_at_any_moment_is_never_lost_and_confirmed_at_once() -> None
     begins within 100 ms of the key, measured in what the callee heard. What a busy machine made late, which
     is no lateness of the call's, is pressed again, alone."""
     async with asyncio.timeout(LIMIT_S):
-        moments_s = steps(await call_s() - 2 * STEP_S)
+        moments_s = steps(await call_s() - END_MARGIN_S)
         assert len(moments_s) >= 50
         confirmed = await all_of(moments_s)
         again = await all_of(list(late(confirmed)), at_a_time=1)
