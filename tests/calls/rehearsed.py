@@ -80,7 +80,7 @@ async def rehearsed(
     settings = resolve(command_line, {}, working_directory=Path.cwd(), needs=frozenset())
     clock = SystemClock(settings.time_scale)
     attempt_id = new_attempt_id(clock.utc_now())
-    async with open_line(settings, {}, attempt_id=attempt_id, clock=clock, observer=NoDisplay()) as line:
+    async with open_line(settings, {}, clock=clock, observer=NoDisplay()) as line:
         plan = build_plan(settings, line, attempt_id=attempt_id, to=CALLEE, message=message)
         yield Rehearsed(line, plan)
 

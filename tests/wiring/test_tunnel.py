@@ -29,7 +29,7 @@ def settings(options: Mapping[str, object], *needs: str) -> Settings:
 
 def path_of(chosen: Settings, faults: FaultPlan | None = None) -> object:
     ledger = open_ledger(rehearsal=True)
-    return public_path(chosen, {}, ledger, "20261121T031500Z-test", clock=SystemClock(), faults=faults)
+    return public_path(chosen, {}, ledger, clock=SystemClock(), faults=faults)
 
 
 def test_a_rehearsal_takes_the_built_in_tunnel() -> None:

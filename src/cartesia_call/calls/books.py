@@ -18,6 +18,21 @@ from cartesia_call.telephony.attempt import AttemptResult
 logger = logging.getLogger(__name__)
 
 
+def intent_of(plan: DialPlan, intent_at: datetime) -> CallIntent:
+    """What the ledger is told before the carrier is."""
+    return CallIntent(
+        id=plan.id,
+        to=plan.to,
+        caller_id=plan.caller_id,
+        created_at=intent_at,
+        # From the intent on, the call may ring before its own limit begins to count.
+        time_limit_s=plan.time_limit_s + math.ceil(plan.limits.ring_timeout_s),
+        account_sid=plan.account_sid,
+        region=plan.region,
+        no_guard_reason=plan.no_guard_reason,
+    )
+
+
 class Books:
     """The ledger's row of one attempt. A ledger that cannot be written must not silence an alert: then the
     leg is warned, and the call goes on without it. `withheld` says that the guard lets no call be placed.
@@ -54,21 +69,7 @@ class Books:
             await asyncio.gather(*self._writing)
 
     async def _begin(self, ledger: Ledger, intent_at: datetime) -> None:
-        # From the intent on, the call may ring before its own limit begins to count.
-        longest_s = self._plan.time_limit_s + math.ceil(self._plan.limits.ring_timeout_s)
-        self.withheld = await ledger.begin(
-            CallIntent(
-                id=self._plan.id,
-                to=self._plan.to,
-                caller_id=self._plan.caller_id,
-                created_at=intent_at,
-                time_limit_s=longest_s,
-                account_sid=self._plan.account_sid,
-                region=self._plan.region,
-                no_guard_reason=self._plan.no_guard_reason,
-            ),
-            self._plan.guard,
-        )
+        self.withheld = await ledger.begin(intent_of(self._plan, intent_at), self._plan.guard)
         self._has_row = True
 
     def _write(self, what: str, work: Callable[[Ledger], Awaitable[None]]) -> asyncio.Task[None]:

@@ -8,13 +8,13 @@ import dataclasses
 import logging
 from collections.abc import Callable
 
+from cartesia_call.calls.books import intent_of
 from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.material import Material
 from cartesia_call.calls.outbound import TEAR_DOWN_S, OutboundCall, close_ports
 from cartesia_call.calls.plan import DialPlan
 from cartesia_call.calls.preparing import Preparation
 from cartesia_call.errors import LedgerError
-from cartesia_call.ledger_ports import CallIntent
 from cartesia_call.policy.retry import NextTurn, Turn, TurnPlan, next_turn
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Clock, Ports
@@ -95,7 +95,7 @@ class PeopleInTurn:
         withheld = self._withholds(to)
         if withheld is not None:
             return await self._withhold(plan, withheld)
-        self.call = OutboundCall(plan, self._ports, self._interruption, self._preparation, self._material)
+        self.call = OutboundCall(plan, self._ports, self._interruption, self._preparation)
         self._under_way = self.call
         result = await self.call.run()
         warnings = [warning for warning in self.call.warnings if warning not in self._told]
@@ -118,19 +118,10 @@ class PeopleInTurn:
         return self._under_way is not None
 
     async def _withhold(self, plan: DialPlan, withheld: Withheld) -> AttemptResult:
-        now = self._clock.utc_now()
-        intent = CallIntent(
-            id=plan.id,
-            to=plan.to,
-            caller_id=plan.caller_id,
-            created_at=now,
-            time_limit_s=plan.time_limit_s,
-            account_sid=plan.account_sid,
-            region=plan.region,
-        )
         warnings = []
         if self._ports.ledger is not None:
             try:
+                intent = intent_of(plan, self._clock.utc_now())
                 await self._ports.ledger.withhold(intent, withheld)
             except Exception as error:  # of ours too: the next person is called
                 if not isinstance(error, LedgerError):

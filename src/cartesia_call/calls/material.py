@@ -33,7 +33,6 @@ class Material(Waiting):
         self.speech_task: asyncio.Task[None] | None = None
         self.speech_asked_at_s: float | None = None
         self.speech_first_chunk_at_s: float | None = None
-        self.is_made = False
         self.characters = 0
         self.characters_told = 0
         self.is_starving = False

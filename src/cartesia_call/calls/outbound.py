@@ -55,18 +55,17 @@ class OutboundCall:
         ports: Ports,
         interruption: Interruption,
         preparation: Preparation | None = None,
-        material: Material | None = None,
     ) -> None:
-        """`preparation` and its `material` are shared with other calls, whose maker closes the ports then."""
+        """A `preparation` is shared with other calls, and whoever made it closes the ports."""
         self._plan = plan
         self._ports = ports
         self._interruption = interruption
         self._clock = ports.clock
         self._started_at = ports.clock.utc_now()
         self._shares_ports = preparation is not None
-        self._leg = Leg(ports.clock, material)
+        self._preparation = preparation or Preparation(plan, ports, Material(ports.clock))
+        self._leg = Leg(ports.clock, self._preparation.material)
         self._reception = CallReception(plan, self._leg)
-        self._preparation = preparation or Preparation(plan, ports, self._leg.material)
         self._beside = BesideCall(plan, ports, self._leg)
         self._books = Books(plan, self._leg, ports.ledger)
         self._calls_back = False

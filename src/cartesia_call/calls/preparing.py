@@ -31,7 +31,8 @@ class Preparation:
     def __init__(self, plan: DialPlan, ports: Ports, material: Material) -> None:
         self._plan = plan
         self._ports = ports
-        self._material = material
+        self.material = material
+        self._requests = {Part.MESSAGE: plan.speech, **plan.other_parts}
         self._port: int | None = None
         self._public_url: str | None = None
         self._path_error: CartesiaCallError | None = None
@@ -40,7 +41,7 @@ class Preparation:
     @property
     def tasks(self) -> list[asyncio.Task[Any]]:
         """What goes on until it is cancelled."""
-        return [task for task in (self.task, self._material.speech_task) if task is not None]
+        return [task for task in (self.task, self.material.speech_task) if task is not None]
 
     async def prepare(self) -> Prepared:
         """All at once. Without a fallback the first failure is raised, refused credentials before others.
@@ -48,13 +49,14 @@ class Preparation:
         Whoever comes later finds the speech made and the path open; that it still leads here is proven again.
         """
         if self.task is None or self.task.done():
-            self._material.renew_failed()
+            self.material.renew_failed()
             self.task = asyncio.create_task(self._prepare(), name="preparing")
         return await asyncio.shield(self.task)
 
     async def _prepare(self) -> Prepared:
-        material = self._material
-        if material.speech_task is None or (material.speech_task.done() and not material.is_made):
+        material = self.material
+        is_made = all(material.utterances[part].is_complete for part in self._requests)
+        if material.speech_task is None or (material.speech_task.done() and not is_made):
             material.speech_task = asyncio.create_task(self._make_speech(), name="speech")
         path = asyncio.create_task(self._open_path(), name="public path")
         speech = asyncio.create_task(self._first_audio(), name="first audio")
@@ -87,7 +89,7 @@ class Preparation:
             return task.result()
         if not isinstance(error, CartesiaCallError):
             raise error
-        self._material.warn(f"{what}: {error}; the carrier's voice says the message")
+        self.material.warn(f"{what}: {error}; the carrier's voice says the message")
         return None
 
     async def _open_path(self) -> str:
@@ -99,7 +101,6 @@ class Preparation:
             raise self._path_error
         limit_s = self._plan.tunnel_timeout_s
         deadline_s = asyncio.get_running_loop().time() + limit_s
-        is_first = self._port is None
         try:
             async with asyncio.timeout_at(deadline_s + PATIENCE_S):
                 if self._port is None:
@@ -117,8 +118,7 @@ class Preparation:
             )
             raise self._path_error from None
         except CartesiaCallError as error:
-            self._path_error = error if is_first else None
-            self._public_url = None
+            self._path_error = error
             raise
         return self._public_url
 
@@ -138,25 +138,23 @@ class Preparation:
 
     async def _make_speech(self) -> None:
         """The message first; then what else may be said, one by one, for a plan allows few at a time."""
-        requests = {Part.MESSAGE: self._plan.speech, **self._plan.other_parts}
-        for part, request in requests.items():
-            if self._material.utterances[part].is_complete:
+        for part, request in self._requests.items():
+            if self.material.utterances[part].is_complete:
                 continue
             is_message = part is Part.MESSAGE
             await Speaking(
-                self._material,
+                self.material,
                 request,
                 self._ports.voices,
                 has_last_resort=is_message and self._plan.fallback_text is not None,
                 part=part,
             ).run()
-            if (error := self._material.utterances[part].error) is not None and not is_message:
-                self._material.warn(f"there is no {part}: {error}")
-        self._material.is_made = self._material.utterances[Part.MESSAGE].is_complete
+            if (error := self.material.utterances[part].error) is not None and not is_message:
+                self.material.warn(f"there is no {part}: {error}")
 
     async def _first_audio(self) -> str:
-        utterance = self._material.utterances[Part.MESSAGE]
-        await self._material.until(lambda: utterance.length_bytes > 0 or utterance.has_ended, None)
+        utterance = self.material.utterances[Part.MESSAGE]
+        await self.material.until(lambda: utterance.length_bytes > 0 or utterance.has_ended, None)
         if utterance.error is not None:
             raise utterance.error
         return "the first audio exists"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import logging
 from collections.abc import Coroutine
@@ -64,6 +65,9 @@ class Speaking:
                     utterance.finish()
                     return
             utterance.fail(first_error or SpeechUnavailable("there is no voice to speak with"))
+        except asyncio.CancelledError:
+            utterance.fail(SpeechUnavailable("the speech was given up"))  # whoever comes later begins anew
+            raise
         except Exception:
             utterance.fail(SpeechUnavailable("the speech broke off by a fault of ours"))
             raise

@@ -189,7 +189,6 @@ async def _dial(order: Order, mode: OutputMode) -> int:
 
     settings = order.settings
     clock = SystemClock(settings.time_scale)
-    attempt_id = new_attempt_id(clock.utc_now())
     interruption = Interruption()
     people: PeopleInTurn | None = None
 
@@ -208,12 +207,16 @@ async def _dial(order: Order, mode: OutputMode) -> int:
     wants_live_line = not settings.quiet and not settings.verbose
     display = make_display(sys.stderr, now_s=clock.now_s, is_wanted=wants_live_line)
     with signals.handled(interruption.raise_signal, leave_at_once):
-        async with open_line(
-            settings, order.environment, attempt_id=attempt_id, clock=clock, observer=display
-        ) as line:
+        async with open_line(settings, order.environment, clock=clock, observer=display) as line:
             if line.network is not None and not line.network.voice.is_speech and not settings.quiet:
                 terminal.print_note(f"warning: {TONES}")
-            plan = build_plan(settings, line, attempt_id=attempt_id, to=order.to, message=order.message)
+            plan = build_plan(
+                settings,
+                line,
+                attempt_id=new_attempt_id(clock.utc_now()),
+                to=order.to,
+                message=order.message,
+            )
             terminal.mask_too([plan.caller_id])
             people = PeopleInTurn(
                 plan,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -110,6 +111,7 @@ def _mask_spelling(text: str, spelling: str, number: str) -> str:
     return "".join([*pieces, text[end:]])
 
 
+@functools.cache
 def _national_digits(number: str) -> str:
     """The digits of `number` without its country code; all of them if it is no E.164."""
     try:

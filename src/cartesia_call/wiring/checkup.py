@@ -15,13 +15,14 @@ from cartesia_call.ports import Clock, PublicPath, SpeechService
 from cartesia_call.settings.model import Settings, TwilioSettings
 from cartesia_call.wiring.limits import real_limits
 from cartesia_call.wiring.line import (
+    build_client,
     fault_plan,
     network_rules,
     open_ledger,
     rehearsal_accounts,
     start_network,
 )
-from cartesia_call.wiring.plan import new_attempt_id, speech_request
+from cartesia_call.wiring.plan import speech_request
 from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
 from cartesia_call.wiring.voices import build_voices, check_fallback
 
@@ -115,8 +116,7 @@ def _ports(
     ledger = open_ledger(rehearsal=settings.rehearse)
     path: PublicPath | None = None
     if settings.rehearse or settings.path.public_url is not None or settings.path.ngrok_authtoken is not None:
-        run_id = new_attempt_id(clock.utc_now())
-        path = public_path(settings, environment, ledger, run_id, clock=clock, faults=faults)
+        path = public_path(settings, environment, ledger, clock=clock, faults=faults)
     return CheckPorts(
         clock=clock,
         account=_account(settings.twilio, settings) if settings.twilio else None,
@@ -137,15 +137,7 @@ def _ports(
 def _account(twilio: TwilioSettings, settings: Settings) -> CarrierAccount:
     from cartesia_call.vendors.twilio_account import TwilioAccount
 
-    return TwilioAccount(
-        account_sid=twilio.account_sid,
-        auth_token=twilio.auth_token,
-        api_key_sid=twilio.api_key_sid,
-        api_key_secret=twilio.api_key_secret,
-        base_url=twilio.base_url,
-        connect_timeout_s=real_limits(settings).connect_timeout_s,
-        network=network_rules(settings.network),
-    )
+    return build_client(TwilioAccount, twilio, settings)
 
 
 def _local_voice(settings: Settings) -> SpeechService:

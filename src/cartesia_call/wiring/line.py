@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from cartesia_call.simulator.faults import FaultPlan
     from cartesia_call.simulator.network import BuiltInNetwork
     from cartesia_call.vendors.network import NetworkRules
+    from cartesia_call.vendors.twilio_client import TwilioCarrier
 
 T = TypeVar("T")
+TwilioClient = TypeVar("TwilioClient", bound="TwilioCarrier")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,16 +81,14 @@ async def open_line(
     settings: Settings,
     environment: Mapping[str, str],
     *,
-    attempt_id: str,
     clock: Clock,
     observer: Observer,
 ) -> AsyncIterator[Line]:
-    """The live or the rehearsed line of one attempt. What a rehearsal started is stopped on leaving."""
+    """The live or the rehearsed line of one command. What a rehearsal started is stopped on leaving."""
     build = functools.partial(
         _ports,
         settings=settings,
         environment=environment,
-        attempt_id=attempt_id,
         clock=clock,
         observer=observer,
     )
@@ -177,7 +177,12 @@ def build_carrier(twilio: TwilioSettings, settings: Settings) -> Carrier:
     """Twilio's REST API with the settings' credentials."""
     from cartesia_call.vendors.twilio_client import TwilioCarrier
 
-    return TwilioCarrier(
+    return build_client(TwilioCarrier, twilio, settings)
+
+
+def build_client(kind: type[TwilioClient], twilio: TwilioSettings, settings: Settings) -> TwilioClient:
+    """A client of Twilio's REST API, of whichever kind."""
+    return kind(
         account_sid=twilio.account_sid,
         auth_token=twilio.auth_token,
         api_key_sid=twilio.api_key_sid,
@@ -199,7 +204,6 @@ def _ports(
     *,
     settings: Settings,
     environment: Mapping[str, str],
-    attempt_id: str,
     clock: Clock,
     observer: Observer,
     faults: FaultPlan | None,
@@ -214,7 +218,7 @@ def _ports(
         clock=clock,
         carrier=build_carrier(twilio, settings),
         voices=build_voices(settings, cartesia, rules),
-        path=public_path(settings, environment, ledger, attempt_id, clock=clock, faults=faults),
+        path=public_path(settings, environment, ledger, clock=clock, faults=faults),
         bridge=MediaBridge(
             bind_host=settings.path.bind_host,
             bind_port=settings.path.bind_port,

@@ -28,7 +28,6 @@ def public_path(
     settings: Settings,
     environment: Mapping[str, str],
     ledger: SqliteLedger,
-    attempt_id: str,
     *,
     clock: Clock,
     faults: FaultPlan | None,
@@ -45,7 +44,7 @@ def public_path(
         from cartesia_call.vendors.own_address import OwnAddress
 
         return OwnAddress(settings.path.public_url)
-    return RememberedTunnel(settings, environment, ledger, attempt_id)
+    return RememberedTunnel(settings, environment, ledger)
 
 
 def uses_built_in_tunnel(settings: Settings) -> bool:
@@ -56,13 +55,10 @@ def uses_built_in_tunnel(settings: Settings) -> bool:
 class RememberedTunnel:
     """An ngrok tunnel whose agent is in the ledger while it runs, and which first ends left-over ones."""
 
-    def __init__(
-        self, settings: Settings, environment: Mapping[str, str], ledger: SqliteLedger, attempt_id: str
-    ) -> None:
+    def __init__(self, settings: Settings, environment: Mapping[str, str], ledger: SqliteLedger) -> None:
         from cartesia_call.vendors.ngrok import NgrokTunnel
 
         self._ledger = ledger
-        self._attempt_id = attempt_id
         self._agent: AgentIdentity | None = None
         self._noting: set[asyncio.Task[None]] = set()
         self._tunnel = NgrokTunnel(
