@@ -17,8 +17,9 @@ from collections.abc import Sequence
 
 from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.outbound import OutboundCall
-from cartesia_call.ports import Phase, Ports, SpeechRequest, SpeechService
+from cartesia_call.ports import Phase, Ports
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.outcomes import Voice
 from tests.calls.rehearsed import Rehearsed, rehearsed
 

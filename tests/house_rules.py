@@ -19,7 +19,7 @@ PURE_ROOMS = (
     *("errors", "addresses", "quoting", "audio", "telephony", "policy"),
     *("speech", "mediastream", "listening", "conversation"),
 )
-_CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports")
+_CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports")
 _DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "calls", "checking")
 
 ROOM_IMPORTS: dict[str, frozenset[str]] = {
@@ -37,8 +37,9 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "listening": ("errors", "audio"),
         "conversation": ("errors", "audio", "speech", "mediastream", "listening"),
         # Flow: the world only through ports, the clock included.
-        "ports": (*PURE_ROOMS, "ledger_ports"),
+        "ports": (*PURE_ROOMS, "ledger_ports", "speech_ports"),
         "ledger_ports": ("policy", "telephony"),
+        "speech_ports": ("speech", "telephony"),
         "check_ports": (),
         "calls": _CONTRACTS,
         "checking": (*_CONTRACTS, "check_ports"),
@@ -48,11 +49,31 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
         "vendors": (
-            *("ports", "check_ports", "errors", "addresses", "quoting", "audio", "telephony", "speech"),
+            *(
+                "ports",
+                "speech_ports",
+                "check_ports",
+                "errors",
+                "addresses",
+                "quoting",
+                "audio",
+                "telephony",
+                "speech",
+            ),
             *("blocking", "offline_voice"),
         ),
         "simulator": ("ports", "errors", "audio", "telephony", "offline_voice"),
-        "store": ("ports", "ledger_ports", "errors", "audio", "telephony", "policy", "speech", "blocking"),
+        "store": (
+            "ports",
+            "ledger_ports",
+            "speech_ports",
+            "errors",
+            "audio",
+            "telephony",
+            "policy",
+            "speech",
+            "blocking",
+        ),
         # Top.
         "settings": ("errors", "addresses", "audio", "telephony", "policy"),
         "wiring": (
@@ -60,7 +81,17 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
             *("clock", "blocking", "calls", "checking", "vendors", "simulator", "store", "settings"),
         ),
         "cli": (
-            *("errors", "quoting", "audio", "telephony", "policy", "speech", "ports", "ledger_ports"),
+            *(
+                "errors",
+                "quoting",
+                "audio",
+                "telephony",
+                "policy",
+                "speech",
+                "ports",
+                "ledger_ports",
+                "speech_ports",
+            ),
             *("clock", "calls", "checking", "store", "settings", "wiring"),
         ),
         "__main__": ("cli",),

@@ -144,3 +144,7 @@ class TunnelError(CartesiaCallError):
 
 class LedgerError(CartesiaCallError):
     """The ledger of calls cannot be read or written."""
+
+
+class CacheError(CartesiaCallError):
+    """Kept speech cannot be read, written or removed. It never stands in a call's way."""

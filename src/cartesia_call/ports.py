@@ -12,9 +12,8 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from cartesia_call.ledger_ports import Ledger
-from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech_ports import AudioCache, SpeechService
 from cartesia_call.telephony.call_states import CallSnapshot
-from cartesia_call.telephony.outcomes import Voice
 
 
 class Clock(Protocol):
@@ -133,40 +132,6 @@ class Carrier(Protocol):
         """Release connections. Does not wait for a blocked request."""
 
 
-# --- speech ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class SpeechRequest:
-    """One message to synthesise, as sentences whose concatenation is the whole transcript, verbatim."""
-
-    sentences: tuple[str, ...]
-    model_id: str
-    voice_id: str
-    language: str
-
-    @property
-    def characters(self) -> int:
-        """Length of the transcript, what Cartesia bills."""
-        return sum(map(len, self.sentences))
-
-
-class SpeechService(Protocol):
-    """Text to 8 kHz mu-law."""
-
-    @property
-    def voice(self) -> Voice:
-        """Whose voice it is."""
-
-    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
-        """Append audio to `utterance` as it arrives and return once the service said that it is done.
-
-        Calls `utterance.end_sentence` whenever it knows that all audio of a sentence was appended, and
-        neither `finish` nor `fail`: whoever owns the utterance does. Raises SpeechRefused,
-        SpeechUnavailable or Unauthorized; audio appended before stays.
-        """
-
-
 # --- public path and bridge --------------------------------------------------------------------------
 
 
@@ -280,12 +245,14 @@ class Observer(Protocol):
 class Ports:
     """Everything that one call needs of the world.
 
-    `voices` are tried in this order. `ledger` is None where none is kept.
+    `voices` are tried in this order, after what `cache` holds. `cache` and `ledger` are None where none is
+    kept.
     """
 
     clock: Clock
     carrier: Carrier
     voices: tuple[SpeechService, ...]
+    cache: AudioCache | None = None
     path: PublicPath
     bridge: Bridge
     ledger: Ledger | None

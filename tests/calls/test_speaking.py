@@ -9,8 +9,8 @@ from cartesia_call.calls.speaking import Speaking
 from cartesia_call.clock import SystemClock
 from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import CartesiaCallError, SpeechRefused, SpeechUnavailable, Unauthorized
-from cartesia_call.ports import SpeechRequest
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.telephony.outcomes import Voice
 
 SENTENCES = ("One. ", "Two. ", "Three.")

@@ -12,8 +12,8 @@ from cartesia_call.checking.findings import Finding
 from cartesia_call.checking.plan import AccountPlan, CheckPlan
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CartesiaCallError
-from cartesia_call.ports import SpeechRequest
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.telephony.outcomes import Voice
 
 CALLER_ID = "+12025550100"

@@ -22,7 +22,7 @@ DEADLINE_S = 20
 PROGRAM = """
 import asyncio, sys
 from cartesia_call.cli.live_line import make_display
-from cartesia_call.ports import Phase
+from cartesia_call.ports import (Phase)
 
 async def call():
     async with make_display(sys.stderr, now_s=lambda: 4.2, is_wanted=True) as display:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cartesia_call.ports import SpeechRequest, SpeechService
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.outcomes import Voice
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
 
-from cartesia_call.ports import SpeechRequest
+from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.vendors.cartesia import CartesiaSpeech
 from cartesia_call.vendors.network import NetworkRules
 

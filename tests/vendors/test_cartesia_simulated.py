@@ -12,12 +12,12 @@ import pytest
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CartesiaCallError, SpeechRefused, SpeechUnavailable, Unauthorized
-from cartesia_call.ports import SpeechRequest
 from cartesia_call.simulator.faults import FaultPlan, parse_fault
 from cartesia_call.simulator.speech.context import ContextState
 from cartesia_call.simulator.speech.service import SimulatedSpeechService
 from cartesia_call.simulator.tones import ToneVoice
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.vendors.cartesia import CartesiaSpeech
 from tests.vendors.scripted_speech import DIRECT, KEY
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from cartesia_call.conversation.parts import ConversationPlan, Part
 from cartesia_call.errors import CartesiaCallError
 from cartesia_call.policy.guard import GuardRule
-from cartesia_call.ports import SpeechRequest
+from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.telephony.outcomes import Evidence, Outcome
 
 

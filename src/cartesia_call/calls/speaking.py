@@ -11,7 +11,7 @@ from typing import Any
 from cartesia_call.calls.material import Material
 from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import CartesiaCallError, SpeechUnavailable
-from cartesia_call.ports import SpeechRequest, SpeechService
+from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.outcomes import Voice
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from cartesia_call.check_ports import CarrierAccount, TunnelAgent, WritableLedger
 from cartesia_call.errors import InputError, TunnelError
-from cartesia_call.ports import Bridge, Clock, PublicPath, SpeechRequest, SpeechService
+from cartesia_call.ports import Bridge, Clock, PublicPath
+from cartesia_call.speech_ports import SpeechRequest, SpeechService
 
 
 @dataclass(frozen=True, kw_only=True)

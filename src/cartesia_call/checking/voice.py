@@ -8,8 +8,8 @@ from array import array
 from cartesia_call.audio.mulaw import BYTES_PER_S, duration_s, to_pcm16
 from cartesia_call.checking.findings import Finding, failed, passed
 from cartesia_call.errors import CartesiaCallError, SpeechUnavailable
-from cartesia_call.ports import SpeechRequest, SpeechService
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.outcomes import Voice
 
 SPEECH = "speech"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.speech.words import WordEnd
 
 
 class Utterance:
@@ -18,6 +19,8 @@ class Utterance:
         self._audio = bytearray()
         self._read_bytes = 0
         self._sentence_ends_bytes: list[int] = []
+        self._word_ends: list[WordEnd] = []
+        self._voice_begins = WordEnd(0, 0)
         self._complete = False
         self._error: CartesiaCallError | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -68,6 +71,23 @@ class Utterance:
         What was read stays, for it may have been heard: the sentence is then begun anew behind it.
         """
         del self._audio[max(self._read_bytes, self._last_sentence_end_bytes) :]
+
+    def begin_voice(self, characters: int) -> None:
+        """What is appended from here on speaks the text behind its first `characters`."""
+        self._voice_begins = WordEnd(characters, self.length_bytes)
+
+    def end_words(self, ends: Iterable[WordEnd]) -> None:
+        """Where further words end, both figures counted from where the voice began. In any order."""
+        begin = self._voice_begins
+        found = [
+            WordEnd(begin.characters + end.characters, begin.audio_bytes + end.audio_bytes) for end in ends
+        ]
+        self._word_ends = sorted([*self._word_ends, *found])
+
+    @property
+    def word_ends(self) -> tuple[WordEnd, ...]:
+        """Every word whose end is known, counted from the beginning of text and audio."""
+        return tuple(self._word_ends)
 
     @property
     def _last_sentence_end_bytes(self) -> int:

@@ -36,6 +36,7 @@ class Voice(StrEnum):
     """Whose voice was heard last."""
 
     CARTESIA = "cartesia"
+    CACHE = "cache"
     LOCAL = "local"
     CARRIER = "carrier"
 

@@ -13,7 +13,6 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from cartesia_call.addresses import is_loopback
 from cartesia_call.audio.mulaw import duration_s
 from cartesia_call.errors import SettingsError, SpeechUnavailable, Unauthorized
-from cartesia_call.ports import SpeechRequest
 from cartesia_call.quoting import quotable
 from cartesia_call.speech.messages import (
     Chunk,
@@ -27,6 +26,7 @@ from cartesia_call.speech.messages import (
 )
 from cartesia_call.speech.sentence_ends import SentenceEnds
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.telephony.outcomes import Voice
 from cartesia_call.vendors.cartesia_errors import translate
 from cartesia_call.vendors.network import NetworkRules

@@ -10,9 +10,9 @@ from typing import Protocol, TypeVar
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import SpeechUnavailable
-from cartesia_call.ports import SpeechRequest
 from cartesia_call.quoting import quotable
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.telephony.outcomes import Voice
 
 HOW_TO_INSTALL = "pip install 'cartesia-call[offline]'"

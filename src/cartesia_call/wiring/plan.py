@@ -8,9 +8,10 @@ from datetime import datetime
 
 from cartesia_call.calls.plan import CallLimits, CarrierText, DialPlan
 from cartesia_call.policy.guard import GUARD
-from cartesia_call.ports import CallInstructions, SpeechRequest
+from cartesia_call.ports import CallInstructions
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.script import fit_sentences, split_sentences, without_tags
+from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, time_limit_s
 from cartesia_call.wiring.conversation import conversation_plan, longest_s, texts_of_parts
 from cartesia_call.wiring.limits import real_limits

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cartesia_call.errors import InputError
-from cartesia_call.ports import SpeechService
 from cartesia_call.settings.model import CartesiaSettings, Settings
+from cartesia_call.speech_ports import SpeechService
 from cartesia_call.wiring.limits import real_limits
 
 if TYPE_CHECKING:
