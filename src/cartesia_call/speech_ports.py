@@ -1,0 +1,96 @@
+"""What the flow asks of whoever makes speech, and of whoever keeps it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech.words import WordEnd
+from cartesia_call.telephony.outcomes import Voice
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """How a voice speaks; None leaves the service's default.
+
+    `speed` is 0.6 to 1.5, `volume` 0.5 to 2.0, both relative to the voice's own; `emotion` one of the
+    service's names; `pronunciation_dict_id` names a dictionary of the account.
+    """
+
+    speed: float | None = None
+    volume: float | None = None
+    emotion: str | None = None
+    pronunciation_dict_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechRequest:
+    """One message to synthesise, as sentences whose concatenation is the whole transcript, verbatim."""
+
+    sentences: tuple[str, ...]
+    model_id: str
+    voice_id: str
+    language: str
+    delivery: Delivery = field(default_factory=Delivery)
+
+    @property
+    def transcript(self) -> str:
+        """The sentences in one piece."""
+        return "".join(self.sentences)
+
+    @property
+    def characters(self) -> int:
+        """Length of the transcript, what Cartesia bills."""
+        return sum(map(len, self.sentences))
+
+
+class SpeechService(Protocol):
+    """Text to 8 kHz mu-law."""
+
+    @property
+    def voice(self) -> Voice:
+        """Whose voice it is."""
+
+    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+        """Append audio to `utterance` as it arrives and return once the service said that it is done.
+
+        Calls `utterance.end_sentence` whenever it knows that all audio of a sentence was appended, and
+        `utterance.end_words` where it knows when words end; neither `finish` nor `fail`: whoever owns the
+        utterance does. Raises SpeechRefused, SpeechUnavailable or Unauthorized; audio appended before stays.
+        """
+
+
+class ContextSlots(Protocol):
+    """The few contexts that a plan allows at once, shared by all processes of this user."""
+
+    def slot(self) -> AbstractAsyncContextManager[None]:
+        """Hold one of them inside the block. Entering waits for a free one; when none was free for as long
+        as the slots were told to wait, or they cannot be counted, it goes on without: the service decides.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptSpeech:
+    """All audio of one request, 8 kHz mu-law, and where its words end, counted from its beginning."""
+
+    audio: bytes = field(repr=False)
+    word_ends: tuple[WordEnd, ...] = ()
+
+
+class AudioCache(Protocol):
+    """Synthesised audio on disk, by what was asked for. Raises CacheError where the disk lets it down."""
+
+    async def find(self, request: SpeechRequest) -> KeptSpeech | None:
+        """What is kept of exactly this request, None if nothing (sound) is."""
+
+    def making(self, request: SpeechRequest) -> AbstractAsyncContextManager[KeptSpeech | None]:
+        """Be the only one, of all processes, who makes this audio inside the block.
+
+        Entering waits while another one makes it, no longer than the cache was told to; what is kept by
+        then is handed over, and nobody else is held up any more.
+        """
+
+    async def keep(self, request: SpeechRequest, speech: KeptSpeech) -> None:
+        """Keep it, and drop what was unused for the longest time if there is no more room."""
