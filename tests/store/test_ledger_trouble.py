@@ -142,7 +142,7 @@ async def test_what_a_newer_release_wrote_into_a_row_hides_nothing(folder: Path)
         report = ErrorReport(kind="TunnelError", code=None, message="It broke.", hint=None)
         await ledger.close(result(id, error=report))
     change = "UPDATE calls SET result = json_set(result, ?, ?) WHERE id = 'newer'"
-    foreign = {"outcome": "beamed-up", "voice": "cache", "evidence": "beep"}
+    foreign = {"outcome": "beamed-up", "voice": "angels", "evidence": "beep"}
     with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME, isolation_level=None)) as database:
         for field in ("vehicle", "timing.teleport", "error.blame"):
             database.execute(change, (f"$.{field}", "beamed-up"))

@@ -65,8 +65,9 @@ def time_text(moment: datetime) -> str:
 
 
 def result_text(result: AttemptResult) -> str:
-    """Every field of the result as one JSON object; times as `time_text` writes them."""
-    return json.dumps(dataclasses.asdict(result), default=_json_value, ensure_ascii=False)
+    """Every field of the result but the message's text as a JSON object; times as `time_text` writes them."""
+    kept = dataclasses.replace(result, heard_text=None)
+    return json.dumps(dataclasses.asdict(kept), default=_json_value, ensure_ascii=False)
 
 
 def _json_value(value: object) -> str:

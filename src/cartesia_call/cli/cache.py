@@ -1,0 +1,177 @@
+"""`cache list`, `cache warm`, `cache clear`: the audio that is kept on this machine."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cartesia_call.cli import signals, terminal
+from cartesia_call.cli.env_place import working_directory
+from cartesia_call.cli.options import SettingsCommand, setting_options
+from cartesia_call.cli.render import JSON_SCHEMA
+from cartesia_call.cli.warming import WARM_KEYS, warm_texts
+
+if TYPE_CHECKING:
+    from cartesia_call.settings.model import Settings
+    from cartesia_call.store.audio_cache import AudioCache
+    from cartesia_call.store.cache_records import CacheEntry
+
+T = TypeVar("T")
+
+_HEADINGS = ("KEY", "LENGTH", "CHARACTERS", "VOICE", "MODEL", "LANGUAGE", "LAST USED")
+
+
+@click.group()
+def cache() -> None:
+    """List, make or remove the audio kept on this machine.
+
+    Whatever Cartesia has spoken is kept, so that the same words cost nothing again. Rehearsals keep theirs
+    apart. No message text is kept, only audio.
+
+    \b
+    cartesia-call cache warm alerts.txt
+    cartesia-call cache list
+    """
+
+
+@cache.command(name="list", cls=SettingsCommand)
+@setting_options(("rehearse", "env_file", "json", "verbose"))
+def list_entries(**command_line: Any) -> None:
+    """List what is kept, the last used first.
+
+    \b
+    cartesia-call cache list --json
+    """
+    settings = _settings(command_line)
+    entries = _run(_open(settings).entries())
+    if not entries:
+        terminal.print_note(_nothing(rehearses=settings.rehearse))
+        return
+    if settings.json:
+        for entry in entries:
+            terminal.print_result(json.dumps(_fields(entry)))
+        return
+    for line in _table([_cells(entry) for entry in entries]):
+        terminal.print_result(line)
+    length_ms = sum(entry.length_ms for entry in entries)
+    size_bytes = sum(entry.size_bytes for entry in entries)
+    terminal.print_result(
+        f"{_count(len(entries), 'text')}, {length_ms / 1000:.1f} s of speech, {_size(size_bytes)}"
+    )
+
+
+@cache.command(cls=SettingsCommand)
+@click.argument("file", metavar="FILE")
+@setting_options(WARM_KEYS)
+@setting_options(("rehearse", "env_file", "json", "quiet", "verbose"))
+def warm(file: str, **command_line: Any) -> None:
+    """Have Cartesia speak each line of FILE, and keep it for calls to come.
+
+    With - for FILE the lines come from standard input. Blank lines and those that begin with # are skipped.
+    What is kept already costs nothing. It ends at the first line that cannot be spoken, and what was kept
+    before stays: doing it again goes on there.
+
+    A call finds the audio if it has the same words, voice, model, language and other options of the voice.
+
+    \b
+    cartesia-call cache warm alerts.txt
+    echo "The database is down." | cartesia-call cache warm -
+    """
+    warm_texts(file, command_line)
+
+
+@cache.command(cls=SettingsCommand)
+@setting_options(("rehearse", "env_file", "quiet", "verbose"))
+def clear(**command_line: Any) -> None:
+    """Remove everything that is kept.
+
+    \b
+    cartesia-call cache clear
+    """
+    settings = _settings(command_line)
+    count, size_bytes = _run(_open(settings).clear())
+    if not settings.quiet:
+        terminal.print_result(f"{_count(count, 'text')} removed, {_size(size_bytes)} freed")
+
+
+def _settings(command_line: dict[str, Any]) -> Settings:
+    from cartesia_call.cli.logs import configure_logging
+    from cartesia_call.settings.resolve import resolve
+    from cartesia_call.settings.sources import process_environment
+
+    settings = resolve(
+        command_line, process_environment(), working_directory=working_directory(), needs=frozenset()
+    )
+    configure_logging(settings.verbose)
+    for warning in settings.warnings:
+        terminal.print_note(f"warning: {warning}")
+    return settings
+
+
+def _open(settings: Settings) -> AudioCache:
+    """For whoever asks for no audio: whose voice it is makes no difference."""
+    from cartesia_call.clock import SystemClock
+    from cartesia_call.store.audio_cache import AudioCache, speech_folder
+
+    return AudioCache(
+        speech_folder(rehearsal=settings.rehearse),
+        source="",
+        limit_bytes=settings.speech.cache_limit_bytes,
+        wait_s=settings.limits.speech_timeout_s,
+        clock=SystemClock(),
+    )
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    from cartesia_call.wiring.line import run
+
+    return run(signals.stoppable(work))
+
+
+def _nothing(*, rehearses: bool) -> str:
+    if rehearses:
+        return "nothing is kept of rehearsals yet"
+    return "nothing is kept yet; --rehearse lists what is kept of rehearsals"
+
+
+def _fields(entry: CacheEntry) -> dict[str, Any]:
+    used_at = entry.used_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"schema": JSON_SCHEMA, **dataclasses.asdict(entry), "used_at": used_at}
+
+
+def _cells(entry: CacheEntry) -> tuple[str, ...]:
+    """One line of the table, in the order of `_HEADINGS`; times are local."""
+    return (
+        entry.shown_key,
+        f"{entry.length_ms / 1000:.1f} s",
+        str(entry.characters),
+        *map(_printable, (entry.voice_id, entry.model_id, entry.language)),
+        entry.used_at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
+    )
+
+
+def _printable(text: str) -> str:
+    """What lay on a disk must not steer a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    rows = [_HEADINGS, *rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, cells, widths)).rstrip() for cells in rows]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _size(size_bytes: int) -> str:
+    """With a decimal unit, as `--cache-size` reads it."""
+    for unit, unit_bytes in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size_bytes >= unit_bytes:
+            return f"{size_bytes / unit_bytes:.1f} {unit}"
+    return f"{size_bytes} B"

@@ -1,0 +1,101 @@
+"""Lock files that somebody waits for without holding up the event loop: flock(2), freed with the process.
+
+flock belongs to an open file, not to a process, so tasks of one process exclude each other as processes do.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.store.directories import private_directory
+
+POLL_S = 0.02
+"""Real seconds between two looks at a lock that is held; one look costs some microseconds."""
+
+
+class HeldFile:
+    """A lock file that is locked by us."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Free the lock; the file stays."""
+        os.close(self._descriptor)
+
+    def remove(self) -> None:
+        """Remove the file, then free the lock. OSError if the file stays; the lock is free all the same."""
+        try:
+            self._path.unlink(missing_ok=True)
+        finally:
+            self.release()
+
+
+def try_lock(path: Path) -> HeldFile | None:
+    """Lock `path`, created with mode 0600; None if somebody holds it. OSError if it cannot be opened."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_ours = os.path.samestat(os.fstat(descriptor), path.stat())
+    except (BlockingIOError, FileNotFoundError):
+        is_ours = False
+    except BaseException:
+        os.close(descriptor)
+        raise
+    if is_ours:
+        return HeldFile(path, descriptor)
+    os.close(descriptor)  # held, or removed between our open and our lock
+    return None
+
+
+async def first_free(folder: Path, names: Sequence[str]) -> HeldFile:
+    """Lock the first of these files in `folder`, which is made, that is free. Waits without a limit.
+
+    Whoever gives the wait up by cancelling it holds no lock. OSError if a file cannot be locked at all.
+    """
+    search = _Search([folder / name for name in names])
+    try:
+        return await in_daemon_thread(search.run)
+    except BaseException:
+        search.give_up()
+        raise
+
+
+class _Search:
+    """The thread's side of `first_free`. Whichever comes first decides: the lock, or giving up."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._given_up = threading.Event()
+        self._mutex = threading.Lock()
+        self._found: HeldFile | None = None
+
+    def run(self) -> HeldFile:
+        private_directory(self._paths[0].parent)
+        while not self._given_up.is_set():
+            for path in self._paths:
+                found = try_lock(path)
+                if found is not None:
+                    return self._keep(found)
+            self._given_up.wait(POLL_S)
+        raise TimeoutError("nobody waits for the lock any more")
+
+    def _keep(self, found: HeldFile) -> HeldFile:
+        with self._mutex:
+            if not self._given_up.is_set():
+                self._found = found
+                return found
+        found.release()
+        raise TimeoutError("nobody waits for the lock any more")
+
+    def give_up(self) -> None:
+        with self._mutex:
+            self._given_up.set()
+        if self._found is not None:
+            self._found.release()
