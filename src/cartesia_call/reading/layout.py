@@ -1,0 +1,147 @@
+"""Rules that take the markup away: markdown, chat links, HTML. Each is applied to the whole text in turn."""
+
+from __future__ import annotations
+
+import re
+
+from cartesia_call.reading.rule import Manner, Rule, always, group
+
+_HTML_NAMES = (
+    "a|abbr|b|big|blockquote|body|br|center|code|dd|del|div|dl|dt|em|font|h[1-6]|head|hr|html|i|img|ins|kbd|li"
+    "|ol|p|pre|s|samp|small|span|strike|strong|style|sub|sup|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul|var"
+)
+_HTML = re.compile(rf"(?<!<)</?({_HTML_NAMES})(?![\w-])[^<>\x00]{{0,2000}}>", re.IGNORECASE)
+_LINE_ENDING_HTML = re.compile(
+    r"br|p|div|tr|li|h[1-6]|hr|dd|dt|table|ul|ol|blockquote|pre|title", re.IGNORECASE
+)
+_ENTITIES = {"amp": "&", "quot": '"', "apos": "'", "#39": "'", "nbsp": " ", "lt": " < ", "gt": " > "}
+
+
+def _html(found: re.Match[str], manner: Manner) -> str:
+    return "\n" if _LINE_ENDING_HTML.fullmatch(found[1]) else " "
+
+
+def _entity(found: re.Match[str], manner: Manner) -> str:
+    return _ENTITIES[found[1].lower()]
+
+
+def _link(found: re.Match[str], manner: Manner) -> str:
+    return found[1] if any(map(str.isalnum, found[1])) else found[2]
+
+
+def _bracketed(found: re.Match[str], manner: Manner) -> str:
+    """Slack's `<https://...|text>` too."""
+    target, bar, label = found[1].partition("|")
+    return f" {label if bar and label.strip() else target.lstrip('!@#')} "
+
+
+def _row(found: re.Match[str], manner: Manner) -> str:
+    cells = (cell.strip() for cell in found[1].split("|"))
+    words = ", ".join(filter(None, cells))
+    return words if words[-1] in ".!?" else f"{words}."
+
+
+def _emphasis(mark: str, *, most: int) -> re.Pattern[str]:
+    """`mark`, up to `most` times, around something that begins and ends with no space."""
+    marks = rf"{mark}{{1,{most}}}"
+    return re.compile(
+        rf"(?<![\w<{mark}\\/])({marks})(?=[^\s{mark}])([^{mark}\n\x00]*[^\s{mark}])\1(?![\w{mark}])"
+    )
+
+
+LAYOUT = (
+    Rule(
+        name="code fence",
+        does="The lines that fence code go.",
+        pattern=re.compile(r"^[ \t]*(?:```|~~~)[^\n`\x00]*$", re.MULTILINE),
+        read=always(""),
+        leaves_out="the language's name behind the fence",
+        any_language=True,
+    ),
+    Rule(
+        name="HTML",
+        does="Tags of HTML go; one that begins a line does so here too.",
+        pattern=_HTML,
+        read=_html,
+        leaves_out="the attributes of tags",
+        any_language=True,
+    ),
+    Rule(
+        name="entity",
+        does="HTML's entities for common signs are those signs.",
+        pattern=re.compile(r"&(amp|quot|apos|#39|nbsp|lt|gt);", re.IGNORECASE),
+        read=_entity,
+        leaves_out="the number in an entity",
+        any_language=True,
+    ),
+    Rule(
+        name="link",
+        does="Of a link in markdown, its text is said.",
+        pattern=re.compile(r"!?\[([^\[\]\n\x00]{0,500})\]\(([^()\s\x00]{1,2000})\)"),
+        read=_link,
+        leaves_out="the address behind the text",
+        any_language=True,
+    ),
+    Rule(
+        name="angle brackets",
+        does="Angle brackets go; of a chat's link, its text is said.",
+        pattern=re.compile(r"(?<![\w<])<(?=[^\s<>=-])([^<>\n\x00]{1,2000})(?<=[^\s=-])>(?!>)"),
+        read=_bracketed,
+        leaves_out="the address of a link that has a text",
+        any_language=True,
+    ),
+    Rule(
+        name="heading",
+        does="The marks of a heading go.",
+        pattern=re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+", re.MULTILINE),
+        read=always(""),
+        any_language=True,
+    ),
+    Rule(
+        name="line",
+        does="A line that is drawn goes, and so does the one below a table's head.",
+        pattern=re.compile(
+            r"^[ \t]*+(?:([-=*_~])\1{2,}+[ \t]*+|[|:](?=[|: \t]*+-)[-|: \t]*+)$", re.MULTILINE
+        ),
+        read=always(""),
+        any_language=True,
+    ),
+    Rule(
+        name="table row",
+        does="The cells of a row are said one after the other, as a sentence.",
+        pattern=re.compile(r"^[ \t]*+\|[ \t]*+([^\n]*[^\n\s|])[ \t|]*$", re.MULTILINE),
+        read=_row,
+        any_language=True,
+    ),
+    Rule(
+        name="bullet",
+        does="The mark before an item of a list, or before what is quoted, goes.",
+        pattern=re.compile(r"^[ \t]*(?:(?:[-*+•▪◦‣]|>{1,5})(?:[ \t]+|$))+", re.MULTILINE),
+        read=always(""),
+        any_language=True,
+    ),
+    Rule(
+        name="code",
+        does="The marks around code go.",
+        pattern=re.compile(r"(?<!<)(`{1,3})([^`\n\x00]+)\1"),
+        read=group(2),
+        any_language=True,
+    ),
+    Rule(
+        name="bold and italic",
+        does="The marks around bold and italic text go.",
+        pattern=_emphasis(r"\*", most=3),
+        read=group(2),
+        any_language=True,
+    ),
+    Rule(
+        name="underscores",
+        does="And so do underscores and tildes around it.",
+        pattern=re.compile(
+            rf"{_emphasis('_', most=2).pattern}|(?<![\w<~])~~(?=[^\s~])([^~\n\x00]*[^\s~])~~(?![\w~])"
+        ),
+        read=lambda found, manner: found[2] or found[3],
+        any_language=True,
+    ),
+)
+"""In the order in which they are applied."""

@@ -1,0 +1,191 @@
+"""What the rules of reading are shown by: the tests hold them to it, and docs/reading.md prints it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Example:
+    """What is written, what is said of it, and, where that differs, with `--spell`."""
+
+    written: str
+    said: str
+    spelled: str | None = None
+
+
+def _same(*rows: tuple[str, str]) -> tuple[Example, ...]:
+    return tuple(Example(*row) for row in rows)
+
+
+LAYOUT_EXAMPLES: dict[str, tuple[Example, ...]] = {
+    "code fence": _same(("Log:\n```text\nout of memory\n```\nend", "Log:\n\nout of memory\n\nend")),
+    "HTML": _same(("<b>Disk</b> full<br>on web", "Disk full\non web")),
+    "entity": _same(("load &gt; 5 &amp; rising", "load more than 5 and rising")),
+    "link": _same(
+        ("See [the runbook](https://wiki.example.com/db?id=7).", "See the runbook."),
+        ("![chart](https://example.com/c.png) attached", "chart attached"),
+    ),
+    "angle brackets": _same(
+        ("<https://example.com/r/7|Runbook> for <host>", "Runbook for host"),
+        ("<!here> look", "here look"),
+    ),
+    "heading": _same(("## Disk full", "Disk full")),
+    "line": _same(("up\n-----\ndown", "up\n\ndown")),
+    "table row": _same(("| host | state |\n|---|---|\n| web | down |", "host, state.\n\nweb, down.")),
+    "bullet": _same(("- first\n* second\n> third", "first\nsecond\nthird")),
+    "code": _same(("run `reboot` now", "run reboot now")),
+    "bold and italic": _same(("**Disk** is *nearly* full", "Disk is nearly full")),
+    "underscores": _same(("_nearly_ full, ~~empty~~ again", "nearly full, empty again")),
+}
+
+WORDS_EXAMPLES: dict[str, tuple[Example, ...]] = {
+    "URL": _same(
+        ("https://status.example.com/incidents/42", "status dot example dot com slash incidents slash 42"),
+        (
+            "See https://grafana.example.com:3000/d/disk?orgId=1.",
+            "See grafana dot example dot com port 3000 slash D slash disk, and more.",
+        ),
+    ),
+    "e-mail address": _same(("Mail ops+db@example.com.", "Mail ops plus db at example dot com.")),
+    "MAC address": (
+        Example(
+            "00:1a:2b:3c:4d:5e",
+            "0 0, 1 A, 2 B, 3 C, 4 D, 5 E",
+            "<spell>00</spell>, <spell>1a</spell>, <spell>2b</spell>, "
+            "<spell>3c</spell>, <spell>4d</spell>, <spell>5e</spell>",
+        ),
+    ),
+    "IPv4 address": _same(
+        ("10.0.0.7 is down", "10 dot 0 dot 0 dot 7 is down"),
+        ("10.0.0.7:8080", "10 dot 0 dot 0 dot 7 port 8080"),
+        ("10.0.0.0/24", "10 dot 0 dot 0 dot 0 slash 24"),
+    ),
+    "IPv6 address": (
+        Example(
+            "[2001:db8::7]:443",
+            "2 0 0 1 colon D B 8 double colon 7 port 443",
+            "<spell>2001</spell> colon <spell>db8</spell> double colon <spell>7</spell> port 443",
+        ),
+    ),
+    "timestamp": _same(
+        ("2026-11-21T03:15:00Z", "November 21, 2026, 3 15 AM UTC"),
+        ("2026-11-21 15:05:42,123", "November 21, 2026, 3 oh 5 PM"),
+        ("2026-11-21T00:00:00+05:30", "November 21, 2026, midnight UTC plus 5 30"),
+        ("20261121T031500Z", "November 21, 2026, 3 15 AM UTC"),
+    ),
+    "date": _same(("expires 2027-01-03.", "expires January 3, 2027.")),
+    "time": _same(
+        ("since 03:05", "since 3 oh 5"),
+        ("took 01:30:05", "took 1 30 and 5 seconds"),
+        ("at 14:00 UTC", "at 2 PM UTC"),
+        ("at 3:15pm", "at 3 15 PM"),
+    ),
+    "UUID": (
+        Example(
+            "123e4567-e89b-12d3-a456-426614174000",
+            "1 2 3 E 4 5 6 7, and more",
+            "<spell>123e4567</spell>, and more",
+        ),
+    ),
+    "telephone number": _same(("call +12025550143", "call plus 1 2 0 2 5 5 5 0 1 4 3")),
+    "hexadecimal": (
+        Example("commit 7f3a9c0", "commit 7 F 3 A 9 C 0", "commit <spell>7f3a9c0</spell>"),
+        Example("0x1f", "0 X 1 F", "<spell>0x1f</spell>"),
+        Example(
+            "9fceb02d0ae598e95dc970b74767f19372d61af8 fails",
+            "9 F C E B 0 2 D, and more, fails",
+            "<spell>9fceb02d</spell>, and more, fails",
+        ),
+    ),
+    "ticket": (
+        Example("INC0012345 opened", "INC 0 0 1 2 3 4 5 opened", "<spell>INC0012345</spell> opened"),
+        Example("OPS-123", "OPS 123", "<spell>OPS-123</spell>"),
+    ),
+    "long number": (Example("order 0012345", "order 0 0 1 2 3 4 5", "order <spell>0012345</spell>"),),
+    "Windows path": _same((r"C:\Logs\error.log", "C drive backslash Logs backslash error dot log")),
+    "path": _same(
+        ("/dev/sda1 is full", "slash dev slash S D A 1 is full"),
+        ("Look into /var/log/nginx.", "Look into slash var slash log slash nginx."),
+        ("~/app", "home slash app"),
+    ),
+    "relative path": _same(("src/app/main.py", "S R C slash app slash main dot P Y")),
+    "version": _same(
+        ("v1.2.3", "version 1 dot 2 dot 3"),
+        ("nginx/1.25.3-rc1", "nginx 1 dot 25 dot 3 R C 1"),
+    ),
+    "duration": _same(("down for 1h30m", "down for 1 hour 30 minutes")),
+    "quantity": _same(
+        ("CPU at 97%", "CPU at 97 percent"),
+        ("512MB of 5 GiB", "512 megabytes of 5 gibibytes"),
+        ("250ms, 3.5s", "250 milliseconds, 3.5 seconds"),
+        ("10k/s or 300 kB/s", "10 thousand per second or 300 kilobytes per second"),
+        ("5-10%", "5 to 10 percent"),
+        ("-21.5°C", "minus 21.5 degrees Celsius"),
+    ),
+    "count": _same(("failed x3", "failed 3 times"), ("×12", "12 times")),
+    "ratio": _same(("3/5 replicas", "3 of 5 replicas")),
+    "range": _same(("nodes 5-10", "nodes 5 to 10")),
+    "sign": _same(("-5, +3", "minus 5, plus 3")),
+    "log level": _same(
+        ("[ERROR] disk full", "error: disk full"),
+        ("WARN: slow, CRIT, FATAL", "warning: slow, critical, fatal"),
+    ),
+    "signal": _same(("killed by SIGKILL", "killed by sig kill")),
+    "host or file name": (
+        Example("db-03.eu-west.example.com", "D B 0 3 dot E U west dot example dot com"),
+        Example("error.log, main.py:42", "error dot log, main dot P Y line 42"),
+        Example(
+            "web-7d9c5b8f6b.local:9100",
+            "web 7 D 9 C 5 B 8 F 6 B dot local port 9100",
+            "web <spell>7d9c5b8f6b</spell> dot local port 9100",
+        ),
+    ),
+    "name with digits": (
+        Example("db-03:5432", "D B 0 3 port 5432"),
+        Example("web-x2x7k", "web X 2 X 7 K", "web <spell>x2x7k</spell>"),
+    ),
+    "localhost": _same(("localhost:3000", "localhost port 3000")),
+    "snake_case": _same(("node_disk_full", "node disk full")),
+    "camelCase": _same(("DiskUsageHigh", "Disk Usage High"), ("HTTPServerError", "HTTP Server Error")),
+    "letters and digits": (
+        Example("eth0, web01", "eth 0, web 0 1"),
+        Example("nvme0n1", "N V M E 0 N 1", "<spell>nvme0n1</spell>"),
+    ),
+    "port": _same(("listens on :8080", "listens on port 8080")),
+    "number sign": _same(("build #7", "build number 7")),
+    "about": _same(("~5 minutes", "about 5 minutes")),
+    "emoji shortcode": _same((":fire: Disk full", "fire, Disk full")),
+    "arrow and operator": _same(
+        ("up -> down", "up to down"),
+        ("status=500, a != b", "status is 500, a is not b"),
+        ("load >= 5 && rising", "load at least 5 and rising"),
+    ),
+    "emoji": _same(("🔥 Disk full ⚠️", "fire, Disk full warning"), ("done 🎉", "done")),
+    "option": _same(("run it with --force", "run it with force")),
+    "repeated punctuation": _same(("Help!!! Now..... please", "Help! Now... please")),
+    "drawn line": _same(("disk -- full | now", "disk, full, now")),
+    "stray sign": _same(("{up} to $HOME", "up to HOME")),
+}
+
+OTHER_LANGUAGE: tuple[tuple[str, str], ...] = (
+    ("## Platte **voll** auf `web`", "Platte voll auf web"),
+    ("🔥 NodeDiskFull: node_disk_full!!!", "Node Disk Full: node disk full!"),
+    (
+        "10.0.0.7 am 2026-11-21 um 03:15, 97% von 5GB: /dev/sda1 auf db-03.example.com",
+        "10.0.0.7 am 2026-11-21 um 03:15, 97% von 5GB: /dev/sda1 auf db-03.example.com",
+    ),
+    ("Commit 7f3a9c0", "Commit 7 F 3 A 9 C 0"),
+)
+"""In German."""
+
+UNCHANGED: tuple[str, ...] = (
+    "The database is down.",
+    "It's 3 o'clock, e.g. now: call +1-202-555-0143!",
+    'The on-call engineer (24-hour shift) said: "No."',
+    "Prices: $5, €3.50 and 1,234.5 items on the 3rd floor, as in the 1990s.",
+    "and/or, [maybe] or 'not'?\nSecond line.\n\nSecond paragraph.",
+    "Ünïcode, 日本語。 Ελληνικά.",
+    'Wait <break time="1s"/> for <spell>INC-7.3 x3</spell> and <emotion value="calm"/> more.',
+)
+"""Prose, and tags of Cartesia's."""
