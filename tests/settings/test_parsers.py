@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cartesia_call.settings import parsers
+from cartesia_call.settings import parsers, speech_parsers
 from tests.vendors.http_peers import CERTIFICATE
 
 READABLE: list[tuple[Callable[[str], object], str, object]] = [
@@ -22,7 +22,6 @@ READABLE: list[tuple[Callable[[str], object], str, object]] = [
     (parsers.fallback, "LOCAL", ("local",)),
     (parsers.fallback, "say, local", ("local", "say")),
     (parsers.fallback, "local,say", ("local", "say")),
-    (parsers.language, "DE", "de"),
     (parsers.sid("AC"), "AC" + "0a" * 16, "AC" + "0a" * 16),
     (parsers.origin, "https://calls.example.com/", "https://calls.example.com"),
     (parsers.origin, "https://Calls.Example.com:8443", "https://calls.example.com:8443"),
@@ -64,8 +63,6 @@ UNREADABLE: list[tuple[Callable[[str], object], str, str]] = [
     (parsers.fallback, "say,local,say", "does not name each fallback once"),
     (parsers.fallback, ",", "does not name each fallback once"),
     (parsers.country, "USA", "two letters"),
-    (parsers.language, "en-GB", "write one of ar bg"),
-    (parsers.voice_id, "Katie", "UUID"),
     (parsers.model_id, "sonic 3", "model ID"),
     (parsers.api_version, "latest", "a date"),
     (parsers.api_version, "٢٠٢٦-٠٣-٠١", "a date"),
@@ -119,7 +116,7 @@ def test_refuses(parse: Callable[[str], object], text: str, reason: str) -> None
         (parsers.secret, "sk_car_hush\x7f"),
         (parsers.secret, "sk_car_hush\u2026"),
         (parsers.sid("AC"), "sk_car_hush"),
-        (parsers.voice_id, "sk_car_hush"),
+        (speech_parsers.voice, "sk_car_hush"),
         (parsers.origin, "https://user:hush@example.com"),
         (parsers.origin, "https://user:hush@[example.com"),
         (parsers.proxy_url, "socks5://user:hush@example.com"),

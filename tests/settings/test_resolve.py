@@ -53,7 +53,7 @@ def test_all_problems_are_told_together(machine: Machine) -> None:
             "SSL_CERT_FILE": str(no_pem),
         },
         public_url="https://a_b.example.com",
-        voice_id="Katie",
+        voice_id="Ka\ntie",
         caller_id="+1911",
         fallback="shout",
     )
@@ -64,7 +64,7 @@ def test_all_problems_are_told_together(machine: Machine) -> None:
         "TWILIO_AUTH_TOKEN is missing: not in the environment",
         "CARTESIA_API_KEY is missing: not in the environment",
         "CARTESIA_BASE_URL in the environment: plain http://",
-        "--voice: is not a voice ID",
+        "--voice: is neither the UUID nor",
         "--from: '+1911' is an emergency number",
         f"SSL_CERT_FILE in the environment: {no_pem} cannot be used: it holds no certificates",
         "CARTESIA_CALL_SPEECH_TIMEOUT in the environment: that is longer than a day",
@@ -206,7 +206,7 @@ def test_no_secret_in_representation_or_messages(machine: Machine) -> None:
     }
     assert "hush" not in repr(machine.resolve(environ))
     malformed = {name: value.replace("hush", "hush hush") for name, value in environ.items()}
-    malformed |= {"TWILIO_ACCOUNT_SID": "hush", "CARTESIA_VOICE_ID": "hush"}
+    malformed |= {"TWILIO_ACCOUNT_SID": "hush", "CARTESIA_VOICE_ID": "sk_car_hush"}
     problems = machine.problems(malformed)
     assert len(problems) == 8
     assert "hush" not in "".join(problems)

@@ -163,14 +163,36 @@ class GuardSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpeechSettings:
+    """How the message is read and spoken, and what is kept of it.
+
+    `speed` (0.6 to 1.5), `volume` (0.5 to 2.0), `emotion` and `pronunciation_dict_id` are None where the
+    voice's own holds. `cache_limit_bytes` is how much audio may be kept, also by earlier commands that
+    kept any; `max_contexts` how many syntheses this user runs at once. `read_as` is `plain` or `alert`,
+    `spells` is never True with `plain`.
+    """
+
+    speed: float | None = None
+    volume: float | None = None
+    emotion: str | None = None
+    pronunciation_dict_id: str | None = None
+    uses_cache: bool = True
+    cache_limit_bytes: int
+    max_contexts: int
+    read_as: str = "plain"
+    spells: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything a command was told.
 
-    `twilio` and `cartesia` are None if the command does not need them, and in a rehearsal. `voice_id` and
-    `model_id` hold in a rehearsal too. `ack` is None if no key is asked for. `caller_id` is E.164; in a
-    rehearsal it is the command line's only. `time_scale` is 1.0 in a live call. `sources` maps a setting's
-    title (its first vendor variable, else `CARTESIA_CALL_...`) to `command line`, `environment`, `env file`
-    or `default`; what is unset is absent.
+    `twilio` and `cartesia` are None if the command does not need them, and in a rehearsal. `voice_id`, a
+    voice's UUID or name, and `model_id` hold in a rehearsal too. `region` is Twilio's, in a rehearsal the
+    command line's only. `ack` is None if no key is asked for. `caller_id` is E.164; in a rehearsal it is the
+    command line's only. `print_only`: show what will be said and dial nothing. `time_scale` is 1.0 in a live
+    call. `sources` maps a setting's title (its first vendor variable, else `CARTESIA_CALL_...`) to
+    `command line`, `environment`, `env file` or `default`; what is unset is absent.
     """
 
     twilio: TwilioSettings | None
@@ -183,6 +205,8 @@ class Settings:
     answer: AnswerSettings
     people: PeopleSettings
     guard: GuardSettings
+    speech: SpeechSettings
+    region: str
     caller_id: str | None
     country: str | None
     voice_id: str
@@ -193,6 +217,7 @@ class Settings:
     save_audio: Path | None
     record_callee: bool
     dry_run: bool
+    print_only: bool
     rehearse: bool
     callee: str
     faults: tuple[str, ...]

@@ -15,13 +15,6 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from cartesia_call.addresses import is_loopback
 from cartesia_call.audio.durations import format_duration, parse_duration_s
 
-_LANGUAGE_CODES = """
-en fr de es pt zh ja hi it ko nl pl ru sv tr tl bg ro ar cs el fi
-hr ms sk da ta uk hu no vi bn th he ka id te gu kn ml mr pa or ur
-"""
-LANGUAGES = frozenset(_LANGUAGE_CODES.split())
-"""Cartesia's `language` values (SDK 4.2.0)."""
-
 REGION_EDGES = {"us1": "ashburn", "ie1": "dublin", "au1": "sydney"}
 """Twilio's processing regions with the edge that goes with each (twilio.com/docs/global-infrastructure)."""
 
@@ -129,18 +122,6 @@ def country(value: str) -> str:
     if re.fullmatch(r"[A-Za-z]{2}", value):
         return value.upper()
     raise ValueError(f"{value!r} is not a country; write the two letters of ISO 3166, such as US")
-
-
-def language(value: str) -> str:
-    if value.lower() in LANGUAGES:
-        return value.lower()
-    raise ValueError(f"{value!r} is not a language of Cartesia's; write one of {' '.join(sorted(LANGUAGES))}")
-
-
-def voice_id(value: str) -> str:
-    if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value):
-        return value.lower()
-    raise ValueError("is not a voice ID; write the UUID that play.cartesia.ai shows for the voice")
 
 
 def model_id(value: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cartesia_call.errors import SettingsError
 from cartesia_call.settings.answering import read_ack, read_answer, read_voicemail
-from cartesia_call.settings.credentials import read_cartesia, read_twilio
+from cartesia_call.settings.credentials import DEFAULT_REGION, read_cartesia, read_twilio
 from cartesia_call.settings.model import Limits, NetworkSettings, Settings
 from cartesia_call.settings.public_path import NGROK, read_path
 from cartesia_call.settings.reader import COMMAND_LINE, Reader
@@ -18,6 +18,7 @@ from cartesia_call.settings.sources import (
     read_named_env_file,
     user_config_directory,
 )
+from cartesia_call.settings.speaking import read_speech
 from cartesia_call.settings.table import known_names
 from cartesia_call.settings.turns import read_guard, read_people
 
@@ -63,6 +64,8 @@ def resolve(
         answer=answer,
         people=read_people(reader),
         guard=read_guard(reader),
+        speech=read_speech(reader),
+        region=_region(reader, required=TWILIO in needed),
         country=reader.value("country"),
         voice_id=reader.value("voice_id"),
         model_id=reader.value("model_id"),
@@ -72,6 +75,7 @@ def resolve(
         save_audio=reader.value("save_audio"),
         record_callee=reader.value("record_callee"),
         dry_run=reader.value("dry_run"),
+        print_only=reader.value("print_only"),
         callee=reader.value("callee"),
         faults=reader.value("faults") or (),
         time_scale=reader.value("time_scale") if rehearse else 1.0,
@@ -116,6 +120,14 @@ def _caller_id(reader: Reader, *, rehearse: bool, required: bool) -> str | None:
     country = reader.value("country")
     caller_id: str | None = reader.value("caller_id", parse=parse)
     return caller_id
+
+
+def _region(reader: Reader, *, required: bool) -> str:
+    """What only Twilio needs stops no other command; a rehearsal has the command line's."""
+    if not required and reader.given_on_command_line("region") is None:
+        return DEFAULT_REGION
+    region: str = reader.value("region")
+    return region
 
 
 def _network(reader: Reader) -> NetworkSettings:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from cartesia_call.settings import call_rows, guard_rows, people_rows, vendor_rows
+from cartesia_call.settings import call_rows, guard_rows, people_rows, speech_rows, vendor_rows
 from cartesia_call.settings.setting import Heading, Setting
 from cartesia_call.settings.sources import KnownNames
 
 TABLE: tuple[Setting, ...] = (
     *call_rows.CALL,
+    *speech_rows.READING,
     *people_rows.KEYS,
     *people_rows.ANSWER,
     *people_rows.PEOPLE,
     *guard_rows.GUARD,
-    *vendor_rows.VOICE,
+    *speech_rows.VOICE,
     *vendor_rows.TWILIO,
     *call_rows.PATH,
     *call_rows.LIMITS,

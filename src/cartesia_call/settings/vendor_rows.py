@@ -5,66 +5,6 @@ from __future__ import annotations
 from cartesia_call.settings import parsers
 from cartesia_call.settings.setting import Heading, Setting
 
-CARTESIA_BASE_URL = "https://api.cartesia.ai"
-
-VOICE = (
-    Setting(
-        key="cartesia_api_key",
-        heading=Heading.VOICE,
-        vendor_names=("CARTESIA_API_KEY",),
-        secret=True,
-        parse=parsers.secret,
-        help="Cartesia's API key. Sent as a header, never in a URL.",
-        remedy="make one at play.cartesia.ai under API Keys",
-    ),
-    Setting(
-        key="voice_id",
-        heading=Heading.VOICE,
-        options=("--voice",),
-        vendor_names=("CARTESIA_VOICE_ID",),
-        metavar="ID",
-        default="f786b574-daa5-4673-aa0c-cbe3e8534c02",
-        default_note="Katie, f786b574-daa5-4673-aa0c-cbe3e8534c02",
-        parse=parsers.voice_id,
-        help="Cartesia voice, as the UUID that play.cartesia.ai shows.",
-    ),
-    Setting(
-        key="model_id",
-        heading=Heading.VOICE,
-        options=("--model",),
-        vendor_names=("CARTESIA_MODEL_ID",),
-        metavar="ID",
-        default="sonic-3.5",
-        parse=parsers.model_id,
-        help="Cartesia model.",
-    ),
-    Setting(
-        key="language",
-        heading=Heading.VOICE,
-        options=("--language",),
-        metavar="CODE",
-        default="en",
-        parse=parsers.language,
-        help="Language of the message, for Cartesia and for the carrier's voice: en, de, fr, es ...",
-    ),
-    Setting(
-        key="cartesia_version",
-        heading=Heading.VOICE,
-        vendor_names=("CARTESIA_VERSION",),
-        default="2026-03-01",
-        parse=parsers.api_version,
-        help="Version of Cartesia's API.",
-    ),
-    Setting(
-        key="cartesia_base_url",
-        heading=Heading.VOICE,
-        vendor_names=("CARTESIA_BASE_URL",),
-        default=CARTESIA_BASE_URL,
-        parse=parsers.origin,
-        help="Another host for Cartesia's API, such as the simulator. http:// for loopback only.",
-    ),
-)
-
 NETWORK = (
     Setting(
         key="https_proxy",
@@ -105,7 +45,9 @@ def _twilio() -> tuple[Setting, ...]:
         Setting(
             key="region",
             heading=Heading.TWILIO,
+            options=("--region",),
             vendor_names=("TWILIO_REGION",),
+            metavar="us1|ie1|au1",
             default="us1",
             parse=parsers.one_of(*parsers.REGION_EDGES),
             help="Where calls are processed: us1, ie1 or au1. Credentials belong to one region.",

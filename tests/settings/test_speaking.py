@@ -1,0 +1,130 @@
+"""Settings of how the message is read and spoken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cartesia_call.settings.model import SpeechSettings
+from tests.settings.machine import KEYS, Machine
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_defaults(machine: Machine) -> None:
+    """The voice's own manner, what is written, and audio that is kept."""
+    settings = machine.resolve()
+    assert settings.speech == SpeechSettings(cache_limit_bytes=256_000_000, max_contexts=2)
+    assert not settings.print_only
+    assert settings.region == "us1"
+
+
+def test_options(machine: Machine) -> None:
+    """Each option reaches its field."""
+    settings = machine.resolve(
+        voice_id="Skylar",
+        speed="0.9",
+        volume="1.5",
+        emotion="calm",
+        pronunciation_dict_id="pdict_1",
+        cache=False,
+        cache_size="1GB",
+        max_contexts="15",
+        read_as="alert",
+        spells=True,
+        print_only=True,
+        region="ie1",
+    )
+    assert settings.speech == SpeechSettings(
+        speed=0.9,
+        volume=1.5,
+        emotion="calm",
+        pronunciation_dict_id="pdict_1",
+        uses_cache=False,
+        cache_limit_bytes=1_000_000_000,
+        max_contexts=15,
+        read_as="alert",
+        spells=True,
+    )
+    assert settings.voice_id == "Skylar"
+    assert settings.print_only
+    assert settings.region == "ie1"
+
+
+def test_environment_names(machine: Machine) -> None:
+    """The options' own variables hold too, and the region's wins over Twilio's name for it."""
+    environ = {
+        **KEYS,
+        "TWILIO_REGION": "au1",
+        "CARTESIA_CALL_REGION": "ie1",
+        "CARTESIA_CALL_CACHE": "0",
+        "CARTESIA_CALL_READ_AS": "ALERT",
+        "CARTESIA_CALL_SPELL": "1",
+        "CARTESIA_CALL_PRONUNCIATION": "pdict_2",
+    }
+    settings = machine.resolve(environ)
+    assert settings.twilio is not None
+    assert settings.twilio.region == settings.region == "ie1"
+    assert settings.speech == SpeechSettings(
+        pronunciation_dict_id="pdict_2",
+        uses_cache=False,
+        cache_limit_bytes=256_000_000,
+        max_contexts=2,
+        read_as="alert",
+        spells=True,
+    )
+
+
+def test_a_rehearsal_takes_the_region_of_the_command_line(machine: Machine) -> None:
+    """The account's own region is as little its business as the account's keys."""
+    environ = {**KEYS, "TWILIO_REGION": "au1"}
+    assert machine.resolve(environ, rehearse=True).region == "us1"
+    assert machine.resolve(environ, rehearse=True, region="ie1").region == "ie1"
+
+
+@pytest.mark.parametrize("model_id", ["sonic-2", "sonic-2-2025-03-07", "sonic-turbo", "sonic"])
+def test_old_models_take_no_manner(machine: Machine, model_id: str) -> None:
+    """Cartesia would ignore it or refuse; each setting is named with its place."""
+    problems = machine.problems(
+        {**KEYS, "CARTESIA_CALL_EMOTION": "calm"}, model_id=model_id, speed="1.1", volume="1"
+    )
+    assert [problem.partition(":")[0] for problem in problems] == [
+        "--speed",
+        "--volume",
+        "CARTESIA_CALL_EMOTION in the environment",
+    ]
+    assert f"model {model_id} cannot do that" in problems[0]
+
+
+@pytest.mark.parametrize("model_id", ["sonic-3", "sonic-3.6-2026-08-27", "sonic-latest", "sonic-4", "other"])
+def test_newer_and_unknown_models_take_it(machine: Machine, model_id: str) -> None:
+    """What is not known to be old may be new."""
+    assert machine.resolve(model_id=model_id, speed="1.1").speech.speed == 1.1
+
+
+def test_undocumented_language_is_a_warning(machine: Machine) -> None:
+    """Cartesia may have learned it since."""
+    settings = machine.resolve(language="IS")
+    assert settings.language == "is"
+    (warning,) = settings.warnings
+    assert warning.startswith("--language: 'is' is not among the languages that Cartesia documents")
+    assert machine.resolve(language="or").warnings == ()
+
+
+def test_what_is_switched_off_or_undocumented_is_a_warning(machine: Machine) -> None:
+    """The call goes on: Cartesia may know better, and a fallback speaks."""
+    warnings = machine.resolve(model_id="sonic-2", emotion=None).warnings
+    assert [warning.partition(":")[0] for warning in warnings] == ["--model"]
+    warnings = machine.resolve(emotion="furious").warnings
+    assert warnings[0].startswith("--emotion: 'furious' is no emotion")
+    assert machine.resolve(emotion="calm", model_id="sonic-3-2025-10-27").speech.emotion == "calm"
+
+
+def test_spelling_needs_something_that_recognises(machine: Machine) -> None:
+    """On the command line it is a mistake; a variable may be meant for other calls."""
+    assert machine.problems(spells=True) == ("--spell spells what --read-as alert recognises: add it",)
+    assert not machine.resolve({**KEYS, "CARTESIA_CALL_SPELL": "1"}).speech.spells
