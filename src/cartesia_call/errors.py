@@ -134,6 +134,38 @@ class SpeechUnavailable(SpeechError):
     retryable = True
 
 
+class ServiceRefused(CartesiaCallError):
+    """Cartesia's REST API refused a request. Asking again would be refused again.
+
+    `code` is its `error_code`, `title` and `detail` its own words, fit to be quoted, each None where it gave
+    none. `body` is the whole parsed answer, for what else it tells: it is not fit to be quoted.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        http_status: int,
+        code: str | None = None,
+        title: str | None = None,
+        detail: str | None = None,
+        request_id: str | None = None,
+        body: object = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.http_status = http_status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.request_id = request_id
+        self.body = body
+
+
+class ChangeUnknown(CartesiaCallError):
+    """Cartesia was asked to change something, and it is not known whether it did. To be looked up first."""
+
+
 class TunnelError(CartesiaCallError):
     """There is no public path to this machine. `code` is ngrok's (`ERR_NGROK_334`) where it gave one."""
 

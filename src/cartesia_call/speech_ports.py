@@ -94,3 +94,38 @@ class AudioCache(Protocol):
 
     async def keep(self, request: SpeechRequest, speech: KeptSpeech) -> None:
         """Keep it, and drop what was unused for the longest time if there is no more room."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundVoice:
+    """A voice as Cartesia lists it, in its words; what it does not tell is None or empty.
+
+    `language` is two letters, `locales` are such as `en-GB`, the native one first; `gender` is `masculine`,
+    `feminine` or `gender_neutral`, `country` two letters.
+    """
+
+    id: str
+    name: str
+    description: str = ""
+    language: str | None = None
+    locales: tuple[str, ...] = ()
+    gender: str | None = None
+    country: str | None = None
+    accents: tuple[str, ...] = ()
+
+
+class VoiceCatalogue(Protocol):
+    """The voices that the account may use. Raises Unauthorized, SpeechUnavailable or SpeechRefused."""
+
+    async def search(
+        self,
+        query: str,
+        *,
+        language: str | None = None,
+        gender: str | None = None,
+        limit: int | None = None,
+    ) -> list[FoundVoice]:
+        """The voices that fit, in the catalogue's order, at most `limit` of them. An empty query fits all."""
+
+    async def find(self, name_or_id: str) -> FoundVoice:
+        """The one voice that is meant; InputError if there is none, or if there are several."""

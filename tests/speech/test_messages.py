@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from cartesia_call.speech.messages import (
     FlushDone,
     Ignored,
     ServiceError,
+    Timestamps,
     generation_request,
     parse_http_error,
     parse_server_message,
@@ -23,7 +25,7 @@ from cartesia_call.speech.messages import (
 UUID = "16b351c2-ffff-4a3c-a6b8-045be50536af"
 
 
-def request_with(transcript: str, *, more_follows: bool = False) -> dict[str, object]:
+def request_with(transcript: str, *, more_follows: bool = False, **delivery: Any) -> dict[str, object]:
     text = generation_request(
         transcript=transcript,
         model_id="sonic-3.5",
@@ -31,6 +33,7 @@ def request_with(transcript: str, *, more_follows: bool = False) -> dict[str, ob
         language="en",
         context_id="context-1",
         more_follows=more_follows,
+        **delivery,
     )
     parsed = json.loads(text)
     assert isinstance(parsed, dict)
@@ -54,7 +57,28 @@ def test_a_generation_request_has_exactly_the_fields_of_the_protocol() -> None:
         "language": "en",
         "continue": True,
         "max_buffer_delay_ms": 0,
+        "add_timestamps": True,
     }
+
+
+@pytest.mark.parametrize(
+    ("delivery", "fields"),
+    [
+        ({"speed": 0.6}, {"generation_config": {"speed": 0.6}}),
+        (
+            {"speed": 1.0, "volume": 2.0, "emotion": "calm", "pronunciation_dict_id": "d1"},
+            {
+                "generation_config": {"speed": 1.0, "volume": 2.0, "emotion": "calm"},
+                "pronunciation_dict_id": "d1",
+            },
+        ),
+    ],
+)
+def test_a_delivery_is_sent_as_far_as_it_is_chosen(
+    delivery: dict[str, Any], fields: dict[str, object]
+) -> None:
+    """What is left to the service is left out, not null."""
+    assert request_with("Hello.", **delivery) == request_with("Hello.") | fields
 
 
 def test_the_last_piece_closes_its_context() -> None:
@@ -83,6 +107,46 @@ def test_messages_of_the_service_are_told_apart() -> None:
     assert parse_server_message('{"type":"flush_done","context_id":"c","flush_id":1}') == FlushDone("c", 1)
     assert parse_server_message('{"type":"flush_done","flush_id":true}') == FlushDone(None, None)
     assert parse_server_message('{"type":"timestamps","context_id":"c"}') == Ignored("c", "timestamps")
+
+
+def timestamps_with(words: object, end: object) -> str:
+    told = {"words": words, "start": [], "end": end}
+    return json.dumps({"type": "timestamps", "context_id": "c", "word_timestamps": told})
+
+
+def test_timestamps_tell_when_words_end() -> None:
+    """In seconds; when they begin does not matter."""
+    assert parse_server_message(timestamps_with(["Hello", "there."], [0.5, 1])) == Timestamps(
+        "c", ("Hello", "there."), (0.5, 1.0)
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        (["a", "b"], [1.0]),
+        (["a"], [1.0, 2.0]),
+        ("a", "1"),
+        (None, None),
+        ([7], [1.0]),
+        (["a"], ["1.0"]),
+        (["a"], [True]),
+        (["a"], [None]),
+        (["a"], [-0.1]),
+        (["a"], [float("nan")]),
+        (["a"], [float("inf")]),
+        (["a"], [10**400]),
+    ],
+)
+def test_malformed_timestamps_are_ignored(words: object, end: object) -> None:
+    """The audio is worth more than them."""
+    assert parse_server_message(timestamps_with(words, end)) == Ignored("c", "timestamps")
+
+
+@pytest.mark.parametrize("told", ["null", "[]", "7", "{}", '{"words": {}, "end": {}}'])
+def test_timestamps_of_another_shape_are_ignored(told: str) -> None:
+    text = f'{{"type":"timestamps","context_id":"c","word_timestamps":{told}}}'
+    assert parse_server_message(text) == Ignored("c", "timestamps")
 
 
 @pytest.mark.parametrize("context_id", ["null", "7", "[]", "{}"])
@@ -197,22 +261,27 @@ def test_whatever_looks_like_a_key_is_hidden() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "final"),
+    ("status", "code", "final", "busy"),
     [
-        (400, "model_not_found", True),
-        (402, None, True),
-        (404, None, True),
-        (408, None, False),
-        (429, "concurrency_limited", False),
-        (500, None, False),
-        (None, "model_sunsetted", True),
-        (None, "concurrency_limited", False),
-        (None, None, False),
+        (400, "model_not_found", True, False),
+        (400, "concurrency_limited", True, False),
+        (402, None, True, False),
+        (404, None, True, False),
+        (408, None, False, False),
+        (429, "concurrency_limited", False, True),
+        (429, None, False, True),
+        (500, None, False, False),
+        (None, "model_sunsetted", True, False),
+        (None, "concurrency_limited", False, True),
+        (None, None, False, False),
     ],
 )
-def test_what_would_be_refused_again_is_final(status: int | None, code: str | None, final: bool) -> None:
-    """4xx other than 408 and 429; without a status the code decides."""
-    assert ServiceError(status=status, code=code).is_final is final
+def test_what_would_be_refused_again_is_final(
+    status: int | None, code: str | None, final: bool, busy: bool
+) -> None:
+    """4xx other than 408 and 429; without a status the code decides. 429 alone says that there is no room."""
+    error = ServiceError(status=status, code=code)
+    assert (error.is_final, error.is_busy) == (final, busy)
 
 
 def test_a_refused_handshake_may_be_json_or_text() -> None:

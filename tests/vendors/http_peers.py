@@ -23,6 +23,7 @@ class ReceivedRequest:
     query: dict[str, list[str]]
     headers: dict[str, str]
     form: dict[str, list[str]]
+    body: str
 
 
 @dataclass
@@ -84,13 +85,14 @@ async def read_request(reader: asyncio.StreamReader) -> ReceivedRequest:
     request_line, *lines = head.rstrip("\r\n").split("\r\n")
     method, target, _ = request_line.split(" ")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    body = (await reader.readexactly(int(headers.get("content-length", "0")))).decode()
     return ReceivedRequest(
         method=method,
         path=urlsplit(target).path,
         query=parse_qs(urlsplit(target).query),
         headers=headers,
-        form=parse_qs(body.decode()),
+        form=parse_qs(body),
+        body=body,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
 
-from cartesia_call.speech_ports import SpeechRequest
+from cartesia_call.speech_ports import ContextSlots, SpeechRequest
 from cartesia_call.vendors.cartesia import CartesiaSpeech
 from cartesia_call.vendors.network import NetworkRules
 
@@ -32,11 +32,12 @@ class Conversation:
     received: list[dict[str, Any]] = field(default_factory=list)
 
     async def read_request(self) -> str:
-        """All pieces of a message, the last one included; its context."""
-        while not self.received or self.received[-1]["continue"]:
+        """All pieces of the next message, the last one included; its context."""
+        while True:
             self.received.append(json.loads(await self.connection.recv()))
-        context_id: str = self.received[0]["context_id"]
-        return context_id
+            if not self.received[-1]["continue"]:
+                context_id: str = self.received[-1]["context_id"]
+                return context_id
 
     async def say(self, **message: object) -> None:
         await self.connection.send(json.dumps(message))
@@ -69,6 +70,7 @@ def speech_from(
     speech_timeout_s: float = 5,
     connect_timeout_s: float = 5,
     network: NetworkRules = DIRECT,
+    slots: ContextSlots | None = None,
 ) -> CartesiaSpeech:
     return CartesiaSpeech(
         api_key=key,
@@ -77,7 +79,15 @@ def speech_from(
         connect_timeout_s=connect_timeout_s,
         speech_timeout_s=speech_timeout_s,
         network=network,
+        slots=slots,
     )
+
+
+async def speak_and_finish(conversation: Conversation, audio: bytes) -> None:
+    """One message, as it should be."""
+    context_id = await conversation.read_request()
+    await conversation.speak(context_id, audio)
+    await conversation.say(type="done", context_id=context_id, done=True, status_code=206)
 
 
 async def until_closed(conversation: Conversation) -> None:

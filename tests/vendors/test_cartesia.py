@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from websockets.asyncio.server import ServerConnection
@@ -12,7 +13,16 @@ from websockets.http11 import Request
 
 from cartesia_call.errors import SettingsError, SpeechUnavailable
 from cartesia_call.speech.utterance import Utterance
-from tests.vendors.scripted_speech import KEY, REQUEST, Conversation, service, speech_from, until_closed
+from cartesia_call.speech_ports import Delivery
+from tests.vendors.scripted_speech import (
+    KEY,
+    REQUEST,
+    Conversation,
+    service,
+    speak_and_finish,
+    speech_from,
+    until_closed,
+)
 
 
 def spoken(utterance: Utterance) -> bytes:
@@ -53,9 +63,8 @@ async def test_each_sentence_is_a_message_on_one_context() -> None:
 
     conversations: list[Conversation] = []
     async with service(script, conversations) as base_url:
-        speech = speech_from(base_url)
-        await speech.synthesise(REQUEST, Utterance())
-        await speech.synthesise(REQUEST, Utterance())
+        await speech_from(base_url).synthesise(REQUEST, Utterance())
+        await speech_from(base_url).synthesise(REQUEST, Utterance())
     first, second = conversations
     assert [(piece["transcript"], piece["continue"]) for piece in first.received] == [
         ("One. ", True),
@@ -187,12 +196,55 @@ async def test_silence_between_chunks_and_before_done_has_a_limit() -> None:
 
 
 async def test_done_without_audio_is_a_failure() -> None:
+    """Also where the utterance holds other audio already."""
+
     async def script(conversation: Conversation) -> None:
         await conversation.say(type="done", context_id=await conversation.read_request())
 
+    utterance = Utterance()
+    utterance.append(b"what came before")
     async with service(script) as base_url:
         with pytest.raises(SpeechUnavailable, match="without any audio"):
-            await speech_from(base_url).synthesise(REQUEST, Utterance())
+            await speech_from(base_url).synthesise(REQUEST, utterance)
+
+
+async def test_words_end_where_the_service_says() -> None:
+    """Counted from where the voice began; what is malformed or about another context changes nothing."""
+
+    def of_words(words: list[str], end: list[object]) -> dict[str, object]:
+        return {"type": "timestamps", "word_timestamps": {"words": words, "start": [0.0], "end": end}}
+
+    async def script(conversation: Conversation) -> None:
+        context_id = await conversation.read_request()
+        await conversation.say(context_id=context_id, **of_words(["One"], [0.5]))
+        await conversation.speak(context_id, b"x" * 8000)
+        await conversation.say(context_id=context_id, **of_words(["Two"], ["NaN"]))
+        await conversation.say(context_id="another", **of_words(["Two"], [0.6]))
+        await conversation.say(context_id=context_id, **of_words(["two", "three"], [0.75, 1]))
+        await conversation.say(type="done", context_id=context_id)
+
+    utterance = Utterance()
+    utterance.append(b"before")
+    utterance.begin_voice(100)
+    async with service(script) as base_url:
+        await speech_from(base_url).synthesise(REQUEST, utterance)
+    assert utterance.word_ends == ((104, 4006), (109, 6006), (116, 8006))
+
+
+async def test_every_input_repeats_the_delivery() -> None:
+    """Together with everything else but the text and whether more follows."""
+    conversations: list[Conversation] = []
+    delivery = Delivery(speed=1.2, emotion="calm", pronunciation_dict_id="d1")
+    async with service(lambda conversation: speak_and_finish(conversation, b"a"), conversations) as base_url:
+        await speech_from(base_url).synthesise(replace(REQUEST, delivery=delivery), Utterance())
+    (conversation,) = conversations
+    rest = [
+        {name: value for name, value in piece.items() if name not in ("transcript", "continue")}
+        for piece in conversation.received
+    ]
+    assert rest == [rest[0]] * 3
+    assert rest[0]["generation_config"] == {"speed": 1.2, "emotion": "calm"}
+    assert rest[0]["pronunciation_dict_id"] == "d1"
 
 
 @pytest.mark.parametrize("text", ["not JSON", "[]", '{"type":"chunk","data":"???"}', '{"type":"chunk"}'])

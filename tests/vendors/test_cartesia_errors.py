@@ -21,8 +21,8 @@ DEFAULT_MODEL = str(BY_KEY["model_id"].default)
 
 ERRORS: tuple[tuple[str | None, int | None, type[CartesiaCallError], str | None], ...] = (
     # code, status, class, a word of the hint (None: there is nothing that somebody could do)
-    ("concurrency_limited", 429, SpeechUnavailable, "later"),
-    ("concurrency_limited", None, SpeechUnavailable, "later"),
+    ("concurrency_limited", 429, SpeechUnavailable, "--max-contexts"),
+    ("concurrency_limited", None, SpeechUnavailable, "--max-contexts"),
     ("model_not_found", 400, SpeechRefused, "CARTESIA_MODEL_ID"),
     ("model_sunsetted", None, SpeechRefused, DEFAULT_MODEL),
     ("model_sunsetted", 400, SpeechRefused, DEFAULT_MODEL),
@@ -42,7 +42,7 @@ ERRORS: tuple[tuple[str | None, int | None, type[CartesiaCallError], str | None]
     (None, 401, Unauthorized, "CARTESIA_API_KEY"),
     (None, 402, SpeechRefused, "credits"),
     (None, 404, SpeechRefused, "CARTESIA_VERSION"),
-    (None, 429, SpeechUnavailable, "later"),
+    (None, 429, SpeechUnavailable, "--max-contexts"),
     (None, 503, SpeechUnavailable, None),
     (None, None, SpeechUnavailable, None),
 )
@@ -136,7 +136,7 @@ async def test_a_refused_handshake_says_what_the_service_said(
 
     async with service(until_closed, process_request=refuse) as base_url:
         with pytest.raises(expected, match=said) as raised:
-            await speech_from(base_url).synthesise(REQUEST, Utterance())
+            await speech_from(base_url, speech_timeout_s=0.1).synthesise(REQUEST, Utterance())
     assert KEY not in str(raised.value)
     assert "\x1b" not in str(raised.value)
 

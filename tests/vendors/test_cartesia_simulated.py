@@ -17,7 +17,7 @@ from cartesia_call.simulator.speech.context import ContextState
 from cartesia_call.simulator.speech.service import SimulatedSpeechService
 from cartesia_call.simulator.tones import ToneVoice
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import SpeechRequest
+from cartesia_call.speech_ports import Delivery, SpeechRequest
 from cartesia_call.vendors.cartesia import CartesiaSpeech
 from tests.vendors.scripted_speech import DIRECT, KEY
 
@@ -31,11 +31,11 @@ REQUEST = SpeechRequest(
 
 @asynccontextmanager
 async def simulated(
-    *faults: str, context_limit: int = 3
+    *faults: str, context_limit: int = 3, time_scale: float = 10
 ) -> AsyncIterator[tuple[SimulatedSpeechService, str]]:
     """A running service, and its base URL."""
     service = SimulatedSpeechService(
-        SystemClock(scale=10),
+        SystemClock(scale=time_scale),
         api_key=KEY,
         voice=ToneVoice(),
         faults=FaultPlan(map(parse_fault, faults)),
@@ -64,7 +64,7 @@ def speech_at(
 
 
 async def test_what_is_appended_is_what_was_synthesised() -> None:
-    """Byte for byte, the text verbatim, and the connection is closed behind it."""
+    """Byte for byte, and the text verbatim."""
     async with simulated() as (service, base_url):
         utterance = Utterance()
         await speech_at(base_url).synthesise(REQUEST, utterance)
@@ -164,10 +164,74 @@ async def test_refusals_keep_their_code_and_have_a_hint(change: dict[str, str], 
 
 
 async def test_the_plans_limit_is_temporary() -> None:
-    async with simulated(context_limit=0) as (_, base_url):
+    """It is asked for several times, and then the message may be tried again later."""
+    async with simulated(context_limit=0) as (service, base_url):
         with pytest.raises(SpeechUnavailable, match="Too many concurrent requests") as raised:
-            await speech_at(base_url).synthesise(REQUEST, Utterance())
+            await speech_at(base_url, speech_timeout_s=0.8).synthesise(REQUEST, Utterance())
+        assert len(service.connections) == 2
     assert raised.value.retryable
+
+
+async def test_room_that_becomes_free_is_taken() -> None:
+    """Two messages on a plan for one: the second is asked for again, and both are whole."""
+    async with simulated(context_limit=1) as (service, base_url):
+        utterances = [Utterance(), Utterance()]
+        speech = speech_at(base_url)
+        await asyncio.gather(*(speech.synthesise(REQUEST, utterance) for utterance in utterances))
+        await speech.close()
+        spoken = {context.audio for context in service.contexts.values()}
+        assert {utterance.read(0, utterance.length_bytes) for utterance in utterances} == spoken
+        assert [context.state for context in service.contexts.values()] == [ContextState.DONE] * 2
+
+
+async def test_a_connection_that_idled_too_long_is_replaced() -> None:
+    """The service closes it after five minutes of its clock; nobody notices."""
+    async with simulated(time_scale=3000) as (service, base_url):
+        speech = speech_at(base_url)
+        await speech.synthesise(REQUEST, Utterance())
+        while service.open_connections:
+            await asyncio.sleep(0.01)
+        await speech.synthesise(REQUEST, Utterance())
+        assert len(service.connections) == 2
+        await speech.close()
+
+
+async def test_a_delivery_reaches_the_service() -> None:
+    """As it checks it; and what is out of range is refused."""
+    async with simulated() as (service, base_url):
+        speech = speech_at(base_url)
+        chosen = Delivery(speed=1.5, volume=0.5, emotion="calm", pronunciation_dict_id="d1")
+        await speech.synthesise(replace(REQUEST, delivery=chosen), Utterance())
+        with pytest.raises(SpeechRefused, match=r"generation_config\.speed"):
+            await speech.synthesise(replace(REQUEST, delivery=Delivery(speed=1.6)), Utterance())
+        (context,) = service.contexts.values()
+        assert context.requests[0]["generation_config"] == {"speed": 1.5, "volume": 0.5, "emotion": "calm"}
+
+
+async def test_every_word_ends_within_its_sentence() -> None:
+    """The last word of a sentence ends with its audio, to a millisecond."""
+    ends = list(
+        itertools.accumulate(
+            len(b"".join(ToneVoice().speak(text, language="en"))) for text in REQUEST.sentences
+        )
+    )
+    utterance = Utterance()
+    async with simulated() as (_, base_url):
+        await speech_at(base_url).synthesise(REQUEST, utterance)
+    text = REQUEST.transcript
+    heard = [(text[: end.characters], end.audio_bytes) for end in utterance.word_ends]
+    assert [words for words, _ in heard] == [
+        "The",
+        "The database",
+        "The database is",
+        "The database is down.",
+        "The database is down. Press",
+        "The database is down. Press <spell>1</spell>",
+        'The database is down. Press <spell>1</spell> – "now"!',
+        'The database is down. Press <spell>1</spell> – "now"!\nThank',
+        text,
+    ]
+    assert [heard[index][1] for index in (3, 6, 8)] == pytest.approx(ends, abs=8)
 
 
 @pytest.mark.parametrize("version", ["2024-11-13", "2025-04-16", "2026-03-01", "2026-08-14"])

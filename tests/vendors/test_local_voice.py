@@ -64,6 +64,15 @@ class Recorder(Utterance):
         self.ends_bytes.append(self.length_bytes)
 
 
+async def test_the_last_word_of_each_sentence_has_its_end() -> None:
+    """Counted from where this voice began; no other word's end is known, nor that of a silent sentence."""
+    utterance = Utterance()
+    utterance.append(b"Before.")
+    utterance.begin_voice(10)
+    await spelling_voice().synthesise(request_for("Hello there. ", " \n", "Bye."), utterance)
+    assert utterance.word_ends == ((10 + 12, 7 + 11), (10 + 19, 7 + 15))
+
+
 async def test_it_speaks_with_espeak() -> None:
     """What espeak-ng makes of each sentence, in order, tags honoured, and nobody else ends the utterance."""
     sentences = ("The database is down. ", 'Press <spell>AB</spell>.<break time="1s"/>\n', "Thank you")

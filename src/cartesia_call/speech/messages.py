@@ -15,6 +15,11 @@ from cartesia_call.quoting import quotable
 
 _TRANSIENT_STATUSES = frozenset({408, 429})
 
+_BUSY_CODE = "concurrency_limited"
+
+_LONGEST_TIME_S = 24 * 3600
+"""Of what a timestamp may say; no message lasts so long."""
+
 _LONGEST_REQUEST_ID = 36
 """Of what a sentence shows: a UUID."""
 
@@ -44,8 +49,17 @@ class Done:
 
 
 @dataclass(frozen=True)
+class Timestamps:
+    """When further words of a context end, in seconds since its audio began; as many times as words."""
+
+    context_id: str | None
+    words: tuple[str, ...]
+    ends_s: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Ignored:
-    """A message of no interest, known (timestamps) or not."""
+    """A message of no interest, known or not: malformed timestamps too, for the audio is worth more."""
 
     context_id: str | None
     type: str | None
@@ -66,13 +80,18 @@ class ServiceError:
     request_id: str | None = None
 
     @property
+    def is_busy(self) -> bool:
+        """Whether the plan's limit of contexts or connections was reached, and nothing else is wrong."""
+        return self.status == 429 or (self.status is None and self.code == _BUSY_CODE)
+
+    @property
     def is_final(self) -> bool:
         """Whether asking again would be refused again: any 4xx but 408 and 429.
 
         Some documented samples have no status; then every code but the one for too many requests is final.
         """
         if self.status is None:
-            return self.code not in (None, "concurrency_limited")
+            return self.code not in (None, _BUSY_CODE)
         return 400 <= self.status < 500 and self.status not in _TRANSIENT_STATUSES
 
     def __str__(self) -> str:
@@ -86,29 +105,45 @@ class ServiceError:
         return f"{said or 'no reason given'} ({', '.join(facts)})" if facts else said or "no reason given"
 
 
-ServerMessage = Chunk | FlushDone | Done | ServiceError | Ignored
+ServerMessage = Chunk | FlushDone | Timestamps | Done | ServiceError | Ignored
 
 
 def generation_request(
-    *, transcript: str, model_id: str, voice_id: str, language: str, context_id: str, more_follows: bool
+    *,
+    transcript: str,
+    model_id: str,
+    voice_id: str,
+    language: str,
+    context_id: str,
+    more_follows: bool,
+    speed: float | None = None,
+    volume: float | None = None,
+    emotion: str | None = None,
+    pronunciation_dict_id: str | None = None,
 ) -> str:
     """One piece of a message's text. The pieces of a context are joined verbatim.
 
-    All fields but `transcript` and `more_follows` must stay the same within a context. The service's own
-    buffering is switched off (its default is 3000 ms): whole sentences need none.
+    All fields but `transcript` and `more_follows` must stay the same within a context. What is None is left
+    out. The service's own buffering is switched off (its default is 3000 ms): whole sentences need none.
     """
-    return json.dumps(
-        {
-            "model_id": model_id,
-            "transcript": transcript,
-            "voice": {"mode": "id", "id": voice_id},
-            "output_format": {"container": "raw", "encoding": "pcm_mulaw", "sample_rate": SAMPLE_RATE_HZ},
-            "context_id": context_id,
-            "language": language,
-            "continue": more_follows,
-            "max_buffer_delay_ms": 0,
-        }
-    )
+    delivery = {"speed": speed, "volume": volume, "emotion": emotion}
+    config = {name: value for name, value in delivery.items() if value is not None}
+    request: dict[str, object] = {
+        "model_id": model_id,
+        "transcript": transcript,
+        "voice": {"mode": "id", "id": voice_id},
+        "output_format": {"container": "raw", "encoding": "pcm_mulaw", "sample_rate": SAMPLE_RATE_HZ},
+        "context_id": context_id,
+        "language": language,
+        "continue": more_follows,
+        "max_buffer_delay_ms": 0,
+        "add_timestamps": True,
+    }
+    if config:
+        request["generation_config"] = config
+    if pronunciation_dict_id is not None:
+        request["pronunciation_dict_id"] = pronunciation_dict_id
+    return json.dumps(request)
 
 
 def parse_server_message(text: str, *, secrets: tuple[str, ...] = ()) -> ServerMessage:
@@ -124,6 +159,8 @@ def parse_server_message(text: str, *, secrets: tuple[str, ...] = ()) -> ServerM
             return Chunk(context_id, _audio(message), _whole_number(message, "flush_id"))
         case "flush_done":
             return FlushDone(context_id, _whole_number(message, "flush_id"))
+        case "timestamps":
+            return _timestamps(message, context_id) or Ignored(context_id, kind)
         case "done":
             return Done(context_id)
         case "error":
@@ -162,6 +199,21 @@ def _audio(message: dict[str, object]) -> bytes:
         return base64.b64decode(encoded, validate=True)
     except ValueError:
         raise ValueError("audio that is not base64") from None
+
+
+def _timestamps(message: dict[str, object], context_id: str | None) -> Timestamps | None:
+    """None if anything about them is malformed. When words begin is not looked at."""
+    told = message.get("word_timestamps")
+    words, ends_s = (told.get("words"), told.get("end")) if isinstance(told, dict) else (None, None)
+    if not isinstance(words, list) or not isinstance(ends_s, list) or len(words) != len(ends_s):
+        return None
+    is_whole = all(isinstance(word, str) for word in words) and all(map(_is_time, ends_s))
+    return Timestamps(context_id, tuple(words), tuple(map(float, ends_s))) if is_whole else None
+
+
+def _is_time(value: object) -> bool:
+    # Comparing refuses NaN too.
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LONGEST_TIME_S
 
 
 def _service_error(

@@ -41,6 +41,12 @@ def split_sentences(text: str) -> tuple[str, ...]:
     return tuple(pieces)
 
 
+def ends_sentence(text: str) -> bool:
+    """True if `text` ends where a sentence does, whatever may follow it."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    return bool(ends) and ends[-1] == len(text) and not _ABBREVIATION.search(text)
+
+
 def _tag_spans(text: str) -> list[tuple[int, int]]:
     spans = [match.span() for match in _TAG.finditer(text)]
     spans += [match.span() for match in re.finditer(r"<spell>.*?</spell>", text, re.IGNORECASE | re.DOTALL)]

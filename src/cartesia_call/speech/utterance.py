@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterable
 
 from cartesia_call.errors import CartesiaCallError
@@ -20,6 +21,7 @@ class Utterance:
         self._read_bytes = 0
         self._sentence_ends_bytes: list[int] = []
         self._word_ends: list[WordEnd] = []
+        self._payloads: dict[tuple[int, int], str] = {}
         self._voice_begins = WordEnd(0, 0)
         self._complete = False
         self._error: CartesiaCallError | None = None
@@ -51,6 +53,23 @@ class Utterance:
         self._read_bytes = max(self._read_bytes, offset_bytes + len(audio))
         return audio
 
+    def payload(self, offset_bytes: int, size_bytes: int) -> tuple[str, int]:
+        """The same as base64, the form in which a media stream takes it, and how many bytes it stands for.
+
+        Pieces end at multiples of `size_bytes`, so that all who play the message read the same ones, and each
+        is encoded once.
+        """
+        audio = self.read(offset_bytes, size_bytes - offset_bytes % size_bytes)
+        piece = (offset_bytes, len(audio))
+        if piece not in self._payloads:
+            self._payloads[piece] = base64.b64encode(audio).decode("ascii")
+        return self._payloads[piece], len(audio)
+
+    @property
+    def encoded_pieces(self) -> int:
+        """How often audio was encoded, for however many listeners."""
+        return len(self._payloads)
+
     @property
     def whole_sentences(self) -> int:
         """How many sentences of the message, from its first, have all their audio in here."""
@@ -64,6 +83,11 @@ class Utterance:
         """
         if self.length_bytes > self._last_sentence_end_bytes:
             self._sentence_ends_bytes.append(self.length_bytes)
+
+    def end_sentences(self, count: int) -> None:
+        """All audio of the first `count` sentences has been appended, whether their ends are known or not."""
+        missing = count - self.whole_sentences
+        self._sentence_ends_bytes += [self.length_bytes] * missing
 
     def drop_broken_sentence(self) -> None:
         """Forget what exists of a sentence that will not be finished, as far as nobody has read it yet.

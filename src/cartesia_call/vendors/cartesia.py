@@ -1,53 +1,43 @@
-"""Speech from Cartesia over its websocket: one connection and one context per utterance."""
+"""Speech from Cartesia over its websocket: one context per message, one message at a time on a connection."""
 
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+import contextlib
+import logging
+import random
 
 from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed
 
-from cartesia_call.addresses import is_loopback
-from cartesia_call.audio.mulaw import duration_s
-from cartesia_call.errors import SettingsError, SpeechUnavailable, Unauthorized
-from cartesia_call.quoting import quotable
-from cartesia_call.speech.messages import (
-    Chunk,
-    Done,
-    FlushDone,
-    ServerMessage,
-    ServiceError,
-    generation_request,
-    parse_http_error,
-    parse_server_message,
-)
-from cartesia_call.speech.sentence_ends import SentenceEnds
+from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import SpeechRequest
+from cartesia_call.speech_ports import ContextSlots, SpeechRequest
 from cartesia_call.telephony.outcomes import Voice
-from cartesia_call.vendors.cartesia_errors import translate
+from cartesia_call.vendors.cartesia_connections import CartesiaConnections
+from cartesia_call.vendors.cartesia_context import CartesiaContext
+from cartesia_call.vendors.cartesia_errors import Busy, still_busy
 from cartesia_call.vendors.network import NetworkRules
-from cartesia_call.vendors.websocket_client import (
-    CONNECTION_FAILURES,
-    explain,
-    open_websocket,
-    websocket_url,
-)
 
-_PATH = "/tts/websocket"
-_LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
-"""Chunks of 16 kB were seen; no size is documented. This is six minutes of audio in one message."""
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 4.0
+LONGEST_JITTER = 0.25
+"""Before asking a busy service again; each pause is twice the one before, and up to a quarter longer, so that
+many who were refused together do not come back together. Cartesia's SDK begins so too."""
 
 
 class CartesiaSpeech:
-    """Implements `ports.SpeechService`.
+    """Implements `speech_ports.SpeechService`.
 
     `base_url` is https://, or http:// to a loopback address. `connect_timeout_s` limits the handshake,
     `speech_timeout_s` the wait for the first audio, between chunks, and from the last one to `done`; both
-    are real seconds. The key travels in a header and is never quoted.
+    are real seconds. The key travels in a header and is never quoted. One of `slots` is held for each
+    message.
+
+    A connection is kept for the next message and opened anew where it is too old or was closed, so whoever
+    made this object closes it.
     """
 
     def __init__(
@@ -59,126 +49,85 @@ class CartesiaSpeech:
         connect_timeout_s: float,
         speech_timeout_s: float,
         network: NetworkRules,
+        slots: ContextSlots | None = None,
     ) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
-            raise SettingsError(["CARTESIA_BASE_URL is neither https:// nor http:// to a loopback address"])
-        self._api_key = api_key
-        self._url = websocket_url(base_url, _PATH)
-        self._host = parts.netloc
-        self._version = version
-        self._connect_timeout_s = connect_timeout_s
+        self._connections = CartesiaConnections(
+            api_key=api_key,
+            base_url=base_url,
+            version=version,
+            connect_timeout_s=connect_timeout_s,
+            network=network,
+        )
+        self._secrets = (api_key,)
         self._speech_timeout_s = speech_timeout_s
-        self._network = network
+        self._slots = slots
 
     @property
     def voice(self) -> Voice:
         return Voice.CARTESIA
 
+    async def close(self) -> None:
+        """Close the connection that is kept, and keep none any more. May be called again."""
+        await self._connections.close()
+
     async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
         """Append the audio of `request` as it comes; return at `done`. Cancelling it closes the connection.
 
+        A service without room for it is asked again until `speech_timeout_s` after the first request.
+
         Unauthorized for a refused key; SpeechRefused for what would be refused again; SpeechUnavailable for
-        a service that cannot be reached, stalls, or closes before `done`.
+        a service that cannot be reached, stalls, stays busy, or closes before `done`.
         """
-        async with await self._connect() as connection:
-            try:
-                return await self._exchange(connection, request, utterance)
-            except ConnectionClosed as closed:
-                why = self._explain(closed)
-        # Not from within the handler: a traceback would quote the peer's reason as it came.
-        raise SpeechUnavailable(f"Cartesia broke off {_after(utterance)}: {why}")
+        async with contextlib.nullcontext() if self._slots is None else self._slots.slot():
+            await self._ask_until_admitted(request, utterance)
 
-    async def _connect(self) -> ClientConnection:
-        if not (self._api_key.isascii() and self._api_key.isprintable()):
-            # Such a character would end the header early, or could not be sent at all.
-            raise Unauthorized(
-                "CARTESIA_API_KEY holds a character that no key has", hint="copy the key again"
-            )
-        try:
-            return await open_websocket(
-                self._url,
-                network=self._network,
-                headers={"Authorization": f"Bearer {self._api_key}", "Cartesia-Version": self._version},
-                open_timeout_s=self._connect_timeout_s,
-                max_message_bytes=_LARGEST_MESSAGE_BYTES,
-            )
-        except InvalidStatus as refused:
-            response = refused.response
-            refusal = parse_http_error(
-                response.status_code,
-                bytes(response.body or b"").decode(errors="replace"),
-                request_id=next(iter(response.headers.get_all("x-request-id")), None),
-                secrets=(self._api_key,),
-            )
-        except CONNECTION_FAILURES as failure:
-            # Without the library's own text, which quotes a proxy's address with its password.
-            raise SpeechUnavailable(
-                f"no connection to Cartesia at {self._host}: {self._explain(failure)}"
-            ) from None
-        raise translate(refusal)
-
-    async def _exchange(
-        self, connection: ClientConnection, request: SpeechRequest, utterance: Utterance
-    ) -> None:
-        context_id = str(uuid.uuid4())
-        sentences = SentenceEnds(utterance, len(request.sentences))
+    async def _ask_until_admitted(self, request: SpeechRequest, utterance: Utterance) -> None:
         now_s = asyncio.get_running_loop().time
-        try:
-            async with asyncio.timeout(self._speech_timeout_s) as limit:
-                for text in _generation_requests(request, context_id):
-                    await connection.send(text)
-                while True:
-                    message = self._parse(await connection.recv(decode=True))
-                    # No other context was ever open on this connection, so a message that names none is ours.
-                    if message.context_id not in (None, context_id):
-                        continue
-                    match message:
-                        case Chunk() if message.audio:
-                            sentences.append(message)
-                            limit.reschedule(now_s() + self._speech_timeout_s)
-                        case FlushDone():
-                            sentences.flush_done(message)
-                        case Done() if utterance.length_bytes:
-                            sentences.done()
-                            return
-                        case Done():
-                            raise SpeechUnavailable(
-                                "Cartesia said that the message is done without any audio"
-                            )
-                        case ServiceError():
-                            raise translate(message)
-        except TimeoutError:
-            raise SpeechUnavailable(
-                f"Cartesia sent no audio and no end for {self._speech_timeout_s:g} s {_after(utterance)}",
-                hint="--speech-timeout sets how long to wait for the first audio and between chunks",
-            ) from None
+        give_up_at_s = now_s() + self._speech_timeout_s
+        pause_s = FIRST_PAUSE_S
+        while True:
+            try:
+                return await self._speak(request, utterance)
+            except Busy as busy:
+                refusal = busy.refusal
+            wait_s = pause_s * random.uniform(1, 1 + LONGEST_JITTER)  # noqa: S311  # no secret
+            if now_s() + wait_s > give_up_at_s:
+                raise still_busy(refusal, for_s=self._speech_timeout_s)
+            logger.info("Cartesia is busy (%s); it is asked again in %.1f s", refusal, wait_s)
+            await asyncio.sleep(wait_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    def _parse(self, text: str) -> ServerMessage:
-        try:
-            return parse_server_message(text, secrets=(self._api_key,))
-        except ValueError as malformed:
-            # Going on would leave a hole in the message, and call it whole.
-            raise SpeechUnavailable(f"Cartesia sent a malformed message: {malformed}") from None
+    async def _speak(self, request: SpeechRequest, utterance: Utterance) -> None:
+        """Over the connection that is kept, and over a new one if that breaks before it brought any audio."""
+        kept = await self._connections.take()
+        if kept is not None:
+            context = self._context(request, utterance)
+            broken = await self._run(context, kept)
+            if broken is None:
+                return
+            if context.has_audio:
+                raise broken
+            logger.debug("the connection that was kept is gone: %s", broken)
+        broken = await self._run(self._context(request, utterance), await self._connections.open())
+        if broken is not None:
+            raise broken
 
-    def _explain(self, failure: Exception) -> str:
-        return quotable(explain(failure), secrets=(self._api_key,))
-
-
-def _generation_requests(request: SpeechRequest, context_id: str) -> Iterator[str]:
-    last = len(request.sentences) - 1
-    for index, sentence in enumerate(request.sentences):
-        yield generation_request(
-            transcript=sentence,
-            model_id=request.model_id,
-            voice_id=request.voice_id,
-            language=request.language,
-            context_id=context_id,
-            more_follows=index < last,
+    def _context(self, request: SpeechRequest, utterance: Utterance) -> CartesiaContext:
+        return CartesiaContext(
+            request, utterance, speech_timeout_s=self._speech_timeout_s, secrets=self._secrets
         )
 
-
-def _after(utterance: Utterance) -> str:
-    if not utterance.length_bytes:
-        return "before the first audio"
-    return f"after {duration_s(utterance.length_bytes):.1f} s of audio"
+    async def _run(self, context: CartesiaContext, connection: ClientConnection) -> SpeechUnavailable | None:
+        """What to raise if the connection ended before the context did."""
+        is_kept = False
+        try:
+            await context.run(connection)
+            is_kept = context.is_always_named and self._connections.keep(connection)
+        except ConnectionClosed as closed:
+            # Not raised from within the handler: a traceback would quote the peer's reason as it came.
+            why = self._connections.explain(closed)
+            return SpeechUnavailable(f"Cartesia broke off {context.so_far}: {why}")
+        finally:
+            if not is_kept:
+                await connection.close()
+        return None

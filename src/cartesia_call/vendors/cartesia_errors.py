@@ -9,8 +9,20 @@ from cartesia_call.speech.messages import ServiceError
 
 logger = logging.getLogger(__name__)
 
+
+class Busy(Exception):
+    """The plan's limit was reached before any audio of a context came: asking again later may help."""
+
+    def __init__(self, refusal: ServiceError) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
 _HINT_BY_CODE = {
-    "concurrency_limited": "too many messages are being synthesised at once on this plan; try again later",
+    "concurrency_limited": (
+        "this plan allows fewer messages at once; make fewer calls at once, or try again later: "
+        "--max-contexts says how many there may be"
+    ),
     "language_not_supported": "choose another --language, or a --model that speaks it",
     "model_not_found": "check --model or CARTESIA_MODEL_ID; the default is sonic-3.5",
     "model_sunsetted": (
@@ -20,7 +32,7 @@ _HINT_BY_CODE = {
     "quota_exceeded": "the credits of this Cartesia plan are used up: play.cartesia.ai",
     "unsupported_audio_format": "this is a bug in cartesia-call, or this --model makes no telephone audio",
     "voice_model_mismatch": "this voice does not work with this model; change --voice or --model",
-    "voice_not_found": "check --voice or CARTESIA_VOICE_ID: the UUID that play.cartesia.ai shows",
+    "voice_not_found": "check --voice or CARTESIA_VOICE_ID; `cartesia-call voices` lists what there is",
 }
 """From the table on docs.cartesia.ai, page `use-the-api/api-errors`. Other codes get no hint."""
 
@@ -51,4 +63,14 @@ def translate(error: ServiceError) -> SpeechRefused | SpeechUnavailable | Unauth
         )
     return SpeechUnavailable(
         f"Cartesia could not make the speech: {error}", code=error.code, http_status=error.status, hint=hint
+    )
+
+
+def still_busy(refusal: ServiceError, *, for_s: float) -> SpeechUnavailable:
+    """The exception for a `refusal` that was repeated for so many seconds."""
+    return SpeechUnavailable(
+        f"Cartesia had no room for this message within {for_s:g} s: {refusal}",
+        code=refusal.code,
+        http_status=refusal.status,
+        hint=_HINT_BY_CODE["concurrency_limited"],
     )

@@ -12,6 +12,7 @@ from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.quoting import quotable
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech.words import WordEnd
 from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.telephony.outcomes import Voice
 
@@ -40,7 +41,7 @@ def load_espeak() -> Synthesiser:
 
 
 class LocalVoice:
-    """Implements `ports.SpeechService`.
+    """Implements `speech_ports.SpeechService`.
 
     `step_timeout_s`, in real seconds, limits loading the synthesiser and each chunk of audio that it makes.
     A step that takes longer is left to itself in a daemon thread, which delays nobody.
@@ -57,19 +58,24 @@ class LocalVoice:
     async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
         """Append the audio of `request`, far faster than it plays. Its model and voice ID mean nothing here.
 
-        SpeechUnavailable if the synthesiser is missing, breaks, stalls or has no sound for any of it.
-        Cancelling it ends the work at the next chunk, after some milliseconds.
+        Of words, it knows only when the last one of a sentence ends. SpeechUnavailable if the synthesiser is
+        missing, breaks, stalls or has no sound for any of it. Cancelling it ends the work at the next chunk,
+        after some milliseconds.
         """
         synthesiser = await self._step(self._load)
         start_bytes = utterance.length_bytes
+        characters = 0
         for sentence in request.sentences:
             sentence_start_bytes = utterance.length_bytes
             chunks = synthesiser.speak(sentence, language=request.language)
             while (chunk := await self._step(functools.partial(next, chunks, None))) is not None:
                 utterance.append(chunk)
+            spoken = characters + len(sentence.rstrip())
+            characters += len(sentence)
             # What another voice left unfinished is no sentence of ours.
             if utterance.length_bytes > sentence_start_bytes:
                 utterance.end_sentence()
+                utterance.end_words([WordEnd(spoken, utterance.length_bytes - start_bytes)])
         if utterance.length_bytes == start_bytes:
             raise SpeechUnavailable("the local voice has no sound for this message")
 

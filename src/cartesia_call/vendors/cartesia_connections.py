@@ -1,0 +1,120 @@
+"""Connections to Cartesia's speech websocket, the last sound one kept for the next message."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.protocol import State
+
+from cartesia_call.errors import SpeechUnavailable
+from cartesia_call.quoting import quotable
+from cartesia_call.speech.messages import parse_http_error
+from cartesia_call.vendors.cartesia_access import access_headers, require_safe_address
+from cartesia_call.vendors.cartesia_errors import Busy, translate
+from cartesia_call.vendors.network import NetworkRules
+from cartesia_call.vendors.websocket_client import (
+    CONNECTION_FAILURES,
+    explain,
+    open_websocket,
+    websocket_url,
+)
+
+LONGEST_IDLE_S = 60.0
+"""Cartesia closes an idle connection after five minutes; livekit's authors once saw one."""
+
+_PATH = "/tts/websocket"
+_LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
+"""Chunks of 16 kB were seen; no size is documented. This is six minutes of audio in one message."""
+
+
+class CartesiaConnections:
+    """Opens connections as `vendors.cartesia.CartesiaSpeech` describes, and keeps one at a time."""
+
+    def __init__(
+        self, *, api_key: str, base_url: str, version: str, connect_timeout_s: float, network: NetworkRules
+    ) -> None:
+        require_safe_address(base_url)
+        self._api_key = api_key
+        self._url = websocket_url(base_url, _PATH)
+        self._host = urlsplit(base_url).netloc
+        self._version = version
+        self._connect_timeout_s = connect_timeout_s
+        self._network = network
+        self._kept: ClientConnection | None = None
+        self._kept_at_s = 0.0
+        self._is_closed = False
+
+    async def open(self) -> ClientConnection:
+        """A new connection. Busy if there are too many; else one of our own errors says why there is none."""
+        headers = access_headers(self._api_key, self._version)
+        try:
+            return await open_websocket(
+                self._url,
+                network=self._network,
+                headers=headers,
+                open_timeout_s=self._connect_timeout_s,
+                max_message_bytes=_LARGEST_MESSAGE_BYTES,
+            )
+        except InvalidStatus as refused:
+            response = refused.response
+            refusal = parse_http_error(
+                response.status_code,
+                bytes(response.body or b"").decode(errors="replace"),
+                request_id=next(iter(response.headers.get_all("x-request-id")), None),
+                secrets=(self._api_key,),
+            )
+        except CONNECTION_FAILURES as failure:
+            # Without the library's own text, which quotes a proxy's address with its password.
+            raise SpeechUnavailable(
+                f"no connection to Cartesia at {self._host}: {self.explain(failure)}"
+            ) from None
+        raise Busy(refusal) if refusal.is_busy else translate(refusal)
+
+    def keep(self, connection: ClientConnection) -> bool:
+        """Have `connection`, on which nothing goes on, for whoever asks next; False if it is not wanted."""
+        if self._is_closed or self._kept is not None:
+            return False
+        self._kept, self._kept_at_s = connection, asyncio.get_running_loop().time()
+        return True
+
+    async def take(self) -> ClientConnection | None:
+        """The connection that is kept, if it can be trusted; it is nobody else's from here on."""
+        connection, self._kept = self._kept, None
+        if connection is None:
+            return None
+        idle_s = asyncio.get_running_loop().time() - self._kept_at_s
+        is_good = False
+        try:
+            is_young = idle_s <= LONGEST_IDLE_S
+            is_good = is_young and connection.state is State.OPEN and await _is_silent(connection)
+        finally:
+            if not is_good:
+                # Nobody waits for a peer that may be gone.
+                connection.transport.abort()
+        return connection if is_good else None
+
+    async def close(self) -> None:
+        """Close what is kept, and keep nothing any more."""
+        self._is_closed = True
+        connection, self._kept = self._kept, None
+        if connection is not None:
+            await connection.close()
+
+    def explain(self, failure: Exception) -> str:
+        """What went wrong, as the end of a sentence."""
+        return quotable(explain(failure), secrets=(self._api_key,))
+
+
+async def _is_silent(connection: ClientConnection) -> bool:
+    """Whether nothing came while the connection was kept: it would seem to be about the next message."""
+    try:
+        async with asyncio.timeout(0):
+            await connection.recv()
+    except TimeoutError:
+        return True
+    except ConnectionClosed:
+        pass
+    return False

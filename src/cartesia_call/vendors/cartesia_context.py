@@ -1,0 +1,138 @@
+"""One message on one of Cartesia's connections: a context, from its request to `done`."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+
+from websockets.asyncio.client import ClientConnection
+
+from cartesia_call.audio.mulaw import duration_s
+from cartesia_call.errors import SpeechUnavailable
+from cartesia_call.speech.messages import (
+    Chunk,
+    Done,
+    FlushDone,
+    ServerMessage,
+    ServiceError,
+    Timestamps,
+    generation_request,
+    parse_server_message,
+)
+from cartesia_call.speech.sentence_ends import SentenceEnds
+from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech.words import WordPlaces
+from cartesia_call.speech_ports import SpeechRequest
+from cartesia_call.vendors.cartesia_errors import Busy, translate
+
+
+class CartesiaContext:
+    """Fills `utterance` with the audio of `request`. Once."""
+
+    def __init__(
+        self,
+        request: SpeechRequest,
+        utterance: Utterance,
+        *,
+        speech_timeout_s: float,
+        secrets: tuple[str, ...],
+    ) -> None:
+        self._id = str(uuid.uuid4())
+        self._request = request
+        self._utterance = utterance
+        self._before_bytes = utterance.length_bytes
+        self._speech_timeout_s = speech_timeout_s
+        self._secrets = secrets
+        self._sentences = SentenceEnds(utterance, len(request.sentences))
+        self._words = WordPlaces(request.transcript)
+        self.is_always_named = True
+        """False once a message did not say which context it is about."""
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether any audio of this context has come."""
+        return self._audio_bytes > 0
+
+    @property
+    def so_far(self) -> str:
+        """How far it has come, for a sentence."""
+        return (
+            f"after {duration_s(self._audio_bytes):.1f} s of audio"
+            if self.has_audio
+            else "before the first audio"
+        )
+
+    @property
+    def _audio_bytes(self) -> int:
+        return self._utterance.length_bytes - self._before_bytes
+
+    async def run(self, connection: ClientConnection) -> None:
+        """Until `done`, and only that is the end. No other context may be open on `connection`.
+
+        Busy if the plan's limit was reached before any audio; ConnectionClosed if the connection ends; else
+        one of our own errors. After any of them the connection is of no more use.
+        """
+        now_s = asyncio.get_running_loop().time
+        try:
+            async with asyncio.timeout(self._speech_timeout_s) as limit:
+                for text in self._requests():
+                    await connection.send(text)
+                while not isinstance(message := await self._next(connection), Done):
+                    if self._take(message):
+                        limit.reschedule(now_s() + self._speech_timeout_s)
+        except TimeoutError:
+            raise SpeechUnavailable(
+                f"Cartesia sent no audio and no end for {self._speech_timeout_s:g} s {self.so_far}",
+                hint="--speech-timeout sets how long to wait for the first audio and between chunks",
+            ) from None
+        if not self.has_audio:
+            raise SpeechUnavailable("Cartesia said that the message is done without any audio")
+        self._sentences.done()
+
+    def _requests(self) -> Iterator[str]:
+        request, delivery = self._request, self._request.delivery
+        last = len(request.sentences) - 1
+        for index, sentence in enumerate(request.sentences):
+            yield generation_request(
+                transcript=sentence,
+                model_id=request.model_id,
+                voice_id=request.voice_id,
+                language=request.language,
+                context_id=self._id,
+                more_follows=index < last,
+                speed=delivery.speed,
+                volume=delivery.volume,
+                emotion=delivery.emotion,
+                pronunciation_dict_id=delivery.pronunciation_dict_id,
+            )
+
+    async def _next(self, connection: ClientConnection) -> ServerMessage:
+        """The next message that is not about another context."""
+        while True:
+            text = await connection.recv(decode=True)
+            try:
+                message = parse_server_message(text, secrets=self._secrets)
+            except ValueError as malformed:
+                # Going on would leave a hole in the message, and call it whole.
+                raise SpeechUnavailable(f"Cartesia sent a malformed message: {malformed}") from None
+            # No other context is open on this connection, so a message that names none is ours.
+            self.is_always_named &= message.context_id is not None
+            if message.context_id in (None, self._id):
+                return message
+
+    def _take(self, message: ServerMessage) -> bool:
+        """True if it is audio."""
+        match message:
+            case Chunk() if message.audio:
+                self._sentences.append(message)
+                return True
+            case FlushDone():
+                self._sentences.flush_done(message)
+            case Timestamps():
+                self._utterance.end_words(self._words.place(message.words, message.ends_s))
+            case ServiceError() if message.is_busy and not self.has_audio:
+                raise Busy(message)
+            case ServiceError():
+                raise translate(message)
+        return False
