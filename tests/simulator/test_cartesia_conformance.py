@@ -217,18 +217,37 @@ async def test_wrong_key() -> None:
 
 @pytest.mark.parametrize("version", ["2026-03-01", "2026-08-14"])
 async def test_voices(version: str) -> None:
-    """Listing pages by itself; one voice; an unknown one is the SDK's 404."""
+    """Listing pages by itself; filters count; one voice; what there is not is the SDK's own error."""
     async with (
         serving() as (_, url),
         cartesia.AsyncCartesia(
             api_key=API_KEY, **{**addresses(url), "default_headers": {"cartesia-version": version}}
         ) as client,
     ):
-        names = [voice.name async for voice in await client.voices.list(limit=2)]
-        assert len(names) == len(set(names)) > 4
+        names = [voice.name async for voice in await client.voices.list(limit=60)]
+        assert len(names) == len(set(names)) > 120
+        french = [
+            voice
+            async for voice in await client.voices.list(
+                gender="feminine", expand=["preview_file_url"], extra_query={"language": "fr"}
+            )
+        ]
+        assert [(voice.language, voice.gender, voice.preview_file_url) for voice in french] == [
+            ("fr", "feminine", None)
+        ]
+        (found,) = (await client.voices.list(q="barbershop")).data
+        assert found.name == "Barbershop Man"
         assert (await client.voices.get(KATIE)).name == "Katie"
         with pytest.raises(cartesia.NotFoundError):
             await client.voices.get("nobody")
+        wrongs: list[dict[str, Any]] = [
+            {"limit": 101},
+            {"starting_after": "nobody"},
+            {"extra_query": {"colour": "red"}},
+        ]
+        for wrong in wrongs:
+            with pytest.raises(cartesia.BadRequestError):
+                await client.voices.list(**wrong)
 
 
 # The SDK enters websockets' connection in a way that websockets 17 deprecates.

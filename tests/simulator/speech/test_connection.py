@@ -85,6 +85,25 @@ async def test_inputs_repeat_every_field() -> None:
         assert audio_of(events) == spoken("One.", " Three.")
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("generation_config", {"speed": 1.2}),
+        ("pronunciation_dict_id", "d1"),
+        ("add_timestamps", True),
+        ("max_buffer_delay_ms", 0),
+        ("model_id", "sonic-3"),
+    ],
+)
+async def test_a_delivery_holds_for_its_context(field: str, value: object) -> None:
+    """Also a field that the first input left out."""
+    async with serving() as (_, url), connected(url) as client:
+        await client.send(request("One.", more=True))
+        await client.send({**request(" Two."), field: value})
+        events = await client.until_done()
+        assert events[-1]["message"] == f"every input of a context repeats {field} unchanged"
+
+
 async def test_a_finished_context_is_closed() -> None:
     """An id cannot be used again after `done`."""
     async with serving() as (service, url), connected(url) as client:
@@ -188,8 +207,10 @@ async def test_the_close_of_one_context_ends_all() -> None:
 
 async def test_idle_socket_is_closed() -> None:
     """After five minutes of the clock, with 1000 and the reason that was seen."""
-    async with serving(time_scale=3000) as (_, url), connected(url) as client:
+    async with serving(time_scale=3000) as (service, url), connected(url) as client:
+        assert service.open_connections == 1
         assert await client.ended() == (1000, "connection idle timeout")
+        await until(lambda: service.open_connections == 0)
 
 
 async def test_newest_version() -> None:

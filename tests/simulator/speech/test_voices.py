@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.simulator.speech.catalogue import VOICES, own_voice
+from cartesia_call.simulator.speech.catalogue import LANGUAGES
 from cartesia_call.simulator.speech.refusals import Refusal
+from cartesia_call.simulator.speech.voice_catalogue import VOICES, own_voice, with_own_voices
 from cartesia_call.simulator.speech.voices import get_voice, list_voices
 
 ALL = (*VOICES, own_voice("11111111-2222-4333-8444-555555555555"))
 
 
 def page(version: str = "2026-03-01", **query: str) -> dict[str, Any]:
-    return list_voices(ALL, query, version)
+    return list_voices(ALL, list(query.items()), version)
 
 
 def ids(**query: str) -> list[str]:
@@ -24,7 +25,7 @@ def ids(**query: str) -> list[str]:
 def test_pages_join() -> None:
     """Following `next_page` shows every voice once, in order."""
     seen: list[str] = []
-    query = {"limit": "4"}
+    query = {"limit": "40"}
     while True:
         found = page(**query)
         seen += [voice["id"] for voice in found["data"]]
@@ -73,6 +74,12 @@ def test_gender() -> None:
         {"limit": "x"},
         {"gender": "female"},
         {"starting_after": "x"},
+        {"ending_before": "x"},
+        {"starting_after": VOICES[0].id, "ending_before": VOICES[5].id},
+        {"is_owner": "yes"},
+        {"language": "xx"},
+        {"language": "english"},
+        {"expand[]": "price"},
         {"s": "x"},
     ],
 )
@@ -80,6 +87,26 @@ def test_wrong_parameters(query: dict[str, str]) -> None:
     """What the API does not have is refused."""
     with pytest.raises(Refusal):
         page(**query)
+
+
+def test_a_parameter_twice() -> None:
+    """Which one should hold is nobody's guess; only `expand[]` may be there more than once."""
+    with pytest.raises(Refusal, match="twice"):
+        list_voices(ALL, [("q", "a"), ("q", "b")], "2026-03-01")
+    expanded = list_voices(ALL, [("expand[]", "preview_file_url")] * 2 + [("q", "katie")], "2026-03-01")
+    assert expanded["data"] == [{**page(q="katie")["data"][0], "preview_file_url": None}]
+
+
+def test_the_catalogue() -> None:
+    """Every documented language has voices, ids and names are unique, and one page does not hold them all."""
+    assert {voice.language for voice in VOICES} == LANGUAGES
+    assert len({voice.id for voice in VOICES}) == len({voice.name for voice in VOICES}) == len(VOICES)
+    assert len(page(limit="100")["data"]) == 100 < len(VOICES)
+
+
+def test_own_voices() -> None:
+    """What the catalogue has is not the account's own: no voice is listed twice."""
+    assert with_own_voices([VOICES[0].id, ALL[-1].id]) == ALL
 
 
 def test_shape_follows_the_version() -> None:

@@ -206,8 +206,8 @@ class Generation:
                 asked_s = self._clock.now_s()
         end_s = self.record.sent_s
         if self.settings.add_timestamps:
-            words = word_timestamps(text, start_s, end_s)
-            await self._send("timestamps", {"word_timestamps": words, "flush_id": self._flush_id})
+            for words in word_timestamps(text, start_s, end_s):
+                await self._send("timestamps", {"word_timestamps": words, "flush_id": self._flush_id})
         if self.settings.add_phoneme_timestamps:
             phonemes = phoneme_timestamps(text, start_s, end_s)
             await self._send(

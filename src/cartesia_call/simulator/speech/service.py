@@ -16,8 +16,6 @@ from cartesia_call.simulator.recordings import Recordings
 from cartesia_call.simulator.speech.catalogue import (
     STRUCTURED_ERRORS_VERSION,
     VERSIONS,
-    VOICES,
-    own_voice,
 )
 from cartesia_call.simulator.speech.connection import SpeechConnection
 from cartesia_call.simulator.speech.context import ContextState, Generation, RecordedContext
@@ -28,6 +26,7 @@ from cartesia_call.simulator.speech.refusals import (
     too_many_contexts,
     unknown_version,
 )
+from cartesia_call.simulator.speech.voice_catalogue import with_own_voices
 from cartesia_call.simulator.speech.voices import get_voice, list_voices
 from cartesia_call.simulator.voice import Voice
 
@@ -83,7 +82,7 @@ class SimulatedSpeechService:
         self._faults = faults
         self._context_limit = context_limit
         self._recordings = Recordings[RecordedContext](audio_kept)
-        self._voices = (*VOICES, *(own_voice(voice_id) for voice_id in sorted(voice_ids)))
+        self._voices = with_own_voices(voice_ids)
         self._active: list[Generation] = []
         self._sockets: set[web.WebSocketResponse] = set()
         self._runner: web.AppRunner | None = None
@@ -112,6 +111,11 @@ class SimulatedSpeechService:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+
+    @property
+    def open_connections(self) -> int:
+        """How many websockets are open now."""
+        return len(self._sockets)
 
     def knows_voice(self, voice_id: str) -> bool:
         """Whether the account may use this voice."""
@@ -195,7 +199,7 @@ class SimulatedSpeechService:
         return handler
 
     def _list_voices(self, request: web.Request) -> Mapping[str, object]:
-        return list_voices(self._voices, request.query, _schema_version(_version_of(request)))
+        return list_voices(self._voices, list(request.query.items()), _schema_version(_version_of(request)))
 
     def _get_voice(self, request: web.Request) -> Mapping[str, object]:
         return get_voice(self._voices, request.match_info["id"], _schema_version(_version_of(request)))
