@@ -17,7 +17,7 @@ Rule = Callable[[Source], Iterator[str]]
 
 PURE_ROOMS = (
     *("errors", "addresses", "quoting", "audio", "telephony", "policy"),
-    *("speech", "mediastream", "listening", "conversation"),
+    *("speech", "reading", "mediastream", "listening", "conversation"),
 )
 _CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports")
 _DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "calls", "checking")
@@ -32,6 +32,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "audio": ("errors",),
         "telephony": ("errors",),
         "speech": ("errors", "audio", "quoting"),
+        "reading": ("speech",),
         "mediastream": ("errors", "audio", "speech"),
         "policy": ("errors", "telephony"),
         "listening": ("errors", "audio"),
@@ -49,49 +50,23 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
         "vendors": (
-            *(
-                "ports",
-                "speech_ports",
-                "check_ports",
-                "errors",
-                "addresses",
-                "quoting",
-                "audio",
-                "telephony",
-                "speech",
-            ),
-            *("blocking", "offline_voice"),
+            *("ports", "speech_ports", "check_ports", "errors", "addresses", "quoting"),
+            *("audio", "telephony", "speech", "blocking", "offline_voice"),
         ),
         "simulator": ("ports", "errors", "audio", "telephony", "offline_voice"),
         "store": (
-            "ports",
-            "ledger_ports",
-            "speech_ports",
-            "errors",
-            "audio",
-            "telephony",
-            "policy",
-            "speech",
-            "blocking",
+            *("ports", "ledger_ports", "speech_ports", "errors"),
+            *("audio", "telephony", "policy", "speech", "blocking"),
         ),
         # Top.
-        "settings": ("errors", "addresses", "audio", "telephony", "policy"),
+        "settings": ("errors", "addresses", "audio", "telephony", "policy", "speech"),
         "wiring": (
             *(*_CONTRACTS, "check_ports"),
             *("clock", "blocking", "calls", "checking", "vendors", "simulator", "store", "settings"),
         ),
         "cli": (
-            *(
-                "errors",
-                "quoting",
-                "audio",
-                "telephony",
-                "policy",
-                "speech",
-                "ports",
-                "ledger_ports",
-                "speech_ports",
-            ),
+            *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading"),
+            *("ports", "ledger_ports", "speech_ports"),
             *("clock", "calls", "checking", "store", "settings", "wiring"),
         ),
         "__main__": ("cli",),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -137,16 +138,14 @@ def _read_our_message(text: str) -> str:
         return "refused"
 
 
-_OUR_MESSAGES = (
-    json.loads(media_messages.media_text(STREAM_SID, b"\xff" * 160)),
-    json.loads(media_messages.mark_text(STREAM_SID, "end")),
-    {"event": "clear", "streamSid": STREAM_SID},
-)
+_OUR_TEXTS = (media_messages.media_text(STREAM_SID, "/w=="), media_messages.mark_text(STREAM_SID, "end"))
+_OUR_MESSAGES = (*map(json.loads, _OUR_TEXTS), {"event": "clear", "streamSid": STREAM_SID})
 
 
 def _media_there_and_back(given_input: tuple[str, bytes, str]) -> str:
     stream_sid, audio, name = given_input
-    there = wire.read_message(media_messages.media_text(stream_sid, audio), stream_sid)
+    payload = base64.b64encode(audio).decode()
+    there = wire.read_message(media_messages.media_text(stream_sid, payload), stream_sid)
     assert there == wire.Media(audio)
     assert wire.read_message(media_messages.mark_text(stream_sid, name), stream_sid) == wire.Mark(name)
     back = media_messages.parse_message(wire.media(1, STREAM_SID, chunk=1, timestamp_ms=20, audio=audio))

@@ -15,6 +15,7 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.simulator.carrier.call import SimulatedCall
 from cartesia_call.simulator.network import BuiltInNetwork
+from cartesia_call.speech.message_text import MessageText
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.wiring.line import Line, open_line
 from cartesia_call.wiring.plan import build_plan, new_attempt_id
@@ -65,7 +66,7 @@ class Rehearsed:
 async def rehearsed(
     callee: str = "answers,ring:1s",
     *faults: str,
-    message: str = MESSAGE,
+    message: str | MessageText = MESSAGE,
     time_scale: float = 20,
     **options: object,
 ) -> AsyncIterator[Rehearsed]:
@@ -80,8 +81,9 @@ async def rehearsed(
     settings = resolve(command_line, {}, working_directory=Path.cwd(), needs=frozenset())
     clock = SystemClock(settings.time_scale)
     attempt_id = new_attempt_id(clock.utc_now())
+    text = MessageText.whole(message) if isinstance(message, str) else message
     async with open_line(settings, {}, clock=clock, observer=NoDisplay()) as line:
-        plan = build_plan(settings, line, attempt_id=attempt_id, to=CALLEE, message=message)
+        plan = build_plan(settings, line, attempt_id=attempt_id, to=CALLEE, text=text)
         yield Rehearsed(line, plan)
 
 

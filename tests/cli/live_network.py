@@ -38,7 +38,7 @@ async def live_network(
     )
     if calls is not None:
         network.carrier.calls = calls
-    with _reserved_port() as network.public_port:
+    with reserved_port() as network.public_port:
         await network.start()
         try:
             yield network
@@ -47,7 +47,7 @@ async def live_network(
 
 
 @contextlib.contextmanager
-def _reserved_port() -> Iterator[int]:
+def reserved_port() -> Iterator[int]:
     """A loopback port that only somebody who asks for it by its number gets.
 
     Many tests run at once, and each asks for free ports. On Linux a socket that is bound and does not listen

@@ -85,14 +85,14 @@ def test_help_is_grouped_and_shows_defaults_with_their_unit() -> None:
     assert "default: none; 10m for a pipe" in text
 
 
-def test_request_options_are_the_limits_of_a_request() -> None:
-    """What asks Twilio without calling anybody needs no more."""
+def test_request_options_are_the_region_and_the_limits_of_a_request() -> None:
+    """What asks Twilio without calling anybody needs no more: a setting that has no option is not read."""
 
     @request_options
     def command(**options: Any) -> None: ...
 
     names = [option.name for option in click.command()(command).params]
-    assert names == ["connect_timeout", "hangup_timeout"]
+    assert names == ["region", "connect_timeout", "hangup_timeout"]
 
 
 def test_importing_the_options_loads_nothing_heavy() -> None:

@@ -107,7 +107,7 @@ def test_a_payload_that_is_not_base64_is_the_peers_fault() -> None:
 
 def test_what_is_sent_has_exactly_the_documented_keys() -> None:
     """An extra key makes Twilio drop a message (31951)."""
-    media = json.loads(media_text("MZ1", b"\x00\xff\x7f"))
+    media = json.loads(media_text("MZ1", base64.b64encode(b"\x00\xff\x7f").decode()))
     assert media == {
         "event": "media",
         "streamSid": "MZ1",
@@ -120,4 +120,4 @@ def test_what_is_sent_has_exactly_the_documented_keys() -> None:
 def test_a_stream_sid_cannot_break_out_of_its_string() -> None:
     """The stream SID is the peer's; it is escaped like any text."""
     sid = 'MZ"},"x":{"'
-    assert json.loads(media_text(sid, b""))["streamSid"] == sid
+    assert json.loads(media_text(sid, ""))["streamSid"] == sid

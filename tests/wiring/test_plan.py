@@ -52,7 +52,7 @@ def test_no_fallback_is_no_text() -> None:
 
 def test_speech_is_asked_for_in_sentences_with_the_chosen_voice() -> None:
     """Joined they are the message; the voice and model come from the settings."""
-    request = speech_request(settings(language="de"), "Eins. Zwei.")
+    request = speech_request(settings(language="de"), ("Eins. ", "Zwei."))
     assert "".join(request.sentences) == "Eins. Zwei."
     assert request.language == "de"
     assert request.characters == 11

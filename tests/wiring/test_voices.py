@@ -12,7 +12,7 @@ from cartesia_call.settings.model import CartesiaSettings, Settings
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.telephony.outcomes import Voice
 from cartesia_call.vendors.network import NetworkRules
-from cartesia_call.wiring.voices import build_voices, check_fallback
+from cartesia_call.wiring.voices import check_fallback, open_voices
 
 CARTESIA = CartesiaSettings(
     api_key="sk_car_fake",
@@ -30,8 +30,9 @@ def settings(fallback: str) -> Settings:
     )
 
 
-def voices(fallback: str) -> list[Voice]:
-    return [service.voice for service in build_voices(settings(fallback), CARTESIA, NETWORK)]
+async def voices(fallback: str) -> list[Voice]:
+    async with open_voices(settings(fallback), CARTESIA, NETWORK) as services:
+        return [service.voice for service in services]
 
 
 @pytest.mark.parametrize(
@@ -43,13 +44,13 @@ def voices(fallback: str) -> list[Voice]:
         ("say,local", [Voice.CARTESIA, Voice.LOCAL]),
     ],
 )
-def test_the_local_voice_is_asked_for(fallback: str, expected: list[Voice]) -> None:
+async def test_the_local_voice_is_asked_for(fallback: str, expected: list[Voice]) -> None:
     """Installed alone is not enough; the carrier's voice is none that we synthesise with."""
-    assert voices(fallback) == expected
+    assert await voices(fallback) == expected
     assert check_fallback(settings(fallback)) == ()
 
 
-def test_without_the_extra_there_is_no_local_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_the_extra_there_is_no_local_voice(monkeypatch: pytest.MonkeyPatch) -> None:
     """The only fallback: refused. With another one: a warning. Not asked for: nothing to say."""
     monkeypatch.setitem(sys.modules, "espeakng_loader", None)
     with pytest.raises(InputError, match=r"--fallback local: .*not installed") as refused:
@@ -57,5 +58,5 @@ def test_without_the_extra_there_is_no_local_voice(monkeypatch: pytest.MonkeyPat
     assert refused.value.hint == "pip install 'cartesia-call[offline]'"
     (warning,) = check_fallback(settings("local,say"))
     assert "pip install 'cartesia-call[offline]'" in warning
-    assert voices("local,say") == [Voice.CARTESIA]
+    assert await voices("local,say") == [Voice.CARTESIA]
     assert check_fallback(settings("say")) == check_fallback(settings("none")) == ()

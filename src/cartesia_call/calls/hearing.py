@@ -142,7 +142,7 @@ class StreamHearing:
         if plan.fallback_text is None:
             return self.without_speech()
         utterance = leg.material.utterances[part]
-        whole = min(utterance.whole_sentences, len(plan.speech.sentences) - 1)
+        whole = min(utterance.whole_sentences, len(plan.sentences) - 1)
         whole = whole if part is Part.MESSAGE else 0
         if plan.fallback_from(whole) is None:  # what is missing has no words
             reason = stream.talk.dialogue.without_key

@@ -61,6 +61,11 @@ class Material(Waiting):
         before = [voice for start_bytes, voice in self._voice_starts if start_bytes < position_bytes]
         return before[-1] if before else None
 
+    @property
+    def last_voice(self) -> Voice | None:
+        """Whose voice the end of the message is in, as far as it is made."""
+        return self._voice_starts[-1][1] if self._voice_starts else None
+
     def warn(self, sentence: str) -> None:
         """Something the user should read beside the result."""
         if sentence not in self.warnings:

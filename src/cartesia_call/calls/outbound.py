@@ -45,6 +45,9 @@ NOTES_INTERVAL_S = 1.0
 
 MAY_BE_PLACED = "a call may have been placed, and nothing has proven it"
 
+_TO_THE_END = frozenset({Outcome.DELIVERED, Outcome.VOICEMAIL_LEFT, Outcome.NOT_ACKNOWLEDGED})
+"""What says that all of the message was played."""
+
 
 class OutboundCall:
     """One attempt. `run` once; `result_so_far` may be asked at any moment."""
@@ -215,7 +218,7 @@ class OutboundCall:
         leg = self._leg
         if unconfirmed is None and leg.is_placed and not leg.is_down:
             unconfirmed = not_confirmed(str(leg.call_sid), None)  # its proof came when all was given up
-        own = _own_ending(phases)
+        own = self._as_far_as_written(_own_ending(phases))
         if unconfirmed is not None:
             return self._unconfirmed(unconfirmed, own)
         if leg.is_unknown:
@@ -234,6 +237,14 @@ class OutboundCall:
         if decided is not None and (own is None or own.outcome is not decided.outcome):
             return decided  # the key was pressed while something else ended the call
         return own or Ending(outcome=None, detail="a fault of ours, please report it")
+
+    def _as_far_as_written(self, own: Ending | None) -> Ending | None:
+        """A message whose end never came was played no further than that."""
+        text = self._plan.text
+        if own is None or text is None or text.error is None or own.outcome not in _TO_THE_END:
+            return own
+        detail = f"{text.error}; what was written before was played"
+        return Ending(outcome=Outcome.CUT_SHORT, detail=detail, evidence=own.evidence, error=text.error)
 
     def _ending_of_leaving_now(self) -> Ending:
         leg = self._leg

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cartesia_call.conversation.parts import ConversationPlan, Part
 from cartesia_call.errors import CartesiaCallError
 from cartesia_call.policy.guard import GuardRule
+from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.telephony.outcomes import Evidence, Outcome
 
@@ -35,12 +35,13 @@ class CarrierText:
 class DialPlan:
     """One message for one number.
 
-    `speech` is the message, `other_parts` what else may be said. `judges_by_ear`: what the callee sounds like
-    counts as a verdict on who answered. `fallback_from` tells what the carrier's own voice may say from a
-    sentence of `speech` on (0: all of it), None if it must not speak or nothing is left to say.
-    `tunnel_timeout_s` limits the public path until it is proven, in real seconds. `attempt` counts the
-    calls of one command. `guard` withholds a call to a number that was called too often; `no_guard_reason`
-    says why there is none. `secrets` are what no sentence may quote.
+    `speech` is the message; while it is still being written, `text` brings its sentences. `other_parts` are
+    what else may be said. `judges_by_ear`: what the callee sounds like counts as a verdict on who answered.
+    `fallback_from` tells what the carrier's own voice may say from a sentence of the message on (0: all of
+    it), None if it must not speak or nothing is left to say. `tunnel_timeout_s` limits the public path until
+    it is proven, in real seconds. `attempt` counts the calls of one command. `guard` withholds a call to a
+    number that was called too often; `no_guard_reason` says why there is none. `secrets` are what no sentence
+    may quote.
     """
 
     id: str
@@ -49,6 +50,7 @@ class DialPlan:
     account_sid: str
     region: str
     speech: SpeechRequest
+    text: MessageText | None = None
     other_parts: Mapping[Part, SpeechRequest] = field(default_factory=dict)
     conversation: ConversationPlan = field(default_factory=ConversationPlan)
     judges_by_ear: bool = False
@@ -65,7 +67,12 @@ class DialPlan:
     no_guard_reason: str | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
-    @functools.cached_property
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Those of the message, as far as they are known."""
+        return self.speech.sentences if self.text is None else self.text.sentences
+
+    @property
     def fallback_text(self) -> str | None:
         """The whole message, as far as the carrier's own voice may say it behind a stream; None: nothing."""
         fallback = self.fallback_from(0)

@@ -148,6 +148,8 @@ class Preparation:
                 self._ports.voices,
                 has_last_resort=is_message and self._plan.fallback_text is not None,
                 part=part,
+                text=self._plan.text if is_message else None,
+                cache=self._ports.cache,
             ).run()
             if (error := self.material.utterances[part].error) is not None and not is_message:
                 self.material.warn(f"there is no {part}: {error}")

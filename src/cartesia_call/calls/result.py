@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from cartesia_call.audio.mulaw import duration_ms
+from cartesia_call.audio.mulaw import BYTES_PER_MS, duration_ms
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan, Ending
 from cartesia_call.conversation.dialogue import Dialogue
@@ -23,6 +23,7 @@ from cartesia_call.errors import (
 )
 from cartesia_call.ports import CarrierNote
 from cartesia_call.quoting import quotable
+from cartesia_call.speech.script import without_tags
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Outcome, Voice
 
@@ -109,6 +110,7 @@ def build_result(
         evidence=ending.evidence,
         message_ms=int(duration_ms(utterance.length_bytes)) if utterance.is_complete else None,
         heard_ms=heard_ms,
+        heard_text=None if leg.carrier_spoke else _heard_text(plan, leg, heard_ms or 0),
         digits=dialogue.digits if dialogue else "",
         acknowledged=_acknowledged(plan, dialogue),
         answered_by=_answered_by(leg, dialogue),
@@ -123,6 +125,20 @@ def build_result(
         error=error_report(ending.error) if ending.error else bug_report(bug, plan.secrets) if bug else None,
         interrupted_by=interrupted_by,
     )
+
+
+def _heard_text(plan: DialPlan, leg: Leg, heard_ms: int) -> str | None:
+    """The message, to the last word that was played to its end; None where that is not known."""
+    utterance, text = leg.utterance, "".join(plan.sentences)
+    if utterance.is_complete and heard_ms >= int(duration_ms(utterance.length_bytes)):
+        return without_tags(text)
+    if leg.voice_at(heard_ms) not in {None, Voice.CARTESIA, Voice.CACHE}:
+        return None  # whose words nobody has counted
+    if heard_ms and not utterance.word_ends:
+        return None
+    heard_bytes = heard_ms * BYTES_PER_MS
+    words = [end.characters for end in utterance.word_ends if end.audio_bytes <= heard_bytes]
+    return without_tags(text[: max(words, default=0)])
 
 
 def _acknowledged(plan: DialPlan, dialogue: Dialogue | None) -> bool | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
 
 OPTION_KEYS = (
-    *("caller_id", "country", "fallback", "voice_id", "model_id", "language"),
+    *("caller_id", "country", "fallback", "voice_id", "model_id", "language", "region"),
     *("ngrok_domain", "tunnel", "public_url", "bind", "allow_remote_bind", "no_probe", "no_verify_signature"),
     *("connect_timeout", "tunnel_timeout", "speech_timeout"),
     *("rehearse", "faults"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import os
-import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,9 +22,11 @@ from cartesia_call.errors import CartesiaCallError, InputError
 if TYPE_CHECKING:
     from cartesia_call.calls.in_turn import PeopleInTurn
     from cartesia_call.calls.outbound import OutboundCall
+    from cartesia_call.cli.pipe import Pipe
     from cartesia_call.policy.retry import TurnPlan
     from cartesia_call.settings.model import Settings
     from cartesia_call.settings.output_mode import OutputMode
+    from cartesia_call.speech.message_text import MessageText
     from cartesia_call.telephony.attempt import AttemptResult
     from cartesia_call.wiring.line import Line
 
@@ -67,6 +69,9 @@ def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_l
 
             terminal.print_result(describe(order.settings, order.turns, order.message))
             return
+        if order.settings.print_only:
+            terminal.print_result(order.message)
+            return
         status = run(_dial(order, mode))
     except (Exception, Stopped) as error:
         if mode.json:
@@ -77,13 +82,22 @@ def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_l
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """What the command line asks for, checked: nothing was sent yet. `do_not_call`: who is never called."""
+    """What the command line asks for, checked: nothing was sent yet. `do_not_call`: who is never called.
+
+    `pipe` brings the rest of a message that is still being written.
+    """
 
     settings: Settings
+    text: MessageText
+    pipe: Pipe | None
     environment: Mapping[str, str]
     turns: TurnPlan
     do_not_call: frozenset[str]
-    message: str
+
+    @property
+    def message(self) -> str:
+        """What will be said, as far as it is known."""
+        return "".join(self.text.sentences)
 
     @property
     def to(self) -> str:
@@ -116,37 +130,43 @@ def _take_order(
         check_rehearsal(settings)
     if settings.save_audio is not None:
         check_writable(settings.save_audio)
-    settings, text = _read_message(message, settings)
-    return Order(settings, environment, turns, do_not_call, text)
+    return Order(
+        *_take_text(message, settings), environment=environment, turns=turns, do_not_call=do_not_call
+    )
 
 
-def _read_message(message: str | None, settings: Settings) -> tuple[Settings, str]:
-    """The message, and the settings with the limit that a message from a pipe brings."""
-    from cartesia_call.cli.message_input import read_message
-    from cartesia_call.speech.script import says_nothing
+def _take_text(message: str | None, settings: Settings) -> tuple[Settings, MessageText, Pipe | None]:
+    """The message, or its beginning and where the rest comes from; the settings with a pipe's own limit."""
+    from cartesia_call.cli.message_input import read_message, text_of
+    from cartesia_call.cli.pipe import Pipe, is_pipe
+    from cartesia_call.cli.wording import check_text, sentence_reader, wording
+    from cartesia_call.clock import SystemClock
+    from cartesia_call.speech.message_text import MessageText
 
     message_file = settings.message_file
     if message is not None and settings.sources.get("CARTESIA_CALL_FILE") != "command line":
         message_file = None  # the command line goes before the environment and the env file
-    text = read_message(
-        message,
-        message_file,
-        stdin=0,
-        stdin_is_terminal=os.isatty(0),
-        input_timeout_s=settings.limits.input_timeout_s,
-    )
-    if says_nothing(text):
-        raise InputError("the message has nothing in it that a voice could say", hint="give it some words")
-    if settings.limits.max_duration_s is None and _reads_a_pipe(message, message_file):
-        limits = dataclasses.replace(settings.limits, max_duration_s=PIPE_MAX_DURATION_S)
-        settings = dataclasses.replace(settings, limits=limits)
-    return settings, text
-
-
-def _reads_a_pipe(message: str | None, message_file: str | None) -> bool:
-    """True if the message came from a pipe: nobody knows how much a program on its other side writes."""
     is_standard_input = "-" in {message, message_file} or (message is None and message_file is None)
-    return is_standard_input and stat.S_ISFIFO(os.fstat(0).st_mode)
+    input_timeout_s = settings.limits.input_timeout_s
+    if not (is_standard_input and is_pipe(0)):
+        read = read_message(
+            message,
+            message_file,
+            stdin=0,
+            stdin_is_terminal=os.isatty(0),
+            input_timeout_s=input_timeout_s,
+        )
+        return settings, MessageText.whole(check_text(wording(read, settings))), None
+    max_duration_s = settings.limits.max_duration_s or PIPE_MAX_DURATION_S
+    limits = dataclasses.replace(settings.limits, max_duration_s=max_duration_s)
+    settings = dataclasses.replace(settings, limits=limits)
+    text = MessageText(sentence_reader(settings))
+    pipe = Pipe(0, text, input_timeout_s=input_timeout_s, max_duration_s=max_duration_s)
+    is_shown_only = settings.dry_run or settings.print_only
+    if pipe.read_beginning(now_s=SystemClock().now_s, to_the_end=is_shown_only):
+        whole = text_of(pipe.content, "standard input")
+        return settings, MessageText.whole(check_text(wording(whole, settings))), None
+    return settings, text, pipe
 
 
 def _failure_json(to: str | None, error: Exception | Stopped, mode: OutputMode) -> str:
@@ -215,7 +235,7 @@ async def _dial(order: Order, mode: OutputMode) -> int:
                 line,
                 attempt_id=new_attempt_id(clock.utc_now()),
                 to=order.to,
-                message=order.message,
+                text=order.text,
             )
             terminal.mask_too([plan.caller_id])
             people = PeopleInTurn(
@@ -227,11 +247,23 @@ async def _dial(order: Order, mode: OutputMode) -> int:
                 withholds=withholds(settings, order.do_not_call, clock),
                 tell=tell,
             )
-            async with display:
+            async with display, _reading(order.pipe):
                 result = await people.run()
             if settings.save_audio is not None and people.call is not None:
                 _save_audio(settings.save_audio, line, people.call)
     return exit_status.of_result(result)
+
+
+@contextlib.asynccontextmanager
+async def _reading(pipe: Pipe | None) -> AsyncIterator[None]:
+    """The rest of the message is read inside the block."""
+    reading = asyncio.create_task(pipe.read_on(), name="standard input") if pipe is not None else None
+    try:
+        yield
+    finally:
+        if reading is not None:
+            reading.cancel()
+            await asyncio.wait({reading})
 
 
 def _save_audio(path: Path, line: Line, call: OutboundCall) -> None:

@@ -15,7 +15,7 @@ def describe(settings: Settings, turns: TurnPlan, message: str) -> str:
     """The plan as text, or with `--json` as one object. The stream's token is masked: none exists yet."""
     fallback = fit_fallback(settings, message)
     fallback_text, is_cut = (fallback.text, fallback.is_cut) if fallback else (None, False)
-    request = speech_request(settings, message)
+    request = speech_request(settings, (message,))
     first, *others = turns.people
     texts = _texts(settings)
     fields: dict[str, object] = {

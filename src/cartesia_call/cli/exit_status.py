@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from cartesia_call.errors import (
+    CacheError,
     CallRefused,
     CarrierError,
     CarrierUnavailable,
     CartesiaCallError,
+    ChangeUnknown,
     HangUpNotConfirmed,
     InputError,
     LedgerError,
     MediaStreamError,
     PlacementUnknown,
+    ServiceRefused,
     SettingsError,
     SpeechError,
     TunnelError,
@@ -62,10 +65,13 @@ ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
     (CarrierUnavailable, 22),
     (CarrierError, 22),
     (SpeechError, 23),
+    (ServiceRefused, 21),
+    (ChangeUnknown, 30),
     (TunnelError, 24),
     (MediaStreamError, 25),
     (HangUpNotConfirmed, 31),
     (LedgerError, USAGE),
+    (CacheError, USAGE),
 )
 """For commands that end in an exception; the first class that fits decides."""
 

@@ -17,8 +17,11 @@ COMMANDS = {
     "dial": ("cartesia_call.cli.dial", "dial", "Call a number and speak a message."),
     "check": ("cartesia_call.cli.check", "check", "Prove what can be known before a call"),
     "hangup": ("cartesia_call.cli.hangup", "hangup", "End a call that is still up."),
+    "say": ("cartesia_call.cli.say", "say", "Synthesise without calling: hear what will be said."),
+    "voices": ("cartesia_call.cli.voices", "voices", "List and search the voices that --voice may name."),
     "history": ("cartesia_call.cli.history", "history", "List what was called, when, and how it ended."),
     "show": ("cartesia_call.cli.history", "show", "Show one call of the history."),
+    "cache": ("cartesia_call.cli.cache", "cache", "List, make or remove the audio kept on this machine."),
     "init": ("cartesia_call.cli.init", "init", "Ask for the keys and write an env file."),
     "simulator": (
         "cartesia_call.cli.simulator",

@@ -15,7 +15,7 @@ from cartesia_call.errors import InputError
 MAX_MESSAGE_BYTES = 1_000_000
 """About 18 hours of speech. A longer one is a mistake (`--file /dev/zero`), which memory has to survive."""
 
-_READ_BYTES = 65_536
+READ_BYTES = 65_536
 _HINT = 'give the message as an argument ("..."), with --file PATH, or on standard input'
 
 
@@ -38,13 +38,13 @@ def read_message(
         return _spoken(_read_file(file, input_timeout_s), file)
     if argument is None and file is None and stdin_is_terminal:
         raise InputError("there is no message", hint=_HINT)
-    try:
-        content = _read_all(stdin, "standard input", input_timeout_s)
-    except OSError as error:
-        if error.errno != errno.EBADF:
-            raise InputError(f"cannot read the message from standard input: {error.strerror}") from error
-        content = b""  # started with standard input closed
-    return _spoken(_decoded(content, "standard input"), "standard input")
+    return _spoken(_read_stdin(stdin, input_timeout_s), "standard input")
+
+
+def read_lines(file: str, *, stdin: int, input_timeout_s: float) -> list[str]:
+    """Each line of a file, or with `-` of standard input, as `plain_text`. InputError as of a message."""
+    text = _read_stdin(stdin, input_timeout_s) if file == "-" else _read_file(file, input_timeout_s)
+    return [plain_text(line) for line in plain_sentence(text).split("\n")]
 
 
 def _argument_text(argument: str) -> str:
@@ -60,8 +60,12 @@ def plain_text(text: str) -> str:
 
     Lines end in a newline whatever ended them before; other controls that separate words become a space.
     """
-    lines = re.sub(r"\r\n?|\x85", "\n", text.removeprefix("\ufeff"))
-    return "".join(map(_plain_character, lines)).strip()
+    return plain_sentence(text.removeprefix("\ufeff")).strip()
+
+
+def plain_sentence(text: str) -> str:
+    """The same of a part of a message, whose surrounding white space parts it from others."""
+    return "".join(map(_plain_character, re.sub(r"\r\n?|\x85", "\n", text)))
 
 
 def _plain_character(character: str) -> str:
@@ -80,6 +84,16 @@ def _spoken(text: str, source: str) -> str:
     if not message:
         raise InputError(f"the message is empty ({source})", hint=_HINT)
     return message
+
+
+def _read_stdin(stdin: int, input_timeout_s: float) -> str:
+    try:
+        content = _read_all(stdin, "standard input", input_timeout_s)
+    except OSError as error:
+        if error.errno != errno.EBADF:
+            raise InputError(f"cannot read the message from standard input: {error.strerror}") from error
+        content = b""  # started with standard input closed
+    return _decoded(content, "standard input")
 
 
 def _read_file(path: str, input_timeout_s: float) -> str:
@@ -104,7 +118,7 @@ def _read_all(descriptor: int, source: str, input_timeout_s: float) -> bytes:
                 hint="end the input, or allow more time with --input-timeout",
             )
         try:
-            piece = os.read(descriptor, _READ_BYTES)
+            piece = os.read(descriptor, READ_BYTES)
         except BlockingIOError:  # somebody else was faster, or made the pipe non-blocking
             continue
         if not piece:
@@ -113,13 +127,27 @@ def _read_all(descriptor: int, source: str, input_timeout_s: float) -> bytes:
     raise InputError(f"the message from {source} is longer than {MAX_MESSAGE_BYTES:,} bytes")
 
 
+def text_of(content: bytes, source: str) -> str:
+    """The message in `content`; InputError if it is no UTF-8 or says nothing."""
+    return _spoken(_decoded(content, source), source)
+
+
 def _decoded(content: bytes, source: str) -> str:
     try:
         return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise not_utf8(content, source) from None
+
+
+def not_utf8(content: bytes, source: str) -> InputError:
+    """What to tell whoever wrote `content`, which is no UTF-8 or ends in the middle of a character."""
+    where = ""
+    try:
+        content.decode("utf-8")
     except UnicodeDecodeError as error:
-        byte, offset = content[error.start], error.start
-        is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        raise InputError(
-            f"the message from {source} is not UTF-8: byte {byte:#04x} at offset {offset}",
-            hint=f"convert it: iconv -f {'UTF-16' if is_utf16 else 'ISO-8859-1'} -t UTF-8",
-        ) from error
+        where = f": byte {content[error.start]:#04x} at offset {error.start}"
+    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return InputError(
+        f"the message from {source} is not UTF-8{where}",
+        hint=f"convert it: iconv -f {'UTF-16' if is_utf16 else 'ISO-8859-1'} -t UTF-8",
+    )

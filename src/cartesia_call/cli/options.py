@@ -17,7 +17,7 @@ from cartesia_call.settings.table import BY_KEY, TABLE
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 COMMON_KEYS = ("env_file", "json", "quiet", "verbose", "show_numbers")
-REQUEST_KEYS = ("connect_timeout", "hangup_timeout")
+REQUEST_KEYS = ("region", "connect_timeout", "hangup_timeout")
 
 
 class SettingOption(click.Option):
@@ -67,6 +67,15 @@ dial_options = setting_options(
 
 request_options = setting_options(REQUEST_KEYS)
 """For a command that asks Twilio's API something without calling anybody."""
+
+SPEECH_KEYS = (
+    *("message_file", "read_as", "spells", "print_only", "voice_id", "model_id", "language"),
+    *("speed", "volume", "emotion", "pronunciation_dict_id", "cache", "cache_size", "max_contexts"),
+    *("fallback", "connect_timeout", "speech_timeout", "input_timeout", "rehearse", "faults"),
+)
+
+speech_options = setting_options(SPEECH_KEYS)
+"""For a command that makes speech without calling anybody."""
 
 common_options = setting_options(COMMON_KEYS)
 """Env file and output, for every command that reads settings."""

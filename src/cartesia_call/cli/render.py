@@ -38,6 +38,7 @@ def result_fields(result: AttemptResult) -> dict[str, Any]:
         "evidence": result.evidence,
         "message_ms": result.message_ms,
         "heard_ms": result.heard_ms,
+        "heard_text": result.heard_text,
         "digits": result.digits,
         "acknowledged": result.acknowledged,
         "attempts": result.attempts,

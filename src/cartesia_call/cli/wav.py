@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import tempfile
 import wave
@@ -20,10 +21,10 @@ _BLOCK_BYTES = 10 * BYTES_PER_S
 """How much mu-law is converted at once, so that a long call needs no second copy of itself in memory."""
 
 
-def check_writable(path: Path) -> None:
+def check_writable(path: Path, *, option: str = "--save-audio") -> None:
     """InputError if a file cannot be made at `path`. Leaves nothing there; to be asked before dialling."""
     if str(path) == "-":
-        raise InputError("--save-audio cannot write to standard output", hint="name a .wav file")
+        raise InputError(f"{option} cannot write to standard output", hint="name a .wav file")
     folder = _target(path).parent
     try:
         if path.exists() and not path.is_file():
@@ -45,7 +46,7 @@ def write_wav(path: Path, heard: bytes, said: bytes) -> None:
     Both start at the same moment; the shorter one is followed by silence. A file that is there already is
     replaced only once the new one is whole. OSError if it cannot be written.
     """
-    with _replacing(_target(path)) as file, wave.open(file, "wb") as wav:
+    with replacing(path) as file, wave.open(file, "wb") as wav:
         wav.setnchannels(_CHANNELS)
         wav.setsampwidth(_SAMPLE_BYTES)
         wav.setframerate(SAMPLE_RATE_HZ)
@@ -55,13 +56,26 @@ def write_wav(path: Path, heard: bytes, said: bytes) -> None:
             wav.writeframesraw(_interleaved(heard[start:end], said[start:end], end - start))
 
 
+def mono_wav(audio: bytes) -> bytes:
+    """One mu-law string as a 16-bit WAV at 8000 Hz."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(_SAMPLE_BYTES)
+        wav.setframerate(SAMPLE_RATE_HZ)
+        wav.writeframesraw(_samples(audio, len(audio)).tobytes())
+    return file.getvalue()
+
+
 def _target(path: Path) -> Path:
     """The file itself, where `path` is a symbolic link to it: the link stays."""
     return Path(os.path.realpath(path))
 
 
 @contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A new file, mode 0600, that takes the place of what is at `path` once the block is left in peace."""
+    path = _target(path)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".wav", delete=False) as file:
         try:
             yield file

@@ -125,9 +125,8 @@ def _key(value: Any) -> str:
     return str(value)
 
 
-def media_text(stream_sid: str, audio: bytes) -> str:
-    """`audio` (mu-law, any size) to be played after everything sent before."""
-    payload = base64.b64encode(audio).decode("ascii")
+def media_text(stream_sid: str, payload: str) -> str:
+    """`payload` (mu-law of any size, base64) to be played after everything sent before."""
     return f'{{"event":"media","streamSid":{json.dumps(stream_sid)},"media":{{"payload":"{payload}"}}}}'
 
 

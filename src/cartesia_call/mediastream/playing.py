@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from cartesia_call.audio.mulaw import BYTES_PER_MS, silence
 from cartesia_call.mediastream.playout import Playout
 from cartesia_call.speech.utterance import Utterance
@@ -11,6 +13,8 @@ CHUNK_MS = 200
 
 TAIL_MS = 400
 """Silence behind the last word, so that what the last hop may swallow after the mark is silence."""
+
+_TAIL = base64.b64encode(silence(TAIL_MS)).decode("ascii")
 
 
 class Playing:
@@ -37,17 +41,16 @@ class Playing:
         """Whether audio exists that was not sent yet."""
         return self.utterance.length_bytes > self._position_bytes
 
-    def next_audio(self, now_s: float) -> bytes:
-        """The next chunk, to be sent now: of the utterance, then the tail; empty if there is none (yet)."""
-        chunk = self.utterance.read(self._position_bytes, CHUNK_MS * BYTES_PER_MS)
-        self._position_bytes += len(chunk)
-        is_tail = not chunk and self.utterance.has_ended and self.last_word_at_s is None
-        if is_tail:
+    def next_payload(self, now_s: float) -> str:
+        """The next chunk to send now, base64: of the utterance, then its tail; empty if there is none yet."""
+        payload, size_bytes = self.utterance.payload(self._position_bytes, CHUNK_MS * BYTES_PER_MS)
+        self._position_bytes += size_bytes
+        if not size_bytes and self.utterance.has_ended and self.last_word_at_s is None:
             self.last_word_at_s = max(now_s, self._playout.ends_at_s)
-            chunk = silence(TAIL_MS)
-        if chunk:
-            self._playout.sent(len(chunk), now_s)
-        return chunk
+            payload, size_bytes = _TAIL, TAIL_MS * BYTES_PER_MS
+        if size_bytes:
+            self._playout.sent(size_bytes, now_s)
+        return payload
 
     def stop(self, now_s: float) -> None:
         """Nothing more of it is played from now on."""

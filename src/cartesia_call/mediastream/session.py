@@ -209,9 +209,9 @@ class MediaSession:
     def _next_of(self, playing: Playing, stream_sid: str, now_s: float) -> str | None:
         if self._playout.queued_s(now_s) + CHUNK_MS / 1000 > LEAD_S:
             return None
-        audio = playing.next_audio(now_s)
-        if audio:
-            return media_text(stream_sid, audio)
+        payload = playing.next_payload(now_s)
+        if payload:
+            return media_text(stream_sid, payload)
         if not playing.utterance.has_ended:
             return None
         playing.mark_sent = True  # behind broken speech too: whether it was heard must be known

@@ -46,7 +46,9 @@ class AttemptResult:
     that were pressed, in order. `acknowledged` is None if no key was asked for. `attempts` counts the calls
     of the command until this one, to whomever.
     `message_ms` is the length of the synthesised message (None if no audio is known), `heard_ms` how much
-    of it was played to the callee. `interrupted_by` is the signal's number for `Outcome.INTERRUPTED`.
+    of it was played to the callee, `heard_text` the words that were (None where nobody knows them: never of
+    the carrier's, of the local voice's only if all was heard). `interrupted_by` is the signal's number for
+    `Outcome.INTERRUPTED`.
     """
 
     id: str
@@ -66,6 +68,7 @@ class AttemptResult:
     evidence: Evidence = Evidence.NONE
     message_ms: int | None = None
     heard_ms: int | None = None
+    heard_text: str | None = None
     digits: str = ""
     acknowledged: bool | None = None
     attempts: int = 1

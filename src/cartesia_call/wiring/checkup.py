@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import functools
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -17,18 +15,17 @@ from cartesia_call.speech_ports import SpeechService
 from cartesia_call.wiring.limits import real_limits
 from cartesia_call.wiring.line import (
     build_client,
-    fault_plan,
-    network_rules,
     open_ledger,
-    rehearsal_accounts,
-    start_network,
 )
+from cartesia_call.wiring.network import network_rules
 from cartesia_call.wiring.plan import speech_request
+from cartesia_call.wiring.services import Services, open_services
 from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
-from cartesia_call.wiring.voices import build_voices, check_fallback
+from cartesia_call.wiring.voice_choice import with_voice
+from cartesia_call.wiring.voices import check_fallback, open_voices
 
 if TYPE_CHECKING:
-    from cartesia_call.simulator.faults import FaultPlan
+    pass
 
 WORD = "OK."
 """Understood in every language, and three characters to pay for."""
@@ -48,23 +45,14 @@ async def open_checkup(
 
     In place of what `settings` do not suffice for stands None.
     """
-    plan = functools.partial(_plan, to=to, spends=spends, download_failed=download_failed)
-    if not settings.rehearse:
-        yield plan(settings), _ports(settings, environment, clock, faults=None)
-        return
-    faults = fault_plan(settings)
-    network = await start_network(settings, clock, faults)
-    try:
-        twilio, cartesia = rehearsal_accounts(settings, network)
-        rehearsed = dataclasses.replace(
-            settings,
-            twilio=twilio,
-            cartesia=cartesia,
-            caller_id=settings.caller_id or network.environment()["TWILIO_FROM_NUMBER"],
-        )
-        yield plan(rehearsed), _ports(rehearsed, environment, clock, faults=faults)
-    finally:
-        await network.stop()
+    async with open_services(settings, clock) as services:
+        plan = _plan(await with_voice(services), to=to, spends=spends, download_failed=download_failed)
+        async with contextlib.AsyncExitStack() as stack:
+            speech = None
+            if services.settings.cartesia is not None:
+                voices = open_voices(settings, services.settings.cartesia, network_rules(settings.network))
+                speech, *_ = await stack.enter_async_context(voices)
+            yield plan, _ports(services, environment, clock, speech)
 
 
 def _plan(
@@ -76,7 +64,7 @@ def _plan(
         caller_id=settings.caller_id,
         to=to,
         country=settings.country,
-        word=speech_request(settings, WORD),
+        word=speech_request(settings, (WORD,)),
         spends=spends,
         probe=settings.path.probe,
         tunnel_timeout_s=limits.tunnel_timeout_s,
@@ -109,10 +97,11 @@ def _account_plan(twilio: TwilioSettings, settings: Settings) -> AccountPlan:
 
 
 def _ports(
-    settings: Settings, environment: Mapping[str, str], clock: Clock, *, faults: FaultPlan | None
+    services: Services, environment: Mapping[str, str], clock: Clock, speech: SpeechService | None
 ) -> CheckPorts:
     from cartesia_call.vendors.bridge import MediaBridge
 
+    settings, faults = services.settings, services.faults
     rules = network_rules(settings.network)
     ledger = open_ledger(rehearsal=settings.rehearse)
     path: PublicPath | None = None
@@ -121,7 +110,7 @@ def _ports(
     return CheckPorts(
         clock=clock,
         account=_account(settings.twilio, settings) if settings.twilio else None,
-        speech=build_voices(settings, settings.cartesia, rules)[0] if settings.cartesia else None,
+        speech=speech,
         local_voice=_local_voice(settings) if "local" in settings.fallback else None,
         path=path,
         agent=_agent(settings, environment),

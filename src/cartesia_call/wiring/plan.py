@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import secrets
 from datetime import datetime
@@ -10,9 +11,10 @@ from cartesia_call.calls.plan import CallLimits, CarrierText, DialPlan
 from cartesia_call.policy.guard import GUARD
 from cartesia_call.ports import CallInstructions
 from cartesia_call.settings.model import Settings
+from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.script import fit_sentences, split_sentences, without_tags
-from cartesia_call.speech_ports import SpeechRequest
-from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, time_limit_s
+from cartesia_call.speech_ports import Delivery, SpeechRequest
+from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, TIME_LIMIT_MARGIN_S, time_limit_s
 from cartesia_call.wiring.conversation import conversation_plan, longest_s, texts_of_parts
 from cartesia_call.wiring.limits import real_limits
 from cartesia_call.wiring.line import Line
@@ -26,13 +28,20 @@ def new_attempt_id(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
 
-def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, message: str) -> DialPlan:
-    """The plan of one `dial`: the message cut into sentences, the fallback fitted into TwiML."""
-    speech = speech_request(settings, message)
+def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text: MessageText) -> DialPlan:
+    """The plan of one `dial`: the message as sentences, the fallback fitted into TwiML."""
+    settings = dataclasses.replace(settings, voice_id=line.voice_id)
+    speech = speech_request(settings, text.sentences)
+    message = "".join(text.sentences)
     whole = fit_fallback(settings, message)
+    is_written = text.is_whole
 
     def fallback_from(sentence: int) -> CarrierText | None:
-        return fit_fallback(settings, "".join(speech.sentences[sentence:])) if sentence else whole
+        if is_written and not sentence:
+            return whole
+        found = fit_fallback(settings, "".join(text.sentences[sentence:]))
+        # What is still being written is heard by nobody once the carrier speaks.
+        return dataclasses.replace(found, is_cut=found.is_cut or not text.is_whole) if found else None
 
     return DialPlan(
         id=attempt_id,
@@ -41,12 +50,16 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, mess
         account_sid=line.account_sid,
         region=line.region,
         speech=speech,
-        other_parts={part: speech_request(settings, text) for part, text in texts_of_parts(settings).items()},
+        text=None if is_written else text,
+        other_parts={
+            part: speech_request(settings, split_sentences(said))
+            for part, said in texts_of_parts(settings).items()
+        },
         conversation=conversation_plan(settings),
         judges_by_ear=settings.voicemail.detects_local and settings.voicemail.mode != "ignore",
         send_digits=settings.answer.send_digits,
         fallback_from=fallback_from,
-        time_limit_s=call_time_limit_s(settings, message, whole),
+        time_limit_s=call_time_limit_s(settings, message, whole, is_written=is_written),
         limits=CallLimits(
             ring_timeout_s=settings.limits.ring_timeout_s,
             stream_timeout_s=settings.limits.stream_timeout_s,
@@ -63,19 +76,33 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, mess
     )
 
 
-def call_time_limit_s(settings: Settings, message: str, fallback: CarrierText | None) -> int:
-    """`TimeLimit` of the call: of the message and its fallback, and of everything else that may be said."""
+def call_time_limit_s(
+    settings: Settings, message: str, fallback: CarrierText | None, *, is_written: bool = True
+) -> int:
+    """`TimeLimit` of the call: of the message and its fallback, and of everything else that may be said.
+
+    How long a message gets that is still being written, only its own limit knows.
+    """
+    longest_own_s = settings.limits.max_duration_s
+    if not is_written and longest_own_s is not None:
+        return min(MAX_TIME_LIMIT_S, math.ceil(longest_own_s + TIME_LIMIT_MARGIN_S))
     plain_s = time_limit_s(message, fallback.text if fallback else None)
     return min(MAX_TIME_LIMIT_S, plain_s + math.ceil(longest_s(settings, message)))
 
 
-def speech_request(settings: Settings, message: str) -> SpeechRequest:
+def speech_request(settings: Settings, sentences: tuple[str, ...]) -> SpeechRequest:
     """What Cartesia is asked for."""
     return SpeechRequest(
-        sentences=split_sentences(message),
+        sentences=sentences,
         model_id=settings.model_id,
         voice_id=settings.voice_id,
         language=settings.language,
+        delivery=Delivery(
+            speed=settings.speech.speed,
+            volume=settings.speech.volume,
+            emotion=settings.speech.emotion,
+            pronunciation_dict_id=settings.speech.pronunciation_dict_id,
+        ),
     )
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError
 from cartesia_call.settings.model import CartesiaSettings, Settings
 from cartesia_call.speech_ports import SpeechService
 from cartesia_call.wiring.limits import real_limits
 
 if TYPE_CHECKING:
+    from cartesia_call.simulator.network import BuiltInNetwork
+    from cartesia_call.speech_ports import AudioCache
     from cartesia_call.vendors.network import NetworkRules
 
 
@@ -26,10 +31,37 @@ def check_fallback(settings: Settings) -> tuple[str, ...]:
     )
 
 
-def build_voices(
+def open_cache(
+    settings: Settings, cartesia: CartesiaSettings, network: BuiltInNetwork | None
+) -> AudioCache | None:
+    """The audio that is kept of live calls or of rehearsals; None where nothing is to be kept or used.
+
+    In a rehearsal whose speech is to break, kept audio would hide that. Whose audio it is counts, so that
+    nobody hears the voice of a simulator in the place of Cartesia's.
+    """
+    from cartesia_call.store.audio_cache import AudioCache as StoredAudio
+    from cartesia_call.store.directories import directories
+
+    breaks = settings.rehearse and any(fault.startswith("speech-") for fault in settings.faults)
+    if breaks or not settings.speech.uses_cache:
+        return None
+    source = f"{cartesia.base_url} {cartesia.version}"
+    return StoredAudio(
+        directories(rehearsal=settings.rehearse).cache / "speech",
+        source=source if network is None else f"rehearsal {network.voice.name}",
+        limit_bytes=settings.speech.cache_limit_bytes,
+        wait_s=real_limits(settings).speech_timeout_s,
+        clock=SystemClock(),
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_voices(
     settings: Settings, cartesia: CartesiaSettings, network: NetworkRules
-) -> tuple[SpeechService, ...]:
+) -> AsyncIterator[tuple[SpeechService, ...]]:
     """Cartesia, then the local voice if it is asked for and installed."""
+    from cartesia_call.store.context_slots import ContextSlots
+    from cartesia_call.store.directories import directories
     from cartesia_call.vendors.cartesia import CartesiaSpeech
     from cartesia_call.vendors.local_voice import LocalVoice, is_installed
 
@@ -41,7 +73,15 @@ def build_voices(
         connect_timeout_s=limits.connect_timeout_s,
         speech_timeout_s=limits.speech_timeout_s,
         network=network,
+        slots=ContextSlots(
+            directories(rehearsal=settings.rehearse).state / "contexts",
+            count=settings.speech.max_contexts,
+            wait_s=limits.speech_timeout_s,
+        ),
     )
-    if "local" not in settings.fallback or not is_installed():
-        return (speech,)
-    return (speech, LocalVoice(step_timeout_s=limits.speech_timeout_s))
+    has_local = "local" in settings.fallback and is_installed()
+    local = (LocalVoice(step_timeout_s=limits.speech_timeout_s),) if has_local else ()
+    try:
+        yield (speech, *local)
+    finally:
+        await speech.close()

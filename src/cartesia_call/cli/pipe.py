@@ -1,0 +1,127 @@
+"""A message that somebody is still writing to standard input: read beside the call that speaks it."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+import select
+import stat
+from collections.abc import Callable
+
+from cartesia_call.audio.durations import format_duration
+from cartesia_call.cli.message_input import MAX_MESSAGE_BYTES, READ_BYTES, not_utf8
+from cartesia_call.errors import InputError
+from cartesia_call.speech.message_text import MessageText
+from cartesia_call.telephony.estimates import FAST_S_PER_CHARACTER
+
+SETTLES_S = 0.2
+"""Whoever has written all of it closes the pipe within this time: then the whole message is known, kept audio
+can be used, and the carrier's voice could say all of it."""
+
+_SOURCE = "standard input"
+
+
+def is_pipe(descriptor: int) -> bool:
+    """Whether a program may be writing on the other side, for nobody knows how long."""
+    try:
+        mode = os.fstat(descriptor).st_mode
+    except OSError:  # started with it closed
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+class Pipe:
+    """Feeds what is written to `descriptor`, UTF-8, to `text`, and ends it.
+
+    `input_timeout_s` limits, in real seconds, how long nothing may come. No more is read than can be played
+    within `max_duration_s`.
+    """
+
+    def __init__(
+        self, descriptor: int, text: MessageText, *, input_timeout_s: float, max_duration_s: float
+    ) -> None:
+        self._descriptor = descriptor
+        self._text = text
+        self._input_timeout_s = input_timeout_s
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self._content = bytearray()
+        self._most_characters = round(max_duration_s / FAST_S_PER_CHARACTER)
+        self._characters = 0
+
+    @property
+    def content(self) -> bytes:
+        """Everything that was read so far."""
+        return bytes(self._content)
+
+    def read_beginning(self, *, now_s: Callable[[], float], to_the_end: bool = False) -> bool:
+        """Until there is a sentence to say and the writer pauses; True if that was all of the message.
+
+        With `to_the_end` pauses do not matter. InputError if nothing came in time, or what came is no text.
+        """
+        settles_at_s: float | None = None
+        while len(self._content) <= MAX_MESSAGE_BYTES:
+            if settles_at_s is None and self._text.sentences and not to_the_end:
+                settles_at_s = now_s() + SETTLES_S
+            wait_s = self._input_timeout_s if settles_at_s is None else max(0.0, settles_at_s - now_s())
+            # select, not poll: on macOS poll knows no devices.
+            if not select.select([self._descriptor], [], [], wait_s)[0]:
+                if settles_at_s is None:
+                    raise self._silent()
+                return False
+            if not self._read():
+                return True
+        raise InputError(f"the message from {_SOURCE} is longer than {MAX_MESSAGE_BYTES:,} bytes")
+
+    async def read_on(self) -> None:
+        """Until the message ends, or breaks off: by a writer who falls silent or writes no text."""
+        loop = asyncio.get_running_loop()
+        readable = asyncio.Event()
+        loop.add_reader(self._descriptor, readable.set)
+        try:
+            while not self._text.has_ended:
+                readable.clear()
+                async with asyncio.timeout(self._input_timeout_s):
+                    await readable.wait()
+                # The event may stand for what was read since; reading that again would block the call.
+                if select.select([self._descriptor], [], [], 0)[0]:
+                    self._go_on()
+        except TimeoutError:
+            self._text.break_off(self._silent())
+        finally:
+            loop.remove_reader(self._descriptor)
+
+    def _go_on(self) -> None:
+        try:
+            is_over = not self._read()
+        except OSError as error:
+            self._text.break_off(InputError(f"cannot read {_SOURCE}: {error.strerror}"))
+        except InputError as error:
+            self._text.break_off(error)
+        else:
+            if is_over:
+                self._text.end()
+            elif self._characters > self._most_characters:
+                hint = "--max-duration sets how long it may take"
+                self._text.break_off(InputError("more was written than can be said in time", hint=hint))
+
+    def _read(self) -> bool:
+        """Take what is there; False at the end."""
+        try:
+            piece = os.read(self._descriptor, READ_BYTES)
+        except BlockingIOError:  # somebody else was faster, or made the pipe non-blocking
+            return True
+        self._content += piece
+        try:
+            written = self._decoder.decode(piece, final=not piece)
+        except UnicodeDecodeError:
+            raise not_utf8(bytes(self._content), _SOURCE) from None
+        self._characters += len(written)
+        self._text.feed(written)
+        return bool(piece)
+
+    def _silent(self) -> InputError:
+        return InputError(
+            f"nothing came from {_SOURCE} for {format_duration(self._input_timeout_s)}",
+            hint="end the input, or allow more time with --input-timeout",
+        )

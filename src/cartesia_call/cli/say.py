@@ -1,0 +1,205 @@
+"""`say`: hear what will be said, without calling anybody."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cartesia_call.cli import signals, terminal
+from cartesia_call.cli.env_place import working_directory
+from cartesia_call.cli.options import SettingsCommand, common_options, speech_options
+from cartesia_call.errors import InputError
+
+if TYPE_CHECKING:
+    from cartesia_call.settings.model import Settings
+    from cartesia_call.wiring.speech import SpokenText
+
+PLAYERS = (
+    ("afplay",),
+    ("pw-play",),
+    ("paplay",),
+    ("aplay", "--quiet"),
+    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "error"),
+)
+"""Programs that play a WAV file and end: of macOS, PipeWire, PulseAudio, ALSA, FFmpeg. The first found."""
+
+STANDARD_OUTPUT = "-"
+
+
+@click.command(cls=SettingsCommand)
+@click.argument("message", metavar="[MESSAGE]", required=False)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    envvar="CARTESIA_CALL_OUTPUT",
+    show_envvar=True,
+    help="Where the audio goes; - is standard output.",
+)
+@click.option(
+    "--format",
+    "audio_format",
+    type=click.Choice(["wav", "raw"]),
+    envvar="CARTESIA_CALL_FORMAT",
+    show_envvar=True,
+    help="wav: 16-bit, 8000 Hz. raw: mu-law, 8000 bytes a second, as the callee's line carries it. "
+    "By default raw for a name that ends in .raw or .ulaw, else wav.",
+)
+@click.option(
+    "--play", is_flag=True, envvar="CARTESIA_CALL_PLAY", show_envvar=True, help="Play it on this machine."
+)
+@speech_options
+@common_options
+def say(
+    message: str | None, output: str | None, audio_format: str | None, play: bool, **command_line: Any
+) -> None:
+    """Synthesise MESSAGE without calling: hear what will be said.
+
+    Prints how long it is and how many characters were paid for. What is kept from earlier is free.
+
+    \b
+    cartesia-call say "The database is down." -o hello.wav
+    cartesia-call say --rehearse "Hello" --play
+    """
+    from cartesia_call.settings.resolve import CARTESIA, resolve
+    from cartesia_call.settings.sources import process_environment
+
+    settings = resolve(
+        command_line,
+        process_environment(),
+        working_directory=working_directory(),
+        needs=frozenset({CARTESIA}),
+    )
+    text = _take_text(message, settings)
+    if settings.print_only:
+        terminal.print_result(text)
+        return
+    player = _check_destination(output, settings, play=play)
+    spoken = _spoken(text, settings)
+    for warning in spoken.warnings:
+        terminal.print_note(f"warning: {warning}")
+    wav = _wav(spoken.audio)
+    if output is not None:
+        is_raw = (audio_format or _format_of(output)) == "raw"
+        _write(output, spoken.audio if is_raw else wav)
+    _report(spoken, output, settings)
+    if player is not None:
+        _play(wav, player)
+
+
+def _take_text(message: str | None, settings: Settings) -> str:
+    from cartesia_call.cli.logs import configure_logging
+    from cartesia_call.cli.message_input import read_message
+    from cartesia_call.cli.wording import check_text, wording
+    from cartesia_call.wiring.voices import check_fallback
+
+    configure_logging(settings.verbose)
+    terminal.hide(settings.secrets)
+    for warning in (*settings.warnings, *check_fallback(settings)):
+        terminal.print_note(f"warning: {warning}")
+    text = read_message(
+        message,
+        settings.message_file if message is None else None,
+        stdin=0,
+        stdin_is_terminal=os.isatty(0),
+        input_timeout_s=settings.limits.input_timeout_s,
+    )
+    return check_text(wording(text, settings))
+
+
+def _check_destination(output: str | None, settings: Settings, *, play: bool) -> tuple[str, ...] | None:
+    """The player, if it is to be played; InputError if the audio could go nowhere, before it is paid for."""
+    from cartesia_call.cli.wav import check_writable
+
+    if output is None and not play:
+        raise InputError("the audio would go nowhere", hint="name a file with -o hello.wav, or add --play")
+    if output == STANDARD_OUTPUT and settings.json:
+        raise InputError("--json and -o - both want standard output", hint="write the audio to a file")
+    if output == STANDARD_OUTPUT and os.isatty(1):
+        raise InputError(
+            "audio does not go to a terminal", hint="name a file with -o hello.wav, or add --play"
+        )
+    if output is not None and output != STANDARD_OUTPUT:
+        check_writable(Path(output), option="-o")
+    if not play:
+        return None
+    found = next((player for player in PLAYERS if shutil.which(player[0])), None)
+    if found is None:
+        names = ", ".join(player[0] for player in PLAYERS)
+        raise InputError(f"there is no player on this machine (looked for {names})", hint="use -o hello.wav")
+    return found
+
+
+def _spoken(text: str, settings: Settings) -> SpokenText:
+    from cartesia_call.wiring.line import run
+    from cartesia_call.wiring.speech import open_speech
+
+    async def work() -> SpokenText:
+        async with open_speech(settings) as speaker:
+            return await speaker.say(text)
+
+    return run(signals.stoppable(work()))
+
+
+def _format_of(output: str) -> str:
+    return "raw" if Path(output).suffix in {".raw", ".ulaw"} else "wav"
+
+
+def _wav(audio: bytes) -> bytes:
+    from cartesia_call.cli.wav import mono_wav
+
+    return mono_wav(audio)
+
+
+def _write(output: str, content: bytes) -> None:
+    from cartesia_call.cli.wav import replacing
+
+    if output == STANDARD_OUTPUT:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with replacing(Path(output)) as file:
+            file.write(content)
+    except OSError as error:
+        raise InputError(f"cannot write audio to {output}: {error.strerror}") from error
+
+
+def _report(spoken: SpokenText, output: str | None, settings: Settings) -> None:
+    from cartesia_call.audio.mulaw import duration_ms
+
+    length_ms = round(duration_ms(len(spoken.audio)))
+    if settings.json:
+        fields = {
+            "schema": 1,
+            "file": output,
+            "length_ms": length_ms,
+            "characters": spoken.characters,
+            "voice": spoken.voice,
+            "rehearsal": settings.rehearse,
+        }
+        terminal.print_result(json.dumps(fields))
+        return
+    rehearsal = "REHEARSAL: " if settings.rehearse else ""
+    line = f"{rehearsal}{length_ms / 1000:.1f} s, {spoken.characters} characters paid, voice: {spoken.voice}"
+    if output == STANDARD_OUTPUT:
+        terminal.print_note(line)
+    elif not settings.quiet:
+        terminal.print_result(line)
+
+
+def _play(wav: bytes, player: tuple[str, ...]) -> None:
+    with tempfile.NamedTemporaryFile(prefix="cartesia-call-", suffix=".wav") as file:
+        file.write(wav)
+        file.flush()
+        played = subprocess.run([*player, file.name], stdin=subprocess.DEVNULL, check=False)  # noqa: S603  # a name of ours
+    if played.returncode != 0:
+        raise InputError(f"{player[0]} could not play it: it ended with status {played.returncode}")

@@ -1,0 +1,89 @@
+"""Which services a command talks to: the vendors' own, or the built-in ones of a rehearsal.
+
+The only difference between a live call and a rehearsal is made here: other addresses and credentials.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cartesia_call.ports import Clock
+from cartesia_call.settings.model import CartesiaSettings, Settings, TwilioSettings
+
+if TYPE_CHECKING:
+    from cartesia_call.simulator.faults import FaultPlan
+    from cartesia_call.simulator.network import BuiltInNetwork
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """`settings` name the accounts at these services. `network` is the built-in one, and `faults` what it
+    breaks; both None in a live call.
+    """
+
+    settings: Settings
+    network: BuiltInNetwork | None = None
+    faults: FaultPlan | None = None
+
+
+@contextlib.asynccontextmanager
+async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Services]:
+    """What a rehearsal starts is stopped on leaving."""
+    if not settings.rehearse:
+        yield Services(settings=settings)
+        return
+    from cartesia_call.simulator.faults import FaultPlan, parse_faults
+
+    faults = FaultPlan(parse_faults(settings.faults))
+    network = await _start_network(settings, clock, faults)
+    try:
+        rehearsed = dataclasses.replace(
+            settings,
+            twilio=_twilio(network),
+            cartesia=_cartesia(network, settings),
+            caller_id=settings.caller_id or network.environment()["TWILIO_FROM_NUMBER"],
+        )
+        yield Services(settings=rehearsed, network=network, faults=faults)
+    finally:
+        await network.stop()
+
+
+async def _start_network(settings: Settings, clock: Clock, faults: FaultPlan) -> BuiltInNetwork:
+    from cartesia_call.simulator.callee import parse_callees
+    from cartesia_call.simulator.network import BuiltInNetwork
+
+    network = BuiltInNetwork(
+        clock,
+        callee=parse_callees(settings.callee),
+        faults=faults,
+        caller_ids=frozenset({settings.caller_id} if settings.caller_id else ()),
+        voice_ids=frozenset({settings.voice_id}),
+    )
+    await network.start()
+    return network
+
+
+def _twilio(network: BuiltInNetwork) -> TwilioSettings:
+    known = network.environment()
+    return TwilioSettings(
+        account_sid=known["TWILIO_ACCOUNT_SID"],
+        auth_token=known["TWILIO_AUTH_TOKEN"],
+        region="us1",
+        edge="ashburn",
+        base_url=network.carrier_url,
+        all_auth_tokens=(known["TWILIO_AUTH_TOKEN"],),
+    )
+
+
+def _cartesia(network: BuiltInNetwork, settings: Settings) -> CartesiaSettings:
+    return CartesiaSettings(
+        api_key=network.environment()["CARTESIA_API_KEY"],
+        voice_id=settings.voice_id,
+        model_id=settings.model_id,
+        version="2026-03-01",
+        base_url=network.speech_url,
+    )

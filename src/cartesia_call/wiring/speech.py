@@ -1,0 +1,79 @@
+"""Speech without a call: the same voices and the same kept audio, for whoever wants to hear a text first."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from cartesia_call.calls.material import Material
+from cartesia_call.calls.speaking import Speaking
+from cartesia_call.clock import SystemClock
+from cartesia_call.conversation.parts import Part
+from cartesia_call.errors import SettingsError
+from cartesia_call.ports import Clock
+from cartesia_call.settings.model import Settings
+from cartesia_call.speech.script import split_sentences
+from cartesia_call.speech_ports import AudioCache, SpeechService
+from cartesia_call.telephony.outcomes import Voice
+from cartesia_call.wiring.network import network_rules
+from cartesia_call.wiring.plan import speech_request
+from cartesia_call.wiring.services import open_services
+from cartesia_call.wiring.voice_choice import with_voice
+from cartesia_call.wiring.voices import open_cache, open_voices
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpokenText:
+    """All audio of a text, 8 kHz mu-law. `characters` were billed; `voice` spoke last."""
+
+    audio: bytes = field(repr=False)
+    voice: Voice | None
+    characters: int
+    warnings: tuple[str, ...]
+
+
+class Speaker:
+    """Makes the audio of one text after the other."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        voices: tuple[SpeechService, ...],
+        cache: AudioCache | None,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._voices = voices
+        self._cache = cache
+
+    async def say(self, text: str) -> SpokenText:
+        """All of it, as the settings say; the error of the first voice if none could."""
+        material = Material(self._clock)
+        request = speech_request(self._settings, split_sentences(text))
+        await Speaking(material, request, self._voices, has_last_resort=False, cache=self._cache).run()
+        utterance = material.utterances[Part.MESSAGE]
+        if utterance.error is not None:
+            raise utterance.error
+        audio = utterance.read(0, utterance.length_bytes)
+        return SpokenText(
+            audio=audio,
+            voice=material.last_voice,
+            characters=material.characters,
+            warnings=tuple(material.warnings),
+        )
+
+
+@contextlib.asynccontextmanager
+async def open_speech(settings: Settings) -> AsyncIterator[Speaker]:
+    """The live service or that of a rehearsal, which is stopped on leaving."""
+    clock = SystemClock(settings.time_scale)
+    async with open_services(settings, clock) as services:
+        cartesia = services.settings.cartesia
+        if cartesia is None:
+            raise SettingsError(["speech needs Cartesia"])
+        async with open_voices(settings, cartesia, network_rules(settings.network)) as voices:
+            yield Speaker(
+                await with_voice(services), clock, voices, open_cache(settings, cartesia, services.network)
+            )

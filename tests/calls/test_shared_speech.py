@@ -1,0 +1,104 @@
+"""Speech is made once: for the next call with the same words, and for any number of calls at once."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from typing import Any
+
+import pytest
+
+from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.material import Material
+from cartesia_call.calls.outbound import OutboundCall
+from cartesia_call.calls.preparing import Preparation
+from cartesia_call.conversation.parts import Part
+from cartesia_call.mediastream.playing import CHUNK_MS
+from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
+from tests.calls.rehearsed import MESSAGE, rehearsed
+
+LIMIT_S = 100
+CALLS = 200
+
+
+async def test_the_second_call_opens_no_connection_and_costs_nothing() -> None:
+    """And the callee hears, byte for byte, what was made for the first."""
+    async with asyncio.timeout(LIMIT_S):
+        async with rehearsed() as first:
+            made = await first.run()
+            heard = first.simulated.stream_audio
+        async with rehearsed() as second:
+            kept = await second.run()
+            assert second.network.speech.connections == []
+            assert not second.network.speech.contexts
+            assert second.simulated.stream_audio.strip(b"\xff") == heard.strip(b"\xff")
+    assert (made.voice, made.characters) == (Voice.CARTESIA, len(MESSAGE))
+    assert (kept.voice, kept.characters) == (Voice.CACHE, 0)
+    assert kept.outcome is Outcome.DELIVERED
+    assert kept.heard_text == made.heard_text == MESSAGE
+
+
+@pytest.mark.parametrize(
+    "options", [{"cache": "0"}, {"speed": "1.2"}, {"voice_id": "a0e99841-438c-4a64-b679-ae501e7d6091"}]
+)
+async def test_what_would_sound_otherwise_is_made_anew(options: dict[str, Any]) -> None:
+    """And so is what is not to be kept."""
+    async with asyncio.timeout(LIMIT_S):
+        async with rehearsed() as first:
+            await first.run()
+        async with rehearsed(**options) as second:
+            assert (await second.run()).voice is Voice.CARTESIA
+
+
+async def test_what_broke_is_not_kept() -> None:
+    """Half a message is no message."""
+    async with asyncio.timeout(LIMIT_S):
+        async with rehearsed("answers,ring:1s", "speech-429-partial@1s") as broken:
+            await broken.run()
+        async with rehearsed() as second:
+            result = await second.run()
+            assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARTESIA)
+
+
+async def test_prompt_and_confirmation_are_kept_too() -> None:
+    """The second call that asks for a key pays nothing either."""
+    options: dict[str, Any] = {"ack": "1"}
+    async with asyncio.timeout(LIMIT_S):
+        async with rehearsed("answers,ring:1s,presses:1@5s", **options) as first:
+            assert (await first.run()).outcome is Outcome.ACKNOWLEDGED
+        async with rehearsed("answers,ring:1s,presses:1@5s", **options) as second:
+            result = await second.run()
+            assert (result.outcome, result.characters) == (Outcome.ACKNOWLEDGED, 0)
+            assert second.network.speech.connections == []
+
+
+async def test_two_hundred_calls_share_one_context_one_audio_and_one_encoding() -> None:
+    """In one process, all of them whole."""
+    message = "The database is down."
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:1s", message=message, time_scale=2) as rehearsal,
+    ):
+        plan, ports = rehearsal.plan, rehearsal.line.ports
+        preparation = Preparation(plan, ports, Material(ports.clock))
+        await preparation.prepare()
+        calls = [
+            OutboundCall(
+                dataclasses.replace(plan, id=f"{plan.id}-{number}"), ports, Interruption(), preparation
+            )
+            for number in range(CALLS)
+        ]
+        results = await asyncio.gather(*(call.run() for call in calls))
+        assert {(result.outcome, result.evidence) for result in results} == {
+            (Outcome.DELIVERED, Evidence.MARK)
+        }
+        (context,) = rehearsal.network.speech.contexts.values()
+        audio = bytes(context.audio)
+        simulated = rehearsal.network.carrier.calls.values()
+        assert len(simulated) == CALLS
+        assert all(audio in call.stream_audio for call in simulated)
+        utterance = preparation.material.utterances[Part.MESSAGE]
+        assert utterance.length_bytes == len(audio)
+        # One for each chunk, and one for each of the few that were shorter while the audio still grew.
+        assert utterance.encoded_pieces <= 2 * (len(audio) // (CHUNK_MS * 8) + 1)
+        await asyncio.gather(ports.bridge.stop(), ports.path.close(), ports.carrier.close())
