@@ -22,6 +22,11 @@ NAMES = [
     "TWILIO_BASE_URL",
     "CARTESIA_API_KEY",
     "CARTESIA_BASE_URL",
+    *(
+        f"TWILIO_{name}_{region}"
+        for region in ("IE1", "AU1")
+        for name in ("AUTH_TOKEN", "API_KEY_SID", "API_KEY_SECRET", "BASE_URL")
+    ),
 ]
 
 
@@ -32,7 +37,7 @@ def printed_environment(process: subprocess.Popen[bytes]) -> dict[str, str]:
     environment = {}
     for _ in NAMES:
         line = output.readline().decode()
-        match = re.fullmatch(r"export ([A-Z_]+)=(\S+)\n", line)
+        match = re.fullmatch(r"export ([A-Z_1]+)=(\S+)\n", line)
         assert match is not None, line
         environment[match[1]] = match[2]
     return environment
@@ -60,7 +65,7 @@ def place_call(environment: dict[str, str]) -> dict[str, object]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_until_a_signal(run_cli: CommandLine, number: signal.Signals) -> None:
-    """Six lines for a shell, a working carrier, and status 0 on the signal."""
+    """Lines for a shell, a working carrier, and status 0 on the signal."""
     process = run_cli.start("simulator", "--time-scale", "50", "--callee", "busy")
     environment = printed_environment(process)
     assert list(environment) == NAMES
@@ -94,10 +99,10 @@ def test_faults_in_the_environment_are_separated_as_everywhere(run_cli: CommandL
 
 
 def test_without_the_environment(run_cli: CommandLine) -> None:
-    """`--no-print-env` leaves standard output empty; standard error says where the servers are."""
+    """`--no-print-env` leaves stdout empty; stderr has four addresses: three regions, and speech."""
     process = run_cli.start("simulator", "--no-print-env")
     addresses = re.findall(r"http://127\.0\.0\.1:\d+", next_note(process))
-    assert len(set(addresses)) == 2
+    assert len(set(addresses)) == 4
     process.send_signal(signal.SIGTERM)
     finished = run_cli.wait(process)
     assert (finished.status, finished.stdout) == (0, "")

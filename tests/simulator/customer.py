@@ -31,6 +31,7 @@ from cartesia_call.simulator.tones import ToneVoice
 ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "not-a-real-token"  # evidently fake
 API_KEY_SID, API_KEY_SECRET = "SK" + "0" * 32, "not-a-real-secret"
+REGIONAL_TOKENS = {"ie1": "not-a-real-token-ie1", "au1": "not-a-real-token-au1"}
 CALLER_ID, TO = "+12025550100", "+12025550143"
 VERIFIED_NUMBER = "+12025550177"
 SAY_AND_HANG_UP = "<Response><Say>Hello</Say><Hangup/></Response>"
@@ -155,12 +156,17 @@ class Customer:
         return f'<Response><Connect><Stream url="{url}">{inside}</Stream></Connect>{then}</Response>'
 
     async def ask(
-        self, what: Callable[[Client], T], *, username: str = ACCOUNT_SID, password: str = AUTH_TOKEN
+        self,
+        what: Callable[[Client], T],
+        *,
+        username: str = ACCOUNT_SID,
+        password: str = AUTH_TOKEN,
+        region: str = "us1",
     ) -> T:
-        """Let the real library ask the carrier, from a thread."""
+        """Let the real library ask the carrier's host of a region, from a thread."""
         http_client = TwilioHttpClient(timeout=5)
         client = Client(username, password, ACCOUNT_SID, http_client=http_client)
-        client.api.base_url = self.carrier_url
+        client.api.base_url = self.carrier.urls[region]
         try:
             return await in_daemon_thread(lambda: what(client))
         finally:
@@ -233,6 +239,7 @@ async def customer_of(
         voice=ToneVoice(),
         verified_numbers=frozenset({VERIFIED_NUMBER}),
         api_keys={API_KEY_SID: API_KEY_SECRET},
+        regional_tokens=REGIONAL_TOKENS,
     )
     application = web.Application()
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)

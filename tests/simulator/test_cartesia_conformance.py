@@ -19,8 +19,10 @@ from cartesia.types.websocket_response import Chunk, Error, FlushDone, Timestamp
 from websockets.exceptions import InvalidStatus
 
 from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.simulator.network import API_KEY as NETWORK_KEY
 from cartesia_call.simulator.speech.service import SimulatedSpeechService
 from cartesia_call.simulator.voice import Voice
+from tests.simulator.agents.client import FIRST, PROVIDERS, SUPPORT, key_body, telephony
 from tests.simulator.speech.client import API_KEY, KATIE, PATIENCE_S, GatedVoice, serving, spoken, until
 
 VERSION = {"cartesia-version": "2026-03-01"}
@@ -270,3 +272,18 @@ async def test_the_synchronous_client() -> None:
 
     async with serving() as (_, url):
         assert await in_daemon_thread(lambda: drive(url)) == spoken("Hello there.", " How are you?")
+
+
+async def test_telephony() -> None:
+    """The one call that the SDK has, typed; and its client, used raw, for what it has not."""
+    async with (
+        telephony() as api,
+        cartesia.AsyncCartesia(api_key=NETWORK_KEY, **addresses(api.network.speech_url)) as client,
+    ):
+        provider: Any = await client.post(PROVIDERS, cast_to=object, body=key_body("ie1"))
+        await api.number(provider["id"], agent_id=SUPPORT)
+        (number,) = await client.agents.list_phone_numbers(SUPPORT)
+        assert (number.agent_id, number.number) == (SUPPORT, FIRST)
+        with pytest.raises(cartesia.ConflictError) as refused:
+            await client.post(PROVIDERS, cast_to=object, body=key_body("ie1"))
+        assert provider["id"] in str(refused.value.body)

@@ -57,6 +57,36 @@ async def test_the_environment_leads_to_both() -> None:
         await network.stop()
 
 
+async def test_the_environment_leads_to_every_region() -> None:
+    """Each region has an address, an auth token and an API key of its own."""
+    network = built_in_network()
+    assert network.carrier_urls == {}
+    await network.start()
+    try:
+        assert not any(name.endswith("_US1") for name in network.environment())
+        environment = network.environment() | network.regional_environment("us1")
+        assert list(network.carrier_urls) == ["us1", "ie1", "au1"]
+        assert environment["TWILIO_AUTH_TOKEN_US1"] == environment["TWILIO_AUTH_TOKEN"]
+        assert environment["TWILIO_BASE_URL_US1"] == network.carrier_url
+        async with aiohttp.ClientSession() as session:
+            for region, url in network.carrier_urls.items():
+                of = {
+                    name: environment[f"TWILIO_{name}_{region.upper()}"]
+                    for name in ("AUTH_TOKEN", "API_KEY_SID", "API_KEY_SECRET", "BASE_URL")
+                }
+                assert of["BASE_URL"] == url
+                for login in ((ACCOUNT_SID, of["AUTH_TOKEN"]), (of["API_KEY_SID"], of["API_KEY_SECRET"])):
+                    basic = {"Authorization": aiohttp.encode_basic_auth(*login)}
+                    calls = f"{url}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json"
+                    async with session.get(calls, headers=basic) as answer:
+                        assert answer.status == 200
+        assert [request.region for request in network.carrier.requests] == [
+            *("us1", "us1", "ie1", "ie1", "au1", "au1")
+        ]
+    finally:
+        await network.stop()
+
+
 async def test_own_voices_are_known() -> None:
     """A voice that the account made itself can be used like those of the catalogue."""
     own = "11111111-2222-4333-8444-555555555555"

@@ -56,7 +56,7 @@ _AUDIO_KEPT = 100
     type=click.IntRange(0, 65535),
     show_default="any free one",
     envvar="CARTESIA_CALL_CARRIER_PORT",
-    help="Port of the carrier.",
+    help="Port of the carrier; its regions ie1 and au1 take any free ones.",
 )
 @click.option(
     "--speech-port",
@@ -134,8 +134,9 @@ async def _serve(network: BuiltInNetwork, carrier_port: int, speech_port: int, *
             if print_env:
                 for name, value in network.environment().items():
                     terminal.print_result(f"export {name}={shlex.quote(value)}")
+            regions = ", ".join(f"{url} ({region})" for region, url in network.carrier_urls.items())
             terminal.print_note(
-                f"the carrier listens on {network.carrier_url}, the speech service on {network.speech_url}"
+                f"the carrier listens on {regions}, the speech service on {network.speech_url}"
             )
             if not network.voice.is_speech:
                 terminal.print_note("a tone stands for each word; the extra `offline` brings a real voice")

@@ -30,6 +30,11 @@ def not_found(path: str) -> ApiError:
     return ApiError(20404, f"The requested resource {path} was not found", status=404)
 
 
+def not_in_region(region: str) -> ApiError:
+    """The sentence is Twilio's (twilio-java#864); its code and status were not found."""
+    return ApiError(20404, f"Endpoint is not supported in realm '{region}'", status=404)
+
+
 def not_in_progress() -> ApiError:
     return ApiError(21220, "Call is not in-progress. Cannot redirect.")
 

@@ -9,6 +9,7 @@ from cartesia_call.audio.mulaw import BYTES_PER_S, SILENCE_BYTE
 from cartesia_call.ports import Clock
 from cartesia_call.simulator.carrier.notifications import Notification, Problem
 from cartesia_call.simulator.carrier.playout import Playout
+from cartesia_call.simulator.carrier.regions import DEFAULT_REGION
 from cartesia_call.telephony.call_states import CallStatus
 
 PRICE_AFTER_S = 10.0
@@ -27,13 +28,16 @@ class SimulatedCall:
     up, each with what came of it so far: `HTTP 404`, `closed 1008`, `broken`, `admitted`. `speech` is all
     that the callee's side is to be heard with, from the answer on, as far as that is decided.
     `person_after_s`: how many seconds after the answer a person came, or comes, to the telephone.
-    `digits_dialled`: the keys and waits that were dialled after the answer.
+    `digits_dialled`: the keys and waits that were dialled after the answer. `region` processes it.
     """
 
-    def __init__(self, clock: Clock, *, account_sid: str, to: str, caller_id: str) -> None:
+    def __init__(
+        self, clock: Clock, *, account_sid: str, to: str, caller_id: str, region: str = DEFAULT_REGION
+    ) -> None:
         self._clock = clock
         self.sid = "CA" + secrets.token_hex(16)
         self.account_sid = account_sid
+        self.region = region
         self.to = to
         self.caller_id = caller_id
         self.speech = b""

@@ -1,4 +1,4 @@
-"""All calls of one simulated carrier, and what can be done with them."""
+"""The calls that one region of a simulated carrier processes, and what can be done with them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cartesia_call.simulator.recordings import Recordings
 
 
 class Exchange:
-    """Places calls and keeps them. `calls` is by SID, in order of creation.
+    """Places calls and keeps them. `calls`, by SID and in order of creation, are those of every region.
 
     `callees` answer the calls in turn, the last of them every further one. `recordings` remembers whose audio
     is kept.
@@ -23,18 +23,21 @@ class Exchange:
 
     def __init__(
         self,
+        *,
         account_sid: str,
+        region: str,
         around: Surroundings,
         callees: Sequence[CalleeScript],
         calls: dict[str, SimulatedCall],
         recordings: Recordings[SimulatedCall],
     ) -> None:
         self._account_sid = account_sid
+        self._region = region
         self._around = around
         self._callees = callees
         self._recordings = recordings
         self._legs: dict[str, Leg] = {}
-        self.calls = calls
+        self._calls = calls
 
     def place(self, placement: Placement) -> SimulatedCall:
         """Create a call; it dials at once."""
@@ -43,12 +46,22 @@ class Exchange:
             account_sid=self._account_sid,
             to=placement.to,
             caller_id=placement.caller_id,
+            region=self._region,
         )
-        self.calls[call.sid] = call
+        self._calls[call.sid] = call
         self._recordings.add(call)
-        callee = self._callees[min(len(self.calls), len(self._callees)) - 1]
+        callee = self._callees[min(len(self._calls), len(self._callees)) - 1]
         self._legs[call.sid] = Leg(call, placement, dataclasses.replace(self._around, callee=callee))
         return call
+
+    def calls(self) -> list[SimulatedCall]:
+        """The calls of this region, in order of creation."""
+        return [call for call in self._calls.values() if call.region == self._region]
+
+    def find(self, sid: str) -> SimulatedCall | None:
+        """The call of this SID; None for one that another region processes."""
+        call = self._calls.get(sid)
+        return call if call is not None and call.region == self._region else None
 
     def leg(self, call: SimulatedCall) -> Leg:
         """What moves this call."""

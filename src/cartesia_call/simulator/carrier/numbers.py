@@ -1,7 +1,9 @@
-"""What an account may call from and to, as the REST API shows it: its numbers, its dialing permissions.
+"""What an account may call from and to, as the REST API shows it: its numbers, its dialing permissions, and
+which region its numbers are answered in.
 
-Fields of Twilio's OpenAPI descriptions (v2010 and voice v1). `IncomingPhoneNumbers` are found by a part of a
-number, with `*` for any digits (docs, "IncomingPhoneNumber resource"); `OutgoingCallerIds` by all of it.
+Fields of Twilio's OpenAPI descriptions (v2010, voice v1, routes v2). `IncomingPhoneNumbers` are found by a
+part of a number, with `*` for any digits (docs, "IncomingPhoneNumber resource"); `OutgoingCallerIds` by all
+of it.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from cartesia_call.simulator.carrier.resources import (
 )
 
 DIALING_PERMISSIONS_PATH = "/v1/DialingPermissions/Countries"
+ROUTES_PATH = "/v2/PhoneNumbers"
 _PERMISSIONS_URL = f"https://voice.twilio.com{DIALING_PERMISSIONS_PATH}"
 
 
@@ -98,6 +101,20 @@ def dialing_permission(country: Country, *, is_allowed: bool) -> Resource:
         "low_risk_numbers_enabled": is_allowed,
         "name": country.name,
         "url": f"{_PERMISSIONS_URL}/{country.iso_code}",
+    }
+
+
+def inbound_processing_region(account_sid: str, number: str, region: str, *, set_at: datetime) -> Resource:
+    """Which region takes the calls to a number (docs, "Inbound Processing Region API - PhoneNumber")."""
+    return {
+        "account_sid": account_sid,
+        "date_created": f"{set_at:%Y-%m-%dT%H:%M:%SZ}",
+        "date_updated": f"{set_at:%Y-%m-%dT%H:%M:%SZ}",
+        "friendly_name": formatted_number(number),
+        "phone_number": number,
+        "sid": _sid("QQ", number),
+        "url": f"https://routes.twilio.com{ROUTES_PATH}/{number}",
+        "voice_region": region,
     }
 
 

@@ -1,4 +1,4 @@
-"""The REST API of the simulated carrier: the parts of Twilio's v2010 that calls need."""
+"""The REST API of one region of the simulated carrier: the parts of Twilio's v2010 that calls need."""
 
 from __future__ import annotations
 
@@ -17,8 +17,15 @@ from cartesia_call.simulator.carrier.api_errors import ApiError
 from cartesia_call.simulator.carrier.call import SimulatedCall
 from cartesia_call.simulator.carrier.countries import COUNTRIES
 from cartesia_call.simulator.carrier.exchange import Exchange
+from cartesia_call.simulator.carrier.form import first_value
 from cartesia_call.simulator.carrier.listing import page_of, select_calls
 from cartesia_call.simulator.carrier.placement import CallUpdate, parse_placement, parse_update
+from cartesia_call.simulator.carrier.regions import (
+    DEFAULT_REGION,
+    REGIONS,
+    WITHOUT_VERIFIED_CALLER_IDS,
+    Credentials,
+)
 from cartesia_call.simulator.carrier.request_faults import RequestFaults
 from cartesia_call.simulator.faults import FaultPlan
 from cartesia_call.telephony.call_states import CallStatus
@@ -30,7 +37,7 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class RecordedRequest:
     """One REST request. `parameters` are the form's or the query's; a repeated name's values are joined by
     spaces. `at_s` is the clock on arrival. `http_status` is None until it is answered, for ever if the
-    client left before.
+    client left before. `region` is the one whose host was asked.
     """
 
     method: str
@@ -38,10 +45,15 @@ class RecordedRequest:
     parameters: dict[str, str]
     at_s: float
     http_status: int | None = field(default=None)
+    region: str = DEFAULT_REGION
 
 
 class RestApi:
-    """Answers requests about one account. `credentials` map user names (AC or SK) to their secrets."""
+    """Answers requests about one account as the host of one region does.
+
+    `voice_regions` say which region takes the calls to a number, us1 where nothing is said; all regions have
+    the same.
+    """
 
     def __init__(
         self,
@@ -49,20 +61,25 @@ class RestApi:
         *,
         clock: Clock,
         account_sid: str,
-        credentials: Mapping[str, str],
+        region: str,
+        credentials: Credentials,
         owned_numbers: frozenset[str],
         verified_numbers: frozenset[str],
+        voice_regions: dict[str, str],
         faults: FaultPlan,
+        request_faults: RequestFaults,
         requests: list[RecordedRequest],
     ) -> None:
         self._exchange = exchange
         self._clock = clock
         self._account_sid = account_sid
+        self._region = region
         self._credentials = credentials
         self._owned_numbers = owned_numbers
-        self._verified_numbers = verified_numbers
+        self._verified_numbers = frozenset() if region in WITHOUT_VERIFIED_CALLER_IDS else verified_numbers
+        self._voice_regions = voice_regions
         self._faults = faults
-        self._request_faults = RequestFaults(faults, clock)
+        self._request_faults = request_faults
         self._requests = requests
         self._opened_at: datetime = clock.utc_now()
 
@@ -81,6 +98,8 @@ class RestApi:
                 web.get(f"{account}/IncomingPhoneNumbers.json", self._list_owned_numbers),
                 web.get(f"{account}/OutgoingCallerIds.json", self._list_verified_numbers),
                 web.get(f"{numbers.DIALING_PERMISSIONS_PATH}/{{iso_code}}", self._show_permission),
+                web.get(f"{numbers.ROUTES_PATH}/{{number}}", self._show_voice_region),
+                web.post(f"{numbers.ROUTES_PATH}/{{number}}", self._set_voice_region),
             ]
         )
         return application
@@ -94,6 +113,7 @@ class RestApi:
             path=request.path,
             parameters=_joined(await _parameters(request)),
             at_s=self._clock.now_s(),
+            region=self._region,
         )
         self._requests.append(record)
         try:
@@ -110,9 +130,9 @@ class RestApi:
 
     def _authenticate(self, request: web.Request) -> None:
         user, secret = _basic_credentials(request.headers.get("Authorization", ""))
-        known = self._credentials.get(user)
+        known = self._credentials.find(self._region, user)
         self._request_faults.check_credentials()
-        if known is None or not _same(known, secret):
+        if known is None or not _same(known.secret, secret):
             raise api_errors.unauthenticated()
         if request.match_info.get("account", self._account_sid) != self._account_sid:
             raise api_errors.not_found(request.path)
@@ -127,14 +147,15 @@ class RestApi:
 
     async def _create_call(self, request: web.Request) -> web.StreamResponse:
         self._request_faults.check_rate()
-        placement = parse_placement(await _parameters(request), self._owned_numbers | self._verified_numbers)
+        caller_ids = self._reached_by(request) | self._verified_numbers
+        placement = parse_placement(await _parameters(request), caller_ids)
         self._request_faults.check_placing(placement.to, placement.caller_id)
         call = self._exchange.place(placement)
         await self._request_faults.lose_placing_answer()
         return web.json_response(resources.call_resource(call), status=201)
 
     async def _list_calls(self, request: web.Request) -> web.StreamResponse:
-        calls = select_calls(self._exchange.calls.values(), request.query)
+        calls = select_calls(self._exchange.calls(), request.query)
         return _page(request, "calls", [resources.call_resource(call) for call in calls])
 
     async def _show_call(self, request: web.Request) -> web.StreamResponse:
@@ -173,7 +194,9 @@ class RestApi:
         )
 
     async def _list_owned_numbers(self, request: web.Request) -> web.StreamResponse:
-        found = numbers.numbers_with(request.query.get("PhoneNumber"), self._listed(self._owned_numbers))
+        found = numbers.numbers_with(
+            request.query.get("PhoneNumber"), self._listed(self._reached_by(request))
+        )
         return _page(
             request,
             "incoming_phone_numbers",
@@ -184,6 +207,8 @@ class RestApi:
         )
 
     async def _list_verified_numbers(self, request: web.Request) -> web.StreamResponse:
+        if self._region in WITHOUT_VERIFIED_CALLER_IDS:
+            raise api_errors.not_in_region(self._region)
         wanted = request.query.get("PhoneNumber")
         return _page(
             request,
@@ -194,6 +219,13 @@ class RestApi:
                 if wanted in {None, "", number}
             ],
         )
+
+    def _reached_by(self, request: web.Request) -> frozenset[str]:
+        """The account's numbers, as far as the key of this request reaches them."""
+        user, _ = _basic_credentials(request.headers.get("Authorization", ""))
+        key = self._credentials.find(self._region, user)
+        sees = None if key is None else key.sees
+        return self._owned_numbers if sees is None else self._owned_numbers & sees
 
     def _listed(self, ours: frozenset[str]) -> frozenset[str]:
         """What a list shows: none, where no caller ID is taken for ours."""
@@ -206,8 +238,28 @@ class RestApi:
         is_allowed = not self._faults.has("geo-21215")
         return web.json_response(numbers.dialing_permission(country, is_allowed=is_allowed))
 
+    async def _show_voice_region(self, request: web.Request) -> web.StreamResponse:
+        number = request.match_info["number"]
+        if number not in self._reached_by(request):
+            raise api_errors.not_found(request.path)
+        region = self._voice_regions.get(number, DEFAULT_REGION)
+        return web.json_response(
+            numbers.inbound_processing_region(self._account_sid, number, region, set_at=self._opened_at)
+        )
+
+    async def _set_voice_region(self, request: web.Request) -> web.StreamResponse:
+        parameters = await _parameters(request)
+        region = first_value(parameters, "VoiceRegion")
+        if region not in REGIONS or parameters.keys() != {"VoiceRegion"}:
+            raise api_errors.invalid_parameter(
+                f"VoiceRegion, and nothing else, is one of {', '.join(REGIONS)}"
+            )
+        if (number := request.match_info["number"]) in self._reached_by(request):
+            self._voice_regions[number] = region
+        return await self._show_voice_region(request)
+
     def _call(self, request: web.Request) -> SimulatedCall:
-        call = self._exchange.calls.get(request.match_info["sid"])
+        call = self._exchange.find(request.match_info["sid"])
         if call is None:
             raise api_errors.not_found(request.path)
         return call

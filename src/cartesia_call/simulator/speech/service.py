@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import WSCloseCode, web
@@ -36,6 +36,9 @@ _CLOSE_TIMEOUT_S = 1.0
 """Real seconds to wait for the peer's close frame."""
 _SECRET_HEADERS = frozenset({"authorization", "x-api-key"})
 
+Route = tuple[str, str, Callable[[web.Request], Awaitable[web.Response]]]
+"""Method, path and handler of an endpoint; the handler may raise Refusal."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedHandshake:
@@ -60,7 +63,7 @@ class SimulatedSpeechService:
     `context_limit` is the plan's limit of contexts at once; `voice_ids` are the account's own voices, besides
     those of the catalogue; `audio_kept` is of how many contexts, the newest, the audio is kept (None: all).
     `contexts` maps each context's id to its record (the latest, where connections share an id), `connections`
-    lists all handshakes in order.
+    lists all handshakes in order. `routes` are further endpoints of the same API, behind the same key.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class SimulatedSpeechService:
         context_limit: int = 3,
         voice_ids: frozenset[str] = frozenset(),
         audio_kept: int | None = None,
+        routes: Iterable[Route] = (),
     ) -> None:
         self.contexts: dict[str, RecordedContext] = {}
         self.connections: list[RecordedHandshake] = []
@@ -83,6 +87,7 @@ class SimulatedSpeechService:
         self._context_limit = context_limit
         self._recordings = Recordings[RecordedContext](audio_kept)
         self._voices = with_own_voices(voice_ids)
+        self._routes = tuple(routes)
         self._active: list[Generation] = []
         self._sockets: set[web.WebSocketResponse] = set()
         self._runner: web.AppRunner | None = None
@@ -93,6 +98,8 @@ class SimulatedSpeechService:
         app.router.add_get("/tts/websocket", self._serve_websocket)
         app.router.add_get("/voices", self._answering(self._list_voices))
         app.router.add_get("/voices/{id}", self._answering(self._get_voice))
+        for method, path, handler in self._routes:
+            app.router.add_route(method, path, self._guarded(handler))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_TIMEOUT_S)
         await runner.setup()
         try:
@@ -197,6 +204,20 @@ class SimulatedSpeechService:
                 return refusal.response(_schema_version(_version_of(request)))
 
         return handler
+
+    def _guarded(
+        self, handler: Callable[[web.Request], Awaitable[web.Response]]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def guarded(request: web.Request) -> web.Response:
+            try:
+                self._check_access(request)
+                response = await handler(request)
+            except Refusal as refusal:
+                return refusal.response(_schema_version(_version_of(request)))
+            response.headers["x-request-id"] = str(uuid.uuid4())
+            return response
+
+        return guarded
 
     def _list_voices(self, request: web.Request) -> Mapping[str, object]:
         return list_voices(self._voices, list(request.query.items()), _schema_version(_version_of(request)))
