@@ -20,7 +20,7 @@ PURE_ROOMS = (
     *("speech", "reading", "mediastream", "listening", "conversation"),
 )
 _CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports")
-_DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "calls", "checking")
+_DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "region_ports", "calls", "checking", "regions")
 
 ROOM_IMPORTS: dict[str, frozenset[str]] = {
     room: frozenset(imports)
@@ -42,15 +42,17 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "ledger_ports": ("policy", "telephony"),
         "speech_ports": ("speech", "telephony"),
         "check_ports": (),
+        "region_ports": ("check_ports",),
         "calls": _CONTRACTS,
         "checking": (*_CONTRACTS, "check_ports"),
+        "regions": ("errors", "region_ports"),
         # Edges: neither each other nor calls/. The simulator speaks the vendors' protocols with its own code.
         "clock": (),
         "blocking": (),
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
         "vendors": (
-            *("ports", "speech_ports", "check_ports", "errors", "addresses", "quoting"),
+            *("ports", "speech_ports", "check_ports", "region_ports", "errors", "addresses", "quoting"),
             *("audio", "telephony", "speech", "blocking", "offline_voice"),
         ),
         "simulator": ("ports", "errors", "audio", "telephony", "offline_voice"),
@@ -61,13 +63,14 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # Top.
         "settings": ("errors", "addresses", "audio", "telephony", "policy", "speech"),
         "wiring": (
-            *(*_CONTRACTS, "check_ports"),
-            *("clock", "blocking", "calls", "checking", "vendors", "simulator", "store", "settings"),
+            *(*_CONTRACTS, "check_ports", "region_ports"),
+            *("clock", "blocking", "calls", "checking", "regions"),
+            *("vendors", "simulator", "store", "settings"),
         ),
         "cli": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading"),
             *("ports", "ledger_ports", "speech_ports"),
-            *("clock", "calls", "checking", "store", "settings", "wiring"),
+            *("clock", "calls", "checking", "region_ports", "regions", "store", "settings", "wiring"),
         ),
         "__main__": ("cli",),
     }.items()

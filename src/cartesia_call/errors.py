@@ -162,6 +162,22 @@ class ServiceRefused(CartesiaCallError):
         self.body = body
 
 
+class NumbersUnreachable(ServiceRefused):
+    """Cartesia keeps its credentials: the new ones do not reach these `numbers` (E.164), which it holds."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        numbers: Sequence[str],
+        http_status: int,
+        code: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, http_status=http_status, code=code, hint=hint)
+        self.numbers = tuple(numbers)
+
+
 class ChangeUnknown(CartesiaCallError):
     """Cartesia was asked to change something, and it is not known whether it did. To be looked up first."""
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from cartesia_call.clock import SystemClock
 from cartesia_call.simulator.callee import parse_callee
 from cartesia_call.simulator.carrier.call import SimulatedCall
+from cartesia_call.simulator.carrier.regions import DEFAULT_REGION
 from cartesia_call.simulator.faults import FaultPlan, parse_fault
 from cartesia_call.simulator.network import BuiltInNetwork
 
@@ -21,6 +22,10 @@ class LiveNetwork(BuiltInNetwork):
     """The network in real time, and `public_port`: where a live call's public address leads."""
 
     public_port: int
+
+    def all_regions(self) -> dict[str, str]:
+        """The names of the default region too, which win over the plain ones."""
+        return self.environment() | self.regional_environment(DEFAULT_REGION)
 
 
 @contextlib.asynccontextmanager

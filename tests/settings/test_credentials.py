@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.settings.model import TwilioSettings
+from cartesia_call.errors import SettingsError
+from cartesia_call.settings.model import RegionsSettings, TwilioSettings
 from tests.settings.machine import ACCOUNT_SID, KEYS, Machine
 
 SK_PLAIN, SK_IE1 = "SK" + "0" * 32, "SK" + "1" * 32
@@ -99,7 +100,74 @@ def test_regional_credentials_win_from_any_source(machine: Machine) -> None:
 
 
 def test_regional_api_key_with_plain_token(machine: Machine) -> None:
-    """The plain token still verifies, the regional key signs requests."""
+    """The plain token is another region's: verified with it, no stream would be let in."""
     irish = {"TWILIO_REGION": "ie1", "TWILIO_API_KEY_SID_IE1": SK_IE1, "TWILIO_API_KEY_SECRET_IE1": "fake"}
     settings = twilio(machine, {**KEYS, **irish})
-    assert (settings.api_key_sid, settings.all_auth_tokens) == (SK_IE1, ("fake-token",))
+    assert (settings.api_key_sid, settings.all_auth_tokens) == (SK_IE1, ())
+
+
+def regions(machine: Machine, environ: dict[str, str]) -> RegionsSettings:
+    settings = machine.resolve(environ, needs=frozenset({"regions"})).regions
+    assert settings is not None
+    return settings
+
+
+IRISH_KEY = {"TWILIO_API_KEY_SID_IE1": SK_IE1, "TWILIO_API_KEY_SECRET_IE1": "fake-irish-secret"}
+PLAIN_KEY = {"TWILIO_API_KEY_SID": SK_PLAIN, "TWILIO_API_KEY_SECRET": "fake-secret"}
+
+
+@pytest.mark.parametrize(
+    ("extra", "plain_region", "found"),
+    [
+        (PLAIN_KEY, "us1", {"us1": SK_PLAIN}),
+        ({**PLAIN_KEY, **IRISH_KEY}, "us1", {"us1": SK_PLAIN, "ie1": SK_IE1}),
+        ({**PLAIN_KEY, "TWILIO_REGION": "au1"}, "au1", {"au1": SK_PLAIN}),
+        ({**PLAIN_KEY, **IRISH_KEY, "TWILIO_REGION": "ie1"}, "us1", {"us1": SK_PLAIN, "ie1": SK_IE1}),
+        ({**PLAIN_KEY, "TWILIO_AUTH_TOKEN_US1": "fake-token"}, None, {"us1": None}),
+    ],
+)
+def test_whose_the_plain_credentials_are(
+    machine: Machine, extra: dict[str, str], plain_region: str | None, found: dict[str, str | None]
+) -> None:
+    """The used region's, unless it has its own; then us1's, unless that has."""
+    known = regions(machine, {**ACCOUNT, **extra})
+    assert known.plain_region == plain_region
+    assert {region: known.by_region[region].api_key_sid for region in known.by_region} == found
+    for region in found:
+        suffix = "" if region == plain_region else f"_{region.upper()}"
+        assert known.variable("TWILIO_API_KEY_SID", region) == f"TWILIO_API_KEY_SID{suffix}"
+
+
+def test_credentials_need_their_account_and_nothing_needs_credentials(machine: Machine) -> None:
+    """Without any Cartesia's side can be looked at all the same."""
+    assert regions(machine, {}).by_region == {}
+    with pytest.raises(SettingsError) as refusal:
+        machine.resolve(IRISH_KEY, needs=frozenset({"regions"}))
+    (problem,) = refusal.value.problems
+    assert problem.startswith("TWILIO_ACCOUNT_SID is missing")
+
+
+def test_another_host_for_one_region(machine: Machine) -> None:
+    """It wins over the plain one, which holds in every region without its own."""
+    environ = {
+        **KEYS,
+        "TWILIO_BASE_URL": "http://127.0.0.1:8000",
+        "TWILIO_BASE_URL_IE1": "http://127.0.0.1:8001",
+    }
+    urls = regions(machine, environ).base_urls
+    assert urls == {
+        "us1": "http://127.0.0.1:8000",
+        "ie1": "http://127.0.0.1:8001",
+        "au1": "http://127.0.0.1:8000",
+    }
+    for region, url in urls.items():
+        assert twilio(machine, {**environ, "TWILIO_REGION": region}).base_url == url
+    irish_only = regions(machine, {**KEYS, "TWILIO_BASE_URL_IE1": "http://127.0.0.1:8001"})
+    assert irish_only.base_urls["au1"] == "https://api.sydney.au1.twilio.com"
+
+
+def test_regional_secrets_are_secrets(machine: Machine) -> None:
+    """Whoever masks one masks all of them."""
+    settings = machine.resolve({**KEYS, **IRISH_KEY}, needs=frozenset({"regions"}))
+    assert {"fake-token", "fake-irish-secret"} <= set(settings.secrets)
+    assert "fake-irish-secret" not in repr(settings)

@@ -198,7 +198,7 @@ async def test_cartesia_refuses(status: int, key: str) -> None:
 
     for script, look in ((fail, refuse), (fail, refuse_in_json), (fail, None), (close, None), (babble, None)):
         async with service(script, process_request=look) as base_url:
-            speech = speech_from(base_url, key=key)
+            speech = speech_from(base_url, key=key, speech_timeout_s=1)
             assert_clean(await failure(speech.synthesise(scripted_speech.REQUEST, Utterance())))
 
 

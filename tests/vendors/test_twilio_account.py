@@ -18,7 +18,7 @@ from cartesia_call.simulator.callee import parse_callee
 from cartesia_call.simulator.carrier.service import SimulatedCarrier
 from cartesia_call.simulator.faults import FaultPlan, parse_fault
 from cartesia_call.simulator.tones import ToneVoice
-from cartesia_call.vendors.twilio_account import TwilioAccount, voice_base_url
+from cartesia_call.vendors.twilio_account import TwilioAccount, product_base_url
 from tests.vendors.carriers import (
     ACCOUNT_SID,
     API_KEY_SECRET,
@@ -193,4 +193,4 @@ async def test_no_answer_is_waited_for_longer_than_the_limit() -> None:
 )
 def test_permissions_are_asked_for_where_they_are(base_url: str, voice: str) -> None:
     """Twilio has a host for each product; whatever stands in for Twilio has one for all."""
-    assert voice_base_url(base_url) == voice
+    assert product_base_url("voice", base_url) == voice

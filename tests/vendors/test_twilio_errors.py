@@ -101,6 +101,17 @@ def test_a_caller_id_of_somebody_else(region: str, said: str) -> None:
     assert said in (error.hint or "")
 
 
+@pytest.mark.parametrize("call_sid", [None, CALL_SID])
+@pytest.mark.parametrize("placing", [False, True])
+def test_what_a_region_lacks_is_no_wrong_credential(call_sid: str | None, placing: bool) -> None:
+    """Nor is a call unknown there: the endpoint is missing, whatever code says so."""
+    answer = refusal(404, 20404, "Endpoint is not supported in realm 'ie1'")
+    error = error_for(answer, IRISH, placing=placing, call_sid=call_sid)
+    assert type(error) is (CallRefused if placing else CarrierError)
+    assert "does not offer this in region ie1" in str(error)
+    assert "--region" in (error.hint or "")
+
+
 HTML = "<html><body>429 Too Many Requests</body></html>"
 
 

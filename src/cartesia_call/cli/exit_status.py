@@ -66,7 +66,7 @@ ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
     (CarrierError, 22),
     (SpeechError, 23),
     (ServiceRefused, 21),
-    (ChangeUnknown, 30),
+    (ChangeUnknown, 23),
     (TunnelError, 24),
     (MediaStreamError, 25),
     (HangUpNotConfirmed, 31),

@@ -16,6 +16,21 @@ from cartesia_call.errors import CartesiaCallError, SettingsError
 COMMANDS = {
     "dial": ("cartesia_call.cli.dial", "dial", "Call a number and speak a message."),
     "check": ("cartesia_call.cli.check", "check", "Prove what can be known before a call"),
+    "regions": (
+        "cartesia_call.cli.regions",
+        "regions",
+        "Compare Twilio's regions with Cartesia's record of them.",
+    ),
+    "providers": (
+        "cartesia_call.cli.providers",
+        "providers",
+        "Link Twilio credentials of each region with Cartesia.",
+    ),
+    "numbers": (
+        "cartesia_call.cli.numbers",
+        "numbers",
+        "Import numbers to Cartesia, and move them between regions.",
+    ),
     "hangup": ("cartesia_call.cli.hangup", "hangup", "End a call that is still up."),
     "say": ("cartesia_call.cli.say", "say", "Synthesise without calling: hear what will be said."),
     "voices": ("cartesia_call.cli.voices", "voices", "List and search the voices that --voice may name."),

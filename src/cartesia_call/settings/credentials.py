@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cartesia_call.settings.model import CartesiaSettings, TwilioSettings
+from cartesia_call.settings.model import CartesiaSettings, RegionsSettings, TwilioSettings
 from cartesia_call.settings.parsers import REGION_EDGES
 from cartesia_call.settings.reader import Reader
 
@@ -41,23 +41,63 @@ def read_twilio(reader: Reader) -> TwilioSettings | None:
     used = regional[region] if regional[region].can_sign_requests else plain
     if not used.can_sign_requests and len(reader.problems) == problems_before_credentials:
         reader.miss("auth_token")
-    base_url = reader.value("twilio_base_url") or default_base_url(region)
-    tokens = (
-        regional[region].auth_token,
-        plain.auth_token,
-        *(other.auth_token for other in regional.values()),
-    )
+    base_url = _base_url(reader, region)
+    is_plain_of_region = used is plain or region == DEFAULT_REGION
+    own_token = regional[region].auth_token or (plain.auth_token if is_plain_of_region else None)
+    # Twilio signs with the region's token. Others are tried beside it; alone they would refuse every stream.
+    others = (plain.auth_token, *(other.auth_token for other in regional.values()))
+    tokens = (own_token, *others) if own_token is not None else ()
     if len(reader.problems) > problems_before:
         return None
     return TwilioSettings(
         account_sid=account_sid,
-        auth_token=regional[region].auth_token or plain.auth_token,
+        auth_token=own_token,
         api_key_sid=used.api_key_sid,
         api_key_secret=used.api_key_secret,
         region=region,
         edge=edge,
         base_url=base_url,
         all_auth_tokens=tuple(dict.fromkeys(token for token in tokens if token is not None)),
+    )
+
+
+def read_regions(reader: Reader) -> RegionsSettings | None:
+    """What each region's requests are signed with. None after a problem.
+
+    Credentials without a region in their name belong to the used region, unless that has its own; then to
+    us1, where Twilio makes them by default.
+    """
+    problems_before = len(reader.problems)
+    used_region = reader.value("region") or DEFAULT_REGION
+    plain = _read_credentials(reader, "")
+    found = {name: _read_credentials(reader, f"_{name}") for name in REGION_EDGES}
+    plain_region = DEFAULT_REGION if found[used_region].can_sign_requests else used_region
+    if found[plain_region].can_sign_requests:
+        plain_region = None
+    else:
+        found[plain_region] = plain
+    usable = {name: credentials for name, credentials in found.items() if credentials.can_sign_requests}
+    account_sid = reader.required("account_sid") if usable else reader.value("account_sid")
+    base_urls = {name: _base_url(reader, name) for name in REGION_EDGES}
+    if len(reader.problems) > problems_before:
+        return None
+    return RegionsSettings(
+        account_sid=account_sid,
+        used_region=used_region,
+        plain_region=plain_region,
+        base_urls=base_urls,
+        by_region={
+            name: TwilioSettings(
+                account_sid=account_sid,
+                auth_token=credentials.auth_token,
+                api_key_sid=credentials.api_key_sid,
+                api_key_secret=credentials.api_key_secret,
+                region=name,
+                edge=REGION_EDGES[name],
+                base_url=base_urls[name],
+            )
+            for name, credentials in usable.items()
+        },
     )
 
 
@@ -80,6 +120,12 @@ def read_cartesia(reader: Reader) -> CartesiaSettings | None:
     return CartesiaSettings(
         api_key=api_key, voice_id=voice_id, model_id=model_id, version=version, base_url=base_url
     )
+
+
+def _base_url(reader: Reader, region: str) -> str:
+    """The plain one holds in every region without its own: whoever sets it wants no other host asked."""
+    found: str | None = reader.value(f"twilio_base_url_{region}") or reader.value("twilio_base_url")
+    return found or default_base_url(region)
 
 
 def _edge(reader: Reader, region: str) -> str:

@@ -31,7 +31,28 @@ class TwilioSettings:
     edge: str
     base_url: str
     all_auth_tokens: tuple[str, ...] = field(default=(), repr=False)
-    """Every token that may have signed a request, the used region's first, without repetition."""
+    """Every token that may have signed a request, the used region's first, without repetition; none without
+    that one, for it is the one that Twilio signs with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionsSettings:
+    """The account in all of Twilio's regions at once.
+
+    `by_region` holds the regions with credentials; `base_urls` where each region's API is. `used_region` is
+    TWILIO_REGION. `plain_region` is the region whose credentials are those of the variables without a
+    region in their name, None if no region's are. `account_sid` is None only without any credentials.
+    """
+
+    account_sid: str | None
+    used_region: str
+    plain_region: str | None
+    base_urls: Mapping[str, str]
+    by_region: Mapping[str, TwilioSettings]
+
+    def variable(self, name: str, region: str) -> str:
+        """Where a setting of `region` is, or would be: `TWILIO_API_KEY_SID_IE1`, or without the region."""
+        return name if region == self.plain_region else f"{name}_{region.upper()}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +210,8 @@ class Settings:
 
     `twilio` and `cartesia` are None if the command does not need them, and in a rehearsal. `voice_id`, a
     voice's UUID or name, and `model_id` hold in a rehearsal too. `region` is Twilio's, in a rehearsal the
-    command line's only. `ack` is None if no key is asked for. `caller_id` is E.164; in a rehearsal it is the
+    command line's only. `regions` is None unless the command asks for
+    it. `ack` is None if no key is asked for. `caller_id` is E.164; in a rehearsal it is the
     command line's only. `print_only`: show what will be said and dial nothing. `time_scale` is 1.0 in a live
     call. `sources` maps a setting's title (its first vendor variable, else `CARTESIA_CALL_...`) to
     `command line`, `environment`, `env file` or `default`; what is unset is absent.
@@ -207,6 +229,7 @@ class Settings:
     guard: GuardSettings
     speech: SpeechSettings
     region: str
+    regions: RegionsSettings | None
     caller_id: str | None
     country: str | None
     voice_id: str
@@ -235,6 +258,8 @@ class Settings:
         """Every credential among them, for whoever must not quote one."""
         twilio, cartesia = self.twilio, self.cartesia
         found = [self.path.ngrok_authtoken]
+        for other in self.regions.by_region.values() if self.regions else ():
+            found += [other.auth_token, other.api_key_secret]
         found += [*twilio.all_auth_tokens, twilio.auth_token, twilio.api_key_secret] if twilio else []
         found += [cartesia.api_key] if cartesia else []
         return tuple(secret for secret in found if secret)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cartesia_call.errors import SettingsError
 from cartesia_call.settings.answering import read_ack, read_answer, read_voicemail
-from cartesia_call.settings.credentials import DEFAULT_REGION, read_cartesia, read_twilio
+from cartesia_call.settings.credentials import DEFAULT_REGION, read_cartesia, read_regions, read_twilio
 from cartesia_call.settings.model import Limits, NetworkSettings, Settings
 from cartesia_call.settings.public_path import NGROK, read_path
 from cartesia_call.settings.reader import COMMAND_LINE, Reader
@@ -23,6 +23,7 @@ from cartesia_call.settings.table import known_names
 from cartesia_call.settings.turns import read_guard, read_people
 
 TWILIO, CARTESIA, CALLER_ID, PATH = "twilio", "cartesia", "caller_id", "path"
+REGIONS = "regions"
 """What a command can need, see `resolve`."""
 
 
@@ -38,9 +39,9 @@ def resolve(
 
     `command_line` maps each option that the command offers to its value, None where it was not given; what
     is not offered keeps its default, whatever the environment says, and so cannot fail this command.
-    `needs` names what must be there: `twilio`, `cartesia`, `caller_id`, `path`. A rehearsal needs none of
-    them, and no configured key, address or caller ID enters its settings; only with `tunnel` `ngrok` does
-    it keep what the agent needs. `config_directory` holds the user's `.env`; platformdirs knows it.
+    `needs` names what must be there: `twilio`, `cartesia`, `caller_id`, `path`, `regions`. A rehearsal needs
+    none of them, and no configured key, address or caller ID enters its settings; only with `tunnel` `ngrok`
+    does it keep what the agent needs. `config_directory` holds the user's `.env`; platformdirs knows it.
 
     SettingsError with every missing and malformed setting.
     """
@@ -66,6 +67,7 @@ def resolve(
         guard=read_guard(reader),
         speech=read_speech(reader),
         region=_region(reader, required=TWILIO in needed),
+        regions=read_regions(reader) if REGIONS in needed else None,
         country=reader.value("country"),
         voice_id=reader.value("voice_id"),
         model_id=reader.value("model_id"),

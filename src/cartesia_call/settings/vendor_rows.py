@@ -72,9 +72,23 @@ def _twilio() -> tuple[Setting, ...]:
     regional = [
         setting
         for region in parsers.REGION_EDGES
-        for setting in _credentials(f"_{region}", f" Wins over the plain one in region {region}.")
+        for setting in (
+            *_credentials(f"_{region}", f" Wins over the plain one in region {region}."),
+            _base_url(region),
+        )
     ]
     return (*plain, *regional)
+
+
+def _base_url(region: str) -> Setting:
+    return Setting(
+        key=f"twilio_base_url_{region}",
+        heading=Heading.TWILIO,
+        vendor_names=(f"TWILIO_BASE_URL_{region.upper()}",),
+        parse=parsers.origin,
+        default_note="as the region says",
+        help=f"Another host for Twilio's API. Wins over the plain one in region {region}.",
+    )
 
 
 def _credentials(suffix: str, note: str) -> tuple[Setting, ...]:

@@ -58,7 +58,7 @@ class TwilioAccount(TwilioCarrier):
 
         Ranges that are known for fraud have switches of their own, which are not looked at.
         """
-        url = f"{voice_base_url(self._base_url)}/v1/DialingPermissions/Countries/{country}"
+        url = f"{product_base_url('voice', self._base_url)}/v1/DialingPermissions/Countries/{country}"
         try:
             fields, _ = await self._exchange(lambda calls: calls.read(url, {}))
         except CarrierError as error:
@@ -83,6 +83,9 @@ class TwilioAccount(TwilioCarrier):
         return await self._exchange(lambda calls: calls.read(url, parameters))
 
 
-def voice_base_url(base_url: str) -> str:
-    """Where API `voice` is for an account whose API v2010 is at `base_url`: the same edge and region."""
-    return _V2010_HOST.sub(r"https://voice.\1", base_url.rstrip("/"))
+def product_base_url(product: str, base_url: str) -> str:
+    """Where `product` (`voice`, `routes`) of an account is whose API v2010 is at `base_url`.
+
+    The same edge and region; the same address where it is not Twilio's.
+    """
+    return _V2010_HOST.sub(rf"https://{product}.\1", base_url.rstrip("/"))

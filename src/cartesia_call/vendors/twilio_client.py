@@ -35,7 +35,8 @@ class TwilioCarrier:
     """Implements `ports.Carrier` over the `twilio` package, each request in a daemon thread of its own.
 
     The API key is used for requests where there is one, else the auth token. `base_url` is the API's
-    address with the region in it (`https://api.dublin.ie1.twilio.com`), or that of a simulator.
+    address with the region in it (`https://api.dublin.ie1.twilio.com`), or that of a simulator; `region` is
+    then what hints go by.
     `connect_timeout_s` limits every request as a whole, in real seconds. A request whose waiter has gone
     (time-out, cancellation) is not sent any more unless it had left.
     """
@@ -50,6 +51,7 @@ class TwilioCarrier:
         base_url: str,
         connect_timeout_s: float,
         network: NetworkRules,
+        region: str | None = None,
     ) -> None:
         by_api_key = bool(api_key_sid and api_key_secret)
         self._account_sid = account_sid
@@ -59,7 +61,7 @@ class TwilioCarrier:
         self._timeout_s = connect_timeout_s
         self._network = network
         self._account = Account(
-            region=region_of(urlsplit(base_url).hostname or ""),
+            region=region_of(urlsplit(base_url).hostname or "") or region,
             by_api_key=by_api_key,
             secrets=tuple(
                 secret for secret in (auth_token, api_key_secret, self._basic_credentials()) if secret

@@ -28,6 +28,8 @@ _OUTAGE = "status.twilio.com tells whether Twilio has a problem."
 _WITHOUT_VERIFIED_CALLER_IDS = "ie1"
 """The region whose list of products lacks Verified Caller IDs (twilio.com/docs/global-infrastructure)."""
 
+_LACKED_IN_REGION = re.compile(r"not supported in realm")
+"""`Endpoint is not supported in realm 'ie1'`, whatever code comes with it (twilio-java#864)."""
 
 _HIGHEST_CODE = 999_999
 """Twilio's codes have five or six digits; a longer number is not one of them."""
@@ -54,7 +56,8 @@ class Refusal(Exception):
 class Account:
     """Whose requests they are, for hints, and what no sentence may contain.
 
-    `region` is the one that the API's host stands for (`us1`, `ie1`), None for a host that is not Twilio's.
+    `region` is the one that the API's host stands for (`us1`, `ie1`), or that a host which is not Twilio's is
+    used for; None if that is not known.
     """
 
     region: str | None
@@ -89,6 +92,8 @@ def error_for(
         return CarrierError(
             f"Twilio answered HTTP {status}{said}", code=code, http_status=status, hint=_OUTAGE
         )
+    if _LACKED_IN_REGION.search(answer.message):
+        return _lacked_in_region(answer, account, status, placing)
     if call_sid is not None and (status == 404 or code in {NOT_FOUND, CALL_NOT_IN_PROGRESS}):
         return _call_not_found(call_sid, code, status, account)
     kind = _kind(entry, status, code, placing)
@@ -150,7 +155,10 @@ def _hint(answer: _Answer, entry: CatalogueEntry | None, account: Account, statu
     if answer.code in {20003, NOT_FOUND} or (entry is None and status == 401):
         return _credentials_hint(account)
     if answer.code == CALLER_ID_NOT_OURS and account.region == _WITHOUT_VERIFIED_CALLER_IDS:
-        return "In region ie1 it must be a number that this account bought: --from or TWILIO_FROM_NUMBER."
+        return (
+            "Region ie1 has no verified caller IDs: use a number that this account bought (--from or "
+            "TWILIO_FROM_NUMBER), or another --region."
+        )
     if entry is not None:
         return entry.hint
     return f"See {answer.more_info}" if answer.more_info.startswith("https://") else None
@@ -161,11 +169,27 @@ def _credentials_hint(account: Account) -> str | None:
     if account.by_api_key:
         names = "TWILIO_ACCOUNT_SID, TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET"
     if account.region in {None, "us1"}:
-        return f"Check {names}. Keys of another region (ie1, au1) are only valid with TWILIO_REGION set."
+        return (
+            f"Check {names}. Keys of another region (ie1, au1) are only valid with --region or TWILIO_REGION."
+        )
+    suffix = f"_{str(account.region).upper()}"
     return (
         f"The request went to region {account.region}, where only credentials created for {account.region} "
-        f"are valid. Check {names} (or their variants ending in _{str(account.region).upper()}), "
-        "or unset TWILIO_REGION."
+        f"are valid, and no us1 key: make an API key with this region in the Twilio console, and set "
+        f"TWILIO_API_KEY_SID{suffix} and TWILIO_API_KEY_SECRET{suffix}. If it is one, check {names} (or "
+        f"their variants ending in {suffix}); or leave out --region and TWILIO_REGION."
+    )
+
+
+def _lacked_in_region(answer: _Answer, account: Account, status: int, placing: bool) -> CarrierError:
+    kind = CallRefused if placing else CarrierError
+    region = f"region {account.region}" if account.region else "this region"
+    number = f"error {answer.code}" if answer.code is not None else f"HTTP {status}"
+    return kind(
+        f"Twilio does not offer this in {region}: {answer.message} ({number})",
+        code=answer.code,
+        http_status=status,
+        hint="Use another region (--region or TWILIO_REGION), with credentials of that region.",
     )
 
 

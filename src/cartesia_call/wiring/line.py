@@ -122,6 +122,7 @@ def build_client(kind: type[TwilioClient], twilio: TwilioSettings, settings: Set
         api_key_sid=twilio.api_key_sid,
         api_key_secret=twilio.api_key_secret,
         base_url=twilio.base_url,
+        region=twilio.region,
         connect_timeout_s=real_limits(settings).connect_timeout_s,
         network=network_rules(settings.network),
     )

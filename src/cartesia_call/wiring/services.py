@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cartesia_call.ports import Clock
 from cartesia_call.settings.model import CartesiaSettings, Settings, TwilioSettings
+from cartesia_call.settings.parsers import REGION_EDGES
 
 if TYPE_CHECKING:
     from cartesia_call.simulator.faults import FaultPlan
@@ -43,7 +44,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
     try:
         rehearsed = dataclasses.replace(
             settings,
-            twilio=_twilio(network),
+            twilio=_twilio(network, settings.region),
             cartesia=_cartesia(network, settings),
             caller_id=settings.caller_id or network.environment()["TWILIO_FROM_NUMBER"],
         )
@@ -67,15 +68,17 @@ async def _start_network(settings: Settings, clock: Clock, faults: FaultPlan) ->
     return network
 
 
-def _twilio(network: BuiltInNetwork) -> TwilioSettings:
-    known = network.environment()
+def _twilio(network: BuiltInNetwork, region: str) -> TwilioSettings:
+    from cartesia_call.simulator.network import AUTH_TOKENS
+
+    auth_token = AUTH_TOKENS[region]
     return TwilioSettings(
-        account_sid=known["TWILIO_ACCOUNT_SID"],
-        auth_token=known["TWILIO_AUTH_TOKEN"],
-        region="us1",
-        edge="ashburn",
-        base_url=network.carrier_url,
-        all_auth_tokens=(known["TWILIO_AUTH_TOKEN"],),
+        account_sid=network.environment()["TWILIO_ACCOUNT_SID"],
+        auth_token=auth_token,
+        region=region,
+        edge=REGION_EDGES[region],
+        base_url=network.carrier_urls[region],
+        all_auth_tokens=(auth_token,),
     )
 
 

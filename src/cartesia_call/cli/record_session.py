@@ -1,0 +1,140 @@
+"""What `providers`, `numbers` and `regions` share: settings, Cartesia's record, and failures as objects."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cartesia_call.cli import exit_status, signals, terminal
+from cartesia_call.cli.env_place import working_directory
+from cartesia_call.cli.options import setting_options
+from cartesia_call.cli.signals import Stopped
+from cartesia_call.errors import CartesiaCallError, InputError, NumbersUnreachable
+
+if TYPE_CHECKING:
+    from cartesia_call.region_ports import PhoneRecord
+    from cartesia_call.settings.model import CartesiaSettings, Settings
+
+T = TypeVar("T")
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+JSON_SCHEMA = 1
+CARTESIA = frozenset({"cartesia"})
+BOTH_SIDES = frozenset({"cartesia", "regions"})
+
+record_options = setting_options(("connect_timeout", "env_file", "json", "quiet", "verbose", "show_numbers"))
+"""For every command about Cartesia's record."""
+
+yes_option = click.option(
+    "--yes", is_flag=True, envvar="CARTESIA_CALL_YES", show_envvar=True, help="Do not ask; needed by scripts."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class RecordSession:
+    """One command on Cartesia's record."""
+
+    settings: Settings
+
+    @property
+    def cartesia(self) -> CartesiaSettings:
+        assert self.settings.cartesia is not None  # noqa: S101  # resolve() was told that it is needed
+        return self.settings.cartesia
+
+    def run(self, work: Callable[[PhoneRecord], Coroutine[Any, Any, T]]) -> T:
+        """Do it in an event loop, to be ended by a signal. May be called again."""
+        from cartesia_call.wiring.regions import build_record
+
+        return run_stoppable(work(build_record(self.cartesia, self.settings)))
+
+    def print_objects(self, *objects: dict[str, object]) -> None:
+        """One line of JSON each."""
+        for fields in objects:
+            terminal.print_result(json.dumps({"schema": JSON_SCHEMA, **fields}, ensure_ascii=False))
+
+    def say(self, sentence: str, fields: dict[str, object]) -> None:
+        """What was done: a line for people, or the object."""
+        if self.settings.json:
+            self.print_objects(fields)
+        elif not self.settings.quiet:
+            terminal.print_result(sentence)
+
+
+def run_stoppable(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main`; a signal ends it with Stopped, and whatever comes after it, too."""
+    from cartesia_call.wiring.line import run
+
+    try:
+        return run(signals.stoppable(main))
+    finally:
+        signals.stop_on_signals()
+
+
+@contextlib.contextmanager
+def record_session(
+    command_line: dict[str, Any], *, needs: frozenset[str] = CARTESIA
+) -> Iterator[RecordSession]:
+    """Settings read, logs and masks set. With --json a failure is printed as an object, and raised."""
+    from cartesia_call.cli.logs import configure_logging
+    from cartesia_call.settings.output_mode import output_mode
+    from cartesia_call.settings.resolve import resolve
+    from cartesia_call.settings.sources import process_environment
+
+    environment = process_environment()
+    # Offered by no option, and read all the same: TWILIO_REGION says whose the plain credentials are.
+    given = {"region": None, **command_line}
+    mode = output_mode(given, environment, working_directory=working_directory())
+    terminal.show_numbers(mode.show_numbers)
+    try:
+        settings = resolve(given, environment, working_directory=working_directory(), needs=needs)
+        configure_logging(settings.verbose)
+        terminal.hide(settings.secrets)
+        for warning in settings.warnings:
+            terminal.print_note(f"warning: {warning}")
+        yield RecordSession(settings)
+    except (Exception, Stopped) as error:
+        if mode.json:
+            terminal.print_result(json.dumps(_failure(error), ensure_ascii=False))
+        raise
+
+
+def is_wanted(question: str, *, yes: bool, done_by: str) -> bool:
+    """Ask on a terminal unless `yes`; InputError where nobody can be asked."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise InputError(f"{done_by} asks first, and standard input is not a terminal", hint="add --yes")
+    wanted = click.confirm(terminal.masked(question), default=False, err=True)
+    if not wanted:
+        terminal.print_note("nothing was removed")
+    return wanted
+
+
+def e164_or_id(text: str) -> str:
+    """A number as the record spells it: E.164 of whatever is typed as one, an id as it is."""
+    from cartesia_call.telephony.numbers import parse_number
+
+    return parse_number(text, country=None).e164 if text.lstrip().startswith("+") else text
+
+
+def _failure(error: Exception | Stopped) -> dict[str, object]:
+    from cartesia_call.calls.result import bug_report, error_report
+
+    fields: dict[str, object] = {"schema": JSON_SCHEMA}
+    if isinstance(error, CartesiaCallError):
+        fields["exit_code"] = exit_status.of_error(error)
+        report = error_report(error)
+    elif isinstance(error, Stopped):
+        fields["exit_code"], report = exit_status.SIGNAL_BASE + error.number, bug_report(error)
+    else:
+        fields["exit_code"], report = exit_status.BUG, bug_report(error)
+    fields["error"] = dataclasses.asdict(report)
+    if isinstance(error, NumbersUnreachable):
+        fields["unreachable_numbers"] = list(error.numbers)
+    return fields

@@ -1,0 +1,23 @@
+"""A Twilio account as the API of one region shows it. Implements `region_ports.RegionalAccount`."""
+
+from __future__ import annotations
+
+from cartesia_call.errors import CarrierError
+from cartesia_call.vendors.twilio_account import TwilioAccount, product_base_url
+
+
+class TwilioRegion(TwilioAccount):
+    """`TwilioAccount`, and the Inbound Processing Region API (twilio.com/docs/global-infrastructure)."""
+
+    async def voice_region(self, number: str) -> str | None:
+        """`voice_region` of routes.twilio.com, v2, which the console shows as the number's routing.
+
+        Asked for below `base_url` where that is not Twilio's. A refusal, for whatever reason, tells nothing.
+        """
+        url = f"{product_base_url('routes', self._base_url)}/v2/PhoneNumbers/{number}"
+        try:
+            fields, _ = await self._exchange(lambda calls: calls.read(url, {}))
+        except CarrierError:
+            return None
+        region = fields.get("voice_region")
+        return region.lower() if isinstance(region, str) and region else None

@@ -1,0 +1,42 @@
+"""Which region takes a number's calls, as Twilio's routing tells it."""
+
+from __future__ import annotations
+
+import pytest
+
+from cartesia_call.vendors.twilio_region import TwilioRegion
+from tests.vendors.carriers import ACCOUNT_SID, AUTH_TOKEN, CALLER_ID, DIRECT
+from tests.vendors.http_peers import answering, serving
+
+
+def region_at(base_url: str) -> TwilioRegion:
+    return TwilioRegion(
+        account_sid=ACCOUNT_SID,
+        auth_token=AUTH_TOKEN,
+        api_key_sid=None,
+        api_key_secret=None,
+        base_url=base_url,
+        connect_timeout_s=10,
+        network=DIRECT,
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "region"),
+    [
+        (200, {"voice_region": "IE1"}, "ie1"),
+        (200, {"voice_region": None}, None),
+        (200, {}, None),
+        (404, {"code": 20404}, None),
+        (401, {"code": 20003}, None),
+        (503, "busy", None),
+    ],
+)
+async def test_the_region_is_told_or_not_known(status: int, answer: object, region: str | None) -> None:
+    """A refusal is no failure of anything: routing may be no business of these credentials."""
+    async with serving(answering(status, answer)) as peer:
+        account = region_at(peer.url)
+        assert await account.voice_region(CALLER_ID) == region
+        await account.close()
+    (request,) = peer.requests
+    assert (request.method, request.path) == ("GET", f"/v2/PhoneNumbers/{CALLER_ID}")
