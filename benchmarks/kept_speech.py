@@ -61,7 +61,9 @@ async def main(pairs: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--calls", type=int, default=30, help="how many pairs")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cartesia-call-kept-") as home:
