@@ -102,4 +102,7 @@ class RegionalAccount(CarrierAccount, Protocol):
     """An account as the carrier's API of one region shows it."""
 
     async def voice_region(self, number: str) -> str | None:
-        """The region that takes calls to this number of the account (`ie1`); None if that is not told."""
+        """The region that takes calls to this number of the account (`ie1`); None if that is not told.
+
+        CarrierError where asking again may help.
+        """

@@ -229,6 +229,20 @@ async def test_removal_is_asked_about_on_a_terminal(clean_environment: dict[str,
             assert list(network.agents.providers) == left
 
 
+async def test_a_question_without_an_answer_is_wrong_usage(clean_environment: dict[str, str]) -> None:
+    """Ctrl-D: a sentence, and with --json an object with the exit status it has; a no is an object, too."""
+    async with live_network() as network:
+        provider = network.agents.link(API_KEYS["us1"], account_sid=network.account_sid)
+        environment = {**clean_environment, **network.environment()}
+        arguments = ("remove", provider.id, "--json")
+        status, seen = await asyncio.to_thread(at_terminal, environment, (("[y/N]", "\x04"),), *arguments)
+        assert (status, '"exit_code": 2' in seen) == (2, True)
+        assert "the question was not answered: nothing was changed" in seen
+        status, seen = await asyncio.to_thread(at_terminal, environment, (("[y/N]", "n"),), *arguments)
+        assert (status, '"removed": null' in seen) == (0, True)
+        assert list(network.agents.providers) == [provider.id]
+
+
 def at_terminal(
     environment: dict[str, str], answers: tuple[tuple[str, str], ...], *arguments: str
 ) -> tuple[int, str]:

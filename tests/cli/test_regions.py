@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 
 import pytest
 
-from cartesia_call.cli.regions import render_finding
+from cartesia_call.cli.regions import render_finding, table_rows
+from cartesia_call.region_ports import HeldNumber, Provider
 from cartesia_call.regions.diagnosis import Finding
+from cartesia_call.regions.survey import NumberView, Picture
 from cartesia_call.simulator.carrier.regions import SimulatedKey
 from cartesia_call.simulator.network import API_KEYS
 from cartesia_call.vendors.cartesia_http import CartesiaApi
@@ -208,3 +211,36 @@ async def test_plain_credentials_belong_to_the_region_in_use(run_cli: CommandLin
         (finding,) = fields["findings"]
         assert finding["kind"] == "no-provider"
         assert "set TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET" in finding["fix"]
+
+
+async def test_nothing_is_called_right_that_was_not_tried(run_cli: CommandLine) -> None:
+    """Without credentials of ours only Cartesia's record is seen."""
+    async with live_network() as network:
+        desk = Desk(run_cli, network)
+        network.agents.link(IE, account_sid=network.account_sid)
+        ran = await desk.run("regions")
+        assert ran.status == 0
+        assert ran.stdout.splitlines()[-1].startswith("nothing is known to be wrong: the settings hold no")
+
+
+def test_the_table_has_a_row_for_each_number_without_a_known_provider_and_bounds_its_cells() -> None:
+    """A number that Cartesia sold has no provider; a hundred of them are no line to read."""
+    bought = HeldNumber(
+        id="ap_1",
+        number=NUMBER,
+        label=None,
+        agent_id=None,
+        agent_name=None,
+        provider=Provider(id="", type="cartesia"),
+    )
+    ours = Provider(id="ata_1", type="twilio", region="ie1")
+    many = tuple(
+        NumberView(
+            held=dataclasses.replace(bought, provider=ours, number=f"+120255501{i:02d}"), provider=ours
+        )
+        for i in range(100)
+    )
+    alone = NumberView(held=bought, provider=bought.provider)
+    *_, crowded, last = table_rows(Picture(regions=(), providers=(ours,), numbers=(*many, alone)))
+    assert str(crowded[-1]).endswith("+12025550119 and 80 more")
+    assert last == ("cartesia", None, None, "", None, NUMBER)

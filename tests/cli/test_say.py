@@ -109,6 +109,8 @@ def test_print_shows_what_would_be_said(run_cli: CommandLine) -> None:
         ran = run_cli(*command, "--rehearse", "Disk at 97% on db-03", "--read-as", "alert", "--print")
         assert ran.status == 0
         assert "97 percent" in ran.stdout
+        as_object = run_cli(*command, "--rehearse", "Disk at 97%", "--read-as", "alert", "--print", "--json")
+        assert json.loads(as_object.stdout) == {"schema": 1, "text": "Disk at 97 percent"}
     assert not run_cli("history", "--rehearsal").stdout
 
 

@@ -30,8 +30,19 @@ LAYOUT_EXAMPLES: dict[str, tuple[Example, ...]] = {
         ("<https://example.com/r/7|Runbook> for <host>", "Runbook for host"),
         ("<!here> look", "here look"),
     ),
+    "JSON": _same(
+        ('{"level":"error", "host":"db-03","code":500}', "level: error, host: D B 0 3, code: 500"),
+    ),
+    "label": _same(
+        (
+            'InstanceDown{instance="10.0.0.7:9100",job="node"}',
+            "Instance Down, instance is 10 dot 0 dot 0 dot 7 port 9100, job is node",
+        ),
+        ('msg="disk full" code=5', "msg is disk full, code is 5"),
+    ),
+    "performance data": _same(("15% free|swap=310MB;409;204;0;2047", "15 percent free")),
     "heading": _same(("## Disk full", "Disk full")),
-    "line": _same(("up\n-----\ndown", "up\n\ndown")),
+    "line": _same(("up\n-----\ndown", "up\n\ndown"), ("[=>........] recovery", "recovery")),
     "table row": _same(("| host | state |\n|---|---|\n| web | down |", "host, state.\n\nweb, down.")),
     "bullet": _same(("- first\n* second\n> third", "first\nsecond\nthird")),
     "code": _same(("run `reboot` now", "run reboot now")),
@@ -47,7 +58,10 @@ WORDS_EXAMPLES: dict[str, tuple[Example, ...]] = {
             "See grafana dot example dot com port 3000 slash D slash disk, and more.",
         ),
     ),
-    "e-mail address": _same(("Mail ops+db@example.com.", "Mail ops plus db at example dot com.")),
+    "e-mail address": _same(
+        ("Mail ops+db@example.com.", "Mail ops plus db at example dot com."),
+        ("Cron <root@db-03>", "Cron root at D B 0 3"),
+    ),
     "MAC address": (
         Example(
             "00:1a:2b:3c:4d:5e",
@@ -74,12 +88,21 @@ WORDS_EXAMPLES: dict[str, tuple[Example, ...]] = {
         ("2026-11-21T00:00:00+05:30", "November 21, 2026, midnight UTC plus 5 30"),
         ("20261121T031500Z", "November 21, 2026, 3 15 AM UTC"),
     ),
-    "date": _same(("expires 2027-01-03.", "expires January 3, 2027.")),
+    "log's timestamp": _same(
+        ("Nov 21 03:15:42 up", "November 21, 3 15 AM up"),
+        ("Nov 28 12:00:00 2026 GMT", "November 28, 2026, noon GMT"),
+        ("[21/Nov/2026:03:05:42 +0000]", "[November 21, 2026, 3 oh 5 AM UTC]"),
+    ),
+    "date": _same(
+        ("expires 2027-01-03.", "expires January 3, 2027."),
+        ("on 2026.11.21", "on November 21, 2026"),
+    ),
     "time": _same(
         ("since 03:05", "since 3 oh 5"),
         ("took 01:30:05", "took 1 30 and 5 seconds"),
         ("at 14:00 UTC", "at 2 PM UTC"),
         ("at 3:15pm", "at 3 15 PM"),
+        ("started at 03:15:42", "started at 3 15 AM"),
     ),
     "UUID": (
         Example(
@@ -109,29 +132,51 @@ WORDS_EXAMPLES: dict[str, tuple[Example, ...]] = {
         ("Look into /var/log/nginx.", "Look into slash var slash log slash nginx."),
         ("~/app", "home slash app"),
     ),
+    "AWS resource": (
+        Example(
+            "arn:aws:ec2:eu-west-1:123456789012:instance/i-0a1b2c",
+            "A R N, E C 2, E U west 1, instance slash I 0 A 1 B 2 C",
+            "A R N, E C 2, E U west 1, instance slash I <spell>0a1b2c</spell>",
+        ),
+    ),
+    "root": _same(
+        ("2% free on / only", "2 percent free on slash only"), ("/: 512 MB", "slash: 512 megabytes")
+    ),
     "relative path": _same(("src/app/main.py", "S R C slash app slash main dot P Y")),
     "version": _same(
         ("v1.2.3", "version 1 dot 2 dot 3"),
         ("nginx/1.25.3-rc1", "nginx 1 dot 25 dot 3 R C 1"),
     ),
     "duration": _same(("down for 1h30m", "down for 1 hour 30 minutes")),
+    "power of ten": _same(("value 9.7e+01, 1.6384e+10", "value 97, 16,384,000,000")),
     "quantity": _same(
         ("CPU at 97%", "CPU at 97 percent"),
         ("512MB of 5 GiB", "512 megabytes of 5 gibibytes"),
         ("250ms, 3.5s", "250 milliseconds, 3.5 seconds"),
         ("10k/s or 300 kB/s", "10 thousand per second or 300 kilobytes per second"),
         ("5-10%", "5 to 10 percent"),
+        ("rss:4096kB, 1.1G left", "rss: 4096 kilobytes, 1.1 G left"),
         ("-21.5°C", "minus 21.5 degrees Celsius"),
     ),
     "count": _same(("failed x3", "failed 3 times"), ("×12", "12 times")),
-    "ratio": _same(("3/5 replicas", "3 of 5 replicas")),
+    "ratio": _same(
+        ("3/5 replicas", "3 of 5 replicas"),
+        ("128Mi/4Gi", "128 mebibytes of 4 gibibytes"),
+        ("level 2/1", "level 2 slash 1"),
+    ),
     "range": _same(("nodes 5-10", "nodes 5 to 10")),
     "sign": _same(("-5, +3", "minus 5, plus 3")),
     "log level": _same(
         ("[ERROR] disk full", "error: disk full"),
+        ("[FIRING:2] Disk full", "firing 2: Disk full"),
         ("WARN: slow, CRIT, FATAL", "warning: slow, critical, fatal"),
     ),
+    "process ID": _same(("sshd[812]: failed", "sshd: failed")),
+    "RAID": _same(("md state [UU_]", "md state 2 of 3 up")),
+    "redirection": _same(("backup --all >/dev/null 2>&1", "backup all")),
     "signal": _same(("killed by SIGKILL", "killed by sig kill")),
+    "pod": (Example("api-7d9c5b8f6b-x2x7k", "A P I, pod X 2 X 7 K", "A P I, pod <spell>x2x7k</spell>"),),
+    "wildcard": _same(("for *.example.com", "for star dot example dot com")),
     "host or file name": (
         Example("db-03.eu-west.example.com", "D B 0 3 dot E U west dot example dot com"),
         Example("error.log, main.py:42", "error dot log, main dot P Y line 42"),
@@ -184,7 +229,7 @@ UNCHANGED: tuple[str, ...] = (
     "It's 3 o'clock, e.g. now: call +1-202-555-0143!",
     'The on-call engineer (24-hour shift) said: "No."',
     "Prices: $5, €3.50 and 1,234.5 items on the 3rd floor, as in the 1990s.",
-    "and/or, [maybe] or 'not'?\nSecond line.\n\nSecond paragraph.",
+    "CPU / memory, and/or, [maybe] or 'not'?\nSecond line.\n\nSecond paragraph.",
     "Ünïcode, 日本語。 Ελληνικά.",
     'Wait <break time="1s"/> for <spell>INC-7.3 x3</spell> and <emotion value="calm"/> more.',
 )

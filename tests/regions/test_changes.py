@@ -14,6 +14,7 @@ from cartesia_call.region_ports import ApiKey, HeldNumber, Provider
 from cartesia_call.regions.changes import (
     add_provider,
     import_number,
+    move_number,
     remove_number,
     remove_provider,
     update_provider,
@@ -76,6 +77,22 @@ async def test_unreachable_numbers_are_told_without_their_ids() -> None:
     assert error.value.numbers == (NUMBER,)
 
 
+async def test_a_region_that_is_taken_names_the_provider_to_update() -> None:
+    """An update can meet it, too: it may change the region."""
+    async with refused(409) as record:
+        with pytest.raises(ServiceRefused, match=r"has a provider for AC0+ in au1 already") as error:
+            await update_provider(record, PROVIDER, KEY, region="au1")
+    assert error.value.hint == "`cartesia-call providers update au1` gives it this key"
+
+
+async def test_a_refused_move_says_what_it_needs() -> None:
+    """Beside Cartesia's own words."""
+    async with refused(400) as record:
+        with pytest.raises(ServiceRefused, match="It cannot be") as error:
+            await move_number(record, HELD, provider=PROVIDER)
+    assert f"the key of provider ata_1 (ie1) must see {NUMBER}" in (error.value.hint or "")
+
+
 async def test_a_provider_in_use_is_told_without_its_numbers() -> None:
     """Where those cannot be found out."""
     async with refused(409) as record:
@@ -106,6 +123,7 @@ async def test_other_refusals_are_not_explained_away() -> None:
             update_provider(record, PROVIDER, KEY, region=None),
             remove_provider(record, PROVIDER),
             import_number(record, NUMBER, provider=PROVIDER, label="x", agent_id=None),
+            move_number(record, HELD, provider=PROVIDER),
             remove_number(record, HELD),
         ):
             with pytest.raises(ServiceRefused, match="It cannot be"):

@@ -192,6 +192,44 @@ def test_a_service_that_cannot_be_asked_is_a_fault() -> None:
     assert (fault.kind, type(fault.error)) == ("twilio-unknown", CarrierUnavailable)
 
 
+def test_numbers_that_could_not_be_looked_up_are_told() -> None:
+    """What was not seen is not right: reach is a fault, for calls may fail; routing is a note."""
+    busy = CarrierUnavailable("too many requests", hint="wait")
+    unseen = Picture(
+        regions=(accepted("us1", "1"),),
+        providers=(US,),
+        numbers=(number(US),),
+        lookup_errors={"us1": busy},
+        routing_error=busy,
+    )
+    fault, note = diagnose(unseen)
+    assert (fault.kind, fault.is_fault, fault.error, fault.fix) == ("numbers-unknown", True, busy, "wait")
+    assert f"whether the API key SK{'1' * 32} sees all numbers that live in us1 is not known" in fault.detail
+    assert (note.kind, note.is_fault) == ("routing-unknown", False)
+
+
+def test_a_fix_begins_with_the_key_that_its_commands_need() -> None:
+    """An auth token proves a region; to link it takes an API key."""
+    by_token = RegionView(plan=plan("us1", has_token=True), verdict=Verdict.ACCEPTED)
+    key = "set TWILIO_API_KEY_SID_US1 and TWILIO_API_KEY_SECRET_US1"
+    view = number(IE, is_reachable=True, voice_region="us1")
+    fault = diagnose(picture(by_token, accepted("ie1", "2"), providers=(IE,), numbers=(view,)))[0]
+    assert (fault.kind, fault.fix.startswith(key)) == ("wrong-provider", True)
+    swapped = dataclasses.replace(provider("us1", "2"), id="ata_swapped")
+    (fault, *_) = diagnose(picture(by_token, accepted("ie1", "2"), providers=(swapped,)))
+    assert (fault.kind, key in fault.fix) == ("key-of-other-region", True)
+    differs = diagnose(picture(by_token, providers=(US,), numbers=(number(US),)))[0]
+    assert (differs.kind, f"{key} to a key made in us1, then: " in differs.fix) == ("key-differs", True)
+
+
+def test_a_provider_of_a_region_that_is_not_told() -> None:
+    """No sentence speaks of None."""
+    odd = dataclasses.replace(US, region=None)
+    found = diagnose(picture(accepted("us1", "1"), providers=(odd,)))
+    assert [finding.kind for finding in found] == ["no-credentials", "idle-provider", "no-provider"]
+    assert not [finding for finding in found if "None" in finding.detail + finding.fix]
+
+
 def test_faults_come_first() -> None:
     """Whoever reads the first line reads what matters most."""
     found = diagnose(picture(accepted("us1", "1"), refused("ie1", "2")))

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.errors import SettingsError, Unauthorized
-from cartesia_call.region_ports import PhoneRecord, RegionalAccount
+from cartesia_call.check_ports import OwnedNumber
+from cartesia_call.errors import CarrierUnavailable, SettingsError, Unauthorized
+from cartesia_call.region_ports import HeldNumber, PhoneRecord, RegionalAccount
 from cartesia_call.regions.survey import NumberView, Picture, RegionPlan, RegionsPorts, Verdict, survey
 from cartesia_call.simulator.carrier.regions import SimulatedKey
 from cartesia_call.simulator.network import API_KEYS, CALLER_ID
@@ -111,6 +112,40 @@ async def test_nothing_is_known_of_a_region_without_credentials(machine: Machine
         await sight.hold(API_KEYS["ie1"])
         view = only_number(await sight.picture())
         assert (view.is_reachable, view.seen_in, view.voice_region) == (None, None, "us1")
+
+
+async def test_a_region_that_fails_is_told_and_not_asked_again(machine: Machine) -> None:
+    """However many numbers live there."""
+
+    asked = []
+
+    async def owned_number(number: str) -> OwnedNumber | None:
+        asked.append(number)
+        raise CarrierUnavailable("too many requests")
+
+    async def voice_region(number: str) -> str | None:
+        asked.append(number)
+        raise CarrierUnavailable("too many requests")
+
+    async with seeing(machine) as sight:
+        await sight.hold(API_KEYS["ie1"])
+
+        def account(whose: str, where: str) -> RegionalAccount:
+            busy = sight.ports.account(whose, where)
+            busy.owned_number = owned_number  # type: ignore[method-assign]  # all else as it is
+            busy.voice_region = voice_region  # type: ignore[method-assign]
+            return busy
+
+        async def numbers() -> list[HeldNumber]:
+            return held * 50
+
+        held = await sight.record.numbers()
+        record = sight.record
+        record.numbers = numbers  # type: ignore[method-assign]  # as if there were many
+        picture = await survey(sight.plans, RegionsPorts(record=record, account=account))
+    assert ({*picture.lookup_errors}, str(picture.routing_error)) == ({"ie1"}, "too many requests")
+    assert len(picture.numbers) == 50
+    assert len(asked) <= 8
 
 
 async def test_a_failure_of_ours_is_no_finding(machine: Machine) -> None:

@@ -131,3 +131,17 @@ def test_never_quotes_what_may_be_secret(parse: Callable[[str], object], text: s
     with pytest.raises(ValueError) as refusal:
         parse(text)
     assert "hush" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "instead"),
+    [
+        ("api.ie1.twilio.com", "write https://api.dublin.ie1.twilio.com, or leave it out"),
+        ("api.br1.twilio.com", "more; leave it out"),
+    ],
+)
+def test_hosts_that_twilio_switched_off_are_refused(host: str, instead: str) -> None:
+    """And the one that took their place is named."""
+    with pytest.raises(ValueError, match=instead):
+        parsers.twilio_origin(f"https://{host}")
+    assert parsers.twilio_origin("https://api.dublin.ie1.twilio.com") == "https://api.dublin.ie1.twilio.com"

@@ -147,6 +147,7 @@ def expected(attacks: Sequence[Attack]) -> Answers:
     }
 
 
+@pytest.mark.long
 async def test_ten_thousand_forgeries_beside_a_live_call() -> None:
     """Every one gets 404 or 403 or is closed; every byte is heard once, in order, and its mark comes back."""
     async with (

@@ -236,10 +236,11 @@ async def test_a_key_that_twilio_refuses_is_unauthorized(is_new: bool) -> None:
     ],
 )
 async def test_what_is_not_there_is_wrong_usage(work: Work, what: str) -> None:
-    """404 says that something is not there, and the path which."""
-    error = await failure(work, 404, refusal())
+    """404 says that something is not there, and the path which; of two things Cartesia's words tell."""
+    error = await failure(work, 404, refusal(message="No such thing."))
     assert isinstance(error, InputError)
-    assert str(error) == f"Cartesia's record holds no {what}"
+    said = ": No such thing." if ", or" in what else ""
+    assert str(error) == f"Cartesia's record holds no {what}{said}"
 
 
 async def test_other_refusals_keep_their_status() -> None:

@@ -76,5 +76,10 @@ def not_confirmed(call_sid: str, cause: Exception | None) -> HangUpNotConfirmed:
     return HangUpNotConfirmed(
         call_sid,
         f"call {call_sid} may still be up{why}",
-        hint=f"end it with: cartesia-call hangup {call_sid}",
+        hint=how_to_end(call_sid, None),
     )
+
+
+def how_to_end(call_sid: str, region: str | None) -> str:
+    """The command for it. With the region: a call is known in no other, whatever the settings say by then."""
+    return f"end it with: cartesia-call hangup {call_sid}" + (f" --region {region}" if region else "")

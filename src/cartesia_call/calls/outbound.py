@@ -17,7 +17,7 @@ from typing import Any
 from cartesia_call.calls.beside import BesideCall
 from cartesia_call.calls.books import Books
 from cartesia_call.calls.following import Follower
-from cartesia_call.calls.hangup import not_confirmed
+from cartesia_call.calls.hangup import how_to_end, not_confirmed
 from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.looking import read_notes
@@ -260,8 +260,9 @@ class OutboundCall:
         if self._plan.fallback_text is not None:
             verb = "repeat" if self._has_been_heard() else "say"
             detail += f", and the carrier's voice may now {verb} the message"
-        if self._plan.rehearsal:  # a call in a network that ends with this program
-            error = HangUpNotConfirmed(error.call_sid, error.message)
+        # None for a call in a network that ends with this program.
+        hint = None if self._plan.rehearsal else how_to_end(error.call_sid, self._plan.region)
+        error = HangUpNotConfirmed(error.call_sid, error.message, hint=hint)
         return Ending(
             outcome=Outcome.HANGUP_UNCONFIRMED,
             detail=detail,

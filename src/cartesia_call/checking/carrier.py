@@ -172,8 +172,8 @@ class CarrierChecks:
         if not self._plan.has_auth_token:
             return warned(
                 SIGNATURE,
-                f"without the auth token of region {self._plan.region} Twilio's signature cannot be verified; "
-                "the secrets in the addresses that it is given decide alone",
+                f"without the auth token of region {self._plan.region} Twilio's signature cannot be "
+                "verified; the secrets in the addresses that it is given decide alone",
                 f"set TWILIO_AUTH_TOKEN_{self._plan.region.upper()} beside the API key",
             )
         if not self._plan.verifies_signatures:

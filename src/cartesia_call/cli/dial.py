@@ -70,7 +70,9 @@ def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_l
             terminal.print_result(describe(order.settings, order.turns, order.message))
             return
         if order.settings.print_only:
-            terminal.print_result(order.message)
+            from cartesia_call.cli.wording import shown
+
+            terminal.print_result(shown(order.message, order.settings))
             return
         status = run(_dial(order, mode))
     except (Exception, Stopped) as error:

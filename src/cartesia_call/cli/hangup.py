@@ -17,6 +17,7 @@ from cartesia_call.errors import (
     CallNotFound,
     CarrierError,
     CartesiaCallError,
+    HangUpNotConfirmed,
     InputError,
     LedgerError,
     Unauthorized,
@@ -105,7 +106,7 @@ def _checked_hang_up(
 
 async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:
     """The call's final status, and whether it was over before we asked."""
-    from cartesia_call.calls.hangup import hang_up
+    from cartesia_call.calls.hangup import hang_up, how_to_end
     from cartesia_call.calls.leg import Leg
     from cartesia_call.clock import SystemClock
     from cartesia_call.wiring.line import build_carrier
@@ -127,8 +128,12 @@ async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:
     except CallNotFound:
         raise InputError(
             f"account {settings.twilio.account_sid} knows no call {call_sid} in {settings.twilio.region}",
-            hint="a call belongs to the account and region that placed it",
+            hint="a call belongs to the account and region that placed it, which `cartesia-call show` tells: "
+            "name the region with --region",
         ) from None
+    except HangUpNotConfirmed as error:
+        hint = how_to_end(call_sid, settings.twilio.region)
+        raise HangUpNotConfirmed(call_sid, error.message, hint=hint) from None
     finally:
         await carrier.close()
     return str(leg.progress.status), was_over

@@ -106,14 +106,14 @@ def import_(*, number: str, provider: str, label: str | None, agent: str | None,
 @record_options
 def move(*, number: str, provider: str, **command_line: Any) -> None:
     """Put a number under another provider, and so into its region."""
-    from cartesia_call.regions.changes import find_number, find_provider
+    from cartesia_call.regions.changes import find_number, find_provider, move_number
 
     with record_session(command_line) as session:
 
         async def put(record: PhoneRecord) -> HeldNumber:
             held = await find_number(record, e164_or_id(number))
             chosen = await find_provider(record, provider)
-            return await record.move_number(held.id, provider_id=chosen.id)
+            return await move_number(record, held, provider=chosen)
 
         held = session.run(put)
         session.say(f"moved {held.number} to provider {held.provider.id}", number_fields(held))
@@ -157,7 +157,8 @@ def remove(*, number: str, yes: bool, **command_line: Any) -> None:
     with record_session(command_line) as session:
         held = session.run(lambda record: find_number(record, e164_or_id(number)))
         question = f"Remove {held.number} ({held.id}) from Cartesia's record?"
-        if not is_wanted(question, yes=yes, done_by="cartesia-call numbers remove"):
+        if not is_wanted(question, yes=yes, done_by="numbers remove"):
+            session.say_nothing_removed()
             return
         session.run(lambda record: remove_number(record, held))
         session.say(f"removed {held.number} ({held.id})", {"removed": held.id, "number": held.number})

@@ -13,6 +13,7 @@ from cartesia_call.cli.options import SettingsCommand
 from cartesia_call.cli.record_session import (
     BOTH_SIDES,
     RecordSession,
+    answered,
     is_wanted,
     record_options,
     record_session,
@@ -139,7 +140,8 @@ def remove(*, name: str, yes: bool, **command_line: Any) -> None:
     with record_session(command_line) as session:
         found = session.run(lambda record: find_provider(record, name))
         question = f"Remove {_described(found)} from Cartesia's record?"
-        if not is_wanted(question, yes=yes, done_by="cartesia-call providers remove"):
+        if not is_wanted(question, yes=yes, done_by="providers remove"):
+            session.say_nothing_removed()
             return
         session.run(lambda record: remove_provider(record, found))
         session.say(f"removed {_described(found)}", {"removed": found.id})
@@ -215,7 +217,8 @@ def _asked_key(region: str, account_sid: str | None) -> ApiKey:
 def _ask(question: str, parse: Callable[[str], str], *, hidden: bool = False) -> str:
     """Ask until the answer is well-formed."""
     while True:
-        typed = click.prompt(f"  {question}", default="", show_default=False, hide_input=hidden, err=True)
+        with answered():
+            typed = click.prompt(f"  {question}", default="", show_default=False, hide_input=hidden, err=True)
         text = str(typed).strip()
         try:
             if text:

@@ -65,6 +65,13 @@ class RecordSession:
         elif not self.settings.quiet:
             terminal.print_result(sentence)
 
+    def say_nothing_removed(self) -> None:
+        """Somebody was asked, and does not want it."""
+        if self.settings.json:
+            self.print_objects({"removed": None})
+        else:
+            terminal.print_note("nothing was removed")
+
 
 def run_stoppable(main: Coroutine[Any, Any, T]) -> T:
     """Run `main`; a signal ends it with Stopped, and whatever comes after it, too."""
@@ -110,10 +117,18 @@ def is_wanted(question: str, *, yes: bool, done_by: str) -> bool:
         return True
     if not sys.stdin.isatty():
         raise InputError(f"{done_by} asks first, and standard input is not a terminal", hint="add --yes")
-    wanted = click.confirm(terminal.masked(question), default=False, err=True)
-    if not wanted:
-        terminal.print_note("nothing was removed")
-    return wanted
+    with answered():
+        return click.confirm(terminal.masked(question), default=False, err=True)
+
+
+@contextlib.contextmanager
+def answered() -> Iterator[None]:
+    """Around a question: InputError where the input ends without an answer."""
+    try:
+        yield
+    except click.Abort:
+        click.echo(err=True)  # the cursor stands behind the question
+        raise InputError("the question was not answered: nothing was changed") from None
 
 
 def e164_or_id(text: str) -> str:

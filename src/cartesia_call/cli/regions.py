@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _HEADINGS = ("REGION", "CREDENTIALS", "TWILIO", "PROVIDER", "ITS KEY", "NUMBERS")
 _KEY_WORDS = {True: "the same", False: "another", None: "not known"}
+_MOST_NUMBERS = 20
+"""In a cell of the table: `numbers list` and `--json` have all of them."""
 _NARROWEST = 20
 """Columns for the words, on however narrow a terminal."""
 _MISMATCH = exit_status.OUTCOME_STATUSES[Outcome.REFUSED]
@@ -85,14 +87,16 @@ def _exit_status(findings: list[Finding]) -> int:
 def _print(picture: Picture, findings: list[Finding], *, quiet: bool) -> None:
     faults = sum(finding.is_fault for finding in findings)
     if not quiet:
-        print_table(_HEADINGS, _rows(picture))
+        print_table(_HEADINGS, table_rows(picture))
     for finding in findings:
         if finding.is_fault or not quiet:
             terminal.print_result(render_finding(finding, terminal.width()))
     if faults:
         terminal.print_note(f"{faults} {'fault' if faults == 1 else 'faults'} in Twilio's regions, see above")
     elif not quiet:
-        terminal.print_result("nothing is wrong")
+        tried = any(view.verdict is not None for view in picture.regions)
+        blind = "nothing is known to be wrong: the settings hold no Twilio credentials to look with"
+        terminal.print_result("nothing is wrong" if tried else blind)
 
 
 def render_finding(finding: Finding, width: int | None) -> str:
@@ -109,10 +113,12 @@ def render_finding(finding: Finding, width: int | None) -> str:
     return head + f"\n{'':<{len(head)}}".join(rows)
 
 
-def _rows(picture: Picture) -> list[tuple[str | None, ...]]:
-    """A row for each region and provider; providers elsewhere come last."""
+def table_rows(picture: Picture) -> list[tuple[str | None, ...]]:
+    """A row for each region and provider; providers elsewhere come last, and numbers under none of them."""
     known = [view.plan.region for view in picture.regions]
     elsewhere = [provider for provider in picture.providers if provider.region not in known]
+    ids = {provider.id for provider in picture.providers}
+    without = [view.held for view in picture.numbers if view.provider.id not in ids]
     rows = []
     for view in picture.regions:
         ours = (view.plan.region, _credentials(view), view.verdict)
@@ -124,6 +130,10 @@ def _rows(picture: Picture) -> list[tuple[str | None, ...]]:
     return [
         *rows,
         *((p.region or p.type, None, None, *_provider_cells(p, picture)) for p in elsewhere),
+        *(
+            (held.provider.region or held.provider.type, None, None, held.provider.id, None, held.number)
+            for held in without
+        ),
     ]
 
 
@@ -133,7 +143,9 @@ def _provider_cells(provider: Provider, picture: Picture) -> tuple[str | None, .
     label = f' "{provider.label}"' if provider.label else ""
     view = picture.region(provider.region)
     compared = view is not None and view.verdict is not None and provider.type == "twilio"
-    numbers = ", ".join(number.held.number for number in picture.numbers_of(provider))
+    held = [number.held.number for number in picture.numbers_of(provider)]
+    more = len(held) - _MOST_NUMBERS
+    numbers = ", ".join(held[:_MOST_NUMBERS]) + (f" and {more} more" if more > 0 else "")
     return provider.id + label, _KEY_WORDS[key_there(provider, picture)] if compared else None, numbers
 
 

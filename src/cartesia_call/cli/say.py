@@ -69,6 +69,7 @@ def say(
     cartesia-call say "The database is down." -o hello.wav
     cartesia-call say --rehearse "Hello" --play
     """
+    from cartesia_call.cli.wording import shown
     from cartesia_call.settings.resolve import CARTESIA, resolve
     from cartesia_call.settings.sources import process_environment
 
@@ -80,7 +81,7 @@ def say(
     )
     text = _take_text(message, settings)
     if settings.print_only:
-        terminal.print_result(text)
+        terminal.print_result(shown(text, settings))
         return
     player = _check_destination(output, settings, play=play)
     spoken = _spoken(text, settings)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from cartesia_call.cli.message_input import plain_sentence
+from cartesia_call.cli.render import JSON_SCHEMA
 from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.script import says_nothing
@@ -18,6 +20,11 @@ def wording(text: str, settings: Settings) -> str:
     from cartesia_call.reading.speakable import speakable  # its tables take longer to load than a call
 
     return speakable(text, spells=settings.speech.spells, language=settings.language)
+
+
+def shown(text: str, settings: Settings) -> str:
+    """What `--print` prints: the words, or one object with them."""
+    return json.dumps({"schema": JSON_SCHEMA, "text": text}, ensure_ascii=False) if settings.json else text
 
 
 def sentence_reader(settings: Settings) -> Callable[[str], str]:

@@ -25,6 +25,15 @@ def _entity(found: re.Match[str], manner: Manner) -> str:
     return _ENTITIES[found[1].lower()]
 
 
+def _json(found: re.Match[str], manner: Manner) -> str:
+    value = re.sub(r"\\[nrt]", " ", found[2] or found[3] or "")
+    return f" {found[1]}: {value}{', ' if found[4] else ' '}"
+
+
+def _labelled(found: re.Match[str], manner: Manner) -> str:
+    return f" {found[1]} " if found[2] is None else f" {found[1]}, "
+
+
 def _link(found: re.Match[str], manner: Manner) -> str:
     return found[1] if any(map(str.isalnum, found[1])) else found[2]
 
@@ -75,9 +84,39 @@ LAYOUT = (
         any_language=True,
     ),
     Rule(
+        name="JSON",
+        does="The quotes around keys and their values go, and commas are a pause.",
+        pattern=re.compile(
+            r'"([\w.@/-]{1,60})" ?: ?(?:"((?:[^"\\\n\x00]|\\[^\n\x00]){0,2000})"|([-+]?[\w.]{1,60}))?( ?, ?)?'
+        ),
+        read=_json,
+        any_language=True,
+    ),
+    Rule(
+        name="label",
+        does="So do the quotes around what stands behind an equals sign.",
+        pattern=re.compile(r'(?<=[\w!]=|=~|!~)"([^"\n\x00]{0,500})"(?:([,;]? ?)(?=[A-Za-z_]))?'),
+        read=_labelled,
+        any_language=True,
+    ),
+    Rule(
+        name="performance data",
+        does="What a plugin of Nagios writes behind a bar for programs goes.",
+        pattern=re.compile(
+            r"(?<=\S) ?\| ?(?:'[^'\n\x00]{1,60}'|[^\s='|;\x00]{1,60})=-?[0-9.]{1,20}[A-Za-z%]{0,3};"
+            r"[-+0-9.:~@;]{1,200}(?=\s|$)[^\n|\x00]*$",
+            re.MULTILINE,
+        ),
+        read=always(""),
+        leaves_out="values, limits and ranges behind the bar",
+        any_language=True,
+    ),
+    Rule(
         name="link",
         does="Of a link in markdown, its text is said.",
-        pattern=re.compile(r"!?\[([^\[\]\n\x00]{0,500})\]\(([^()\s\x00]{1,2000})\)"),
+        pattern=re.compile(
+            r"!?\[([^\[\]\n\x00]{0,500})\]\((?=[^()\s\x00]{0,20}[/.:#@])([^()\s\x00]{1,2000})\)"
+        ),
         read=_link,
         leaves_out="the address behind the text",
         any_language=True,
@@ -99,9 +138,10 @@ LAYOUT = (
     ),
     Rule(
         name="line",
-        does="A line that is drawn goes, and so does the one below a table's head.",
+        does="A line that is drawn goes, the one below a table's head, and a bar that shows progress.",
         pattern=re.compile(
-            r"^[ \t]*+(?:([-=*_~])\1{2,}+[ \t]*+|[|:](?=[|: \t]*+-)[-|: \t]*+)$", re.MULTILINE
+            r"^[ \t]*+(?:([-=*_~])\1{2,}+[ \t]*+|[|:](?=[|: \t]*+-)[-|: \t]*+)$|\[[=>.#-][=>.# -]{7,98}\]",
+            re.MULTILINE,
         ),
         read=always(""),
         any_language=True,

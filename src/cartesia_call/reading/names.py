@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from cartesia_call.reading.part_words import LEFT_OUT, part_words, words_of_letters
-from cartesia_call.reading.rule import Manner, Rule
+from cartesia_call.reading.rule import Manner, Rule, always
 
 _NAME = (
-    r"(?<![\w.@$-])[A-Za-z0-9_](?:[A-Za-z0-9_]|[.-](?=[A-Za-z0-9_]))*+"
+    r"(?:(?<![\w.@$-])|(?<=\*\.))[A-Za-z0-9_](?:[A-Za-z0-9_]|[.-](?=[A-Za-z0-9_]))*+"
     r"(?!\w)(?::([0-9]{1,5})(?![\w:]|[.-]\w))?"
 )
 """Words and what is written like one: parts between dots, dashes and underscores, perhaps with a port."""
@@ -16,6 +16,15 @@ _NAME = (
 _UNIX_PATH = re.compile(r"(?<![\w/.~@\\-])(~|\.{1,2})?((?:/[A-Za-z0-9_.@%+,=~-]+)++)(/?)")
 _RELATIVE_PATH = re.compile(
     r"(?<![\w/.~@\\-])([A-Za-z0-9_][A-Za-z0-9_.-]*+(?:/[A-Za-z0-9_.-]*[A-Za-z0-9_-]){2,20})(?![\w/])"
+)
+_ARN = re.compile(
+    r"(?<![\w:/.-])arn:aws[a-z-]{0,12}:([a-z0-9-]{1,40}):([a-z0-9-]{0,30}):(?:[0-9]{12})?:([\w/:.+=@-]{1,200})"
+)
+_POD_LETTERS = "[bcdfghjklmnpqrstvwxz2456789]"
+"""Of what Kubernetes puts behind a name: k8s.io/apimachinery/pkg/util/rand."""
+_POD = re.compile(
+    r"(?<![\w.@$-])([a-z0-9]{1,63}(?:-[a-z0-9]{1,63}){0,12}?)"
+    rf"-(?=[a-z]*[0-9]){_POD_LETTERS}{{8,10}}-({_POD_LETTERS}{{5}})(?!\w|[.-]\w)"
 )
 _WINDOWS_PATH = re.compile(r"(?<!\w)([A-Za-z]):\\((?:[\w.$~-]++\\?)*+)")
 _PROGRAM_FILES = "c cc cpp cs go h java js jsx kt php pl py rb rs scala sh sql swift ts tsx yaml yml"
@@ -74,6 +83,17 @@ def _relative_path(found: re.Match[str], manner: Manner) -> str | None:
     return f" {path_words(found[1], manner)} "
 
 
+def _arn(found: re.Match[str], manner: Manner) -> str:
+    resource, rest = _without_end(found[3])
+    parts = [_label_words(found[1], manner), _label_words(found[2], manner)]
+    parts += [path_words(part, manner) for part in resource.split(":")]
+    return f" A R N, {', '.join(filter(None, parts))} {rest}"
+
+
+def _pod(found: re.Match[str], manner: Manner) -> str:
+    return f" {_label_words(found[1], manner)}, pod {manner.letters(found[2])}"
+
+
 def _windows_path(found: re.Match[str], manner: Manner) -> str:
     path, rest = _without_end(found[2])
     parts = [dotted_words(part, manner) for part in path.split("\\") if part]
@@ -111,7 +131,7 @@ def _snake(found: re.Match[str], manner: Manner) -> str | None:
     name = _without_port(found)
     if "_" not in name.strip("_") or "." in name:
         return None
-    return f" {_label_words(name, manner)} {_port_words(found[1], '')}"
+    return f" {_label_words(name, manner)}{': ' + found[1] if found[1] else ''} "
 
 
 def _camel(found: re.Match[str], manner: Manner) -> str | None:
@@ -139,10 +159,19 @@ def _without_port(found: re.Match[str]) -> str:
 def _port_words(number: str | None, last_label: str) -> str:
     if number is None:
         return ""
-    return f"{'line' if last_label in _LINE_FILES else 'port'} {number} "
+    if last_label in _LINE_FILES:
+        return f"line {number} "
+    return f"port {number} " if len(number) > 1 else f": {number} "
 
 
 PATHS = (
+    Rule(
+        name="AWS resource",
+        does="Service, region and the resource of an ARN.",
+        pattern=_ARN,
+        read=_arn,
+        leaves_out="the account; " + LEFT_OUT,
+    ),
     Rule(
         name="Windows path",
         does='The drive\'s letter, and "backslash" between the parts.',
@@ -164,9 +193,30 @@ PATHS = (
         read=_relative_path,
         leaves_out=LEFT_OUT,
     ),
+    Rule(
+        name="root",
+        does='A slash alone, if it is not between two words or behind "on".',
+        pattern=re.compile(
+            r"(?<![^\s\"'(=])/(?=[\s\"'),;:.]|$)(?:(?<!\w /)|(?<=\bon /)|(?! [^\W\d]))", re.MULTILINE
+        ),
+        read=always(" slash "),
+    ),
 )
 
 NAMES = (
+    Rule(
+        name="pod",
+        does="A name that Kubernetes made: the name, and the last five characters one by one.",
+        pattern=_POD,
+        read=_pod,
+        leaves_out="the characters between them, those of the replica set",
+    ),
+    Rule(
+        name="wildcard",
+        does='"Star dot" in front of a name.',
+        pattern=re.compile(r"(?<![\w*])\*\.(?=[A-Za-z0-9_])"),
+        read=always(" star dot "),
+    ),
     Rule(
         name="host or file name",
         does='"Dot" for each dot, nothing for a dash; a port is said, behind a program\'s file its line.',

@@ -26,7 +26,7 @@ _IPV6 = re.compile(
 )
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:]|-\w)")
 _EMAIL = re.compile(
-    r"(?<![\w.+%-])([A-Za-z0-9_.+%-]{1,64})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})(?![\w-])"
+    r"(?<![\w.+%-])([A-Za-z0-9_.+%-]{1,64})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8})(?![\w-])"
 )
 _SIGNS_OF_MAIL = {".": " dot ", "-": " dash ", "_": " underscore ", "+": " plus ", "%": " percent "}
 
@@ -101,7 +101,7 @@ NETWORK = (
     ),
     Rule(
         name="e-mail address",
-        does='"At" for the sign, and the host\'s name as hosts are read.',
+        does='"At" for the sign, and the host\'s name as hosts are read; `root@host`, too.',
         pattern=_EMAIL,
         read=_email,
     ),

@@ -18,7 +18,7 @@ LONGEST_NUMBER_DIGITS = 4
 """In names a longer run of digits is no number but a code."""
 
 _RUNS = re.compile(r"[A-Za-z]+|[0-9]+")
-_HUMPS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+_HUMPS = re.compile(r"IPv(?![a-z])|PostgreSQL|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _DISK = re.compile(r"(?:[shv]d|xvd)[a-z]{1,2}")
 _LETTER_BY_LETTER = "acl api aws cpu ecs eks etc gid gpu iam iops ssd uid uri url usb uuid"
 _INITIALS = frozenset(_LETTER_BY_LETTER.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from cartesia_call.reading.part_words import part_words
 from cartesia_call.reading.rule import Manner, Rule
@@ -10,6 +11,7 @@ from cartesia_call.reading.rule import Manner, Rule
 _BYTES = {
     **{"B": "byte", "kB": "kilobyte", "KB": "kilobyte", "MB": "megabyte", "GB": "gigabyte", "TB": "terabyte"},
     **{"PB": "petabyte", "KiB": "kibibyte", "MiB": "mebibyte", "GiB": "gibibyte", "TiB": "tebibyte"},
+    **{"kb": "kilobit", "Kb": "kilobit", "Mb": "megabit", "Gb": "gigabit"},
     **{"Ki": "kibibyte", "Mi": "mebibyte", "Gi": "gibibyte", "Ti": "tebibyte"},
     **{"bit": "bit", "kbit": "kilobit", "Mbit": "megabit", "Gbit": "gigabit"},
 }
@@ -57,6 +59,7 @@ _OTHERS = {
         "bps": "bits per second",
     },
     **{"qps": "queries per second", "rps": "requests per second"},
+    **{"K": "K", "M": "M", "G": "G", "T": "T"},
     **{"cm": "centimetres", "mm": "millimetres", "km": "kilometres", "kg": "kilograms", "°K": "kelvin"},
 }
 _COUNTED = {
@@ -71,7 +74,7 @@ _NAMED = {**_BYTES, **_TIMES, **_COUNTED}
 _PER = {"s": "second", "sec": "second", "m": "minute", "min": "minute", "h": "hour", "hr": "hour", "d": "day"}
 
 _NUMBER = r"[0-9]{1,15}(?:[.,][0-9]{1,15})*+"
-_BEFORE = r"(?<![\w.,:/$€£+-])([+−-]?)"
+_BEFORE = r"(?<![\w.,/$€£+-])(?<![^A-Za-z]:)([+−-]?)"
 _UNITS = "|".join(sorted(map(re.escape, {**_NAMED, **_OTHERS}), key=len, reverse=True))
 _QUANTITY = re.compile(
     rf"{_BEFORE}({_NUMBER})(?: ?(?:-|–|\.\.) ?({_NUMBER}))?"
@@ -79,7 +82,9 @@ _QUANTITY = re.compile(
 )
 _COMPOUND = re.compile(r"(?<![\w.,:/-])(?:[0-9]{1,6}(?:ms|d|h|m|s)){2,6}(?![\w]|[.-]\w)")
 _COUNT = re.compile(rf"(?<![\w.,])(?:[x×] ?({_NUMBER})|({_NUMBER})(?:x| ?×))(?![\w×]|[.-]\w)")
-_RATIO = re.compile(r"(?<![\w.,:/-])([0-9]{1,9}) ?/ ?([0-9]{1,9})(?![\w/]|[.,:-]\w)")
+_SHARE = rf"([0-9]{{1,12}}(?:[.,][0-9]{{1,9}})?)(?: ?({'|'.join(sorted(_BYTES, key=len, reverse=True))}))?"
+_RATIO = re.compile(rf"(?<![\w.,:/-]){_SHARE} ?/ ?{_SHARE}(?![\w/%]|[.,:-]\w)")
+_POWER = re.compile(r"(?<![\w.,:/+-])-?[0-9](?:\.[0-9]{1,17})?[eE][+-][0-9]{2}(?![\w]|[.-]\w)")
 _RANGE = re.compile(r"(?<![\w.,:/+-])([0-9]{1,4})[-–]([0-9]{1,4})(?![\w/]|[.,:–-]\w)")
 _VERSION = re.compile(
     r"(?:(?<=[A-Za-z])/|(?<![\w./-]))([vV]\.?[0-9]{1,9}(?:\.[0-9]{1,9})*+|[0-9]{1,9}(?:\.[0-9]{1,9}){2,6}+)"
@@ -122,9 +127,24 @@ def _count(found: re.Match[str], manner: Manner) -> str:
 
 
 def _ratio(found: re.Match[str], manner: Manner) -> str:
-    if (found[1], found[2]) == ("24", "7"):
+    some, unit, whole, other_unit = found.groups()
+    if found[0] == "24/7":
         return " 24 7 "
-    return f" {found[1]} of {found[2]} "
+    some_words, whole_words = (
+        f"{number} {_unit_words(number, of)}" if of else number
+        for number, of in ((some, unit), (whole, other_unit))
+    )
+    is_share = unit or other_unit or _value(some) <= _value(whole)
+    return f" {some_words} {'of' if is_share else 'slash'} {whole_words} "
+
+
+def _value(number: str) -> float:
+    return float(number.replace(",", "."))
+
+
+def _power(found: re.Match[str], manner: Manner) -> str | None:
+    number = Decimal(found[0])
+    return f" {number:,f} ".replace(" -", " minus ") if -7 < number.adjusted() < 15 else None
 
 
 def _range(found: re.Match[str], manner: Manner) -> str | None:
@@ -157,10 +177,23 @@ VERSIONS = (
 
 QUANTITIES = (
     Rule(
+        name="power of ten",
+        does="The number that is meant, as Prometheus writes large and small ones.",
+        pattern=_POWER,
+        read=_power,
+        leaves_out="the power",
+    ),
+    Rule(
         name="duration",
         does="Days, hours, minutes and seconds.",
         pattern=_COMPOUND,
         read=_compound,
+    ),
+    Rule(
+        name="ratio",
+        does='"Of" between two numbers, or two sizes, if the first is no larger.',
+        pattern=_RATIO,
+        read=_ratio,
     ),
     Rule(
         name="quantity",
@@ -173,12 +206,6 @@ QUANTITIES = (
         does='"Times" for an x or × beside a number.',
         pattern=_COUNT,
         read=_count,
-    ),
-    Rule(
-        name="ratio",
-        does='"Of" between two numbers.',
-        pattern=_RATIO,
-        read=_ratio,
     ),
     Rule(
         name="range",

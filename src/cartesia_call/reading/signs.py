@@ -9,10 +9,11 @@ from cartesia_call.reading.rule import Manner, Rule, always
 _LEVELS = {
     **{"ERR": "error", "ERROR": "error", "WARN": "warning", "WARNING": "warning", "CRIT": "critical"},
     **{"CRITICAL": "critical", "FATAL": "fatal", "EMERG": "emergency", "SEVERE": "severe", "INFO": "info"},
-    **{"NOTICE": "notice", "DEBUG": "debug", "TRACE": "trace"},
+    **{"FIRING": "firing", "RESOLVED": "resolved", "NOTICE": "notice", "DEBUG": "debug", "TRACE": "trace"},
 }
 _LEVEL = re.compile(
-    rf"(?<![\w.-])(\[?)({'|'.join(sorted(_LEVELS, key=len, reverse=True))})(?![\w]|[.-]\w)(\]?)(:?)"
+    rf"(?<![\w.-])(\[?)({'|'.join(sorted(_LEVELS, key=len, reverse=True))})(?![\w]|[.-]\w)"
+    r"(?::([0-9]{1,6})(?=\]))?(\]?)(:?)"
 )
 _SIGNAL = re.compile(
     r"(?<![\w.-])SIG(HUP|INT|QUIT|ILL|TRAP|ABRT|BUS|FPE|KILL|SEGV|PIPE|ALRM|TERM|CHLD|CONT|STOP|TSTP|USR1|USR2)(?!\w)"
@@ -119,9 +120,13 @@ _ARROW = re.compile(
 
 
 def _level(found: re.Match[str], manner: Manner) -> str:
-    is_bracketed = found[1] and found[3]
-    opened, closed = ("", ":") if is_bracketed else (found[1], found[3] + found[4])
-    return f"{opened}{_LEVELS[found[2]]}{closed}"
+    is_bracketed = found[1] and found[4]
+    opened, closed = ("", ":") if is_bracketed else (found[1], found[4] + found[5])
+    return f"{opened}{_LEVELS[found[2]]}{' ' + found[3] if found[3] else ''}{closed}"
+
+
+def _raid(found: re.Match[str], manner: Manner) -> str:
+    return f" {found[1].count('U')} of {len(found[1])} up "
 
 
 def _emoji(found: re.Match[str], manner: Manner) -> str:
@@ -155,6 +160,27 @@ LEVELS = (
         read=_level,
     ),
     Rule(
+        name="process ID",
+        does="The number behind a program's name, or the kernel's clock, goes.",
+        pattern=re.compile(r"(?<=[A-Za-z])\[[0-9]{1,10}\](?=:)|\[ {0,6}[0-9]{1,10}\.[0-9]{6}\]"),
+        read=always(" "),
+        leaves_out="all of it",
+    ),
+    Rule(
+        name="RAID",
+        does="How many disks of a Linux RAID are up, where one is not.",
+        pattern=re.compile(r"\[((?=U*_)[U_]{2,64})\]"),
+        read=_raid,
+        leaves_out="which of them",
+    ),
+    Rule(
+        name="redirection",
+        does="That a command's output goes to `/dev/null`, or with its errors, is not said.",
+        pattern=re.compile(r"(?<![\w<>-])[0-9&]?>{1,2} ?(?:&[0-9]|/dev/null)(?!\w)"),
+        read=always(" "),
+        leaves_out="all of it",
+    ),
+    Rule(
         name="signal",
         does="In two words.",
         pattern=_SIGNAL,
@@ -166,7 +192,7 @@ SIGNS = (
     Rule(
         name="port",
         does="A colon in front of a number of its own.",
-        pattern=re.compile(r"(?<![^\s(\[{\"'])[:*]?:([0-9]{2,5})(?!\w|[.:-]\w)"),
+        pattern=re.compile(r"(?<![^\s(\[{\"'])(?<!\w[\"'])[:*]?:([0-9]{2,5})(?!\w|[.:-]\w)"),
         read=lambda found, manner: f" port {found[1]} ",
     ),
     Rule(
@@ -219,8 +245,8 @@ SIGNS = (
     ),
     Rule(
         name="drawn line",
-        does="Dashes and other signs in a row are a pause.",
-        pattern=re.compile(r"-{2,}|_{2,}|~{2,}|(?<!\|)[|¦](?!\|)"),
+        does="Dashes and other signs in a row are a pause, and so is a brace between a name and its labels.",
+        pattern=re.compile(r"(?<=\w)\{(?=\w{1,60}[=!])|-{2,}|_{2,}|~{2,}|(?<!\|)[|¦](?!\|)"),
         read=always(", "),
         any_language=True,
     ),

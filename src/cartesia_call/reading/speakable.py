@@ -21,7 +21,8 @@ _TIDYING = (
     (re.compile(r" (?=[,.;:!?)\]](?:[\s,.;:!?)\]\"']|$))"), ""),
     (re.compile(r"([(\[]) "), r"\1"),
     (re.compile(r"([,;:!?]),+"), r"\1"),
-    (re.compile(r"(?<!,),++(?=[.;:!?]| ?(?:\n|$))"), ""),
+    (re.compile(r"(?<!,),++(?=[.;:!?)\]]| ?(?:\n|$))"), ""),
+    (re.compile(r" ?,(?=[A-Za-z])"), ", "),
     (re.compile(r"^[, ]+", re.MULTILINE), ""),
     (re.compile(r"\n{3,}"), "\n\n"),
 )

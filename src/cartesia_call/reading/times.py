@@ -12,6 +12,8 @@ _MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 _ZONE = r"Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?"
+_SHORT_MONTHS = tuple(month[:3] for month in _MONTHS)
+_MONTH = "|".join(_SHORT_MONTHS)
 
 
 def _date_words(year: str, month: str, day: str) -> str | None:
@@ -39,7 +41,7 @@ def _clock_words(hour: int, minute: int, zone: str | None) -> str | None:
 def _zone_words(zone: str | None) -> str:
     if zone is None:
         return ""
-    if zone in {"Z", "UTC", "GMT"}:
+    if zone.isalpha():
         return " UTC" if zone == "Z" else f" {zone}"
     hours, minutes = int(zone[1:3]), int(zone[3:].lstrip(":") or 0)
     if hours == minutes == 0:
@@ -53,6 +55,14 @@ def _timestamp(found: re.Match[str], manner: Manner) -> str | None:
     return f"{day},{clock}" if day and clock else None
 
 
+def _log_timestamp(found: re.Match[str], manner: Manner) -> str | None:
+    month = f"{_SHORT_MONTHS.index(found['month'] or found['late_month']) + 1}"
+    year = found["year"] or found["late_year"]
+    day = _date_words(year or "2000", month, found["day"] or found["late_day"])  # 2000: it has a 29 February
+    clock = _clock_words(int(found["hour"]), int(found["minute"]), found["zone"] or found["late_zone"])
+    return f"{day if year else day.removesuffix(', 2000')},{clock}" if day and clock else None
+
+
 def _date(found: re.Match[str], manner: Manner) -> str | None:
     words = _date_words(found["year"], found["month"], found["day"])
     return f"{words} " if words else None
@@ -62,7 +72,9 @@ def _time(found: re.Match[str], manner: Manner) -> str | None:
     hour, minute, second = int(found[1]), int(found[2]), found[3]
     if minute > 59 or (second and int(second) > 59):
         return None
-    rest = f" and {int(second)} second{'' if int(second) == 1 else 's'}" if second else ""
+    if second and found.string.endswith((" at ", "\nat ", "At "), 0, found.start()):
+        return _clock_words(hour, minute, found[4])
+    rest = f" and {int(second)} second{'' if int(second) == 1 else 's'}" if int(second or 0) else ""
     if found[4] is None:
         return _bare_words(hour, minute) + rest + " "
     if found[4].lower() not in {"am", "pm"}:
@@ -83,18 +95,33 @@ TIMES = (
         name="timestamp",
         does="Month, day and year, then the time by the twelve-hour clock, and the zone if there is one.",
         pattern=re.compile(
-            r"(?<![\w.:/-])(?P<year>[0-9]{4})(?P<dash>[-/]?)(?P<month>[0-9]{2})(?P=dash)(?P<day>[0-9]{2})"
+            r"(?<![\w.:/-])(?P<year>[0-9]{4})(?P<dash>[-/.]?)(?P<month>[0-9]{2})(?P=dash)(?P<day>[0-9]{2})"
             r"[Tt_ ](?P<hour>[0-9]{2}):?(?P<minute>[0-9]{2})(?::?[0-9]{2}(?:[.,][0-9]{1,9})?)?"
-            rf"(?: ?(?P<zone>{_ZONE}))?(?![\w:]|[.-][0-9])"
+            rf"(?: ?(?P<zone>{_ZONE})(?:/UTC)?)?(?![\w:]|[.-][0-9])"
         ),
         read=_timestamp,
         leaves_out="seconds, and zeros in front",
     ),
     Rule(
+        name="log's timestamp",
+        does="The same, if the month is written in letters.",
+        pattern=re.compile(
+            r"(?<![\w.:/-])(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?"
+            rf"(?:(?P<month>{_MONTH})  ?(?P<day>[0-9]{{1,2}})"
+            r"|(?P<late_day>[0-9]{1,2})(?P<dash>[ /-])"
+            rf"(?P<late_month>{_MONTH})(?P=dash)(?P<year>[0-9]{{4}}))"
+            r"[ :](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):[0-9]{2}(?:\.[0-9]{1,9})?"
+            rf"(?: (?P<zone>{_ZONE}|[A-Z]{{3,4}}(?= 20)))?(?: (?P<late_year>20[0-9]{{2}}))?"
+            rf"(?: (?P<late_zone>{_ZONE}))?(?![\w:]|[.-][0-9])"
+        ),
+        read=_log_timestamp,
+        leaves_out="the day of the week, seconds, and zeros in front",
+    ),
+    Rule(
         name="date",
         does="Month, day and year.",
         pattern=re.compile(
-            r"(?<![\w.:/-])(?P<year>[0-9]{4})(?P<dash>[-/])(?P<month>[0-9]{2})(?P=dash)(?P<day>[0-9]{2})"
+            r"(?<![\w.:/-])(?P<year>[0-9]{4})(?P<dash>[-/.])(?P<month>[0-9]{2})(?P=dash)(?P<day>[0-9]{2})"
             r"(?![\w:/]|[.-][0-9])"
         ),
         read=_date,
@@ -102,12 +129,13 @@ TIMES = (
     ),
     Rule(
         name="time",
-        does="With a zone by the twelve-hour clock, without one as it is written: it may be a duration.",
+        does='By the twelve-hour clock with a zone, or with seconds behind "at"; else as it is written: it '
+        "may be a duration.",
         pattern=re.compile(
             r"(?<![\w.:/-])([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
             r"(?: ?([AaPp][Mm]|Z|UTC|GMT))?(?![\w:]|[.-][0-9])"
         ),
         read=_time,
-        leaves_out="zeros in front",
+        leaves_out='zeros in front, no seconds, and all seconds behind "at"',
     ),
 )

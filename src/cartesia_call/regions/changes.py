@@ -31,25 +31,16 @@ async def add_provider(record: PhoneRecord, key: ApiKey, *, region: str, label: 
         if error.http_status != HTTPStatus.CONFLICT:
             raise
         refusal = error
-    there = [
-        provider
-        for provider in await _known(record.providers())
-        if (provider.account_sid, provider.region) == (key.account_sid, region)
-    ]
-    which = f"provider {described(there[0])}" if there else "a provider"
-    update = f"`cartesia-call providers update {there[0].id if there else region}` gives it this key"
-    raise ServiceRefused(
-        f"Cartesia has {which} for {key.account_sid} in {region} already",
-        http_status=refusal.http_status,
-        code=refusal.code,
-        hint=update,
-    )
+    raise await _taken(record, key, region, refusal)
 
 
 async def update_provider(
     record: PhoneRecord, provider: Provider, key: ApiKey, *, region: str | None
 ) -> Provider:
-    """Replace a provider's key; a refusal says which of its numbers the new one does not reach."""
+    """Replace a provider's key, and its region if there is one.
+
+    A refusal says which of its numbers the new key does not reach, or who has the account and region already.
+    """
     if provider.type != "twilio":
         raise InputError(f"provider {described(provider)} is a {provider.type}, which has no Twilio key")
     if provider.account_sid not in {None, key.account_sid}:
@@ -60,12 +51,38 @@ async def update_provider(
         )
     try:
         return await record.update_provider(provider.id, key, region=region)
-    except NumbersUnreachable as error:
+    except ServiceRefused as error:
         refusal = error
+    if isinstance(refusal, NumbersUnreachable):
+        raise await _out_of_reach(record, provider, key, refusal)
+    if refusal.http_status == HTTPStatus.CONFLICT and region is not None:
+        raise await _taken(record, key, region, refusal)
+    raise refusal
+
+
+async def _taken(record: PhoneRecord, key: ApiKey, region: str, refusal: ServiceRefused) -> ServiceRefused:
+    there = [
+        provider
+        for provider in await _known(record.providers())
+        if (provider.account_sid, provider.region) == (key.account_sid, region)
+    ]
+    which = f"provider {described(there[0])}" if there else "a provider"
+    update = f"`cartesia-call providers update {there[0].id if there else region}` gives it this key"
+    return ServiceRefused(
+        f"Cartesia has {which} for {key.account_sid} in {region} already",
+        http_status=refusal.http_status,
+        code=refusal.code,
+        hint=update,
+    )
+
+
+async def _out_of_reach(
+    record: PhoneRecord, provider: Provider, key: ApiKey, refusal: NumbersUnreachable
+) -> NumbersUnreachable:
     held = {number.number: number for number in await _known(record.numbers())}
     names = [f"{number} ({held[number].id})" if number in held else number for number in refusal.numbers]
     first = held[refusal.numbers[0]].id if refusal.numbers[0] in held else refusal.numbers[0]
-    raise NumbersUnreachable(
+    return NumbersUnreachable(
         f"Cartesia keeps the old key of provider {described(provider)}: with {key.sid} these numbers would "
         f"become unreachable: {', '.join(names)}",
         numbers=refusal.numbers,
@@ -108,7 +125,9 @@ async def import_number(
         refusal = error
     held = next((held for held in await _known(record.numbers()) if held.number == number), None)
     if held is None:
-        raise refusal
+        raise _with_hint(
+            refusal, f"{number} must be a number of the account, and the key of {provider.id} see it"
+        )
     if refusal.http_status == HTTPStatus.CONFLICT:
         sentence = f"Cartesia has {number} already: {held.id}, under provider {held.provider.id}"
         hint = f"`cartesia-call numbers move {held.id} --to {provider.id}` puts it under another provider"
@@ -116,6 +135,19 @@ async def import_number(
         sentence = f"{number} was imported as {held.id}, but agent {agent_id} was not assigned: {refusal}"
         hint = f"try that again: cartesia-call numbers assign {held.id} --agent {agent_id}"
     raise ServiceRefused(sentence, http_status=refusal.http_status, code=refusal.code, hint=hint)
+
+
+async def move_number(record: PhoneRecord, number: HeldNumber, *, provider: Provider) -> HeldNumber:
+    """Put a number under another provider; a refusal says what that needs."""
+    try:
+        return await record.move_number(number.id, provider_id=provider.id)
+    except ServiceRefused as error:
+        if error.http_status != HTTPStatus.BAD_REQUEST:
+            raise
+        refusal = error
+    raise _with_hint(
+        refusal, f"the key of provider {described(provider)} must see {number.number}: cartesia-call regions"
+    )
 
 
 async def remove_number(record: PhoneRecord, number: HeldNumber) -> None:
@@ -132,6 +164,12 @@ async def remove_number(record: PhoneRecord, number: HeldNumber) -> None:
         http_status=refusal.http_status,
         code=refusal.code,
         hint=f"first `cartesia-call numbers unassign {number.id}`",
+    )
+
+
+def _with_hint(refusal: ServiceRefused, hint: str) -> ServiceRefused:
+    return ServiceRefused(
+        str(refusal), http_status=refusal.http_status, code=refusal.code, hint=refusal.hint or hint
     )
 
 

@@ -45,6 +45,7 @@ def diagnose(picture: Picture) -> list[Finding]:
     found = [
         *_of_record(picture),
         *(finding for view in picture.regions for finding in _of_credentials(view, picture)),
+        *_of_lookups(picture),
         *(finding for provider in picture.providers for finding in _of_provider(provider, picture)),
         *(finding for view in picture.numbers for finding in _of_number(view, picture)),
         *_of_unlinked(picture),
@@ -103,6 +104,26 @@ def _of_credentials(view: RegionView, picture: Picture) -> Iterator[Finding]:
     )
 
 
+def _of_lookups(picture: Picture) -> Iterator[Finding]:
+    for region, error in picture.lookup_errors.items():
+        view = picture.region(region)
+        key = view.plan.signed_with if view is not None else "the settings' key"
+        yield Finding(
+            kind="numbers-unknown",
+            detail=f"whether {key} sees all numbers that live in {region} is not known: {error}",
+            fix=error.hint or "try again later",
+            is_fault=True,
+            region=region,
+            error=error,
+        )
+    if picture.routing_error is not None:
+        yield Finding(
+            kind="routing-unknown",
+            detail=f"which region takes the calls of each number is not known: {picture.routing_error}",
+            fix=picture.routing_error.hint or "try again later",
+        )
+
+
 def _of_provider(provider: Provider, picture: Picture) -> Iterator[Finding]:
     if provider.type != "twilio":
         return
@@ -118,14 +139,15 @@ def _of_provider(provider: Provider, picture: Picture) -> Iterator[Finding]:
             provider_id=provider.id,
         )
     elif view is None or view.verdict is None:
-        yield _unknown_credentials(provider, view)
+        yield _unknown_credentials(provider, view, picture)
     elif key_there(provider, picture) is not True:
         yield from _other_key(provider, view, picture)
     if picture.record_error is None and not picture.numbers_of(provider):
         commands = (f"cartesia-call numbers import NUMBER --provider {provider.id}",)
         yield Finding(
             kind="idle-provider",
-            detail=f"no number lives under Cartesia's provider {provider.id} ({provider.region})",
+            detail=f"no number lives under Cartesia's provider {provider.id} "
+            f"({provider.region or provider.type})",
             fix=f"to use it: {commands[0]}",
             region=provider.region,
             provider_id=provider.id,
@@ -133,13 +155,14 @@ def _of_provider(provider: Provider, picture: Picture) -> Iterator[Finding]:
         )
 
 
-def _unknown_credentials(provider: Provider, view: RegionView | None) -> Finding:
-    fix = f"{provider.region} is not a region that this program knows"
+def _unknown_credentials(provider: Provider, view: RegionView | None, picture: Picture) -> Finding:
+    where = provider.region or "the region that Cartesia does not tell"
+    fix = f"this program knows only {', '.join(other.plan.region for other in picture.regions)}"
     if view is not None:
         fix = f"set {view.plan.variables} to look at it"
     return Finding(
         kind="no-credentials",
-        detail=f"the settings hold no credentials for {provider.region}, so whether the key of Cartesia's "
+        detail=f"the settings hold no credentials for {where}, so whether the key of Cartesia's "
         f"provider {provider.id} works is not known",
         fix=fix,
         region=provider.region,
@@ -158,7 +181,8 @@ def _other_key(provider: Provider, view: RegionView, picture: Picture) -> Iterat
                 f"{provider.api_key_sid} is the one of {other.plan.region}: outbound calls and transfers "
                 "fail with an authentication error"
             )
-            prepared = "" if view.verdict is Verdict.ACCEPTED else f"{_make_key(view)}, then: "
+            works = view.verdict is Verdict.ACCEPTED and view.plan.api_key_sid is not None
+            prepared = "" if works else f"{_make_key(view)}, then: "
             yield Finding(
                 kind="key-of-other-region",
                 detail=detail,
@@ -182,7 +206,7 @@ def _other_key(provider: Provider, view: RegionView, picture: Picture) -> Iterat
         kind="key-differs",
         detail=f"whether the key of Cartesia's provider {provider.id} ({provider.region}) works is not "
         f"known: {sentence}",
-        fix=f"if agents' calls fail with an authentication error: {commands[0]}",
+        fix=f"if agents' calls fail with an authentication error: {_key_first(view)}{commands[0]}",
         region=provider.region,
         provider_id=provider.id,
         commands=commands,
@@ -203,8 +227,8 @@ def _of_number(view: NumberView, picture: Picture) -> Iterator[Finding]:
             kind="wrong-provider",
             detail=f"Twilio routes {held.number} to {wanted}, and Cartesia has it under provider "
             f"{provider.id} ({provider.region}): its calls are taken in one region and acted upon in another",
-            fix=f"{' && '.join(commands)} (or, if {provider.region} is meant, choose it in the Twilio "
-            "console: Phone Numbers > Manage > Active numbers)",
+            fix=f"{_do(commands, wanted, picture)} (or, if {provider.region} is meant, choose it in the "
+            "Twilio console: Phone Numbers > Manage > Active numbers)",
             is_fault=True,
             region=provider.region,
             provider_id=provider.id,
@@ -218,7 +242,7 @@ def _of_number(view: NumberView, picture: Picture) -> Iterator[Finding]:
             kind="far-region",
             detail=f"the calls of {held.number} are processed in {provider.region}, by its provider "
             f"{provider.id}, whatever its country code says; {nearest} is nearer",
-            fix=f"if it is not meant so: {' && '.join(commands)}",
+            fix=f"if it is not meant so: {_do(commands, nearest, picture)}",
             region=provider.region,
             provider_id=provider.id,
             number=held.number,
@@ -241,7 +265,7 @@ def _unreachable(view: NumberView, picture: Picture) -> Finding:
         )
     if view.seen_in is not None:
         commands = _move(view, view.seen_in, picture)
-        fix = f"use a key that sees it; or put it where it is seen: {' && '.join(commands)}"
+        fix = f"use a key that sees it; or put it where it is seen: {_do(commands, view.seen_in, picture)}"
     return Finding(
         kind="unreachable-number",
         detail=f"{key} does not see {held.number} in {provider.region}, where Cartesia has it under provider "
@@ -264,14 +288,10 @@ def _of_unlinked(picture: Picture) -> Iterator[Finding]:
         if view.verdict is not Verdict.ACCEPTED or (plan.account_sid, plan.region) in linked:
             continue
         commands = (f"cartesia-call providers add --region {plan.region}",)
-        fix = f"if agents are to call through it: {commands[0]}"
-        if plan.api_key_sid is None:
-            fix = f"if agents are to call through it: set {plan.sid_variable} and {plan.secret_variable}"
-            fix += f", then: {commands[0]}"
         yield Finding(
             kind="no-provider",
             detail=f"Cartesia has no provider for {plan.account_sid} in {plan.region}",
-            fix=fix,
+            fix=f"if agents are to call through it: {_key_first(view)}{commands[0]}",
             region=plan.region,
             commands=commands,
         )
@@ -285,6 +305,20 @@ def _make_key(view: RegionView) -> str:
         f"{COUNTRY_OF_REGION.get(region, region)} ({region}), "
         f"set {view.plan.sid_variable} and {view.plan.secret_variable} to it"
     )
+
+
+def _key_first(view: RegionView | None) -> str:
+    """What comes before a command that gives Cartesia the settings' key of a region, if they hold none."""
+    if view is None or view.plan.api_key_sid is not None:
+        return ""
+    plan = view.plan
+    return f"set {plan.sid_variable} and {plan.secret_variable} to a key made in {plan.region}, then: "
+
+
+def _do(commands: tuple[str, ...], region: str, picture: Picture) -> str:
+    """`_move`'s commands in a sentence."""
+    is_provider_there = len(commands) == 1
+    return ("" if is_provider_there else _key_first(picture.region(region))) + " && ".join(commands)
 
 
 def _update(provider: Provider) -> str:

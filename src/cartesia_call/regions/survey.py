@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cartesia_call.errors import CarrierError, CartesiaCallError, Unauthorized
@@ -90,12 +90,18 @@ class NumberView:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """Everything that was seen. `record_error`: Cartesia's record could not be read, and is empty here."""
+    """Everything that was seen. `record_error`: Cartesia's record could not be read, and is empty here.
+
+    `lookup_errors` says of a region why its credentials could not be asked about all numbers that live
+    there, `routing_error` why Twilio did not tell of all numbers which region takes their calls.
+    """
 
     regions: tuple[RegionView, ...]
     providers: tuple[Provider, ...] = ()
     numbers: tuple[NumberView, ...] = ()
     record_error: CartesiaCallError | None = None
+    lookup_errors: Mapping[str, CarrierError] = field(default_factory=dict)
+    routing_error: CarrierError | None = None
 
     def region(self, name: str | None) -> RegionView | None:
         """The view of a region that the settings can name."""
@@ -117,6 +123,8 @@ class _Survey:
         self._ports = ports
         self._accounts: dict[tuple[str, str], RegionalAccount] = {}
         self._slots = asyncio.Semaphore(_REQUESTS_AT_ONCE)
+        self._lookup_errors: dict[str, CarrierError] = {}
+        self._routing_error: CarrierError | None = None
 
     async def run(self) -> Picture:
         try:
@@ -147,6 +155,8 @@ class _Survey:
             providers=tuple(providers),
             numbers=tuple(task.result() for task in numbers),
             record_error=record_error,
+            lookup_errors=self._lookup_errors,
+            routing_error=self._routing_error,
         )
 
     async def _record(self) -> tuple[list[Provider], list[HeldNumber], CartesiaCallError | None]:
@@ -204,19 +214,29 @@ class _Survey:
         )
 
     async def _owns(self, region: str | None, number: str) -> bool | None:
+        """After a failure the region is not asked again: thousands of numbers would each wait for theirs."""
         if region is None:
             return None
-        try:
-            async with self._slots:
+        async with self._slots:
+            if region in self._lookup_errors:
+                return None
+            try:
                 return await self._account(region, region).owned_number(number) is not None
-        except CarrierError:
-            return None
+            except CarrierError as error:
+                self._lookup_errors.setdefault(region, error)
+        return None
 
     async def _voice_region(self, region: str | None, number: str) -> str | None:
         if region is None:
             return None
         async with self._slots:
-            return await self._account(region, region).voice_region(number)
+            if self._routing_error is not None:
+                return None
+            try:
+                return await self._account(region, region).voice_region(number)
+            except CarrierError as error:
+                self._routing_error = self._routing_error or error
+        return None
 
     def _account(self, whose: str, where: str) -> RegionalAccount:
         if (whose, where) not in self._accounts:

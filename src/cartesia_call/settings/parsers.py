@@ -154,6 +154,16 @@ def sid(prefix: str) -> Callable[[str], str]:
     return parse
 
 
+def twilio_origin(value: str) -> str:
+    """As `origin`, and none of Twilio's regional hosts without an edge, dead since 28 April 2026."""
+    found = origin(value)
+    if dead := re.fullmatch(r"https://api\.(ie1|au1|br1|de1|jp1|sg1|us2)\.twilio\.com", found):
+        edge = REGION_EDGES.get(dead[1])
+        instead = f"write https://api.{edge}.{dead[1]}.twilio.com, or " * (edge is not None) + "leave it out"
+        raise ValueError(f"{found} does not exist any more; {instead}")
+    return found
+
+
 def origin(value: str) -> str:
     """`https://host[:port]`, or `http://` to loopback; in lower case, without `:443` or a trailing slash."""
     parts = _split(value)

@@ -91,7 +91,10 @@ class Reader:
         places = ["not in the environment", f"not in {self._files()}"]
         if setting.option is not None:
             places.insert(0, f"not on the command line ({setting.option})")
-        self.problems.append(f"{setting.title} is missing{also}: {', '.join(places)}; {setting.remedy}")
+        self.problems.append(
+            f"{setting.title} is missing{also}: {', '.join(places)}"
+            + (f"; {setting.remedy}" if setting.remedy else "")
+        )
 
     def _files(self) -> str:
         if self.env_file is not None:

@@ -64,7 +64,7 @@ def _twilio() -> tuple[Setting, ...]:
             key="twilio_base_url",
             heading=Heading.TWILIO,
             vendor_names=("TWILIO_BASE_URL",),
-            parse=parsers.origin,
+            parse=parsers.twilio_origin,
             default_note="as the region says",
             help="Another host for Twilio's API, such as the simulator. http:// for loopback only.",
         ),
@@ -85,7 +85,7 @@ def _base_url(region: str) -> Setting:
         key=f"twilio_base_url_{region}",
         heading=Heading.TWILIO,
         vendor_names=(f"TWILIO_BASE_URL_{region.upper()}",),
-        parse=parsers.origin,
+        parse=parsers.twilio_origin,
         default_note="as the region says",
         help=f"Another host for Twilio's API. Wins over the plain one in region {region}.",
     )

@@ -90,14 +90,13 @@ class CacheFolder:
         return KeptSpeech(audio=audio, word_ends=record.word_ends)
 
     def write(self, record: CacheRecord, audio: bytes) -> None:
-        """Keep a pair and make room for it; nothing happens if it is larger than all the room there is."""
+        """Keep a pair, unless it is larger than all the room there is, and drop what is too much."""
         content = record_text(record).encode()
-        if len(audio) + len(content) > self._limit_bytes:
-            return
         private_directory(self.path)
         with self._writing():
-            self._replace(self._path(record.key, _AUDIO), audio)
-            self._replace(self._path(record.key, _RECORD), content)
+            if len(audio) + len(content) <= self._limit_bytes:
+                self._replace(self._path(record.key, _AUDIO), audio)
+                self._replace(self._path(record.key, _RECORD), content)
             self._make_room(spared=record.key)
 
     def entries(self) -> list[CacheEntry]:

@@ -163,7 +163,8 @@ def _about_key(refusal: ServiceRefused, key: ApiKey) -> ServiceRefused | Unautho
 
 def _translated(refusal: ServiceRefused, what: str) -> ServiceRefused | InputError:
     if refusal.http_status == HTTPStatus.NOT_FOUND and what:
-        return InputError(f"Cartesia's record holds no {what}")
+        said = f": {refusal.detail}" if ", or" in what and refusal.detail else ""
+        return InputError(f"Cartesia's record holds no {what}{said}")
     return refusal
 
 

@@ -72,11 +72,9 @@ class TwilioAccount(TwilioCarrier):
         """Entries of a list of numbers that are `number`: the filter finds numbers that contain it, too."""
         fields, _ = await self._read(f"/{resource}.json", PhoneNumber=number)
         entries = fields.get(key)
-        return [
-            entry
-            for entry in (entries if isinstance(entries, list) else [])
-            if isinstance(entry, dict) and entry.get("phone_number") == number
-        ]
+        if not isinstance(entries, list):
+            raise CarrierError(f"Twilio's answer about {resource} cannot be understood")
+        return [entry for entry in entries if isinstance(entry, dict) and entry.get("phone_number") == number]
 
     async def _read(self, path: str, **parameters: object) -> tuple[dict[str, Any], datetime | None]:
         url = f"{self._base_url.rstrip('/')}/2010-04-01/Accounts/{self._account_sid}{path}"

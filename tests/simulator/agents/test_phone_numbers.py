@@ -251,6 +251,7 @@ async def test_pages() -> None:
             {"limit": "0"},
             {"limit": "101"},
             {"limit": "ten"},
+            {"limit": "1" * 5000},
             {"starting_after": "ap_nobody"},
             {"starting_after": ids[0], "ending_before": ids[2]},
         ):

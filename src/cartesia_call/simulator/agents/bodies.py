@@ -26,7 +26,7 @@ async def read_body(request: web.Request) -> Fields:
     """The JSON object of a request; Refusal 400 for anything else."""
     try:
         body = json.loads(await request.text())
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for thousands of brackets
         raise bad_request("the body is not JSON") from None
     return as_object(body, "the body")
 
@@ -116,7 +116,8 @@ def one_of(query: Mapping[str, str], name: str, values: Collection[str]) -> str 
 def page_of(query: Mapping[str, str], listed: Mapping[str, Listed]) -> tuple[list[Listed], bool]:
     """The page that `limit`, `starting_after` and `ending_before` mean, and whether there is more beyond."""
     limit = query.get("limit", str(_DEFAULT_LIMIT))
-    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit) <= _HIGHEST_LIMIT):
+    is_short = len(limit) <= len(str(_HIGHEST_LIMIT))
+    if not (is_short and limit.isascii() and limit.isdecimal() and 1 <= int(limit) <= _HIGHEST_LIMIT):
         raise bad_request(f"limit is a whole number from 1 to {_HIGHEST_LIMIT}")
     if {"starting_after", "ending_before"} <= query.keys():
         raise bad_request("starting_after and ending_before exclude each other")
