@@ -14,7 +14,7 @@ from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.preparing import Preparation
 from cartesia_call.conversation.parts import Part
 from cartesia_call.mediastream.playing import CHUNK_MS
-from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
+from cartesia_call.telephony.outcomes import Outcome, Voice
 from tests.calls.rehearsed import MESSAGE, rehearsed
 
 LIMIT_S = 100
@@ -77,7 +77,7 @@ async def test_two_hundred_calls_share_one_context_one_audio_and_one_encoding() 
     message = "The database is down."
     async with (
         asyncio.timeout(LIMIT_S),
-        rehearsed("answers,ring:1s", message=message, time_scale=2) as rehearsal,
+        rehearsed("answers,ring:1s", message=message, time_scale=1) as rehearsal,
     ):
         plan, ports = rehearsal.plan, rehearsal.line.ports
         preparation = Preparation(plan, ports, Material(ports.clock))
@@ -89,9 +89,7 @@ async def test_two_hundred_calls_share_one_context_one_audio_and_one_encoding() 
             for number in range(CALLS)
         ]
         results = await asyncio.gather(*(call.run() for call in calls))
-        assert {(result.outcome, result.evidence) for result in results} == {
-            (Outcome.DELIVERED, Evidence.MARK)
-        }
+        assert {result.outcome for result in results} == {Outcome.DELIVERED}
         (context,) = rehearsal.network.speech.contexts.values()
         audio = bytes(context.audio)
         simulated = rehearsal.network.carrier.calls.values()

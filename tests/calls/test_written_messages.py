@@ -151,3 +151,40 @@ async def test_a_broken_voice_goes_on_at_its_sentence_by_the_local_one() -> None
         async with writing(text, pieces, rehearsal, every_s=3):
             result = await rehearsal.run()
         assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.LOCAL)
+
+
+async def test_a_text_that_ends_before_it_is_asked_for_is_kept_under_all_its_words() -> None:
+    """Its beginning alone is the beginning of many messages."""
+    heard = []
+    for rest in ("The disk is full.", "The kitchen is on fire."):
+        text = MessageText()
+        text.feed("Alert from the monitor. And")
+        async with asyncio.timeout(LIMIT_S), rehearsed(message=text, max_duration="1m") as rehearsal:
+            text.feed(f" now: {rest}")
+            text.end()
+            result = await rehearsal.run()
+            assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARTESIA)
+            assert result.heard_text == f"Alert from the monitor. And now: {rest}"
+            (audio,) = contexts_of(rehearsal)
+            assert audio in rehearsal.simulated.stream_audio
+            heard.append(audio)
+    assert heard[0] != heard[1]
+
+
+@pytest.mark.parametrize("fault", ["wrong-token", "speech-refused", "tunnel-refused", "trial"])
+async def test_the_carrier_says_what_was_written_when_the_call_was_placed(fault: str) -> None:
+    """What was written since is heard by nobody, and never called delivered."""
+    text = MessageText()
+    text.feed("The first sentence is here. And")
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:2s", fault, message=text, max_duration="1m") as rehearsal,
+    ):
+        running = asyncio.create_task(rehearsal.run())
+        while not rehearsal.network.carrier.calls:
+            await asyncio.sleep(0.01)
+        text.feed(" more. ")
+        text.end()
+        result = await running
+        assert rehearsal.simulated.said_by_carrier[-1] == "The first sentence is here."
+        assert result.outcome is Outcome.CUT_SHORT

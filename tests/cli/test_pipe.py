@@ -125,3 +125,11 @@ async def test_a_writer_who_breaks_off_leaves_a_message_without_its_end(
     assert not text.is_whole
     assert text.error is not None
     assert error in str(text.error)
+
+
+def test_an_endless_writer_is_not_waited_for() -> None:
+    """No more is read than can be said, and paid, within the limit."""
+    with written(max_duration_s=1.0) as (pipe, text, end):
+        os.write(end, b"One more. " * 500)
+        assert not pipe.read_beginning(now_s=at_once)
+        assert sum(map(len, text.sentences)) <= 20 + 1024

@@ -123,6 +123,7 @@ class CarrierVoice:
         if is_refused:
             leg.is_stream_awaited = True
             return None
+        leg.carrier_text = text
         return HandOver(since_s=since_s, from_sentence=sentence)
 
     # --- what shows that it spoke ---
@@ -176,7 +177,10 @@ class CarrierVoice:
 
     def _judge(self, hand_over: HandOver) -> Ending:
         leg = self._leg
-        text = self._plan.fallback_from(hand_over.from_sentence) or CarrierText(text="", is_cut=False)
+        text = leg.carrier_text or CarrierText(text="", is_cut=False)
+        all_of_it = self._plan.fallback_from(hand_over.from_sentence)
+        # What was written since the carrier got its instructions is not in them.
+        is_cut = all_of_it is not None and (all_of_it.is_cut or all_of_it.text != text.text)
         listened_s = self._listened_s(hand_over)
         what = "the message" if hand_over.from_sentence == 0 else "the rest of the message"
         if listened_s < fastest_reading_s(text.text):
@@ -187,11 +191,11 @@ class CarrierVoice:
                 outcome=Outcome.HUNG_UP_EARLY,
                 detail=f"the call ended before the carrier's voice can have said {what} (an estimate)",
             )
-        if text.is_cut:
+        if is_cut:
             leg.carrier_heard_ms = self._heard_ms(hand_over)
             return Ending(
                 outcome=Outcome.CUT_SHORT,
-                detail="the carrier's voice spoke as much of the message as TwiML holds",
+                detail="the carrier's voice spoke as much of the message as its instructions held",
                 evidence=Evidence.DURATION,
             )
         return Ending(

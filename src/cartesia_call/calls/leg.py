@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from cartesia_call.calls.material import Material
+from cartesia_call.calls.plan import CarrierText
 from cartesia_call.calls.stream import StreamDriver
 from cartesia_call.calls.waiting import Waiting
 from cartesia_call.conversation.answered_by import carrier_verdict
@@ -50,6 +51,7 @@ class Leg(Waiting):
         self.stream_is_over = False
         self.carrier_spoke = False
         self.carrier_heard_ms: int | None = None
+        self.carrier_text: CarrierText | None = None
         self.hang_up_asked_at_s: float | None = None
         self.warnings: list[str] = []
         utterances = self.material.utterances.values()

@@ -178,12 +178,13 @@ class OutboundCall:
         if url is not None:
             bridge.attach(url, self._reception)
             self._calls_back = True
+        self._leg.carrier_text = fallback = self._plan.fallback_from(0)
         request = CallRequest(
             to=self._plan.to,
             caller_id=self._plan.caller_id,
             instructions=CallInstructions(
                 stream_url=bridge.stream_url(url, secrets) if url and prepared.has_speech else None,
-                fallback_text=self._plan.fallback_text,
+                fallback_text=fallback.text if fallback else None,
                 language=self._plan.speech.language,
             ),
             status_callback_url=bridge.status_url(url, secrets) if url else None,

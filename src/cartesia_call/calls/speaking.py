@@ -45,6 +45,8 @@ class Speaking:
         `has_last_resort`: somebody else says the message if all `voices` fail. What is all known beforehand
         is taken from `cache`, and kept there if the first voice alone made it.
         """
+        if text is not None and text.is_whole:  # its end came since the request was made
+            request, text = dataclasses.replace(request, sentences=text.sentences), None
         self._material = material
         self._part = part
         self._utterance = material.utterances[part]
@@ -52,7 +54,7 @@ class Speaking:
         self._request = request
         self._text = text
         self._voices = voices
-        self._cache = cache if text is None or text.is_whole else None
+        self._cache = cache if text is None else None
         self._current: Voice | None = None
         self._is_billed = False
         self._billed_characters = 0
@@ -69,15 +71,18 @@ class Speaking:
                     self._take(kept)
                 else:
                     await self._say_all()
+                utterance.finish()  # whoever listens does not wait for the disk
+                if kept is None:
                     await self._keep()
-            utterance.finish()
         except CartesiaCallError as error:
             utterance.fail(error)
         except asyncio.CancelledError:
-            utterance.fail(SpeechUnavailable("the speech was given up"))  # whoever comes later begins anew
+            if not utterance.has_ended:  # whoever comes later begins anew
+                utterance.fail(SpeechUnavailable("the speech was given up"))
             raise
         except Exception:
-            utterance.fail(SpeechUnavailable("the speech broke off by a fault of ours"))
+            if not utterance.has_ended:
+                utterance.fail(SpeechUnavailable("the speech broke off by a fault of ours"))
             raise
         finally:
             unsubscribe()

@@ -61,6 +61,8 @@ class Pipe:
         """
         settles_at_s: float | None = None
         while len(self._content) <= MAX_MESSAGE_BYTES:
+            if self._text.sentences and self._characters > self._most_characters and not to_the_end:
+                return False  # endless, as far as the call can tell
             if settles_at_s is None and self._text.sentences and not to_the_end:
                 settles_at_s = now_s() + SETTLES_S
             wait_s = self._input_timeout_s if settles_at_s is None else max(0.0, settles_at_s - now_s())
@@ -69,8 +71,11 @@ class Pipe:
                 if settles_at_s is None:
                     raise self._silent()
                 return False
-            if not self._read():
-                return True
+            try:
+                if not self._read():
+                    return True
+            except OSError as error:
+                raise InputError(f"cannot read the message from {_SOURCE}: {error.strerror}") from error
         raise InputError(f"the message from {_SOURCE} is longer than {MAX_MESSAGE_BYTES:,} bytes")
 
     async def read_on(self) -> None:
@@ -108,7 +113,8 @@ class Pipe:
     def _read(self) -> bool:
         """Take what is there; False at the end."""
         try:
-            piece = os.read(self._descriptor, READ_BYTES)
+            left = self._most_characters - self._characters
+            piece = os.read(self._descriptor, max(1024, min(READ_BYTES, left)))
         except BlockingIOError:  # somebody else was faster, or made the pipe non-blocking
             return True
         self._content += piece

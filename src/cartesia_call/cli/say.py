@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,9 +105,11 @@ def _take_text(message: str | None, settings: Settings) -> str:
     terminal.hide(settings.secrets)
     for warning in (*settings.warnings, *check_fallback(settings)):
         terminal.print_note(f"warning: {warning}")
+    file = settings.message_file
+    is_named_too = settings.sources.get("CARTESIA_CALL_FILE") == "command line"
     text = read_message(
         message,
-        settings.message_file if message is None else None,
+        file if message is None or is_named_too else None,
         stdin=0,
         stdin_is_terminal=os.isatty(0),
         input_timeout_s=settings.limits.input_timeout_s,
@@ -164,8 +165,11 @@ def _write(output: str, content: bytes) -> None:
     from cartesia_call.cli.wav import replacing
 
     if output == STANDARD_OUTPUT:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        try:
+            with open(1, "wb", closefd=False) as stream:
+                stream.write(content)
+        except OSError as error:
+            raise InputError(f"cannot write audio to standard output: {error.strerror}") from error
         return
     try:
         with replacing(Path(output)) as file:
@@ -198,6 +202,7 @@ def _report(spoken: SpokenText, output: str | None, settings: Settings) -> None:
 
 
 def _play(wav: bytes, player: tuple[str, ...]) -> None:
+    signals.stop_on_signals()  # they are ignored since the speech is made, and the player would inherit that
     with tempfile.NamedTemporaryFile(prefix="cartesia-call-", suffix=".wav") as file:
         file.write(wav)
         file.flush()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 
 from cartesia_call.cli.message_input import plain_sentence
 from cartesia_call.cli.render import JSON_SCHEMA
 from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
-from cartesia_call.speech.script import says_nothing
+from cartesia_call.speech.script import says_nothing, without_tags
 from cartesia_call.speech.tags import check_tags
+
+logger = logging.getLogger(__name__)
 
 
 def wording(text: str, settings: Settings) -> str:
@@ -33,7 +36,11 @@ def sentence_reader(settings: Settings) -> Callable[[str], str]:
     def read(sentence: str) -> str:
         plain = plain_sentence(sentence)
         said = plain.strip()
-        return plain.replace(said, wording(said, settings), 1) if said else plain
+        worded = wording(said, settings)
+        if problems := check_tags(worded):  # too late to ask for another text
+            logger.warning("tags are left out: %s", "; ".join(problems))
+            worded = without_tags(worded)
+        return plain.replace(said, worded, 1) if said else plain
 
     return read
 

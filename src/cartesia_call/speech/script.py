@@ -20,6 +20,9 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Nr|No|vs|approx|e\.g|i\.e|z\.B)\.\s*$"
 )
 
+_LONGEST_ABBREVIATION = 16
+"""Characters before a full stop that are looked at: more than the longest of them and a bracket."""
+
 
 def split_sentences(text: str) -> tuple[str, ...]:
     """`text` in pieces that end where a sentence does; joined, they are `text` again, byte for byte.
@@ -32,7 +35,7 @@ def split_sentences(text: str) -> tuple[str, ...]:
     for match in _SENTENCE_END.finditer(text):
         end = match.end()
         inside_tag = any(first < end < last for first, last in closed)
-        if inside_tag or end == len(text) or _ABBREVIATION.search(text[start:end]):
+        if inside_tag or end == len(text) or _is_abbreviation(text, start, match):
             continue
         pieces += _split_long(text[start:end])
         start = end
@@ -43,8 +46,13 @@ def split_sentences(text: str) -> tuple[str, ...]:
 
 def ends_sentence(text: str) -> bool:
     """True if `text` ends where a sentence does, whatever may follow it."""
-    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
-    return bool(ends) and ends[-1] == len(text) and not _ABBREVIATION.search(text)
+    matches = list(_SENTENCE_END.finditer(text))
+    return bool(matches) and matches[-1].end() == len(text) and not _is_abbreviation(text, 0, matches[-1])
+
+
+def _is_abbreviation(text: str, start: int, end: re.Match[str]) -> bool:
+    """Whether what looks like the end of the sentence from `start` on belongs to an abbreviation."""
+    return bool(_ABBREVIATION.search(text[max(start, end.start() - _LONGEST_ABBREVIATION) : end.end()]))
 
 
 def _tag_spans(text: str) -> list[tuple[int, int]]:
@@ -57,7 +65,8 @@ def _split_long(sentence: str) -> list[str]:
     pieces = []
     while len(sentence) > MAX_SENTENCE_CHARACTERS:
         cut = sentence.rfind(" ", 1, MAX_SENTENCE_CHARACTERS) + 1
-        if cut == 0 or any(first < cut < last for first, last in _tag_spans(sentence)):
+        spans = _tag_spans(sentence[: 2 * MAX_SENTENCE_CHARACTERS])
+        if cut == 0 or any(first < cut < last for first, last in spans):
             break
         pieces.append(sentence[:cut])
         sentence = sentence[cut:]
