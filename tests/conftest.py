@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -16,17 +17,34 @@ from tests.cli_process import CommandLine
 from tests.isolation import home_variables, minimal_environment, remove_foreign_settings
 from tests.leaks import child_processes, end_children, leaked_tasks, leaked_threads
 
+pytest_plugins = ("tests.second_try",)
+
 _session_home = tempfile.TemporaryDirectory(prefix="cartesia-call-tests-")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Before anything is imported: some libraries ask where home is when they are imported."""
+    config.addinivalue_line("markers", "long: takes more than ten seconds, and is begun before others")
     remove_foreign_settings(os.environ)
     os.environ.update(home_variables(Path(_session_home.name)))
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Beside pytest-xdist, pytest-rerunfailures counts over a socket, by two small writes for each test. The
+    second would wait some 40 ms for the first one's acknowledgement, which is minutes in all.
+    """
+    counter = getattr(getattr(session.config, "failures_db", None), "sock", None)
+    if counter is not None:
+        counter.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 def pytest_unconfigure() -> None:
     _session_home.cleanup()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: at the end of a run no worker waits for what another one has only begun."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(autouse=True)

@@ -67,6 +67,7 @@ async def rehearsed(
     callee: str = "answers,ring:1s",
     *faults: str,
     message: str | MessageText = MESSAGE,
+    to: str = CALLEE,
     time_scale: float = 20,
     **options: object,
 ) -> AsyncIterator[Rehearsed]:
@@ -83,7 +84,7 @@ async def rehearsed(
     attempt_id = new_attempt_id(clock.utc_now())
     text = MessageText.whole(message) if isinstance(message, str) else message
     async with open_line(settings, {}, clock=clock, observer=NoDisplay()) as line:
-        plan = build_plan(settings, line, attempt_id=attempt_id, to=CALLEE, text=text)
+        plan = build_plan(settings, line, attempt_id=attempt_id, to=to, text=text)
         yield Rehearsed(line, plan)
 
 

@@ -198,7 +198,9 @@ async def test_who_leaves_while_the_broken_speech_plays_left_early() -> None:
     """In our voice, with what they heard; nobody waits for what they will not hear."""
     async with (
         asyncio.timeout(LIMIT_S),
-        rehearsed("answers,ring:1s,hangs-up@2s", "speech-close@20s", message=message_of(600)) as rehearsal,
+        rehearsed(
+            "answers,ring:1s,hangs-up@2s", "speech-close@20s", message=message_of(600), time_scale=3
+        ) as rehearsal,
     ):
         result = await rehearsal.run()
         assert (result.outcome, result.voice) == (Outcome.HUNG_UP_EARLY, Voice.CARTESIA)
@@ -246,12 +248,12 @@ async def test_no_speech_is_paid_for_that_nobody_can_hear() -> None:
 
     async with (
         asyncio.timeout(LIMIT_S),
-        rehearsed("answers,ring:1s", "speech-slow", message=message_of(3000)) as rehearsal,
+        rehearsed("answers,ring:1s", "speech-slow", message=message_of(600)) as rehearsal,
     ):
         bridge = Interfering(rehearsal.line.ports.bridge, prove=broken)
         result = await rehearsal.run(bridge=bridge)
         assert result.voice is Voice.CARRIER
-        assert len(rehearsal.synthesised) < 8000 * 30
+        assert len(rehearsal.synthesised) < 8000 * 15  # of some forty seconds
 
 
 async def test_after_a_signal_nothing_more_is_said() -> None:

@@ -12,14 +12,16 @@ from typing import Any
 import pytest
 
 from cartesia_call.calls.in_turn import PeopleInTurn
-from cartesia_call.errors import TunnelError
+from cartesia_call.errors import SpeechUnavailable, TunnelError
 from cartesia_call.ledger_ports import CallIntent
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.retry import TurnPlan, turn_plan
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.ports import Ports
+from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.attempt import AttemptResult
-from cartesia_call.telephony.outcomes import Outcome
+from cartesia_call.telephony.outcomes import Outcome, Voice
 from tests.calls.interference import Interfering, Work
 from tests.calls.rehearsed import CALLEE, Rehearsed, rehearsed
 
@@ -60,7 +62,7 @@ class Turns:
 
 @contextlib.asynccontextmanager
 async def in_turn(
-    callees: str, turns: TurnPlan, *faults: str, withheld: frozenset[str] = frozenset(), **options: object
+    callees: str, turns: TurnPlan, *faults: str, withheld: frozenset[str] = frozenset(), **options: Any
 ) -> AsyncIterator[Turns]:
     ids = iter(f"attempt-{number}" for number in range(2, 20))
 
@@ -98,7 +100,9 @@ async def test_the_next_person_is_called_until_somebody_took_it() -> None:
         assert (result.outcome, result.to, result.attempts) == (Outcome.ACKNOWLEDGED, THIRD, 3)
         parts = len(turns.rehearsal.network.speech.contexts)
         assert parts == 3  # message, prompt and confirmation, for everybody
-        assert [result.characters > 0 for result, _ in turns.told] == [True, False, False]
+        plan = turns.rehearsal.plan
+        each_once = sum(part.characters for part in (plan.speech, *plan.other_parts.values()))
+        assert sum(result.characters for result, _ in turns.told) == each_once
 
 
 async def test_who_was_reached_ends_it() -> None:
@@ -212,6 +216,45 @@ async def test_a_path_that_broke_is_opened_anew_for_the_next_person() -> None:
         result = await turns.people_with(ports).run()
         assert turns.outcomes == [Outcome.NOT_ACKNOWLEDGED, Outcome.ACKNOWLEDGED]
         assert (result.to, opened, proven) == (SECOND, 2, 3)
+
+
+class FailsOnce:
+    """A voice that fails at `text` the first time. Implements `ports.SpeechService`."""
+
+    def __init__(self, service: SpeechService, text: str) -> None:
+        self._service = service
+        self._text = text
+        self.asked: list[str] = []
+
+    @property
+    def voice(self) -> Voice:
+        return self._service.voice
+
+    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+        text = "".join(request.sentences)
+        self.asked.append(text)
+        if text == self._text and self.asked.count(text) == 1:
+            raise SpeechUnavailable("Cartesia broke off")
+        await self._service.synthesise(request, utterance)
+
+
+async def test_a_prompt_that_failed_is_made_anew_for_the_next_person() -> None:
+    """Who heard no prompt did not know; the next person hears it, and presses. What did not fail is kept."""
+    prompt = "Press one."
+    people = turn_plan([CALLEE, SECOND], attempts=None)
+    callees = "answers,ring:1s;answers,ring:1s,presses:1@4s"
+    options = ACK | {"ack_timeout": "6s", "prompt": prompt, "confirmation": "Thanks."}
+    async with in_turn(callees, people, **options) as turns:
+        ports = turns.rehearsal.line.ports
+        voice = FailsOnce(ports.voices[0], prompt)
+        result = await turns.people_with(dataclasses.replace(ports, voices=(voice,))).run()
+        assert turns.outcomes == [Outcome.NOT_ACKNOWLEDGED, Outcome.ACKNOWLEDGED]
+        assert (result.to, result.digits) == (SECOND, "1")
+        assert voice.asked == ["Hello there.", prompt, "Thanks.", prompt]
+        assert any("there is no prompt" in warning for warning in turns.told[0][1])
+        spoken = b"".join(turns.rehearsal.network.voice.speak(prompt, language="en")).strip(b"\xff")
+        first, second = turns.rehearsal.network.carrier.calls.values()
+        assert [spoken in call.stream_audio for call in (first, second)] == [False, True]
 
 
 @pytest.mark.parametrize("hangs_up", ["5s", "7.5s"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from cartesia_call.calls.material import Material
@@ -130,6 +132,36 @@ async def test_the_first_error_is_the_messages_error() -> None:
     leg = await speak(cartesia(0, SpeechRefused("the voice is unknown")), local(6))
     assert str(leg.utterances[Part.MESSAGE].error) == "the voice is unknown"
     assert leg.utterances[Part.MESSAGE].whole_sentences == 1
+
+
+class Endless:
+    """Begins to speak and never ends. Implements `ports.SpeechService`."""
+
+    voice = Voice.CARTESIA
+
+    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+        utterance.append(b"ONE. TW")
+        await asyncio.Event().wait()
+
+
+async def test_speech_that_is_given_up_is_made_anew_by_the_next_attempt() -> None:
+    """Its utterance has failed, so that nobody waits for the rest of it, nor takes its beginning for all."""
+    leg = Material(SystemClock())
+    given_up = leg.utterances[Part.MESSAGE]
+    speaking = asyncio.create_task(Speaking(leg, REQUEST, (Endless(),), has_last_resort=False).run())
+    async with asyncio.timeout(10):
+        await leg.until(lambda: given_up.length_bytes > 0, None)
+    speaking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await speaking
+    assert (given_up.has_ended, given_up.is_complete) == (True, False)
+    assert str(given_up.error) == "the speech was given up"
+
+    leg.renew_failed()
+    await Speaking(leg, REQUEST, (cartesia(),), has_last_resort=False).run()
+    assert said(leg) == b"ONE. TWO. THREE."
+    assert leg.utterances[Part.MESSAGE].is_complete
+    assert leg.voice_at(1) is Voice.CARTESIA
 
 
 class Mute:

@@ -68,12 +68,12 @@ async def test_a_lost_stop_does_not_make_a_message_heard(only: str) -> None:
     """The callee left in the middle, and the stream never said so: the callback did."""
     async with (
         asyncio.timeout(LIMIT_S),
-        rehearsed("answers,ring:1s,hangs-up@2s", message=message_of(60)) as rehearsal,
+        rehearsed("answers,ring:1s,hangs-up@2s", message=message_of(300), time_scale=10) as rehearsal,
     ):
         result = await rehearsal.run(bridge=troubled(rehearsal, Loses(rehearsal, 1.0, only=only)))
         assert result.outcome is Outcome.HUNG_UP_EARLY
         assert result.heard_ms is not None
-        assert result.heard_ms <= 2300
+        assert result.heard_ms <= 5000  # of some twenty seconds; a busy machine is late with the callback
 
 
 class Late(StreamTrouble):
@@ -118,7 +118,7 @@ async def test_who_leaves_on_a_slow_link_is_told_how_far_they_got() -> None:
     """We listen while we send: their end is noticed when it comes."""
     async with (
         asyncio.timeout(LIMIT_S),
-        rehearsed("answers,ring:1s,hangs-up@6s", message=message_of(300), time_scale=10) as rehearsal,
+        rehearsed("answers,ring:1s,hangs-up@6s", message=message_of(300), time_scale=5) as rehearsal,
     ):
         result = await rehearsal.run(bridge=troubled(rehearsal, Slow(rehearsal)))
         assert (result.outcome, result.voice) == (Outcome.HUNG_UP_EARLY, Voice.CARTESIA)
@@ -137,7 +137,7 @@ async def test_an_end_without_stop_is_the_callees_if_the_call_ended_with_it() ->
     """Our voice was heard last; the carrier's had no time to say anything."""
     async with (
         asyncio.timeout(LIMIT_S),
-        rehearsed("answers,ring:1s,hangs-up@3s", message=message_of(300)) as rehearsal,
+        rehearsed("answers,ring:1s,hangs-up@3s", message=message_of(300), time_scale=5) as rehearsal,
     ):
         result = await rehearsal.run(bridge=troubled(rehearsal, Swallowed()))
         assert (result.outcome, result.voice) == (Outcome.HUNG_UP_EARLY, Voice.CARTESIA)

@@ -19,10 +19,13 @@ from tests.cli_process import CommandLine, Finished
 
 T = TypeVar("T")
 
-MESSAGE = "The database is down. Please call the operator."
-"""About three seconds of speech, in two sentences."""
+MESSAGE = "It is down. Call us now."
+"""About a second and a half of speech, in two sentences."""
 
 _CALLEE = "answers,ring:0.6s"
+_AT_A_TIME = 8
+"""More programs at once wait so long for the disk and for each other that one goes on without a ledger."""
+
 _FIRST_NUMBER = 110
 """Below it are the built-in network's own caller ID and the numbers of other tests."""
 
@@ -78,7 +81,7 @@ class Account:
         """Dial `to` live, and go on at `moment`. `env` takes the place of the own public address."""
         async with live_network(_CALLEE, *moment.faults, calls=self.calls) as network:
             environment = live_environment(network) if env is None else {**network.environment(), **env}
-            arguments = ("dial", to, MESSAGE, *moment.options, *options)
+            arguments = ("dial", to, MESSAGE, "--no-cache", *moment.options, *options)
             process = self._run_cli.start(*arguments, env=environment)
             end = asyncio.create_task(in_daemon_thread(functools.partial(self._run_cli.wait, process)))
             under_way = CallUnderWay(to=to, network=network, process=process, end=end)
@@ -93,14 +96,17 @@ class Account:
 
 
 async def at_each_moment(experiment: Callable[[Moment, str], Awaitable[T]]) -> dict[str, T]:
-    """Try `experiment(moment, number)` at every moment, all beside each other, each with its own number.
+    """Try `experiment(moment, number)` at every moment, some beside each other, each with its own number.
 
     ExceptionGroup with every failure, the name of its moment noted on it.
     """
 
+    places = asyncio.Semaphore(_AT_A_TIME)
+
     async def attempt(name: str, moment: Moment, number: str) -> T:
         try:
-            return await experiment(moment, number)
+            async with places:
+                return await experiment(moment, number)
         except BaseException as error:
             error.add_note(f"at the moment {name!r}")
             raise

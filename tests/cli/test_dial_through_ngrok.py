@@ -73,11 +73,13 @@ def test_a_tunnel_that_never_comes_is_given_up_in_time(
     run_cli: CommandLine, tmp_path: Path, behaviour: Behaviour
 ) -> None:
     """Exit 24 without a fallback; with it the carrier's voice says the message."""
-    agent = write_stand_in_agent(tmp_path, **behaviour)
+    agents = [write_stand_in_agent(tmp_path / name, **behaviour) for name in ("first", "second")]
     arguments = ("dial", "--rehearse", "--tunnel", "ngrok", NUMBER, "Hello", "--tunnel-timeout", "1.5s")
-    ran = run_cli(*arguments, "--fallback", "none", env=with_agent(agent))
+    first = run_cli.start(*arguments, "--fallback", "none", env=with_agent(agents[0]))
+    second = run_cli.start(*arguments, "--json", env=with_agent(agents[1]))
+    ran = run_cli.wait(first)
     assert ran.status == 24, ran.stderr
-    ran = run_cli(*arguments, "--json", env=with_agent(agent))
+    ran = run_cli.wait(second)
     fields = json.loads(ran.stdout)
     assert (ran.status, fields["voice"], fields["evidence"]) == (0, "carrier", "duration")
 

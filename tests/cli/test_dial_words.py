@@ -1,11 +1,33 @@
-"""What `dial` tells people beside the result, and how the result of a lost answer is worded."""
+"""What `dial` tells people: the line of its result, what stands beside it, and how a lost answer is put."""
 
 from __future__ import annotations
+
+import pytest
 
 from tests.cli_process import CommandLine
 
 NUMBER = "+12025550143"
 REHEARSE = ("dial", "--rehearse", "--time-scale", "20")
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "outcome"), [((), 0, "delivered"), (("--callee", "busy"), 10, "busy")]
+)
+def test_people_get_a_line(run_cli: CommandLine, options: tuple[str, ...], status: int, outcome: str) -> None:
+    """On standard output for 0, else on standard error; the number is masked."""
+    ran = run_cli(*REHEARSE, NUMBER, "The database is down.", *options)
+    assert ran.status == status
+    said, silent = (ran.stderr, ran.stdout) if status else (ran.stdout, ran.stderr)
+    assert silent == ""
+    (line,) = said.splitlines()
+    assert f"REHEARSAL: {outcome}: +1202***0143" in line
+    assert NUMBER not in said
+
+
+def test_quiet_success_prints_nothing(run_cli: CommandLine) -> None:
+    """For cron, which mails whatever is printed."""
+    ran = run_cli(*REHEARSE, NUMBER, "Hello", "-q")
+    assert (ran.status, ran.stdout, ran.stderr) == (0, "", "")
 
 
 def test_without_a_voice_it_says_that_tones_stand_for_words(

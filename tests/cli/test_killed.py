@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cartesia_call.simulator.carrier.call import SimulatedCall
 from tests.cli.call_moments import MESSAGE, MOMENTS, Account, CallUnderWay, Moment, at_each_moment
 from tests.cli.live_network import is_listening, live_environment, live_network, reached
@@ -23,6 +25,7 @@ SETTLING = "+12025550199"
 """Who is called by the run that settles."""
 
 
+@pytest.mark.long
 async def test_the_message_is_heard_the_call_ends_and_the_next_run_settles_it(
     run_cli: CommandLine, clean_environment: dict[str, str]
 ) -> None:

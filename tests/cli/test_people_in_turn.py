@@ -47,19 +47,20 @@ async def test_the_guard_lets_three_calls_to_one_number_through(run_cli: Command
     """The fourth within fifteen minutes is withheld, unless somebody gives a reason, which is kept."""
     async with live_network("answers,ring:0s,hangs-up@0.1s") as network:
         environment = live_environment(network)
-        for _ in range(3):
-            ran = await asyncio.to_thread(run_cli, "dial", FIRST, "Hi.", env=environment)
+        dialling = (asyncio.to_thread(run_cli, "dial", FIRST, "Hi.", env=environment) for _ in range(3))
+        for ran in await asyncio.gather(*dialling):
             assert ran.status in {0, 15}, ran.stderr
         held = await asyncio.to_thread(run_cli, "dial", FIRST, "Hi.", "--json", env=environment)
         assert held.status == 18
         assert json.loads(held.stdout)["call_sid"] is None
         assert "3 calls" in json.loads(held.stdout)["detail"]
         assert len(network.carrier.calls) == 3
-        other = await asyncio.to_thread(run_cli, "dial", SECOND, "Hi.", env=environment)
-        assert other.status in {0, 15}
         reason = ("--no-guard", "the pager is down")
-        forced = await asyncio.to_thread(run_cli, "dial", FIRST, "Hi.", *reason, env=environment)
-        assert forced.status in {0, 15}
+        other, forced = await asyncio.gather(
+            asyncio.to_thread(run_cli, "dial", SECOND, "Hi.", env=environment),
+            asyncio.to_thread(run_cli, "dial", FIRST, "Hi.", *reason, env=environment),
+        )
+        assert (other.status in {0, 15}, forced.status in {0, 15}) == (True, True)
         rows = [json.loads(line) for line in run_cli("history", "--json").stdout.splitlines()]
-        assert rows[0]["no_guard_reason"] == "the pager is down"
+        assert [row["no_guard_reason"] for row in rows if row["no_guard_reason"]] == ["the pager is down"]
         assert [row["outcome"] for row in rows].count("withheld") == 1

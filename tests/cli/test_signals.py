@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 import threading
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,7 @@ def _speaks(network: BuiltInNetwork) -> bool:
     return any(call.stream_audio for call in network.carrier.calls.values())
 
 
+@pytest.mark.long
 async def test_sigterm_hangs_up_at_any_moment(
     run_cli: CommandLine, clean_environment: dict[str, str]
 ) -> None:
@@ -80,21 +83,25 @@ async def _line_is_down(under_way: CallUnderWay, fields: dict[str, Any]) -> None
         assert call.ended_by == "twiml"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-async def test_no_agent_outlives_a_signal(
-    run_cli: CommandLine, tmp_path: Path, number: signal.Signals
-) -> None:
+async def test_no_agent_outlives_a_signal(run_cli: CommandLine, tmp_path: Path) -> None:
     """Each of the three, in mid-message through ngrok: hung up, and the agent is gone with the program."""
-    async with watching_agents() as watch:
-        agent = write_stand_in_agent(tmp_path, report_port=watch.port)
-        env = {"PYNGROK_NGROK_PATH": str(agent), "NGROK_AUTHTOKEN": "evidently-fake-ngrok-token"}
-        async with Account(run_cli).call_at(MOMENTS["half heard"], "--json", to=NUMBER, env=env) as under_way:
-            under_way.process.send_signal(number)
-            ran = await under_way.end
-            await _is_gone(await watch.next_agent())
-            fields = json.loads(ran.stdout)
-            assert (ran.status, fields["exit_code"]) == (128 + number, 128 + number)
-            await _line_is_down(under_way, fields)
+
+    async def stop(number: signal.Signals) -> None:
+        async with watching_agents() as watch:
+            agent = write_stand_in_agent(tmp_path / number.name, report_port=watch.port)
+            env = {"PYNGROK_NGROK_PATH": str(agent), "NGROK_AUTHTOKEN": "evidently-fake-ngrok-token"}
+            calling = Account(run_cli).call_at(MOMENTS["half heard"], "--json", to=NUMBER, env=env)
+            async with calling as under_way:
+                under_way.process.send_signal(number)
+                ran = await under_way.end
+                await _is_gone(await watch.next_agent())
+                fields = json.loads(ran.stdout)
+                assert (ran.status, fields["exit_code"]) == (128 + number, 128 + number)
+                await _line_is_down(under_way, fields)
+
+    async with asyncio.TaskGroup() as group:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            group.create_task(stop(number))
 
 
 async def test_a_signal_while_the_tunnel_opens_leaves_no_agent(run_cli: CommandLine, tmp_path: Path) -> None:
@@ -195,16 +202,28 @@ async def test_standard_output_may_be_closed(clean_environment: dict[str, str]) 
         assert only_call(network).ended_by == "api"
 
 
+def _wait_until_read(pipe: int) -> None:
+    """Until nothing that was written is left in the pipe."""
+    pause = threading.Event()
+    for _ in range(1_000):
+        if fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)) == bytes(4):
+            return
+        pause.wait(0.01)
+    raise TimeoutError("nobody reads what was written")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_before_the_call_a_signal_is_a_line_and_an_object(
     run_cli: CommandLine, number: signal.Signals
 ) -> None:
     """While the message is awaited on standard input: nothing was dialled, and the status says so."""
-    process = run_cli.start("dial", "--rehearse", NUMBER, "--json", stdin=subprocess.PIPE)
-    assert process.stderr is not None
-    threading.Event().wait(1.5)  # there is nothing to see of a program that waits for its input
-    process.send_signal(number)
-    ran = run_cli.wait(process)
+    reading, writing = os.pipe()
+    with open(reading, "rb") as pipe, open(writing, "wb", buffering=0) as writer:
+        process = run_cli.start("dial", "--rehearse", NUMBER, "--json", stdin=reading)
+        writer.write(b"The")
+        _wait_until_read(pipe.fileno())
+        process.send_signal(number)
+        ran = run_cli.wait(process)
     assert ran.status == 128 + number
     assert json.loads(ran.stdout)["exit_code"] == 128 + number
     assert ran.stderr == "cartesia-call: interrupted\n"

@@ -8,9 +8,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.calls.side_by_side import play_all
 from tests.conversations.document import document
 from tests.conversations.matrix import CASES
-from tests.conversations.play import play_all
+from tests.conversations.play import TIME_SCALE, play
 from tests.conversations.test_conversations import sections_of
 from tests.isolation import home_variables, remove_foreign_settings
 
@@ -20,7 +21,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         remove_foreign_settings(os.environ)
         os.environ.update(home_variables(Path(home)))
-        sys.stdout.write(document(sections_of(asyncio.run(play_all(CASES)))))
+        rows = asyncio.run(play_all(play, CASES, TIME_SCALE))
+        sys.stdout.write(document(sections_of(rows)))
 
 
 if __name__ == "__main__":

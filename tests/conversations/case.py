@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from typing import Any
 
 from cartesia_call.telephony.outcomes import Evidence, Outcome
 
@@ -39,7 +40,7 @@ class Case:
         return f"--callee {self.callee} {self.options}{faults}".rstrip()
 
     @property
-    def settings(self) -> dict[str, object]:
+    def settings(self) -> dict[str, Any]:
         """`options` by the names of the settings."""
         words = iter(shlex.split(self.options))
         return {word.removeprefix("--").replace("-", "_"): next(words) for word in words}

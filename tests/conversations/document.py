@@ -13,7 +13,7 @@ _HEAD = f"""\
 What callees do, what is asked of the call, and what it comes to. Made by `python -m tests.conversations`,
 which plays each row as a rehearsed call; the test suite plays them too and compares. Every row is one run of
 
-    cartesia-call dial --rehearse --callee CALLEE OPTIONS +12025550143 MESSAGE
+    cartesia-call dial --rehearse --no-cache --callee CALLEE OPTIONS +12025550143 MESSAGE
 
 with the message "{MESSAGE}"
 *The callee heard* and *on the voicemail* are taken from the bytes that the built-in network played and
@@ -38,8 +38,12 @@ def document(sections: Iterable[tuple[str, Sequence[Row]]]) -> str:
 
 def _table(rows: Iterable[Row]) -> str:
     lines = [HEADER, "|" + " --- |" * (HEADER.count("|") - 1)]
-    lines += [f"| {' | '.join(_cells(row))} |" for row in rows]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *map(line_of, rows)]) + "\n"
+
+
+def line_of(row: Row) -> str:
+    """The row as a line of its table."""
+    return f"| {' | '.join(_cells(row))} |"
 
 
 def _cells(row: Row) -> Iterable[str]:

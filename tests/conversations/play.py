@@ -1,4 +1,4 @@
-"""Plays cases, several at a time, and sees what came of them by the bytes at both ends."""
+"""Plays a case, and sees what came of it by the bytes at both ends."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ from tests.conversations.case import MESSAGE, Case
 from tests.conversations.heard import SILENCE, pieces_of
 from tests.conversations.noting import overheard
 
-TIME_SCALE = 10
-AT_A_TIME = 4
-"""Rehearsals mostly wait; more of them at a time would make each other late at their fast clocks."""
-
+TIME_SCALE = 10.0
 LIMIT_S = 100
 """Real seconds for one case: a bound against hanging."""
 
@@ -36,18 +33,7 @@ class Row:
     is_left_up: bool
 
 
-async def play_all(cases: Sequence[Case]) -> list[Row]:
-    """A row per case, in their order."""
-    places = asyncio.Semaphore(AT_A_TIME)
-
-    async def in_turn(case: Case) -> Row:
-        async with places:
-            return await play(case)
-
-    return await asyncio.gather(*(in_turn(case) for case in cases))
-
-
-async def play(case: Case) -> Row:
+async def play(case: Case, time_scale: float) -> Row:
     """Rehearse `case`."""
     async with (
         asyncio.timeout(LIMIT_S),
@@ -55,7 +41,8 @@ async def play(case: Case) -> Row:
             f"{case.callee},ring:0.3s" if case.callee not in _SILENT_CALLEES else case.callee,
             *case.faults,
             message=MESSAGE,
-            time_scale=TIME_SCALE,
+            time_scale=time_scale,
+            cache="0",
             **case.settings,
         ) as rehearsal,
     ):

@@ -8,9 +8,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.calls.side_by_side import play_all
 from tests.faults.document import document
 from tests.faults.matrix import cases
-from tests.faults.play import play_all
+from tests.faults.table import TIME_SCALE, play
 from tests.isolation import home_variables, remove_foreign_settings
 
 
@@ -19,7 +20,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         remove_foreign_settings(os.environ)
         os.environ.update(home_variables(Path(home)))
-        sys.stdout.write(document(asyncio.run(play_all(list(cases())))))
+        rows = asyncio.run(play_all(play, list(cases()), TIME_SCALE))
+        sys.stdout.write(document(rows))
 
 
 if __name__ == "__main__":

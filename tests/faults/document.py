@@ -23,7 +23,7 @@ _OUTCOMES = """
 
 Every row is one run of
 
-    cartesia-call dial --rehearse --callee {callee} --fallback FALLBACK --fault FAULT +12025550143 MESSAGE
+    cartesia-call dial --rehearse --no-cache --callee {callee} --fallback FALLBACK --fault FAULT TO MESSAGE
 
 with the message "{message}"
 *POSTs* are requests that place a call; in parentheses those that may have placed one. *The callee heard* is

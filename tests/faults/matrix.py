@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 
@@ -22,7 +23,7 @@ class Case:
     voice: Voice | None
     evidence: Evidence
     fallback: str = "say"
-    options: dict[str, object] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

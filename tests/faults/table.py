@@ -14,7 +14,7 @@ from cartesia_call.telephony.attempt import AttemptResult
 from tests.calls.rehearsed import Rehearsed, rehearsed
 from tests.faults.matrix import CALLEE, MESSAGE, Case
 
-TIME_SCALE = 10
+TIME_SCALE = 10.0
 LIMIT_S = 100
 """Real seconds for one case: a bound against hanging."""
 
@@ -42,7 +42,7 @@ class Row:
     warnings: tuple[str, ...]
 
 
-async def play(case: Case) -> Row:
+async def play(case: Case, time_scale: float) -> Row:
     """Rehearse `case` and see that the call, if there is one, ends."""
     async with (
         asyncio.timeout(LIMIT_S),
@@ -50,8 +50,9 @@ async def play(case: Case) -> Row:
             CALLEE,
             *case.faults,
             message=MESSAGE,
-            time_scale=TIME_SCALE,
+            time_scale=time_scale,
             fallback=case.fallback,
+            cache="0",
             **case.options,
         ) as rehearsal,
     ):
@@ -132,19 +133,22 @@ HEADER = (
 
 def render(rows: Iterable[Row]) -> str:
     """The table as Markdown."""
-    lines = [HEADER, "|" + " --- |" * (HEADER.count("|") - 1)]
-    for row in rows:
-        result = row.result
-        cells = (
-            f"`{row.case.name}`" if row.case.faults else "none",
-            row.case.fallback,
-            str(result.outcome),
-            str(row.exit_status),
-            f"{row.posts} ({row.placing_posts})",
-            row.heard,
-            "YES" if row.is_left_up else "no",
-            str(result.voice or "-"),
-            str(result.evidence),
-        )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    head = [HEADER, "|" + " --- |" * (HEADER.count("|") - 1)]
+    return "\n".join([*head, *map(line_of, rows)]) + "\n"
+
+
+def line_of(row: Row) -> str:
+    """The row as a line of the table."""
+    result = row.result
+    cells = (
+        f"`{row.case.name}`" if row.case.faults else "none",
+        row.case.fallback,
+        str(result.outcome),
+        str(row.exit_status),
+        f"{row.posts} ({row.placing_posts})",
+        row.heard,
+        "YES" if row.is_left_up else "no",
+        str(result.voice or "-"),
+        str(result.evidence),
+    )
+    return f"| {' | '.join(cells)} |"
