@@ -82,7 +82,7 @@ async def test_a_sentence_is_said_while_the_next_is_not_yet_written() -> None:
     pieces = ["The first is here. ", "", "", "", "", "", "", "The second is last."]
     async with (
         asyncio.timeout(LIMIT_S),
-        rehearsed("answers,ring:0.5s", message=text, time_scale=10, max_duration="10m") as rehearsal,
+        rehearsed("answers,ring:0.5s", message=text, time_scale=6, max_duration="10m") as rehearsal,
     ):
         async with writing(text, pieces, rehearsal, every_s=1):
             result = await rehearsal.run()
