@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -27,15 +26,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: takes more than ten seconds, and is begun before others")
     remove_foreign_settings(os.environ)
     os.environ.update(home_variables(Path(_session_home.name)))
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Beside pytest-xdist, pytest-rerunfailures counts over a socket, by two small writes for each test. The
-    second would wait some 40 ms for the first one's acknowledgement, which is minutes in all.
-    """
-    counter = getattr(getattr(session.config, "failures_db", None), "sock", None)
-    if counter is not None:
-        counter.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def pytest_unconfigure() -> None:
