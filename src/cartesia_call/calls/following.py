@@ -119,7 +119,7 @@ class Follower:
 
     def _speech_is_lost(self) -> bool:
         """True when the message cannot be completed any more, by anybody."""
-        return self._plan.fallback_text is None and self._leg.utterance.error is not None
+        return self._leg.utterance.error is not None and self._plan.fallback_text is None
 
 
 _UNANSWERED_DETAILS = {

@@ -45,7 +45,9 @@ def host_words(host: str, port: str | None, manner: Manner) -> str:
 def _url(found: re.Match[str], manner: Manner) -> str:
     whole = found[0].rstrip(_END)
     rest = found[0][len(whole) :]
-    address, query = re.match(r"([^?#]*)(.*)", whole.partition("://")[2] or whole, re.DOTALL).groups()  # type: ignore[union-attr] # matches anything
+    behind_scheme = whole.partition("://")[2] or whole
+    address = re.split(r"[?#]", behind_scheme, maxsplit=1)[0]
+    query = behind_scheme[len(address) :]
     authority, _, path = address.partition("/")
     named = _AUTHORITY.fullmatch(authority)
     host = host_words(named[1], named[2], manner) if named else dotted_words(authority, manner)

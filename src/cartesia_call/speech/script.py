@@ -6,12 +6,11 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from cartesia_call.speech.tags import TAG
+
 MAX_SENTENCE_CHARACTERS = 1000
 """A run without a full stop is cut at white space here. Cartesia documents no limit for one input; none of
 its published examples comes near this one."""
-
-_TAG = re.compile(r"</?(?:break|spell|speed|volume|emotion|phoneme)\b[^<>]*>", re.IGNORECASE)
-"""Cartesia's tags (docs.cartesia.ai, ssml-tags). Any other `<` is text."""
 
 _SENTENCE_END = re.compile(
     r"(?:[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”]*|\n)\s*",
@@ -56,7 +55,7 @@ def _is_abbreviation(text: str, start: int, end: re.Match[str]) -> bool:
 
 
 def _tag_spans(text: str) -> list[tuple[int, int]]:
-    spans = [match.span() for match in _TAG.finditer(text)]
+    spans = [match.span() for match in TAG.finditer(text)]
     spans += [match.span() for match in re.finditer(r"<spell>.*?</spell>", text, re.IGNORECASE | re.DOTALL)]
     return spans
 
@@ -75,7 +74,7 @@ def _split_long(sentence: str) -> list[str]:
 
 def without_tags(text: str) -> str:
     """`text` for a voice that would read Cartesia's tags aloud: their contents stay, the tags go."""
-    return _TAG.sub(lambda tag: " " if tag[0].lower().startswith("<break") else "", text).strip()
+    return TAG.sub(lambda tag: " " if tag[0].lower().startswith("<break") else "", text).strip()
 
 
 def says_nothing(text: str) -> bool:

@@ -40,14 +40,14 @@ def open_cache(
     nobody hears the voice of a simulator in the place of Cartesia's.
     """
     from cartesia_call.store.audio_cache import AudioCache as StoredAudio
-    from cartesia_call.store.directories import directories
+    from cartesia_call.store.audio_cache import speech_folder
 
     breaks = settings.rehearse and any(fault.startswith("speech-") for fault in settings.faults)
     if breaks or not settings.speech.uses_cache:
         return None
     source = f"{cartesia.base_url} {cartesia.version}"
     return StoredAudio(
-        directories(rehearsal=settings.rehearse).cache / "speech",
+        speech_folder(rehearsal=settings.rehearse),
         source=source if network is None else f"rehearsal {network.voice.name}",
         limit_bytes=settings.speech.cache_limit_bytes,
         wait_s=real_limits(settings).speech_timeout_s,
