@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.speech.words import WordEnd
 
 
 def test_it_is_read_while_it_grows() -> None:
@@ -106,3 +109,39 @@ def test_whole_sentences_are_never_dropped() -> None:
     utterance.drop_broken_sentence()
     assert utterance.read(0, 10) == b"onetwo"
     assert utterance.whole_sentences == 2
+
+
+def test_pieces_end_at_the_same_places_for_everybody_and_are_encoded_once() -> None:
+    """Whoever begins while the audio still grows reads the same pieces from the next such place on."""
+    utterance = Utterance()
+    utterance.append(b"a" * 6)
+    assert utterance.payload(0, 4) == (base64.b64encode(b"aaaa").decode(), 4)
+    assert utterance.payload(4, 4) == (base64.b64encode(b"aa").decode(), 2)
+    utterance.append(b"b" * 6)
+    assert utterance.payload(6, 4) == (base64.b64encode(b"bb").decode(), 2)
+    assert utterance.payload(8, 4) == (base64.b64encode(b"bbbb").decode(), 4)
+    for offset_bytes in (0, 8):
+        utterance.payload(offset_bytes, 4)
+    assert utterance.encoded_pieces == 4
+
+
+def test_words_count_from_where_their_voice_began() -> None:
+    """The second voice's first word ends behind the first voice's last."""
+    utterance = Utterance()
+    utterance.append(b"a" * 10)
+    utterance.end_words([WordEnd(9, 8), WordEnd(4, 5)])
+    utterance.begin_voice(11)
+    utterance.append(b"b" * 10)
+    utterance.end_words([WordEnd(3, 6)])
+    assert utterance.word_ends == (WordEnd(4, 5), WordEnd(9, 8), WordEnd(14, 16))
+
+
+def test_sentences_whose_ends_are_not_told_are_whole_when_their_voice_is_done() -> None:
+    """No more than there are."""
+    utterance = Utterance()
+    utterance.append(b"a" * 10)
+    utterance.end_sentence()
+    utterance.append(b"b" * 10)
+    utterance.end_sentences(3)
+    utterance.end_sentences(2)
+    assert utterance.whole_sentences == 3
