@@ -31,7 +31,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "quoting": (),
         "audio": ("errors",),
         "telephony": ("errors",),
-        "speech": ("errors", "audio", "quoting"),
+        # Whose voice a stretch of audio is in.
+        "speech": ("errors", "audio", "quoting", "telephony"),
         "reading": ("speech",),
         "mediastream": ("errors", "audio", "speech"),
         "policy": ("errors", "telephony"),
@@ -78,6 +79,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
 """Room → other rooms of the package that it may import. A room that is missing here may not exist."""
 
 MODULE_IMPORTS: dict[str, frozenset[str]] = {
+    # It is the path of a call that is checked, so it is opened and proven as a call does it.
+    "cartesia_call.checking.path": frozenset({"calls"}),
     # The command that runs the built-in network as servers needs it and no call.
     "cartesia_call.cli.simulator": frozenset({"simulator"}),
     # Two commands download the ngrok agent where they are asked to.

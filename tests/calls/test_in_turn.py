@@ -230,12 +230,14 @@ class FailsOnce:
     def voice(self) -> Voice:
         return self._service.voice
 
-    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+    async def synthesise(
+        self, request: SpeechRequest, utterance: Utterance, *, first_audio_by_s: float | None = None
+    ) -> None:
         text = "".join(request.sentences)
         self.asked.append(text)
         if text == self._text and self.asked.count(text) == 1:
             raise SpeechUnavailable("Cartesia broke off")
-        await self._service.synthesise(request, utterance)
+        await self._service.synthesise(request, utterance, first_audio_by_s=first_audio_by_s)
 
 
 async def test_a_prompt_that_failed_is_made_anew_for_the_next_person() -> None:
@@ -255,6 +257,37 @@ async def test_a_prompt_that_failed_is_made_anew_for_the_next_person() -> None:
         spoken = b"".join(turns.rehearsal.network.voice.speak(prompt, language="en")).strip(b"\xff")
         first, second = turns.rehearsal.network.carrier.calls.values()
         assert [spoken in call.stream_audio for call in (first, second)] == [False, True]
+
+
+OTHER_PARTS: list[dict[str, Any]] = [
+    ACK,
+    {"identify": "This is the weather office."},
+    {"voicemail": "leave", "voicemail_message": "Please call us back."},
+]
+
+
+@pytest.mark.parametrize("options", OTHER_PARTS, ids=lambda options: next(iter(options)))
+async def test_the_next_person_is_called_though_no_speech_comes(options: dict[str, Any]) -> None:
+    """Whatever else would have been said: in the carrier's voice, within the time-outs that are stated."""
+    people = turn_plan([CALLEE, SECOND], attempts=None)
+    async with in_turn("busy;answers,ring:1s", people, "speech-silent", **options) as turns:
+        clock = turns.rehearsal.line.ports.clock
+        began_at_s = clock.now_s()
+        await turns.people.run()
+        assert turns.called == [CALLEE, SECOND]
+        assert turns.outcomes[0] is Outcome.BUSY
+        assert turns.told[1][0].voice is Voice.CARRIER
+        assert clock.real_s(clock.now_s() - began_at_s) < 2 * turns.rehearsal.plan.speech_timeout_s + 5
+
+
+@pytest.mark.parametrize("options", OTHER_PARTS, ids=lambda options: next(iter(options)))
+async def test_without_speech_and_fallback_nobody_is_called(options: dict[str, Any]) -> None:
+    """And the command ends."""
+    people = turn_plan([CALLEE, SECOND], attempts=None)
+    async with in_turn("busy;answers", people, "speech-silent", fallback="none", **options) as turns:
+        result = await turns.people.run()
+        assert turns.called == []
+        assert result.outcome is Outcome.SPEECH_FAILED
 
 
 @pytest.mark.parametrize("hangs_up", ["5s", "7.5s"])

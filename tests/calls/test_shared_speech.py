@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from cartesia_call.calls.interruption import Interruption
-from cartesia_call.calls.material import Material
 from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.preparing import Preparation
 from cartesia_call.conversation.parts import Part
@@ -80,8 +79,8 @@ async def test_two_hundred_calls_share_one_context_one_audio_and_one_encoding() 
         rehearsed("answers,ring:1s", message=message, time_scale=1) as rehearsal,
     ):
         plan, ports = rehearsal.plan, rehearsal.line.ports
-        preparation = Preparation(plan, ports, Material(ports.clock))
-        await preparation.prepare()
+        preparation = Preparation(plan, ports)
+        prepared = await preparation.prepare()
         calls = [
             OutboundCall(
                 dataclasses.replace(plan, id=f"{plan.id}-{number}"), ports, Interruption(), preparation
@@ -95,7 +94,7 @@ async def test_two_hundred_calls_share_one_context_one_audio_and_one_encoding() 
         simulated = rehearsal.network.carrier.calls.values()
         assert len(simulated) == CALLS
         assert all(audio in call.stream_audio for call in simulated)
-        utterance = preparation.material.utterances[Part.MESSAGE]
+        utterance = prepared.utterances[Part.MESSAGE]
         assert utterance.length_bytes == len(audio)
         # One for each chunk, and one for each of the few that were shorter while the audio still grew.
         assert utterance.encoded_pieces <= 2 * (len(audio) // (CHUNK_MS * 8) + 1)

@@ -141,7 +141,7 @@ class StreamHearing:
         leg, plan = self._leg, self._plan
         if plan.fallback_text is None:
             return self.without_speech()
-        utterance = leg.material.utterances[part]
+        utterance = leg.utterances[part]
         whole = min(utterance.whole_sentences, len(plan.sentences) - 1)
         whole = whole if part is Part.MESSAGE else 0
         if plan.fallback_from(whole) is None:  # what is missing has no words

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from cartesia_call.calls.books import intent_of
 from cartesia_call.calls.interruption import Interruption
-from cartesia_call.calls.material import Material
 from cartesia_call.calls.outbound import TEAR_DOWN_S, OutboundCall, close_ports
 from cartesia_call.calls.plan import DialPlan
 from cartesia_call.calls.preparing import Preparation
@@ -53,8 +52,7 @@ class PeopleInTurn:
         self._withholds = withholds
         self._tell = tell
         self._clock = ports.clock
-        self._material = Material(ports.clock)
-        self._preparation = Preparation(plan, ports, self._material)
+        self._preparation = Preparation(plan, ports)
         self._told: set[str] = set()
         self._turns: list[Turn] = []
         self._results: list[AttemptResult] = []
@@ -100,7 +98,7 @@ class PeopleInTurn:
         result = await self.call.run()
         warnings = [warning for warning in self.call.warnings if warning not in self._told]
         self._told.update(warnings)
-        self._material.characters_told += result.characters
+        self._preparation.speech.characters_told += result.characters
         self._under_way = None
         self._tell(result, warnings)
         return result
@@ -141,12 +139,11 @@ class PeopleInTurn:
         return result
 
     async def _tear_down(self) -> None:
-        tasks = self._preparation.tasks
-        for task in tasks:
-            task.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(TEAR_DOWN_S):
-                await asyncio.gather(*close_ports(self._ports), *tasks, return_exceptions=True)
+                await asyncio.gather(
+                    self._preparation.close(), *close_ports(self._ports), return_exceptions=True
+                )
 
 
 _LEFT_BEHIND = (Outcome.HANGUP_UNCONFIRMED, Outcome.UNKNOWN)

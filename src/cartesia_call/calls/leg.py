@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
-from cartesia_call.calls.material import Material
 from cartesia_call.calls.plan import CarrierText
+from cartesia_call.calls.speech import Speech
 from cartesia_call.calls.stream import StreamDriver
 from cartesia_call.calls.waiting import Waiting
 from cartesia_call.conversation.answered_by import carrier_verdict
@@ -14,7 +15,6 @@ from cartesia_call.conversation.talk import Finished
 from cartesia_call.mediastream.events import AudioDropped, Ended, SpeechBroke
 from cartesia_call.ports import CarrierNote, Clock
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.telephony.outcomes import Voice
 from cartesia_call.telephony.progress import CallProgress
 
 logger = logging.getLogger(__name__)
@@ -26,9 +26,11 @@ StreamVerdict = Finished | AudioDropped | SpeechBroke | Ended
 class Leg(Waiting):
     """Written by the bridge's callbacks, the stream and the flow; awaited by the flow. One event loop."""
 
-    def __init__(self, clock: Clock, material: Material | None = None) -> None:
+    def __init__(self, clock: Clock, speech: Speech | None = None) -> None:
         super().__init__(clock)
-        self.material = material or Material(clock)
+        self.utterances: Mapping[Part, Utterance] = (
+            {Part.MESSAGE: Utterance()} if speech is None else speech.utterances
+        )
         self.began_at_s = clock.now_s()
         self.progress = CallProgress()
         self.call_sid: str | None = None
@@ -54,8 +56,7 @@ class Leg(Waiting):
         self.carrier_text: CarrierText | None = None
         self.hang_up_asked_at_s: float | None = None
         self.warnings: list[str] = []
-        utterances = self.material.utterances.values()
-        self._unsubscribe = [utterance.subscribe(self.tell) for utterance in utterances]
+        self._unsubscribe = [] if speech is None else [speech.subscribe(self.tell)]
 
     def let_go(self) -> None:
         """The leg is over: what goes on being said to others is no news to it."""
@@ -65,7 +66,7 @@ class Leg(Waiting):
     @property
     def utterance(self) -> Utterance:
         """The message."""
-        return self.material.utterances[Part.MESSAGE]
+        return self.utterances[Part.MESSAGE]
 
     @property
     def is_placed(self) -> bool:
@@ -99,10 +100,6 @@ class Leg(Waiting):
             self.stream.talk.judged(verdict, self.clock.now_s())
             self.stream.wake()
         self.tell()
-
-    def voice_at(self, position_ms: int) -> Voice | None:
-        """Whose voice the message is in, `position_ms` after its beginning; None at the beginning itself."""
-        return self.material.voice_at(position_ms)
 
     def warn(self, sentence: str) -> None:
         """Something the user should read beside the result."""

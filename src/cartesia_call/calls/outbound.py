@@ -21,10 +21,9 @@ from cartesia_call.calls.hangup import how_to_end, not_confirmed
 from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.looking import read_notes
-from cartesia_call.calls.material import Material, Prepared
 from cartesia_call.calls.placing import Placement
 from cartesia_call.calls.plan import DialPlan, Ending
-from cartesia_call.calls.preparing import Preparation
+from cartesia_call.calls.preparing import Preparation, Prepared
 from cartesia_call.calls.putting_down import PuttingDown
 from cartesia_call.calls.reception import CallReception
 from cartesia_call.calls.result import build_result, ending_of, explained
@@ -66,9 +65,10 @@ class OutboundCall:
         self._clock = ports.clock
         self._started_at = ports.clock.utc_now()
         self._shares_ports = preparation is not None
-        self._preparation = preparation or Preparation(plan, ports, Material(ports.clock))
-        self._leg = Leg(ports.clock, self._preparation.material)
-        self._reception = CallReception(plan, self._leg)
+        self._preparation = preparation or Preparation(plan, ports)
+        self._speech = self._preparation.speech
+        self._leg = Leg(ports.clock, self._speech)
+        self._reception = CallReception(plan, self._leg, self._speech)
         self._beside = BesideCall(plan, ports, self._leg)
         self._books = Books(plan, self._leg, ports.ledger)
         self._calls_back = False
@@ -77,7 +77,7 @@ class OutboundCall:
     @property
     def warnings(self) -> list[str]:
         """What the user should read beside the result."""
-        return [*self._leg.material.warnings, *self._leg.warnings]
+        return [*self._speech.warnings, *self._leg.warnings]
 
     @property
     def call_sid(self) -> str | None:
@@ -103,6 +103,7 @@ class OutboundCall:
         return build_result(
             self._plan,
             self._leg,
+            self._speech,
             ending,
             started_at=self._started_at,
             ended_at=self._clock.utc_now(),
@@ -144,6 +145,7 @@ class OutboundCall:
         prepared = await self._prepare_unless_withheld(writing)
         if prepared is None:
             return Ending(outcome=Outcome.WITHHELD, detail=self._books.withheld_detail)
+        self._leg.utterances = prepared.utterances
         await self._place(prepared, intent_at)
         self._books.note_placed()
         self._beside.keep_time_limit_long_enough()
@@ -287,10 +289,9 @@ class OutboundCall:
         self._leg.let_go()
         tasks: list[asyncio.Task[Any]] = [*self._beside.tasks]
         tasks += [self._placement.post] if self._placement.post else []
-        tasks += [] if self._shares_ports else self._preparation.tasks
         for task in tasks:
             task.cancel()
-        closing = [] if self._shares_ports else close_ports(self._ports)
+        closing = [] if self._shares_ports else [self._preparation.close(), *close_ports(self._ports)]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(TEAR_DOWN_S):
                 results = await asyncio.gather(*closing, *tasks, return_exceptions=True)

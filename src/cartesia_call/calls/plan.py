@@ -39,7 +39,8 @@ class DialPlan:
     what else may be said. `judges_by_ear`: what the callee sounds like counts as a verdict on who answered.
     `fallback_from` tells what the carrier's own voice may say from a sentence of the message on (0: all of
     it), None if it must not speak or nothing is left to say. `tunnel_timeout_s` limits the public path until
-    it is proven, in real seconds. `attempt` counts the calls of one command. `guard` withholds a call to a
+    it is proven, `speech_timeout_s` the wait for a voice's first audio and from one piece to the next, in
+    real seconds. `attempt` counts the calls of one command. `guard` withholds a call to a
     number that was called too often; `no_guard_reason` says why there is none. `secrets` are what no sentence
     may quote.
     """
@@ -59,6 +60,7 @@ class DialPlan:
     time_limit_s: int
     limits: CallLimits
     tunnel_timeout_s: float
+    speech_timeout_s: float
     probe: bool = True
     record_callee: bool = False
     rehearsal: bool = False

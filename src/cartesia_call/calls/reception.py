@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan
+from cartesia_call.calls.speech import Speech
 from cartesia_call.calls.stream import StreamDriver, missing_after_s, silent_peer_s, starved_s, watchdog_s
 from cartesia_call.conversation.parts import Part
 from cartesia_call.conversation.talk import Finished, Talk, TalkEvent
@@ -33,9 +34,10 @@ SECRET_BYTES = 24
 class CallReception:
     """Implements `ports.Reception` for one leg."""
 
-    def __init__(self, plan: DialPlan, leg: Leg) -> None:
+    def __init__(self, plan: DialPlan, leg: Leg, speech: Speech) -> None:
         self._plan = plan
         self._leg = leg
+        self._speech = speech
         self._secrets = CallSecrets(
             stream=secrets.token_urlsafe(SECRET_BYTES), callbacks=secrets.token_urlsafe(SECRET_BYTES)
         )
@@ -66,7 +68,7 @@ class CallReception:
         talk = Talk(
             session,
             plan,
-            leg.material.utterances,
+            leg.utterances,
             listens=listens,
             judges=self._plan.judges_by_ear,
             missing_after_s=missing_after_s(leg.clock),
@@ -78,7 +80,7 @@ class CallReception:
             start_timeout_s=self._plan.limits.stream_timeout_s,
             on_event=self._handle,
         )
-        unsubscribe = [utterance.subscribe(driver.wake) for utterance in leg.material.utterances.values()]
+        unsubscribe = [utterance.subscribe(driver.wake) for utterance in leg.utterances.values()]
         leg.streams_at_door.add(driver)
         try:
             await driver.run()
@@ -126,7 +128,7 @@ class CallReception:
             case _ if driver is not leg.stream:
                 return
             case Starved():
-                leg.material.starve()
+                self._speech.starve()
             case Finished() | AudioDropped() | SpeechBroke() | Ended():
                 if isinstance(event, Ended):
                     leg.stream_is_over = True

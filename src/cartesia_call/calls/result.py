@@ -9,6 +9,7 @@ from datetime import datetime
 from cartesia_call.audio.mulaw import BYTES_PER_MS, duration_ms
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan, Ending
+from cartesia_call.calls.speech import Speech
 from cartesia_call.conversation.dialogue import Dialogue
 from cartesia_call.errors import (
     CallRefused,
@@ -79,6 +80,7 @@ def bug_report(error: BaseException, secrets: Iterable[str] = ()) -> ErrorReport
 def build_result(
     plan: DialPlan,
     leg: Leg,
+    speech: Speech,
     ending: Ending,
     *,
     started_at: datetime,
@@ -92,7 +94,7 @@ def build_result(
     utterance = leg.utterance
     progress = leg.progress
     heard_ms: int | None = session.heard_ms(leg.clock.now_s()) if session else 0
-    voice = leg.voice_at(heard_ms or 0)
+    voice = utterance.voice_at(heard_ms or 0)
     if leg.carrier_spoke:
         voice, heard_ms = Voice.CARRIER, leg.carrier_heard_ms
     return AttemptResult(
@@ -117,8 +119,8 @@ def build_result(
         answered_by_source=_answered_by_source(leg, dialogue),
         screened=dialogue.screened if dialogue else False,
         rehearsal=plan.rehearsal,
-        timing=_timing(leg),
-        characters=leg.material.characters - leg.material.characters_told,
+        timing=_timing(leg, speech),
+        characters=speech.characters - speech.characters_told,
         attempts=plan.attempt,
         price=progress.price,
         price_unit=progress.price_unit,
@@ -132,7 +134,7 @@ def _heard_text(plan: DialPlan, leg: Leg, heard_ms: int) -> str | None:
     utterance, text = leg.utterance, "".join(plan.sentences)
     if utterance.is_complete and heard_ms >= int(duration_ms(utterance.length_bytes)):
         return without_tags(text)
-    if leg.voice_at(heard_ms) not in {None, Voice.CARTESIA, Voice.CACHE}:
+    if utterance.voice_at(heard_ms) not in {None, Voice.CARTESIA, Voice.CACHE}:
         return None  # whose words nobody has counted
     if heard_ms and not utterance.word_ends:
         return None
@@ -159,13 +161,13 @@ def _answered_by_source(leg: Leg, dialogue: Dialogue | None) -> str | None:
     return leg.verdicts[-1].judge if leg.verdicts else None
 
 
-def _timing(leg: Leg) -> Timing:
+def _timing(leg: Leg, speech: Speech) -> Timing:
     first_audio_at_s = leg.stream.first_audio_at_s if leg.stream else None
     last_word_at_s = leg.stream.session.last_word_at_s if leg.stream else None
     return Timing(
         placed_after=_between_ms(leg.began_at_s, leg.placed_at_s),
         ring=_between_ms(leg.progress.ringing_at_s or leg.placed_at_s, leg.progress.answered_at_s),
-        speech_first_chunk=_between_ms(leg.material.speech_asked_at_s, leg.material.speech_first_chunk_at_s),
+        speech_first_chunk=_between_ms(speech.asked_at_s, speech.first_chunk_at_s),
         answer_to_first_audio=_between_ms(leg.progress.answered_at_s, first_audio_at_s),
         stream_start_to_first_audio=_between_ms(leg.stream_started_at_s, first_audio_at_s),
         last_word_to_hangup=_between_ms(last_word_at_s, leg.hang_up_asked_at_s),

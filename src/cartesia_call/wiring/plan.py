@@ -67,6 +67,7 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text
             max_duration_s=settings.limits.max_duration_s,
         ),
         tunnel_timeout_s=real_limits(settings).tunnel_timeout_s,
+        speech_timeout_s=real_limits(settings).speech_timeout_s,
         probe=settings.path.probe,
         record_callee=settings.record_callee,
         rehearsal=settings.rehearse,
