@@ -14,8 +14,9 @@ _ENDINGS = {
     Reason.NOT_ACKNOWLEDGED: (Outcome.NOT_ACKNOWLEDGED, "the message was played, and the key not pressed"),
     Reason.VOICEMAIL_LEFT: (Outcome.VOICEMAIL_LEFT, "the whole message was left on a machine"),
     Reason.VOICEMAIL_SKIPPED: (Outcome.VOICEMAIL_SKIPPED, "a machine answered, and nothing was left on it"),
+    Reason.FAX: (Outcome.UNREACHABLE, "a fax machine answered"),
 }
-_WITHOUT_EVIDENCE = frozenset({Reason.REJECTED, Reason.VOICEMAIL_SKIPPED})
+_WITHOUT_EVIDENCE = frozenset({Reason.REJECTED, Reason.VOICEMAIL_SKIPPED, Reason.FAX})
 """Nothing had to be heard to its end."""
 
 

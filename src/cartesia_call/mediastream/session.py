@@ -239,10 +239,17 @@ class MediaSession:
     @property
     def _awaits_audio(self) -> bool:
         """Part of something was sent, and the rest does not exist yet."""
+        return self._playout.sent_bytes > 0 and self.silent_since_s is not None
+
+    @property
+    def silent_since_s(self) -> float | None:
+        """Since when, at the earliest, nothing is heard of what is being said, for no more of it exists yet.
+        None: there is more, or nothing is being said.
+        """
         playing = self._playing
-        if playing is None or playing.is_settled or self._playout.sent_bytes == 0:
-            return False
-        return not playing.has_more and not playing.utterance.has_ended
+        if playing is None or playing.is_settled or playing.has_more or playing.utterance.has_ended:
+            return None
+        return self._playout.ends_at_s
 
     def next_deadline_s(self) -> float | None:
         """When to `check` and to ask `next_text` again although nothing was received, or None."""
