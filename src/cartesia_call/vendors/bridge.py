@@ -86,7 +86,8 @@ class MediaBridge:
         self._probe_nonce = random_words.token_urlsafe(32)
         self._doorkeeper = Doorkeeper(verifier=verifier, probe_secret=self._probe_secret)
         self._strangers = Crowd(MOST_STRANGERS)
-        self._unproven: dict[Reception, Crowd] = {}
+        self._streams: dict[CallSecrets, Crowd] = {}
+        self._closing: set[asyncio.Task[bool]] = set()
         self._serving: set[asyncio.Task[Any]] = set()
         self._server: Server | None = None
 
@@ -156,6 +157,15 @@ class MediaBridge:
     def attach(self, public_url: str, reception: Reception) -> None:
         """From now on route this call's secrets to `reception`."""
         self._doorkeeper.attach(public_url, reception)
+        self._streams.setdefault(reception.secrets, Crowd(MOST_UNPROVEN_STREAMS))
+
+    def detach(self, reception: Reception) -> None:
+        """Forget the call of `reception`, and close its streams: within a second, without waiting for it."""
+        self._doorkeeper.detach(reception)
+        for connection in self._streams.pop(reception.secrets, ()):
+            closing = asyncio.create_task(BridgeSocket(connection).close(), name="closing a forgotten stream")
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     async def stop(self) -> None:
         """Close every connection and stop listening, within a second. Safe before `start` and repeatedly."""
@@ -166,7 +176,7 @@ class MediaBridge:
         if await self._has_closed(_STOP_PATIENCE_S):
             return
         self._strangers.abort_all()
-        for task in self._serving:
+        for task in self._serving | self._closing:
             task.cancel()
         for connection in self._server.connections:
             connection.transport.abort()
@@ -177,6 +187,8 @@ class MediaBridge:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
                 await self._server.wait_closed()
+                if self._closing:
+                    await asyncio.wait(self._closing)
                 return True
         return False
 
@@ -219,12 +231,12 @@ class MediaBridge:
             self._serving.discard(task)
 
     async def _serve_stream(self, connection: BridgeConnection, reception: Reception) -> None:
-        if not reception.wants_stream():  # another one has started since this one was judged
-            return
+        streams = self._streams.get(reception.secrets)
+        if streams is None or not reception.wants_stream():
+            return  # since this one was judged, its call was forgotten, or another one has started
         self._strangers.remove(connection)
         # One that has started is among them, but then no more are let in that could push it out.
-        unproven = self._unproven.setdefault(reception, Crowd(MOST_UNPROVEN_STREAMS))
-        unproven.add(connection)
+        streams.add(connection)
         connection.let_in()
         socket = BridgeSocket(connection)
         try:
@@ -233,7 +245,7 @@ class MediaBridge:
             # Whoever placed the call learns of it by the end of the stream; nobody awaits this task.
             _LOGGER.debug("the handler of a media stream failed", exc_info=True)
         finally:
-            unproven.remove(connection)
+            streams.remove(connection)
             await socket.close()
 
     async def _answer_probe(self, connection: ServerConnection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
@@ -57,8 +57,11 @@ class Crowd:
     def remove(self, connection: BridgeConnection) -> None:
         self._connections.pop(connection, None)
 
+    def __iter__(self) -> Iterator[BridgeConnection]:
+        return iter(tuple(self._connections))
+
     def abort_all(self) -> None:
-        for connection in tuple(self._connections):
+        for connection in self:
             connection.transport.abort()
 
 

@@ -58,11 +58,15 @@ class Doorkeeper:
     def __init__(self, *, verifier: SignatureVerifier | None, probe_secret: str) -> None:
         self._verifier = verifier
         self._probe_secret = probe_secret
-        self._attachments: list[_Attachment] = []
+        self._attachments: dict[CallSecrets, _Attachment] = {}
 
     def attach(self, public_url: str, reception: Reception) -> None:
         """Route this call's secrets to `reception`; its signed URLs start with `public_url`."""
-        self._attachments.append(_Attachment(public_url, reception))
+        self._attachments[reception.secrets] = _Attachment(public_url, reception)
+
+    def detach(self, reception: Reception) -> None:
+        """Its secrets are a stranger's from now on."""
+        self._attachments.pop(reception.secrets, None)
 
     def judge(self, method: str, target: str, signature: str | None) -> Verdict:
         """What to do about a request for `target`, the path and query exactly as they came."""
@@ -105,7 +109,7 @@ class Doorkeeper:
 
     def _find(self, secret: str, which: Callable[[CallSecrets], str]) -> _Attachment | None:
         found = None
-        for attachment in self._attachments:  # to the end, so that the time taken tells nothing
+        for attachment in self._attachments.values():  # to the end, so that the time taken tells nothing
             if _same(which(attachment.reception.secrets), secret):
                 found = attachment
         return found
