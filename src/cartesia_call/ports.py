@@ -171,7 +171,10 @@ class CallSecrets:
 
 
 class Reception(Protocol):
-    """One call's side of the bridge. All methods are called on the event loop's thread."""
+    """One call's side of the bridge. All methods are called on the event loop's thread.
+
+    The secrets are the call's name: whatever else stands for the same call has the same.
+    """
 
     @property
     def secrets(self) -> CallSecrets: ...
@@ -209,6 +212,11 @@ class Bridge(Protocol):
 
     def attach(self, public_url: str, reception: Reception) -> None:
         """From now on route this call's secrets to `reception`."""
+
+    def detach(self, reception: Reception) -> None:
+        """Forget the call of `reception`: to its secrets whoever comes is a stranger, and its streams are
+        closed, so that the carrier goes on behind them. Nothing happens if it is not attached.
+        """
 
     async def stop(self) -> None:
         """Close every connection and stop listening, within a second."""

@@ -287,6 +287,8 @@ class OutboundCall:
     async def _tear_down(self) -> None:
         """Give up everything that was opened; nothing that blocks delays the end."""
         self._leg.let_go()
+        # The carrier's trailing `<Say>` speaks at once if the callee answers a call that was given up.
+        self._ports.bridge.detach(self._reception)
         tasks: list[asyncio.Task[Any]] = [*self._beside.tasks]
         tasks += [self._placement.post] if self._placement.post else []
         for task in tasks:

@@ -125,7 +125,8 @@ class Placement:
             calls = await self._carrier.find(
                 to=self._plan.to, caller_id=self._plan.caller_id, created_since=intent_at
             )
-            claimed = await self._ledger.claimed_call_sids() if self._ledger else frozenset()
+            sids = [call.call_sid for call in calls]
+            claimed = await self._ledger.claimed(sids) if self._ledger else frozenset()
         except (CarrierError, LedgerError) as error:
             logger.debug("asking which calls may be ours: %s", error)
             return None

@@ -59,7 +59,8 @@ async def _settle(orphan: OpenCall, ledger: Ledger, carrier: Carrier, *, is_old:
         try:
             call = await carrier.fetch(orphan.call_sid)
             if call.status.is_final:
-                finding = f"found {call.status}; its process was gone"
+                asked = f", as {orphan.end_asked_by} had asked" if orphan.end_asked_by else ""
+                finding = f"found {call.status}{asked}; its process was gone"
             elif not is_old:
                 return None
             else:
