@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from cartesia_call.calls.leg import Leg
 from cartesia_call.calls.plan import DialPlan
-from cartesia_call.calls.stream import StreamDriver, missing_after_s, silent_peer_s, starved_s, watchdog_s
+from cartesia_call.calls.stream import StreamDriver
 from cartesia_call.conversation.parts import Part
 from cartesia_call.conversation.talk import Finished, Talk, TalkEvent
 from cartesia_call.mediastream.events import (
@@ -57,9 +57,6 @@ class CallReception:
         session = MediaSession(
             account_sid=self._plan.account_sid,
             call_sid=leg.call_sid,
-            silent_peer_s=silent_peer_s(leg.clock),
-            starved_s=starved_s(leg.clock),
-            watchdog_s=watchdog_s(leg.clock),
             record_inbound=self._plan.record_callee,
             reports_audio=listens,
         )
@@ -69,7 +66,6 @@ class CallReception:
             leg.material.utterances,
             listens=listens,
             judges=self._plan.judges_by_ear,
-            missing_after_s=missing_after_s(leg.clock),
         )
         driver = StreamDriver(
             talk,
