@@ -48,7 +48,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "checking": (*_CONTRACTS, "check_ports"),
         "regions": ("errors", "region_ports"),
         # Edges: neither each other nor calls/. The simulator speaks the vendors' protocols with its own code.
-        "clock": (),
+        "clock": ("skipping_loop",),
+        "skipping_loop": ("blocking",),
         "blocking": (),
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
@@ -65,7 +66,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "settings": ("errors", "addresses", "audio", "telephony", "policy", "speech"),
         "wiring": (
             *(*_CONTRACTS, "check_ports", "region_ports"),
-            *("clock", "blocking", "calls", "checking", "regions"),
+            *("clock", "blocking", "skipping_loop", "calls", "checking", "regions"),
             *("vendors", "simulator", "store", "settings"),
         ),
         "cli": (

@@ -17,23 +17,19 @@ from cartesia_call.telephony.call_states import CallSnapshot
 
 
 class Clock(Protocol):
-    """The one time of a call. Its seconds are call seconds: at `scale` 10, ten pass per real second."""
+    """The one time of a call: that of the event loop, which in a rehearsal skips what nobody uses.
 
-    @property
-    def scale(self) -> float:
-        """Call seconds per real second; 1.0 in a live call."""
+    Whatever waits may use asyncio's own timeouts and sleeps; they count the same seconds.
+    """
 
     def now_s(self) -> float:
-        """Monotonic call seconds since an arbitrary moment."""
+        """Monotonic seconds since an arbitrary moment."""
 
     def utc_now(self) -> datetime:
-        """The wall clock, unscaled."""
+        """The wall clock; in time that skips it goes on with it."""
 
-    def real_s(self, call_s: float) -> float:
-        """How many real seconds `call_s` take; what to hand to anything that waits by itself."""
-
-    async def sleep(self, call_s: float) -> None:
-        """Wait for `call_s` call seconds."""
+    async def sleep(self, seconds: float) -> None:
+        """Wait for `seconds`."""
 
 
 # --- carrier ---------------------------------------------------------------------------------------
@@ -196,12 +192,12 @@ class Bridge(Protocol):
     """The local websocket server that the carrier reaches through the public path."""
 
     async def start(self, *, within_s: float) -> int:
-        """Listen; the local port. A taken one is waited for, `within_s` real seconds, then TunnelError."""
+        """Listen; the local port. A taken one is waited for, `within_s` seconds, then TunnelError."""
 
     async def prove(self, public_url: str, *, within_s: float) -> float:
-        """Open a real websocket through `public_url` back to this bridge; round trip in real milliseconds.
+        """Open a real websocket through `public_url` back to this bridge; round trip in milliseconds.
 
-        TunnelError if it does not lead here within `within_s` real seconds.
+        TunnelError if it does not lead here within `within_s` seconds.
         """
 
     def stream_url(self, public_url: str, secrets: CallSecrets) -> str:

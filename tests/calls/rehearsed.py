@@ -1,4 +1,4 @@
-"""A rehearsed call inside a test: the program's own wiring, the built-in network, a scaled clock."""
+"""A rehearsed call inside a test: the program's own wiring, the built-in network, time that skips."""
 
 from __future__ import annotations
 
@@ -68,7 +68,6 @@ async def rehearsed(
     *faults: str,
     message: str | MessageText = MESSAGE,
     to: str = CALLEE,
-    time_scale: float = 20,
     **options: object,
 ) -> AsyncIterator[Rehearsed]:
     """A call that is wired and ready to `run`, with these command-line options."""
@@ -76,11 +75,10 @@ async def rehearsed(
         "rehearse": True,
         "callee": callee,
         "faults": faults,
-        "time_scale": str(time_scale),
         **options,
     }
     settings = resolve(command_line, {}, working_directory=Path.cwd(), needs=frozenset())
-    clock = SystemClock(settings.time_scale)
+    clock = SystemClock()
     attempt_id = new_attempt_id(clock.utc_now())
     text = MessageText.whole(message) if isinstance(message, str) else message
     async with open_line(settings, {}, clock=clock, observer=NoDisplay()) as line:

@@ -45,7 +45,7 @@ class NotingBridge(MediaBridge):
 
 async def test_opening_and_proving_the_path_share_one_limit() -> None:
     """`--tunnel-timeout` counts once: the probe gets what the opening has left of it."""
-    async with rehearsed(tunnel_timeout="7s", time_scale=1, fallback="none") as call:
+    async with rehearsed(tunnel_timeout="7s", fallback="none") as call:
         bridge = NotingBridge()
         ports = dataclasses.replace(call.line.ports, path=SlowPath(), bridge=bridge)
         await OutboundCall(call.plan, ports, Interruption()).run()

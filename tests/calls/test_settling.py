@@ -149,8 +149,8 @@ class Calls:
         raise AssertionError("the client is the run's own")
 
 
-async def settle(ledger: OrphanLedger, calls: Calls, *, scale: float = 1) -> list[str]:
-    return await settle_orphans(ledger, calls, FixedClock(scale), account_sid=ACCOUNT_SID, region="us1")
+async def settle(ledger: OrphanLedger, calls: Calls) -> list[str]:
+    return await settle_orphans(ledger, calls, FixedClock(), account_sid=ACCOUNT_SID, region="us1")
 
 
 @pytest.mark.parametrize("status", [status for status in CallStatus if status.is_final])
@@ -213,14 +213,6 @@ async def test_an_intent_never_known_to_be_placed_waits_for_its_limit(age_s: flo
     assert bool(notes) == is_settled
     assert ("never known to be placed" in ledger.settled.get("a", "")) == is_settled
     assert calls.fetched == []
-
-
-async def test_the_limit_counts_in_the_clocks_seconds() -> None:
-    """In a rehearsal ten times as fast, a limit of 120 s is over after 12 real seconds."""
-    for age_s, settled in ((11, []), (12, ["a"])):
-        ledger = OrphanLedger(orphan("a", age_s=age_s))
-        await settle(ledger, Calls(), scale=10)
-        assert list(ledger.settled) == settled
 
 
 async def test_rows_of_other_accounts_and_regions_are_not_touched() -> None:

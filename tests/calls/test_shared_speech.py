@@ -16,7 +16,7 @@ from cartesia_call.mediastream.playing import CHUNK_MS
 from cartesia_call.telephony.outcomes import Outcome, Voice
 from tests.calls.rehearsed import MESSAGE, rehearsed
 
-LIMIT_S = 100
+LIMIT_S = 2000
 CALLS = 200
 
 
@@ -76,7 +76,7 @@ async def test_two_hundred_calls_share_one_context_one_audio_and_one_encoding() 
     message = "The database is down."
     async with (
         asyncio.timeout(LIMIT_S),
-        rehearsed("answers,ring:1s", message=message, time_scale=1) as rehearsal,
+        rehearsed("answers,ring:1s", message=message) as rehearsal,
     ):
         plan, ports = rehearsal.plan, rehearsal.line.ports
         preparation = Preparation(plan, ports)

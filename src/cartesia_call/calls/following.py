@@ -54,7 +54,7 @@ class Follower:
             return unanswered
         self._show("answered")
         try:
-            async with asyncio.timeout(self._real_time_left_s()):
+            async with asyncio.timeout(self._time_left_s()):
                 return await self._hear()
         except TimeoutError:
             return self._out_of_time()
@@ -71,12 +71,12 @@ class Follower:
             return dataclasses.replace(ending, outcome=Outcome.NOT_ACKNOWLEDGED, detail=detail)
         return ending
 
-    def _real_time_left_s(self) -> float | None:
+    def _time_left_s(self) -> float | None:
         limit_s = self._plan.limits.max_duration_s
         if limit_s is None:
             return None
         answered_at_s = self._leg.progress.answered_at_s or self._leg.clock.now_s()
-        return max(0.0, self._leg.clock.real_s(answered_at_s + limit_s - self._leg.clock.now_s()))
+        return max(0.0, answered_at_s + limit_s - self._leg.clock.now_s())
 
     def _out_of_time(self) -> Ending:
         leg = self._leg

@@ -82,7 +82,7 @@ class PeopleInTurn:
         if self._interruption.signal_number is None and left_s > 0:
             logger.info("the next call follows in %.0f s", left_s)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._clock.real_s(left_s)):
+                async with asyncio.timeout(left_s):
                     await self._interruption.wait()
         return not (self._turns and self._interruption.signal_number is not None)
 

@@ -46,7 +46,7 @@ async def settle_orphans(
 
 def _is_older_than_its_limit(orphan: OpenCall, clock: Clock) -> bool:
     age_s = (clock.utc_now() - orphan.created_at).total_seconds()
-    return age_s >= clock.real_s(orphan.time_limit_s)
+    return age_s >= orphan.time_limit_s
 
 
 async def _settle(orphan: OpenCall, ledger: Ledger, carrier: Carrier, *, is_old: bool) -> str | None:

@@ -8,38 +8,10 @@ import logging
 from collections.abc import Callable
 
 from cartesia_call.conversation.talk import Talk, TalkEvent
-from cartesia_call.listening.detector import MISSING_AFTER_S
-from cartesia_call.mediastream.session import SILENT_PEER_S, STARVED_S, WATCHDOG_S
+from cartesia_call.mediastream.session import SILENT_PEER_S
 from cartesia_call.ports import Clock, MediaSocket
 
 logger = logging.getLogger(__name__)
-
-SHORTEST_SILENCE_REAL_S = 1.0
-"""A clock that runs fast must not take a busy machine's pause for a dead connection."""
-
-
-def silent_peer_s(clock: Clock) -> float:
-    """How long a peer may send nothing, in seconds of `clock`."""
-    return max(SILENT_PEER_S, SHORTEST_SILENCE_REAL_S * clock.scale)
-
-
-SHORTEST_DROUGHT_REAL_S = 0.3
-"""Nor for a voice that has fallen silent, a lost mark, or lost audio."""
-
-
-def watchdog_s(clock: Clock) -> float:
-    """How long a missing mark is waited for, in seconds of `clock`."""
-    return max(WATCHDOG_S, SHORTEST_DROUGHT_REAL_S * clock.scale)
-
-
-def starved_s(clock: Clock) -> float:
-    """How long a callee may hear nothing in the middle of a message, in seconds of `clock`."""
-    return max(STARVED_S, SHORTEST_DROUGHT_REAL_S * clock.scale)
-
-
-def missing_after_s(clock: Clock) -> float:
-    """How late the callee's audio may be before it counts as lost, in seconds of `clock`."""
-    return max(MISSING_AFTER_S, SHORTEST_DROUGHT_REAL_S * clock.scale)
 
 
 class StreamDriver:
@@ -132,7 +104,7 @@ class StreamDriver:
             await self._wake.wait()
             return
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._clock.real_s(max(0.0, deadline_s - self._clock.now_s()))):
+            async with asyncio.timeout(max(0.0, deadline_s - self._clock.now_s())):
                 await self._wake.wait()
 
     async def _send_next(self) -> bool:
@@ -142,7 +114,7 @@ class StreamDriver:
             return False
         self._is_sending = True
         try:
-            async with asyncio.timeout(self._clock.real_s(silent_peer_s(self._clock))):
+            async with asyncio.timeout(SILENT_PEER_S):
                 await self._socket.send_text(text)
         except TimeoutError:
             self.talk.connection_lost(self._clock.now_s())

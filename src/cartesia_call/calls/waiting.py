@@ -32,7 +32,7 @@ class Waiting:
                 return False
             changed = self._changed
             try:
-                async with asyncio.timeout(None if left_s is None else self.clock.real_s(left_s)):
+                async with asyncio.timeout(left_s):
                     await changed.wait()
             except TimeoutError:
                 continue

@@ -57,7 +57,7 @@ def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_l
     """
     from cartesia_call.settings.output_mode import output_mode
     from cartesia_call.settings.sources import process_environment
-    from cartesia_call.wiring.line import run
+    from cartesia_call.wiring.line import run, skips_time
 
     environment = process_environment()
     mode = output_mode(command_line, environment, working_directory=working_directory())
@@ -74,7 +74,9 @@ def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_l
 
             terminal.print_result(shown(order.message, order.settings))
             return
-        status = run(_dial(order, mode))
+        # Whoever writes to the pipe lives in real time.
+        skips = skips_time(order.settings) and order.pipe is None
+        status = run(_dial(order, mode, skips=skips), skips=skips)
     except (Exception, Stopped) as error:
         if mode.json:
             terminal.print_result(_failure_json(to, error, mode))
@@ -198,7 +200,7 @@ def _failure_json(to: str | None, error: Exception | Stopped, mode: OutputMode) 
     )
 
 
-async def _dial(order: Order, mode: OutputMode) -> int:
+async def _dial(order: Order, mode: OutputMode, *, skips: bool) -> int:
     """Make the calls; the exit status. Everything is printed when it returns."""
     from cartesia_call.calls.in_turn import PeopleInTurn
     from cartesia_call.calls.interruption import Interruption
@@ -210,7 +212,7 @@ async def _dial(order: Order, mode: OutputMode) -> int:
     from cartesia_call.wiring.withholding import withholds
 
     settings = order.settings
-    clock = SystemClock(settings.time_scale)
+    clock = SystemClock()
     interruption = Interruption()
     people: PeopleInTurn | None = None
 
@@ -225,8 +227,8 @@ async def _dial(order: Order, mode: OutputMode) -> int:
             terminal.print_result(_failure_json(order.to, Stopped(number), mode))
         _leave_at_once(people, number, settings)
 
-    # Log lines and the live line would share the terminal.
-    wants_live_line = not settings.quiet and not settings.verbose
+    # Log lines and the live line would share the terminal; and nobody can watch a minute in half a second.
+    wants_live_line = not (settings.quiet or settings.verbose or skips)
     display = make_display(sys.stderr, now_s=clock.now_s, is_wanted=wants_live_line)
     with signals.handled(interruption.raise_signal, leave_at_once):
         async with open_line(settings, order.environment, clock=clock, observer=display) as line:

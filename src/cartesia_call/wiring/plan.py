@@ -16,7 +16,6 @@ from cartesia_call.speech.script import fit_sentences, split_sentences, without_
 from cartesia_call.speech_ports import Delivery, SpeechRequest
 from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, TIME_LIMIT_MARGIN_S, time_limit_s
 from cartesia_call.wiring.conversation import conversation_plan, longest_s, texts_of_parts
-from cartesia_call.wiring.limits import real_limits
 from cartesia_call.wiring.line import Line
 
 LONGEST_STREAM_URL = "wss://" + "h" * 253 + ":65535/media/" + "s" * 43
@@ -66,8 +65,8 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text
             hangup_timeout_s=settings.limits.hangup_timeout_s,
             max_duration_s=settings.limits.max_duration_s,
         ),
-        tunnel_timeout_s=real_limits(settings).tunnel_timeout_s,
-        speech_timeout_s=real_limits(settings).speech_timeout_s,
+        tunnel_timeout_s=settings.limits.tunnel_timeout_s,
+        speech_timeout_s=settings.limits.speech_timeout_s,
         probe=settings.path.probe,
         record_callee=settings.record_callee,
         rehearsal=settings.rehearse,

@@ -74,7 +74,7 @@ class Speaker:
 @contextlib.asynccontextmanager
 async def open_speech(settings: Settings) -> AsyncIterator[Speaker]:
     """The live service or that of a rehearsal, which is stopped on leaving."""
-    clock = SystemClock(settings.time_scale)
+    clock = SystemClock()
     async with open_services(settings, clock) as services:
         cartesia = services.settings.cartesia
         if cartesia is None:
