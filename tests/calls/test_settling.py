@@ -20,9 +20,9 @@ from cartesia_call.errors import (
 from cartesia_call.ledger_ports import CallIntent, OpenCall
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
-from cartesia_call.ports import CallInstructions, CallRequest, CarrierNote
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
+from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
 
 ACCOUNT_SID = "AC00000000000000000000000000000001"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

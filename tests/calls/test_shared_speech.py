@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.legs import Legs
 from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.preparing import Preparation
 from cartesia_call.conversation.parts import Part
@@ -81,13 +82,14 @@ async def test_two_hundred_calls_share_one_context_one_audio_and_one_encoding() 
         plan, ports = rehearsal.plan, rehearsal.line.ports
         preparation = Preparation(plan, ports)
         prepared = await preparation.prepare()
-        calls = [
-            OutboundCall(
-                dataclasses.replace(plan, id=f"{plan.id}-{number}"), ports, Interruption(), preparation
-            )
-            for number in range(CALLS)
-        ]
-        results = await asyncio.gather(*(call.run() for call in calls))
+        async with Legs(ports) as legs:
+            calls = [
+                OutboundCall(
+                    dataclasses.replace(plan, id=f"{plan.id}-{number}"), legs, Interruption(), preparation
+                )
+                for number in range(CALLS)
+            ]
+            results = await asyncio.gather(*(call.run() for call in calls))
         assert {result.outcome for result in results} == {Outcome.DELIVERED}
         (context,) = rehearsal.network.speech.contexts.values()
         audio = bytes(context.audio)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cartesia_call.calls.plan import DialPlan
 from cartesia_call.calls.public_path import OpenPath, ProvenPath
 from cartesia_call.calls.speech import Speech
 from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import CarrierUnavailable, CartesiaCallError, SpeechUnavailable, Unauthorized
+from cartesia_call.leg.plan import DialPlan
 from cartesia_call.ports import Ports
 from cartesia_call.speech.utterance import Utterance
 

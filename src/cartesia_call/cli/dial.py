@@ -175,9 +175,9 @@ def _take_text(message: str | None, settings: Settings) -> tuple[Settings, Messa
 
 def _failure_json(to: str | None, error: Exception | Stopped, mode: OutputMode) -> str:
     """The object for an attempt that came to no result: refused or stopped before it began, or a bug."""
-    from cartesia_call.calls.result import bug_report, error_report
     from cartesia_call.cli.render import result_json
     from cartesia_call.clock import SystemClock
+    from cartesia_call.leg.result import bug_report, error_report
     from cartesia_call.telephony.attempt import AttemptResult
     from cartesia_call.telephony.outcomes import Outcome
     from cartesia_call.wiring.plan import new_attempt_id

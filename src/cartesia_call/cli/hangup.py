@@ -62,7 +62,7 @@ def hangup(call_sid: str, **command_line: Any) -> None:
 
 
 def _json(call_sid: str, carrier_status: str | None, error: Exception | Stopped | None) -> str:
-    from cartesia_call.calls.result import bug_report, error_report
+    from cartesia_call.leg.result import bug_report, error_report
 
     status, report = 0, None
     if isinstance(error, CartesiaCallError):
@@ -108,26 +108,26 @@ def _checked_hang_up(
 
 async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:
     """The call's final status, and whether it was over before we asked."""
-    from cartesia_call.calls.hangup import hang_up, how_to_end
-    from cartesia_call.calls.leg import Leg
+    from cartesia_call.calls.hanging_up import hang_up
     from cartesia_call.clock import SystemClock
+    from cartesia_call.leg.facts import CallFacts
+    from cartesia_call.leg.hanging_up import how_to_end
     from cartesia_call.wiring.line import build_carrier, open_ledger
 
     assert settings.twilio is not None  # noqa: S101  # resolve() was told that it is needed
     carrier = build_carrier(settings.twilio, settings)
     ledger = open_ledger(rehearsal=False)
-    leg = Leg(SystemClock())
-    leg.call_sid = call_sid
+    clock, facts = SystemClock(), CallFacts(call_sid)
     try:
         try:
-            leg.progress.take_snapshot(await carrier.fetch(call_sid), leg.clock.now_s())
+            facts.progress.take_snapshot(await carrier.fetch(call_sid), clock.now_s())
         except (CallNotFound, Unauthorized):
             raise
         except CarrierError as error:  # it may answer to the hang-up all the same
             terminal.print_note(f"warning: the call could not be looked at: {error}")
-        was_over = leg.is_down
+        was_over = facts.is_down
         untold = None if was_over else await _note_in_ledger(ledger, call_sid, settings.twilio)
-        await hang_up(leg, carrier, timeout_s=settings.limits.hangup_timeout_s)
+        await hang_up(carrier, clock, facts, within_s=settings.limits.hangup_timeout_s)
         finding = "found over by hangup" if was_over else "ended by hangup"
         if await _close_row(ledger, call_sid, settings.twilio, finding) and untold is not None:
             sentence = f"warning: the ledger may say that the callee ended the call: {untold}"
@@ -143,7 +143,7 @@ async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:
         raise HangUpNotConfirmed(call_sid, error.message, hint=hint) from None
     finally:
         await carrier.close()
-    return str(leg.progress.status), was_over
+    return str(facts.progress.status), was_over
 
 
 async def _note_in_ledger(ledger: SqliteLedger, call_sid: str, account: TwilioSettings) -> LedgerError | None:

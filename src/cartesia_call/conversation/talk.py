@@ -74,6 +74,8 @@ class Talk:
         self._is_dispensable = False
         self._by_mark: dict[str, bool] = {}
         self._last_played: str | None = None
+        self.first_text_at_s: float | None = None
+        """When the first text was handed out to be sent."""
 
     # --- feed ---
 
@@ -114,6 +116,19 @@ class Talk:
         self.dialogue.started(now_s)
         self._go_on(now_s)
 
+    @property
+    def is_sending(self) -> bool:
+        """A text that was handed out is not sent yet: the next one is asked for when it is."""
+        return self.session.is_sending
+
+    @is_sending.setter
+    def is_sending(self, is_sending: bool) -> None:
+        self.session.is_sending = is_sending
+
+    def mute(self) -> None:
+        """Say nothing more; what was sent plays on."""
+        self.session.mute()
+
     # --- ask ---
 
     def events(self) -> list[TalkEvent]:
@@ -123,7 +138,10 @@ class Talk:
 
     def next_text(self, now_s: float) -> str | None:
         """As `MediaSession.next_text`."""
-        return self.session.next_text(now_s)
+        text = self.session.next_text(now_s)
+        if text is not None and self.first_text_at_s is None:
+            self.first_text_at_s = now_s
+        return text
 
     def next_deadline_s(self) -> float | None:
         """When to `check` and to ask `next_text` again although nothing was received, or None."""

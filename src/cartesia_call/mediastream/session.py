@@ -93,6 +93,8 @@ class MediaSession:
         self._parts: list[Playing] = []
         self._to_send: deque[str] = deque()
         self._is_muted = False
+        self.is_sending = False
+        """A text that was handed out is not sent yet, and the next one is not wanted before."""
         self._is_starved = False
         self._reports_audio = reports_audio
         self._ended_at_s: float | None = None
@@ -259,7 +261,8 @@ class MediaSession:
         playing = self._playing
         if self._awaited_by_mark is not None:
             return min(deadline_s, self._playout.ends_at_s + self._watchdog_s)
-        if playing is None or playing.is_settled or playing.mark_sent or self._is_muted:
+        is_busy = self._is_muted or self.is_sending
+        if playing is None or playing.is_settled or playing.mark_sent or is_busy:
             return deadline_s
         if self._awaits_audio and not self._is_starved:
             return min(deadline_s, self._playout.ends_at_s + self._starved_s)
