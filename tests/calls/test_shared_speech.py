@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +13,16 @@ from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.legs import Legs
 from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.preparing import Preparation
+from cartesia_call.calls.speaking import Speaking, SpeechNotes
+from cartesia_call.clock import SystemClock
 from cartesia_call.conversation.parts import Part
 from cartesia_call.mediastream.playing import CHUNK_MS
+from cartesia_call.speech.utterance import Utterance
+from cartesia_call.store.context_slots import ContextSlots
 from cartesia_call.telephony.outcomes import Outcome, Voice
 from tests.calls.rehearsed import MESSAGE, rehearsed
+from tests.store.caches import open_cache, until
+from tests.vendors.scripted_speech import REQUEST, service, speech_from, until_closed
 
 LIMIT_S = 2000
 CALLS = 200
@@ -70,6 +77,37 @@ async def test_prompt_and_confirmation_are_kept_too() -> None:
             result = await second.run()
             assert (result.outcome, result.characters) == (Outcome.ACKNOWLEDGED, 0)
             assert second.network.speech.connections == []
+
+
+async def test_the_time_to_the_first_audio_is_that_of_all_waits_together(tmp_path: Path) -> None:
+    """Another one makes the same audio, all contexts are taken, and Cartesia says nothing: one time-out."""
+    timeout_s = 0.8
+    cache = open_cache(tmp_path / "speech")
+    slots = ContextSlots(tmp_path / "contexts", count=1)
+    now_s = asyncio.get_running_loop().time
+    async with (
+        asyncio.timeout(LIMIT_S),
+        cache.making(REQUEST, until_s=until()),
+        ContextSlots(tmp_path / "contexts", count=1).slot(until_s=until()),
+        service(until_closed) as base_url,
+    ):
+        speech = speech_from(base_url, speech_timeout_s=timeout_s, slots=slots)
+        utterance = Utterance()
+        began_at_s = now_s()
+        await Speaking(
+            utterance,
+            REQUEST,
+            (speech,),
+            SpeechNotes(),
+            SystemClock(),
+            timeout_s=timeout_s,
+            cache=open_cache(tmp_path / "speech"),
+        ).run()
+        took_s = now_s() - began_at_s
+        await speech.close()
+    assert utterance.error is not None
+    assert "sent no audio" in str(utterance.error)  # it was asked, in what was left of the time
+    assert timeout_s - 0.1 < took_s < 2 * timeout_s
 
 
 async def test_two_hundred_calls_share_one_context_one_audio_and_one_encoding() -> None:

@@ -48,7 +48,8 @@ def begun(seconds: float) -> Utterance:
 def go_on(stream: Stream, from_s: float, until_s: float) -> list[str]:
     """A carrier that plays what it is sent, echoes marks and sends the callee's silence; what it was sent,
     and the end if it came."""
-    now_s, plays_until_s, said = from_s, from_s, []
+    now_s, plays_until_s = from_s, from_s
+    said: list[str] = []
     marks: list[tuple[float, str]] = []
     while now_s < until_s:
         deadline_s = stream.talk.next_deadline_s()

@@ -75,13 +75,14 @@ class Preparation:
         has_fallback = self._plan.fallback_text is not None
         try:
             if has_fallback:
-                await asyncio.wait({path, loading})
+                await asyncio.wait({path})
             else:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-            if path.done() and path.exception() is not None:
+            has_path = not path.done() or path.exception() is None
+            if not has_path:
                 self.speech.stop()  # nobody could hear it, and every character is paid for
-            elif has_fallback:
-                await asyncio.wait({audio})
+            if has_fallback:
+                await asyncio.wait({loading, audio} if has_path else {loading})
         finally:
             await _cancel(tasks)
         if not has_fallback:

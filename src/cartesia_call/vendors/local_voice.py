@@ -43,8 +43,9 @@ def load_espeak() -> Synthesiser:
 class LocalVoice:
     """Implements `speech_ports.SpeechService`.
 
-    `step_timeout_s`, in real seconds, limits loading the synthesiser and each chunk of audio that it makes.
-    A step that takes longer is left to itself in a daemon thread, which delays nobody.
+    `step_timeout_s`, in real seconds, limits loading the synthesiser and each chunk of audio that it makes;
+    until the first chunk, whoever asks may set one limit for all of it. A step that takes longer is left to
+    itself in a daemon thread, which delays nobody.
     """
 
     def __init__(self, *, step_timeout_s: float, load: Callable[[], Synthesiser] = load_espeak) -> None:
