@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
+import math
 from collections.abc import Callable
 
 from cartesia_call.conversation.talk import Talk, TalkEvent
@@ -41,6 +41,7 @@ class StreamDriver:
         self._start_by_s = clock.now_s() + start_timeout_s
         self._on_event = on_event
         self._wake = asyncio.Event()
+        self._wakes_at_s = math.inf
         self._is_sending = False
         self._is_closing = False
 
@@ -57,7 +58,9 @@ class StreamDriver:
                 self._report()
                 if self.first_audio_at_s is None and not self._is_sending:
                     await self._send_next()  # in the turn in which the stream started
-                self.wake()
+                deadline_s = self.talk.next_deadline_s()
+                if deadline_s is None or deadline_s < self._wakes_at_s:
+                    self.wake()
             self.peer_knows_the_end = self.peer_knows_the_end or not self._is_closing
         finally:
             pacing.cancel()
@@ -103,9 +106,15 @@ class StreamDriver:
         if self._is_sending or deadline_s is None:  # whoever sends wakes us when it is done
             await self._wake.wait()
             return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, deadline_s - self._clock.now_s())):
-                await self._wake.wait()
+        # For every message of the carrier's: a timer of the loop costs a fraction of `asyncio.timeout`.
+        wait_s = max(0.0, deadline_s - self._clock.now_s())
+        timer = asyncio.get_running_loop().call_later(wait_s, self._wake.set)
+        self._wakes_at_s = deadline_s
+        try:
+            await self._wake.wait()
+        finally:
+            self._wakes_at_s = math.inf
+            timer.cancel()
 
     async def _send_next(self) -> bool:
         """Send one message if there is one to send now; whether there was."""
