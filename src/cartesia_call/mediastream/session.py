@@ -209,7 +209,7 @@ class MediaSession:
         return self._next_of(playing, stream_sid, now_s)
 
     def _next_of(self, playing: Playing, stream_sid: str, now_s: float) -> str | None:
-        if self._playout.queued_s(now_s) + CHUNK_MS / 1000 > LEAD_S:
+        if now_s < self._next_chunk_at_s:
             return None
         payload = playing.next_payload(now_s)
         if payload:
@@ -254,9 +254,14 @@ class MediaSession:
         return self._playout.ends_at_s
 
     def next_deadline_s(self) -> float | None:
-        """When to `check` and to ask `next_text` again although nothing was received, or None."""
+        """When to `check` and to ask `next_text` again although nothing was received, or None.
+
+        0 while there is something to send at once.
+        """
         if self._stream_sid is None or self._ended_at_s is not None:
             return None
+        if self._to_send and not self._is_muted:
+            return 0.0
         deadline_s = self._last_received_at_s + self._silent_peer_s
         playing = self._playing
         if self._awaited_by_mark is not None:
@@ -267,8 +272,13 @@ class MediaSession:
         if self._awaits_audio and not self._is_starved:
             return min(deadline_s, self._playout.ends_at_s + self._starved_s)
         if playing.has_more or playing.utterance.has_ended:
-            deadline_s = min(deadline_s, self._playout.ends_at_s + CHUNK_MS / 1000 - LEAD_S)
+            deadline_s = min(deadline_s, self._next_chunk_at_s)
         return deadline_s
+
+    @property
+    def _next_chunk_at_s(self) -> float:
+        """When another chunk fits into the lead."""
+        return self._playout.ends_at_s + CHUNK_MS / 1000 - LEAD_S
 
     @property
     def _awaited_by_mark(self) -> Playing | None:
