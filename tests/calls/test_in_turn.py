@@ -307,7 +307,7 @@ async def test_the_next_person_is_called_though_no_speech_comes(options: dict[st
         assert turns.called == [CALLEE, SECOND]
         assert turns.outcomes[0] is Outcome.BUSY
         assert turns.told[1][0].voice is Voice.CARRIER
-        assert clock.real_s(clock.now_s() - began_at_s) < 2 * turns.rehearsal.plan.speech_timeout_s + 5
+        assert clock.now_s() - began_at_s < 2 * turns.rehearsal.plan.speech_timeout_s + 5
 
 
 @pytest.mark.parametrize("options", OTHER_PARTS, ids=lambda options: next(iter(options)))
