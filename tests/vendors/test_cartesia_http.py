@@ -28,6 +28,7 @@ from tests.vendors.http_peers import (
     breaking_off,
     closing,
     deaf,
+    endless,
     read_request,
     resetting,
     serving,
@@ -94,15 +95,6 @@ async def answering_503_once(peer: Peer, reader: asyncio.StreamReader, writer: a
     peer.requests.append(await read_request(reader))
     writer.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
     await writer.drain()
-
-
-async def endless(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Sends an answer that never ends, as fast as it is read."""
-    peer.requests.append(await read_request(reader))
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-    while True:
-        writer.write(b" " * 65536)
-        await writer.drain()
 
 
 async def test_what_is_sent() -> None:

@@ -17,12 +17,15 @@ from tests.vendors.http_peers import (
     breaking_off,
     closing,
     deaf,
+    endless,
     refusing_proxy,
     resetting,
     resetting_at_once,
+    saying,
     serving,
     silent,
     trickling,
+    trickling_headers,
     tunnelling_proxy,
     unused_port,
     without_tls,
@@ -125,6 +128,67 @@ async def test_proxy_that_refuses(status: str) -> None:
     assert "hidden" not in f"{error} {error.hint}"
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"garbage\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\nno TLS at all",
+        b"HTTP/1.1 403 Forbidden\r\nX-Huge: " + b"x" * 100_000 + b"\r\n\r\n",
+    ],
+)
+async def test_proxy_that_is_none(answer: bytes) -> None:
+    """Whatever comes in place of the proxy's answer: nothing was placed."""
+    async with serving(saying(answer)) as proxy:
+        error = await placing_fails("https://carrier.test", network=through(proxy.port))
+    assert type(error) is CarrierUnavailable
+    assert "HTTPS_PROXY" in (error.hint or "")
+    assert "hidden" not in f"{error} {error.hint}"
+
+
+async def test_proxy_that_is_slow() -> None:
+    """A proxy that never answers runs into the limit, and nothing was sent."""
+    for behaviour in (silent, trickling_headers(0.02)):
+        async with asyncio.timeout(5), serving(behaviour) as proxy:
+            error = await placing_fails(
+                "https://carrier.test", network=through(proxy.port), connect_timeout_s=0.3
+            )
+        assert type(error) is CarrierUnavailable
+        assert "0.3 s" in str(error)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "socks5://user:hidden@127.0.0.1:9",
+        "ftp://user:hidden@127.0.0.1:9",
+        "http://user:hidden@127.0.0.1:99999",
+    ],
+)
+async def test_proxy_of_another_kind(address: str) -> None:
+    """It is told without its password, and nothing was placed."""
+    network = dataclasses.replace(TRUSTING, https_proxy=address)
+    error = await placing_fails("https://carrier.test", network=network)
+    assert type(error) is CarrierUnavailable
+    assert "HTTPS_PROXY is not the address of an HTTP proxy" in str(error)
+    assert "hidden" not in f"{error} {error.hint}"
+
+
+async def test_proxy_that_speaks_tls() -> None:
+    """TLS to the proxy, and within it TLS to the carrier, both by the network rules."""
+    async with (
+        serving(answering(201, CREATED), tls=True) as carrier_peer,
+        serving(tunnelling_proxy(carrier_peer.port), tls=True) as proxy,
+    ):
+        network = dataclasses.replace(TRUSTING, https_proxy=f"https://user:hidden@127.0.0.1:{proxy.port}")
+        async with carrier_at("https://carrier.test", network=network) as carrier:
+            assert (await carrier.place(REQUEST)).call_sid == CALL_SID
+        untrusting = dataclasses.replace(network, ca_file=None)
+        error = await placing_fails("https://carrier.test", network=untrusting)
+    assert type(error) is CarrierUnavailable
+    assert "certificate is not trusted" in str(error)
+
+
 async def test_proxy_that_tunnels() -> None:
     """The proxy sees a CONNECT and our proxy credentials, the carrier the request."""
     async with (
@@ -150,6 +214,49 @@ async def test_connection_lost_after_the_request(behaviour: Behaviour, tls: bool
     assert "may have been placed" in str(error)
 
 
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"\x00\x16\x03\x01garbage\r\n\r\n",
+        b"HTTP/1.1 999999 ?\r\n\r\n",
+        b"HTTP/1.1 201 Created\r\nContent-Length: -1\r\n\r\n",
+        b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n{}",
+        NOT_FOUND + b"X-Huge: " + b"x" * 1_000_000 + b"\r\n\r\n",
+        NOT_FOUND + b"X-Many: x\r\n" * 100_000 + b"\r\n",
+        NOT_FOUND + b"Content-Length: 2\r\nContent-Encoding: gzip\r\n\r\n{}",
+        NOT_FOUND + b"Content-Length: 5000000\r\n\r\n" + b" " * 5_000_000,
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+    ],
+    ids=lambda answer: repr(answer[:60]),
+)
+async def test_answer_that_is_none(answer: bytes) -> None:
+    """Garbage, a huge header, a million of them, no end: even behind a 404 it proves nothing."""
+    async with serving(saying(answer)) as peer:
+        error = await placing_fails(peer.url)
+        assert len(peer.requests) == 1
+    assert type(error) is PlacementUnknown
+    assert "may have been placed" in str(error)
+
+
+async def test_answer_of_promises() -> None:
+    """`100 Continue` for ever ends with the limit."""
+    flood = saying(b"HTTP/1.1 100 Continue\r\n\r\n" * 100, again_and_again=True)
+    async with asyncio.timeout(10), serving(flood) as peer:
+        error = await placing_fails(peer.url, connect_timeout_s=0.3)
+    assert type(error) is PlacementUnknown
+
+
+async def test_answer_without_end() -> None:
+    """A stranger's answer is read up to a limit, and never kept whole."""
+    async with asyncio.timeout(20), serving(endless) as peer:
+        error = await placing_fails(peer.url)
+    assert type(error) is PlacementUnknown
+    assert "longer than" in str(error)
+
+
 @pytest.mark.parametrize("tls", [False, True])
 async def test_no_answer(tls: bool) -> None:
     async with serving(silent, tls=tls) as peer:
@@ -158,9 +265,10 @@ async def test_no_answer(tls: bool) -> None:
     assert type(error) is PlacementUnknown
 
 
-async def test_answer_that_trickles() -> None:
+@pytest.mark.parametrize("behaviour", [trickling(0.02), trickling_headers(0.02)])
+async def test_answer_that_trickles(behaviour: Behaviour) -> None:
     """The limit holds for the whole answer, not for each of its bytes."""
-    async with asyncio.timeout(5), serving(trickling(0.02)) as peer:
+    async with asyncio.timeout(5), serving(behaviour) as peer:
         error = await placing_fails(peer.url, connect_timeout_s=0.3)
     assert type(error) is PlacementUnknown
     assert "within 0.3 s" in str(error)

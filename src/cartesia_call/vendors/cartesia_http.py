@@ -117,7 +117,12 @@ class CartesiaApi:
         failure: CartesiaCallError
         try:
             received = await self._transport.exchange(
-                request.method, request.url, headers=headers, body=request.body, deadline_s=deadline_s
+                request.method,
+                request.url,
+                headers=headers,
+                body=request.body,
+                afresh=is_change,
+                deadline_s=deadline_s,
             )
             return _answer(received, is_change=is_change, secrets=request.secrets)
         except NotConnected as error:

@@ -10,8 +10,8 @@ import contextlib
 import os
 import ssl
 import weakref
-import zlib
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -30,11 +30,9 @@ LARGEST_ANSWER_BYTES = 4 * 1024 * 1024
 
 _KEEP_ALIVE_S = 4.0
 """How long a connection is kept for the next request. Servers close theirs after 5 s (Node.js) to 75 s
-(nginx) by default; one that is used again is not about to be closed, which would leave a request in doubt."""
+(nginx) by default: one that is used again should not be about to be closed."""
 
 _CLOSE_TIMEOUT_S = 1.0
-_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
-"""For zlib: whichever of the two the data's first bytes say."""
 
 
 class NotConnected(Exception):
@@ -79,19 +77,23 @@ class HttpTransport:
     def __init__(self, *, network: NetworkRules, timeout_s: float) -> None:
         self._network = network
         self._timeout_s = timeout_s
-        self._session: ClientSession | None = None
+        self._sessions: dict[bool, ClientSession] = {}
         self._is_closed = False
         self._transports: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
 
     async def open(self) -> None:
         """Load what requests need, and send nothing. SettingsError for a CA file that cannot be used.
 
-        `exchange` does it too; ahead of it, it saves the first request 0.1 s.
+        `exchange` does it too; ahead of it, it saves the first request 0.1 s. NotConnected after `close`.
         """
-        if self._session is None:
+        if not self._sessions:
             trusted = await in_daemon_thread(self._load)
-            if self._session is None and not self._is_closed:  # things may have gone on meanwhile
-                self._session = _new_session(trusted, self._transports)
+            if not self._sessions and not self._is_closed:  # things may have gone on meanwhile
+                self._sessions = {
+                    afresh: _new_session(trusted, self._transports, afresh=afresh) for afresh in (True, False)
+                }
+        if self._is_closed:
+            raise NotConnected("the connections of this program are closed already")
 
     async def exchange(
         self,
@@ -100,13 +102,17 @@ class HttpTransport:
         *,
         headers: Mapping[str, str],
         body: bytes | None = None,
+        afresh: bool = False,
         deadline_s: float | None = None,
     ) -> HttpAnswer:
         """One request and its answer; a redirect is one too.
 
-        `url` is escaped already. `deadline_s` is the loop's time at which waiting ends, if before the
-        time-out. NotConnected if the request provably stayed here, NoAnswer if it left in vain. Neither
-        quotes a header, an address or what the library said, and nothing hangs on them that does.
+        `url` is escaped already. `afresh`: over a new connection, for a request about which there must be no
+        needless doubt; a kept one may be closed by its server as the request goes out. `deadline_s` is the
+        loop's time at which waiting ends, if before the time-out.
+
+        NotConnected if the request provably stayed here, NoAnswer if it left in vain. Neither quotes a
+        header, an address or what the library said, and nothing hangs on them that does.
         """
         departure = _Departure()
         now_s = asyncio.get_running_loop().time()
@@ -114,7 +120,20 @@ class HttpTransport:
         try:
             async with limit:
                 await self.open()
-                return await self._exchange(method, url, headers, body, departure)
+                from yarl import URL  # loaded by now
+
+                proxy = self._network.proxy_for(url)
+                return await _exchange(
+                    self._sessions[afresh].request(
+                        method,
+                        URL(url, encoded=True),
+                        headers=headers,
+                        data=body,
+                        proxy=proxy and _checked_proxy(proxy),
+                        allow_redirects=False,
+                        trace_request_ctx=departure,
+                    )
+                )
         except (NotConnected, NoAnswer) as error:
             failure: Exception = error
         except Exception as error:  # translated here, where alone it is known what it means
@@ -129,10 +148,10 @@ class HttpTransport:
         self._is_closed = True
         for transport in self._transports:
             transport.abort()
-        if self._session is not None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-                    await self._session.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                for session in self._sessions.values():
+                    await session.close()
         await asyncio.sleep(0)  # sockets close in the loop's next turn
 
     def _load(self) -> ssl.SSLContext:
@@ -140,51 +159,19 @@ class HttpTransport:
 
         return self._network.ssl_context()
 
-    async def _exchange(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, departure: _Departure
-    ) -> HttpAnswer:
-        from yarl import URL
-
-        if self._session is None or self._is_closed:
-            raise NotConnected("the connections of this program are closed already")
-        proxy = self._network.proxy_for(url)
-        async with self._session.request(
-            method,
-            URL(url, encoded=True),
-            headers=headers,
-            data=body,
-            proxy=proxy and _checked_proxy(proxy),
-            allow_redirects=False,
-            trace_request_ctx=departure,
-        ) as answer:
-            transport = answer.connection.transport if answer.connection else None
-            try:
-                received = await _read(answer)
-            except BaseException:
-                if transport is not None:
-                    transport.abort()
-                raise
-            return HttpAnswer(answer.status, received.decode("utf-8", "replace"), answer.headers)
-
     def _failure(self, error: Exception, departure: _Departure, url: str, *, timed_out: bool) -> Exception:
         """What `error` means, or `error` itself where it is none of a request."""
         import aiohttp
 
         cause: Exception = error.cause if isinstance(error, _Failed) else error
-        is_of_exchange = isinstance(cause, aiohttp.ClientError | OSError | UnicodeError)
+        within = f"within {self._timeout_s:g} s"
         if departure.left:
-            if timed_out:
-                return NoAnswer(f"it did not answer within {self._timeout_s:g} s")
-            if isinstance(cause, aiohttp.ClientResponseError):
-                return NoAnswer("its answer is not HTTP")
-            if is_of_exchange:
-                return NoAnswer("the connection broke before its answer was complete")
-            return NoAnswer(f"its answer cannot be understood ({type(cause).__name__})")
-        if not is_of_exchange:
+            return NoAnswer(f"it did not answer {within}" if timed_out else _why_no_answer(cause))
+        if not isinstance(cause, aiohttp.ClientError | OSError | UnicodeError):
             return cause
-        proxy = urlsplit(self._network.proxy_for(url) or "")
-        via = f"through the proxy {proxy.hostname}:{proxy.port}, " if proxy.hostname else ""
-        why = f"no connection within {self._timeout_s:g} s" if timed_out else _why_not_connected(cause)
+        proxy = urlsplit(self._network.proxy_for(url) or "").netloc.rpartition("@")[2]
+        via = f"through the proxy {proxy}, " if proxy else ""
+        why = f"no connection {within}" if timed_out else _why_not_connected(cause)
         return NotConnected(via + why, _hint(cause, proxied=bool(via)))
 
 
@@ -196,7 +183,9 @@ class _Failed(Exception):
         self.cause = cause
 
 
-def _new_session(trusted: ssl.SSLContext, transports: weakref.WeakSet[asyncio.Transport]) -> ClientSession:
+def _new_session(
+    trusted: ssl.SSLContext, transports: weakref.WeakSet[asyncio.Transport], *, afresh: bool
+) -> ClientSession:
     """A session that reads no environment, sends once, and tells a request's _Departure when it leaves."""
     import aiohttp
 
@@ -239,12 +228,12 @@ def _new_session(trusted: ssl.SSLContext, transports: weakref.WeakSet[asyncio.Tr
             # A shared look-up would go on in a task of its own after its request was given up.
             use_dns_cache=False,
             limit=0,
-            keepalive_timeout=_KEEP_ALIVE_S,
+            force_close=afresh,
+            keepalive_timeout=None if afresh else _KEEP_ALIVE_S,
         ),
         headers={"User-Agent": f"cartesia-call/{__version__}", "Accept-Encoding": "identity"},
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
-        auto_decompress=False,
         trust_env=False,
         trace_configs=[trace],
         middlewares=(once,),
@@ -252,36 +241,25 @@ def _new_session(trusted: ssl.SSLContext, transports: weakref.WeakSet[asyncio.Tr
     )
 
 
-async def _read(answer: ClientResponse) -> bytes:
-    """The body, decoded, up to the limit. NoAnswer beyond it."""
-    received = bytearray()
-    async for piece in answer.content.iter_any():
-        received += piece
-        if len(received) > LARGEST_ANSWER_BYTES:
-            raise _too_long()
-    coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
-    return bytes(received) if coding in {"", "identity"} else _decoded(bytes(received), coding)
-
-
-def _decoded(received: bytes, coding: str) -> bytes:
-    """What somebody on the way compressed although it was not asked for, up to the limit all the same."""
-    decoded, is_whole = b"", False
-    if coding in {"gzip", "x-gzip", "deflate"}:
-        decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
+async def _exchange(request: AbstractAsyncContextManager[ClientResponse]) -> HttpAnswer:
+    """Send `request` and read its answer up to the limit; NoAnswer beyond it."""
+    async with request as answer:
+        transport = answer.connection.transport if answer.connection else None
+        received, is_whole = bytearray(), False
         try:
-            decoded = decompressor.decompress(received, LARGEST_ANSWER_BYTES + 1)
-            is_whole = decompressor.eof
-        except zlib.error:
-            is_whole = False
-    if len(decoded) > LARGEST_ANSWER_BYTES:
-        raise _too_long()
+            # Unpacked in steps, if somebody compressed it although nobody asked for that.
+            async for piece in answer.content.iter_any():
+                received += piece
+                if len(received) > LARGEST_ANSWER_BYTES:
+                    break
+            else:
+                is_whole = True
+        finally:
+            if transport is not None and not is_whole:
+                transport.abort()
     if not is_whole:
-        raise NoAnswer("its answer cannot be decoded")
-    return decoded
-
-
-def _too_long() -> NoAnswer:
-    return NoAnswer(f"its answer is longer than {LARGEST_ANSWER_BYTES} bytes")
+        raise NoAnswer(f"its answer is longer than {LARGEST_ANSWER_BYTES} bytes")
+    return HttpAnswer(answer.status, received.decode("utf-8", "replace"), answer.headers)
 
 
 def _checked_proxy(proxy: str) -> str:
@@ -314,6 +292,19 @@ def _why_not_connected(error: Exception) -> str:
     # The library's own text quotes the address, and has no number for a host with several addresses.
     number = cause.errno if isinstance(cause, OSError) else None
     return os.strerror(number).lower() if number else "no connection could be made"
+
+
+def _why_no_answer(error: Exception) -> str:
+    """What happened after the request had left, as the end of a sentence."""
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "its answer is not HTTP"
+    if isinstance(error.__cause__, aiohttp.http_exceptions.ContentEncodingError):
+        return "its answer cannot be decoded"
+    if isinstance(error, aiohttp.ClientError | OSError):
+        return "the connection broke before its answer was complete"
+    return f"its answer cannot be understood ({type(error).__name__})"
 
 
 def _hint(error: Exception, *, proxied: bool) -> str:

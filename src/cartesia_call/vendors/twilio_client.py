@@ -177,7 +177,7 @@ class TwilioCarrier:
             url = f"{url}?{encoded}"
         failure: CarrierError
         try:
-            answer = await self._transport.exchange(method, url, headers=headers, body=body)
+            answer = await self._transport.exchange(method, url, headers=headers, body=body, afresh=placing)
         except NotConnected as error:
             failure = CarrierUnavailable(f"Twilio cannot be reached: {error.why}", hint=error.hint)
         except NoAnswer as error:
