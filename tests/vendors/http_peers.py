@@ -7,7 +7,7 @@ import contextlib
 import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -173,6 +173,30 @@ def saying(answer: bytes, *, again_and_again: bool = False) -> Behaviour:
         while again_and_again:
             writer.write(answer)
             await writer.drain()
+
+    return behave
+
+
+def kept_then(second: bytes | None, *, first: bytes) -> Behaviour:
+    """Answers the first request on each connection by `first`, and keeps it.
+
+    Then it says `second` to the next request, or for None closes at its first byte; such a request is noted
+    with a path that tells how many connections there had been.
+    """
+    connections: list[object] = []
+
+    async def behave(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(None)
+        peer.requests.append(await read_request(reader))
+        writer.write(first)
+        await writer.drain()
+        if second is None:
+            await reader.readexactly(1)
+            peer.requests.append(replace(peer.requests[0], path=f"/{len(connections)}"))
+            return
+        peer.requests.append(await read_request(reader))
+        writer.write(second)
+        await writer.drain()
 
     return behave
 

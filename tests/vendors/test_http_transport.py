@@ -25,6 +25,7 @@ from tests.vendors.http_peers import (
     closing,
     deaf,
     freezing_proxy,
+    kept_then,
     read_request,
     resetting,
     serving,
@@ -33,8 +34,8 @@ from tests.vendors.http_peers import (
 )
 
 TRUSTING = NetworkRules(https_proxy=None, no_proxy=None, ca_file=str(CERTIFICATE))
-METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 WELL = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 2\r\n\r\n{}"
+METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
 
 @contextlib.asynccontextmanager
@@ -70,31 +71,11 @@ async def test_an_answer_whatever_its_status() -> None:
     assert request.headers["user-agent"].startswith("cartesia-call/")
 
 
-def kept_then(second: bytes | None) -> Behaviour:
-    """Answers a connection's first request; closes at the second's first byte, or says `second` to it."""
-    connections: list[object] = []
-
-    async def behave(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections.append(None)
-        peer.requests.append(await read_request(reader))
-        writer.write(WELL)
-        await writer.drain()
-        if second is None:
-            await reader.readexactly(1)
-            peer.requests.append(dataclasses.replace(peer.requests[0], path=f"/{len(connections)}"))
-            return
-        peer.requests.append(await read_request(reader))
-        writer.write(second)
-        await writer.drain()
-
-    return behave
-
-
 @pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize("method", METHODS)
 async def test_a_kept_connection_that_closes_as_a_request_goes_out(method: str, tls: bool) -> None:
     """The HTTP library would send a GET or a DELETE again, over a new connection. Nothing is sent again."""
-    async with serving(kept_then(None), tls=tls) as peer, transport() as made:
+    async with serving(kept_then(None, first=WELL), tls=tls) as peer, transport() as made:
         await ask(made, peer.url)
         with pytest.raises(NoAnswer, match="the connection broke before its answer was complete"):
             await ask(made, peer.url, method, body=b"To=x" if method == "POST" else None)
@@ -104,7 +85,7 @@ async def test_a_kept_connection_that_closes_as_a_request_goes_out(method: str, 
 @pytest.mark.parametrize("tls", [False, True])
 async def test_no_kept_connection_where_there_must_be_no_doubt(tls: bool) -> None:
     """It would be closed by the server as the request goes out."""
-    async with serving(kept_then(None), tls=tls) as peer, transport() as made:
+    async with serving(kept_then(None, first=WELL), tls=tls) as peer, transport() as made:
         for afresh in (False, True, True):
             assert (await ask(made, peer.url, "POST", body=b"To=x", afresh=afresh)).status == 200
         assert [request.path for request in peer.requests] == ["/", "/", "/"]
@@ -123,7 +104,7 @@ async def test_nothing_is_sent_twice_over_a_new_connection(method: str, behaviou
 async def test_connections_are_kept_and_cookies_are_not() -> None:
     """A redirect is an answer; a cookie is not sent back."""
     moved = b"HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n"
-    async with serving(kept_then(moved)) as peer, transport() as made:
+    async with serving(kept_then(moved, first=WELL)) as peer, transport() as made:
         first = await ask(made, peer.url)
         second = await ask(made, peer.url)
     assert (first.status, second.status) == (200, 302)
@@ -216,7 +197,7 @@ async def test_requests_beside_each_other_share_one_beginning() -> None:
     async def meet(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer.requests.append(await read_request(reader))
         await together.wait()
-        writer.write(WELL)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
         await writer.drain()
 
     async with asyncio.timeout(20), serving(meet) as peer, transport() as made:

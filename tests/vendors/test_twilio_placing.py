@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.vendors.http_peers import (
     closing,
     deaf,
     endless,
+    kept_then,
     refusing_proxy,
     resetting,
     resetting_at_once,
@@ -263,6 +265,16 @@ async def test_no_answer(tls: bool) -> None:
         error = await placing_fails(peer.url, connect_timeout_s=0.3)
         assert len(peer.requests) == 1
     assert type(error) is PlacementUnknown
+
+
+async def test_a_call_is_placed_over_a_new_connection() -> None:
+    """A kept one that the carrier closes as the request goes out leaves in doubt whether it rings."""
+    body = json.dumps(CREATED).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    async with serving(kept_then(None, first=head + body)) as peer, carrier_at(peer.url) as carrier:
+        await carrier.fetch(CALL_SID)
+        assert (await carrier.place(REQUEST)).call_sid == CALL_SID
+        assert [request.method for request in peer.requests] == ["GET", "POST"]
 
 
 @pytest.mark.parametrize("behaviour", [trickling(0.02), trickling_headers(0.02)])
