@@ -91,15 +91,15 @@ MODULE_IMPORTS: dict[str, frozenset[str]] = {
 
 IMPURE_MODULES = frozenset(
     {"asyncio", "socket", "subprocess", "threading", "os", "time", "random"}
-    | {"requests", "twilio", "websockets", "pyngrok", "click"}
+    | {"aiohttp", "requests", "twilio", "websockets", "pyngrok", "click"}
 )
 
 LIBRARY_ROOMS: dict[str, frozenset[str]] = {
     library: frozenset(rooms.split())
     for library, rooms in {
-        "aiohttp": "simulator",
+        "aiohttp": "simulator vendors",
         "audioop": "audio offline_voice simulator",
-        # Where requests finds the certificate authorities; the websockets must find the same.
+        # Certificate authorities, for Python installations that know none.
         "certifi": "vendors",
         "click": "cli",
         "dotenv": "settings",
@@ -107,15 +107,12 @@ LIBRARY_ROOMS: dict[str, frozenset[str]] = {
         "phonenumbers": "telephony",
         "platformdirs": "settings store",
         "pyngrok": "vendors",
-        "requests": "vendors",
         "rich": "cli",
         "sqlite3": "store",
         "twilio": "vendors",
-        # The transport of requests, whose connections know whether a request has left.
-        "urllib3": "vendors",
         "websockets": "vendors",
         # The type of aiohttp's URLs.
-        "yarl": "simulator",
+        "yarl": "simulator vendors",
     }.items()
 }
 """Library → rooms that may import it. A third-party library that is missing here may not be imported."""

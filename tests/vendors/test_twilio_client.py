@@ -319,7 +319,7 @@ def test_importing_the_module_imports_no_vendor_library() -> None:
     """`load` does, in a thread, while the tunnel opens."""
     program = (
         "import sys; import cartesia_call.vendors.twilio_client; "
-        "print([name for name in ('twilio', 'requests', 'urllib3') if name in sys.modules])"
+        "print([name for name in ('twilio', 'aiohttp', 'requests', 'urllib3') if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

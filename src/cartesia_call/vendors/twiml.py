@@ -7,8 +7,6 @@ from dataclasses import replace
 from urllib.parse import quote_plus
 from xml.sax.saxutils import escape
 
-from twilio.twiml.voice_response import Connect, VoiceResponse
-
 from cartesia_call.telephony.instructions import CallInstructions
 
 MAX_TWIML_CHARACTERS = 4000
@@ -99,6 +97,8 @@ def render_twiml(instructions: CallInstructions) -> str:
     The parts that `instructions` leaves out are left out, a fallback without a speakable character too.
     No limit is applied here: see `fallback_budget`.
     """
+    from twilio.twiml.voice_response import Connect, VoiceResponse
+
     response = VoiceResponse()
     if instructions.stream_url is not None:
         connect = Connect()
