@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from tests import promise_rules
 from tests.source_tree import PACKAGE, Function, Source, code_lines, room_of
 
 Rule = Callable[[Source], Iterator[str]]
@@ -296,6 +297,7 @@ RULES: tuple[Rule, ...] = (
     public_names_are_documented,
     tests_patch_nothing,
     tests_wait_for_events,
+    promise_rules.outcomes_have_one_table,
 )
 
 

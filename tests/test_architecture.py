@@ -6,12 +6,13 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests import house_rules
+from tests import house_rules, promise_rules
 from tests.house_rules import RULES, Rule, import_cycle
 from tests.source_tree import Source, read_sources, room_of
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _LONG_FUNCTION = "def f() -> None:\n" + "    print()\n" * house_rules.MAX_FUNCTION_LINES
+_IMPORT_OUTCOME = "from cartesia_call.telephony.outcomes import Outcome\n"
 _DOCUMENTED_FUNCTION = (
     'def f() -> None:\n    """' + "word\n    " * house_rules.MAX_FUNCTION_LINES + '"""\n' + "    print()\n"
 )
@@ -80,6 +81,16 @@ VIOLATIONS: list[tuple[Rule, str, str]] = [
         "tests/test_a.py",
         "import asyncio\nasync def f():\n    await asyncio.sleep(1)",
     ),
+    *(
+        (promise_rules.outcomes_have_one_table, place, _IMPORT_OUTCOME + text)
+        for place, text in (
+            ("policy/a.py", "X = frozenset({Outcome.BUSY, Outcome.DECLINED})"),
+            ("store/a.py", "X = (Outcome.BUSY, Outcome.DECLINED)"),
+            ("calls/a.py", "X = {Outcome.BUSY: 'busy', Outcome.DECLINED: 'declined'}"),
+            ("cli/a.py", "def f(x):\n    return x in {Outcome.BUSY, Outcome.DECLINED}"),
+            ("cli/a.py", "match x:\n    case Outcome.BUSY | Outcome.DECLINED:\n        pass"),
+        )
+    ),
 ]
 
 INNOCENT: list[tuple[Rule, str, str]] = [
@@ -103,6 +114,15 @@ INNOCENT: list[tuple[Rule, str, str]] = [
     (house_rules.packages_hold_no_code, "__init__.py", '__version__ = "0.1.0"'),
     (house_rules.public_names_are_documented, "calls/a.py", '"""Doc."""\ndef _a(): ...'),
     (house_rules.tests_wait_for_events, "tests/test_a.py", "import asyncio\nasyncio.sleep(0.1)"),
+    *(
+        (promise_rules.outcomes_have_one_table, place, _IMPORT_OUTCOME + text)
+        for place, text in (
+            ("cli/exit_status.py", "X = {Outcome.BUSY: 10, Outcome.DECLINED: 12}"),
+            ("calls/a.py", "X = ((OSError, Outcome.BUSY), (KeyError, Outcome.DECLINED))"),
+            ("calls/a.py", "def f(x):\n    return Outcome.BUSY if x else Outcome.DECLINED"),
+            ("tests/test_a.py", "X = {Outcome.BUSY, Outcome.DECLINED}"),
+        )
+    ),
 ]
 
 

@@ -115,16 +115,8 @@ class Follower:
         outcome = progress.unanswered_outcome()
         if outcome is None:
             return None
-        return Ending(outcome=outcome, detail=_UNANSWERED_DETAILS[outcome])
+        return Ending(outcome=outcome, detail=outcome.means.sentence)
 
     def _speech_is_lost(self) -> bool:
         """True when the message cannot be completed any more, by anybody."""
         return self._leg.utterance.error is not None and self._plan.fallback_text is None
-
-
-_UNANSWERED_DETAILS = {
-    Outcome.BUSY: "the line is busy",
-    Outcome.NO_ANSWER: "nobody answered",
-    Outcome.DECLINED: "the callee declined the call",
-    Outcome.UNREACHABLE: "the number cannot be reached",
-}

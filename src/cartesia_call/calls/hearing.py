@@ -179,4 +179,4 @@ class StreamHearing:
 
 
 def _left_early() -> Ending:
-    return Ending(outcome=Outcome.HUNG_UP_EARLY, detail="the callee hung up before the end of the message")
+    return Ending(outcome=Outcome.HUNG_UP_EARLY, detail=Outcome.HUNG_UP_EARLY.means.sentence)

@@ -32,7 +32,7 @@ from cartesia_call.calls.talk_ending import ending_by_key
 from cartesia_call.errors import CartesiaCallError, HangUpNotConfirmed
 from cartesia_call.ports import CallInstructions, CallRequest, Phase, Ports
 from cartesia_call.telephony.attempt import AttemptResult
-from cartesia_call.telephony.outcomes import Evidence, Outcome
+from cartesia_call.telephony.outcomes import Evidence, Outcome, Played
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +43,7 @@ NOTES_WAIT_S = 3.0
 NOTES_INTERVAL_S = 1.0
 """How long after a failed stream, and how often, the carrier's debugger is asked why."""
 
-MAY_BE_PLACED = "a call may have been placed, and nothing has proven it"
-
-_TO_THE_END = frozenset({Outcome.DELIVERED, Outcome.VOICEMAIL_LEFT, Outcome.NOT_ACKNOWLEDGED})
-"""What says that all of the message was played."""
+MAY_BE_PLACED = Outcome.UNKNOWN.means.sentence
 
 
 class OutboundCall:
@@ -242,7 +239,8 @@ class OutboundCall:
     def _as_far_as_written(self, own: Ending | None) -> Ending | None:
         """A message whose end never came was played no further than that."""
         text = self._plan.text
-        if own is None or text is None or text.error is None or own.outcome not in _TO_THE_END:
+        is_whole = own is not None and own.outcome is not None and own.outcome.means.played is Played.WHOLE
+        if own is None or text is None or text.error is None or not is_whole:
             return own
         detail = f"{text.error}; what was written before was played"
         return Ending(outcome=Outcome.CUT_SHORT, detail=detail, evidence=own.evidence, error=text.error)
