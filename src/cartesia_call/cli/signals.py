@@ -8,8 +8,6 @@ from collections.abc import Callable, Coroutine, Iterator
 from types import FrameType
 from typing import Any, TypeVar
 
-from cartesia_call.clock import machine_s
-
 T = TypeVar("T")
 
 HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -68,6 +66,12 @@ class Wishes:
         return at_s - self._first_at_s > SAME_WISH_S and not is_repeated_hangup
 
 
+def ignore_signals() -> None:
+    """From here on the exit status is known, and nothing is left to stop."""
+    for number in _ours():
+        signal.signal(number, signal.SIG_IGN)
+
+
 @contextlib.contextmanager
 def handled(first: Callable[[int], None], second: Callable[[int], None]) -> Iterator[None]:
     """Within the running loop, call `first(number)` for the first wish to stop, `second` for each later one.
@@ -75,6 +79,8 @@ def handled(first: Callable[[int], None], second: Callable[[int], None]) -> Iter
     Afterwards they are ignored: what was to be stopped is over, and its exit status is known.
     """
     import asyncio
+
+    from cartesia_call.clock import machine_s
 
     loop = asyncio.get_running_loop()
     wishes = Wishes()

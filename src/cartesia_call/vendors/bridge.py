@@ -231,7 +231,7 @@ class MediaBridge:
             await reception.take_stream(socket)
         except Exception:
             # Whoever placed the call learns of it by the end of the stream; nobody awaits this task.
-            _LOGGER.debug("the handler of a media stream failed", exc_info=True)
+            _LOGGER.exception("a fault of ours in the handler of a media stream")
         finally:
             unproven.remove(connection)
             await socket.close()
