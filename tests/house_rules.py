@@ -300,6 +300,8 @@ RULES: tuple[Rule, ...] = (
     tests_patch_nothing,
     tests_wait_for_events,
     promise_rules.outcomes_have_one_table,
+    promise_rules.waits_have_a_limit,
+    promise_rules.faults_are_not_hidden,
 )
 
 

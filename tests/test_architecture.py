@@ -91,6 +91,34 @@ VIOLATIONS: list[tuple[Rule, str, str]] = [
             ("cli/a.py", "match x:\n    case Outcome.BUSY | Outcome.DECLINED:\n        pass"),
         )
     ),
+    *(
+        (promise_rules.waits_have_a_limit, "calls/a.py", f"import asyncio\nasync def f(x, y):\n    {text}")
+        for text in (
+            "await x.until(lambda: y, None)",
+            "await x.wait()",
+            "await asyncio.wait({x}, return_when=asyncio.FIRST_COMPLETED)",
+            "await asyncio.wait({x}, timeout=None)",
+            "y = await x.queue.get()",
+            "await x",
+            "async with asyncio.timeout(None):\n        await x",
+            "async with asyncio.timeout(3):\n        async def g():\n            await x.wait()",
+            "x.cancel()\n    await asyncio.wait({y})",
+        )
+    ),
+    *(
+        (promise_rules.faults_are_not_hidden, place, text)
+        for place, text in (
+            ("calls/a.py", "try:\n    f()\nexcept Exception:\n    pass"),
+            ("store/a.py", "try:\n    f()\nexcept (OSError, BaseException) as error:\n    x = error"),
+            ("cli/a.py", "try:\n    f()\nexcept:\n    logger.debug('x', exc_info=True)"),
+            ("cli/a.py", "try:\n    f()\nexcept Exception:\n    if x:\n        raise\n    g()"),
+            ("vendors/a.py", "import contextlib as c\nwith c.suppress(OSError, Exception):\n    f()"),
+            (
+                "calls/a.py",
+                "import asyncio\nasync def f():\n    await asyncio.gather(x, return_exceptions=True)",
+            ),
+        )
+    ),
 ]
 
 INNOCENT: list[tuple[Rule, str, str]] = [
@@ -121,6 +149,29 @@ INNOCENT: list[tuple[Rule, str, str]] = [
             ("calls/a.py", "X = ((OSError, Outcome.BUSY), (KeyError, Outcome.DECLINED))"),
             ("calls/a.py", "def f(x):\n    return Outcome.BUSY if x else Outcome.DECLINED"),
             ("tests/test_a.py", "X = {Outcome.BUSY, Outcome.DECLINED}"),
+        )
+    ),
+    *(
+        (promise_rules.waits_have_a_limit, place, f"import asyncio\nasync def f(x, y):\n    {text}")
+        for place, text in (
+            ("calls/a.py", "await x.until(lambda: y, 3.0)"),
+            ("calls/a.py", "async with asyncio.timeout(y):\n        await x.wait()"),
+            ("calls/a.py", "await asyncio.wait({x}, timeout=3)"),
+            ("calls/a.py", "x.cancel()\n    await asyncio.wait({x})"),
+            ("calls/a.py", "for z in x:\n        z.cancel()\n    await asyncio.wait(x)"),
+            ("calls/a.py", "await x.place(y)"),
+            ("simulator/a.py", "await x.wait()"),
+        )
+    ),
+    *(
+        (promise_rules.faults_are_not_hidden, place, text)
+        for place, text in (
+            ("calls/a.py", "try:\n    f()\nexcept Exception:\n    logger.exception('a fault of ours')"),
+            ("calls/a.py", "try:\n    f()\nexcept Exception as e:\n    logger.error('x', exc_info=e)"),
+            ("store/a.py", "try:\n    f()\nexcept BaseException:\n    g()\n    raise"),
+            ("store/a.py", "try:\n    f()\nexcept OSError:\n    pass"),
+            ("vendors/a.py", "import contextlib\nwith contextlib.suppress(OSError):\n    f()"),
+            ("tests/test_a.py", "try:\n    f()\nexcept Exception:\n    pass"),
         )
     ),
 ]
@@ -179,6 +230,22 @@ def test_no_exception_is_idle(sources: list[Source]) -> None:
         source.module for source in sources if "importlib.import_module" in dict(source.references).values()
     }
     assert importers >= house_rules.DYNAMIC_IMPORTERS
+
+
+def test_no_promise_is_broken_for_nothing(sources: list[Source]) -> None:
+    """Each table names just what there is: whoever mends one takes its row out."""
+    waits, hidings = (
+        {
+            f"{source.module}:{function}": len(places)
+            for source in sources
+            if source.is_product
+            for function, places in find(source).items()
+        }
+        for find in (promise_rules.unlimited_waits, promise_rules.hidden_faults)
+    )
+    named_waits = {name: count for name, (count, _) in promise_rules.UNLIMITED_WAITS.items()}
+    assert {name: waits.get(name) for name in named_waits} == named_waits
+    assert hidings == {name: count for name, (count, _) in promise_rules.NAMED_HIDING.items()}
 
 
 def test_a_circle_of_imports_is_seen() -> None:
