@@ -78,8 +78,8 @@ UNLIMITED_WAITS: dict[str, tuple[int, str]] = {
 
 
 def waits_have_a_limit(source: Source) -> Iterator[str]:
-    """No wait of a call goes on for ever: each stands in an `asyncio.timeout`, has a limit among its arguments,
-    or is for what was cancelled just before."""
+    """No wait of a call goes on for ever: each stands in an `asyncio.timeout`, is given a limit, or is for
+    what was cancelled just before."""
     found = unlimited_waits(source) if source.room in _FLOW_ROOMS else {}
     for function, nodes in found.items():
         if len(nodes) > UNLIMITED_WAITS.get(f"{source.module}:{function}", (0, ""))[0]:

@@ -131,12 +131,12 @@ def test_the_line_says_whose_voice_it_was(changes: dict[str, object], end: str) 
     assert human_line(attempt, number="+1202***0143") == f"delivered: +1202***0143: {end}"
 
 
-MACHINE = {"answered_by": "machine", "answered_by_source": "carrier"}
-PROBABLY_MACHINE = {"answered_by": "machine", "answered_by_source": "local"}
-CUT = {"voice": Voice.CARTESIA, "heard_ms": 1800, "evidence": Evidence.NONE}
-WHOLE = {"voice": Voice.CARTESIA, "heard_ms": 3000, "evidence": Evidence.MARK}
-SILENT = {"voice": None, "heard_ms": 0, "evidence": Evidence.NONE}
-NOT_PLACED = {**SILENT, "call_sid": None}
+MACHINE: dict[str, object] = {"answered_by": "machine", "answered_by_source": "carrier"}
+PROBABLY_MACHINE: dict[str, object] = {"answered_by": "machine", "answered_by_source": "local"}
+CUT: dict[str, object] = {"voice": Voice.CARTESIA, "heard_ms": 1800, "evidence": Evidence.NONE}
+WHOLE: dict[str, object] = {"voice": Voice.CARTESIA, "heard_ms": 3000, "evidence": Evidence.MARK}
+SILENT: dict[str, object] = {"voice": None, "heard_ms": 0, "evidence": Evidence.NONE}
+NOT_PLACED: dict[str, object] = {**SILENT, "call_sid": None}
 
 LINES: list[tuple[Outcome, dict[str, object], str]] = [
     (Outcome.DELIVERED, WHOLE, "delivered: N: {} (3.0 of 3.0 s heard, evidence: mark, CA1)"),
