@@ -228,6 +228,7 @@ async def _dial(order: Order, mode: OutputMode) -> int:
     def leave_at_once(_: int) -> None:
         if result is not None:  # all is over and told, but for the file
             saving_audio.leave_unsaved(path)
+            tell_faults()
             os._exit(exit_status.of_result(result))
         display.erase()
         number = interruption.signal_number or 0
