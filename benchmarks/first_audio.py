@@ -49,13 +49,15 @@ class SpeechAtStart:
     def voice(self) -> Voice:
         return self._service.voice
 
-    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+    async def synthesise(
+        self, request: SpeechRequest, utterance: Utterance, *, first_audio_by_s: float | None = None
+    ) -> None:
         """The speech, from the stream's start on."""
         utterance.append(b"\xff")
         await self._started.wait()
         leave = utterance.subscribe(self._note)
         try:
-            await self._service.synthesise(request, utterance)
+            await self._service.synthesise(request, utterance, first_audio_by_s=first_audio_by_s)
         finally:
             leave()
 

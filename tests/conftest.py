@@ -6,17 +6,23 @@ import asyncio
 import os
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pytest_asyncio import is_async_test
 
+from cartesia_call.blocking import DaemonThreadLoop
+from cartesia_call.skipping_loop import SkippingLoop
 from tests.cli_process import CommandLine
 from tests.isolation import home_variables, minimal_environment, remove_foreign_settings
 from tests.leaks import child_processes, end_children, leaked_tasks, leaked_threads
 
-pytest_plugins = ("tests.second_try",)
+SKIPPING = frozenset({"calls", "faults", "conversations", "simulator"})
+"""Folders whose asynchronous tests run in time that skips, but for those with the mark `real_time`."""
+
+_TESTS = Path(__file__).parent
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 _session_home = tempfile.TemporaryDirectory(prefix="cartesia-call-tests-")
 
@@ -24,8 +30,17 @@ _session_home = tempfile.TemporaryDirectory(prefix="cartesia-call-tests-")
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything is imported: some libraries ask where home is when they are imported."""
     config.addinivalue_line("markers", "long: takes more than ten seconds, and is begun before others")
+    config.addinivalue_line("markers", "real_time: somebody outside the process takes part")
     remove_foreign_settings(os.environ)
     os.environ.update(home_variables(Path(_session_home.name)))
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, LoopFactory]:
+    """Time skips where all parties live in this process."""
+    folder = item.path.relative_to(_TESTS).parts[0]
+    if folder in SKIPPING and item.get_closest_marker("real_time") is None:
+        return {"skipping": SkippingLoop}
+    return {"real": DaemonThreadLoop}
 
 
 def pytest_unconfigure() -> None:

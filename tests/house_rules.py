@@ -32,7 +32,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "quoting": (),
         "audio": ("errors",),
         "telephony": ("errors",),
-        "speech": ("errors", "audio", "quoting"),
+        # Whose voice a stretch of audio is in.
+        "speech": ("errors", "audio", "quoting", "telephony"),
         "reading": ("speech",),
         "mediastream": ("errors", "audio", "speech"),
         "policy": ("errors", "telephony"),
@@ -48,7 +49,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "checking": (*_CONTRACTS, "check_ports"),
         "regions": ("errors", "region_ports"),
         # Edges: neither each other nor calls/. The simulator speaks the vendors' protocols with its own code.
-        "clock": (),
+        "clock": ("skipping_loop",),
+        "skipping_loop": ("blocking",),
         "blocking": (),
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
@@ -65,7 +67,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "settings": ("errors", "addresses", "audio", "telephony", "policy", "speech"),
         "wiring": (
             *(*_CONTRACTS, "check_ports", "region_ports"),
-            *("clock", "blocking", "calls", "checking", "regions"),
+            *("clock", "blocking", "skipping_loop", "calls", "checking", "regions"),
             *("vendors", "simulator", "store", "settings"),
         ),
         "cli": (
@@ -81,6 +83,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
 """Room → other rooms of the package that it may import. A room that is missing here may not exist."""
 
 MODULE_IMPORTS: dict[str, frozenset[str]] = {
+    # It is the path of a call that is checked, so it is opened and proven as a call does it.
+    "cartesia_call.checking.path": frozenset({"calls"}),
     # The command that runs the built-in network as servers needs it and no call.
     "cartesia_call.cli.simulator": frozenset({"simulator"}),
     # Two commands download the ngrok agent where they are asked to.

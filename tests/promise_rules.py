@@ -51,23 +51,16 @@ _WAITS_WITH_A_LIMIT = frozenset({"asyncio.wait", "asyncio.wait_for"})
 _WITHOUT_ARGUMENTS = frozenset({"wait", "get", "join", "acquire", "wait_closed"})
 """Methods of events, queues, tasks and locks that wait as long as it takes."""
 
-_REPLACED = "the call's flow, which leg/ replaces: every state has a deadline there"
-
 UNLIMITED_WAITS: dict[str, tuple[int, str]] = {
     f"{PACKAGE}.{function}": (waits, reason)
     for function, waits, reason in (
-        ("calls.beside:BesideCall._ask_who_answered", 1, _REPLACED),
-        ("calls.beside:BesideCall._keep_time_limit_long_enough", 1, _REPLACED),
-        ("calls.hangup:_ask", 1, _REPLACED),
-        ("calls.outbound:OutboundCall.run", 2, _REPLACED),
-        ("calls.outbound:OutboundCall._prepare_unless_withheld", 3, _REPLACED),
-        ("calls.placing:Placement._was_not_processed", 1, _REPLACED),
         ("calls.interruption:Interruption.wait", 1, "a signal may never come; nobody waits for it alone"),
-        ("calls.preparing:Preparation._prepare", 3, "tasks whose ports have limits, but for `_first_audio`"),
-        ("calls.preparing:Preparation._first_audio", 1, "goes when speech owns its utterances"),
+        ("calls.legs:RunningLeg.over", 1, "every state of a leg has a deadline"),
+        ("calls.outbound:OutboundCall._prepare_unless_withheld", 3, "preparing and ledger have limits"),
+        ("calls.preparing:Preparation._prepare", 3, "path, first audio and client have limits"),
         ("calls.speaking:Speaking._next_sentences", 1, "whoever writes a pipe may take until --max-duration"),
-        ("calls.speaking:_done", 1, "a synthesis, which ends within the limits of its port"),
-        ("calls.stream:StreamDriver._wait", 1, "whoever is sending wakes it; the socket has a limit"),
+        ("calls.speech:Speech.close", 1, "for tasks that `stop` has cancelled"),
+        ("calls.stream:StreamDriver._send_all", 1, "`look` wakes it; the task ends with its stream"),
         ("checking.carrier:CarrierChecks._answer_when_there", 1, "an account's answer, a port with a limit"),
         ("checking.checkup:Checkup.run", 1, "a check, whose ports have limits"),
         ("checking.path:PathChecks.path", 1, "set at the end of a look at the agent, a port with a limit"),
@@ -92,6 +85,7 @@ def unlimited_waits(source: Source) -> dict[str, list[ast.Await]]:
     """By function, each wait that nothing in the function ends."""
     names = dict(source.references)
     found: dict[str, list[ast.Await]] = {}
+    cancelled: set[ast.AST] = set()
 
     def is_limited(node: ast.AST) -> bool:
         """Whether `node` is a block that ends after a time."""
@@ -111,7 +105,7 @@ def unlimited_waits(source: Source) -> dict[str, list[ast.Await]]:
             limited = True
         elif not limited and isinstance(node, ast.Await) and _is_unlimited(node.value, names):
             found.setdefault(function, []).append(node)
-        cancelled = _waits_for_the_cancelled(node)
+        cancelled.update(_waits_for_the_cancelled(node))
         for child in ast.iter_child_nodes(node):
             search(child, function, limited=limited or child in cancelled)
 
@@ -126,9 +120,11 @@ def _waits_for_the_cancelled(block: ast.AST) -> set[ast.AST]:
         for before, statement in itertools.pairwise(body if isinstance(body, list) else []):
             cancels = before.body if isinstance(before, ast.For) else [before]
             is_cancel = all(ast.unparse(each).endswith(".cancel()") for each in cancels)
-            is_wait = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Await)
-            if is_cancel and is_wait and _names(statement) - {"asyncio"} <= _names(before):
-                found.add(statement)
+            is_condition = isinstance(statement, ast.If) and len(statement.body) == 1  # if there are any
+            wait = statement.body[0] if isinstance(statement, ast.If) and is_condition else statement
+            is_wait = isinstance(wait, ast.Expr) and isinstance(wait.value, ast.Await)
+            if is_cancel and is_wait and _names(wait) - {"asyncio"} <= _names(before):
+                found.add(wait)
     return found
 
 
@@ -170,12 +166,6 @@ NAMED_HIDING: dict[str, tuple[int, str]] = {
         ("cli.logs:FaultHandler.emit", 1, _BY_LOGGING),
         ("vendors.ngrok_keeper:_answer", 1, "a process of its own: the answer carries its class and words"),
         ("vendors.twilio_client:TwilioCarrier._exchange", 1, "an unreadable answer; told, with its class"),
-        ("calls.hangup:_ask", 1, _REPLACED),
-        ("calls.in_turn:PeopleInTurn._tear_down", 1, _REPLACED),
-        ("calls.looking:look.fetch", 1, _REPLACED),
-        ("calls.looking:is_trial.ask", 1, _REPLACED),
-        ("calls.looking:read_notes.ask", 1, _REPLACED),
-        ("calls.placing:Placement._post", 1, _REPLACED),
     )
 }
 """Functions that catch everything, a fault of ours included: how often, and how it is not lost there."""

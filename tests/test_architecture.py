@@ -159,6 +159,7 @@ INNOCENT: list[tuple[Rule, str, str]] = [
             ("calls/a.py", "await asyncio.wait({x}, timeout=3)"),
             ("calls/a.py", "x.cancel()\n    await asyncio.wait({x})"),
             ("calls/a.py", "for z in x:\n        z.cancel()\n    await asyncio.wait(x)"),
+            ("calls/a.py", "for z in x:\n        z.cancel()\n    if x:\n        await asyncio.wait(x)"),
             ("calls/a.py", "await x.place(y)"),
             ("simulator/a.py", "await x.wait()"),
         )

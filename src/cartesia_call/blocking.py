@@ -40,6 +40,8 @@ async def in_daemon_thread(call: Callable[[], T]) -> T:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(settle, result, error)
 
+    if isinstance(loop, DaemonThreadLoop):
+        loop.expect_thread(done)
     threading.Thread(target=work, name=getattr(call, "__name__", "blocking"), daemon=True).start()
     return await done
 
@@ -78,6 +80,11 @@ class DaemonThreadLoop(asyncio.SelectorEventLoop):
     def run_in_executor(  # type: ignore[override]  # typeshed's form needs TypeVarTuple machinery of its own
         self, executor: Any, func: Callable[..., T], *args: Any
     ) -> asyncio.Future[T]:
-        if executor is not None:
-            return super().run_in_executor(executor, func, *args)
-        return asyncio.ensure_future(in_daemon_thread(functools.partial(func, *args)), loop=self)
+        if executor is None:
+            return asyncio.ensure_future(in_daemon_thread(functools.partial(func, *args)), loop=self)
+        done = super().run_in_executor(executor, func, *args)
+        self.expect_thread(done)
+        return done
+
+    def expect_thread(self, done: asyncio.Future[Any]) -> None:
+        """A thread works for somebody who waits for `done`. Here time passes meanwhile."""

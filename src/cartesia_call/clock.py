@@ -6,6 +6,8 @@ import asyncio
 import time
 from datetime import UTC, datetime
 
+from cartesia_call.skipping_loop import SkippingLoop
+
 
 def machine_s() -> float:
     """Seconds of the machine's own monotonic clock, which no rehearsal makes pass faster: for what people and
@@ -14,26 +16,28 @@ def machine_s() -> float:
 
 
 class SystemClock:
-    """Implements `ports.Clock` over the machine's monotonic clock, `scale` times as fast."""
+    """Implements `ports.Clock` over the event loop in which it is made; the machine's own clocks without one.
 
-    def __init__(self, scale: float = 1.0) -> None:
-        if not scale > 0:
-            raise ValueError("a clock's scale is above 0")
-        self._scale = scale
-        self._origin_s = time.monotonic()
+    May be read from any thread. Where the loop's time skips, the wall clock goes on with it.
+    """
 
-    @property
-    def scale(self) -> float:
-        return self._scale
+    def __init__(self) -> None:
+        loop = _running_loop()
+        self._monotonic_s = time.monotonic if loop is None else loop.time
+        self._skipping = loop if isinstance(loop, SkippingLoop) else None
 
     def now_s(self) -> float:
-        return (time.monotonic() - self._origin_s) * self._scale
+        return self._monotonic_s()
 
     def utc_now(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) if self._skipping is None else self._skipping.utc_now()
 
-    def real_s(self, call_s: float) -> float:
-        return call_s / self._scale
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
-    async def sleep(self, call_s: float) -> None:
-        await asyncio.sleep(self.real_s(call_s))
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -14,76 +14,26 @@ from typing import Literal, Protocol
 from cartesia_call.ledger_ports import Ledger
 from cartesia_call.speech_ports import AudioCache, SpeechService
 from cartesia_call.telephony.call_states import CallSnapshot
+from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
 
 
 class Clock(Protocol):
-    """The one time of a call. Its seconds are call seconds: at `scale` 10, ten pass per real second."""
+    """The one time of a call: that of the event loop, which in a rehearsal skips what nobody uses.
 
-    @property
-    def scale(self) -> float:
-        """Call seconds per real second; 1.0 in a live call."""
+    Whatever waits may use asyncio's own timeouts and sleeps; they count the same seconds.
+    """
 
     def now_s(self) -> float:
-        """Monotonic call seconds since an arbitrary moment."""
+        """Monotonic seconds since an arbitrary moment."""
 
     def utc_now(self) -> datetime:
-        """The wall clock, unscaled."""
+        """The wall clock; in time that skips it goes on with it."""
 
-    def real_s(self, call_s: float) -> float:
-        """How many real seconds `call_s` take; what to hand to anything that waits by itself."""
-
-    async def sleep(self, call_s: float) -> None:
-        """Wait for `call_s` call seconds."""
+    async def sleep(self, seconds: float) -> None:
+        """Wait for `seconds`."""
 
 
 # --- carrier ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallInstructions:
-    """What the carrier does once somebody answers, before it is written as TwiML.
-
-    `stream_url` (wss://, or ws:// to loopback) connects the media stream; None leaves it out.
-    `fallback_text` is what the carrier's own voice says if the stream never comes or breaks; None leaves
-    it out. A hang-up always follows. `language` is a BCP 47 tag such as `en` or `en-GB`.
-    """
-
-    stream_url: str | None
-    fallback_text: str | None
-    language: str = "en"
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallRequest:
-    """One call to place. `status_callback_url` is asked by GET at initiated, ringing, answered, completed.
-
-    `send_digits` are tones that the carrier plays after the answer. `detects_machine`: the carrier finds out
-    who answered, beside the call, and tells `status_callback_url`.
-    """
-
-    to: str
-    caller_id: str
-    instructions: CallInstructions
-    status_callback_url: str | None
-    ring_timeout_s: int
-    time_limit_s: int
-    send_digits: str | None = None
-    detects_machine: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class CarrierNote:
-    """One entry of the carrier's debugger about one call.
-
-    `sentence` says what happened, `hint` what to do about it. `is_error` False: a warning, and the call
-    went on. `ended_stream`: the media stream could not be opened, or is over.
-    """
-
-    code: int
-    sentence: str
-    hint: str | None
-    is_error: bool
-    ended_stream: bool
 
 
 class Carrier(Protocol):
@@ -171,7 +121,10 @@ class CallSecrets:
 
 
 class Reception(Protocol):
-    """One call's side of the bridge. All methods are called on the event loop's thread."""
+    """One call's side of the bridge. All methods are called on the event loop's thread.
+
+    The secrets are the call's name: whatever else stands for the same call has the same.
+    """
 
     @property
     def secrets(self) -> CallSecrets: ...
@@ -193,12 +146,12 @@ class Bridge(Protocol):
     """The local websocket server that the carrier reaches through the public path."""
 
     async def start(self, *, within_s: float) -> int:
-        """Listen; the local port. A taken one is waited for, `within_s` real seconds, then TunnelError."""
+        """Listen; the local port. A taken one is waited for, `within_s` seconds, then TunnelError."""
 
     async def prove(self, public_url: str, *, within_s: float) -> float:
-        """Open a real websocket through `public_url` back to this bridge; round trip in real milliseconds.
+        """Open a real websocket through `public_url` back to this bridge; round trip in milliseconds.
 
-        TunnelError if it does not lead here within `within_s` real seconds.
+        TunnelError if it does not lead here within `within_s` seconds.
         """
 
     def stream_url(self, public_url: str, secrets: CallSecrets) -> str:
@@ -209,6 +162,11 @@ class Bridge(Protocol):
 
     def attach(self, public_url: str, reception: Reception) -> None:
         """From now on route this call's secrets to `reception`."""
+
+    def detach(self, reception: Reception) -> None:
+        """Forget the call of `reception`: to its secrets whoever comes is a stranger, and its streams are
+        closed, so that the carrier goes on behind them. Nothing happens if it is not attached.
+        """
 
     async def stop(self) -> None:
         """Close every connection and stop listening, within a second."""

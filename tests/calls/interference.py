@@ -81,28 +81,26 @@ class TroubledBridge:
         bridge: Bridge,
         trouble: StreamTrouble | None = None,
         *,
-        callback_delay_real_s: float = 0.0,
+        callback_delay_s: float = 0.0,
     ) -> None:
         self._bridge = bridge
         self._trouble = trouble or StreamTrouble()
-        self._callback_delay_real_s = callback_delay_real_s
+        self._callback_delay_s = callback_delay_s
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._bridge, name)
 
     def attach(self, public_url: str, reception: Reception) -> None:
-        self._bridge.attach(
-            public_url, TroubledReception(reception, self._trouble, self._callback_delay_real_s)
-        )
+        self._bridge.attach(public_url, TroubledReception(reception, self._trouble, self._callback_delay_s))
 
 
 class TroubledReception:
     """A reception that gets its stream and its callbacks through the trouble."""
 
-    def __init__(self, reception: Reception, trouble: StreamTrouble, callback_delay_real_s: float) -> None:
+    def __init__(self, reception: Reception, trouble: StreamTrouble, callback_delay_s: float) -> None:
         self._reception = reception
         self._trouble = trouble
-        self._callback_delay_real_s = callback_delay_real_s
+        self._callback_delay_s = callback_delay_s
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._reception, name)
@@ -112,4 +110,4 @@ class TroubledReception:
 
     def take_status(self, parameters: Mapping[str, str]) -> None:
         loop = asyncio.get_running_loop()
-        loop.call_later(self._callback_delay_real_s, self._reception.take_status, parameters)
+        loop.call_later(self._callback_delay_s, self._reception.take_status, parameters)

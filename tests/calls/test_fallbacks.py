@@ -12,7 +12,7 @@ from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 from tests.calls.interference import Interfering
 from tests.calls.rehearsed import Rehearsed, message_of, rehearsed
 
-LIMIT_S = 60
+LIMIT_S = 1200
 SENTENCES = ("The database is down. ", "Please call the operator. ", "Then restart the server.")
 MESSAGE = "".join(SENTENCES)
 SPEECH_LIMIT = {"speech_timeout": "1s"}

@@ -8,7 +8,7 @@ from cartesia_call.offline_voice.espeak import load_espeak
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 from tests.calls.rehearsed import Rehearsed, rehearsed
 
-LIMIT_S = 60
+LIMIT_S = 1200
 MESSAGE, PROMPT, CONFIRMATION = "The database is down. Call the operator.", "Press 1.", "Thanks."
 ONLY_LOCAL = ("speech-refused",)
 

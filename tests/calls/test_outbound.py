@@ -11,7 +11,7 @@ from cartesia_call.audio.mulaw import SILENCE_BYTE
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 from tests.calls.rehearsed import rehearsed
 
-LIMIT_S = 60
+LIMIT_S = 1200
 """Real seconds: a bound against hanging, not a measurement."""
 
 
@@ -56,7 +56,7 @@ async def test_who_leaves_early_is_told_how_far_they_got() -> None:
     long_message = " ".join(["This is a rather long message about a database."] * 6)
     async with (
         asyncio.timeout(LIMIT_S),
-        rehearsed("answers,ring:1s,hangs-up@3s", message=long_message, time_scale=2) as rehearsal,
+        rehearsed("answers,ring:1s,hangs-up@3s", message=long_message) as rehearsal,
     ):
         result = await rehearsal.run()
         assert result.outcome is Outcome.HUNG_UP_EARLY

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import tempfile
 from pathlib import Path
 
+from cartesia_call.wiring.line import run
 from tests.calls.side_by_side import play_all
 from tests.conversations.document import document
 from tests.conversations.matrix import CASES
-from tests.conversations.play import TIME_SCALE, play
+from tests.conversations.play import play
 from tests.conversations.test_conversations import sections_of
 from tests.isolation import home_variables, remove_foreign_settings
 
@@ -21,7 +21,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         remove_foreign_settings(os.environ)
         os.environ.update(home_variables(Path(home)))
-        rows = asyncio.run(play_all(play, CASES, TIME_SCALE))
+        rows = run(play_all(play, CASES), skips=True)
         sys.stdout.write(document(sections_of(rows)))
 
 

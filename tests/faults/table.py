@@ -14,9 +14,8 @@ from cartesia_call.telephony.attempt import AttemptResult
 from tests.calls.rehearsed import Rehearsed, rehearsed
 from tests.faults.matrix import CALLEE, MESSAGE, Case
 
-TIME_SCALE = 10.0
-LIMIT_S = 100
-"""Real seconds for one case: a bound against hanging."""
+LIMIT_S = 2000
+"""Seconds for one case: a bound against hanging."""
 
 LEFT_UP_S = 120.0
 """Call seconds in which a call that nobody ends any more must have ended by itself."""
@@ -42,7 +41,7 @@ class Row:
     warnings: tuple[str, ...]
 
 
-async def play(case: Case, time_scale: float) -> Row:
+async def play(case: Case) -> Row:
     """Rehearse `case` and see that the call, if there is one, ends."""
     async with (
         asyncio.timeout(LIMIT_S),
@@ -50,7 +49,6 @@ async def play(case: Case, time_scale: float) -> Row:
             CALLEE,
             *case.faults,
             message=MESSAGE,
-            time_scale=time_scale,
             fallback=case.fallback,
             cache="0",
             **case.options,

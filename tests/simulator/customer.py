@@ -45,8 +45,8 @@ T = TypeVar("T")
 class StoppedClock(SystemClock):
     """Moves only when `moment_s` is set, so that a busy machine changes nothing; sleeps take their time."""
 
-    def __init__(self, scale: float = 20) -> None:
-        super().__init__(scale)
+    def __init__(self) -> None:
+        super().__init__()
         self.moment_s = 0.0
 
     def now_s(self) -> float:
@@ -226,11 +226,11 @@ class Customer:
 
 @asynccontextmanager
 async def customer_of(
-    callee: str = "answers,ring:0s", *faults: str, scale: float = 20, clock: SystemClock | None = None
+    callee: str = "answers,ring:0s", *faults: str, clock: SystemClock | None = None
 ) -> AsyncIterator[Customer]:
     """A carrier with this callee and these faults, and a customer who uses it."""
     carrier = SimulatedCarrier(
-        clock or SystemClock(scale),
+        clock or SystemClock(),
         account_sid=ACCOUNT_SID,
         auth_token=AUTH_TOKEN,
         owned_numbers=frozenset({CALLER_ID}),

@@ -124,7 +124,7 @@ async def test_waiting_for_a_moment() -> None:
 
 async def test_waiting_for_a_time() -> None:
     """Counted from the call, in seconds of the clock; the fault's own before the default."""
-    clock = SystemClock(scale=100)
+    clock = SystemClock()
     plan = FaultPlan(parse_faults(["stream-late@5s", "start-late"]))
     for name, expected_s in (("stream-late", 5.0), ("start-late", 3.0)):
         fault = plan.get(name)

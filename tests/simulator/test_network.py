@@ -20,7 +20,7 @@ def built_in_network(
     *, voice_ids: frozenset[str] = frozenset(), audio_kept: int | None = None
 ) -> BuiltInNetwork:
     return BuiltInNetwork(
-        SystemClock(50),
+        SystemClock(),
         callee=CalleeScript(ring_s=0),
         faults=FaultPlan(),
         voice=ToneVoice(),

@@ -26,7 +26,7 @@ def plan_of(*faults: str) -> FaultPlan:
 def tunnel_with(
     plan: FaultPlan, *, clock: SystemClock | None = None, tunnel_timeout_s: float = AMPLE_S
 ) -> PublicPath:
-    return built_in_tunnel(plan, clock or SystemClock(50), tunnel_timeout_s=tunnel_timeout_s)
+    return built_in_tunnel(plan, clock or SystemClock(), tunnel_timeout_s=tunnel_timeout_s)
 
 
 @asynccontextmanager
@@ -95,7 +95,7 @@ async def test_a_domain_in_use_is_waited_for_within_the_limit(fault: str) -> Non
 
 async def test_a_domain_becomes_free() -> None:
     """After the fault's time, in seconds of the call, the tunnel opens and leads to the local port."""
-    clock = SystemClock(50)
+    clock = SystemClock()
     start_s = clock.now_s()
     async with opened(plan_of("tunnel-334@3s"), clock) as (url, local, _):
         assert clock.now_s() - start_s >= 3
@@ -105,7 +105,7 @@ async def test_a_domain_becomes_free() -> None:
 @pytest.mark.parametrize(("fault", "late_s"), [("tunnel-late", 3.0), ("tunnel-late@1s", 1.0)])
 async def test_late(fault: str, late_s: float) -> None:
     """The address is told at once and leads to ngrok's page until the time is over."""
-    clock = SystemClock(50)
+    clock = SystemClock()
     start_s = clock.now_s()
     async with opened(plan_of(fault), clock) as (url, local, _):
         assert await until_online(url, local) > 0
@@ -135,7 +135,7 @@ async def test_drop_at_a_moment(fault: str, moment: Moment) -> None:
 
 async def test_drop_after_a_time() -> None:
     """Counted in seconds of the call from the opening."""
-    clock = SystemClock(50)
+    clock = SystemClock()
     start_s = clock.now_s()
     async with opened(plan_of("tunnel-drop@5s"), clock) as (url, local, _):
         outside = await connect(url)
@@ -149,7 +149,7 @@ async def test_drop_after_a_time() -> None:
 async def test_a_tunnel_that_drops_before_it_leads_anywhere_never_does() -> None:
     """Both faults together."""
     plan = plan_of("tunnel-late@1s", "tunnel-drop@ring")
-    clock = SystemClock(50)
+    clock = SystemClock()
     async with opened(plan, clock) as (url, local, _):
         plan.note(Moment.RING)
         await clock.sleep(2)

@@ -93,7 +93,7 @@ async def test_lists_filter_and_page() -> None:
 
 async def test_a_call_that_is_not_dialled_yet_has_no_start_time_to_filter_by() -> None:
     """Asking by StartTime misses it, as the documentation lets one fear."""
-    async with customer_of(scale=0.01) as customer:
+    async with customer_of() as customer:
         await customer.place()
         yesterday = SystemClock().utc_now() - timedelta(days=1)
         assert await customer.ask(lambda client: client.calls.list(start_time_after=yesterday)) == []
@@ -225,7 +225,7 @@ async def test_every_answer_says_what_time_it_is() -> None:
 
 async def test_notifications_are_listed() -> None:
     """Codes as strings, warnings as log 1, errors as log 0; an empty list too."""
-    async with customer_of(scale=50) as customer:
+    async with customer_of() as customer:
         sid = str((await customer.place(twiml=WAIT)).sid)
         assert await customer.ask(lambda client: client.calls(sid).notifications.list()) == []
         await customer.until(lambda: customer.call.status == "in-progress")
@@ -245,7 +245,7 @@ async def test_notifications_are_listed() -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_callbacks_pass_the_validator(method: str) -> None:
     """Signed over the URL exactly as it is asked for, and over the form of a POST."""
-    async with customer_of(scale=50) as customer:
+    async with customer_of() as customer:
         await customer.place(
             twiml="<Response/>",
             status_callback=f"{customer.own_url}/callbacks/s%20e",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 
-from cartesia_call.ports import CallInstructions, CallRequest
+from cartesia_call.telephony.instructions import CallInstructions, CallRequest
 from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.twilio_client import TwilioCarrier
 

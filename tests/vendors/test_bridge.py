@@ -73,6 +73,43 @@ async def test_callbacks_are_taken_while_the_stream_runs() -> None:
     assert reception.statuses == [{"CallStatus": "in-progress"}]
 
 
+async def test_a_forgotten_call_is_a_strangers() -> None:
+    """Its streams are closed at once, its secrets open nothing, and others' still do."""
+    other = CallSecrets(stream="another-stream", callbacks="another-callbacks")
+    receptions = RecordingReception(), RecordingReception(secrets=other)
+    async with (
+        bridge(*receptions) as (server, port),
+        dial_in(port, MEDIA) as carrier,
+        dial_in(port, "/media/another-stream") as another,
+    ):
+        await carrier.send("hello")
+        assert await carrier.recv() == "hello"
+        server.detach(receptions[0])
+        with pytest.raises(ConnectionClosed):
+            await carrier.recv()
+        assert await get(port, MEDIA) == (404, b"")
+        assert await get(port, f"{STATUS}?CallSid=CA1") == (404, b"")
+        await another.send("hello")
+        assert await another.recv() == "hello"
+        server.detach(receptions[0])  # once more is nothing
+    assert [reception.streams_served for reception in receptions] == [1, 1]
+    assert [(reception.statuses, reception.refusals) for reception in receptions] == [([], []), ([], [])]
+
+
+async def test_a_stream_that_was_let_in_as_its_call_was_forgotten_is_closed() -> None:
+    """Between the verdict and the handler lie some turns of the event loop."""
+
+    class Forgetful(RecordingReception):
+        def wants_stream(self) -> bool:
+            server.detach(self)
+            return True
+
+    async with bridge(reception := Forgetful()) as (server, port), dial_in(port, MEDIA) as carrier:
+        with pytest.raises(ConnectionClosed):
+            await carrier.recv()
+    assert reception.streams_served == 0
+
+
 async def test_urls_follow_the_public_address() -> None:
     async with bridge() as (server, _):
         assert server.stream_url(PUBLIC_URL, SECRETS) == f"wss://calls.example.com{MEDIA}"

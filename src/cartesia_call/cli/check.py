@@ -126,7 +126,7 @@ def _check(
     from cartesia_call.checking.path import AGENT
     from cartesia_call.cli.check_settings import about_settings, usable_settings
     from cartesia_call.cli.logs import configure_logging
-    from cartesia_call.wiring.line import run
+    from cartesia_call.wiring.line import run, skips_time
 
     finding = about_settings(command_line, environment)
     settings = usable_settings(command_line, environment)
@@ -138,7 +138,7 @@ def _check(
     download_failed = _install_agent(quiet=report.is_quiet) if installs_agent else None
     if settings is not None:
         look = _look(report, settings, environment, to=to, spends=spends, download_failed=download_failed)
-        run(signals.stoppable(look))
+        run(signals.stoppable(look), skips=skips_time(settings))
     elif download_failed is not None:
         report.add(failed(AGENT, download_failed))
 
@@ -156,7 +156,7 @@ async def _look(
     from cartesia_call.clock import SystemClock
     from cartesia_call.wiring.checkup import open_checkup
 
-    clock = SystemClock(settings.time_scale)
+    clock = SystemClock()
     opened = open_checkup(
         settings, environment, to=to, spends=spends, clock=clock, download_failed=download_failed
     )

@@ -60,7 +60,7 @@ def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_l
     """
     from cartesia_call.settings.output_mode import output_mode
     from cartesia_call.settings.sources import process_environment
-    from cartesia_call.wiring.line import run
+    from cartesia_call.wiring.line import run, skips_time
 
     environment = process_environment()
     mode = output_mode(command_line, environment, working_directory=working_directory())
@@ -77,7 +77,9 @@ def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_l
 
             terminal.print_result(shown(order.message, order.settings))
             return
-        status = run(_dial(order, mode))
+        # Whoever writes to the pipe lives in real time.
+        skips = skips_time(order.settings) and order.pipe is None
+        status = run(_dial(order, mode, skips=skips), skips=skips)
     except (Exception, Stopped) as error:
         if mode.json:
             terminal.print_result(_failure_json(to, error, mode))
@@ -176,9 +178,9 @@ def _take_text(message: str | None, settings: Settings) -> tuple[Settings, Messa
 
 def _failure_json(to: str | None, error: Exception | Stopped, mode: OutputMode) -> str:
     """The object for an attempt that came to no result: refused or stopped before it began, or a bug."""
-    from cartesia_call.calls.result import bug_report, error_report
     from cartesia_call.cli.render import result_json
     from cartesia_call.clock import SystemClock
+    from cartesia_call.leg.result import bug_report, error_report
     from cartesia_call.telephony.attempt import AttemptResult
     from cartesia_call.telephony.outcomes import Outcome
     from cartesia_call.wiring.plan import new_attempt_id
@@ -201,7 +203,7 @@ def _failure_json(to: str | None, error: Exception | Stopped, mode: OutputMode) 
     )
 
 
-async def _dial(order: Order, mode: OutputMode) -> int:
+async def _dial(order: Order, mode: OutputMode, *, skips: bool) -> int:
     """Make the calls; the exit status. Everything is printed when it returns."""
     from cartesia_call.calls.interruption import Interruption
     from cartesia_call.cli import saving_audio, signals
@@ -210,7 +212,7 @@ async def _dial(order: Order, mode: OutputMode) -> int:
     from cartesia_call.wiring.line import open_line
 
     settings, path = order.settings, order.settings.save_audio
-    clock = SystemClock(settings.time_scale)
+    clock = SystemClock()
     interruption = Interruption()
     people: PeopleInTurn | None = None
     result: AttemptResult | None = None
@@ -236,8 +238,8 @@ async def _dial(order: Order, mode: OutputMode) -> int:
             terminal.print_result(_failure_json(order.to, Stopped(number), mode))
         _leave_at_once(people, number, settings)
 
-    # Log lines and the live line would share the terminal.
-    wants_live_line = not settings.quiet and not settings.verbose
+    # Log lines and the live line would share the terminal; and nobody can watch a minute in half a second.
+    wants_live_line = not (settings.quiet or settings.verbose or skips)
     display = make_display(sys.stderr, now_s=clock.now_s, is_wanted=wants_live_line)
     with signals.handled(stop, leave_at_once):
         async with open_line(settings, order.environment, clock=clock, observer=display) as line:

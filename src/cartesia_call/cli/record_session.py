@@ -139,7 +139,7 @@ def e164_or_id(text: str) -> str:
 
 
 def _failure(error: Exception | Stopped) -> dict[str, object]:
-    from cartesia_call.calls.result import bug_report, error_report
+    from cartesia_call.leg.result import bug_report, error_report
 
     fields: dict[str, object] = {"schema": JSON_SCHEMA}
     if isinstance(error, CartesiaCallError):

@@ -141,14 +141,14 @@ def _check_destination(output: str | None, settings: Settings, *, play: bool) ->
 
 
 def _spoken(text: str, settings: Settings) -> SpokenText:
-    from cartesia_call.wiring.line import run
+    from cartesia_call.wiring.line import run, skips_time
     from cartesia_call.wiring.speech import open_speech
 
     async def work() -> SpokenText:
         async with open_speech(settings) as speaker:
             return await speaker.say(text)
 
-    return run(signals.stoppable(work()))
+    return run(signals.stoppable(work()), skips=skips_time(settings))
 
 
 def _format_of(output: str) -> str:

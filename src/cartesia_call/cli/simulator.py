@@ -43,14 +43,6 @@ _AUDIO_KEPT = 100
     "Repeatable; docs/faults.md shows all names, an unknown name lists them.",
 )
 @click.option(
-    "--time-scale",
-    default=1.0,
-    type=click.FloatRange(min=0, min_open=True),
-    show_default="1, real time: the program under test has a clock of its own",
-    envvar="CARTESIA_CALL_TIME_SCALE",
-    help="How much faster than real time the network lives.",
-)
-@click.option(
     "--carrier-port",
     default=0,
     type=click.IntRange(0, 65535),
@@ -77,7 +69,6 @@ def command(
     *,
     callee: str,
     faults: tuple[str, ...],
-    time_scale: float,
     carrier_port: int,
     speech_port: int,
     print_env: bool,
@@ -107,7 +98,7 @@ def command(
                 hint="leave it out, or use it with cartesia-call dial --rehearse",
             )
     network = BuiltInNetwork(
-        SystemClock(time_scale),
+        SystemClock(),
         callee=parse_callees(callee),
         faults=FaultPlan(parsed),
         audio_kept=_AUDIO_KEPT,

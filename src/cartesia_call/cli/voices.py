@@ -85,7 +85,7 @@ def _settings(command_line: dict[str, Any]) -> Settings:
 def _found(
     settings: Settings, query: str, *, language: str | None, gender: str | None, limit: int | None
 ) -> list[FoundVoice]:
-    from cartesia_call.wiring.line import run
+    from cartesia_call.wiring.line import run, skips_time
     from cartesia_call.wiring.voice_listing import open_catalogue
 
     async def work() -> list[FoundVoice]:
@@ -97,7 +97,7 @@ def _found(
                 limit=limit,
             )
 
-    return run(signals.stoppable(work()))
+    return run(signals.stoppable(work()), skips=skips_time(settings))
 
 
 def _table(found: list[FoundVoice], width: int | None) -> list[str]:

@@ -93,6 +93,8 @@ class MediaSession:
         self._parts: list[Playing] = []
         self._to_send: deque[str] = deque()
         self._is_muted = False
+        self.is_sending = False
+        """A text that was handed out is not sent yet, and the next one is not wanted before."""
         self._is_starved = False
         self._reports_audio = reports_audio
         self._ended_at_s: float | None = None
@@ -207,7 +209,7 @@ class MediaSession:
         return self._next_of(playing, stream_sid, now_s)
 
     def _next_of(self, playing: Playing, stream_sid: str, now_s: float) -> str | None:
-        if self._playout.queued_s(now_s) + CHUNK_MS / 1000 > LEAD_S:
+        if now_s < self._next_chunk_at_s:
             return None
         payload = playing.next_payload(now_s)
         if payload:
@@ -239,26 +241,44 @@ class MediaSession:
     @property
     def _awaits_audio(self) -> bool:
         """Part of something was sent, and the rest does not exist yet."""
+        return self._playout.sent_bytes > 0 and self.silent_since_s is not None
+
+    @property
+    def silent_since_s(self) -> float | None:
+        """Since when, at the earliest, nothing is heard of what is being said, for no more of it exists yet.
+        None: there is more, or nothing is being said.
+        """
         playing = self._playing
-        if playing is None or playing.is_settled or self._playout.sent_bytes == 0:
-            return False
-        return not playing.has_more and not playing.utterance.has_ended
+        if playing is None or playing.is_settled or playing.has_more or playing.utterance.has_ended:
+            return None
+        return self._playout.ends_at_s
 
     def next_deadline_s(self) -> float | None:
-        """When to `check` and to ask `next_text` again although nothing was received, or None."""
+        """When to `check` and to ask `next_text` again although nothing was received, or None.
+
+        0 while there is something to send at once.
+        """
         if self._stream_sid is None or self._ended_at_s is not None:
             return None
+        if self._to_send and not self._is_muted:
+            return 0.0
         deadline_s = self._last_received_at_s + self._silent_peer_s
         playing = self._playing
         if self._awaited_by_mark is not None:
             return min(deadline_s, self._playout.ends_at_s + self._watchdog_s)
-        if playing is None or playing.is_settled or playing.mark_sent or self._is_muted:
+        is_busy = self._is_muted or self.is_sending
+        if playing is None or playing.is_settled or playing.mark_sent or is_busy:
             return deadline_s
         if self._awaits_audio and not self._is_starved:
             return min(deadline_s, self._playout.ends_at_s + self._starved_s)
         if playing.has_more or playing.utterance.has_ended:
-            deadline_s = min(deadline_s, self._playout.ends_at_s + CHUNK_MS / 1000 - LEAD_S)
+            deadline_s = min(deadline_s, self._next_chunk_at_s)
         return deadline_s
+
+    @property
+    def _next_chunk_at_s(self) -> float:
+        """When another chunk fits into the lead."""
+        return self._playout.ends_at_s + CHUNK_MS / 1000 - LEAD_S
 
     @property
     def _awaited_by_mark(self) -> Playing | None:

@@ -210,14 +210,13 @@ REHEARSAL = (
         "@speech. Repeatable; docs/faults.md shows all names, an unknown name lists them.",
     ),
     Setting(
-        key="time_scale",
+        key="real_time",
         heading=Heading.REHEARSAL,
-        options=("--time-scale",),
-        metavar="FACTOR",
-        default="10",
-        default_note="10 times real time",
-        parse=parsers.time_scale,
-        help="How fast the rehearsal's clock runs; 1 is real time.",
+        options=("--real-time/--no-real-time",),
+        shape=Shape.FLAG,
+        default="0",
+        parse=parsers.flag,
+        help="Rehearse at the speed of life, instead of skipping the time in which nothing happens.",
     ),
 )
 

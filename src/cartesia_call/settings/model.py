@@ -212,8 +212,8 @@ class Settings:
     voice's UUID or name, and `model_id` hold in a rehearsal too. `region` is Twilio's, in a rehearsal the
     command line's only. `regions` is None unless the command asks for
     it. `ack` is None if no key is asked for. `caller_id` is E.164; in a rehearsal it is the
-    command line's only. `print_only`: show what will be said and dial nothing. `time_scale` is 1.0 in a live
-    call. `sources` maps a setting's title (its first vendor variable, else `CARTESIA_CALL_...`) to
+    command line's only. `print_only`: show what will be said and dial nothing. `real_time`: a rehearsal
+    skips no time. `sources` maps a setting's title (its first vendor variable, else `CARTESIA_CALL_...`) to
     `command line`, `environment`, `env file` or `default`; what is unset is absent.
     """
 
@@ -244,7 +244,7 @@ class Settings:
     rehearse: bool
     callee: str
     faults: tuple[str, ...]
-    time_scale: float
+    real_time: bool
     json: bool
     quiet: bool
     verbose: int

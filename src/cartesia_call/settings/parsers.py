@@ -80,16 +80,6 @@ def ring_timeout_s(value: str) -> float:
     return float(duration_s)
 
 
-def time_scale(value: str) -> float:
-    try:
-        scale = float(value)
-    except ValueError:
-        scale = 0.0
-    if 0.01 <= scale <= 1000:
-        return scale
-    raise ValueError(f"{value!r} is not a factor from 0.01 to 1000; 1 is real time")
-
-
 FALLBACKS = ("local", "say")
 """In the order in which they are tried, however they are written."""
 

@@ -80,7 +80,7 @@ def resolve(
         print_only=reader.value("print_only"),
         callee=reader.value("callee"),
         faults=reader.value("faults") or (),
-        time_scale=reader.value("time_scale") if rehearse else 1.0,
+        real_time=reader.value("real_time"),
         json=reader.value("json"),
         quiet=reader.value("quiet"),
         verbose=reader.value("verbose"),
@@ -161,7 +161,7 @@ def _check_combinations(reader: Reader, settings: Settings) -> None:
         )
     if settings.rehearse:
         return
-    for key in ("callee", "faults", "time_scale"):
+    for key in ("callee", "faults", "real_time"):
         found = reader.find(key)
         # On the command line of a live call it would mean that somebody forgot --rehearse.
         if found is not None and found.source == COMMAND_LINE:

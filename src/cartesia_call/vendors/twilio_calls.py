@@ -15,8 +15,8 @@ from typing import Any
 
 from twilio.rest import Client
 
-from cartesia_call.ports import CallInstructions, CallRequest
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
+from cartesia_call.telephony.instructions import CallInstructions, CallRequest
 from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.twilio_debugger import Notification
 from cartesia_call.vendors.twilio_http import OneShotHttpClient

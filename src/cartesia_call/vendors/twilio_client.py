@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import CallNotFound, CarrierError, CarrierUnavailable, PlacementUnknown
-from cartesia_call.ports import CallInstructions, CallRequest, CarrierNote
 from cartesia_call.telephony.call_states import CallSnapshot
+from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
 from cartesia_call.vendors.departure import Departure
 from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.twilio_debugger import translate

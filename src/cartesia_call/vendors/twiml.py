@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from twilio.twiml.voice_response import Connect, VoiceResponse
 
-from cartesia_call.ports import CallInstructions
+from cartesia_call.telephony.instructions import CallInstructions
 
 MAX_TWIML_CHARACTERS = 4000
 """The most that `Twiml=` may hold, markup and escapes included (twilio.com/docs/voice/api/call-resource)."""

@@ -12,7 +12,6 @@ from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.ports import Clock, PublicPath
 from cartesia_call.settings.model import Settings, TwilioSettings
 from cartesia_call.speech_ports import SpeechService
-from cartesia_call.wiring.limits import real_limits
 from cartesia_call.wiring.line import (
     build_client,
     open_ledger,
@@ -58,7 +57,7 @@ async def open_checkup(
 def _plan(
     settings: Settings, *, to: str | None, spends: bool, download_failed: TunnelError | None
 ) -> CheckPlan:
-    limits = real_limits(settings)
+    limits = settings.limits
     return CheckPlan(
         account=_account_plan(settings.twilio, settings) if settings.twilio else None,
         caller_id=settings.caller_id,
@@ -133,7 +132,7 @@ def _account(twilio: TwilioSettings, settings: Settings) -> CarrierAccount:
 def _local_voice(settings: Settings) -> SpeechService:
     from cartesia_call.vendors.local_voice import LocalVoice
 
-    return LocalVoice(step_timeout_s=real_limits(settings).speech_timeout_s)
+    return LocalVoice(step_timeout_s=settings.limits.speech_timeout_s)
 
 
 def _agent(settings: Settings, environment: Mapping[str, str]) -> TunnelAgent | None:

@@ -13,9 +13,9 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError, SettingsError
 from cartesia_call.ports import Bridge, Carrier, Clock, Observer, Ports
 from cartesia_call.settings.model import Settings, TwilioSettings
+from cartesia_call.skipping_loop import SkippingLoop
 from cartesia_call.store.directories import directories
 from cartesia_call.store.ledger import SqliteLedger
-from cartesia_call.wiring.limits import real_limits
 from cartesia_call.wiring.network import network_rules
 from cartesia_call.wiring.services import open_services
 from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
@@ -68,9 +68,17 @@ def check_rehearsal(settings: Settings) -> None:
             )
 
 
-def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run a command's coroutine. No thread of a library that hangs delays the program's end."""
-    with asyncio.Runner(loop_factory=DaemonThreadLoop) as runner:
+def skips_time(settings: Settings) -> bool:
+    """Whether all parties of the command live in this process, and nobody wants to watch."""
+    return not settings.real_time and uses_built_in_tunnel(settings)
+
+
+def run(main: Coroutine[Any, Any, T], *, skips: bool = False) -> T:
+    """Run a command's coroutine, in time that `skips` or in real time.
+
+    No thread of a library that hangs delays the program's end.
+    """
+    with asyncio.Runner(loop_factory=SkippingLoop if skips else DaemonThreadLoop) as runner:
         return runner.run(main)
 
 
@@ -123,7 +131,7 @@ def build_client(kind: type[TwilioClient], twilio: TwilioSettings, settings: Set
         api_key_secret=twilio.api_key_secret,
         base_url=twilio.base_url,
         region=twilio.region,
-        connect_timeout_s=real_limits(settings).connect_timeout_s,
+        connect_timeout_s=settings.limits.connect_timeout_s,
         network=network_rules(settings.network),
     )
 

@@ -7,7 +7,6 @@ import dataclasses
 from cartesia_call.region_ports import ApiKey, PhoneRecord, RegionalAccount
 from cartesia_call.regions.survey import RegionPlan, RegionsPorts
 from cartesia_call.settings.model import CartesiaSettings, RegionsSettings, Settings
-from cartesia_call.wiring.limits import real_limits
 from cartesia_call.wiring.line import build_client
 from cartesia_call.wiring.network import network_rules
 
@@ -22,7 +21,7 @@ def build_record(cartesia: CartesiaSettings, settings: Settings) -> PhoneRecord:
             api_key=cartesia.api_key,
             base_url=cartesia.base_url,
             version=cartesia.version,
-            connect_timeout_s=real_limits(settings).connect_timeout_s,
+            connect_timeout_s=settings.limits.connect_timeout_s,
             network=network_rules(settings.network),
         )
     )

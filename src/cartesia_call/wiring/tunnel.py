@@ -15,7 +15,6 @@ from cartesia_call.ports import Clock, PublicPath
 from cartesia_call.settings.model import Settings
 from cartesia_call.store.directories import directories
 from cartesia_call.store.ledger import SqliteLedger
-from cartesia_call.wiring.limits import real_limits
 
 if TYPE_CHECKING:
     from cartesia_call.simulator.faults import FaultPlan
@@ -39,7 +38,7 @@ def public_path(
     if faults is not None and uses_built_in_tunnel(settings):
         from cartesia_call.simulator.tunnel import built_in_tunnel
 
-        return built_in_tunnel(faults, clock, tunnel_timeout_s=real_limits(settings).tunnel_timeout_s)
+        return built_in_tunnel(faults, clock, tunnel_timeout_s=settings.limits.tunnel_timeout_s)
     if settings.path.public_url is not None:
         from cartesia_call.vendors.own_address import OwnAddress
 

@@ -11,7 +11,6 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CarrierError, SpeechError
 from cartesia_call.settings.model import CartesiaSettings, Settings
 from cartesia_call.speech_ports import VoiceCatalogue
-from cartesia_call.wiring.limits import real_limits
 from cartesia_call.wiring.network import network_rules
 from cartesia_call.wiring.services import Services
 
@@ -85,7 +84,7 @@ def build_catalogue(settings: Settings, cartesia: CartesiaSettings, network: Net
             api_key=cartesia.api_key,
             base_url=cartesia.base_url,
             version=cartesia.version,
-            connect_timeout_s=real_limits(settings).connect_timeout_s,
+            connect_timeout_s=settings.limits.connect_timeout_s,
             network=network,
         )
     )

@@ -17,7 +17,7 @@ from cartesia_call.wiring.voice_choice import build_catalogue
 @contextlib.asynccontextmanager
 async def open_catalogue(settings: Settings) -> AsyncIterator[VoiceCatalogue]:
     """What a rehearsal starts is stopped on leaving."""
-    async with open_services(settings, SystemClock(settings.time_scale)) as services:
+    async with open_services(settings, SystemClock()) as services:
         cartesia = services.settings.cartesia
         if cartesia is None:
             raise SettingsError(["listing voices needs Cartesia"])

@@ -10,7 +10,6 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError
 from cartesia_call.settings.model import CartesiaSettings, Settings
 from cartesia_call.speech_ports import SpeechService
-from cartesia_call.wiring.limits import real_limits
 
 if TYPE_CHECKING:
     from cartesia_call.simulator.network import BuiltInNetwork
@@ -50,7 +49,6 @@ def open_cache(
         speech_folder(rehearsal=settings.rehearse),
         source=source if network is None else f"rehearsal {network.voice.name}",
         limit_bytes=settings.speech.cache_limit_bytes,
-        wait_s=real_limits(settings).speech_timeout_s,
         clock=SystemClock(),
     )
 
@@ -65,7 +63,7 @@ async def open_voices(
     from cartesia_call.vendors.cartesia import CartesiaSpeech
     from cartesia_call.vendors.local_voice import LocalVoice, is_installed
 
-    limits = real_limits(settings)
+    limits = settings.limits
     speech = CartesiaSpeech(
         api_key=cartesia.api_key,
         base_url=cartesia.base_url,
@@ -76,7 +74,6 @@ async def open_voices(
         slots=ContextSlots(
             directories(rehearsal=settings.rehearse).state / "contexts",
             count=settings.speech.max_contexts,
-            wait_s=limits.speech_timeout_s,
         ),
     )
     has_local = "local" in settings.fallback and is_installed()

@@ -84,7 +84,7 @@ class Api:
 async def telephony(*, account_sid: str = ACCOUNT_SID) -> AsyncIterator[Api]:
     """A network with three more numbers, and a client of its telephony endpoints."""
     network = BuiltInNetwork(
-        SystemClock(20),
+        SystemClock(),
         callee=CalleeScript(ring_s=0),
         faults=FaultPlan(),
         caller_ids=frozenset({FIRST, SECOND, THIRD}),

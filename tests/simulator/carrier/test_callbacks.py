@@ -39,7 +39,7 @@ async def test_reordered_holds_nothing_for_long() -> None:
 
 async def test_what_is_held_back_is_lost_when_the_carrier_stops() -> None:
     """Nothing of it runs on."""
-    async with customer_of("answers,ring:500s", "callbacks-reordered", scale=0.1) as customer:
+    async with customer_of("answers,ring:500s", "callbacks-reordered") as customer:
         await customer.place(**asked(customer))
         await customer.carrier.stop()
         assert "0" not in told(customer)
@@ -48,7 +48,7 @@ async def test_what_is_held_back_is_lost_when_the_carrier_stops() -> None:
 @pytest.mark.parametrize(("fault", "arriving"), [("callbacks-lost", []), ("callbacks-lost@ring", ["0"])])
 async def test_lost(fault: str, arriving: list[str]) -> None:
     """All of them, or from the moment on; reordering saves none."""
-    async with customer_of("answers,ring:0s", fault, "callbacks-reordered", scale=50) as customer:
+    async with customer_of("answers,ring:0s", fault, "callbacks-reordered") as customer:
         await customer.place(**asked(customer))
         await customer.until_over()
         await customer.until(lambda: told(customer) == arriving)

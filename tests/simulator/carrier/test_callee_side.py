@@ -78,7 +78,7 @@ async def test_a_full_machine_hangs_up() -> None:
 
 async def test_a_fax_machine_hangs_up_by_itself() -> None:
     """It has heard no other."""
-    async with customer_of("fax,ring:0s", scale=100) as customer:
+    async with customer_of("fax,ring:0s") as customer:
         await customer.place(twiml=WAIT)
         await customer.until_over()
         assert customer.call.ended_by == "callee"

@@ -41,7 +41,7 @@ async def test_each_callee_has_a_status_and_a_sip_code(
     callee: str, status: str, sip_code: int, ended_by: str
 ) -> None:
     """A rejection is told from a ring time-out by the SIP code alone."""
-    async with customer_of(callee, scale=50) as customer:
+    async with customer_of(callee) as customer:
         await customer.place(
             timeout=3, twiml="<Response/>", status_callback=f"{customer.own_url}/callbacks/x"
         )
@@ -67,7 +67,7 @@ async def test_the_phone_rings_as_long_as_the_script_says() -> None:
 
 async def test_verbs_run_one_after_the_other() -> None:
     """Heard: the first sentence, two seconds of silence, the second sentence twice."""
-    async with customer_of(scale=40) as customer:
+    async with customer_of() as customer:
         await customer.place(
             twiml='<Response><Say>One</Say><Pause length="2"/><Say loop="2">Two</Say><Hangup/>'
             "<Say>No</Say></Response>"
@@ -86,7 +86,7 @@ async def test_verbs_run_one_after_the_other() -> None:
 @pytest.mark.parametrize("twiml", ["<Response><Say>a & b</Say></Response>", "hello"])
 async def test_a_broken_document_is_told_to_the_callee(twiml: str) -> None:
     """12100, Twilio's sentence, and the end of the call."""
-    async with customer_of(scale=50) as customer:
+    async with customer_of() as customer:
         await customer.place(twiml=twiml)
         await customer.until_over()
         assert codes(customer) == [12100]
@@ -95,7 +95,7 @@ async def test_a_broken_document_is_told_to_the_callee(twiml: str) -> None:
 
 async def test_unknown_verbs_are_noted_and_skipped() -> None:
     """12200 is a warning."""
-    async with customer_of(scale=50) as customer:
+    async with customer_of() as customer:
         await customer.place(twiml="<Response><Dance/><Say>Hello</Say></Response>")
         await customer.until_over()
         assert codes(customer) == [12200]
@@ -104,7 +104,7 @@ async def test_unknown_verbs_are_noted_and_skipped() -> None:
 
 async def test_a_document_can_come_from_a_url() -> None:
     """It is asked for when somebody has answered, with a signed request."""
-    async with customer_of(scale=50) as customer:
+    async with customer_of() as customer:
         customer.document = "<Response><Say>From afar</Say></Response>"
         await customer.place(twiml=None, url=f"{customer.own_url}/document")
         await customer.until_over()
@@ -115,7 +115,7 @@ async def test_a_document_can_come_from_a_url() -> None:
 
 async def test_a_url_that_gives_nothing_is_an_application_error() -> None:
     """11200."""
-    async with customer_of(scale=50) as customer:
+    async with customer_of() as customer:
         await customer.place(twiml=None, url=f"{customer.own_url}/nowhere")
         await customer.until_over()
         assert codes(customer) == [11200]
@@ -241,7 +241,7 @@ async def test_digits_that_were_cut_short_were_not_dialled() -> None:
 
 async def test_a_sip_address_answers_like_a_number() -> None:
     """It is shown as it was asked for."""
-    async with customer_of(scale=50) as customer:
+    async with customer_of() as customer:
         resource = await customer.place(to="sip:operator@example.com:5060")
         await customer.until_over()
         assert resource.to == customer.call.to == "sip:operator@example.com:5060"
@@ -250,7 +250,7 @@ async def test_a_sip_address_answers_like_a_number() -> None:
 
 async def test_fault_trial_speaks_in_place_of_the_stream() -> None:
     """Twilio strips the verb; the rest of the document runs."""
-    async with customer_of("answers,ring:0s", "trial", scale=50) as customer:
+    async with customer_of("answers,ring:0s", "trial") as customer:
         await customer.place(twiml=customer.connect(then="<Say>Goodbye</Say>"))
         await customer.until_over()
         assert customer.call.said_by_carrier == [STREAM_ON_TRIAL, "Goodbye"]
@@ -273,7 +273,7 @@ async def test_the_price_comes_late() -> None:
 
 async def test_calls_do_not_mix() -> None:
     """Two calls at once: each hears its own."""
-    async with customer_of(scale=40) as customer:
+    async with customer_of() as customer:
         await customer.place(twiml="<Response><Say>One</Say></Response>")
         await customer.place(twiml="<Response><Say>Three four</Say></Response>")
         await customer.until(lambda: all(call.is_over for call in customer.carrier.calls.values()))

@@ -183,7 +183,7 @@ async def test_an_asynchronous_verdict_is_called_back(method: str) -> None:
 
 async def test_without_a_callback_the_resource_alone_tells_it() -> None:
     """And 21262 warns."""
-    async with customer_of(scale=50) as customer:
+    async with customer_of() as customer:
         await customer.place(twiml=WAIT, machine_detection="Enable", async_amd="true")
         assert [(entry.code, entry.is_warning) for entry in customer.call.warnings] == [(21262, True)]
         await customer.until(lambda: customer.call.answered_by == "human")
@@ -191,7 +191,7 @@ async def test_without_a_callback_the_resource_alone_tells_it() -> None:
 
 async def test_a_synchronous_verdict_holds_the_document_up() -> None:
     """It is asked for, or performed, after the verdict, and a request for it carries the verdict."""
-    async with customer_of("answers,ring:0s,says:2s", scale=50) as customer:
+    async with customer_of("answers,ring:0s,says:2s") as customer:
         await customer.place(twiml=None, url=f"{customer.own_url}/document", machine_detection="Enable")
         await customer.until_over()
         assert customer.call.said_by_carrier == ["Hello"]
@@ -203,7 +203,7 @@ async def test_a_synchronous_verdict_holds_the_document_up() -> None:
 
 async def test_new_instructions_wait_for_a_synchronous_verdict() -> None:
     """They replace the document that has not begun."""
-    async with customer_of(scale=20) as customer:
+    async with customer_of() as customer:
         await customer.place(twiml="<Response><Say>Old</Say></Response>", machine_detection="Enable")
         await customer.until(lambda: customer.call.status == "in-progress")
         await customer.update(twiml="<Response><Say>New</Say></Response>")
@@ -223,7 +223,7 @@ async def test_a_verdict_comes_only_while_the_call_is_up() -> None:
 @pytest.mark.parametrize(("fault", "duration_ms"), [("amd-late", 15_000), ("amd-late@5s", 5_000)])
 async def test_fault_amd_late(fault: str, duration_ms: int) -> None:
     """So long after the answer."""
-    async with customer_of("answers,ring:0s", fault, scale=50) as customer:
+    async with customer_of("answers,ring:0s", fault) as customer:
         await customer.place(twiml=WAIT, **asynchronous(customer))
         await customer.until(lambda: bool(customer.callbacks))
         assert len(customer.call.heard) >= duration_ms / 1000 * BYTES_PER_S
@@ -244,7 +244,7 @@ async def test_the_end_of_a_greeting_is_told_when_its_beep_is_over() -> None:
 
 async def test_a_missing_verdict_is_never_told() -> None:
     """Neither called back nor on the resource."""
-    async with customer_of("voicemail,ring:0s,amd:never,hangs-up@9s", "amd-late@1s", scale=50) as customer:
+    async with customer_of("voicemail,ring:0s,amd:never,hangs-up@9s", "amd-late@1s") as customer:
         await customer.place(twiml=WAIT, **asynchronous(customer))
         await customer.until_over()
         await customer.carrier.stop()

@@ -65,7 +65,7 @@ async def test_the_person_comes_after_an_answer_and_a_pause() -> None:
 @pytest.mark.parametrize("answer", [b"", babble(0.3)])
 async def test_without_an_answer_the_robot_hangs_up(answer: bytes) -> None:
     """A noise is none; its patience counts from the last sound."""
-    async with customer_of("screens,ring:0s,greeting:2s", scale=50) as customer:
+    async with customer_of("screens,ring:0s,greeting:2s") as customer:
         await customer.place(twiml=customer.connect())
         peer = await customer.peer()
         await until_asked(customer)
@@ -77,7 +77,7 @@ async def test_without_an_answer_the_robot_hangs_up(answer: bytes) -> None:
 
 async def test_words_during_the_question_are_not_listened_to() -> None:
     """The robot asks first."""
-    async with customer_of("screens,ring:0s,greeting:4s", scale=50) as customer:
+    async with customer_of("screens,ring:0s,greeting:4s") as customer:
         await customer.place(twiml=customer.connect())
         peer = await customer.peer()
         await peer.play(babble(1))
@@ -101,7 +101,7 @@ async def test_a_person_may_refuse() -> None:
 
 async def test_the_carriers_own_voice_is_an_answer_too() -> None:
     """The robot hears whatever is played into the call."""
-    async with customer_of("screens,ring:0s,greeting:1s", scale=40) as customer:
+    async with customer_of("screens,ring:0s,greeting:1s") as customer:
         await customer.place(
             twiml='<Response><Pause length="3"/><Say>Acme alerts, about your server</Say>'
             '<Pause length="60"/></Response>'

@@ -50,7 +50,7 @@ async def test_stream_drop_breaks_the_connection() -> None:
 
 async def test_stream_never_leaves_the_call_up() -> None:
     """Nobody connects; the call waits in its Connect until somebody ends it."""
-    async with customer_of("answers,ring:0s", "stream-never", scale=50) as customer:
+    async with customer_of("answers,ring:0s", "stream-never") as customer:
         await customer.place(twiml=customer.connect(then="<Say>Goodbye</Say>"))
         await customer.until(lambda: len(customer.call.heard) > 3 * BYTES_PER_S)
         assert customer.call.status == "in-progress"

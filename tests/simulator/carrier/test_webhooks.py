@@ -16,7 +16,7 @@ def asked(customer: Customer, **more: Any) -> dict[str, Any]:
 
 async def test_only_the_end_is_told_unless_more_is_asked_for() -> None:
     """By POST, the default."""
-    async with customer_of(scale=50) as customer:
+    async with customer_of() as customer:
         await customer.place(status_callback=f"{customer.own_url}/callbacks/secret")
         await customer.until(lambda: bool(customer.callbacks))
         (callback,) = customer.callbacks
@@ -27,7 +27,7 @@ async def test_only_the_end_is_told_unless_more_is_asked_for() -> None:
 
 async def test_progress_is_told_in_numbered_requests() -> None:
     """Each event its own request, with the documented parameters."""
-    async with customer_of(scale=50) as customer:
+    async with customer_of() as customer:
         call = await customer.place(**asked(customer, status_callback_method="GET"))
         await customer.until(lambda: len(customer.callbacks) == 4)
         told = sorted((callback.query for callback in customer.callbacks), key=lambda p: p["SequenceNumber"])
@@ -50,7 +50,7 @@ async def test_progress_is_told_in_numbered_requests() -> None:
 
 async def test_requests_look_like_twilios() -> None:
     """Signed, named, with an idempotency token."""
-    async with customer_of(scale=50) as customer:
+    async with customer_of() as customer:
         await customer.place(**asked(customer))
         await customer.until(lambda: len(customer.callbacks) == 4)
         tokens = {callback.headers["I-Twilio-Idempotency-Token"] for callback in customer.callbacks}
@@ -62,7 +62,7 @@ async def test_requests_look_like_twilios() -> None:
 
 async def test_an_error_answer_is_noted() -> None:
     """15003, a warning."""
-    async with customer_of(scale=50) as customer:
+    async with customer_of() as customer:
         customer.callback_status = 500
         await customer.place(status_callback=f"{customer.own_url}/callbacks/secret")
         await customer.until(lambda: bool(customer.call.warnings))
@@ -73,7 +73,7 @@ async def test_an_error_answer_is_noted() -> None:
 async def test_a_callback_that_reaches_nobody_is_noted() -> None:
     """11200 after one more try; the call goes on as if nothing had happened."""
     with closed_port() as port:
-        async with customer_of(scale=50) as customer:
+        async with customer_of() as customer:
             await customer.place(status_callback=f"http://127.0.0.1:{port}/callbacks/secret")
             await customer.until_over()
             await customer.until(lambda: bool(customer.call.warnings))
@@ -83,7 +83,7 @@ async def test_a_callback_that_reaches_nobody_is_noted() -> None:
 
 async def test_a_fragment_is_not_sent() -> None:
     """It holds connection overrides for Twilio itself."""
-    async with customer_of(scale=50) as customer:
+    async with customer_of() as customer:
         await customer.place(
             status_callback=f"{customer.own_url}/callbacks/secret?a=%2f#rc=3", status_callback_method="GET"
         )
@@ -93,7 +93,7 @@ async def test_a_fragment_is_not_sent() -> None:
 
 async def test_fault_callbacks_lost() -> None:
     """Nothing is sent, of the call or of its stream."""
-    async with customer_of("answers,ring:0s", "callbacks-lost", scale=50) as customer:
+    async with customer_of("answers,ring:0s", "callbacks-lost") as customer:
         await customer.place(**asked(customer))
         await customer.until_over()
         await customer.carrier.stop()

@@ -62,14 +62,13 @@ class GatedVoice(ToneVoice):
 @asynccontextmanager
 async def serving(
     *faults: str,
-    time_scale: float = 1.0,
     context_limit: int = 3,
     voice: Voice | None = None,
     plan: FaultPlan | None = None,
 ) -> AsyncIterator[tuple[SimulatedSpeechService, str]]:
     """A running service and its base URL. `plan`, for a test that notes moments, replaces `faults`."""
     service = SimulatedSpeechService(
-        SystemClock(time_scale),
+        SystemClock(),
         api_key=API_KEY,
         voice=voice or ToneVoice(),
         faults=plan or plan_of(*faults),

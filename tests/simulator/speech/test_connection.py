@@ -207,7 +207,7 @@ async def test_the_close_of_one_context_ends_all() -> None:
 
 async def test_idle_socket_is_closed() -> None:
     """After five minutes of the clock, with 1000 and the reason that was seen."""
-    async with serving(time_scale=3000) as (service, url), connected(url) as client:
+    async with serving() as (service, url), connected(url) as client:
         assert service.open_connections == 1
         assert await client.ended() == (1000, "connection idle timeout")
         await until(lambda: service.open_connections == 0)

@@ -52,7 +52,7 @@ async def test_continuation() -> None:
 
 async def test_text_waits_for_its_buffer_delay() -> None:
     """Text without an end is voiced once `max_buffer_delay_ms` is over, and the context lives on."""
-    async with serving(time_scale=10) as (_, url), connected(url) as client:
+    async with serving() as (_, url), connected(url) as client:
         await client.send(request("Hello", more=True, max_buffer_delay_ms=500))
         received = b""
         while len(received) < len(spoken("Hello")):
@@ -134,7 +134,7 @@ async def test_a_cancelled_context_is_closed() -> None:
 
 async def test_a_context_expires_after_its_audio() -> None:
     """One second of the clock after the last audio a context is closed, without `done`."""
-    async with serving(time_scale=20, context_limit=1) as (service, url), connected(url) as client:
+    async with serving(context_limit=1) as (service, url), connected(url) as client:
         await client.send(request("Hello.", more=True))
         while True:
             await client.send(request("Next", context_id="c2"))
@@ -251,7 +251,7 @@ async def test_silence_after_some_audio() -> None:
 async def test_slow_speech_comes_later_than_it_plays(fault: str, quick_s: float) -> None:
     """From the fault's moment on each chunk arrives after the ones before it have played."""
     scale = 20
-    async with serving(fault, time_scale=scale) as (_, url), connected(url) as client:
+    async with serving(fault) as (_, url), connected(url) as client:
         loop = asyncio.get_running_loop()
         start_s = loop.time()
         await client.send(request("One two three four five six seven eight."))

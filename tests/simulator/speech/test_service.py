@@ -118,7 +118,7 @@ async def test_socket_limit() -> None:
 
 async def test_stopping_closes_connections() -> None:
     """A client in the middle of something gets a close frame, 1001."""
-    async with serving(time_scale=1) as (service, url), connected(url) as client:
+    async with serving() as (service, url), connected(url) as client:
         await client.send(request("Hello", more=True))
         await service.stop()
         assert await client.ended() == (1001, "")

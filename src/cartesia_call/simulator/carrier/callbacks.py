@@ -85,5 +85,5 @@ class Callbacks:
 
     async def _until_overtaken(self, overtaken: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._around.clock.real_s(_HELD_AT_MOST_S)):
+            async with asyncio.timeout(_HELD_AT_MOST_S):
                 await overtaken.wait()

@@ -273,7 +273,7 @@ class Leg:
 
     def _after(self, call_s: float, act: Callable[..., None], *arguments: str) -> asyncio.TimerHandle:
         loop = asyncio.get_running_loop()
-        timer = loop.call_later(self._clock.real_s(call_s), act, *arguments)
+        timer = loop.call_later(call_s, act, *arguments)
         self._timers.append(timer)
         return timer
 

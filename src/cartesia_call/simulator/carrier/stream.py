@@ -42,11 +42,8 @@ DROPPED_AFTER_S = 1.0
 INTRUDED_AFTER_S = 0.5
 """When `second-stream` knocks, from `start` on, where it names no time."""
 
-_BATCH_S = 0.005
-"""Real seconds. A fast clock's frames are sent in batches no closer than this, to keep the processor free."""
-
 _FAREWELL_S = 1.0
-"""Real seconds for `stop` and the closing handshake (none documented): a dead peer must not hold a call."""
+"""For `stop` and the closing handshake (none documented): a dead peer must not hold a call."""
 
 Report = Callable[[str, str | None], None]
 """Told of `stream-started`, `stream-stopped` and `stream-error`, with the error's text."""
@@ -261,14 +258,17 @@ class MediaStream:
         return self._started_at_s + (self._frames_sent + 1) * FRAME_MS / 1000
 
     async def _until_due(self) -> None:
-        now_s = self._clock.now_s()
-        wait_s = max(self._clock.real_s(self._frame_due_at_s() - now_s), _BATCH_S)
+        due_at_s = self._frame_due_at_s()
         mark_at_s = self._playout.next_echo_at_s()
         if mark_at_s is not None:
-            wait_s = min(wait_s, max(0.0, self._clock.real_s(mark_at_s - now_s)))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
-                await self._wake.wait()
+            due_at_s = min(due_at_s, mark_at_s)
+        # Fifty times a second: a timer of the loop costs a fraction of `asyncio.timeout`.
+        wait_s = max(0.0, due_at_s - self._clock.now_s())
+        timer = asyncio.get_running_loop().call_later(wait_s, self._wake.set)
+        try:
+            await self._wake.wait()
+        finally:
+            timer.cancel()
 
     # --- bookkeeping
 

@@ -15,7 +15,6 @@ from cartesia_call.simulator.carrier.notifications import Problem
 from cartesia_call.simulator.carrier.signature import sign
 
 # Twilio's defaults, see "Webhooks connection overrides": connect 5 s, whole request 15 s, one more try.
-# Real seconds at every time scale: whoever answers lives in real time.
 _CONNECT_TIMEOUT_S = 5.0
 _TOTAL_TIMEOUT_S = 15.0
 _TRIES = 2

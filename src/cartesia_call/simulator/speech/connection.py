@@ -99,7 +99,7 @@ class SpeechConnection:
             idle_at_s = self._last_active_s + IDLE_LIMIT_S
             try:
                 # `receive` has a time-out of its own, but pings start that anew.
-                async with asyncio.timeout(self._clock.real_s(max(idle_at_s - self._clock.now_s(), 0))):
+                async with asyncio.timeout(max(idle_at_s - self._clock.now_s(), 0)):
                     message = await self._socket.receive()
             except TimeoutError:
                 if self._clock.now_s() >= self._last_active_s + IDLE_LIMIT_S:

@@ -153,7 +153,7 @@ class Generation:
     async def _serve(self) -> None:
         while not self._cancelled:
             try:
-                async with asyncio.timeout(self._patience_real_s()):
+                async with asyncio.timeout(self._patience_s()):
                     request = await self._inputs.get()
             except TimeoutError:
                 if not self._text:
@@ -181,7 +181,7 @@ class Generation:
             await self._send("flush_done", {"flush_id": self._flush_id, "flush_done": True})
             self._flush_id += 1
 
-    def _patience_real_s(self) -> float | None:
+    def _patience_s(self) -> float | None:
         """How long to wait for the next input: until the buffered text is due, or the context dies."""
         if self._text:
             due_s = self._buffered_since_s + self.settings.max_buffer_delay_ms / 1000
@@ -189,7 +189,7 @@ class Generation:
             due_s = self._last_sent_s + EXPIRES_AFTER_S
         else:
             return None
-        return self._clock.real_s(max(due_s - self._clock.now_s(), 0))
+        return max(due_s - self._clock.now_s(), 0)
 
     async def _voice_text(self) -> None:
         text, self._text = self._text, ""
@@ -201,7 +201,7 @@ class Generation:
         asked_s = self._clock.now_s()
         async with aclosing(chunks):
             async for chunk in chunks:
-                step_time_ms = 1000 * self._clock.real_s(self._clock.now_s() - asked_s)
+                step_time_ms = 1000 * (self._clock.now_s() - asked_s)
                 await self._send_audio(chunk, step_time_ms)
                 asked_s = self._clock.now_s()
         end_s = self.record.sent_s

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.calls.talk_ending import ending_of_broken_talk, ending_of_talk
 from cartesia_call.conversation.parts import (
     Answerer,
     ConversationPlan,
@@ -14,6 +13,7 @@ from cartesia_call.conversation.parts import (
     Verdict,
     VoicemailMode,
 )
+from cartesia_call.leg.endings import ending_of_broken_talk, ending_of_talk
 from cartesia_call.telephony.outcomes import Evidence, Outcome
 from tests.conversation.stream import Stream
 
@@ -24,17 +24,17 @@ RECORDS = Verdict(answerer=Answerer.MACHINE, judge=Judge.CARRIER, may_record=Tru
 
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_is_an_outcome_of_the_same_name(reason: Reason) -> None:
-    """And has a sentence."""
+    """And has a sentence. A fax is nobody who can be reached."""
     ending = ending_of_talk(reason, Evidence.MARK)
-    assert ending.outcome is Outcome(reason.value)
+    assert ending.outcome is (Outcome.UNREACHABLE if reason is Reason.FAX else Outcome(reason.value))
     assert ending.detail
     assert ending.error is None
 
 
 def test_what_need_not_be_heard_has_no_evidence() -> None:
-    """A key that declines, and a machine that is skipped."""
+    """A key that declines, a machine that is skipped, and a fax."""
     without = {reason for reason in Reason if ending_of_talk(reason, Evidence.MARK).evidence is Evidence.NONE}
-    assert without == {Reason.REJECTED, Reason.VOICEMAIL_SKIPPED}
+    assert without == {Reason.REJECTED, Reason.VOICEMAIL_SKIPPED, Reason.FAX}
 
 
 def test_a_guess_by_the_time_is_said_to_be_one() -> None:

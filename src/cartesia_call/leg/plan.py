@@ -6,17 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cartesia_call.conversation.parts import ConversationPlan, Part
-from cartesia_call.errors import CartesiaCallError
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech_ports import SpeechRequest
-from cartesia_call.telephony.outcomes import Evidence, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
 class CallLimits:
-    """Waits of the call itself, in call seconds. `max_duration_s` counts from the answer; None: no limit."""
+    """Waits of the call itself. `prepare_s`: path and speech together, at the most. `connect_timeout_s`: one
+    request to the carrier. `max_duration_s` counts from the answer; None: no limit."""
 
+    prepare_s: float
+    connect_timeout_s: float
     ring_timeout_s: float
     stream_timeout_s: float
     hangup_timeout_s: float
@@ -39,9 +40,9 @@ class DialPlan:
     what else may be said. `judges_by_ear`: what the callee sounds like counts as a verdict on who answered.
     `fallback_from` tells what the carrier's own voice may say from a sentence of the message on (0: all of
     it), None if it must not speak or nothing is left to say. `tunnel_timeout_s` limits the public path until
-    it is proven, in real seconds. `attempt` counts the calls of one command. `guard` withholds a call to a
-    number that was called too often; `no_guard_reason` says why there is none. `secrets` are what no sentence
-    may quote.
+    it is proven, `speech_timeout_s` the wait for a voice's first audio and from one piece to the next.
+    `attempt` counts the calls of one command. `guard` withholds a call to a number that was called too often;
+    `no_guard_reason` says why there is none. `secrets` are what no sentence may quote.
     """
 
     id: str
@@ -59,6 +60,7 @@ class DialPlan:
     time_limit_s: int
     limits: CallLimits
     tunnel_timeout_s: float
+    speech_timeout_s: float
     probe: bool = True
     record_callee: bool = False
     rehearsal: bool = False
@@ -77,13 +79,3 @@ class DialPlan:
         """The whole message, as far as the carrier's own voice may say it behind a stream; None: nothing."""
         fallback = self.fallback_from(0)
         return None if fallback is None else fallback.text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ending:
-    """How the call went, as far as it is known before the line is put down. `outcome` None: by a bug."""
-
-    outcome: Outcome | None
-    detail: str
-    evidence: Evidence = Evidence.NONE
-    error: CartesiaCallError | None = None
