@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from tests import promise_rules
 from tests.source_tree import PACKAGE, Function, Source, code_lines, room_of
 
 Rule = Callable[[Source], Iterator[str]]
@@ -72,7 +73,9 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "cli": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading"),
             *("ports", "ledger_ports", "speech_ports"),
-            *("clock", "calls", "checking", "region_ports", "regions", "store", "settings", "wiring"),
+            # Files that hang are written by a thread.
+            *("clock", "blocking"),
+            *("calls", "checking", "region_ports", "regions", "store", "settings", "wiring"),
         ),
         "__main__": ("cli",),
     }.items()
@@ -297,6 +300,9 @@ RULES: tuple[Rule, ...] = (
     public_names_are_documented,
     tests_patch_nothing,
     tests_wait_for_events,
+    promise_rules.outcomes_have_one_table,
+    promise_rules.waits_have_a_limit,
+    promise_rules.faults_are_not_hidden,
 )
 
 

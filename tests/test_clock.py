@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from cartesia_call.clock import SystemClock
+from cartesia_call.clock import SystemClock, machine_s
 
 
 def test_call_seconds_pass_scale_times_as_fast() -> None:
@@ -34,3 +34,9 @@ async def test_the_wall_clock_is_not_scaled() -> None:
     await clock.sleep(1)
     assert (clock.utc_now() - before).total_seconds() < 1
     assert before.tzinfo is not None
+
+
+def test_the_machines_seconds_are_never_scaled() -> None:
+    """They are what the operating system counts."""
+    before_s, real_before_s = machine_s(), time.monotonic()
+    assert 0 <= before_s <= real_before_s

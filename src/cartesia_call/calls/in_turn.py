@@ -19,7 +19,7 @@ from cartesia_call.policy.retry import NextTurn, Turn, TurnPlan, next_turn
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Clock, Ports
 from cartesia_call.telephony.attempt import AttemptResult
-from cartesia_call.telephony.outcomes import Outcome
+from cartesia_call.telephony.outcomes import CallLeft, Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -163,12 +163,11 @@ def _log_fault(result: object) -> None:
         logger.error("a fault of ours while closing", exc_info=result)
 
 
-_LEFT_BEHIND = (Outcome.HANGUP_UNCONFIRMED, Outcome.UNKNOWN)
-"""What no later success makes good."""
-
-
 def _left_behind(results: list[AttemptResult]) -> AttemptResult | None:
-    return next((result for kind in _LEFT_BEHIND for result in results if result.outcome is kind), None)
+    """What no later success makes good: of several, a call that is surely there before one that may be."""
+    left = [(result.outcome.means.left, result) for result in results if result.outcome is not None]
+    worst = max((kind for kind, _ in left), default=CallLeft.NONE)
+    return next((result for kind, result in left if kind is worst > CallLeft.OVER), None)
 
 
 def _without_call(plan: DialPlan, outcome: Outcome, detail: str, clock: Clock) -> AttemptResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from datetime import datetime
 
 from cartesia_call.calls.books import Books
@@ -20,6 +21,8 @@ from cartesia_call.leg.plan import DialPlan
 from cartesia_call.leg.result import SpeechFigures, build_result
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
+
+logger = logging.getLogger(__name__)
 
 
 class OutboundCall:
@@ -141,6 +144,7 @@ class OutboundCall:
             ending = ending_of(error)
             feed(lambda now_s: leg.do_not_place(ending, now_s))
         except Exception as bug:
+            logger.exception("a fault of ours before the call")
             fault = bug
             feed(lambda now_s: leg.fail(fault, now_s))
         else:

@@ -25,7 +25,7 @@ WAITED = "the call ended without its media stream, and nothing shows that the ca
 LEFT_BEFORE_IT_BEGAN = Ending(
     outcome=Outcome.HUNG_UP_EARLY, detail="the callee hung up before the message began"
 )
-LEFT_EARLY = Ending(outcome=Outcome.HUNG_UP_EARLY, detail="the callee hung up before the end of the message")
+LEFT_EARLY = Ending(outcome=Outcome.HUNG_UP_EARLY, detail=Outcome.HUNG_UP_EARLY.means.sentence)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,21 +6,11 @@ from cartesia_call.errors import HangUpNotConfirmed
 from cartesia_call.leg.endings import Ending, ending_by_key, explained
 from cartesia_call.leg.hanging_up import how_to_end, not_confirmed
 from cartesia_call.leg.known import Known
-from cartesia_call.telephony.outcomes import Evidence, Outcome
+from cartesia_call.telephony.outcomes import Evidence, Outcome, Played
 
-MAY_BE_PLACED = "a call may have been placed, and nothing has proven it"
+MAY_BE_PLACED = Outcome.UNKNOWN.means.sentence
 
 _A_FAULT = Ending(outcome=None, detail="a fault of ours, please report it")
-
-_TO_THE_END = frozenset({Outcome.DELIVERED, Outcome.VOICEMAIL_LEFT, Outcome.NOT_ACKNOWLEDGED})
-"""What says that all of the message was played."""
-
-_UNANSWERED_DETAILS = {
-    Outcome.BUSY: "the line is busy",
-    Outcome.NO_ANSWER: "nobody answered",
-    Outcome.DECLINED: "the callee declined the call",
-    Outcome.UNREACHABLE: "the number cannot be reached",
-}
 
 
 def decide(
@@ -63,13 +53,14 @@ def leaving_now(known: Known, *, is_heard: bool) -> Ending:
 
 def _unanswered(known: Known) -> Ending | None:
     outcome = known.facts.progress.unanswered_outcome()
-    return None if outcome is None else Ending(outcome=outcome, detail=_UNANSWERED_DETAILS[outcome])
+    return None if outcome is None else Ending(outcome=outcome, detail=outcome.means.sentence)
 
 
 def _as_far_as_written(known: Known, own: Ending | None) -> Ending | None:
     """A message whose end never came was played no further than that."""
     text = known.plan.text
-    if own is None or text is None or text.error is None or own.outcome not in _TO_THE_END:
+    is_whole = own is not None and own.outcome is not None and own.outcome.means.played is Played.WHOLE
+    if own is None or text is None or text.error is None or not is_whole:
         return own
     detail = f"{text.error}; what was written before was played"
     return Ending(outcome=Outcome.CUT_SHORT, detail=detail, evidence=own.evidence, error=text.error)
