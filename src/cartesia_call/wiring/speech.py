@@ -15,7 +15,6 @@ from cartesia_call.speech.script import split_sentences
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import AudioCache, SpeechService
 from cartesia_call.telephony.outcomes import Voice
-from cartesia_call.wiring.limits import real_limits
 from cartesia_call.wiring.network import network_rules
 from cartesia_call.wiring.plan import speech_request
 from cartesia_call.wiring.services import open_services
@@ -57,7 +56,7 @@ class Speaker:
             self._voices,
             notes,
             self._clock,
-            timeout_s=real_limits(self._settings).speech_timeout_s,
+            timeout_s=self._settings.limits.speech_timeout_s,
             cache=self._cache,
         ).run()
         if utterance.error is not None:
