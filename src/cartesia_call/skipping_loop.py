@@ -26,15 +26,15 @@ LONG_JUMP_S = 0.25
 """A jump over more than this may pass a time-out, and is rare enough to look at the sockets a second time."""
 
 LEAST_WAIT_S = 1e-6
-"""What is left to wait for after rounding may be less than a clock shows, or than asyncio waits for (a timer may
-be a nanosecond early). Whoever waits for a moment and then asks whether it has come must see it come."""
+"""What rounding leaves to wait for may be less than a clock shows, or than asyncio waits for: a timer may be a
+nanosecond early. Whoever waits for a moment and then asks whether it has come must see it come."""
 
 ROUNDS_TO_A_LOOK = 16
 """What is ready runs first; in so many rounds of the loop the sockets get a look in between."""
 
 ROUNDS_AT_A_MOMENT = 200
-"""Rounds of the loop without a socket's doing at one moment of its time. Then the time creeps on: the time of a
-machine does while somebody is busy, and whoever waits for rounding to pass relies on it."""
+"""Rounds of the loop without a socket's doing at one moment of its time. Then the time creeps on, as that of a
+busy machine does: whoever waits for rounding to pass relies on it."""
 
 # On Linux, loopback delivers within the system call that sends: of 200,000 messages, half of them beside busy
 # processes, none was missing from a look without waiting. Elsewhere a thread of the kernel delivers.
