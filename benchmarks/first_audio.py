@@ -73,7 +73,7 @@ class SpeechAtStart:
 
 async def ready_call() -> float:
     """Milliseconds from `start` to the first media message of a call as the program makes it."""
-    async with rehearsed(CALLEE, message=MESSAGE, time_scale=1) as rehearsal:
+    async with rehearsed(CALLEE, message=MESSAGE) as rehearsal:
         result = await rehearsal.run()
         assert result.timing.stream_start_to_first_audio is not None, result
         return result.timing.stream_start_to_first_audio
@@ -81,7 +81,7 @@ async def ready_call() -> float:
 
 async def late_call() -> float:
     """The same of a call that asks for speech at `start`."""
-    async with rehearsed(CALLEE, message=MESSAGE, time_scale=1) as rehearsal:
+    async with rehearsed(CALLEE, message=MESSAGE) as rehearsal:
         late = SpeechAtStart(rehearsal.line.ports.voices[0])
         await _run(rehearsal, late.attach(rehearsal.line.ports))
         assert late.first_audio_after_ms is not None

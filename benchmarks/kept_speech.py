@@ -32,7 +32,7 @@ class Call(NamedTuple):
 
 async def call(number: int) -> Call:
     """One rehearsed call, in real time."""
-    async with rehearsed(CALLEE, message=MESSAGE.format(number=number), time_scale=1) as rehearsal:
+    async with rehearsed(CALLEE, message=MESSAGE.format(number=number)) as rehearsal:
         result = await rehearsal.run()
         assert result.timing.placed_after is not None
         return Call(result.timing.placed_after, len(rehearsal.network.speech.connections), result.characters)

@@ -30,6 +30,7 @@ _session_home = tempfile.TemporaryDirectory(prefix="cartesia-call-tests-")
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything is imported: some libraries ask where home is when they are imported."""
     config.addinivalue_line("markers", "long: takes more than ten seconds, and is begun before others")
+    config.addinivalue_line("markers", "skipping: all parties live in this process")
     config.addinivalue_line("markers", "real_time: somebody outside the process takes part")
     remove_foreign_settings(os.environ)
     os.environ.update(home_variables(Path(_session_home.name)))
@@ -38,7 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, LoopFactory]:
     """Time skips where all parties live in this process."""
     folder = item.path.relative_to(_TESTS).parts[0]
-    if folder in SKIPPING and item.get_closest_marker("real_time") is None:
+    skips = item.get_closest_marker("skipping") if folder not in SKIPPING else True
+    if skips and item.get_closest_marker("real_time") is None:
         return {"skipping": SkippingLoop}
     return {"real": DaemonThreadLoop}
 

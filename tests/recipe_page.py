@@ -21,8 +21,7 @@ RECIPES: dict[str, str] = dict(
 
 ANNA, BEN, CLEO = "+12025550143", "+12025550144", "+12025550145"
 PRESSES = {"CARTESIA_CALL_CALLEE": "answers,presses:1@2s"}
-BUSY = {"CARTESIA_CALL_CALLEE": "busy", "CARTESIA_CALL_TIME_SCALE": "100"}
-TIME_SCALE = 20
+BUSY = {"CARTESIA_CALL_CALLEE": "busy"}
 
 _FIELD_END, _CALL_END = "\x1f", "\x1e"
 _WAIT_S = 30.0
@@ -51,7 +50,6 @@ class RecipeMachine:
             **clean_environment,
             "PATH": f"{self._bin}:{clean_environment['PATH']}",
             "CARTESIA_CALL_REHEARSE": "1",
-            "CARTESIA_CALL_TIME_SCALE": str(TIME_SCALE),
         }
         env_file = root / "cartesia-call.env"
         env_file.write_text("TWILIO_FROM_NUMBER=+12025550100\n", encoding="utf-8")

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from datetime import UTC, datetime, timedelta
 
-import pytest
-
+<<<<<<< HEAD
 from cartesia_call.clock import SystemClock, machine_s
+=======
+from cartesia_call.clock import SystemClock
+from cartesia_call.skipping_loop import SkippingLoop
+>>>>>>> w-time
 
 
-def test_call_seconds_pass_scale_times_as_fast() -> None:
-    """And `real_s` is the way back."""
-    clock = SystemClock(1000)
-    before_s, real_before_s = clock.now_s(), time.monotonic()
-    while time.monotonic() < real_before_s + 0.01:
-        pass
-    assert clock.now_s() - before_s >= 10
-    assert clock.real_s(30) == 0.03
-    assert clock.scale == 1000
+def test_it_is_the_clock_of_the_loop_in_which_it_is_made() -> None:
+    """Also for whoever reads it from another thread; without a loop it is the machine's."""
+    assert abs(SystemClock().now_s() - time.monotonic()) < 60
+
+    async def read_in_thread() -> tuple[float, float]:
+        clock = SystemClock()
+        await clock.sleep(3600)
+        return await asyncio.to_thread(clock.now_s), asyncio.get_running_loop().time()
+
+    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
+        from_thread_s, of_loop_s = runner.run(read_in_thread())
+    assert from_thread_s == of_loop_s >= 3600
 
 
-@pytest.mark.parametrize("scale", [0, -1])
-def test_a_clock_that_stands_still_is_refused(scale: float) -> None:
-    """Every wait would be endless."""
-    with pytest.raises(ValueError, match="above 0"):
-        SystemClock(scale)
+def test_where_time_skips_the_wall_clock_goes_on_with_it() -> None:
+    """From the moment at which the loop was made, so that two clocks of one loop agree."""
 
+    async def dates() -> tuple[datetime, datetime]:
+        first, second = SystemClock(), SystemClock()
+        before = first.utc_now()
+        await first.sleep(90)
+        return before, second.utc_now()
 
+<<<<<<< HEAD
 async def test_the_wall_clock_is_not_scaled() -> None:
     """Time stamps are those of the world; sleeping takes real time divided by the scale."""
     clock = SystemClock(1000)
@@ -40,3 +51,9 @@ def test_the_machines_seconds_are_never_scaled() -> None:
     """They are what the operating system counts."""
     before_s, real_before_s = machine_s(), time.monotonic()
     assert 0 <= before_s <= real_before_s
+=======
+    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
+        before, after = runner.run(dates())
+    assert after - before == timedelta(seconds=90)
+    assert before.tzinfo is UTC
+>>>>>>> w-time

@@ -8,6 +8,7 @@ stands still: what a busy machine does meanwhile takes no time at all.
 from __future__ import annotations
 
 import asyncio
+import math
 import selectors
 import sys
 import time
@@ -25,21 +26,26 @@ life, so that the limits of whoever waits for a hung thread are still reached.""
 LONG_JUMP_S = 0.25
 """A jump over more than this may pass a time-out, and is rare enough to look at the sockets a second time."""
 
-LEAST_WAIT_S = 1e-6
-"""What is left to wait for after rounding may be less than a clock shows, or than asyncio waits for (a timer may
-be a nanosecond early). Whoever waits for a moment and then asks whether it has come must see it come."""
+TICKS_PER_S = 1_000_000
+"""Timers go off at whole ticks, never before their moment. Else rounding might leave less to wait for than
+asyncio waits for, whose timers may be a nanosecond early: who then asks whether the moment has come is told
+no, for ever."""
 
 ROUNDS_TO_A_LOOK = 16
 """What is ready runs first; in so many rounds of the loop the sockets get a look in between."""
 
 ROUNDS_AT_A_MOMENT = 200
-"""Rounds of the loop without a socket's doing at one moment of its time. Then the time creeps on: the time of a
-machine does while somebody is busy, and whoever waits for rounding to pass relies on it."""
+"""Rounds of the loop without a socket's doing at one moment of its time. Then the time creeps on, as that of
+a busy machine does: whoever waits for rounding to pass relies on it."""
 
 # On Linux, loopback delivers within the system call that sends: of 200,000 messages, half of them beside busy
 # processes, none was missing from a look without waiting. Elsewhere a thread of the kernel delivers.
 _DELIVERS_AT_ONCE = sys.platform == "linux"
 _LOOK_S = 0.0003
+
+
+def _at_tick(moment_s: float) -> float:
+    return math.ceil(moment_s * TICKS_PER_S) / TICKS_PER_S
 
 
 class SkippingLoop(DaemonThreadLoop):
@@ -61,7 +67,7 @@ class SkippingLoop(DaemonThreadLoop):
     def call_at(
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        return super().call_at(max(when, self._time.now_s + LEAST_WAIT_S), callback, *args, context=context)
+        return super().call_at(_at_tick(when), callback, *args, context=context)
 
     def utc_now(self) -> datetime:
         """The wall clock at the loop's beginning, and the loop's time since."""
@@ -97,7 +103,7 @@ class _SkippingSelector(selectors.DefaultSelector):
         if not _DELIVERS_AT_ONCE or timeout > LONG_JUMP_S:
             ready = super().select(_LOOK_S)
         if not ready:
-            self.now_s += timeout
+            self.now_s = _at_tick(self.now_s + timeout)
         return ready
 
     def _look_in_between(self) -> list[tuple[selectors.SelectorKey, int]]:
@@ -108,7 +114,7 @@ class _SkippingSelector(selectors.DefaultSelector):
         if ready:
             self._rounds = 0
         elif self._rounds > ROUNDS_AT_A_MOMENT:
-            self.now_s += LEAST_WAIT_S
+            self.now_s += 1 / TICKS_PER_S
         return ready
 
     def _wait_for_threads(self, timeout_s: float) -> list[tuple[selectors.SelectorKey, int]]:

@@ -30,7 +30,7 @@ MESSAGE = "The database is down. Please call the operator."
 
 
 class Rehearsed:
-    """Calls as `dial` makes them, and the network that they are made on. `told` is what was told about each."""
+    """Calls as `dial` makes them, and the network that they are made on. `told` is what was told of each."""
 
     def __init__(self, line: Line, plan: DialPlan, people: tuple[str, ...]) -> None:
         assert line.network is not None
@@ -98,11 +98,11 @@ async def rehearsed(
     *faults: str,
     message: str | MessageText = MESSAGE,
     to: str = CALLEE,
-    then: tuple[str, ...] = (),
+    then: str = "",
     **options: object,
 ) -> AsyncIterator[Rehearsed]:
-    """Calls that are wired and ready to `run`, with these command-line options: to `to`, and in turn to those
-    of `then` if nobody was reached."""
+    """Calls that are wired and ready to `run`, with these command-line options: to `to`, and to `then` if they
+    were not reached."""
     command_line = {
         "rehearse": True,
         "callee": callee,
@@ -115,7 +115,7 @@ async def rehearsed(
     text = MessageText.whole(message) if isinstance(message, str) else message
     async with open_line(settings, {}, clock=clock, observer=NoDisplay()) as line:
         plan = build_plan(settings, line, attempt_id=attempt_id, to=to, text=text)
-        yield Rehearsed(line, plan, (to, *then))
+        yield Rehearsed(line, plan, (to, then) if then else (to,))
 
 
 def message_of(length: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 AT_A_TIME = 6
-"""They share one thread: more of them at a time are no faster. But waiting for threads, they wait together."""
+"""They share one thread: more at a time are no faster. Where they wait for threads, they wait together."""
 
 Case = TypeVar("Case")
 Row = TypeVar("Row")

@@ -19,7 +19,7 @@ from tests.cli_process import CommandLine
 from tests.store.attempts import result as an_attempt
 
 NUMBER = "+12025550143"
-REHEARSE = ("dial", "--rehearse", "--time-scale", "20")
+REHEARSE = ("dial", "--rehearse")
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,7 @@ def test_the_environment_can_make_a_whole_script_rehearse(run_cli: CommandLine) 
 
 def test_standard_input_is_left_alone_when_a_message_is_given(run_cli: CommandLine, tmp_path: Path) -> None:
     """`while read n; do cartesia-call dial "$n" "..."; done` keeps its list."""
-    script = (
-        'while read -r n; do "$0" -m cartesia_call dial --rehearse --time-scale 50 "$n" "Hello" || exit; done'
-    )
+    script = 'while read -r n; do "$0" -m cartesia_call dial --rehearse "$n" "Hello" || exit; done'
     ran = subprocess.run(
         ["/bin/sh", "-c", script, sys.executable],
         input=b"+12025550143\n+12025550144\n+12025550145\n",
@@ -109,7 +107,7 @@ def test_notes_that_cannot_be_printed_change_no_exit_status(
 ) -> None:
     """At full verbosity, on a full disk or a closed descriptor."""
     for arguments, status in ((f"{NUMBER} Hello -v -v", 0), ("nonsense Hello", 2)):
-        command = f'"$0" -m cartesia_call dial --rehearse --time-scale 50 {arguments}; echo "status $?" >&3'
+        command = f'"$0" -m cartesia_call dial --rehearse {arguments}; echo "status $?" >&3'
         ran = subprocess.run(
             ["/bin/bash", "-c", f"( {command} ) 3>&1 1>/dev/null {redirection}", sys.executable],
             env=clean_environment,
@@ -123,7 +121,7 @@ def test_notes_that_cannot_be_printed_change_no_exit_status(
 
 def test_a_message_that_is_not_utf_8_is_refused_not_thinned_out(clean_environment: dict[str, str]) -> None:
     """In the argument as on standard input; and a C locale loses no letter of one that is."""
-    command = [sys.executable, "-m", "cartesia_call", "dial", "--rehearse", "--time-scale", "50", NUMBER]
+    command = [sys.executable, "-m", "cartesia_call", "dial", "--rehearse", NUMBER]
     ran = subprocess.run(
         [*command, b"caf\xe9 is closed"], env=clean_environment, capture_output=True, timeout=60, check=False
     )
@@ -314,7 +312,7 @@ def test_a_result_that_cannot_be_printed_changes_no_exit_status(
     clean_environment: dict[str, str], redirection: str
 ) -> None:
     """Standard output closed, or on a full disk."""
-    dial = f'"$0" -m cartesia_call dial --rehearse --time-scale 50 {NUMBER} Hello'
+    dial = f'"$0" -m cartesia_call dial --rehearse {NUMBER} Hello'
     with contextlib.ExitStack() as running:
         started = {
             running.enter_context(

@@ -7,7 +7,7 @@ import pytest
 from tests.cli_process import CommandLine
 
 NUMBER = "+12025550143"
-REHEARSE = ("dial", "--rehearse", "--time-scale", "20")
+REHEARSE = ("dial", "--rehearse")
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_completion_is_clicks_own(run_cli: CommandLine) -> None:
 def test_an_env_file_that_others_can_read_is_a_warning(run_cli: CommandLine, tmp_path: Path) -> None:
     """Loose permissions are told, and the call is made."""
     env_file = tmp_path / "keys.env"
-    env_file.write_text("CARTESIA_CALL_TIME_SCALE=50\nCARTESIA_CALL_CALLEE=busy\n")
+    env_file.write_text("CARTESIA_CALL_REAL_TIME=0\nCARTESIA_CALL_CALLEE=busy\n")
     env_file.chmod(0o644)
     ran = run_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
     assert ran.status == 10

@@ -9,7 +9,7 @@ from tests.cli.live_network import live_environment, live_network
 from tests.cli_process import CommandLine
 
 FIRST, SECOND = "+12025550143", "+12025550144"
-REHEARSAL = ("dial", "--rehearse", "--time-scale", "20", FIRST, "Hello there.", "--then", SECOND)
+REHEARSAL = ("dial", "--rehearse", FIRST, "Hello there.", "--then", SECOND)
 
 
 def test_who_took_it_is_on_the_one_line(run_cli: CommandLine) -> None:

@@ -76,7 +76,7 @@ async def test_a_rehearsal_with_any_fault_keeps_every_secret(run_cli: CommandLin
         }
 
         async def rehearse(faults: str) -> Finished:
-            options = ("--rehearse", "--no-cache", "--time-scale", "20", "--fault", faults)
+            options = ("--rehearse", "--no-cache", "--fault", faults)
             async with free:
                 return await dial(run_cli, *options, env=env)
 

@@ -66,7 +66,7 @@ def place_call(environment: dict[str, str]) -> dict[str, object]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_until_a_signal(run_cli: CommandLine, number: signal.Signals) -> None:
     """Lines for a shell, a working carrier, and status 0 on the signal."""
-    process = run_cli.start("simulator", "--time-scale", "50", "--callee", "busy")
+    process = run_cli.start("simulator", "--callee", "busy")
     environment = printed_environment(process)
     assert list(environment) == NAMES
     call = place_call(environment)
@@ -78,7 +78,7 @@ def test_it_serves_until_a_signal(run_cli: CommandLine, number: signal.Signals) 
 
 def test_each_call_is_a_line(run_cli: CommandLine) -> None:
     """A call that is over is told on standard error once, its numbers masked."""
-    process = run_cli.start("simulator", "--time-scale", "50", "--callee", "busy")
+    process = run_cli.start("simulator", "--callee", "busy")
     call = place_call(printed_environment(process))
     assert "listens on" in next_note(process)
     numbers = r"from \+1202\*+0100 to \+1202\*+0143"
@@ -114,7 +114,6 @@ def test_without_the_environment(run_cli: CommandLine) -> None:
         (("--callee", "sleeps"), "sleeps"),
         (("--fault", "nothing-works"), "nothing-works"),
         (("--fault", "tunnel-drop"), "the simulator has none"),
-        (("--time-scale", "0"), "--time-scale"),
         (("--carrier-port", "99999"), "--carrier-port"),
     ],
 )

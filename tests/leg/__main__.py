@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.leg.table import document
+from tests.leg.document import document
 
 if __name__ == "__main__":
     sys.stdout.write(document())

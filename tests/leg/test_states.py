@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from cartesia_call.leg.states import ANSWERED, OVER, POLLED, State
-from tests.leg.table import EVENTS, REACHED, Step, document, steps
+from tests.leg.document import document
+from tests.leg.table import EVENTS, REACHED, Step, steps
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "states.md"
 

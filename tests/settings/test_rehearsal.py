@@ -30,7 +30,7 @@ def test_needs_nothing(machine: Machine) -> None:
     """A newcomer without any key rehearses."""
     settings = machine.resolve({}, rehearse=True)
     assert settings.rehearse
-    assert settings.time_scale == 10
+    assert settings.real_time is False
     assert settings.callee == "answers"
 
 
@@ -93,7 +93,7 @@ def test_real_agent_is_not_started_by_an_env_file(machine: Machine) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value", "option"),
-    [("callee", "busy", "--callee"), ("faults", ("trial",), "--fault"), ("time_scale", "1", "--time-scale")],
+    [("callee", "busy", "--callee"), ("faults", ("trial",), "--fault"), ("real_time", True, "--real-time")],
 )
 def test_its_options_do_not_slip_into_a_live_call(
     machine: Machine, key: str, value: object, option: str
@@ -101,8 +101,8 @@ def test_its_options_do_not_slip_into_a_live_call(
     """`dial --callee busy` without --rehearse would ring a real telephone; the environment may hold them."""
     given: dict[str, Any] = {key: value}
     assert machine.problems(**given) == (f"{option} means something in a rehearsal only: add --rehearse",)
-    environ = {**KEYS, "CARTESIA_CALL_CALLEE": "busy", "CARTESIA_CALL_TIME_SCALE": "5"}
-    assert machine.resolve(environ).time_scale == 1.0
+    environ = {**KEYS, "CARTESIA_CALL_CALLEE": "busy", "CARTESIA_CALL_REAL_TIME": "1"}
+    assert machine.resolve(environ).callee == "busy"
 
 
 def test_faults_come_from_options_or_one_variable(machine: Machine) -> None:

@@ -37,7 +37,6 @@ def test_five_keys_are_enough(machine: Machine) -> None:
     assert settings.limits.max_duration_s is None
     assert settings.fallback == ("say",)
     assert not settings.rehearse
-    assert settings.time_scale == 1.0
     assert settings.warnings == ()
 
 

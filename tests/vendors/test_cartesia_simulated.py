@@ -29,13 +29,16 @@ REQUEST = SpeechRequest(
 )
 
 
+pytestmark = pytest.mark.skipping
+
+
 @asynccontextmanager
 async def simulated(
-    *faults: str, context_limit: int = 3, time_scale: float = 10
+    *faults: str, context_limit: int = 3
 ) -> AsyncIterator[tuple[SimulatedSpeechService, str]]:
     """A running service, and its base URL."""
     service = SimulatedSpeechService(
-        SystemClock(scale=time_scale),
+        SystemClock(),
         api_key=KEY,
         voice=ToneVoice(),
         faults=FaultPlan(map(parse_fault, faults)),
@@ -43,7 +46,7 @@ async def simulated(
     )
     base_url = await service.start()
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(600):
             yield service, base_url
     finally:
         await service.stop()
@@ -186,7 +189,7 @@ async def test_room_that_becomes_free_is_taken() -> None:
 
 async def test_a_connection_that_idled_too_long_is_replaced() -> None:
     """The service closes it after five minutes of its clock; nobody notices."""
-    async with simulated(time_scale=3000) as (service, base_url):
+    async with simulated() as (service, base_url):
         speech = speech_at(base_url)
         await speech.synthesise(REQUEST, Utterance())
         while service.open_connections:

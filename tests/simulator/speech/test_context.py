@@ -141,6 +141,7 @@ async def test_a_context_expires_after_its_audio() -> None:
             event = (await client.until_done("c2"))[-1]
             if event["type"] == "done":
                 break
+            await asyncio.sleep(0.1)
         assert service.contexts["c1"].state == "expired"
         await client.send(request(" there"))
         assert (await client.receive())["title"] == "Context has closed"
@@ -250,14 +251,13 @@ async def test_silence_after_some_audio() -> None:
 @pytest.mark.parametrize(("fault", "quick_s"), [("speech-slow", 0.0), ("speech-slow@1s", 1.0)])
 async def test_slow_speech_comes_later_than_it_plays(fault: str, quick_s: float) -> None:
     """From the fault's moment on each chunk arrives after the ones before it have played."""
-    scale = 20
     async with serving(fault) as (_, url), connected(url) as client:
         loop = asyncio.get_running_loop()
         start_s = loop.time()
         await client.send(request("One two three four five six seven eight."))
         played_s = 0.0
         while not (event := await client.receive())["done"]:
-            assert (loop.time() - start_s) * scale >= played_s - quick_s
+            assert loop.time() - start_s >= played_s - quick_s
             played_s += mulaw.duration_s(len(audio_of([event])))
 
 
