@@ -153,7 +153,7 @@ MAX_FILE_LINES = 350
 MAX_MACHINE_LINES = 600
 WHOLE_MACHINES = frozenset(
     {
-        # Ringing, stream and voice of one call: whoever asks when a stream is still awaited looks in one place.
+        # Ringing, stream and voices of one call: when a stream is still awaited is told in one place.
         "cartesia_call.leg.following",
     }
 )

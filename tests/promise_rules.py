@@ -165,7 +165,7 @@ NAMED_HIDING: dict[str, tuple[int, str]] = {
         ("cli.logs:NoteHandler.emit", 1, _BY_LOGGING),
         ("cli.logs:FaultHandler.emit", 1, _BY_LOGGING),
         ("vendors.ngrok_keeper:_answer", 1, "a process of its own: the answer carries its class and words"),
-        ("vendors.twilio_client:TwilioCarrier._exchange", 1, "an unreadable answer; told, with its class"),
+        ("vendors.http_transport:HttpTransport.exchange", 1, "what is not the network's is raised again"),
     )
 }
 """Functions that catch everything, a fault of ours included: how often, and how it is not lost there."""

@@ -6,12 +6,8 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
-<<<<<<< HEAD
 from cartesia_call.clock import SystemClock, machine_s
-=======
-from cartesia_call.clock import SystemClock
 from cartesia_call.skipping_loop import SkippingLoop
->>>>>>> w-time
 
 
 def test_it_is_the_clock_of_the_loop_in_which_it_is_made() -> None:
@@ -37,23 +33,13 @@ def test_where_time_skips_the_wall_clock_goes_on_with_it() -> None:
         await first.sleep(90)
         return before, second.utc_now()
 
-<<<<<<< HEAD
-async def test_the_wall_clock_is_not_scaled() -> None:
-    """Time stamps are those of the world; sleeping takes real time divided by the scale."""
-    clock = SystemClock(1000)
-    before = clock.utc_now()
-    await clock.sleep(1)
-    assert (clock.utc_now() - before).total_seconds() < 1
-    assert before.tzinfo is not None
-
-
-def test_the_machines_seconds_are_never_scaled() -> None:
-    """They are what the operating system counts."""
-    before_s, real_before_s = machine_s(), time.monotonic()
-    assert 0 <= before_s <= real_before_s
-=======
     with asyncio.Runner(loop_factory=SkippingLoop) as runner:
         before, after = runner.run(dates())
     assert after - before == timedelta(seconds=90)
     assert before.tzinfo is UTC
->>>>>>> w-time
+
+
+def test_the_machines_seconds_never_skip() -> None:
+    """They are what the operating system counts."""
+    before_s, real_before_s = machine_s(), time.monotonic()
+    assert 0 <= before_s <= real_before_s

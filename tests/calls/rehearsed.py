@@ -101,8 +101,8 @@ async def rehearsed(
     then: str = "",
     **options: object,
 ) -> AsyncIterator[Rehearsed]:
-    """Calls that are wired and ready to `run`, with these command-line options: to `to`, and to `then` if they
-    were not reached."""
+    """Calls that are wired and ready to `run`, with these command-line options: to `to`, and to `then` if
+    nobody was reached."""
     command_line = {
         "rehearse": True,
         "callee": callee,
