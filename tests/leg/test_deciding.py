@@ -117,7 +117,7 @@ def test_a_key_that_is_told_already_keeps_its_evidence() -> None:
 def test_a_message_whose_end_never_came_is_cut_short() -> None:
     """What was written before was played; who left early left early all the same."""
     text = MessageText()
-    text.fail(InputError("the writer broke off"))
+    text.break_off(InputError("the writer broke off"))
     found = known(text=text)
     ending = decided(found, DELIVERED)
     assert (ending.outcome, ending.evidence) == (Outcome.CUT_SHORT, Evidence.MARK)
