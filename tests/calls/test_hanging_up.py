@@ -18,7 +18,7 @@ from tests.leg.given import STRANGERS
 
 async def hung_up(call: Placed, *, within_s: float = 20.0, **carrier: Any) -> CallFacts:
     ports, facts = call.rehearsal.line.ports, CallFacts(call.sid)
-    await hang_up(Interfering(ports.carrier, **carrier), ports.clock, facts, within_s=within_s)  # type: ignore[arg-type]  # the port with some methods replaced
+    await hang_up(Interfering(ports.carrier, **carrier), ports.clock, facts, within_s=within_s)
     return facts
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cartesia_call.calls.legs import Legs, RunningLeg
+from cartesia_call.clock import SystemClock
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.states import State
 from cartesia_call.ports import Phase
@@ -184,7 +185,7 @@ async def test_a_cancellation_hangs_up_first(times: int) -> None:
             "Fetch",
             "End",
         }
-        await asyncio.sleep(30)
+        await rehearsal.line.ports.clock.sleep(30)
         assert rehearsal.simulated.said_by_carrier == []
 
 
@@ -203,11 +204,11 @@ async def test_a_cancellation_before_the_placing_places_nothing() -> None:
 
 async def test_a_cancellation_while_the_answer_is_awaited_hangs_up_what_it_names() -> None:
     """The placing request is on its way: only its answer knows the call."""
-    began = asyncio.Event()
+    began, clock = asyncio.Event(), SystemClock()
 
     async def place(own: Any, request: Any) -> CallSnapshot:
         began.set()
-        await asyncio.sleep(2)
+        await clock.sleep(2)
         snapshot: CallSnapshot = await own(request)
         return snapshot
 
@@ -264,7 +265,7 @@ async def test_an_earlier_wish_is_kept_beside_a_later_one() -> None:
         legs.wake(one, now_s + 5)
         legs.wake(one, now_s + 90)
         assert one.wakes_at_s == now_s + 5
-        await asyncio.sleep(6)
+        await legs.ports.clock.sleep(6)
         assert one.wakes_at_s == pytest.approx(now_s + 50, abs=0.1)
         await one.over()
 
@@ -274,7 +275,7 @@ async def test_a_leg_that_is_over_is_not_woken_again() -> None:
     async with asyncio.timeout(LIMIT_S), rehearsed() as rehearsal, Legs(rehearsal.line.ports) as legs:
         one = begin(legs, prepare_s=5)
         await one.over()
-        await asyncio.sleep(60)
+        await legs.ports.clock.sleep(60)
         assert timers_of_legs() == 0
 
 

@@ -26,6 +26,7 @@ from cartesia_call.leg.requests import (
 )
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest
+from cartesia_call.wiring.line import open_ledger
 from tests.calls.rehearsed import CALLEE, Rehearsed, rehearsed
 from tests.leg.given import STRANGERS
 
@@ -133,7 +134,7 @@ def search(call: Placed) -> AskList:
 async def test_the_list_shows_calls_that_nobody_claims() -> None:
     """Of the same number, since then; without a ledger nobody claims any."""
     async with placed() as call:
-        await asyncio.sleep(5)
+        await call.rehearsal.line.ports.clock.sleep(5)
         for keeps_books in (True, False):
             found = await call.ask(search(call), keeps_books=keeps_books)
             assert isinstance(found, list)
@@ -145,7 +146,7 @@ async def test_the_list_shows_calls_that_nobody_claims() -> None:
 async def test_a_call_that_another_row_holds_is_not_ours() -> None:
     """Somebody else placed it, to the same number."""
     async with placed() as call:
-        await asyncio.sleep(5)
+        await call.rehearsal.line.ports.clock.sleep(5)
         ports, plan = call.rehearsal.line.ports, call.rehearsal.plan
         assert ports.ledger is not None
         await ports.ledger.begin(intent_of(plan, ports.clock.utc_now()), None)
@@ -162,6 +163,8 @@ async def test_the_ledger_knows_which_call_a_command_ended() -> None:
         await ports.ledger.placed(plan.id, call.sid)
         assert await call.ask(AskWhoEnded(call.sid)) is False
         account_sid, region = plan.account_sid, plan.region
-        await ports.ledger.note_end_asked(call.sid, account_sid=account_sid, region=region, by="hangup")
+        await open_ledger(rehearsal=True).note_end_asked(
+            call.sid, account_sid=account_sid, region=region, by="hangup"
+        )
         assert await call.ask(AskWhoEnded(call.sid)) is True
         assert await call.ask(AskWhoEnded(call.sid), keeps_books=False) is False

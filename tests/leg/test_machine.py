@@ -30,7 +30,7 @@ def test_it_begins_by_saying_so() -> None:
     """And asks for nothing until all is ready."""
     driven = Driven()
     assert driven.asked == [Show(stage="connecting", since_s=100.0)]
-    assert driven.leg.state is State.PREPARING
+    assert driven.state() is State.PREPARING
 
 
 def test_what_is_not_to_be_placed_is_not() -> None:
@@ -49,7 +49,7 @@ def test_a_signal_before_the_placing_places_nothing() -> None:
     driven = Driven()
     driven.leg.stop(15, driven.now_s)
     driven.place()
-    assert (driven.leg.state, driven.count(Post)) == (State.DOWN, 0)
+    assert (driven.state(), driven.count(Post)) == (State.DOWN, 0)
 
 
 def test_the_call_is_noted_once() -> None:
@@ -64,7 +64,7 @@ def test_a_callback_of_another_call_is_not_ours() -> None:
     """Once ours is known."""
     driven = queued()
     driven.leg.status_event(event(CallStatus.COMPLETED, STRANGERS), driven.now_s)
-    assert driven.leg.state is State.QUEUED
+    assert driven.state() is State.QUEUED
 
 
 @pytest.mark.parametrize("number", [15, None])
@@ -125,7 +125,7 @@ def test_what_comes_after_the_end_is_no_news() -> None:
         driven.leg.check(driven.now_s + 100)
         driven.leg.stop(15, driven.now_s)
         assert driven.look() == [], state
-        assert (driven.leg.state, driven.leg.next_deadline_s()) == (state, None)
+        assert (driven.state(), driven.leg.next_deadline_s()) == (state, None)
     assert not down().leg.wants_stream
 
 
@@ -150,7 +150,7 @@ def test_a_limit_that_proves_too_short_is_raised() -> None:
     (raising,) = (action for action in driven.asked if isinstance(action, RaiseTimeLimit))
     assert (raising.call_sid, raising.time_limit_s) == (OURS, 140)
     driven.answer(RaiseTimeLimit, RuntimeError("a bug"))
-    assert driven.leg.state is State.SPEAKING
+    assert driven.state() is State.SPEAKING
     driven.leg.check(driven.now_s)
     driven.look()
     assert driven.count(RaiseTimeLimit) == 1

@@ -49,16 +49,16 @@ def test_the_line_is_down_once_the_callback_comes() -> None:
     """Nothing else is waited for."""
     driven = hanging_up()
     driven.callback(CallStatus.COMPLETED)
-    assert driven.leg.state is State.DOWN
+    assert driven.state() is State.DOWN
 
 
 def test_the_bridge_stays_up_for_the_callback() -> None:
     """Two seconds; then the answer that showed the end is enough."""
     driven = confirming()
     driven.pass_time(1.9)
-    assert driven.leg.state is State.CONFIRMING
+    assert driven.state() is State.CONFIRMING
     driven.pass_time(0.1)
-    assert driven.leg.state is State.DOWN
+    assert driven.state() is State.DOWN
 
 
 def test_without_callbacks_nothing_is_waited_for() -> None:
@@ -70,14 +70,14 @@ def test_without_callbacks_nothing_is_waited_for() -> None:
     driven.leg.answered(driven.open[0], snapshot(CallStatus.QUEUED), driven.now_s)
     driven.look()
     driven.answer(End, OVER)
-    assert driven.leg.state is State.DOWN
+    assert driven.state() is State.DOWN
 
 
 def test_a_line_that_is_down_is_not_hung_up() -> None:
     """The callee did."""
     driven = ringing()
     driven.callback(CallStatus.BUSY)
-    assert (driven.leg.state, driven.count(End)) == (State.DOWN, 0)
+    assert (driven.state(), driven.count(End)) == (State.DOWN, 0)
     assert not any(isinstance(action, Show) and action.stage == "hanging-up" for action in driven.asked)
 
 
@@ -89,7 +89,7 @@ def stopped(driven: Driven | None = None) -> Driven:
     driven = speaking(driven)
     play(driven)
     driven.text(driven.talks[0], STOP_TEXT)
-    assert driven.leg.state is State.CONFIRMING
+    assert driven.state() is State.CONFIRMING
     driven.pass_time(2)
     return driven
 
@@ -100,7 +100,7 @@ def test_a_stop_alone_is_looked_after() -> None:
     assert driven.count(Fetch) == 1
     ends = driven.count(End)
     driven.answer(Fetch, UP)
-    assert (driven.leg.state, driven.count(End)) == (State.HANGING_UP, ends + 1)
+    assert (driven.state(), driven.count(End)) == (State.HANGING_UP, ends + 1)
 
 
 def test_the_second_hang_up_has_what_is_left_of_the_time() -> None:
@@ -110,7 +110,7 @@ def test_the_second_hang_up_has_what_is_left_of_the_time() -> None:
     began_at_s = driven.leg.hang_up_asked_at_s
     assert began_at_s is not None
     driven.pass_time(began_at_s + 20 - driven.now_s)
-    assert driven.leg.state is State.UNCONFIRMED
+    assert driven.state() is State.UNCONFIRMED
     assert outcome(driven) is Outcome.HANGUP_UNCONFIRMED
 
 
@@ -119,14 +119,14 @@ def test_where_nobody_can_be_asked_the_stop_is_proof_enough(answer: Exception) -
     """The message was heard."""
     driven = stopped()
     driven.answer(Fetch, answer)
-    assert (driven.leg.state, outcome(driven)) == (State.DOWN, Outcome.DELIVERED)
+    assert (driven.state(), outcome(driven)) == (State.DOWN, Outcome.DELIVERED)
 
 
 def test_a_look_that_shows_the_end_is_the_end() -> None:
     """Whoever ended it."""
     driven = stopped()
     driven.answer(Fetch, OVER)
-    assert driven.leg.state is State.DOWN
+    assert driven.state() is State.DOWN
 
 
 # --- not confirmed ---
@@ -160,7 +160,7 @@ def test_closing_the_stream_is_the_last_resort_where_nothing_stands_behind_it() 
     assert driven.count(CloseStream) == 1
     driven.pass_time(1)
     driven.callback(CallStatus.COMPLETED)
-    assert (driven.leg.state, driven.count(CloseStream)) == (State.DOWN, 1)
+    assert (driven.state(), driven.count(CloseStream)) == (State.DOWN, 1)
 
 
 def test_the_fourth_request_takes_another_way() -> None:
@@ -245,7 +245,7 @@ def test_nobody_is_asked_who_ended_what_we_ended() -> None:
     driven = hanging_up(speaking())
     driven.answer(End, OVER)
     driven.callback(CallStatus.COMPLETED)
-    assert (driven.leg.state, driven.count(AskWhoEnded)) == (State.DOWN, 0)
+    assert (driven.state(), driven.count(AskWhoEnded)) == (State.DOWN, 0)
 
 
 def test_a_call_that_is_put_down_needs_no_longer_limit() -> None:

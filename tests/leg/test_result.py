@@ -10,6 +10,7 @@ import pytest
 from cartesia_call.conversation.parts import Answerer, ConversationPlan, Part
 from cartesia_call.errors import CallRefused, SpeechUnavailable
 from cartesia_call.leg.endings import ending_of
+from cartesia_call.leg.requests import End
 from cartesia_call.leg.result import SpeechFigures, bug_report, build_result, error_report
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech.words import WordEnd
@@ -26,7 +27,7 @@ from tests.leg.given import (
     media_text,
     snapshot,
 )
-from tests.leg.table import End, carrier_speaks, play, ringing, speaking
+from tests.leg.table import carrier_speaks, play, ringing, speaking
 
 ENDED_AT = INTENT_AT + timedelta(seconds=30)
 
