@@ -131,6 +131,9 @@ CLOCK_CALLS = frozenset(
 MONOTONIC_CALLS = frozenset(
     f"time.{name}" for name in ("monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
 )
+CLOCK_ROOMS = frozenset({"clock", "skipping_loop"})
+"""The clock, and the loop whose time it is."""
+
 EXIT_NAMES = frozenset({"sys.exit", "os._exit", "SystemExit", "exit", "quit"})
 ENVIRONMENT_NAMES = frozenset({"os.environ", "os.environb", "os.getenv", "os.getenvb", "os.putenv"})
 DYNAMIC_IMPORTS = frozenset({"importlib.import_module", "__import__"})
@@ -207,7 +210,7 @@ def exit_statuses_live_in_cli(source: Source) -> Iterator[str]:
 
 def clocks_are_read_in_clock(source: Source) -> Iterator[str]:
     """Time comes from the clock of the call. Tests and benchmarks may measure, but not wait."""
-    if source.module == f"{PACKAGE}.clock":
+    if source.room in CLOCK_ROOMS:
         return
     banned = CLOCK_CALLS | MONOTONIC_CALLS if source.is_product else CLOCK_CALLS
     yield from _banned_references(source, banned, "is for clock.py only")
