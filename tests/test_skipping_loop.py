@@ -171,8 +171,12 @@ def test_timers_go_off_in_order_and_never_early() -> None:
         loop = asyncio.get_running_loop()
         gone: list[tuple[float, float]] = []
         due_s = [sum([0.1] * n) for n in range(1, 100)] + [4.3477500000000004]
+
+        def note(at_s: float) -> None:
+            gone.append((at_s, loop.time()))
+
         for at_s in due_s:
-            loop.call_at(at_s, lambda at_s=at_s: gone.append((at_s, loop.time())))
+            loop.call_at(at_s, note, at_s)
         await asyncio.sleep(HOUR_S)
         return gone
 

@@ -15,9 +15,11 @@ import time
 from collections.abc import Callable
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVarTuple, Unpack
 
 from cartesia_call.blocking import DaemonThreadLoop
+
+Arguments = TypeVarTuple("Arguments")
 
 STANDS_STILL_S = 1.0
 """Real seconds. A thread that takes longer and leaves the processor alone is taken to hang. It does not hold
@@ -76,7 +78,11 @@ class SkippingLoop(DaemonThreadLoop):
         return self._time.now_s
 
     def call_at(
-        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self,
+        when: float,
+        callback: Callable[[Unpack[Arguments]], object],
+        *args: Unpack[Arguments],
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         return super().call_at(_at_tick(when), callback, *args, context=context)
 
