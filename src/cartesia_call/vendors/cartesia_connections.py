@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection
@@ -16,6 +17,7 @@ from cartesia_call.vendors.cartesia_access import access_headers, require_safe_a
 from cartesia_call.vendors.cartesia_errors import Busy, translate
 from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.websocket_client import (
+    CLOSE_TIMEOUT_S,
     CONNECTION_FAILURES,
     explain,
     open_websocket,
@@ -46,6 +48,7 @@ class CartesiaConnections:
         self._kept: ClientConnection | None = None
         self._kept_at_s = 0.0
         self._is_closed = False
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def open(self) -> ClientConnection:
         """A new connection. Busy if there are too many; else one of our own errors says why there is none."""
@@ -92,8 +95,10 @@ class CartesiaConnections:
             is_good = is_young and connection.state is State.OPEN and await _is_silent(connection)
         finally:
             if not is_good:
-                # Nobody waits for a peer that may be gone.
-                connection.transport.abort()
+                # The message does not wait for a peer that may be gone.
+                leaving = asyncio.create_task(_leave(connection), name="leaving a connection to Cartesia")
+                self._leaving.add(leaving)
+                leaving.add_done_callback(self._leaving.discard)
         return connection if is_good else None
 
     async def close(self) -> None:
@@ -102,10 +107,19 @@ class CartesiaConnections:
         connection, self._kept = self._kept, None
         if connection is not None:
             await connection.close()
+        if self._leaving:
+            await asyncio.wait(self._leaving)
 
     def explain(self, failure: Exception) -> str:
         """What went wrong, as the end of a sentence."""
         return quotable(explain(failure), secrets=(self._api_key,))
+
+
+async def _leave(connection: ClientConnection) -> None:
+    with contextlib.suppress(TimeoutError):
+        # The library's own limit begins only after the peer has let the close frame go.
+        async with asyncio.timeout(2 * CLOSE_TIMEOUT_S):
+            await connection.close()
 
 
 async def _is_silent(connection: ClientConnection) -> bool:
