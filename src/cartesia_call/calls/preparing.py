@@ -110,6 +110,8 @@ class Preparation:
                     self._public_url = None
                 if self._public_url is None:
                     self._public_url = await self._ports.path.open(self._port)
+                    for warning in self._ports.path.warnings:
+                        self.material.warn(warning)
                     await self._prove(self._public_url, deadline_s)
         except TimeoutError:
             self._path_error = TunnelError(
