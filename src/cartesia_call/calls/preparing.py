@@ -89,7 +89,9 @@ class Preparation:
             _raise_first([path, audio, loading])
         loading.result()
         opened: OpenPath | None = self._result(path, "there is no public path")
-        first_audio: bool | None = self._result(audio, "there is no speech")
+        for warning in self._ports.path.warnings:
+            self.speech.warn(warning)
+        first_audio: bool | None = self._result(audio, "there is no speech") if has_path else None
         return Prepared(
             public_url=None if opened is None else opened.public_url,
             has_speech=first_audio is not None,

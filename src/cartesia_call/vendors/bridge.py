@@ -42,6 +42,11 @@ turns after its connection was taken on: in a burst as well, before as many othe
 _WAITING_TO_BE_ACCEPTED = 1024
 """In the system's queue. A full one drops the carrier's connection too, which tries again only after 1 s."""
 
+_TURNS_TO_ARRIVE = 3
+"""Of the event loop, until a connection that asyncio has accepted is known here: one for the task that it
+makes, one for its transport, one to spare. A server that is closed before leaves the connection open, and
+nobody knows of it (github.com/python/cpython/issues/79033)."""
+
 _STOP_PATIENCE_S = 0.5
 """How long `stop` waits for closing handshakes before it cuts the rest."""
 _LAST_PATIENCE_S = 0.2
@@ -149,6 +154,10 @@ class MediaBridge:
         self._is_stopped = True
         if self._server is None:
             return
+        for listening in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(listening.fileno())
+        for _ in range(_TURNS_TO_ARRIVE):
+            await asyncio.sleep(0)
         self._server.close()
         self._strangers.abort_all()
         for connection in tuple(self._connections):
