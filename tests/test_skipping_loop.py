@@ -153,14 +153,14 @@ def test_timers_go_off_in_order_and_never_early() -> None:
     async def wait() -> list[tuple[float, float]]:
         loop = asyncio.get_running_loop()
         gone: list[tuple[float, float]] = []
-        due_s = [sum([0.1] * n) for n in range(1, 100)] + [n / 10 for n in range(1, 100)]
+        due_s = [sum([0.1] * n) for n in range(1, 100)] + [4.3477500000000004]
         for at_s in due_s:
             loop.call_at(at_s, lambda at_s=at_s: gone.append((at_s, loop.time())))
         await asyncio.sleep(20)
         return gone
 
     gone = run(wait())
-    assert len(gone) == 198
+    assert len(gone) == 100
     assert all(0 <= now_s - at_s < 2e-6 for at_s, now_s in gone)
     assert [now_s for _, now_s in gone] == sorted(now_s for _, now_s in gone)
 

@@ -45,7 +45,9 @@ _LOOK_S = 0.0003
 
 
 def _at_tick(moment_s: float) -> float:
-    return math.ceil(moment_s * TICKS_PER_S) / TICKS_PER_S
+    ticks = math.ceil(moment_s * TICKS_PER_S)
+    at_s = ticks / TICKS_PER_S
+    return at_s if at_s >= moment_s else (ticks + 1) / TICKS_PER_S
 
 
 class SkippingLoop(DaemonThreadLoop):
