@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.leaks import processes_of_home
 
+_REPOSITORY = Path(__file__).resolve().parent.parent
 _SURVIVOR_CHECKS = 20
 _SURVIVOR_CHECK_S = 0.05
 """A process that the kernel ends together with its parent may be seen for a moment longer: one second."""
@@ -56,15 +57,21 @@ class CommandLine:
         env: Mapping[str, str] | None = None,
         stdin: int | None = None,
         stdout: int = subprocess.PIPE,
+        stderr: int = subprocess.PIPE,
+        module: str = "cartesia_call",
     ) -> subprocess.Popen[bytes]:
-        """Start only, to send signals to; what still runs when the test ends is killed."""
+        """Start only, to send signals to; what still runs when the test ends is killed.
+
+        `module` may be one of these tests that runs the program in some trouble.
+        """
+        found_in = {} if module == "cartesia_call" else {"PYTHONPATH": str(_REPOSITORY)}
         process = subprocess.Popen(
-            [sys.executable, "-m", "cartesia_call", *arguments],
-            env={**self._environment, **(env or {})},
+            [sys.executable, "-m", module, *arguments],
+            env={**self._environment, **found_in, **(env or {})},
             cwd=self._working_directory,
             stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=stdout,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             start_new_session=True,
         )
         self._started.append(process)
@@ -76,7 +83,7 @@ class CommandLine:
         """Wait for a started process and take its outputs."""
         text = stdin.encode() if isinstance(stdin, str) else stdin
         stdout, stderr = process.communicate(text, timeout=timeout_s)
-        return Finished(process.returncode, (stdout or b"").decode(), stderr.decode())
+        return Finished(process.returncode, (stdout or b"").decode(), (stderr or b"").decode())
 
     def end_all(self) -> list[str]:
         """Kill what was started; a line for each process that outlived the one that started it."""

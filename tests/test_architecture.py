@@ -6,12 +6,13 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests import house_rules
+from tests import house_rules, promise_rules
 from tests.house_rules import RULES, Rule, import_cycle
 from tests.source_tree import Source, read_sources, room_of
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _LONG_FUNCTION = "def f() -> None:\n" + "    print()\n" * house_rules.MAX_FUNCTION_LINES
+_IMPORT_OUTCOME = "from cartesia_call.telephony.outcomes import Outcome\n"
 _DOCUMENTED_FUNCTION = (
     'def f() -> None:\n    """' + "word\n    " * house_rules.MAX_FUNCTION_LINES + '"""\n' + "    print()\n"
 )
@@ -39,7 +40,7 @@ VIOLATIONS: list[tuple[Rule, str, str]] = [
     (house_rules.pure_rooms_stay_pure, "mediastream/a.py", "from os.path import join"),
     (house_rules.pure_rooms_stay_pure, "errors.py", "def f():\n    import time"),
     (house_rules.libraries_stay_in_their_rooms, "calls/a.py", "from twilio.rest import Client"),
-    (house_rules.libraries_stay_in_their_rooms, "vendors/a.py", "import aiohttp"),
+    (house_rules.libraries_stay_in_their_rooms, "vendors/a.py", "import requests"),
     (house_rules.libraries_stay_in_their_rooms, "cli/a.py", "import sqlite3"),
     (house_rules.libraries_stay_in_their_rooms, "wiring.py", "import click"),
     (house_rules.libraries_stay_in_their_rooms, "cli/a.py", "import numpy"),
@@ -80,6 +81,44 @@ VIOLATIONS: list[tuple[Rule, str, str]] = [
         "tests/test_a.py",
         "import asyncio\nasync def f():\n    await asyncio.sleep(1)",
     ),
+    *(
+        (promise_rules.outcomes_have_one_table, place, _IMPORT_OUTCOME + text)
+        for place, text in (
+            ("policy/a.py", "X = frozenset({Outcome.BUSY, Outcome.DECLINED})"),
+            ("store/a.py", "X = (Outcome.BUSY, Outcome.DECLINED)"),
+            ("calls/a.py", "X = {Outcome.BUSY: 'busy', Outcome.DECLINED: 'declined'}"),
+            ("cli/a.py", "def f(x):\n    return x in {Outcome.BUSY, Outcome.DECLINED}"),
+            ("cli/a.py", "match x:\n    case Outcome.BUSY | Outcome.DECLINED:\n        pass"),
+        )
+    ),
+    *(
+        (promise_rules.waits_have_a_limit, "calls/a.py", f"import asyncio\nasync def f(x, y):\n    {text}")
+        for text in (
+            "await x.until(lambda: y, None)",
+            "await x.wait()",
+            "await asyncio.wait({x}, return_when=asyncio.FIRST_COMPLETED)",
+            "await asyncio.wait({x}, timeout=None)",
+            "y = await x.queue.get()",
+            "await x",
+            "async with asyncio.timeout(None):\n        await x",
+            "async with asyncio.timeout(3):\n        async def g():\n            await x.wait()",
+            "x.cancel()\n    await asyncio.wait({y})",
+        )
+    ),
+    *(
+        (promise_rules.faults_are_not_hidden, place, text)
+        for place, text in (
+            ("calls/a.py", "try:\n    f()\nexcept Exception:\n    pass"),
+            ("store/a.py", "try:\n    f()\nexcept (OSError, BaseException) as error:\n    x = error"),
+            ("cli/a.py", "try:\n    f()\nexcept:\n    logger.debug('x', exc_info=True)"),
+            ("cli/a.py", "try:\n    f()\nexcept Exception:\n    if x:\n        raise\n    g()"),
+            ("vendors/a.py", "import contextlib as c\nwith c.suppress(OSError, Exception):\n    f()"),
+            (
+                "calls/a.py",
+                "import asyncio\nasync def f():\n    await asyncio.gather(x, return_exceptions=True)",
+            ),
+        )
+    ),
 ]
 
 INNOCENT: list[tuple[Rule, str, str]] = [
@@ -103,6 +142,39 @@ INNOCENT: list[tuple[Rule, str, str]] = [
     (house_rules.packages_hold_no_code, "__init__.py", '__version__ = "0.1.0"'),
     (house_rules.public_names_are_documented, "calls/a.py", '"""Doc."""\ndef _a(): ...'),
     (house_rules.tests_wait_for_events, "tests/test_a.py", "import asyncio\nasyncio.sleep(0.1)"),
+    *(
+        (promise_rules.outcomes_have_one_table, place, _IMPORT_OUTCOME + text)
+        for place, text in (
+            ("cli/exit_status.py", "X = {Outcome.BUSY: 10, Outcome.DECLINED: 12}"),
+            ("calls/a.py", "X = ((OSError, Outcome.BUSY), (KeyError, Outcome.DECLINED))"),
+            ("calls/a.py", "def f(x):\n    return Outcome.BUSY if x else Outcome.DECLINED"),
+            ("tests/test_a.py", "X = {Outcome.BUSY, Outcome.DECLINED}"),
+        )
+    ),
+    *(
+        (promise_rules.waits_have_a_limit, place, f"import asyncio\nasync def f(x, y):\n    {text}")
+        for place, text in (
+            ("calls/a.py", "await x.until(lambda: y, 3.0)"),
+            ("calls/a.py", "async with asyncio.timeout(y):\n        await x.wait()"),
+            ("calls/a.py", "await asyncio.wait({x}, timeout=3)"),
+            ("calls/a.py", "x.cancel()\n    await asyncio.wait({x})"),
+            ("calls/a.py", "for z in x:\n        z.cancel()\n    await asyncio.wait(x)"),
+            ("calls/a.py", "for z in x:\n        z.cancel()\n    if x:\n        await asyncio.wait(x)"),
+            ("calls/a.py", "await x.place(y)"),
+            ("simulator/a.py", "await x.wait()"),
+        )
+    ),
+    *(
+        (promise_rules.faults_are_not_hidden, place, text)
+        for place, text in (
+            ("calls/a.py", "try:\n    f()\nexcept Exception:\n    logger.exception('a fault of ours')"),
+            ("calls/a.py", "try:\n    f()\nexcept Exception as e:\n    logger.error('x', exc_info=e)"),
+            ("store/a.py", "try:\n    f()\nexcept BaseException:\n    g()\n    raise"),
+            ("store/a.py", "try:\n    f()\nexcept OSError:\n    pass"),
+            ("vendors/a.py", "import contextlib\nwith contextlib.suppress(OSError):\n    f()"),
+            ("tests/test_a.py", "try:\n    f()\nexcept Exception:\n    pass"),
+        )
+    ),
 ]
 
 
@@ -159,6 +231,22 @@ def test_no_exception_is_idle(sources: list[Source]) -> None:
         source.module for source in sources if "importlib.import_module" in dict(source.references).values()
     }
     assert importers >= house_rules.DYNAMIC_IMPORTERS
+
+
+def test_no_promise_is_broken_for_nothing(sources: list[Source]) -> None:
+    """Each table names just what there is: whoever mends one takes its row out."""
+    waits, hidings = (
+        {
+            f"{source.module}:{function}": len(places)
+            for source in sources
+            if source.is_product
+            for function, places in find(source).items()
+        }
+        for find in (promise_rules.unlimited_waits, promise_rules.hidden_faults)
+    )
+    named_waits = {name: count for name, (count, _) in promise_rules.UNLIMITED_WAITS.items()}
+    assert {name: waits.get(name) for name in named_waits} == named_waits
+    assert hidings == {name: count for name, (count, _) in promise_rules.NAMED_HIDING.items()}
 
 
 def test_a_circle_of_imports_is_seen() -> None:

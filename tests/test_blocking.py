@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from cartesia_call.blocking import DaemonThreadLoop, in_daemon_thread
+from cartesia_call.blocking import DaemonThreadLoop, in_daemon_thread, within
 
 
 async def test_the_result_or_the_exception_comes_back() -> None:
@@ -53,3 +53,14 @@ def test_names_are_resolved_as_ever() -> None:
 
     with asyncio.Runner(loop_factory=DaemonThreadLoop) as runner:
         assert runner.run(resolve()) == ["127.0.0.1"]
+
+
+def test_within_a_limit_outside_of_a_loop() -> None:
+    """What it returns or raises; a TimeoutError if it takes longer, and nobody waits for the thread."""
+    release = threading.Event()
+    assert within(5, lambda: None) is None
+    with pytest.raises(ZeroDivisionError):
+        within(5, lambda: 1 // 0)
+    with pytest.raises(TimeoutError):
+        within(0.05, release.wait)
+    release.set()

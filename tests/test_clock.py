@@ -6,7 +6,7 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
-from cartesia_call.clock import SystemClock
+from cartesia_call.clock import SystemClock, machine_s
 from cartesia_call.skipping_loop import SkippingLoop
 
 
@@ -37,3 +37,9 @@ def test_where_time_skips_the_wall_clock_goes_on_with_it() -> None:
         before, after = runner.run(dates())
     assert after - before == timedelta(seconds=90)
     assert before.tzinfo is UTC
+
+
+def test_the_machines_seconds_never_skip() -> None:
+    """They are what the operating system counts."""
+    before_s, real_before_s = machine_s(), time.monotonic()
+    assert 0 <= before_s <= real_before_s

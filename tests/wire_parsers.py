@@ -26,6 +26,7 @@ from cartesia_call.telephony.call_states import StatusEvent, parse_status_event
 from cartesia_call.vendors import ngrok_errors, twilio_errors
 from tests.hostile_json import any_text, broken_text, mostly, near_fields, near_json
 from tests.vendors.forged_requests import judge_request, request_bytes, signed_requests
+from tests.vendors.odd_answers import odd_answers, read_answer
 
 STREAM_SID = "MZ" + "0" * 32
 _ACCOUNT_SID = "AC" + "0" * 32
@@ -324,11 +325,7 @@ PARSERS = (
         st.tuples(near_json(*_GENERATIONS), st.sampled_from(_VERSIONS)),
         _read_generation,
     ),
-    Parser(
-        "generation, there",
-        st.tuples(any_text, any_text.filter(bool), st.booleans()),
-        _generation_there,
-    ),
+    Parser("generation, there", st.tuples(any_text, any_text.filter(bool), st.booleans()), _generation_there),
     Parser(
         "vendors.twilio_errors",
         st.tuples(
@@ -339,6 +336,7 @@ PARSERS = (
         ),
         _read_twilio_error,
     ),
+    Parser("vendors.twilio_calls", odd_answers, read_answer),
     Parser(
         "vendors.ngrok_errors",
         near_json(*_AGENT_SAYS) | broken_text(st.sampled_from(_LOG_LINES)),

@@ -46,6 +46,30 @@ async def in_daemon_thread(call: Callable[[], T]) -> T:
     return await done
 
 
+def within(limit_s: float, call: Callable[[], T]) -> T:
+    """What `call` returns or raises, outside of any loop; TimeoutError after so many real seconds.
+
+    The thread is left to itself then. A signal's handler runs meanwhile.
+    """
+    returned: list[T] = []
+    raised: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            returned.append(call())
+        except BaseException as error:  # handed over whole: the waiter decides what it means
+            raised.append(error)
+
+    thread = threading.Thread(target=work, name=getattr(call, "__name__", "blocking"), daemon=True)
+    thread.start()
+    thread.join(limit_s)
+    if raised:
+        raise raised[0]
+    if not returned:
+        raise TimeoutError
+    return returned[0]
+
+
 class DaemonThreadLoop(asyncio.SelectorEventLoop):
     """An event loop whose default executor is `in_daemon_thread`.
 

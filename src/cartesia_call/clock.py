@@ -9,6 +9,12 @@ from datetime import UTC, datetime
 from cartesia_call.skipping_loop import SkippingLoop
 
 
+def machine_s() -> float:
+    """Seconds of the machine's own monotonic clock, which no rehearsal makes pass faster: for what people and
+    operating systems do, such as sending a signal twice."""
+    return time.monotonic()
+
+
 class SystemClock:
     """Implements `ports.Clock` over the event loop in which it is made; the machine's own clocks without one.
 

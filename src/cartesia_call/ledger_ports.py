@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -27,7 +28,10 @@ class CallIntent:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenCall:
-    """A row that no living process owns and that was never closed."""
+    """A row that no living process owns and that was never closed.
+
+    `end_asked_by` is the command that asked the carrier to end the call, if one did.
+    """
 
     id: str
     to: str
@@ -37,6 +41,7 @@ class OpenCall:
     time_limit_s: int
     account_sid: str
     region: str
+    end_asked_by: str | None = None
 
 
 class Ledger(Protocol):
@@ -66,5 +71,11 @@ class Ledger(Protocol):
     async def settle(self, id: str, detail: str) -> None:
         """Close an orphan with a sentence about what was found."""
 
-    async def claimed_call_sids(self) -> frozenset[str]:
-        """Every call SID that a row holds already."""
+    async def claimed(self, call_sids: Collection[str]) -> frozenset[str]:
+        """Those of `call_sids` that a row holds already."""
+
+    async def ended_by_command(self, call_sid: str) -> bool:
+        """Whether a command of ours, in whatever process, has asked the carrier to end this call: `hangup`.
+
+        The process that placed the call does not count: what it asks for itself, it knows.
+        """

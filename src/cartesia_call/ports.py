@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from cartesia_call.ledger_ports import Ledger
 from cartesia_call.speech_ports import AudioCache, SpeechService
 from cartesia_call.telephony.call_states import CallSnapshot
+from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
 
 
 class Clock(Protocol):
@@ -33,53 +34,6 @@ class Clock(Protocol):
 
 
 # --- carrier ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallInstructions:
-    """What the carrier does once somebody answers, before it is written as TwiML.
-
-    `stream_url` (wss://, or ws:// to loopback) connects the media stream; None leaves it out.
-    `fallback_text` is what the carrier's own voice says if the stream never comes or breaks; None leaves
-    it out. A hang-up always follows. `language` is a BCP 47 tag such as `en` or `en-GB`.
-    """
-
-    stream_url: str | None
-    fallback_text: str | None
-    language: str = "en"
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallRequest:
-    """One call to place. `status_callback_url` is asked by GET at initiated, ringing, answered, completed.
-
-    `send_digits` are tones that the carrier plays after the answer. `detects_machine`: the carrier finds out
-    who answered, beside the call, and tells `status_callback_url`.
-    """
-
-    to: str
-    caller_id: str
-    instructions: CallInstructions
-    status_callback_url: str | None
-    ring_timeout_s: int
-    time_limit_s: int
-    send_digits: str | None = None
-    detects_machine: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class CarrierNote:
-    """One entry of the carrier's debugger about one call.
-
-    `sentence` says what happened, `hint` what to do about it. `is_error` False: a warning, and the call
-    went on. `ended_stream`: the media stream could not be opened, or is over.
-    """
-
-    code: int
-    sentence: str
-    hint: str | None
-    is_error: bool
-    ended_stream: bool
 
 
 class Carrier(Protocol):
@@ -134,6 +88,10 @@ class Carrier(Protocol):
 class PublicPath(Protocol):
     """A way from the internet to a local port."""
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Once it is open: what the user should read about it, as sentences."""
+
     async def open(self, local_port: int) -> str:
         """Make 127.0.0.1:`local_port` public and return its base URL, without a trailing slash.
 
@@ -167,7 +125,10 @@ class CallSecrets:
 
 
 class Reception(Protocol):
-    """One call's side of the bridge. All methods are called on the event loop's thread."""
+    """One call's side of the bridge. All methods are called on the event loop's thread.
+
+    The secrets are the call's name: whatever else stands for the same call has the same.
+    """
 
     @property
     def secrets(self) -> CallSecrets: ...
@@ -205,6 +166,11 @@ class Bridge(Protocol):
 
     def attach(self, public_url: str, reception: Reception) -> None:
         """From now on route this call's secrets to `reception`."""
+
+    def detach(self, reception: Reception) -> None:
+        """Forget the call of `reception`: to its secrets whoever comes is a stranger, and its streams are
+        closed, so that the carrier goes on behind them. Nothing happens if it is not attached.
+        """
 
     async def stop(self) -> None:
         """Close every connection and stop listening, within a second."""

@@ -53,8 +53,13 @@ class SpeechService(Protocol):
     def voice(self) -> Voice:
         """Whose voice it is."""
 
-    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+    async def synthesise(
+        self, request: SpeechRequest, utterance: Utterance, *, first_audio_by_s: float | None = None
+    ) -> None:
         """Append audio to `utterance` as it arrives and return once the service said that it is done.
+
+        `first_audio_by_s`, in the event loop's time, ends every wait before the first audio, whatever it is
+        for; None: as long from now as the service may be silent in the middle.
 
         Calls `utterance.end_sentence` whenever it knows that all audio of a sentence was appended, and
         `utterance.end_words` where it knows when words end; neither `finish` nor `fail`: whoever owns the
@@ -65,9 +70,9 @@ class SpeechService(Protocol):
 class ContextSlots(Protocol):
     """The few contexts that a plan allows at once, shared by all processes of this user."""
 
-    def slot(self) -> AbstractAsyncContextManager[None]:
-        """Hold one of them inside the block. Entering waits for a free one; when none was free for as long
-        as the slots were told to wait, or they cannot be counted, it goes on without: the service decides.
+    def slot(self, *, until_s: float) -> AbstractAsyncContextManager[None]:
+        """Hold one of them inside the block. Entering waits for a free one, until `until_s` in the event
+        loop's time; if none was free, or they cannot be counted, it goes on without: the service decides.
         """
 
 
@@ -85,10 +90,12 @@ class AudioCache(Protocol):
     async def find(self, request: SpeechRequest) -> KeptSpeech | None:
         """What is kept of exactly this request, None if nothing (sound) is."""
 
-    def making(self, request: SpeechRequest) -> AbstractAsyncContextManager[KeptSpeech | None]:
+    def making(
+        self, request: SpeechRequest, *, until_s: float
+    ) -> AbstractAsyncContextManager[KeptSpeech | None]:
         """Be the only one, of all processes, who makes this audio inside the block.
 
-        Entering waits while another one makes it, no longer than the cache was told to; what is kept by
+        Entering waits while another one makes it, until `until_s` in the event loop's time; what is kept by
         then is handed over, and nobody else is held up any more.
         """
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from cartesia_call.calls.in_turn import PeopleInTurn
 from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.outbound import OutboundCall
-from cartesia_call.calls.plan import DialPlan
 from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock
+from cartesia_call.leg.plan import DialPlan
+from cartesia_call.policy.retry import TurnPlan, turn_plan
+from cartesia_call.policy.withheld import Withheld
+from cartesia_call.ports import Ports
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.simulator.carrier.call import SimulatedCall
 from cartesia_call.simulator.network import BuiltInNetwork
@@ -21,26 +25,52 @@ from cartesia_call.wiring.line import Line, open_line
 from cartesia_call.wiring.plan import build_plan, new_attempt_id
 
 CALLEE = "+12025550143"
+SECOND = "+12025550144"
 MESSAGE = "The database is down. Please call the operator."
 
 
 class Rehearsed:
-    """One call and the network that it is made on."""
+    """Calls as `dial` makes them, and the network that they are made on. `told` is what was told of each."""
 
-    def __init__(self, line: Line, plan: DialPlan) -> None:
+    def __init__(self, line: Line, plan: DialPlan, people: tuple[str, ...]) -> None:
         assert line.network is not None
         self.line = line
         self.plan = plan
         self.network: BuiltInNetwork = line.network
         self.interruption = Interruption()
-        self.call = OutboundCall(plan, line.ports, self.interruption)
+        self.told: list[tuple[AttemptResult, list[str]]] = []
+        self._turns = turn_plan(people, attempts=None)
+        self.people = self.people_on(line.ports)
+
+    def people_on(
+        self,
+        ports: Ports,
+        turns: TurnPlan | None = None,
+        withholds: Callable[[str], Withheld | None] = lambda _: None,
+    ) -> PeopleInTurn:
+        """Everybody in turn, on these ports."""
+        return PeopleInTurn(
+            self.plan,
+            turns or self._turns,
+            ports,
+            self.interruption,
+            new_id=lambda: f"{self.plan.id}-{len(self.told) + 1}",
+            withholds=withholds,
+            tell=lambda result, warnings: self.told.append((result, warnings)),
+        )
 
     async def run(self, **ports: object) -> AttemptResult:
-        """Make the call, with these ports in the place of the line's own."""
+        """Make the calls, with these ports in the place of the line's own; the result that decides."""
         if ports:
             changed = dataclasses.replace(self.line.ports, **ports)  # type: ignore[arg-type]  # ports by name
-            self.call = OutboundCall(self.plan, changed, self.interruption)
-        return await self.call.run()
+            self.people = self.people_on(changed)
+        return await self.people.run()
+
+    @property
+    def call(self) -> OutboundCall:
+        """The latest call."""
+        assert self.people.call is not None
+        return self.people.call
 
     @property
     def simulated(self) -> SimulatedCall:
@@ -68,9 +98,11 @@ async def rehearsed(
     *faults: str,
     message: str | MessageText = MESSAGE,
     to: str = CALLEE,
+    then: str = "",
     **options: object,
 ) -> AsyncIterator[Rehearsed]:
-    """A call that is wired and ready to `run`, with these command-line options."""
+    """Calls that are wired and ready to `run`, with these command-line options: to `to`, and to `then` if
+    nobody was reached."""
     command_line = {
         "rehearse": True,
         "callee": callee,
@@ -83,7 +115,7 @@ async def rehearsed(
     text = MessageText.whole(message) if isinstance(message, str) else message
     async with open_line(settings, {}, clock=clock, observer=NoDisplay()) as line:
         plan = build_plan(settings, line, attempt_id=attempt_id, to=to, text=text)
-        yield Rehearsed(line, plan)
+        yield Rehearsed(line, plan, (to, then) if then else (to,))
 
 
 def message_of(length: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cartesia_call.calls.in_turn import PeopleInTurn
-from cartesia_call.errors import SpeechUnavailable, TunnelError
+from cartesia_call.errors import CarrierError, SpeechUnavailable, TunnelError
 from cartesia_call.ledger_ports import CallIntent
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.retry import TurnPlan, turn_plan
@@ -21,9 +21,10 @@ from cartesia_call.ports import Ports
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.outcomes import Outcome, Voice
 from tests.calls.interference import Interfering, Work
-from tests.calls.rehearsed import CALLEE, Rehearsed, rehearsed
+from tests.calls.rehearsed import CALLEE, Rehearsed, message_of, rehearsed
 
 LIMIT_S = 1200
 SECOND, THIRD = "+12025550144", "+12025550145"
@@ -62,7 +63,12 @@ class Turns:
 
 @contextlib.asynccontextmanager
 async def in_turn(
-    callees: str, turns: TurnPlan, *faults: str, withheld: frozenset[str] = frozenset(), **options: Any
+    callees: str,
+    turns: TurnPlan,
+    *faults: str,
+    withheld: frozenset[str] = frozenset(),
+    message: str = "Hello there.",
+    **options: Any,
 ) -> AsyncIterator[Turns]:
     ids = iter(f"attempt-{number}" for number in range(2, 20))
 
@@ -72,7 +78,7 @@ async def in_turn(
 
     async with (
         asyncio.timeout(LIMIT_S),
-        rehearsed(callees, *faults, message="Hello there.", **options) as rehearsal,
+        rehearsed(callees, *faults, message=message, **options) as rehearsal,
     ):
         told: list[tuple[AttemptResult, list[str]]] = []
         people = PeopleInTurn(
@@ -139,6 +145,30 @@ async def test_a_call_that_may_be_up_decides_whatever_comes_after() -> None:
         result = await turns.people.run()
         assert result.outcome is Outcome.HANGUP_UNCONFIRMED
         assert result.to == CALLEE
+
+
+async def test_who_answers_a_call_that_was_given_up_hears_the_carrier_at_once() -> None:
+    """Nothing proved the call in time, and the next person is being called: its stream finds nobody."""
+
+    async def find(own: Work, **_: object) -> list[CallSnapshot]:
+        raise CarrierError("the network is down")
+
+    people = turn_plan([CALLEE, SECOND], attempts=None)
+    callees = "answers,ring:29s;answers,ring:1s"
+    async with in_turn(callees, people, "place-500", "callbacks-lost", message=message_of(700)) as turns:
+        ports = turns.rehearsal.line.ports
+        lost = dataclasses.replace(ports, carrier=Interfering(ports.carrier, find=find))
+        running = asyncio.create_task(turns.people_with(lost).run())
+        while not turns.told:
+            await asyncio.sleep(0.01)
+        given_up, *_ = turns.rehearsal.network.carrier.calls.values()
+        while not given_up.said_by_carrier:
+            await asyncio.sleep(0.01)
+            assert given_up.answered_for_s < 8, "the callee hears nothing"
+        assert not running.done()  # the next person is on the line
+        result = await running
+        assert turns.outcomes == [Outcome.UNKNOWN, Outcome.DELIVERED]
+        assert (result.outcome, given_up.stream_sid) == (Outcome.UNKNOWN, None)
 
 
 async def test_a_signal_in_the_pause_ends_the_turns() -> None:
@@ -230,12 +260,14 @@ class FailsOnce:
     def voice(self) -> Voice:
         return self._service.voice
 
-    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+    async def synthesise(
+        self, request: SpeechRequest, utterance: Utterance, *, first_audio_by_s: float | None = None
+    ) -> None:
         text = "".join(request.sentences)
         self.asked.append(text)
         if text == self._text and self.asked.count(text) == 1:
             raise SpeechUnavailable("Cartesia broke off")
-        await self._service.synthesise(request, utterance)
+        await self._service.synthesise(request, utterance, first_audio_by_s=first_audio_by_s)
 
 
 async def test_a_prompt_that_failed_is_made_anew_for_the_next_person() -> None:
@@ -255,6 +287,37 @@ async def test_a_prompt_that_failed_is_made_anew_for_the_next_person() -> None:
         spoken = b"".join(turns.rehearsal.network.voice.speak(prompt, language="en")).strip(b"\xff")
         first, second = turns.rehearsal.network.carrier.calls.values()
         assert [spoken in call.stream_audio for call in (first, second)] == [False, True]
+
+
+OTHER_PARTS: list[dict[str, Any]] = [
+    ACK,
+    {"identify": "This is the weather office."},
+    {"voicemail": "leave", "voicemail_message": "Please call us back."},
+]
+
+
+@pytest.mark.parametrize("options", OTHER_PARTS, ids=lambda options: next(iter(options)))
+async def test_the_next_person_is_called_though_no_speech_comes(options: dict[str, Any]) -> None:
+    """Whatever else would have been said: in the carrier's voice, within the time-outs that are stated."""
+    people = turn_plan([CALLEE, SECOND], attempts=None)
+    async with in_turn("busy;answers,ring:1s", people, "speech-silent", **options) as turns:
+        clock = turns.rehearsal.line.ports.clock
+        began_at_s = clock.now_s()
+        await turns.people.run()
+        assert turns.called == [CALLEE, SECOND]
+        assert turns.outcomes[0] is Outcome.BUSY
+        assert turns.told[1][0].voice is Voice.CARRIER
+        assert clock.now_s() - began_at_s < 2 * turns.rehearsal.plan.speech_timeout_s + 5
+
+
+@pytest.mark.parametrize("options", OTHER_PARTS, ids=lambda options: next(iter(options)))
+async def test_without_speech_and_fallback_nobody_is_called(options: dict[str, Any]) -> None:
+    """And the command ends."""
+    people = turn_plan([CALLEE, SECOND], attempts=None)
+    async with in_turn("busy;answers", people, "speech-silent", fallback="none", **options) as turns:
+        result = await turns.people.run()
+        assert turns.called == []
+        assert result.outcome is Outcome.SPEECH_FAILED
 
 
 @pytest.mark.parametrize("hangs_up", ["5s", "7.5s"])

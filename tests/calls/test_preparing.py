@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 
-from cartesia_call.calls.interruption import Interruption
-from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.errors import TunnelError
 from cartesia_call.vendors.bridge import MediaBridge
 from cartesia_call.vendors.network import NetworkRules
@@ -17,6 +14,8 @@ OPENING_S = 0.05
 
 class SlowPath:
     """A public path that takes its time. Implements `ports.PublicPath`."""
+
+    warnings: tuple[str, ...] = ()
 
     async def open(self, local_port: int) -> str:
         await asyncio.sleep(OPENING_S)
@@ -47,8 +46,7 @@ async def test_opening_and_proving_the_path_share_one_limit() -> None:
     """`--tunnel-timeout` counts once: the probe gets what the opening has left of it."""
     async with rehearsed(tunnel_timeout="7s", fallback="none") as call:
         bridge = NotingBridge()
-        ports = dataclasses.replace(call.line.ports, path=SlowPath(), bridge=bridge)
-        await OutboundCall(call.plan, ports, Interruption()).run()
+        await call.run(path=SlowPath(), bridge=bridge)
     assert call.plan.tunnel_timeout_s == 7
     assert bridge.granted_s is not None
     assert bridge.granted_s <= 7 - OPENING_S / 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,9 +20,9 @@ from cartesia_call.errors import (
 from cartesia_call.ledger_ports import CallIntent, OpenCall
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
-from cartesia_call.ports import CallInstructions, CallRequest, CarrierNote
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
+from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
 
 ACCOUNT_SID = "AC00000000000000000000000000000001"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -42,6 +43,7 @@ def orphan(
     call_sid: str | None = None,
     account_sid: str = ACCOUNT_SID,
     region: str = "us1",
+    end_asked_by: str | None = None,
 ) -> OpenCall:
     return OpenCall(
         id=id,
@@ -52,6 +54,7 @@ def orphan(
         time_limit_s=TIME_LIMIT_S,
         account_sid=account_sid,
         region=region,
+        end_asked_by=end_asked_by,
     )
 
 
@@ -85,8 +88,11 @@ class OrphanLedger:
     async def close(self, result: AttemptResult) -> None:
         raise AssertionError("settling has no result")
 
-    async def claimed_call_sids(self) -> frozenset[str]:
+    async def claimed(self, call_sids: Collection[str]) -> frozenset[str]:
         raise AssertionError("settling adopts nothing")
+
+    async def ended_by_command(self, call_sid: str) -> bool:
+        raise AssertionError("settling knows it from the row")
 
 
 class Calls:
@@ -156,6 +162,13 @@ async def test_a_call_that_is_down_is_settled_with_its_status(status: CallStatus
     assert status in ledger.settled["a"]
     assert "a: " in note
     assert calls.ended == []
+
+
+async def test_a_call_that_hangup_ended_is_settled_so() -> None:
+    """`hangup` asked for its end and could not say itself that it came."""
+    ledger = OrphanLedger(orphan("a", age_s=1, call_sid="CA1", end_asked_by="hangup"))
+    await settle(ledger, Calls({"CA1": CallStatus.COMPLETED}))
+    assert ledger.settled["a"] == "found completed, as hangup had asked; its process was gone"
 
 
 async def test_a_young_call_that_is_up_is_left_alone() -> None:

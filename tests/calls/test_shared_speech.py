@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cartesia_call.calls.interruption import Interruption
-from cartesia_call.calls.material import Material
+from cartesia_call.calls.legs import Legs
 from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.preparing import Preparation
+from cartesia_call.calls.speaking import Speaking, SpeechNotes
+from cartesia_call.clock import SystemClock
 from cartesia_call.conversation.parts import Part
 from cartesia_call.mediastream.playing import CHUNK_MS
+from cartesia_call.speech.utterance import Utterance
+from cartesia_call.store.context_slots import ContextSlots
 from cartesia_call.telephony.outcomes import Outcome, Voice
 from tests.calls.rehearsed import MESSAGE, rehearsed
+from tests.store.caches import open_cache, until
+from tests.vendors.scripted_speech import REQUEST, service, speech_from, until_closed
 
 LIMIT_S = 2000
 CALLS = 200
@@ -72,6 +79,37 @@ async def test_prompt_and_confirmation_are_kept_too() -> None:
             assert second.network.speech.connections == []
 
 
+async def test_the_time_to_the_first_audio_is_that_of_all_waits_together(tmp_path: Path) -> None:
+    """Another one makes the same audio, all contexts are taken, and Cartesia says nothing: one time-out."""
+    timeout_s = 0.8
+    cache = open_cache(tmp_path / "speech")
+    slots = ContextSlots(tmp_path / "contexts", count=1)
+    now_s = asyncio.get_running_loop().time
+    async with (
+        asyncio.timeout(LIMIT_S),
+        cache.making(REQUEST, until_s=until()),
+        ContextSlots(tmp_path / "contexts", count=1).slot(until_s=until()),
+        service(until_closed) as base_url,
+    ):
+        speech = speech_from(base_url, speech_timeout_s=timeout_s, slots=slots)
+        utterance = Utterance()
+        began_at_s = now_s()
+        await Speaking(
+            utterance,
+            REQUEST,
+            (speech,),
+            SpeechNotes(),
+            SystemClock(),
+            timeout_s=timeout_s,
+            cache=open_cache(tmp_path / "speech"),
+        ).run()
+        took_s = now_s() - began_at_s
+        await speech.close()
+    assert utterance.error is not None
+    assert "sent no audio" in str(utterance.error)  # it was asked, in what was left of the time
+    assert timeout_s - 0.1 < took_s < 2 * timeout_s
+
+
 async def test_two_hundred_calls_share_one_context_one_audio_and_one_encoding() -> None:
     """In one process, all of them whole."""
     message = "The database is down."
@@ -80,22 +118,23 @@ async def test_two_hundred_calls_share_one_context_one_audio_and_one_encoding() 
         rehearsed("answers,ring:1s", message=message) as rehearsal,
     ):
         plan, ports = rehearsal.plan, rehearsal.line.ports
-        preparation = Preparation(plan, ports, Material(ports.clock))
-        await preparation.prepare()
-        calls = [
-            OutboundCall(
-                dataclasses.replace(plan, id=f"{plan.id}-{number}"), ports, Interruption(), preparation
-            )
-            for number in range(CALLS)
-        ]
-        results = await asyncio.gather(*(call.run() for call in calls))
+        preparation = Preparation(plan, ports)
+        prepared = await preparation.prepare()
+        async with Legs(ports) as legs:
+            calls = [
+                OutboundCall(
+                    dataclasses.replace(plan, id=f"{plan.id}-{number}"), legs, Interruption(), preparation
+                )
+                for number in range(CALLS)
+            ]
+            results = await asyncio.gather(*(call.run() for call in calls))
         assert {result.outcome for result in results} == {Outcome.DELIVERED}
         (context,) = rehearsal.network.speech.contexts.values()
         audio = bytes(context.audio)
         simulated = rehearsal.network.carrier.calls.values()
         assert len(simulated) == CALLS
         assert all(audio in call.stream_audio for call in simulated)
-        utterance = preparation.material.utterances[Part.MESSAGE]
+        utterance = prepared.utterances[Part.MESSAGE]
         assert utterance.length_bytes == len(audio)
         # One for each chunk, and one for each of the few that were shorter while the audio still grew.
         assert utterance.encoded_pieces <= 2 * (len(audio) // (CHUNK_MS * 8) + 1)

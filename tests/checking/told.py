@@ -107,7 +107,9 @@ class ToldVoice:
     hangs: bool = False
     voice: Voice = Voice.CARTESIA
 
-    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+    async def synthesise(
+        self, request: SpeechRequest, utterance: Utterance, *, first_audio_by_s: float | None = None
+    ) -> None:
         for start in range(0, len(self.audio), 160):
             utterance.append(self.audio[start : start + 160])
         if self.hangs:
@@ -124,6 +126,7 @@ class ToldPath:
     other_port: int | None = None
     hangs: bool = False
     is_open: bool = False
+    warnings: tuple[str, ...] = ()
 
     async def open(self, local_port: int) -> str:
         self.is_open = True

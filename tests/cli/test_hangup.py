@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.ports import CallInstructions, CallRequest
 from cartesia_call.simulator.network import BuiltInNetwork
+from cartesia_call.telephony.instructions import CallInstructions, CallRequest
 from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.twilio_client import TwilioCarrier
 from tests.cli.live_network import LiveNetwork, live_environment, live_network, only_call, reached
@@ -121,6 +121,7 @@ async def test_only_rows_of_this_account_and_region_are_closed(
         assert (ran.status, ran.stdout) == (0, f"{sid} was over already: completed\n")
         (row,) = await history(run_cli)
         assert (row["settled"], row["ended_at"] is None) == (settled, settled is None)
+        assert row["end_asked_by"] is None  # it was over, and nobody was asked
 
 
 async def test_the_row_of_a_living_process_is_its_own(run_cli: CommandLine) -> None:
@@ -132,7 +133,10 @@ async def test_the_row_of_a_living_process_is_its_own(run_cli: CommandLine) -> N
         await asyncio.to_thread(run_cli, "hangup", sid, env=network.environment())
         ran = await asyncio.to_thread(run_cli.wait, process)
         (row,) = await history(run_cli)
-        assert (row["exit_code"], row["settled"]) == (ran.status, None)
+        assert (row["exit_code"], row["settled"], row["end_asked_by"]) == (ran.status, None, "hangup")
+        assert row["started_at"] < row["end_asked_at"] < row["ended_at"]
+        ran = await asyncio.to_thread(run_cli, "history")
+        assert "; hangup asked for its end at " in ran.stdout
 
 
 async def test_a_ledger_that_cannot_be_used_is_a_warning(
@@ -148,6 +152,22 @@ async def test_a_ledger_that_cannot_be_used_is_a_warning(
         (line,) = ran.stderr.splitlines()
         assert "warning: the call is down, but its row in the ledger may stay open" in line
         assert "is damaged" in line
+
+
+async def test_a_ledger_that_is_locked_delays_the_hang_up_and_no_more(
+    run_cli: CommandLine, clean_environment: dict[str, str]
+) -> None:
+    """The call is down, and one line says what is not known of it."""
+    async with live_network("answers,ring:0s") as network:
+        sid = await killed_dial(run_cli, network)
+        (path,) = Path(clean_environment["HOME"]).rglob("ledger.sqlite3")
+        with closing(sqlite3.connect(path, isolation_level=None)) as hog:
+            hog.execute("BEGIN EXCLUSIVE")
+            ran = await asyncio.to_thread(run_cli, "hangup", sid, env=network.environment())
+            hog.execute("ROLLBACK")
+        assert (ran.status, ran.stdout) == (0, f"{sid} is down: completed\n")
+        (line,) = ran.stderr.splitlines()
+        assert "was not free within 3 s" in line
 
 
 async def test_a_call_that_does_not_end_is_not_said_to_be_down(run_cli: CommandLine) -> None:

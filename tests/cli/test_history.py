@@ -88,6 +88,20 @@ def test_history_is_an_aligned_table_without_whole_numbers() -> None:
     assert "\x1b" not in finished.output
 
 
+def test_what_a_machine_heard_is_not_listed() -> None:
+    """The message was not meant for it; `show` and the object have the figure."""
+
+    async def write() -> None:
+        book = ledger()
+        await book.begin(intent("aa1"))
+        await book.close(result("aa1", call_sid="CA111", outcome=Outcome.VOICEMAIL_SKIPPED))
+
+    asyncio.run(write())
+    cells = re.split(r"  +", run(history).output.splitlines()[1])
+    assert cells[3:6] == ["voicemail-skipped", "CA111", "-"]
+    assert json.loads(run(show, "aa1", "--json").output)["heard_ms"] == 4200
+
+
 def test_history_shows_whole_numbers_on_request() -> None:
     """By option, or by the variable that every option has."""
     write_three_calls()

@@ -30,20 +30,20 @@ BLIND_IE = SimulatedKey(
 async def outbound_call(network: LiveNetwork) -> dict[str, object]:
     """What Cartesia says of a call that its agent is to place from the one number it holds."""
     known = network.environment()
-    api = CartesiaApi(
-        api_key=known["CARTESIA_API_KEY"],
-        base_url=known["CARTESIA_BASE_URL"],
-        version="2026-03-01",
-        connect_timeout_s=10,
-        network=DIRECT,
-    )
     (number_id,) = network.agents.numbers
     body: dict[str, object] = {
         "from_number_id": number_id,
         "agent_id": AGENT,
         "outbound_calls": [{"to_number": "+12025550143"}],
     }
-    answer = (await api.request("POST", "/agents/calls", body=body)).body
+    async with CartesiaApi(
+        api_key=known["CARTESIA_API_KEY"],
+        base_url=known["CARTESIA_BASE_URL"],
+        version="2026-03-01",
+        connect_timeout_s=10,
+        network=DIRECT,
+    ) as api:
+        answer = (await api.request("POST", "/agents/calls", body=body)).body
     assert isinstance(answer, dict)
     (call,) = answer["calls"]
     return dict(call)

@@ -129,3 +129,93 @@ def test_the_line_says_whose_voice_it_was(changes: dict[str, object], end: str) 
     """Once, unless it was Cartesia's; and no two parentheses follow each other."""
     attempt = an_ended_attempt(**{**DELIVERED, **changes})
     assert human_line(attempt, number="+1202***0143") == f"delivered: +1202***0143: {end}"
+
+
+MACHINE: dict[str, object] = {"answered_by": "machine", "answered_by_source": "carrier"}
+PROBABLY_MACHINE: dict[str, object] = {"answered_by": "machine", "answered_by_source": "local"}
+CUT: dict[str, object] = {"voice": Voice.CARTESIA, "heard_ms": 1800, "evidence": Evidence.NONE}
+WHOLE: dict[str, object] = {"voice": Voice.CARTESIA, "heard_ms": 3000, "evidence": Evidence.MARK}
+SILENT: dict[str, object] = {"voice": None, "heard_ms": 0, "evidence": Evidence.NONE}
+NOT_PLACED: dict[str, object] = {**SILENT, "call_sid": None}
+
+LINES: list[tuple[Outcome, dict[str, object], str]] = [
+    (Outcome.DELIVERED, WHOLE, "delivered: N: {} (3.0 of 3.0 s heard, evidence: mark, CA1)"),
+    (Outcome.ACKNOWLEDGED, CUT | {"digits": "1"}, "acknowledged by N (key 1, 1.8 of 3.0 s heard, CA1)"),
+    (
+        Outcome.ACKNOWLEDGED,  # the mark of what was said last, which was not the message
+        CUT | {"digits": "1", "evidence": Evidence.MARK},
+        "acknowledged by N (key 1, 1.8 of 3.0 s heard, CA1)",
+    ),
+    (
+        Outcome.ACKNOWLEDGED,
+        WHOLE | {"digits": "11"},
+        "acknowledged by N (keys 11, 3.0 of 3.0 s heard, evidence: mark, CA1)",
+    ),
+    (
+        Outcome.VOICEMAIL_LEFT,
+        WHOLE | MACHINE,
+        "voicemail-left: N: {} (3.0 of 3.0 s heard, evidence: mark, CA1)",
+    ),
+    (
+        Outcome.VOICEMAIL_LEFT,
+        WHOLE | PROBABLY_MACHINE,
+        "voicemail-left: N: {} (a machine is our guess, 3.0 of 3.0 s heard, evidence: mark, CA1)",
+    ),
+    (Outcome.BUSY, SILENT, "busy: N: {} (CA1)"),
+    (Outcome.BUSY, WHOLE, "busy: N: {} (CA1)"),  # a busy tone behind the answer
+    (Outcome.NO_ANSWER, SILENT, "no-answer: N: {} (CA1)"),
+    (Outcome.DECLINED, SILENT, "declined: N: {} (CA1)"),
+    (Outcome.UNREACHABLE, SILENT, "unreachable: N: {} (CA1)"),
+    (
+        Outcome.UNREACHABLE,
+        WHOLE | {"answered_by": "fax", "answered_by_source": "carrier"},
+        "unreachable: N: {} (a fax answered, CA1)",
+    ),
+    (Outcome.VOICEMAIL_SKIPPED, WHOLE | MACHINE, "voicemail-skipped: N: {} (CA1)"),
+    (
+        Outcome.VOICEMAIL_SKIPPED,
+        CUT | PROBABLY_MACHINE | {"voice": Voice.LOCAL},
+        "voicemail-skipped: N: {} (a machine is our guess, CA1)",
+    ),
+    (Outcome.HUNG_UP_EARLY, CUT, "hung-up-early: N: {} (1.8 of 3.0 s heard, CA1)"),
+    (
+        Outcome.HUNG_UP_EARLY,
+        {"voice": Voice.CARRIER, "heard_ms": None, "evidence": Evidence.NONE},
+        "hung-up-early: N: {} (carrier's voice, CA1)",
+    ),
+    (
+        Outcome.NOT_ACKNOWLEDGED,
+        WHOLE,
+        "not-acknowledged: N: {} (3.0 of 3.0 s heard, evidence: mark, CA1)",
+    ),
+    (Outcome.REJECTED, CUT | {"digits": "2"}, "rejected: N: {} (key 2, 1.8 of 3.0 s heard, CA1)"),
+    (Outcome.WITHHELD, NOT_PLACED, "withheld: N: {}"),
+    (Outcome.UNAUTHORIZED, NOT_PLACED, "unauthorized: N: {}"),
+    (Outcome.REFUSED, NOT_PLACED, "refused: N: {}"),
+    (Outcome.CARRIER_UNAVAILABLE, NOT_PLACED, "carrier-unavailable: N: {}"),
+    (Outcome.SPEECH_FAILED, NOT_PLACED, "speech-failed: N: {}"),
+    (Outcome.SPEECH_FAILED, CUT, "speech-failed: N: {} (1.8 of 3.0 s heard, CA1)"),
+    (Outcome.TUNNEL_FAILED, NOT_PLACED, "tunnel-failed: N: {}"),
+    (Outcome.STREAM_FAILED, CUT, "stream-failed: N: {} (1.8 of 3.0 s heard, CA1)"),
+    (Outcome.CUT_SHORT, CUT, "cut-short: N: {} (1.8 of 3.0 s heard, CA1)"),
+    (Outcome.UNKNOWN, NOT_PLACED, "unknown: N: {}"),
+    (
+        Outcome.HANGUP_UNCONFIRMED,
+        WHOLE,
+        "hangup-unconfirmed: N: {} (3.0 of 3.0 s heard, evidence: mark, CA1)",
+    ),
+    (Outcome.INTERRUPTED, CUT, "interrupted: N: {} (1.8 of 3.0 s heard, CA1)"),
+    (Outcome.INTERRUPTED, NOT_PLACED, "interrupted: N: {}"),
+]
+
+
+@pytest.mark.parametrize(("outcome", "facts", "line"), LINES)
+def test_the_line_fits_what_happened(outcome: Outcome, facts: dict[str, object], line: str) -> None:
+    """How much was heard stands only where somebody heard it for whom it was meant; nothing is said twice."""
+    told = {"message_ms": 3000, "call_sid": "CA1", "rehearsal": False, "detail": outcome.means.sentence}
+    attempt = an_ended_attempt(**{**told, "outcome": outcome, **facts})
+    assert human_line(attempt, number="N") == line.format(outcome.means.sentence)
+
+
+def test_each_outcome_has_been_looked_at() -> None:
+    assert {outcome for outcome, _, _ in LINES} == set(Outcome)

@@ -225,11 +225,11 @@ async def test_a_service_that_repeats_the_request_is_not_repeated(
 
 
 FAULTY_LIBRARIES = {
-    "requests": """
-import requests
-def send(self, request, **options):
-    raise RuntimeError(f"cannot send {request.method} {request.url} {request.headers} {request.body}")
-requests.Session.send = send
+    "aiohttp": """
+import aiohttp
+async def request(self, method, url, **options):
+    raise RuntimeError(f"cannot send {method} {url} {options}")
+aiohttp.ClientSession._request = request
 """,
     "websockets": """
 from websockets.asyncio import server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import json
 import os
@@ -11,11 +12,14 @@ import subprocess
 import sys
 import termios
 import threading
+import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cartesia_call.cli.signals import Wishes
 from cartesia_call.simulator.network import BuiltInNetwork
 from tests.cli.call_moments import MESSAGE, MOMENTS, Account, CallUnderWay, Moment, at_each_moment
 from tests.cli.live_network import is_listening, live_environment, live_network, only_call, reached
@@ -34,6 +38,12 @@ NOT_HUNG_UP = {
 """The moments after which a call may be up, and the exit statuses that say so."""
 
 NEWS_TRAVELS_S = 1.0
+LEAVES_WITHIN_S = 2.0
+"""Real seconds; the hang-up alone would go on for longer."""
+
+PAIR_TRIES = 2
+LATER = threading.Event()
+"""Never set: for waiting real time, in the order of what an operating system does."""
 
 
 def _speaks(network: BuiltInNetwork) -> bool:
@@ -170,18 +180,92 @@ async def test_nohup_keeps_its_word(clean_environment: dict[str, str]) -> None:
 
 async def test_a_second_signal_leaves_at_once_and_says_which_call(run_cli: CommandLine) -> None:
     """Even while the hang-up is not confirmed: the object as far as known, and how to end the call."""
-    async with live_network("answers,ring:0.2s", "hangup-ignored") as network:
-        process = run_cli.start("dial", NUMBER, MESSAGE, "--json", env=live_environment(network))
-        await reached(lambda: _speaks(network))
-        process.send_signal(signal.SIGTERM)
-        await reached(lambda: any(request.parameters.get("Status") for request in network.carrier.requests))
-        process.send_signal(signal.SIGINT)
-        ran = await asyncio.to_thread(run_cli.wait, process, timeout_s=10)
-        sid = only_call(network).sid
+    for later in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        async with _hanging_up(run_cli, signal.SIGTERM) as under_way:
+            await asyncio.to_thread(LATER.wait, 1.0)
+            under_way.process.send_signal(later)
+            ran = await asyncio.wait_for(asyncio.shield(under_way.end), LEAVES_WITHIN_S)
+            sid = only_call(under_way.network).sid
+            assert ran.status == 31
+            fields = json.loads(ran.stdout)
+            assert (fields["call_sid"], fields["outcome"]) == (sid, "hangup-unconfirmed")
+            assert f"cartesia-call hangup {sid}" in ran.stderr
+
+
+@pytest.mark.long
+async def test_a_signal_sent_twice_at_once_is_one_wish(run_cli: CommandLine, tmp_path: Path) -> None:
+    """As systemd and a closing terminal send them: hung up, told, and the ledger's row is closed."""
+    account = Account(run_cli)
+    pairs = [
+        (signal.SIGTERM, signal.SIGTERM, 0.002),
+        (signal.SIGTERM, signal.SIGTERM, 0.005),
+        (signal.SIGHUP, signal.SIGHUP, 0.0002),
+        (signal.SIGTERM, signal.SIGHUP, 0.0),  # systemd with SendSIGHUP=yes
+        (signal.SIGINT, signal.SIGTERM, 0.1),
+    ]
+
+    async def stop(one: signal.Signals, other: signal.Signals, apart_s: float, to: str) -> None:
+        async with account.call_at(MOMENTS["half heard"], "--json", to=to) as under_way:
+            under_way.process.send_signal(one)
+            LATER.wait(apart_s)
+            under_way.process.send_signal(other)
+            ran = await under_way.end
+            assert ran.status in {128 + one, 128 + other}  # which of two at once is told first is open
+            await _line_is_down(under_way, json.loads(ran.stdout))
+
+    tries = [(*pair, f"+12025550{110 + place}") for place, pair in enumerate(pairs * PAIR_TRIES)]
+    for start in range(0, len(tries), 5):
+        async with asyncio.TaskGroup() as group:
+            for a_try in tries[start : start + 5]:
+                group.create_task(stop(*a_try))
+    listed = await asyncio.to_thread(run_cli, "history", "--json", "--limit", "100")
+    outcomes = {row["to"]: row["outcome"] for row in map(json.loads, listed.stdout.splitlines())}
+    assert outcomes == {to: "interrupted" for *_, to in tries}
+
+
+async def test_a_repeated_hangup_of_the_terminal_is_never_a_second_wish(run_cli: CommandLine) -> None:
+    """Seconds after the first too: whoever notices that the terminal is gone says so once more."""
+    async with _hanging_up(run_cli, signal.SIGHUP) as under_way:
+        await asyncio.to_thread(LATER.wait, 1.0)
+        under_way.process.send_signal(signal.SIGHUP)
+        sent_at_s = time.monotonic()
+        ran = await under_way.end
+        assert time.monotonic() - sent_at_s > LEAVES_WITHIN_S  # it tried to the end
         assert ran.status == 31
-        fields = json.loads(ran.stdout)
-        assert (fields["call_sid"], fields["outcome"]) == (sid, "hangup-unconfirmed")
-        assert f"cartesia-call hangup {sid}" in ran.stderr
+
+
+@contextlib.asynccontextmanager
+async def _hanging_up(run_cli: CommandLine, number: signal.Signals) -> AsyncIterator[CallUnderWay]:
+    """A call whose hang-up the carrier ignores, and which `number` has asked to end."""
+    ignored = Moment(
+        reached=lambda under_way: _speaks(under_way.network),
+        faults=("hangup-ignored",),
+        options=("--hangup-timeout", "4s", "--json"),
+    )
+    async with Account(run_cli).call_at(ignored, to=NUMBER) as under_way:
+        under_way.process.send_signal(number)
+        requests = under_way.network.carrier.requests
+        await reached(lambda: any(request.parameters.get("Status") for request in requests))
+        yield under_way
+
+
+@pytest.mark.parametrize(
+    ("signals_at_s", "wishes"),
+    [
+        ([(signal.SIGTERM, 0.0), (signal.SIGTERM, 0.005)], 1),
+        ([(signal.SIGTERM, 0.0), (signal.SIGINT, 0.3)], 1),
+        ([(signal.SIGTERM, 0.0), (signal.SIGTERM, 0.2), (signal.SIGTERM, 0.4)], 2),
+        ([(signal.SIGTERM, 0.0), (signal.SIGTERM, 1.0)], 2),
+        ([(signal.SIGHUP, 0.0), (signal.SIGHUP, 5.0), (signal.SIGHUP, 9.0)], 1),
+        ([(signal.SIGHUP, 0.0), (signal.SIGHUP, 5.0), (signal.SIGINT, 9.0)], 2),
+        ([(signal.SIGTERM, 0.0), (signal.SIGHUP, 0.001), (signal.SIGHUP, 4.0)], 1),
+        ([(signal.SIGTERM, 0.0), (signal.SIGHUP, 2.0)], 2),
+    ],
+)
+def test_what_is_one_wish(signals_at_s: list[tuple[int, float]], wishes: int) -> None:
+    """Within 0.3 s of the first, and each repeated SIGHUP, is the same wish; any other is a second one."""
+    heard = Wishes()
+    assert sum([heard.is_new(number, at_s) for number, at_s in signals_at_s]) == wishes
 
 
 async def test_standard_output_may_be_closed(clean_environment: dict[str, str]) -> None:

@@ -26,7 +26,8 @@ from cartesia_call.listening.sounds import Beep, FaxTone, Sound, SpeechBegan, Sp
 from tests.conversation.line import LENGTHS_S, Event, Line, key, sound
 
 OTHER_PARTS = [part for part in Part if part is not Part.MESSAGE]
-REASONS_WITH_KEY = {Reason.ACKNOWLEDGED, Reason.REJECTED, Reason.NOT_ACKNOWLEDGED, Reason.VOICEMAIL_SKIPPED}
+SKIPPED = {Reason.VOICEMAIL_SKIPPED, Reason.FAX}
+REASONS_WITH_KEY = {Reason.ACKNOWLEDGED, Reason.REJECTED, Reason.NOT_ACKNOWLEDGED, *SKIPPED}
 
 plans = st.builds(
     ConversationPlan,
@@ -120,7 +121,7 @@ def test_every_conversation_ends_well(
         assert dialogue.acknowledged is (dialogue.reason is Reason.ACKNOWLEDGED)
         assert dialogue.reason in REASONS_WITH_KEY
     if plan.voicemail is VoicemailMode.IGNORE:
-        assert dialogue.reason not in {Reason.VOICEMAIL_LEFT, Reason.VOICEMAIL_SKIPPED}
+        assert dialogue.reason not in {Reason.VOICEMAIL_LEFT, *SKIPPED}
     if pressed:
         assert dialogue.answered_by is Answerer.HUMAN
     assert sum(step.endswith(" identity") for step in line.log) == int(dialogue.screened)
@@ -138,7 +139,7 @@ def test_nobody_is_left_without_the_message(
     """Unless a machine or fax is skipped, some message was said to its end before we hang up."""
     line = Line(plan)
     line.run(*heard, *judged)
-    if line.dialogue.reason is not Reason.VOICEMAIL_SKIPPED:
+    if line.dialogue.reason not in SKIPPED:
         spoken = [step.split()[1] for step in line.log]
         said = [part for part, after in pairwise(spoken) if after != "clear"]
         assert {"message", "voicemail"} & set(said)

@@ -8,7 +8,7 @@ from cartesia_call.telephony.outcomes import Evidence, Outcome
 from tests.conversations.case import Case, case
 
 DELIVERED, EARLY = Outcome.DELIVERED, Outcome.HUNG_UP_EARLY
-LEFT, SKIPPED = Outcome.VOICEMAIL_LEFT, Outcome.VOICEMAIL_SKIPPED
+LEFT, SKIPPED, FAX = Outcome.VOICEMAIL_LEFT, Outcome.VOICEMAIL_SKIPPED, Outcome.UNREACHABLE
 LEAVE, SKIP = "--voicemail leave", "--voicemail skip"
 LEAVE_BY_CARRIER, SKIP_BY_CARRIER = f"{LEAVE} --amd carrier", f"{SKIP} --amd carrier"
 LEAVE_BY_BOTH, SKIP_BY_BOTH = f"{LEAVE} --amd both", f"{SKIP} --amd both"
@@ -44,7 +44,7 @@ def _left() -> Iterator[Case]:
     )
     yield case("voicemail,records:2s", LEAVE, EARLY, f"{BEGUN}, {BEGUN}", answered_by=BY_EAR, voicemail=BEGUN)
     yield case("voicemail,hangs-up@3s", LEAVE, EARLY, BEGUN)
-    yield case("fax", LEAVE, SKIPPED, BEGUN, answered_by="fax (local)")
+    yield case("fax", LEAVE, FAX, BEGUN, answered_by="fax (local)")
     digits = f"{LEAVE} --send-digits w12 --amd carrier"
     yield case("voicemail", digits, LEFT, AGAIN, answered_by=BY_EAR, voicemail="message")
 
@@ -53,7 +53,7 @@ def _skipped() -> Iterator[Case]:
     yield case("voicemail", SKIP, SKIPPED, BEGUN, answered_by=BY_EAR)
     yield case("voicemail", f"{SKIP} --ack 1", SKIPPED, BEGUN, answered_by=BY_EAR)
     yield case("voicemail", f"{SKIP} --greeting wait", SKIPPED, "", answered_by=BY_EAR)
-    yield case("fax", SKIP, SKIPPED, BEGUN, answered_by="fax (local)")
+    yield case("fax", SKIP, FAX, BEGUN, answered_by="fax (local)")
     yield case("hold-music", SKIP, SKIPPED, BEGUN, answered_by=BY_EAR)
 
 
@@ -78,7 +78,7 @@ def _by_carrier() -> Iterator[Case]:
         heard = "message, message"
         yield case(callee, LEAVE_BY_CARRIER, LEFT, heard, answered_by=BY_CARRIER, voicemail="message")
     yield case("voicemail", SKIP_BY_CARRIER, SKIPPED, "message", answered_by=BY_CARRIER)
-    yield case("fax", LEAVE_BY_CARRIER, SKIPPED, BEGUN, answered_by="fax (carrier)")
+    yield case("fax", LEAVE_BY_CARRIER, FAX, BEGUN, answered_by="fax (carrier)")
     yield case("answers", LEAVE_BY_CARRIER, DELIVERED, "message", answered_by="human (carrier)")
     talker = "answers,says:3s"
     yield case(talker, LEAVE_BY_CARRIER, LEFT, AGAIN, answered_by=BY_CARRIER)
@@ -92,7 +92,7 @@ def _by_both() -> Iterator[Case]:
     yield case("voicemail", LEAVE_BY_BOTH, LEFT, AGAIN, answered_by=BY_CARRIER, voicemail="message")
     yield case("voicemail", SKIP_BY_BOTH, SKIPPED, "message", answered_by=BY_CARRIER)
     yield case("answers,says:1s", LEAVE_BY_BOTH, DELIVERED, "message", answered_by="human (carrier)")
-    yield case("fax", SKIP_BY_BOTH, SKIPPED, BEGUN, answered_by="fax (carrier)")
+    yield case("fax", SKIP_BY_BOTH, FAX, BEGUN, answered_by="fax (carrier)")
 
 
 def _wrong() -> Iterator[Case]:
@@ -112,7 +112,7 @@ def _wrong() -> Iterator[Case]:
     asking = f"{LEAVE_BY_CARRIER} --ack 1"
     yield case(f"{person},presses:1@5s", asking, Outcome.ACKNOWLEDGED, heard, digits="1")
     fax = "answers,amd:fax@2s"
-    yield case(fax, LEAVE_BY_CARRIER, SKIPPED, BEGUN, answered_by="fax (carrier)")
+    yield case(fax, LEAVE_BY_CARRIER, FAX, BEGUN, answered_by="fax (carrier)")
 
 
 def _late() -> Iterator[Case]:

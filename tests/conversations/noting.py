@@ -21,11 +21,13 @@ class Noting:
         """As the other one's."""
         return self._service.voice
 
-    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+    async def synthesise(
+        self, request: SpeechRequest, utterance: Utterance, *, first_audio_by_s: float | None = None
+    ) -> None:
         """By the other one. A second voice goes on with an utterance that is known already."""
         if utterance not in self._made.values():
             self._made["".join(request.sentences)] = utterance
-        await self._service.synthesise(request, utterance)
+        await self._service.synthesise(request, utterance, first_audio_by_s=first_audio_by_s)
 
 
 def overheard(voices: Iterable[SpeechService], made: dict[str, Utterance]) -> tuple[SpeechService, ...]:

@@ -49,16 +49,17 @@ def refusing(status: int, **fields: object) -> Behaviour:
 
 @contextlib.asynccontextmanager
 async def refused(status: int, **fields: object) -> AsyncIterator[CartesiaTelephony]:
-    async with serving(refusing(status, **fields)) as peer:
-        yield CartesiaTelephony(
-            CartesiaApi(
-                api_key="sk_car_fake",
-                base_url=peer.url,
-                version="2026-03-01",
-                connect_timeout_s=5,
-                network=DIRECT,
-            )
-        )
+    async with (
+        serving(refusing(status, **fields)) as peer,
+        CartesiaApi(
+            api_key="sk_car_fake",
+            base_url=peer.url,
+            version="2026-03-01",
+            connect_timeout_s=5,
+            network=DIRECT,
+        ) as api,
+    ):
+        yield CartesiaTelephony(api)
 
 
 async def test_a_provider_that_is_there_has_its_region_for_a_name() -> None:

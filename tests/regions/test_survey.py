@@ -14,7 +14,7 @@ from cartesia_call.region_ports import HeldNumber, PhoneRecord, RegionalAccount
 from cartesia_call.regions.survey import NumberView, Picture, RegionPlan, RegionsPorts, Verdict, survey
 from cartesia_call.simulator.carrier.regions import SimulatedKey
 from cartesia_call.simulator.network import API_KEYS, CALLER_ID
-from cartesia_call.wiring.regions import build_region_ports, region_plans
+from cartesia_call.wiring.regions import open_region_ports, region_plans
 from tests.cli.live_network import LiveNetwork, live_network
 from tests.settings.machine import Machine
 
@@ -31,14 +31,10 @@ def machine(tmp_path: Path) -> Machine:
 class Sight:
     """A network, and what the settings of `machine` let us see of it."""
 
-    def __init__(self, network: LiveNetwork, machine: Machine, changes: dict[str, str]) -> None:
-        environ = {**network.all_regions(), **changes}
-        settings = machine.resolve(environ, needs=frozenset({"cartesia", "regions"}))
-        assert settings.regions is not None
-        assert settings.cartesia is not None
+    def __init__(self, network: LiveNetwork, ports: RegionsPorts, plans: tuple[RegionPlan, ...]) -> None:
         self.network = network
-        self.ports: RegionsPorts = build_region_ports(settings.cartesia, settings.regions, settings)
-        self.plans: tuple[RegionPlan, ...] = region_plans(settings.regions)
+        self.ports = ports
+        self.plans = plans
 
     @property
     def record(self) -> PhoneRecord:
@@ -56,7 +52,12 @@ class Sight:
 @contextlib.asynccontextmanager
 async def seeing(machine: Machine, **changes: str) -> AsyncIterator[Sight]:
     async with live_network() as network:
-        yield Sight(network, machine, changes)
+        environ = {**network.all_regions(), **changes}
+        settings = machine.resolve(environ, needs=frozenset({"cartesia", "regions"}))
+        assert settings.regions is not None
+        assert settings.cartesia is not None
+        async with open_region_ports(settings.cartesia, settings.regions, settings) as ports:
+            yield Sight(network, ports, region_plans(settings.regions))
 
 
 def verdicts(picture: Picture) -> dict[str, Verdict | None]:

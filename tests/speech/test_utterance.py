@@ -9,6 +9,7 @@ import pytest
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech.words import WordEnd
+from cartesia_call.telephony.outcomes import Voice
 
 
 def test_it_is_read_while_it_grows() -> None:
@@ -130,7 +131,7 @@ def test_words_count_from_where_their_voice_began() -> None:
     utterance = Utterance()
     utterance.append(b"a" * 10)
     utterance.end_words([WordEnd(9, 8), WordEnd(4, 5)])
-    utterance.begin_voice(11)
+    utterance.begin_voice(Voice.LOCAL, 11)
     utterance.append(b"b" * 10)
     utterance.end_words([WordEnd(3, 6)])
     assert utterance.word_ends == (WordEnd(4, 5), WordEnd(9, 8), WordEnd(14, 16))

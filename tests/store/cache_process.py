@@ -20,7 +20,7 @@ from pathlib import Path
 from cartesia_call.errors import CacheError
 from cartesia_call.store.audio_cache import AudioCache
 from cartesia_call.store.context_slots import ContextSlots
-from tests.store.caches import WAIT_S, open_cache, request, speech_of
+from tests.store.caches import open_cache, request, speech_of, until
 
 MAKING_S = 0.3
 """How long a synthesis takes: long enough for everybody to come while it goes on."""
@@ -29,7 +29,7 @@ SHARED_TEXTS = 8
 
 
 async def _make(cache: AudioCache, text: str) -> str:
-    async with cache.making(request(text)) as kept:
+    async with cache.making(request(text), until_s=until()) as kept:
         if kept is not None:
             assert kept == speech_of(text)
             return "found"
@@ -56,11 +56,11 @@ async def _do(step: str, folder: Path, cache: AudioCache) -> None:
             case ["churn", number, count]:
                 said = await _churn(cache, int(number), int(count))
             case ["hold", text]:
-                assert await held.enter_async_context(cache.making(request(text))) is None
+                assert await held.enter_async_context(cache.making(request(text), until_s=until())) is None
                 said = "holding"
             case ["slot", count]:
-                slots = ContextSlots(folder, count=int(count), wait_s=WAIT_S)
-                await held.enter_async_context(slots.slot())
+                slots = ContextSlots(folder, count=int(count))
+                await held.enter_async_context(slots.slot(until_s=until()))
                 said = "slot"
             case ["small-disk"]:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))

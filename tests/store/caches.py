@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from pathlib import Path
 
@@ -17,14 +18,16 @@ WAIT_S = 30.0
 """Real seconds: a bound against hanging."""
 
 
-def open_cache(
-    folder: Path, *, source: str = SOURCE, limit_bytes: int = LIMIT_BYTES, wait_s: float = WAIT_S
-) -> AudioCache:
+def until(wait_s: float = WAIT_S) -> float:
+    """So far ahead in the event loop's time."""
+    return asyncio.get_running_loop().time() + wait_s
+
+
+def open_cache(folder: Path, *, source: str = SOURCE, limit_bytes: int = LIMIT_BYTES) -> AudioCache:
     return AudioCache(
         folder,
         source=source,
         limit_bytes=limit_bytes,
-        wait_s=wait_s,
         clock=SystemClock(),
         disk_timeout_s=WAIT_S,
     )

@@ -16,7 +16,7 @@ from cartesia_call.errors import CacheError
 from cartesia_call.speech.words import WordEnd
 from cartesia_call.speech_ports import Delivery, KeptSpeech, SpeechRequest
 from cartesia_call.store.cache_records import speech_key
-from tests.store.caches import SOURCE, TEXT, names, open_cache, request, speech_of
+from tests.store.caches import SOURCE, TEXT, names, open_cache, request, speech_of, until
 
 
 def mode(path: Path) -> int:
@@ -90,7 +90,7 @@ def test_every_field_of_a_delivery_is_part_of_the_key() -> None:
 async def test_the_files_are_private_and_hold_no_message(folder: Path) -> None:
     """Raw mu-law alone in one, facts in the other; directory 0700, files 0600."""
     await open_cache(folder).keep(request(), speech_of())
-    async with open_cache(folder).making(request("Something else.")):
+    async with open_cache(folder).making(request("Something else."), until_s=until()):
         pass
     key = speech_key(request(), SOURCE)
     audio, record = folder / f"{key}.ulaw", folder / f"{key}.json"
@@ -165,7 +165,7 @@ async def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> N
     """With what to do about it; whoever calls decides that the call goes on."""
     (tmp_path / "taken").write_text("")
     cache = open_cache(tmp_path / "taken" / "speech")
-    for work in (cache.keep(request(), speech_of()), cache.making(request()).__aenter__()):
+    for work in (cache.keep(request(), speech_of()), cache.making(request(), until_s=until()).__aenter__()):
         with pytest.raises(CacheError, match=r"The speech cache .*/taken/speech cannot be used: ") as raised:
             await work
         assert "--no-cache" in (raised.value.hint or "")

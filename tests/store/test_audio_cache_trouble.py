@@ -19,7 +19,7 @@ from cartesia_call.store.cache_records import new_record, parse_record, record_t
 from cartesia_call.store.row_locks import flocked
 from tests.hostile_json import near_json
 from tests.store.attempts import STARTED
-from tests.store.caches import SOURCE, open_cache, request, speech_of
+from tests.store.caches import SOURCE, open_cache, request, speech_of, until
 
 KEY = speech_key(request(), SOURCE)
 RECORD = new_record(KEY, request(), speech_of(), made_at=STARTED)
@@ -181,7 +181,7 @@ async def test_what_killed_processes_left_is_removed(folder: Path) -> None:
     left = [folder / ".half-written.tmp", folder / f"{'0' * 64}.lock"]
     for path in (*left, folder / "README"):
         path.write_bytes(b"")
-    async with cache.making(request("held")):
+    async with cache.making(request("held"), until_s=until()):
         await cache.keep(request("other"), speech_of("other"))
         assert (folder / f"{speech_key(request('held'), SOURCE)}.lock").exists()
     assert not [path for path in left if path.exists()]
@@ -198,9 +198,7 @@ async def test_a_folder_that_lost_its_mode_gets_it_back(folder: Path) -> None:
 
 async def test_a_disk_that_does_not_answer_is_one_sentence(folder: Path) -> None:
     """Whoever waits is told after the limit."""
-    cache = AudioCache(
-        folder, source=SOURCE, limit_bytes=10_000, wait_s=30, clock=SystemClock(), disk_timeout_s=0.05
-    )
+    cache = AudioCache(folder, source=SOURCE, limit_bytes=10_000, clock=SystemClock(), disk_timeout_s=0.05)
     folder.mkdir(mode=0o700, parents=True)
     with flocked(folder / "writing.lock"), pytest.raises(CacheError, match=r"was not free within 0\.05 s"):
         await cache.keep(request(), speech_of(size_bytes=100))

@@ -13,7 +13,7 @@ import pytest
 
 from cartesia_call.store.context_slots import ContextSlots
 from tests.store.cache_processes import CacheProcesses, go, read_line
-from tests.store.caches import WAIT_S
+from tests.store.caches import until
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ async def is_free(folder: Path, *, count: int) -> bool:
     async with contextlib.AsyncExitStack() as held:
         try:
             async with asyncio.timeout(0.1):
-                await held.enter_async_context(ContextSlots(folder, count=count, wait_s=WAIT_S).slot())
+                await held.enter_async_context(ContextSlots(folder, count=count).slot(until_s=until()))
         except TimeoutError:
             return False
         return True
@@ -38,12 +38,12 @@ async def is_free(folder: Path, *, count: int) -> bool:
 @pytest.mark.parametrize("count", [1, 3])
 async def test_tasks_of_one_process_take_turns(folder: Path, count: int, shared: bool) -> None:
     """All get through, never more than `count` at a time, whether they share the object or not."""
-    slots = ContextSlots(folder, count=count, wait_s=WAIT_S)
+    slots = ContextSlots(folder, count=count)
     inside: list[int] = [0]
 
     async def work() -> None:
-        own = slots if shared else ContextSlots(folder, count=count, wait_s=WAIT_S)
-        async with own.slot():
+        own = slots if shared else ContextSlots(folder, count=count)
+        async with own.slot(until_s=until()):
             inside.append(inside[-1] + 1)
             await asyncio.sleep(0.01)
             inside.append(inside[-1] - 1)
@@ -57,15 +57,15 @@ async def test_tasks_of_one_process_take_turns(folder: Path, count: int, shared:
 
 
 async def test_the_files_are_private(folder: Path) -> None:
-    async with ContextSlots(folder, count=1, wait_s=WAIT_S).slot():
+    async with ContextSlots(folder, count=1).slot(until_s=until()):
         assert folder.stat().st_mode & 0o777 == 0o700
         assert (folder / "slot-1.lock").stat().st_mode & 0o777 == 0o600
 
 
 async def test_a_wait_that_was_too_long_goes_on_without(folder: Path) -> None:
     """The service decides then; the slot of whoever holds it stays theirs."""
-    async with ContextSlots(folder, count=1, wait_s=WAIT_S).slot():
-        async with asyncio.timeout(10), ContextSlots(folder, count=1, wait_s=0.05).slot():
+    async with ContextSlots(folder, count=1).slot(until_s=until()):
+        async with asyncio.timeout(10), ContextSlots(folder, count=1).slot(until_s=until(0.05)):
             pass
         assert not await is_free(folder, count=1)
     assert await is_free(folder, count=1)
@@ -73,21 +73,21 @@ async def test_a_wait_that_was_too_long_goes_on_without(folder: Path) -> None:
 
 async def test_one_of_the_same_process_waits_no_longer(folder: Path) -> None:
     """Its limit counts the wait for its turn too."""
-    slots = ContextSlots(folder, count=1, wait_s=0.05)
-    async with slots.slot(), asyncio.timeout(10), slots.slot():
+    slots = ContextSlots(folder, count=1)
+    async with slots.slot(until_s=until()), asyncio.timeout(10), slots.slot(until_s=until(0.05)):
         pass
     assert await is_free(folder, count=1)
 
 
 async def test_what_goes_wrong_inside_frees_the_slot(folder: Path) -> None:
     """An exception, of the disk too, comes through; so does a cancellation, inside and while waiting."""
-    slots = ContextSlots(folder, count=1, wait_s=WAIT_S)
+    slots = ContextSlots(folder, count=1)
     with pytest.raises(OSError, match="speech"):
-        async with slots.slot():
+        async with slots.slot(until_s=until()):
             raise OSError("speech")
 
     async def hold() -> None:
-        async with slots.slot():
+        async with slots.slot(until_s=until()):
             await asyncio.Event().wait()
 
     for _ in range(3):
@@ -105,7 +105,7 @@ async def test_a_folder_that_cannot_be_used_is_a_warning(
     """Speech is made all the same."""
     (tmp_path / "taken").write_text("")
     with caplog.at_level(logging.WARNING, logger="cartesia_call"):
-        async with ContextSlots(tmp_path / "taken" / "contexts", count=2, wait_s=WAIT_S).slot():
+        async with ContextSlots(tmp_path / "taken" / "contexts", count=2).slot(until_s=until()):
             pass
     (line,) = caplog.messages
     assert line.startswith("the contexts in use cannot be counted in ")
@@ -113,7 +113,7 @@ async def test_a_folder_that_cannot_be_used_is_a_warning(
 
 def test_no_slot_at_all_makes_no_sense(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least one"):
-        ContextSlots(tmp_path, count=0, wait_s=1)
+        ContextSlots(tmp_path, count=0)
 
 
 async def test_processes_share_the_slots(processes: CacheProcesses) -> None:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from cartesia_call.store.file_locks import first_free, try_lock
+from cartesia_call.store.file_locks import (
+    FIRST_PAUSE_S,
+    JITTER,
+    LONGEST_PAUSE_S,
+    first_free,
+    growing_pauses_s,
+    try_lock,
+)
 
 
 def test_one_holds_it(tmp_path: Path) -> None:
@@ -70,3 +79,37 @@ async def test_a_file_that_cannot_be_locked_is_an_os_error(tmp_path: Path) -> No
     (tmp_path / "a.lock").mkdir()
     with pytest.raises(IsADirectoryError):
         await first_free(tmp_path, ["a.lock"])
+
+
+def looks_within(seconds: float) -> int:
+    """How often somebody looks at a lock that stays held."""
+    looks_at_s = itertools.accumulate(growing_pauses_s(), initial=0.0)
+    return sum(1 for _ in itertools.takewhile(lambda at_s: at_s <= seconds, looks_at_s))
+
+
+def test_the_looks_of_who_waits_for_long_grow_apart() -> None:
+    """Often at first, then about twice a second; never so rarely that a freed lock stays unused."""
+    assert all(FIRST_PAUSE_S * (1 - JITTER) <= next(growing_pauses_s()) <= FIRST_PAUSE_S for _ in range(100))
+    later_s = list(itertools.islice(growing_pauses_s(), 20, 120))
+    assert all(LONGEST_PAUSE_S * (1 - JITTER) <= pause_s <= LONGEST_PAUSE_S for pause_s in later_s)
+    assert len(set(later_s)) > 90  # nobody looks in step with somebody else
+    assert looks_within(0.1) >= 4
+    assert looks_within(10) < 60  # at 20 ms it would be 500
+
+
+async def test_between_two_looks_nothing_is_done(tmp_path: Path) -> None:
+    """A look for each pause and no more; the lock is taken at the next look."""
+    held = await first_free(tmp_path, ["one"])
+    pauses = 0
+
+    def counted() -> Iterator[float]:
+        nonlocal pauses
+        for pause_s in (0.01, 0.01, 0.01, 0.05):
+            pauses += 1
+            if pauses == 4:
+                held.release()
+            yield pause_s
+
+    async with asyncio.timeout(10):
+        (await first_free(tmp_path, ["one"], pauses_s=counted)).release()
+    assert pauses == 4

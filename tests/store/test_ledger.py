@@ -16,7 +16,7 @@ from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.schema import DATABASE_NAME, open_database
 from cartesia_call.telephony.attempt import ErrorReport
 from cartesia_call.telephony.outcomes import Outcome
-from tests.store.attempts import CALLEE, CALLER_ID, ENDED, STARTED, intent, result
+from tests.store.attempts import ACCOUNT_SID, CALLEE, CALLER_ID, ENDED, STARTED, intent, result
 from tests.store.ledgers import ledger_in, lock_files
 
 SETTLED = ENDED + timedelta(hours=1)
@@ -87,15 +87,50 @@ async def test_a_call_belongs_to_one_row(folder: Path) -> None:
     ledger = ledger_in(folder)
     for id in ("a", "b"):
         await ledger.begin(intent(id))
-    assert await ledger.claimed_call_sids() == frozenset()
+    assert await ledger.claimed(["CA1", "CA2"]) == frozenset()
     await ledger.placed("a", "CA1")
     await ledger.placed("a", "CA1")
     with pytest.raises(LedgerError, match="CA1 belongs to the attempt a"):
         await ledger.placed("b", "CA1")
-    assert await ledger.claimed_call_sids() == {"CA1"}
+    assert await ledger.claimed(["CA1", "CA2"]) == {"CA1"}
     for id in ("a", "b"):
         await ledger.close(result(id))
-    assert await ledger.claimed_call_sids() == {"CA1"}
+    assert await ledger.claimed(["CA1", "CA2"]) == {"CA1"}
+
+
+async def test_only_the_calls_asked_about_are_looked_up(folder: Path) -> None:
+    """However many rows there are and however many are asked about, each is one look into the index."""
+    ledger = ledger_in(folder)
+    for id in ("a", "b", "c"):
+        await ledger.begin(intent(id))
+        await ledger.placed(id, f"CA{id}")
+    assert await ledger.claimed([]) == frozenset()
+    assert await ledger.claimed(["CAb"]) == {"CAb"}
+    many = [f"CA{number}" for number in range(3_000)]
+    assert await ledger.claimed([*many, "CAc", "CAa"]) == {"CAa", "CAc"}
+    for id in ("a", "b", "c"):
+        await ledger.close(result(id))
+
+
+async def test_an_end_that_another_command_asks_for_is_known(folder: Path) -> None:
+    """Of the call, account and region that it named, also where the row is closed already; who and when."""
+    ledger = SqliteLedger(folder, clock=FixedClock(), busy_timeout_s=10)
+    for id in ("a", "b", "c"):
+        await ledger.begin(intent(id, region="ie1" if id == "c" else "us1"))
+        await ledger.placed(id, f"CA{id}")
+    await ledger.close(result("b", call_sid="CAb", outcome=Outcome.HANGUP_UNCONFIRMED))
+    for sid in ("CAa", "CAb", "CAc", "CAunknown"):
+        assert not await ledger.ended_by_command(sid)
+        await ledger_in(folder).note_end_asked(sid, account_sid=ACCOUNT_SID, region="us1", by="hangup")
+    assert [await ledger.ended_by_command(sid) for sid in ("CAa", "CAb", "CAc", "CAunknown")] == [
+        *(True, True, False, False)
+    ]
+    (row,) = await ledger.find("b")
+    assert (row.end_asked_by, row.outcome, row.ended_at) == ("hangup", "hangup-unconfirmed", ENDED)
+    assert row.end_asked_at is not None
+    for id in ("a", "c"):
+        await ledger.close(result(id))
+    assert await ledger.ended_by_command("CAa")
 
 
 async def test_settle_closes_an_open_row_once(folder: Path) -> None:
@@ -120,7 +155,9 @@ async def test_reading_creates_nothing(folder: Path) -> None:
     assert await ledger.find("a") == []
     assert await ledger.orphans() == []
     assert await ledger.left_over_agents() == []
-    assert await ledger.claimed_call_sids() == frozenset()
+    assert await ledger.claimed(["CA1"]) == frozenset()
+    assert not await ledger.ended_by_command("CA1")
+    await ledger.note_end_asked("CA1", account_sid=ACCOUNT_SID, region="us1", by="hangup")
     assert not folder.parent.exists()
 
 
@@ -215,8 +252,9 @@ async def test_there_is_no_place_for_a_message(folder: Path) -> None:
         }
     database.close()
     calls = "id created_at to_number caller_id account_sid region time_limit_s call_sid"
+    later = "outcome ended_at settled result no_guard_reason withheld end_asked_by end_asked_at"
     assert columns == {
-        "calls": f"{calls} outcome ended_at settled result no_guard_reason withheld".split(),
+        "calls": f"{calls} {later}".split(),
         "tunnel_agents": ["pid", "started", "owner_id"],
     }
 

@@ -90,7 +90,7 @@ async def test_twenty_processes_make_one_ledger(folder: Path, processes: Process
     rows = await ledger.recent(100)
     assert sorted(row.id for row in rows) == ids
     assert {row.outcome for row in rows} == {"delivered"}
-    assert await ledger.claimed_call_sids() == {f"CA{id}" for id in ids}
+    assert await ledger.claimed([f"CA{id}" for id in ids]) == {f"CA{id}" for id in ids}
     assert await ledger.orphans() == []
     assert lock_files(folder) == []
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 
-from cartesia_call.ports import CallInstructions, CallRequest
+import pytest
+
+from cartesia_call.errors import CarrierError
+from cartesia_call.telephony.instructions import CallInstructions, CallRequest
 from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.twilio_client import TwilioCarrier
+from tests.vendors.http_peers import CERTIFICATE
 
 ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "not-a-real-auth-token"
@@ -18,6 +22,8 @@ CALLEE = "+12025550143"
 CALLER_ID = "+12025550100"
 
 DIRECT = NetworkRules(https_proxy=None, no_proxy=None, ca_file=None)
+TRUSTING = NetworkRules(https_proxy=None, no_proxy=None, ca_file=str(CERTIFICATE))
+CREATED = {"sid": CALL_SID, "status": "queued", "to": CALLEE}
 
 REQUEST = CallRequest(
     to=CALLEE,
@@ -52,3 +58,17 @@ async def carrier_at(
         yield carrier
     finally:
         await carrier.close()
+
+
+async def placing_fails(
+    base_url: str, *, network: NetworkRules = TRUSTING, connect_timeout_s: float = 10
+) -> CarrierError:
+    """The error of a request that places a call; it names neither the callee nor a secret."""
+    async with carrier_at(base_url, network=network, connect_timeout_s=connect_timeout_s) as carrier:
+        with pytest.raises(CarrierError) as failure:
+            await carrier.place(REQUEST)
+    error = failure.value
+    assert "\n" not in str(error)
+    assert CALLEE not in str(error)
+    assert AUTH_TOKEN not in str(error)
+    return error

@@ -7,7 +7,7 @@ import contextlib
 import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -154,12 +154,67 @@ async def breaking_off(peer: Peer, reader: asyncio.StreamReader, writer: asyncio
     await writer.drain()
 
 
-def trickling(pause_s: float) -> Behaviour:
-    """Sends the answer byte by byte, so that no single wait is long."""
+async def endless(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Sends an answer that never ends, as fast as it is read."""
+    peer.requests.append(await read_request(reader))
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+    while True:
+        writer.write(b" " * 65536)
+        await writer.drain()
+
+
+def saying(answer: bytes, *, again_and_again: bool = False) -> Behaviour:
+    """Reads the request, sends these bytes and closes; or sends them without end."""
 
     async def behave(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer.requests.append(await read_request(reader))
-        writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 100000\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+        while again_and_again:
+            writer.write(answer)
+            await writer.drain()
+
+    return behave
+
+
+def kept_then(second: bytes | None, *, first: bytes) -> Behaviour:
+    """Answers the first request on each connection by `first`, and keeps it.
+
+    Then it says `second` to the next request, or for None closes at its first byte; such a request is noted
+    with a path that tells how many connections there had been.
+    """
+    connections: list[object] = []
+
+    async def behave(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(None)
+        peer.requests.append(await read_request(reader))
+        writer.write(first)
+        await writer.drain()
+        if second is None:
+            await reader.readexactly(1)
+            peer.requests.append(replace(peer.requests[0], path=f"/{len(connections)}"))
+            return
+        peer.requests.append(await read_request(reader))
+        writer.write(second)
+        await writer.drain()
+
+    return behave
+
+
+def trickling(pause_s: float) -> Behaviour:
+    """Sends the answer byte by byte, so that no single wait is long."""
+    return _trickling(b"HTTP/1.1 201 Created\r\nContent-Length: 100000\r\n\r\n", pause_s)
+
+
+def trickling_headers(pause_s: float) -> Behaviour:
+    """The same within the line of a header."""
+    return _trickling(b"HTTP/1.1 201 Created\r\nX-Slow: ", pause_s)
+
+
+def _trickling(beginning: bytes, pause_s: float) -> Behaviour:
+    async def behave(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer.requests.append(await read_request(reader))
+        writer.write(beginning)
         while True:
             writer.write(b" ")
             await writer.drain()
@@ -191,6 +246,28 @@ def tunnelling_proxy(target_port: int) -> Behaviour:
                 both_ways.create_task(_copy(reader, upstream_writer))
                 both_ways.create_task(_copy(upstream_reader, writer))
         finally:
+            upstream_writer.close()
+
+    return behave
+
+
+def freezing_proxy(target_port: int, frozen: asyncio.Event, gone: asyncio.Event) -> Behaviour:
+    """Tunnels until `frozen`, and then hears and says nothing more; `gone` once its client has closed."""
+
+    async def behave(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer.requests.append(await read_request(reader))
+        upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", target_port)
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        back = asyncio.create_task(_copy(upstream_reader, writer))
+        try:
+            while data := await reader.read(65536):
+                if frozen.is_set():
+                    back.cancel()
+                else:
+                    upstream_writer.write(data)
+        finally:
+            gone.set()
+            back.cancel()
             upstream_writer.close()
 
     return behave

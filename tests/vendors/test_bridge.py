@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
+import socket
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -40,8 +42,8 @@ async def test_the_stream_secret_opens_a_socket_for_texts() -> None:
 async def test_several_calls_do_not_mix() -> None:
     other = CallSecrets(stream="another-stream", callbacks="another-callbacks")
 
-    async def say_other(socket: MediaSocket) -> None:
-        await socket.send_text("other")
+    async def say_other(stream: MediaSocket) -> None:
+        await stream.send_text("other")
 
     receptions = RecordingReception(), RecordingReception(say_other, other)
     async with bridge(*receptions) as (_, port):
@@ -55,7 +57,7 @@ async def test_several_calls_do_not_mix() -> None:
 async def test_a_failing_handler_closes_the_socket_and_prints_nothing(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    async def fail(socket: MediaSocket) -> None:
+    async def fail(stream: MediaSocket) -> None:
         raise RuntimeError("a bug")
 
     async with bridge(RecordingReception(fail)) as (_, port):
@@ -71,6 +73,43 @@ async def test_callbacks_are_taken_while_the_stream_runs() -> None:
     async with bridge(reception := RecordingReception()) as (_, port), dial_in(port, MEDIA):
         assert await get(port, f"{STATUS}?CallStatus=in-progress") == (204, b"")
     assert reception.statuses == [{"CallStatus": "in-progress"}]
+
+
+async def test_a_forgotten_call_is_a_strangers() -> None:
+    """Its streams are closed at once, its secrets open nothing, and others' still do."""
+    other = CallSecrets(stream="another-stream", callbacks="another-callbacks")
+    receptions = RecordingReception(), RecordingReception(secrets=other)
+    async with (
+        bridge(*receptions) as (server, port),
+        dial_in(port, MEDIA) as carrier,
+        dial_in(port, "/media/another-stream") as another,
+    ):
+        await carrier.send("hello")
+        assert await carrier.recv() == "hello"
+        server.detach(receptions[0])
+        with pytest.raises(ConnectionClosed):
+            await carrier.recv()
+        assert await get(port, MEDIA) == (404, b"")
+        assert await get(port, f"{STATUS}?CallSid=CA1") == (404, b"")
+        await another.send("hello")
+        assert await another.recv() == "hello"
+        server.detach(receptions[0])  # once more is nothing
+    assert [reception.streams_served for reception in receptions] == [1, 1]
+    assert [(reception.statuses, reception.refusals) for reception in receptions] == [([], []), ([], [])]
+
+
+async def test_a_stream_that_was_let_in_as_its_call_was_forgotten_is_closed() -> None:
+    """Between the verdict and the handler lie some turns of the event loop."""
+
+    class Forgetful(RecordingReception):
+        def wants_stream(self) -> bool:
+            server.detach(self)
+            return True
+
+    async with bridge(reception := Forgetful()) as (server, port), dial_in(port, MEDIA) as carrier:
+        with pytest.raises(ConnectionClosed):
+            await carrier.recv()
+    assert reception.streams_served == 0
 
 
 async def test_urls_follow_the_public_address() -> None:
@@ -115,7 +154,7 @@ async def test_stop_is_quick_with_streams_and_idle_connections() -> None:
     """Within a second: open streams, half requests, silent peers and handlers that never end."""
     cancelled = asyncio.Event()
 
-    async def never_end(socket: MediaSocket) -> None:
+    async def never_end(stream: MediaSocket) -> None:
         try:
             await asyncio.get_running_loop().create_future()
         finally:
@@ -140,6 +179,20 @@ async def test_stop_is_quick_with_streams_and_idle_connections() -> None:
         await server.stop()
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_whoever_comes_as_it_stops_is_not_left_open(turns: int) -> None:
+    """Accepted in any of the last turns of the event loop: a socket that nobody closes fails the test."""
+    async with bridge() as (server, port):
+        with socket.create_connection(("127.0.0.1", port)) as stranger:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await server.stop()
+            stranger.settimeout(1)
+            with contextlib.suppress(ConnectionError):
+                assert stranger.recv(1) == b""
+    gc.collect()
 
 
 async def test_stop_tells_an_answering_peer_at_once() -> None:

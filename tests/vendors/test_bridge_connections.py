@@ -7,6 +7,7 @@ import contextlib
 import socket
 
 import pytest
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
@@ -71,6 +72,81 @@ async def test_our_close_is_bounded_when_the_peer_reads_nothing() -> None:
         carrier.transport.pause_reading()
         assert await took_s < 1.5
         carrier.transport.abort()
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_our_close_tells_whether_the_peer_answered(answers: bool) -> None:
+    """A second is all that an answer is waited for."""
+    answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    async def close(socket: MediaSocket) -> None:
+        answered.set_result(await socket.close())
+
+    async with bridge(RecordingReception(close)) as (_, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"GET {MEDIA} HTTP/1.1\r\n{UPGRADE}".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        assert await reader.readexactly(4) == b"\x88\x02\x03\xe8"  # close, 1000
+        if answers:
+            writer.write(Frame(Opcode.CLOSE, b"\x03\xe8").serialize(mask=True))
+        async with asyncio.timeout(2):
+            assert await answered is answers
+        writer.close()
+        await close_quietly(writer)
+
+
+async def test_a_peer_that_is_gone_by_half_and_reads_nothing_is_dropped() -> None:
+    """Nothing more comes from it, and what we have for it does not leave: a second, and it is over."""
+    gone = asyncio.Event()
+
+    async def flood(socket: MediaSocket) -> None:
+        flooding = asyncio.create_task(_flood(socket))
+        async for _ in socket:
+            pass
+        gone.set()
+        await flooding
+
+    async with bridge(RecordingReception(flood)) as (_, port), dial_in(port, MEDIA) as carrier:
+        carrier.transport.pause_reading()
+        carrier.transport.write_eof()
+        async with asyncio.timeout(3):
+            await gone.wait()
+        carrier.transport.abort()
+
+
+async def test_a_message_that_is_no_text_ends_the_stream() -> None:
+    broken = Frame(Opcode.TEXT, b"\xff").serialize(mask=True)
+    async with bridge(reception := RecordingReception()) as (_, port), dial_in(port, MEDIA) as carrier:
+        carrier.transport.write(broken + Frame(Opcode.TEXT, b"unheard").serialize(mask=True))
+        with pytest.raises(ConnectionClosed) as closed:
+            await carrier.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1007
+    assert reception.streams_served == 1
+
+
+async def test_a_stream_that_is_not_read_holds_up_its_peer() -> None:
+    """What waits here stays bounded, nothing of it is lost, and a close is seen behind it."""
+    go_on = asyncio.Event()
+    texts: list[str] = []
+
+    async def read_late(socket: MediaSocket) -> None:
+        await go_on.wait()
+        async for text in socket:
+            texts.append(text)
+
+    async with bridge(RecordingReception(read_late)) as (_, port), dial_in(port, MEDIA) as carrier:
+        sending = asyncio.create_task(_send_numbers(carrier, 500))
+        await asyncio.wait({sending}, timeout=0.3)
+        assert not sending.done()
+        go_on.set()
+        await sending
+    assert [text.strip() for text in texts] == [str(number) for number in range(500)]
+
+
+async def _send_numbers(carrier: ClientConnection, count: int) -> None:
+    for number in range(count):
+        await carrier.send(str(number).ljust(60_000))
 
 
 async def _flood(socket: MediaSocket) -> None:

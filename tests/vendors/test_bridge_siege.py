@@ -64,8 +64,10 @@ class Lasting:
     def voice(self) -> Voice:
         return self._service.voice
 
-    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
-        await self._service.synthesise(request, utterance)
+    async def synthesise(
+        self, request: SpeechRequest, utterance: Utterance, *, first_audio_by_s: float | None = None
+    ) -> None:
+        await self._service.synthesise(request, utterance, first_audio_by_s=first_audio_by_s)
         await self.is_over.wait()
 
 

@@ -14,6 +14,7 @@ from websockets.http11 import Request
 from cartesia_call.errors import SettingsError, SpeechUnavailable
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import Delivery
+from cartesia_call.telephony.outcomes import Voice
 from tests.vendors.scripted_speech import (
     KEY,
     REQUEST,
@@ -225,7 +226,7 @@ async def test_words_end_where_the_service_says() -> None:
 
     utterance = Utterance()
     utterance.append(b"before")
-    utterance.begin_voice(100)
+    utterance.begin_voice(Voice.CARTESIA, 100)
     async with service(script) as base_url:
         await speech_from(base_url).synthesise(REQUEST, utterance)
     assert utterance.word_ends == ((104, 4006), (109, 6006), (116, 8006))

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import gzip
 import json
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,7 @@ from tests.vendors.http_peers import (
     breaking_off,
     closing,
     deaf,
+    endless,
     read_request,
     resetting,
     serving,
@@ -62,13 +64,19 @@ def api_at(
 async def fails(
     api: CartesiaApi, method: str = "POST", *, body: dict[str, object] | None = None
 ) -> CartesiaCallError:
-    with pytest.raises(CartesiaCallError) as failure:
-        await api.request(method, "/things", body=body, secrets=("not-a-real-secret",))
+    async with api:
+        with pytest.raises(CartesiaCallError) as failure:
+            await api.request(method, "/things", body=body, secrets=("not-a-real-secret",))
     text = f"{failure.value} {failure.value.hint}"
     assert "\n" not in text
     assert KEY not in text
     assert "not-a-real-secret" not in text
     return failure.value
+
+
+async def answered(api: CartesiaApi, method: str, path: str, **what: Any) -> CartesiaAnswer:
+    async with api:
+        return await api.request(method, path, **what)
 
 
 def first_then_answering(trouble: Behaviour, body: object) -> Behaviour:
@@ -89,20 +97,11 @@ async def answering_503_once(peer: Peer, reader: asyncio.StreamReader, writer: a
     await writer.drain()
 
 
-async def endless(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Sends an answer that never ends, as fast as it is read."""
-    peer.requests.append(await read_request(reader))
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-    while True:
-        writer.write(b" " * 65536)
-        await writer.drain()
-
-
 async def test_what_is_sent() -> None:
     """Key and version travel in headers, the query in the address, the body as JSON; the answer is parsed."""
     async with serving(answering(201, {"id": "ata_1"}), tls=True) as peer:
         api = api_at(f"{peer.url}/base/")
-        answer = await api.request("POST", "/things", query={"expand[]": "a b"}, body={"region": "ie1"})
+        answer = await answered(api, "POST", "/things", query={"expand[]": "a b"}, body={"region": "ie1"})
         (request,) = peer.requests
     assert answer == CartesiaAnswer(201, {"id": "ata_1"})
     assert (request.method, request.path) == ("POST", "/base/things")
@@ -116,7 +115,7 @@ async def test_what_is_sent() -> None:
 async def test_no_content() -> None:
     """A 204 is an answer without a body, and a request without one says so."""
     async with serving(answering(204, "")) as peer:
-        assert await api_at(peer.url).request("DELETE", "/things/1") == CartesiaAnswer(204, None)
+        assert await answered(api_at(peer.url), "DELETE", "/things/1") == CartesiaAnswer(204, None)
         assert peer.requests[0].body == ""
 
 
@@ -127,7 +126,7 @@ async def test_proxy() -> None:
         serving(tunnelling_proxy(peer.port)) as proxy,
     ):
         network = dataclasses.replace(TRUSTING, https_proxy=f"http://user:hidden@127.0.0.1:{proxy.port}")
-        assert await api_at("https://carrier.test", network=network).request("GET", "/things")
+        assert await answered(api_at("https://carrier.test", network=network), "GET", "/things")
         assert KEY not in str(proxy.requests)
 
 
@@ -176,7 +175,7 @@ async def test_key_that_no_header_can_carry(key: str) -> None:
     """Nothing is sent with it."""
     async with serving(answering(200, {})) as peer:
         with pytest.raises(Unauthorized):
-            await api_at(peer.url, key=key).request("GET", "/things")
+            await answered(api_at(peer.url, key=key), "GET", "/things")
         assert peer.requests == []
 
 
@@ -206,7 +205,7 @@ async def test_certificate_of_nobody() -> None:
 async def test_get_is_tried_twice(trouble: Behaviour) -> None:
     """Reading changes nothing, so one more attempt is safe; its answer counts."""
     async with serving(first_then_answering(trouble, ["second"])) as peer:
-        assert (await api_at(peer.url).request("GET", "/things")).body == ["second"]
+        assert (await answered(api_at(peer.url), "GET", "/things")).body == ["second"]
         assert len(peer.requests) == 2
 
 
@@ -243,9 +242,8 @@ async def test_change_that_was_not_even_looked_at() -> None:
 async def test_one_limit_for_the_whole_request(behaviour: Behaviour) -> None:
     """However the time passes, the wait is over with the limit."""
     async with asyncio.timeout(5), serving(behaviour) as peer:
-        api = api_at(peer.url, timeout_s=0.3)
-        assert type(await fails(api, "GET")) is SpeechUnavailable
-        assert type(await fails(api, "POST")) is ChangeUnknown
+        assert type(await fails(api_at(peer.url, timeout_s=0.3), "GET")) is SpeechUnavailable
+        assert type(await fails(api_at(peer.url, timeout_s=0.3), "POST")) is ChangeUnknown
 
 
 async def test_handshake_that_hangs() -> None:

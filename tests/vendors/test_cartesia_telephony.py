@@ -63,14 +63,16 @@ def answering_in_turn(*answers: tuple[int, object]) -> Behaviour:
 
 @contextlib.asynccontextmanager
 async def record_at(behaviour: Behaviour) -> AsyncIterator[tuple[CartesiaTelephony, list[ReceivedRequest]]]:
-    async with serving(behaviour) as peer:
-        api = CartesiaApi(
+    async with (
+        serving(behaviour) as peer,
+        CartesiaApi(
             api_key="sk_car_fake",
             base_url=peer.url,
             version="2026-03-01",
             connect_timeout_s=10,
             network=DIRECT,
-        )
+        ) as api,
+    ):
         yield CartesiaTelephony(api), peer.requests
 
 

@@ -20,17 +20,33 @@ from tests.vendors.carriers import DIRECT
 from tests.vendors.http_peers import Behaviour, Peer, answering, read_request, serving
 
 
-def voices_at(base_url: str, *, key: str = API_KEY, version: str = "2026-03-01") -> CartesiaVoices:
-    return CartesiaVoices(
-        CartesiaApi(api_key=key, base_url=base_url, version=version, connect_timeout_s=10, network=DIRECT)
-    )
+@contextlib.asynccontextmanager
+async def voices_at(
+    base_url: str, *, key: str = API_KEY, version: str = "2026-03-01"
+) -> AsyncIterator[CartesiaVoices]:
+    async with CartesiaApi(
+        api_key=key, base_url=base_url, version=version, connect_timeout_s=10, network=DIRECT
+    ) as api:
+        yield CartesiaVoices(api)
 
 
 @contextlib.asynccontextmanager
 async def catalogue() -> AsyncIterator[CartesiaVoices]:
     """The built-in service's."""
-    async with simulated() as (_, url):
-        yield voices_at(url)
+    async with simulated() as (_, url), voices_at(url) as voices:
+        yield voices
+
+
+async def search(
+    base_url: str, query: str, *, version: str = "2026-03-01", language: str | None = None
+) -> list[FoundVoice]:
+    async with voices_at(base_url, version=version) as voices:
+        return await voices.search(query, language=language)
+
+
+async def find(base_url: str, name_or_id: str) -> FoundVoice:
+    async with voices_at(base_url) as voices:
+        return await voices.find(name_or_id)
 
 
 def entry(number: int, name: str = "Voice", **fields: object) -> dict[str, object]:
@@ -53,7 +69,7 @@ def in_turn(*pages: object) -> Behaviour:
 async def test_every_page_is_read(version: str) -> None:
     """The built-in catalogue is longer than the longest page; each of its voices comes once."""
     async with simulated() as (_, url):
-        found = await voices_at(url, version=version).search("")
+        found = await search(url, "", version=version)
     assert len({voice.id for voice in found}) == len(found) > 100
     assert found[0] == FoundVoice(
         id=KATIE,
@@ -92,7 +108,7 @@ async def test_cursors() -> None:
         {"data": [entry(4)], "has_more": False, "next_page": "id-4"},
     ]
     async with serving(in_turn(*pages)) as peer:
-        found = await voices_at(peer.url).search("a b", language="en")
+        found = await search(peer.url, "a b", language="en")
         queries = [request.query for request in peer.requests]
     assert [voice.id for voice in found] == ["id-1", "id-2", "id-3", "id-4"]
     assert [query.pop("starting_after", None) for query in queries] == [None, ["id-2b"], ["id-3"]]
@@ -103,7 +119,7 @@ async def test_cursors() -> None:
 async def test_pages_that_bring_nothing_new_end_the_list(data: list[object]) -> None:
     """Whatever `has_more` says."""
     async with asyncio.timeout(10), serving(in_turn({"data": data, "has_more": True})) as peer:
-        assert len(await voices_at(peer.url).search("")) == len(data)
+        assert len(await search(peer.url, "")) == len(data)
         assert len(peer.requests) <= 2
 
 
@@ -111,7 +127,7 @@ async def test_a_bare_list() -> None:
     """Before 2026 there were no pages, and fewer fields."""
     entries = [entry(1), "nonsense", {"id": "id-2"}, {"name": "Nobody"}]
     async with serving(in_turn(entries)) as peer:
-        assert await voices_at(peer.url).search("") == [FoundVoice(id="id-1", name="Voice 1")]
+        assert await search(peer.url, "") == [FoundVoice(id="id-1", name="Voice 1")]
 
 
 async def test_fields_of_all_versions() -> None:
@@ -122,7 +138,7 @@ async def test_fields_of_all_versions() -> None:
         entry(3, language=5, gender=None, country=[], locales="fr", accents={}, description={}),
     ]
     async with serving(in_turn(rich)) as peer:
-        first, second, third = await voices_at(peer.url).search("")
+        first, second, third = await search(peer.url, "")
     assert (first.locales, first.accents) == (("en-GB",), ("Scottish", "x"))
     assert (second.locales, second.accents, second.description) == (("fr-FR",), ("parisian",), "Short")
     assert third == FoundVoice(id="id-3", name="Voice 3")
@@ -132,7 +148,7 @@ async def test_fields_of_all_versions() -> None:
 async def test_answers_that_are_no_list(body: object) -> None:
     async with serving(answering(200, json.dumps(body))) as peer:
         with pytest.raises(SpeechUnavailable, match="cannot be understood"):
-            await voices_at(peer.url).search("")
+            await search(peer.url, "")
 
 
 @pytest.mark.parametrize(
@@ -156,8 +172,8 @@ async def test_a_whole_name_goes_before_its_beginnings() -> None:
     """A voice whose name begins like another one's can be named too."""
     entries = [{"id": "1", "name": "Anna Maria"}, {"id": "2", "name": "anna"}, {"id": "3", "name": "Joanna"}]
     async with serving(in_turn(entries)) as peer:
-        assert (await voices_at(peer.url).find("Anna")).id == "2"
-        assert (await voices_at(peer.url).find("anna m")).id == "1"
+        assert (await find(peer.url, "Anna")).id == "2"
+        assert (await find(peer.url, "anna m")).id == "1"
 
 
 async def test_several_voices_fit() -> None:
@@ -196,21 +212,20 @@ async def test_what_a_service_says_is_made_fit_for_a_terminal() -> None:
         in_turn([dict(entry, id=f"{entry['id']}{n}") for n, entry in enumerate(entries)])
     ) as peer:
         with pytest.raises(InputError) as failure:
-            await voices_at(peer.url).find("twin")
+            await find(peer.url, "twin")
     assert str(failure.value).isprintable()
 
 
 async def test_wrong_key() -> None:
-    async with simulated() as (_, url):
+    async with simulated() as (_, url), voices_at(url, key="sk_car_another") as voices:
         with pytest.raises(Unauthorized):
-            await voices_at(url, key="sk_car_another").search("")
+            await voices.search("")
 
 
 @pytest.mark.parametrize("wanted", ["Nobody", KATIE])
 async def test_unknown_api_version(wanted: str) -> None:
     """It is a 404 too, and no word about a voice."""
-    async with simulated() as (_, url):
-        voices = voices_at(url, version="2020-01-01")
+    async with simulated() as (_, url), voices_at(url, version="2020-01-01") as voices:
         with pytest.raises(SpeechRefused) as failure:
             await voices.find(wanted)
     assert failure.value.http_status == 404
@@ -221,4 +236,4 @@ async def test_one_voice_that_is_none() -> None:
     body: Any = {"name": "Without an id"}
     async with serving(answering(200, body)) as peer:
         with pytest.raises(SpeechUnavailable, match="cannot be understood"):
-            await voices_at(peer.url).find(KATIE)
+            await find(peer.url, KATIE)

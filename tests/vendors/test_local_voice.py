@@ -68,7 +68,7 @@ async def test_the_last_word_of_each_sentence_has_its_end() -> None:
     """Counted from where this voice began; no other word's end is known, nor that of a silent sentence."""
     utterance = Utterance()
     utterance.append(b"Before.")
-    utterance.begin_voice(10)
+    utterance.begin_voice(Voice.LOCAL, 10)
     await spelling_voice().synthesise(request_for("Hello there. ", " \n", "Bye."), utterance)
     assert utterance.word_ends == ((10 + 12, 7 + 11), (10 + 19, 7 + 15))
 

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 import pytest
 
 from cartesia_call.errors import CallNotFound, CarrierError
-from cartesia_call.ports import CallInstructions
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
+from cartesia_call.telephony.instructions import CallInstructions
 from cartesia_call.vendors.twiml import render_twiml
 from tests.vendors.carriers import (
     ACCOUNT_SID,

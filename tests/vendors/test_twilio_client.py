@@ -24,12 +24,12 @@ from cartesia_call.errors import (
     SettingsError,
     Unauthorized,
 )
-from cartesia_call.ports import CallInstructions, CallRequest
 from cartesia_call.simulator.callee import CalleeScript
 from cartesia_call.simulator.carrier.call import SimulatedCall
 from cartesia_call.simulator.carrier.service import SimulatedCarrier
 from cartesia_call.simulator.faults import Fault, FaultPlan
 from cartesia_call.simulator.tones import ToneVoice
+from cartesia_call.telephony.instructions import CallInstructions, CallRequest
 from cartesia_call.vendors.twilio_client import TwilioCarrier
 from cartesia_call.vendors.twiml import fallback_budget
 from tests.vendors.carriers import (
@@ -319,7 +319,7 @@ def test_importing_the_module_imports_no_vendor_library() -> None:
     """`load` does, in a thread, while the tunnel opens."""
     program = (
         "import sys; import cartesia_call.vendors.twilio_client; "
-        "print([name for name in ('twilio', 'requests', 'urllib3') if name in sys.modules])"
+        "print([name for name in ('twilio', 'aiohttp', 'requests', 'urllib3') if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartesia_call.ports import CallInstructions
+from cartesia_call.telephony.instructions import CallInstructions
 from cartesia_call.vendors.twiml import (
     MAX_TWIML_CHARACTERS,
     escaped_length,

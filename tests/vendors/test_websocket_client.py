@@ -20,7 +20,7 @@ from websockets.exceptions import (
     InvalidStatus,
 )
 from websockets.frames import Close
-from websockets.http11 import Response
+from websockets.http11 import Request, Response
 
 from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.websocket_client import explain, open_websocket, websocket_url
@@ -66,6 +66,35 @@ def test_each_failure_has_words_without_an_address(failure: Exception, words: st
 )
 def test_the_scheme_of_a_websocket_follows_its_base(base_url: str, expected: str) -> None:
     assert websocket_url(base_url, "/x") == expected
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_no_redirect_is_followed(status: int) -> None:
+    """Credentials and secrets are meant for one address: it has refused, and nobody else is asked."""
+    asked: list[str] = []
+
+    def redirect(connection: ServerConnection, request: Request) -> Response:
+        asked.append(request.path)
+        response = connection.respond(status, "")
+        response.headers["Location"] = "/elsewhere"
+        return response
+
+    async def nothing(connection: ServerConnection) -> None:
+        raise AssertionError("nobody is let in")
+
+    async with asyncio.timeout(10), serve(nothing, "127.0.0.1", 0, process_request=redirect) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        with pytest.raises(InvalidStatus) as refused:
+            async with open_websocket(
+                f"ws://127.0.0.1:{port}/here",
+                network=NetworkRules(https_proxy=None, no_proxy=None, ca_file=None),
+                headers={},
+                open_timeout_s=5,
+                max_message_bytes=100,
+            ):
+                pass
+    assert refused.value.response.status_code == status
+    assert asked == ["/here"]
 
 
 @pytest.mark.parametrize("tls", [False, True])

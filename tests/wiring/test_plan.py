@@ -8,10 +8,10 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from cartesia_call.calls.plan import CarrierText
-from cartesia_call.ports import CallInstructions
+from cartesia_call.leg.plan import CarrierText
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
+from cartesia_call.telephony.instructions import CallInstructions
 from cartesia_call.vendors.twiml import (
     MAX_SAY_BYTES,
     MAX_SAY_URL_ENCODED,

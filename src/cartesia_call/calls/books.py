@@ -8,10 +8,9 @@ import math
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from cartesia_call.calls.leg import Leg
-from cartesia_call.calls.plan import DialPlan
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import CallIntent, Ledger
+from cartesia_call.leg.plan import DialPlan
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.telephony.attempt import AttemptResult
 
@@ -35,13 +34,13 @@ def intent_of(plan: DialPlan, intent_at: datetime) -> CallIntent:
 
 class Books:
     """The ledger's row of one attempt. A ledger that cannot be written must not silence an alert: then the
-    leg is warned, and the call goes on without it. `withheld` says that the guard lets no call be placed.
+    `warn` is called, and the call goes on without it. `withheld` says that the guard lets no call be placed.
     """
 
-    def __init__(self, plan: DialPlan, leg: Leg, ledger: Ledger | None) -> None:
+    def __init__(self, plan: DialPlan, ledger: Ledger | None, warn: Callable[[str], None]) -> None:
         self._plan = plan
-        self._leg = leg
         self._ledger = ledger
+        self._warn = warn
         self._has_row = False
         self.withheld: Withheld | None = None
         self._lock = asyncio.Lock()
@@ -51,11 +50,9 @@ class Books:
         """Write the intent; to be awaited before the carrier hears of it."""
         return self._write("write the intent", lambda ledger: self._begin(ledger, intent_at))
 
-    def note_placed(self) -> None:
-        """The intent became the leg's call."""
-        call_sid = self._leg.call_sid
-        if call_sid is not None:
-            self._write("note the call SID", lambda ledger: ledger.placed(self._plan.id, call_sid))
+    def note_placed(self, call_sid: str) -> None:
+        """The intent became this call."""
+        self._write("note the call SID", lambda ledger: ledger.placed(self._plan.id, call_sid))
 
     @property
     def withheld_detail(self) -> str:
@@ -87,6 +84,6 @@ class Books:
             except Exception as error:  # one of ours too: the alert goes on
                 if not isinstance(error, LedgerError):
                     logger.exception("a fault of ours in the ledger")
-                self._leg.warn(f"cannot {what} in the ledger: {str(error).rstrip('.')}; going on without it")
+                self._warn(f"cannot {what} in the ledger: {str(error).rstrip('.')}; going on without it")
                 if not self._has_row:
                     self._ledger = None

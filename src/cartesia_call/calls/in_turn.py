@@ -10,18 +10,21 @@ from collections.abc import Callable
 
 from cartesia_call.calls.books import intent_of
 from cartesia_call.calls.interruption import Interruption
-from cartesia_call.calls.material import Material
-from cartesia_call.calls.outbound import TEAR_DOWN_S, OutboundCall, close_ports
-from cartesia_call.calls.plan import DialPlan
+from cartesia_call.calls.legs import Legs
+from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.preparing import Preparation
-from cartesia_call.errors import LedgerError
+from cartesia_call.errors import CartesiaCallError, LedgerError
+from cartesia_call.leg.plan import DialPlan
 from cartesia_call.policy.retry import NextTurn, Turn, TurnPlan, next_turn
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Clock, Ports
 from cartesia_call.telephony.attempt import AttemptResult
-from cartesia_call.telephony.outcomes import Outcome
+from cartesia_call.telephony.outcomes import CallLeft, Outcome
 
 logger = logging.getLogger(__name__)
+
+TEAR_DOWN_S = 5.0
+"""So long may closing bridge, path and the rest take altogether; the ledger has a limit of its own."""
 
 NOTHING_MORE = "interrupted; nobody else was called"
 
@@ -53,12 +56,12 @@ class PeopleInTurn:
         self._withholds = withholds
         self._tell = tell
         self._clock = ports.clock
-        self._material = Material(ports.clock)
-        self._preparation = Preparation(plan, ports, self._material)
+        self._preparation = Preparation(plan, ports)
         self._told: set[str] = set()
         self._turns: list[Turn] = []
         self._results: list[AttemptResult] = []
         self._under_way: OutboundCall | None = None
+        self._legs = Legs(ports)
         self.call: OutboundCall | None = None
         """The latest call, under way or over."""
 
@@ -66,17 +69,20 @@ class PeopleInTurn:
         """The result that decides: the last one, unless one before it may have left a call behind."""
         results = self._results
         try:
-            while (turn := next_turn(self._turn_plan, self._turns, self._clock.now_s())) is not None:
-                if not await self._wait_for(turn):
-                    results.append(self._interrupted(turn.to, len(results) + 1))
-                    break
-                results.append(await self._call(turn.to, len(results) + 1))
-                self._turns.append(
-                    Turn(to=turn.to, outcome=results[-1].outcome, ended_at_s=self._clock.now_s())
-                )
+            async with self._legs:
+                await self._call_everybody()
         finally:
             await self._tear_down()
         return _left_behind(results) or results[-1]
+
+    async def _call_everybody(self) -> None:
+        results = self._results
+        while (turn := next_turn(self._turn_plan, self._turns, self._clock.now_s())) is not None:
+            if not await self._wait_for(turn):
+                results.append(self._interrupted(turn.to, len(results) + 1))
+                break
+            results.append(await self._call(turn.to, len(results) + 1))
+            self._turns.append(Turn(to=turn.to, outcome=results[-1].outcome, ended_at_s=self._clock.now_s()))
 
     async def _wait_for(self, turn: NextTurn) -> bool:
         """Until it is this person's turn; False if a signal came first."""
@@ -95,12 +101,12 @@ class PeopleInTurn:
         withheld = self._withholds(to)
         if withheld is not None:
             return await self._withhold(plan, withheld)
-        self.call = OutboundCall(plan, self._ports, self._interruption, self._preparation)
+        self.call = OutboundCall(plan, self._legs, self._interruption, self._preparation)
         self._under_way = self.call
         result = await self.call.run()
         warnings = [warning for warning in self.call.warnings if warning not in self._told]
         self._told.update(warnings)
-        self._material.characters_told += result.characters
+        self._preparation.speech.characters_told += result.characters
         self._under_way = None
         self._tell(result, warnings)
         return result
@@ -141,20 +147,27 @@ class PeopleInTurn:
         return result
 
     async def _tear_down(self) -> None:
-        tasks = self._preparation.tasks
-        for task in tasks:
-            task.cancel()
+        """Give up everything that was opened; nothing that blocks delays the end."""
+        ports = self._ports
+        closing = (self._preparation.close(), ports.bridge.stop(), ports.path.close(), ports.carrier.close())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(TEAR_DOWN_S):
-                await asyncio.gather(*close_ports(self._ports), *tasks, return_exceptions=True)
+                for result in await asyncio.gather(*closing, return_exceptions=True):
+                    _log_fault(result)
 
 
-_LEFT_BEHIND = (Outcome.HANGUP_UNCONFIRMED, Outcome.UNKNOWN)
-"""What no later success makes good."""
+def _log_fault(result: object) -> None:
+    if isinstance(result, CartesiaCallError):
+        logger.info("while closing: %s", result)
+    elif isinstance(result, Exception):
+        logger.error("a fault of ours while closing", exc_info=result)
 
 
 def _left_behind(results: list[AttemptResult]) -> AttemptResult | None:
-    return next((result for kind in _LEFT_BEHIND for result in results if result.outcome is kind), None)
+    """What no later success makes good: of several, a call that is surely there before one that may be."""
+    left = [(result.outcome.means.left, result) for result in results if result.outcome is not None]
+    worst = max((kind for kind, _ in left), default=CallLeft.NONE)
+    return next((result for kind, result in left if kind is worst > CallLeft.OVER), None)
 
 
 def _without_call(plan: DialPlan, outcome: Outcome, detail: str, clock: Clock) -> AttemptResult:

@@ -3,85 +3,103 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from cartesia_call.calls.material import Material, Prepared
-from cartesia_call.calls.plan import DialPlan
-from cartesia_call.calls.speaking import Speaking
+from cartesia_call.calls.public_path import OpenPath, ProvenPath
+from cartesia_call.calls.speech import Speech
 from cartesia_call.conversation.parts import Part
-from cartesia_call.errors import CartesiaCallError, TunnelError, Unauthorized
+from cartesia_call.errors import CarrierUnavailable, CartesiaCallError, SpeechUnavailable, Unauthorized
+from cartesia_call.leg.plan import DialPlan
 from cartesia_call.ports import Ports
+from cartesia_call.speech.utterance import Utterance
 
-logger = logging.getLogger(__name__)
+LOADING_S = 30.0
+"""Importing the carrier's client takes a second or two on a slow machine, and for ever on a dead disk."""
 
-AGAIN_S = 2.0
-"""Real seconds in which a path that was proven before has to prove itself again, for the next call."""
 
-PATIENCE_S = 0.5
-"""So much longer than the limit: whoever waits inside it has a better sentence about what was missing."""
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """What one person's call begins with. `public_url` is None without a proven path; `has_speech` says that
+    the first audio exists; `utterances` are what this call plays, to its end."""
+
+    public_url: str | None
+    has_speech: bool
+    utterances: Mapping[Part, Utterance]
 
 
 class Preparation:
-    """Opens path and speech side by side, for everybody who is called; the speech goes on through the calls.
+    """Opens path and speech side by side, for everybody who is called; the speech goes on through the
+    calls."""
 
-    `task` is what prepares, until it is done: who asks may give up, others still need it.
-    """
-
-    def __init__(self, plan: DialPlan, ports: Ports, material: Material) -> None:
+    def __init__(self, plan: DialPlan, ports: Ports) -> None:
         self._plan = plan
         self._ports = ports
-        self.material = material
-        self._requests = {Part.MESSAGE: plan.speech, **plan.other_parts}
-        self._port: int | None = None
-        self._public_url: str | None = None
-        self._path_error: CartesiaCallError | None = None
-        self.task: asyncio.Task[Prepared] | None = None
-
-    @property
-    def tasks(self) -> list[asyncio.Task[Any]]:
-        """What goes on until it is cancelled."""
-        return [task for task in (self.task, self.material.speech_task) if task is not None]
+        self._path = ProvenPath(ports.bridge, ports.path, timeout_s=plan.tunnel_timeout_s, probes=plan.probe)
+        self.speech = Speech(
+            {Part.MESSAGE: plan.speech, **plan.other_parts},
+            ports.voices,
+            ports.clock,
+            timeout_s=plan.speech_timeout_s,
+            text=plan.text,
+            cache=ports.cache,
+            has_last_resort=lambda: plan.fallback_text is not None,
+        )
+        self._task: asyncio.Task[Prepared] | None = None
 
     async def prepare(self) -> Prepared:
-        """All at once. Without a fallback the first failure is raised, refused credentials before others.
+        """All at once, each within its own limit. Without a fallback the first failure is raised, refused
+        credentials before others.
 
         Whoever comes later finds the speech made and the path open; that it still leads here is proven again.
+        Who gives up waiting takes nothing from the others.
         """
-        if self.task is None or self.task.done():
-            self.material.renew_failed()
-            self.task = asyncio.create_task(self._prepare(), name="preparing")
-        return await asyncio.shield(self.task)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._prepare(), name="preparing")
+        return await asyncio.shield(self._task)
+
+    async def close(self) -> None:
+        """Give up whatever goes on still; ports stay open."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        await self.speech.close()
 
     async def _prepare(self) -> Prepared:
-        material = self.material
-        is_made = all(material.utterances[part].is_complete for part in self._requests)
-        if material.speech_task is None or (material.speech_task.done() and not is_made):
-            material.speech_task = asyncio.create_task(self._make_speech(), name="speech")
-        path = asyncio.create_task(self._open_path(), name="public path")
-        speech = asyncio.create_task(self._first_audio(), name="first audio")
-        loading = asyncio.create_task(self._ports.carrier.load(), name="loading the carrier's client")
-        tasks: set[asyncio.Task[Any]] = {path, speech, loading}
+        utterances = self.speech.begin()
+        path = asyncio.create_task(self._path.open(), name="public path")
+        audio = asyncio.create_task(self._first_audio(utterances[Part.MESSAGE]), name="first audio")
+        loading = asyncio.create_task(self._load(), name="loading the carrier's client")
+        tasks: set[asyncio.Task[Any]] = {path, audio, loading}
+        has_fallback = self._plan.fallback_text is not None
         try:
-            if self._plan.fallback_text is None:
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            if has_fallback:
+                await asyncio.wait({path})
             else:
-                await asyncio.wait({path, loading})
-                if path.exception() is None:
-                    await asyncio.wait({speech})
-                else:  # nobody could hear the speech, and every character is paid for
-                    material.speech_task.cancel()
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            has_path = not path.done() or path.exception() is None
+            if not has_path:
+                self.speech.stop()  # nobody could hear it, and every character is paid for
+            if has_fallback:
+                await asyncio.wait({loading, audio} if has_path else {loading})
         finally:
             await _cancel(tasks)
-        if self._plan.fallback_text is None:
-            _raise_first([path, speech, loading])
+        if not has_fallback:
+            _raise_first([path, audio, loading])
         loading.result()
+        opened: OpenPath | None = self._result(path, "there is no public path")
+        for warning in self._ports.path.warnings:
+            self.speech.warn(warning)
+        first_audio: bool | None = self._result(audio, "there is no speech") if has_path else None
         return Prepared(
-            public_url=self._result(path, "there is no public path"),
-            has_speech=self._result(speech, "there is no speech") is not None,
+            public_url=None if opened is None else opened.public_url,
+            has_speech=first_audio is not None,
+            utterances=utterances,
         )
 
-    def _result(self, task: asyncio.Task[str], what: str) -> str | None:
+    def _result(self, task: asyncio.Task[Any], what: str) -> Any:
+        """What `task` came to; None, with a warning, if it failed."""
         if task.cancelled():
             return None
         error = task.exception()
@@ -89,77 +107,35 @@ class Preparation:
             return task.result()
         if not isinstance(error, CartesiaCallError):
             raise error
-        self.material.warn(f"{what}: {error}; the carrier's voice says the message")
+        self.speech.warn(f"{what}: {error}; the carrier's voice says the message")
         return None
 
-    async def _open_path(self) -> str:
-        """Listen, open the way from outside, prove it: all within one limit, in real seconds.
-
-        A path that could not be had is not tried again: everybody would wait for it anew.
-        """
-        if self._path_error is not None:
-            raise self._path_error
-        limit_s = self._plan.tunnel_timeout_s
-        deadline_s = asyncio.get_running_loop().time() + limit_s
+    async def _load(self) -> None:
         try:
-            async with asyncio.timeout_at(deadline_s + PATIENCE_S):
-                if self._port is None:
-                    self._port = await self._ports.bridge.start(within_s=limit_s)
-                if self._public_url is not None and not await self._still_leads_here(self._public_url):
-                    await self._ports.path.close()
-                    self._public_url = None
-                if self._public_url is None:
-                    self._public_url = await self._ports.path.open(self._port)
-                    await self._prove(self._public_url, deadline_s)
+            async with asyncio.timeout(LOADING_S):
+                await self._ports.carrier.load()
         except TimeoutError:
-            self._path_error = TunnelError(
-                f"there was no proven public path within {limit_s:g} s",
-                hint="--tunnel-timeout sets how long to wait",
-            )
-            raise self._path_error from None
-        except CartesiaCallError as error:
-            self._path_error = error
-            raise
-        return self._public_url
+            raise CarrierUnavailable(
+                f"the carrier's client could not be loaded within {LOADING_S:g} s",
+                hint="is the disk that Python is installed on there?",
+            ) from None
 
-    async def _still_leads_here(self, public_url: str) -> bool:
+    async def _first_audio(self, message: Utterance) -> bool:
+        changed = asyncio.Event()
+        unsubscribe = message.subscribe(changed.set)
+        limit_s = self.speech.first_audio_limit_s
         try:
-            await self._prove(public_url, asyncio.get_running_loop().time() + AGAIN_S)
-        except CartesiaCallError as error:
-            logger.info("the public path is gone: %s", error)
-            return False
+            async with asyncio.timeout(limit_s):
+                while not (message.length_bytes or message.has_ended):
+                    changed.clear()
+                    await changed.wait()
+        except TimeoutError:
+            raise SpeechUnavailable(f"there was no audio within {limit_s:g} s") from None
+        finally:
+            unsubscribe()
+        if message.error is not None:
+            raise message.error
         return True
-
-    async def _prove(self, public_url: str, deadline_s: float) -> None:
-        if self._plan.probe:
-            left_s = max(0.0, deadline_s - asyncio.get_running_loop().time())
-            round_trip_ms = await self._ports.bridge.prove(public_url, within_s=left_s)
-            logger.info("the public path is proven, round trip %.0f ms", round_trip_ms)
-
-    async def _make_speech(self) -> None:
-        """The message first; then what else may be said, one by one, for a plan allows few at a time."""
-        for part, request in self._requests.items():
-            if self.material.utterances[part].is_complete:
-                continue
-            is_message = part is Part.MESSAGE
-            await Speaking(
-                self.material,
-                request,
-                self._ports.voices,
-                has_last_resort=is_message and self._plan.fallback_text is not None,
-                part=part,
-                text=self._plan.text if is_message else None,
-                cache=self._ports.cache,
-            ).run()
-            if (error := self.material.utterances[part].error) is not None and not is_message:
-                self.material.warn(f"there is no {part}: {error}")
-
-    async def _first_audio(self) -> str:
-        utterance = self.material.utterances[Part.MESSAGE]
-        await self.material.until(lambda: utterance.length_bytes > 0 or utterance.has_ended, None)
-        if utterance.error is not None:
-            raise utterance.error
-        return "the first audio exists"
 
 
 def _raise_first(tasks: list[asyncio.Task[Any]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from cartesia_call.errors import (
     CallNotFound,
     CarrierUnavailable,
@@ -10,7 +12,21 @@ from cartesia_call.errors import (
     Unauthorized,
 )
 from cartesia_call.ledger_ports import Ledger, OpenCall
-from cartesia_call.ports import Carrier, Clock
+from cartesia_call.leg.plan import DialPlan
+from cartesia_call.ports import Carrier, Clock, Ports
+
+logger = logging.getLogger(__name__)
+
+
+async def settle_beside(plan: DialPlan, ports: Ports) -> None:
+    """Look after calls that killed runs left in the ledger, beside a call of this run."""
+    if ports.ledger is None:
+        return
+    notes = await settle_orphans(
+        ports.ledger, ports.carrier, ports.clock, account_sid=plan.account_sid, region=plan.region
+    )
+    for note in notes:
+        logger.info("earlier call %s", note)
 
 
 async def settle_orphans(
@@ -59,7 +75,8 @@ async def _settle(orphan: OpenCall, ledger: Ledger, carrier: Carrier, *, is_old:
         try:
             call = await carrier.fetch(orphan.call_sid)
             if call.status.is_final:
-                finding = f"found {call.status}; its process was gone"
+                asked = f", as {orphan.end_asked_by} had asked" if orphan.end_asked_by else ""
+                finding = f"found {call.status}{asked}; its process was gone"
             elif not is_old:
                 return None
             else:

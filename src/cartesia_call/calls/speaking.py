@@ -1,4 +1,4 @@
-"""Making the message's audio: what is kept of it, else each voice in turn, from the sentence that the one
+"""Making the audio of one part: what is kept of it, else each voice in turn, from the sentence that the one
 before it did not finish."""
 
 from __future__ import annotations
@@ -7,13 +7,13 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
-from collections.abc import AsyncIterator, Coroutine
-from typing import Any
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 
-from cartesia_call.calls.material import Material
-from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import CacheError, CartesiaCallError, SpeechUnavailable
+from cartesia_call.ports import Clock
 from cartesia_call.speech.message_text import MessageText
+from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import AudioCache, KeptSpeech, SpeechRequest, SpeechService
 from cartesia_call.telephony.outcomes import Voice
 
@@ -25,18 +25,47 @@ VOICE_NAMES = {
     Voice.CARRIER: "the carrier's voice",
 }
 
+CACHE_SHARE = 0.5
+"""Of the time to the first audio: for so long somebody else's making of the same audio is waited for. The
+rest is the service's, for whoever makes it may make far more than is needed to begin, or be stuck."""
+
+PATIENCE_S = 0.5
+"""So much longer than its own limit a service may be silent: its sentence says better what was missing."""
+
+
+@dataclass
+class SpeechNotes:
+    """What making speech came to so far. `asked_at_s` and `first_chunk_at_s` are on the clock of the calls;
+    `characters` were billed; `warnings` are for the user."""
+
+    asked_at_s: float | None = None
+    first_chunk_at_s: float | None = None
+    characters: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    def warn(self, sentence: str) -> None:
+        """Something the user should read beside the result."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+        logger.info("%s", sentence)
+
 
 class Speaking:
-    """Fills the utterance of one part. `run` once; it ends the utterance, whichever way."""
+    """Fills one utterance. `run` once; it ends the utterance, whichever way.
+
+    Each voice gets `timeout_s` to its first audio, and as long again from one piece of audio to the next.
+    """
 
     def __init__(
         self,
-        material: Material,
+        utterance: Utterance,
         request: SpeechRequest,
         voices: tuple[SpeechService, ...],
+        notes: SpeechNotes,
+        clock: Clock,
         *,
-        has_last_resort: bool,
-        part: Part = Part.MESSAGE,
+        timeout_s: float,
+        has_last_resort: bool = False,
         text: MessageText | None = None,
         cache: AudioCache | None = None,
     ) -> None:
@@ -47,14 +76,18 @@ class Speaking:
         """
         if text is not None and text.is_whole:  # its end came since the request was made
             request, text = dataclasses.replace(request, sentences=text.sentences), None
-        self._material = material
-        self._part = part
-        self._utterance = material.utterances[part]
-        self._has_last_resort = has_last_resort
+        self._utterance = utterance
         self._request = request
-        self._text = text
         self._voices = voices
+        self._notes = notes
+        self._clock = clock
+        self._timeout_s = timeout_s
+        self._has_last_resort = has_last_resort
+        self._text = text
         self._cache = cache if text is None else None
+        self._first_audio_by_s: float | None = None
+        self._silence: asyncio.Timeout | None = None
+        self._others_wait = self._is_starving = False
         self._current: Voice | None = None
         self._is_billed = False
         self._billed_characters = 0
@@ -62,9 +95,10 @@ class Speaking:
 
     async def run(self) -> None:
         """Until the message is complete or no voice is left; then it failed with the first one's error."""
-        material, utterance = self._material, self._utterance
+        utterance = self._utterance
         unsubscribe = utterance.subscribe(self._note_audio)
-        material.speech_asked_at_s = material.speech_asked_at_s or material.clock.now_s()
+        if self._notes.asked_at_s is None:
+            self._notes.asked_at_s = self._clock.now_s()
         try:
             async with self._kept() as kept:
                 if kept is not None:
@@ -77,7 +111,7 @@ class Speaking:
         except CartesiaCallError as error:
             utterance.fail(error)
         except asyncio.CancelledError:
-            if not utterance.has_ended:  # whoever comes later begins anew
+            if not utterance.has_ended:
                 utterance.fail(SpeechUnavailable("the speech was given up"))
             raise
         except Exception:
@@ -87,21 +121,38 @@ class Speaking:
         finally:
             unsubscribe()
 
+    def starve(self) -> None:
+        """Somebody who listens hears nothing: whoever speaks is given up, if another one can go on."""
+        if self._others_wait and self._silence is not None and not self._silence.expired():
+            self._is_starving = True
+            self._silence.reschedule(_now_s())
+
     # --- what is kept ---
 
     @contextlib.asynccontextmanager
     async def _kept(self) -> AsyncIterator[KeptSpeech | None]:
         """What the cache has; nobody else makes it meanwhile. A cache that fails is none."""
+        began_at_s = _now_s()
         async with contextlib.AsyncExitStack() as stack:
             kept = None
             if self._cache is not None:
+                self._first_audio_by_s = began_at_s + self._timeout_s
+                until_s = began_at_s + CACHE_SHARE * self._timeout_s
                 try:
-                    kept = await self._cache.find(self._request)
+                    kept = await self._found(self._cache, until_s)
                     if kept is None:
-                        kept = await stack.enter_async_context(self._cache.making(self._request))
+                        making = self._cache.making(self._request, until_s=until_s)
+                        kept = await stack.enter_async_context(making)
                 except CacheError as error:
                     self._do_without_cache(error)
             yield kept
+
+    async def _found(self, cache: AudioCache, until_s: float) -> KeptSpeech | None:
+        try:
+            async with asyncio.timeout_at(until_s):
+                return await cache.find(self._request)
+        except TimeoutError:
+            raise CacheError("the speech cache did not answer in time") from None
 
     def _take(self, kept: KeptSpeech) -> None:
         self._begin(Voice.CACHE, 0)
@@ -121,7 +172,7 @@ class Speaking:
 
     def _do_without_cache(self, error: CacheError) -> None:
         self._cache = None
-        self._material.warn(f"{error}; the speech is not kept")
+        self._notes.warn(f"{error}; the speech is not kept")
 
     # --- the voices ---
 
@@ -135,13 +186,17 @@ class Speaking:
             raise SpeechUnavailable("there is nothing to say")
 
     async def _next_sentences(self, said: int) -> tuple[str, ...]:
-        """What follows the first `said` sentences, waiting for it if need be; empty at the end."""
+        """What follows the first `said` sentences, waiting for it if need be, for which only its writer has a
+        limit; empty at the end."""
         text = self._text
         if text is None:
             return self._request.sentences[said:]
-        unsubscribe = text.subscribe(self._material.tell)
+        changed = asyncio.Event()
+        unsubscribe = text.subscribe(changed.set)
         try:
-            await self._material.until(lambda: len(text.sentences) > said or text.has_ended, None)
+            while len(text.sentences) <= said and not text.has_ended:
+                changed.clear()
+                await changed.wait()
         finally:
             unsubscribe()
         return text.sentences[said:]
@@ -151,7 +206,6 @@ class Speaking:
 
         A voice that failed is not asked again for what follows.
         """
-        material = self._material
         while self._voices:
             service = self._voices[0]
             try:
@@ -163,48 +217,66 @@ class Speaking:
                 self._utterance.drop_broken_sentence()
                 self._voices = self._voices[1:]
                 if self._voices:
-                    material.warn(f"{self._first_error}; {VOICE_NAMES[self._voices[0].voice]} goes on")
+                    self._notes.warn(f"{self._first_error}; {VOICE_NAMES[self._voices[0].voice]} goes on")
             else:
                 return
         raise self._first_error or SpeechUnavailable("there is no voice to speak with")
 
     async def _say_rest(self, service: SpeechService, request: SpeechRequest, before: int) -> None:
-        material, sentences = self._material, request.sentences
+        sentences = request.sentences
         # The last sentence is whole only when its voice said that all is done.
         said = max(0, min(self._utterance.whole_sentences - before, len(sentences) - 1))
         before_bytes = self._utterance.length_bytes
         self._begin(service.voice, before + said)
-        material.is_starving = False
-        others_wait = self._has_last_resort or service is not self._voices[-1]
         rest = dataclasses.replace(request, sentences=sentences[said:])
         self._is_billed = False
         self._billed_characters = rest.characters
-        work = _done(service.synthesise(rest, self._utterance))
-        if not await material.unless(lambda: others_wait and material.is_starving, work, None):
-            raise SpeechUnavailable(f"{VOICE_NAMES[service.voice]} fell silent in the middle of the message")
+        await self._synthesise(service, rest)
         if self._utterance.length_bytes == before_bytes:
             raise SpeechUnavailable(f"{VOICE_NAMES[service.voice]} made no audio of this message")
+
+    async def _synthesise(self, service: SpeechService, request: SpeechRequest) -> None:
+        """By `service`, which is given up if it is silent for too long, whoever it waits for."""
+        by_s, self._first_audio_by_s = (
+            self._first_audio_by_s,
+            None,
+        )  # the first voice shares it with the cache
+        by_s = by_s or _now_s() + self._timeout_s
+        self._others_wait = self._has_last_resort or service is not self._voices[-1]
+        self._is_starving = False
+        name = VOICE_NAMES[service.voice]
+        try:
+            async with asyncio.timeout_at(by_s + PATIENCE_S) as self._silence:
+                await service.synthesise(request, self._utterance, first_audio_by_s=by_s)
+        except TimeoutError:
+            if self._silence is None or not self._silence.expired():
+                raise
+            if self._is_starving:
+                raise SpeechUnavailable(f"{name} fell silent in the middle of the message") from None
+            raise SpeechUnavailable(f"{name} made no audio for {self._timeout_s:g} s") from None
+        finally:
+            self._silence = None
 
     def _begin(self, voice: Voice, said: int) -> None:
         """`voice` speaks from here on, the first `said` sentences being said."""
         self._current = voice
         known = self._request.sentences if self._text is None else self._text.sentences
-        self._utterance.begin_voice(sum(map(len, known[:said])))
-        if self._part is Part.MESSAGE:
-            self._material.speech_goes_on_by(voice)
+        self._utterance.begin_voice(voice, sum(map(len, known[:said])))
 
     def _note_audio(self) -> None:
-        material = self._material
-        material.is_starving = False
-        if self._utterance.length_bytes and not self._utterance.has_ended:
-            if material.speech_first_chunk_at_s is None:
-                material.speech_first_chunk_at_s = material.clock.now_s()
-            if self._current is Voice.CARTESIA and not self._is_billed:
-                self._is_billed = True
-                material.characters += self._billed_characters
-        material.tell()
+        notes, utterance = self._notes, self._utterance
+        if not utterance.length_bytes or utterance.has_ended:
+            return
+        if self._silence is not None and not self._silence.expired():
+            self._is_starving = False
+            self._silence.reschedule(_now_s() + self._timeout_s + PATIENCE_S)
+        if notes.first_chunk_at_s is None:
+            notes.first_chunk_at_s = self._clock.now_s()
+        if self._current is Voice.CARTESIA and not self._is_billed:
+            self._is_billed = True
+            notes.characters += self._billed_characters
 
 
-async def _done(work: Coroutine[Any, Any, None]) -> bool:
-    await work
-    return True
+def _now_s() -> float:
+    """The time in which asyncio's time-outs count."""
+    return asyncio.get_running_loop().time()

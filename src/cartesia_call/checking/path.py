@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+from cartesia_call.calls.public_path import ProvenPath
 from cartesia_call.check_ports import TunnelAgent
 from cartesia_call.checking.findings import Finding, failed, passed, skipped
-from cartesia_call.errors import CartesiaCallError, TunnelError
+from cartesia_call.errors import CartesiaCallError
 from cartesia_call.ports import Bridge, PublicPath
 
 AGENT = "agent"
 PATH = "public-path"
-
-_PATIENCE_S = 0.5
-"""So much longer than the limit: whoever waits inside it has a better sentence about what was missing."""
 
 
 class PathChecks:
@@ -56,34 +54,20 @@ class PathChecks:
 
     async def _open_and_prove(self) -> Finding:
         """Listen, open, prove, all within the limit; then take everything down."""
-        now_s = asyncio.get_running_loop().time
-        began_at_s = now_s()
-        deadline_s = began_at_s + self._limit_s
+        path = ProvenPath(self._bridge, self._path, timeout_s=self._limit_s, probes=self._probe)
         try:
-            async with asyncio.timeout_at(deadline_s + _PATIENCE_S):
-                port = await self._bridge.start(within_s=self._limit_s)
-                public_url = await self._path.open(port)
-                opened_ms = round((now_s() - began_at_s) * 1000)
-                if not self._probe:
-                    return skipped(PATH, f"--no-probe: whether {public_url} leads here is not proven")
-                round_trip_ms = await self._bridge.prove(public_url, within_s=max(0.0, deadline_s - now_s()))
-        except TimeoutError:
-            return failed(
-                PATH,
-                TunnelError(
-                    f"there was no proven public path within {self._limit_s:g} s",
-                    hint="--tunnel-timeout sets how long to wait",
-                ),
-            )
+            found = await path.open()
         except CartesiaCallError as error:
             return failed(PATH, error)
         finally:
             await self._path.close()
             await self._bridge.stop()
+        if found.round_trip_ms is None:
+            return skipped(PATH, f"--no-probe: whether {found.public_url} leads here is not proven")
         return passed(
             PATH,
-            f"{public_url} leads here, a round trip takes {round_trip_ms:.0f} ms",
-            public_url=public_url,
-            opened_ms=opened_ms,
-            round_trip_ms=round(round_trip_ms, 1),
+            f"{found.public_url} leads here, a round trip takes {found.round_trip_ms:.0f} ms",
+            public_url=found.public_url,
+            opened_ms=round(found.opened_ms),
+            round_trip_ms=round(found.round_trip_ms, 1),
         )

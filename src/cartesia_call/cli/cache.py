@@ -121,7 +121,6 @@ def _open(settings: Settings) -> AudioCache:
         speech_folder(rehearsal=settings.rehearse),
         source="",
         limit_bytes=settings.speech.cache_limit_bytes,
-        wait_s=settings.limits.speech_timeout_s,
         clock=SystemClock(),
     )
 

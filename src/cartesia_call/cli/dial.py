@@ -5,23 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.env_place import working_directory
+from cartesia_call.cli.logs import tell_faults
 from cartesia_call.cli.options import SettingsCommand, common_options, dial_options
 from cartesia_call.cli.signals import Stopped
 from cartesia_call.errors import CartesiaCallError, InputError
 
 if TYPE_CHECKING:
     from cartesia_call.calls.in_turn import PeopleInTurn
-    from cartesia_call.calls.outbound import OutboundCall
+    from cartesia_call.calls.interruption import Interruption
     from cartesia_call.cli.pipe import Pipe
     from cartesia_call.policy.retry import TurnPlan
     from cartesia_call.settings.model import Settings
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from cartesia_call.speech.message_text import MessageText
     from cartesia_call.telephony.attempt import AttemptResult
     from cartesia_call.wiring.line import Line
+
+logger = logging.getLogger(__name__)
 
 PIPE_MAX_DURATION_S = 600.0
 """The default of --max-duration for a message from a pipe."""
@@ -114,7 +117,7 @@ def _take_order(
 ) -> Order:
     from cartesia_call.cli.logs import configure_logging
     from cartesia_call.cli.people import check_texts, check_zones, read_do_not_call, take_turns
-    from cartesia_call.cli.wav import check_writable
+    from cartesia_call.cli.saving_audio import check_place
     from cartesia_call.settings.resolve import resolve
     from cartesia_call.wiring.line import check_rehearsal
     from cartesia_call.wiring.voices import check_fallback
@@ -133,7 +136,7 @@ def _take_order(
     if settings.rehearse:
         check_rehearsal(settings)
     if settings.save_audio is not None:
-        check_writable(settings.save_audio)
+        check_place(settings.save_audio)
     return Order(
         *_take_text(message, settings), environment=environment, turns=turns, do_not_call=do_not_call
     )
@@ -175,9 +178,9 @@ def _take_text(message: str | None, settings: Settings) -> tuple[Settings, Messa
 
 def _failure_json(to: str | None, error: Exception | Stopped, mode: OutputMode) -> str:
     """The object for an attempt that came to no result: refused or stopped before it began, or a bug."""
-    from cartesia_call.calls.result import bug_report, error_report
     from cartesia_call.cli.render import result_json
     from cartesia_call.clock import SystemClock
+    from cartesia_call.leg.result import bug_report, error_report
     from cartesia_call.telephony.attempt import AttemptResult
     from cartesia_call.telephony.outcomes import Outcome
     from cartesia_call.wiring.plan import new_attempt_id
@@ -202,25 +205,33 @@ def _failure_json(to: str | None, error: Exception | Stopped, mode: OutputMode) 
 
 async def _dial(order: Order, mode: OutputMode, *, skips: bool) -> int:
     """Make the calls; the exit status. Everything is printed when it returns."""
-    from cartesia_call.calls.in_turn import PeopleInTurn
     from cartesia_call.calls.interruption import Interruption
-    from cartesia_call.cli import signals
+    from cartesia_call.cli import saving_audio, signals
     from cartesia_call.cli.live_line import make_display
     from cartesia_call.clock import SystemClock
     from cartesia_call.wiring.line import open_line
-    from cartesia_call.wiring.plan import build_plan, new_attempt_id
-    from cartesia_call.wiring.withholding import withholds
 
-    settings = order.settings
+    settings, path = order.settings, order.settings.save_audio
     clock = SystemClock()
     interruption = Interruption()
     people: PeopleInTurn | None = None
+    result: AttemptResult | None = None
 
     def tell(result: AttemptResult, warnings: list[str]) -> None:
         display.erase()
         _report(result, warnings, settings)
 
+    def stop(number: int) -> None:
+        if result is None:
+            interruption.raise_signal(number)
+        else:
+            leave_at_once(number)
+
     def leave_at_once(_: int) -> None:
+        if result is not None:  # all is over and told, but for the file
+            saving_audio.leave_unsaved(path)
+            tell_faults()
+            os._exit(exit_status.of_result(result))
         display.erase()
         number = interruption.signal_number or 0
         if people is None and mode.json:
@@ -230,32 +241,47 @@ async def _dial(order: Order, mode: OutputMode, *, skips: bool) -> int:
     # Log lines and the live line would share the terminal; and nobody can watch a minute in half a second.
     wants_live_line = not (settings.quiet or settings.verbose or skips)
     display = make_display(sys.stderr, now_s=clock.now_s, is_wanted=wants_live_line)
-    with signals.handled(interruption.raise_signal, leave_at_once):
+    with signals.handled(stop, leave_at_once):
         async with open_line(settings, order.environment, clock=clock, observer=display) as line:
             if line.network is not None and not line.network.voice.is_speech and not settings.quiet:
                 terminal.print_note(f"warning: {TONES}")
-            plan = build_plan(
-                settings,
-                line,
-                attempt_id=new_attempt_id(clock.utc_now()),
-                to=order.to,
-                text=order.text,
-            )
-            terminal.mask_too([plan.caller_id])
-            people = PeopleInTurn(
-                plan,
-                order.turns,
-                line.ports,
-                interruption,
-                new_id=lambda: new_attempt_id(clock.utc_now()),
-                withholds=withholds(settings, order.do_not_call, clock),
-                tell=tell,
-            )
+            people = _people_in_turn(order, line, interruption, tell)
             async with display, _reading(order.pipe):
-                result = await people.run()
-            if settings.save_audio is not None and people.call is not None:
-                _save_audio(settings.save_audio, line, people.call)
+                ended = await people.run()
+            audio = line.audio(people.call) if path is not None and people.call is not None else None
+        result = ended
+        if path is not None and audio is not None:
+            hurry = interruption.signal_number is not None
+            await saving_audio.save_audio(path, *audio, limit_s=saving_audio.limit_s(hurry=hurry))
     return exit_status.of_result(result)
+
+
+def _people_in_turn(
+    order: Order,
+    line: Line,
+    interruption: Interruption,
+    tell: Callable[[AttemptResult, list[str]], None],
+) -> PeopleInTurn:
+    from cartesia_call.calls.in_turn import PeopleInTurn
+    from cartesia_call.wiring.plan import build_plan, new_attempt_id
+    from cartesia_call.wiring.withholding import withholds
+
+    clock = line.ports.clock
+
+    def new_id() -> str:
+        return new_attempt_id(clock.utc_now())
+
+    plan = build_plan(order.settings, line, attempt_id=new_id(), to=order.to, text=order.text)
+    terminal.mask_too([plan.caller_id])
+    return PeopleInTurn(
+        plan,
+        order.turns,
+        line.ports,
+        interruption,
+        new_id=new_id,
+        withholds=withholds(order.settings, order.do_not_call, clock),
+        tell=tell,
+    )
 
 
 @contextlib.asynccontextmanager
@@ -268,15 +294,6 @@ async def _reading(pipe: Pipe | None) -> AsyncIterator[None]:
         if reading is not None:
             reading.cancel()
             await asyncio.wait({reading})
-
-
-def _save_audio(path: Path, line: Line, call: OutboundCall) -> None:
-    from cartesia_call.cli.wav import write_wav
-
-    try:
-        write_wav(path, *line.audio(call))
-    except (OSError, CartesiaCallError) as error:
-        terminal.print_note(f"warning: the audio could not be written to {path}: {error}")
 
 
 def _report(result: AttemptResult, warnings: list[str], settings: Settings) -> None:
@@ -297,10 +314,13 @@ def _report(result: AttemptResult, warnings: list[str], settings: Settings) -> N
 def _leave_at_once(people: PeopleInTurn | None, signal_number: int, settings: Settings) -> NoReturn:
     """The second signal: say what is known, and go. A call that was placed may be up."""
     status = exit_status.SIGNAL_BASE + signal_number
-    with contextlib.suppress(Exception):
+    try:
         result = people.leave_now() if people is not None else None
         if people is not None and result is not None:
             status = exit_status.of_result(result)
             if people.is_calling:
                 _report(result, [], settings)
+    except Exception:  # nothing keeps the program
+        logger.exception("a fault of ours while leaving at once")
+    tell_faults()
     os._exit(status)

@@ -25,6 +25,7 @@ from cartesia_call.errors import (
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings, TwilioSettings
+    from cartesia_call.store.ledger import SqliteLedger
 
 CALL_SID = re.compile(r"CA[0-9a-f]{32}")
 
@@ -37,7 +38,8 @@ def hangup(call_sid: str, **command_line: Any) -> None:
     """End the call CALL_SID and say whether it is down.
 
     Exits 0 when it is down or was already, 2 if this account and region know no such call, 31 if nothing
-    confirms that it is down. If the process that placed it is gone, its row in the history is closed.
+    confirms that it is down. The history says that this command ended it; if the process that placed it is
+    gone, its row there is closed.
 
     \b
     cartesia-call hangup CA00000000000000000000000000000001
@@ -60,7 +62,7 @@ def hangup(call_sid: str, **command_line: Any) -> None:
 
 
 def _json(call_sid: str, carrier_status: str | None, error: Exception | Stopped | None) -> str:
-    from cartesia_call.calls.result import bug_report, error_report
+    from cartesia_call.leg.result import bug_report, error_report
 
     status, report = 0, None
     if isinstance(error, CartesiaCallError):
@@ -106,25 +108,30 @@ def _checked_hang_up(
 
 async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:
     """The call's final status, and whether it was over before we asked."""
-    from cartesia_call.calls.hangup import hang_up, how_to_end
-    from cartesia_call.calls.leg import Leg
+    from cartesia_call.calls.hanging_up import hang_up
     from cartesia_call.clock import SystemClock
-    from cartesia_call.wiring.line import build_carrier
+    from cartesia_call.leg.facts import CallFacts
+    from cartesia_call.leg.hanging_up import how_to_end
+    from cartesia_call.wiring.line import build_carrier, open_ledger
 
     assert settings.twilio is not None  # noqa: S101  # resolve() was told that it is needed
     carrier = build_carrier(settings.twilio, settings)
-    leg = Leg(SystemClock())
-    leg.call_sid = call_sid
+    ledger = open_ledger(rehearsal=False)
+    clock, facts = SystemClock(), CallFacts(call_sid)
     try:
         try:
-            leg.progress.take_snapshot(await carrier.fetch(call_sid), leg.clock.now_s())
+            facts.progress.take_snapshot(await carrier.fetch(call_sid), clock.now_s())
         except (CallNotFound, Unauthorized):
             raise
         except CarrierError as error:  # it may answer to the hang-up all the same
             terminal.print_note(f"warning: the call could not be looked at: {error}")
-        was_over = leg.is_down
-        await hang_up(leg, carrier, timeout_s=settings.limits.hangup_timeout_s)
-        await _close_row(call_sid, settings.twilio, "found over by hangup" if was_over else "ended by hangup")
+        was_over = facts.is_down
+        untold = None if was_over else await _note_in_ledger(ledger, call_sid, settings.twilio)
+        await hang_up(carrier, clock, facts, within_s=settings.limits.hangup_timeout_s)
+        finding = "found over by hangup" if was_over else "ended by hangup"
+        if await _close_row(ledger, call_sid, settings.twilio, finding) and untold is not None:
+            sentence = f"warning: the ledger may say that the callee ended the call: {untold}"
+            terminal.print_note(terminal.with_hint(sentence, untold.hint))
     except CallNotFound:
         raise InputError(
             f"account {settings.twilio.account_sid} knows no call {call_sid} in {settings.twilio.region}",
@@ -136,14 +143,25 @@ async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:
         raise HangUpNotConfirmed(call_sid, error.message, hint=hint) from None
     finally:
         await carrier.close()
-    return str(leg.progress.status), was_over
+    return str(facts.progress.status), was_over
 
 
-async def _close_row(call_sid: str, account: TwilioSettings, detail: str) -> None:
-    """Close the call's row in the ledger, if its process is gone. What fails there is a warning only."""
-    from cartesia_call.wiring.line import open_ledger
+async def _note_in_ledger(ledger: SqliteLedger, call_sid: str, account: TwilioSettings) -> LedgerError | None:
+    """Whoever placed the call is not to take its end for the callee's doing. What failed stops nothing."""
+    try:
+        await ledger.note_end_asked(
+            call_sid, account_sid=account.account_sid, region=account.region, by="hangup"
+        )
+    except LedgerError as error:
+        return error
+    return None
 
-    ledger = open_ledger(rehearsal=False)
+
+async def _close_row(ledger: SqliteLedger, call_sid: str, account: TwilioSettings, detail: str) -> bool:
+    """Close the call's row in the ledger, if its process is gone. What fails there is a warning only.
+
+    False after such a warning.
+    """
     try:
         for orphan in await ledger.orphans():
             owner = (orphan.call_sid, orphan.account_sid, orphan.region)
@@ -152,3 +170,5 @@ async def _close_row(call_sid: str, account: TwilioSettings, detail: str) -> Non
     except LedgerError as error:
         sentence = f"warning: the call is down, but its row in the ledger may stay open: {error}"
         terminal.print_note(terminal.with_hint(sentence, error.hint))
+        return False
+    return True

@@ -151,6 +151,8 @@ def _fields(row: LedgerRow) -> dict[str, Any]:
         **known,
         **row.foreign,
         "settled": row.settled,
+        "end_asked_by": row.end_asked_by,
+        "end_asked_at": None if row.end_asked_at is None else _utc(row.end_asked_at),
         "no_guard_reason": row.no_guard_reason,
         "account_sid": row.account_sid,
         "region": row.region,
@@ -160,9 +162,15 @@ def _fields(row: LedgerRow) -> dict[str, Any]:
 
 def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
     """One line of the table, in the order of `_HEADINGS`; times are local, what was heard is in seconds."""
-    heard_ms = row.result.heard_ms if row.result else None
+    from cartesia_call.cli.render import heard_by_the_callee_ms
+
+    heard_ms = heard_by_the_callee_ms(row.result) if row.result else None
     known = row.foreign.get("detail") or row.settled or row.withheld or ""
     detail = row.result.detail if row.result else known
+    if row.end_asked_at is not None and not row.settled:
+        detail = f"{detail}; {row.end_asked_by} asked for its end at {_local(row.end_asked_at)}".removeprefix(
+            "; "
+        )
     ended_without_outcome = "settled" if row.settled else "error"
     return (
         row.id,

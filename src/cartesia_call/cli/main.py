@@ -10,7 +10,8 @@ import sys
 import click
 
 from cartesia_call.cli import exit_status, terminal
-from cartesia_call.cli.signals import Stopped, stop_on_signals
+from cartesia_call.cli.logs import configure_logging, tell_faults
+from cartesia_call.cli.signals import Stopped, ignore_signals, stop_on_signals
 from cartesia_call.errors import CartesiaCallError, SettingsError
 
 COMMANDS = {
@@ -80,10 +81,16 @@ def main() -> None:
     """Run the command line and exit with its status."""
     terminal.prepare_standard_streams()
     stop_on_signals()
+    configure_logging(0)
     if sys.platform == "win32":
         terminal.print_note("Windows is not supported; it runs under WSL")
-        sys.exit(exit_status.USAGE)
-    sys.exit(_run())
+        status = exit_status.USAGE
+    else:
+        status = _run()
+    ignore_signals()
+    tell_faults()
+    terminal.finish()
+    sys.exit(status)
 
 
 def _run() -> int:
@@ -101,7 +108,7 @@ def _run() -> int:
         print_error(error)
         return exit_status.of_error(error)
     except Exception as error:
-        logging.getLogger(__name__).debug("the fault's origin", exc_info=True)
+        logging.getLogger(__name__).exception("a fault of ours in a command")
         terminal.print_note(f"a fault of ours, please report it: {type(error).__name__}: {error}")
         return exit_status.BUG
     return status if isinstance(status, int) else 0

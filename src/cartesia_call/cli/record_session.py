@@ -49,9 +49,13 @@ class RecordSession:
 
     def run(self, work: Callable[[PhoneRecord], Coroutine[Any, Any, T]]) -> T:
         """Do it in an event loop, to be ended by a signal. May be called again."""
-        from cartesia_call.wiring.regions import build_record
+        from cartesia_call.wiring.regions import open_record
 
-        return run_stoppable(work(build_record(self.cartesia, self.settings)))
+        async def on_record() -> T:
+            async with open_record(self.cartesia, self.settings) as record:
+                return await work(record)
+
+        return run_stoppable(on_record())
 
     def print_objects(self, *objects: dict[str, object]) -> None:
         """One line of JSON each."""
@@ -139,7 +143,7 @@ def e164_or_id(text: str) -> str:
 
 
 def _failure(error: Exception | Stopped) -> dict[str, object]:
-    from cartesia_call.calls.result import bug_report, error_report
+    from cartesia_call.leg.result import bug_report, error_report
 
     fields: dict[str, object] = {"schema": JSON_SCHEMA}
     if isinstance(error, CartesiaCallError):

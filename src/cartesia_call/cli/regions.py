@@ -65,12 +65,12 @@ def regions(**command_line: Any) -> int:
 
 async def _look(settings: Settings) -> Picture:
     from cartesia_call.regions.survey import survey
-    from cartesia_call.wiring.regions import build_region_ports, region_plans
+    from cartesia_call.wiring.regions import open_region_ports, region_plans
 
     assert settings.cartesia is not None  # noqa: S101  # resolve() was told that both are needed
     assert settings.regions is not None  # noqa: S101
-    ports = build_region_ports(settings.cartesia, settings.regions, settings)
-    return await survey(region_plans(settings.regions), ports)
+    async with open_region_ports(settings.cartesia, settings.regions, settings) as ports:
+        return await survey(region_plans(settings.regions), ports)
 
 
 def _exit_status(findings: list[Finding]) -> int:

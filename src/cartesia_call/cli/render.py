@@ -9,7 +9,7 @@ from typing import Any
 
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.telephony.attempt import AttemptResult
-from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
+from cartesia_call.telephony.outcomes import Evidence, Outcome, Played, Voice
 
 JSON_SCHEMA = 1
 
@@ -84,23 +84,48 @@ def _facts(result: AttemptResult) -> list[str]:
     if result.digits:
         facts.append(f"{'key' if len(result.digits) == 1 else 'keys'} {result.digits}")
     if result.answered_by in _ANSWERERS:
-        guess = "probably " if result.answered_by_source == "local" else ""
-        facts.append(f"{guess}{_ANSWERERS[result.answered_by]} answered")
+        facts += _who_answered(_ANSWERERS[result.answered_by], result)
     if result.screened:
         facts.append("screened")
-    voice = _NOT_CARTESIA.get(result.voice) if result.voice else None
-    if voice is not None and voice not in result.detail:
-        facts.append(voice)
-    if result.heard_ms is not None and result.voice is not None:
-        of_length = f" of {result.message_ms / 1000:.1f}" if result.message_ms is not None else ""
-        facts.append(f"{result.heard_ms / 1000:.1f}{of_length} s heard")
-    if result.evidence is not Evidence.NONE:
-        facts.append(f"evidence: {result.evidence}")
+    if result.outcome is None or result.outcome.means.played is not Played.NOTHING:
+        facts += _what_was_heard(result)
     if result.attempts > 1:
         facts.append(f"{result.attempts} attempts")
     if result.call_sid is not None and result.call_sid not in result.detail:
         facts.append(result.call_sid)
     return facts
+
+
+def _who_answered(answerer: str, result: AttemptResult) -> list[str]:
+    """Once, and a guess of ours as one."""
+    is_guess = result.answered_by_source == "local"
+    if answerer in result.detail:
+        return [f"{answerer} is our guess"] if is_guess else []
+    return [f"{'probably ' if is_guess else ''}{answerer} answered"]
+
+
+def _what_was_heard(result: AttemptResult) -> list[str]:
+    """By somebody for whom it was meant: whose voice, how much, and how that is known of the end."""
+    facts = []
+    heard_ms, message_ms = result.heard_ms, result.message_ms
+    voice = _NOT_CARTESIA.get(result.voice) if result.voice else None
+    if voice is not None and voice not in result.detail:
+        facts.append(voice)
+    if heard_ms is not None and result.voice is not None:
+        of_length = f" of {message_ms / 1000:.1f}" if message_ms is not None else ""
+        facts.append(f"{heard_ms / 1000:.1f}{of_length} s heard")
+    is_whole = result.outcome is not None and result.outcome.means.played is Played.WHOLE
+    is_cut = heard_ms is not None and message_ms is not None and heard_ms < message_ms
+    if result.evidence is not Evidence.NONE and (is_whole or not is_cut):
+        facts.append(f"evidence: {result.evidence}")
+    return facts
+
+
+def heard_by_the_callee_ms(result: AttemptResult) -> int | None:
+    """How much was played to somebody for whom it was meant; None if nobody knows, or nobody was."""
+    if result.outcome is not None and result.outcome.means.played is Played.NOTHING:
+        return None
+    return result.heard_ms
 
 
 def is_success(result: AttemptResult) -> bool:

@@ -1,15 +1,21 @@
-"""SIGINT, SIGTERM and SIGHUP: the first stops the call in an orderly way, the second stops the program."""
+"""SIGINT, SIGTERM and SIGHUP: the first stops the call in an orderly way, a second wish stops the program."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 from collections.abc import Callable, Coroutine, Iterator
+from types import FrameType
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+SAME_WISH_S = 0.3
+"""Signals so soon after the first come from whoever sent that: systemd sends a child two SIGTERMs 2 to 5 ms
+apart (one to the main process, one to the whole unit), a closing terminal two SIGHUPs 0.2 ms apart. Nobody
+presses Ctrl-C twice as fast."""
 
 
 class Stopped(BaseException):
@@ -40,24 +46,59 @@ def _ours() -> list[signal.Signals]:
     return [n for n in HANDLED if n is not signal.SIGHUP or signal.getsignal(n) is not signal.SIG_IGN]
 
 
+class Wishes:
+    """Whether a signal is a wish of its own. Times in the machine's seconds, as signals come."""
+
+    def __init__(self) -> None:
+        self._first_at_s: float | None = None
+        self._numbers: set[int] = set()
+
+    def is_new(self, number: int, at_s: float) -> bool:
+        """True for the first signal, and for each one that is not the same wish once more.
+
+        That a terminal is gone is told as often as somebody notices, so a repeated SIGHUP never is.
+        """
+        is_repeated_hangup = number == signal.SIGHUP and number in self._numbers
+        self._numbers.add(number)
+        if self._first_at_s is None:
+            self._first_at_s = at_s
+            return True
+        return at_s - self._first_at_s > SAME_WISH_S and not is_repeated_hangup
+
+
+def ignore_signals() -> None:
+    """From here on the exit status is known, and nothing is left to stop."""
+    for number in _ours():
+        signal.signal(number, signal.SIG_IGN)
+
+
 @contextlib.contextmanager
 def handled(first: Callable[[int], None], second: Callable[[int], None]) -> Iterator[None]:
-    """Within the running loop, call `first(number)` for the first signal and `second` for each later one.
+    """Within the running loop, call `first(number)` for the first wish to stop, `second` for each later one.
 
     Afterwards they are ignored: what was to be stopped is over, and its exit status is known.
     """
     import asyncio
 
+    from cartesia_call.clock import machine_s
+
     loop = asyncio.get_running_loop()
+    wishes = Wishes()
     seen: list[int] = []
 
-    def on_signal(number: int) -> None:
-        seen.append(number)
-        (first if len(seen) == 1 else second)(number)
+    def obey(number: int, came_at_s: float) -> None:
+        if wishes.is_new(number, came_at_s):
+            seen.append(number)
+            (first if len(seen) == 1 else second)(number)
+
+    def on_signal(number: int, _: FrameType | None) -> None:
+        # The moment counts in which it came, not the one in which a busy loop gets to it.
+        loop.call_soon_threadsafe(obey, number, machine_s())
 
     numbers = _ours()
     for number in numbers:
-        loop.add_signal_handler(number, on_signal, int(number))
+        loop.add_signal_handler(number, lambda: None)  # so that it wakes the loop, whichever thread it met
+        signal.signal(number, on_signal)
     try:
         yield
     finally:

@@ -14,13 +14,20 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
+from cartesia_call.cli.line_writer import LineWriter, descriptor_writer
 from cartesia_call.quoting import without_secrets
 
 PROGRAM = "cartesia-call"
 
+NOTE_WAIT_S = 0.1
+"""Real seconds that a line for people is waited for, so that it stands before what is printed next."""
+END_WAIT_S = 2.0
+"""And at the end of the program, for a terminal that is slow. Stopped with Ctrl-S, it takes nothing."""
+
 _shows_numbers = False
 _known_numbers: set[str] = set()
 _known_secrets: set[str] = set()
+_notes: LineWriter | None = None
 
 
 def show_numbers(shows: bool) -> None:
@@ -39,10 +46,10 @@ def hide(secrets: Iterable[str | None]) -> None:
     _known_secrets.update(secret for secret in secrets if secret)
 
 
-def masked(text: str) -> str:
-    """`text` as standard error may show it."""
+def masked(text: str, *, whole_numbers: bool | None = None) -> str:
+    """`text` as standard error may show it; as a file may, without `whole_numbers`."""
     text = without_secrets(text, _known_secrets)
-    if _shows_numbers:
+    if _shows_numbers if whole_numbers is None else whole_numbers:
         return text
     from cartesia_call.telephony.numbers import mask_known, mask_numbers_in
 
@@ -82,7 +89,7 @@ class ForgivingText(io.TextIOWrapper):
 
 
 def prepare_standard_streams() -> None:
-    """Make 0, 1 and 2 safe to have and 1 and 2 safe to print to.
+    """Make 0, 1 and 2 safe to have and 1 and 2 safe to print to; nobody waits for a reader of 2.
 
     On each that is closed (`>&-`) the null device is opened. Else the next socket would get that number, and
     whoever prints would print into a phone call.
@@ -97,6 +104,14 @@ def prepare_standard_streams() -> None:
                 os.close(null)
     sys.stdout = _forgiving(sys.stdout, 1)
     sys.stderr = _forgiving(sys.stderr, 2)
+    global _notes  # noqa: PLW0603  # a process has one standard error
+    _notes = LineWriter(descriptor_writer(2, encoding=sys.stderr.encoding), name="standard error")
+
+
+def finish() -> None:
+    """Wait for what was to be printed on standard error, unless nobody takes it."""
+    if _notes is not None:
+        _notes.flush(END_WAIT_S)
 
 
 def _forgiving(stream: TextIO | None, descriptor: int) -> ForgivingText:
@@ -124,8 +139,21 @@ def width() -> int | None:
 
 
 def print_note(text: str) -> None:
-    """One line for people, on standard error."""
-    print(masked(f"{PROGRAM}: {text}"), file=sys.stderr, flush=True)
+    """One line for people, on standard error. A terminal that takes nothing is not waited for."""
+    line = masked(f"{PROGRAM}: {text}")
+    if _notes is None:
+        print(line, file=sys.stderr, flush=True)
+    else:
+        _notes.put(line)
+        _notes.flush(NOTE_WAIT_S)
+
+
+def print_log_line(line: str) -> None:
+    """One line, masked already, on standard error, at some time soon. Too many are dropped, and counted."""
+    if _notes is None:
+        print(line, file=sys.stderr, flush=True)
+    else:
+        _notes.put(line, may_be_dropped=True)
 
 
 def with_hint(sentence: str, hint: str | None) -> str:

@@ -83,7 +83,7 @@ class _Progress:
 
     def tell_failure(self, error: Exception | Stopped) -> None:
         """Where it ended. The error itself is told by whoever catches it."""
-        from cartesia_call.calls.result import bug_report, error_report
+        from cartesia_call.leg.result import bug_report, error_report
 
         if self.line is not None:
             terminal.print_note(f"it ended at line {self.line} of {self.source}; what came before is kept")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cartesia_call.conversation.callee_speech import CalleeSpeech
 from cartesia_call.conversation.judgement import Judgement
-from cartesia_call.conversation.parts import ConversationPlan, Part, VoicemailMode
+from cartesia_call.conversation.parts import ConversationPlan, Part, Reason, VoicemailMode
 
 
 class Callee:
@@ -28,6 +28,11 @@ class Callee:
         """If it is a machine, it is not spoken to."""
         is_fax_to_leave_on = self._mode is VoicemailMode.LEAVE and self.judgement.is_fax
         return self._mode is VoicemailMode.SKIP or is_fax_to_leave_on
+
+    @property
+    def why_skipped(self) -> Reason:
+        """How it ends if nothing is said to the machine."""
+        return Reason.FAX if self.judgement.is_fax else Reason.VOICEMAIL_SKIPPED
 
     @property
     def can_be_told(self) -> bool:

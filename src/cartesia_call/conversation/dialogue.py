@@ -86,7 +86,7 @@ class Dialogue:
                 self._finish(self.without_key)
             case Phase.IDENTITY:
                 self._callee.speech = CalleeSpeech()
-                self._enter(Phase.PERSON, until_s=now_s + PERSON_LIMIT_S)
+                self._enter(Phase.SEEKING_PERSON, until_s=now_s + PERSON_LIMIT_S)
             case Phase.CONFIRMATION:
                 self._finish(Reason.ACKNOWLEDGED)
 
@@ -134,12 +134,12 @@ class Dialogue:
                     self._say_message()
             case Phase.VERDICT, SpeechEnded() | Beep():
                 self._act_on_judgement(now_s)
-            case Phase.MACHINE | Phase.IDENTITY | Phase.PERSON, Beep():
+            case Phase.MACHINE | Phase.IDENTITY | Phase.SEEKING_PERSON, Beep():
                 self._say_to_recorder()
             case Phase.VOICEMAIL, Beep(at_s=at_s) if at_s > self._voicemail_from_s and not self._began_anew:
                 self._began_anew = True
                 self._say_to_recorder()
-            case Phase.PERSON, SpeechEnded() if not self._callee.speech.is_long:
+            case Phase.SEEKING_PERSON, SpeechEnded() if not self._callee.speech.is_long:
                 self._callee.judgement.person_came()
                 self._say_message()
 
@@ -204,7 +204,7 @@ class Dialogue:
     @property
     def awaits_recorder(self) -> bool:
         """A machine greets still, or a robot looks for somebody: what was said so far reached nobody."""
-        return self._phase in {Phase.MACHINE, Phase.PERSON, Phase.IDENTITY}
+        return self._phase in {Phase.MACHINE, Phase.SEEKING_PERSON, Phase.IDENTITY}
 
     @property
     def without_key(self) -> Reason:
@@ -240,7 +240,7 @@ class Dialogue:
             if not self._callee.judgement.is_settled:
                 return
             if self._callee.judgement.is_fax or not self._callee.can_be_told:
-                self._finish(Reason.VOICEMAIL_SKIPPED)
+                self._finish(self._callee.why_skipped)
                 return
         self._callee.speech.listened_from(now_s)
         self._enter(Phase.MACHINE, until_s=now_s + MACHINE_LIMIT_S)
@@ -264,14 +264,14 @@ class Dialogue:
         match self._phase:
             case Phase.MACHINE:
                 is_awaited = True
-            case Phase.PERSON:
+            case Phase.SEEKING_PERSON:
                 is_awaited = self._callee.speech.is_long
             case phase:
                 is_awaited = phase in TO_PERSON and self._callee.may_be_asking
         return self._callee.speech.over_at_s if is_awaited else None
 
     def _silence_is_over(self, now_s: float) -> None:
-        if self._phase is Phase.PERSON:
+        if self._phase is Phase.SEEKING_PERSON:
             self._phase_is_over(now_s)
         elif self._callee.can_be_told:
             self._callee.may_screen = False
@@ -284,7 +284,7 @@ class Dialogue:
         """The time of a silent phase is up."""
         match self._phase:
             case Phase.KEY | Phase.VERDICT if self._callee.gets_nothing and self._callee.judgement.is_machine:
-                self._finish(Reason.VOICEMAIL_SKIPPED)
+                self._finish(self._callee.why_skipped)
             case Phase.KEY if self._repeats_left == 0:
                 self._await_verdict(now_s)
             case Phase.KEY:
@@ -292,9 +292,9 @@ class Dialogue:
                 self._say_message()
             case Phase.VERDICT:
                 self._finish(self.without_key)
-            case Phase.MACHINE | Phase.PERSON if self._callee.judgement.is_machine:
+            case Phase.MACHINE | Phase.SEEKING_PERSON if self._callee.judgement.is_machine:
                 self._say_to_recorder()
-            case Phase.GREETING | Phase.PERSON:
+            case Phase.GREETING | Phase.MACHINE | Phase.SEEKING_PERSON:
                 self._say_message()
 
     # --- act ---
@@ -325,7 +325,7 @@ class Dialogue:
             case VoicemailMode.IGNORE:
                 self._say_message()
             case VoicemailMode.SKIP:
-                self._finish(Reason.VOICEMAIL_SKIPPED)
+                self._finish(self._callee.why_skipped)
             case VoicemailMode.LEAVE:
                 part = Part.VOICEMAIL if Part.VOICEMAIL in self._plan.parts else Part.MESSAGE
                 self._voicemail_from_s = self._now_s

@@ -18,6 +18,11 @@ PERSON_LIMIT_S = 30.0
 """How long the robot may look for the person after our answer: the phone rings again meanwhile, so it is
 the default of `--ring-timeout`."""
 
+PART_SILENCE_S = 5.0
+"""How long nothing may be heard of a part that the conversation can do without, before it goes on. A service
+that works brings its first audio within one to two seconds (1.5 s is also when somebody who speaks next is
+looked for); who waits longer on a silent line hangs up."""
+
 LONG_SPEECH_S = 2.4
 """Who talks longer at a stretch is taken for a machine: Twilio's MachineDetectionSpeechThreshold, 2400 ms."""
 

@@ -56,6 +56,7 @@ class Reason(StrEnum):
     NOT_ACKNOWLEDGED = "not-acknowledged"
     VOICEMAIL_LEFT = "voicemail-left"
     VOICEMAIL_SKIPPED = "voicemail-skipped"
+    FAX = "fax"
 
 
 class VoicemailMode(StrEnum):

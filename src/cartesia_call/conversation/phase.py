@@ -21,7 +21,7 @@ class Phase(Enum):
     """Until the machine records."""
     VOICEMAIL = auto()
     IDENTITY = auto()
-    PERSON = auto()
+    SEEKING_PERSON = auto()
     """Until the screening robot has found the person."""
     CONFIRMATION = auto()
     FINISHED = auto()
@@ -33,5 +33,5 @@ TO_PERSON = frozenset({Phase.GREETING, Phase.MESSAGE, Phase.PROMPT, Phase.KEY, P
 TO_MACHINE = frozenset({Phase.MACHINE, Phase.VOICEMAIL})
 """The callee is held for a machine that records."""
 
-TO_ROBOT = frozenset({Phase.IDENTITY, Phase.PERSON})
+TO_ROBOT = frozenset({Phase.IDENTITY, Phase.SEEKING_PERSON})
 """The callee is held for a robot that screens calls."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cartesia_call.conversation.dialogue import Dialogue
+from cartesia_call.conversation.limits import PART_SILENCE_S
 from cartesia_call.conversation.parts import (
     Answerer,
     Clear,
@@ -46,7 +47,9 @@ _MESSAGES = frozenset({Part.MESSAGE, Part.VOICEMAIL})
 class Talk:
     """Leads `plan`'s conversation on `session`, with the `utterances` of its parts.
 
-    `listens`: the callee's audio is listened to; `judges`: and what it sounds like counts as a verdict.
+    A part of which nothing (more) comes is passed over after `PART_SILENCE_S`; where it was to be left on a
+    machine, the message takes its place. `listens`: the callee's audio is listened to; `judges`: and what it
+    sounds like counts as a verdict.
     """
 
     def __init__(
@@ -67,8 +70,12 @@ class Talk:
         self._judges = judges
         self._events: list[TalkEvent] = []
         self._saying: Part | None = None
+        self._said_at_s = 0.0
+        self._is_dispensable = False
         self._by_mark: dict[str, bool] = {}
         self._last_played: str | None = None
+        self.first_text_at_s: float | None = None
+        """When the first text was handed out to be sent."""
 
     # --- feed ---
 
@@ -90,6 +97,9 @@ class Talk:
     def check(self, now_s: float) -> None:
         """Notice that a deadline has passed."""
         self.session.check(now_s)
+        silence_ends_at_s = self._silence_ends_at_s
+        if silence_ends_at_s is not None and now_s >= silence_ends_at_s:
+            self._pass_over(now_s)
         if self._listener is not None:
             self._listener.check(now_s)
         if self._greeting is not None:
@@ -106,6 +116,19 @@ class Talk:
         self.dialogue.started(now_s)
         self._go_on(now_s)
 
+    @property
+    def is_sending(self) -> bool:
+        """A text that was handed out is not sent yet: the next one is asked for when it is."""
+        return self.session.is_sending
+
+    @is_sending.setter
+    def is_sending(self, is_sending: bool) -> None:
+        self.session.is_sending = is_sending
+
+    def mute(self) -> None:
+        """Say nothing more; what was sent plays on."""
+        self.session.mute()
+
     # --- ask ---
 
     def events(self) -> list[TalkEvent]:
@@ -115,13 +138,17 @@ class Talk:
 
     def next_text(self, now_s: float) -> str | None:
         """As `MediaSession.next_text`."""
-        return self.session.next_text(now_s)
+        text = self.session.next_text(now_s)
+        if text is not None and self.first_text_at_s is None:
+            self.first_text_at_s = now_s
+        return text
 
     def next_deadline_s(self) -> float | None:
         """When to `check` and to ask `next_text` again although nothing was received, or None."""
         others = (self.dialogue, self._listener, self._greeting)
         deadlines_s = [other.next_deadline_s() for other in others if other is not None]
-        known_s = [at_s for at_s in (self.session.next_deadline_s(), *deadlines_s) if at_s is not None]
+        deadlines_s += [self.session.next_deadline_s(), self._silence_ends_at_s]
+        known_s = [at_s for at_s in deadlines_s if at_s is not None]
         return min(known_s, default=None)
 
     @property
@@ -167,6 +194,29 @@ class Talk:
         self._saying = None
         self.dialogue.played(part, now_s)
 
+    def _say(self, part: Part, utterance: Utterance, now_s: float) -> None:
+        self._saying, self._said_at_s = part, now_s
+        self._is_dispensable = utterance is not self._utterances[Part.MESSAGE]
+        self.session.speak(utterance, part)
+
+    @property
+    def _silence_ends_at_s(self) -> float | None:
+        """When what is being said is passed over if no more of it comes. The message is not: it may still be
+        being written, and that it comes to an end is somebody else's care."""
+        since_s = self.session.silent_since_s
+        if self._saying is None or since_s is None or not self._is_dispensable:
+            return None
+        return max(since_s, self._said_at_s) + PART_SILENCE_S
+
+    def _pass_over(self, now_s: float) -> None:
+        """Nothing more comes of what is being said: go on, or leave the message on the machine instead."""
+        part = self._saying
+        self.session.clear(now_s)
+        if part is Part.VOICEMAIL:
+            self._say(part, self._utterances[Part.MESSAGE], now_s)
+        elif part is not None:
+            self._played(part, now_s)
+
     def _listen(self, listener: Listener, now_s: float) -> None:
         for sound in listener.sounds():
             self.dialogue.heard(sound, now_s)
@@ -186,8 +236,7 @@ class Talk:
                 if part not in _MESSAGES and utterance.error is not None and not utterance.length_bytes:
                     self.dialogue.played(part, now_s)  # it cannot be said, and the conversation goes on
                     return
-                self._saying = part
-                self.session.speak(utterance, part)
+                self._say(part, utterance, now_s)
             case Clear():
                 self._saying = None
                 self.session.clear(now_s)

@@ -93,6 +93,8 @@ class MediaSession:
         self._parts: list[Playing] = []
         self._to_send: deque[str] = deque()
         self._is_muted = False
+        self.is_sending = False
+        """A text that was handed out is not sent yet, and the next one is not wanted before."""
         self._is_starved = False
         self._reports_audio = reports_audio
         self._ended_at_s: float | None = None
@@ -239,10 +241,17 @@ class MediaSession:
     @property
     def _awaits_audio(self) -> bool:
         """Part of something was sent, and the rest does not exist yet."""
+        return self._playout.sent_bytes > 0 and self.silent_since_s is not None
+
+    @property
+    def silent_since_s(self) -> float | None:
+        """Since when, at the earliest, nothing is heard of what is being said, for no more of it exists yet.
+        None: there is more, or nothing is being said.
+        """
         playing = self._playing
-        if playing is None or playing.is_settled or self._playout.sent_bytes == 0:
-            return False
-        return not playing.has_more and not playing.utterance.has_ended
+        if playing is None or playing.is_settled or playing.has_more or playing.utterance.has_ended:
+            return None
+        return self._playout.ends_at_s
 
     def next_deadline_s(self) -> float | None:
         """When to `check` and to ask `next_text` again although nothing was received, or None.
@@ -257,7 +266,8 @@ class MediaSession:
         playing = self._playing
         if self._awaited_by_mark is not None:
             return min(deadline_s, self._playout.ends_at_s + self._watchdog_s)
-        if playing is None or playing.is_settled or playing.mark_sent or self._is_muted:
+        is_busy = self._is_muted or self.is_sending
+        if playing is None or playing.is_settled or playing.mark_sent or is_busy:
             return deadline_s
         if self._awaits_audio and not self._is_starved:
             return min(deadline_s, self._playout.ends_at_s + self._starved_s)

@@ -13,41 +13,13 @@ from dataclasses import dataclass
 
 from cartesia_call.errors import InputError
 from cartesia_call.policy.guard import GUARD, GuardRule, least_pause
-from cartesia_call.telephony.outcomes import Outcome
+from cartesia_call.telephony.outcomes import Next, Outcome
 
-REACHED = frozenset({Outcome.DELIVERED, Outcome.ACKNOWLEDGED, Outcome.VOICEMAIL_LEFT})
-"""The outcomes that end the turns. Where a key was asked for, the first and the last do not occur."""
+RETRYABLE = tuple(outcome for outcome in Outcome if outcome.means.is_retryable)
+"""What `--retry-on` may name."""
 
-RETRYABLE = (
-    Outcome.BUSY,
-    Outcome.NO_ANSWER,
-    Outcome.DECLINED,
-    Outcome.UNREACHABLE,
-    Outcome.VOICEMAIL_SKIPPED,
-    Outcome.HUNG_UP_EARLY,
-    Outcome.NOT_ACKNOWLEDGED,
-    Outcome.CARRIER_UNAVAILABLE,
-    Outcome.SPEECH_FAILED,
-    Outcome.TUNNEL_FAILED,
-    Outcome.STREAM_FAILED,
-)
-"""What `--retry-on` may name. Not among them: a call that may be up or may have been placed, which is never
-redialled; the reject key, which is an answer; and what would only be refused or withheld again."""
-
-DEFAULT_RETRY_ON = frozenset(
-    {
-        Outcome.BUSY,
-        Outcome.NO_ANSWER,
-        Outcome.UNREACHABLE,
-        Outcome.VOICEMAIL_SKIPPED,
-        Outcome.NOT_ACKNOWLEDGED,
-        Outcome.CARRIER_UNAVAILABLE,
-    }
-)
-"""Without being asked for: the callee was not there, or nothing was placed."""
-
-_ENDS_ALL = REACHED | {Outcome.INTERRUPTED, Outcome.UNAUTHORIZED}
-"""Also a signal, and credentials that would be refused for everybody."""
+DEFAULT_RETRY_ON = frozenset(outcome for outcome in Outcome if outcome.means.next is Next.AGAIN)
+"""Without being asked for."""
 
 DECLINED_PAUSE_S = 300.0
 """How long somebody who declined is left alone at least: the pace of the guard's first limit."""
@@ -135,7 +107,8 @@ def next_turn(plan: TurnPlan, turns: Sequence[Turn], now_s: float) -> NextTurn |
 
     What was withheld is no call and uses up no budget; its number is left alone.
     """
-    if turns and turns[-1].outcome in _ENDS_ALL:
+    last = turns[-1].outcome if turns else None
+    if last is not None and last.means.ends_turns:
         return None
     if sum(turn.outcome is not Outcome.WITHHELD for turn in turns) >= plan.attempts:
         return None

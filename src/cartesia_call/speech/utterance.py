@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable
 
+from cartesia_call.audio.mulaw import BYTES_PER_MS
 from cartesia_call.errors import CartesiaCallError
 from cartesia_call.speech.words import WordEnd
+from cartesia_call.telephony.outcomes import Voice
 
 
 class Utterance:
@@ -23,6 +25,7 @@ class Utterance:
         self._word_ends: list[WordEnd] = []
         self._payloads: dict[tuple[int, int], str] = {}
         self._voice_begins = WordEnd(0, 0)
+        self._voices: list[tuple[int, Voice]] = []
         self._complete = False
         self._error: CartesiaCallError | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -96,9 +99,20 @@ class Utterance:
         """
         del self._audio[max(self._read_bytes, self._last_sentence_end_bytes) :]
 
-    def begin_voice(self, characters: int) -> None:
-        """What is appended from here on speaks the text behind its first `characters`."""
+    def begin_voice(self, voice: Voice, characters: int) -> None:
+        """What is appended from here on is `voice`, speaking the text behind its first `characters`."""
         self._voice_begins = WordEnd(characters, self.length_bytes)
+        self._voices.append((self.length_bytes, voice))
+
+    def voice_at(self, position_ms: int) -> Voice | None:
+        """Whose voice it is in `position_ms` after its beginning; None at the beginning itself."""
+        before = [voice for begin, voice in self._voices if begin < position_ms * BYTES_PER_MS]
+        return before[-1] if before else None
+
+    @property
+    def last_voice(self) -> Voice | None:
+        """Whose voice its end is in, as far as it is made; None before any began."""
+        return self._voices[-1][1] if self._voices else None
 
     def end_words(self, ends: Iterable[WordEnd]) -> None:
         """Where further words end, both figures counted from where the voice began. In any order."""

@@ -37,9 +37,8 @@ class AudioCache:
     of processes. Reading from a cache that does not exist finds nothing and creates nothing.
 
     `source` names whose voice it is. What is kept takes `limit_bytes` at most, what was unused for the
-    longest time goes first. `making` waits `wait_s` for somebody else, and the disk may take
-    `disk_timeout_s` for one thing; both in real seconds. Every method raises CacheError, with one sentence
-    and a hint, when it cannot do its work; a write that was given up may still happen later.
+    longest time goes first. The disk may take `disk_timeout_s` for one thing. Every method raises CacheError,
+    with one sentence and a hint, when it cannot do its work; a write that was given up may happen later.
     """
 
     def __init__(
@@ -48,13 +47,11 @@ class AudioCache:
         *,
         source: str,
         limit_bytes: int,
-        wait_s: float,
         clock: Clock,
         disk_timeout_s: float = 5.0,
     ) -> None:
         self._folder = CacheFolder(folder, limit_bytes=limit_bytes)
         self._source = source
-        self._wait_s = wait_s
         self._clock = clock
         self._disk_timeout_s = disk_timeout_s
 
@@ -63,13 +60,13 @@ class AudioCache:
         return await self._on_disk(lambda: self._folder.read(self._key(request)))
 
     @contextlib.asynccontextmanager
-    async def making(self, request: SpeechRequest) -> AsyncIterator[KeptSpeech | None]:
+    async def making(self, request: SpeechRequest, *, until_s: float) -> AsyncIterator[KeptSpeech | None]:
         """Be the only one, of all processes, who makes this audio inside the block; see `speech_ports`.
 
         The kernel ends the wait for a process that is gone.
         """
         async with contextlib.AsyncExitStack() as alone:
-            lock = await self._lock(self._folder.lock_name(self._key(request)))
+            lock = await self._lock(self._folder.lock_name(self._key(request)), until_s)
             if lock is not None:
                 alone.push_async_callback(self._unlock, lock)
             kept = await self.find(request)
@@ -103,13 +100,13 @@ class AudioCache:
     def _key(self, request: SpeechRequest) -> str:
         return speech_key(request, self._source)
 
-    async def _lock(self, name: str) -> HeldFile | None:
+    async def _lock(self, name: str, until_s: float) -> HeldFile | None:
         """None if somebody else held it all the time."""
         try:
-            async with asyncio.timeout(self._wait_s):
+            async with asyncio.timeout_at(until_s):
                 return await first_free(self._folder.path, [name])
         except TimeoutError:
-            logger.info("another one took longer than %g s to make this speech", self._wait_s)
+            logger.info("another one still makes this speech; it is not waited for any longer")
             return None
         except OSError as error:
             raise self._cache_error(error) from error

@@ -16,28 +16,27 @@ logger = logging.getLogger(__name__)
 class ContextSlots:
     """Implements `speech_ports.ContextSlots` with the files `slot-1.lock` to `slot-COUNT.lock` in `folder`.
 
-    The kernel frees the slot of a process that is gone. Waiting takes at most `wait_s` real seconds. Use one
-    object per process: tasks that share it are served in the order in which they came.
+    The kernel frees the slot of a process that is gone. Use one object per process: tasks that share it are
+    served in the order in which they came.
     """
 
-    def __init__(self, folder: Path, *, count: int, wait_s: float) -> None:
+    def __init__(self, folder: Path, *, count: int) -> None:
         if count < 1:
             raise ValueError("there is at least one slot")
         self._folder = folder
         self._names = [f"slot-{number}.lock" for number in range(1, count + 1)]
-        self._wait_s = wait_s
         # Only as many tasks of this process look for a slot as could get one.
         self._turn = asyncio.Semaphore(count)
 
     @contextlib.asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
+    async def slot(self, *, until_s: float) -> AsyncIterator[None]:
         """Hold one of the slots inside the block, or none if none was free in time or can be had at all."""
         async with contextlib.AsyncExitStack() as held:
             try:
-                async with asyncio.timeout(self._wait_s):
+                async with asyncio.timeout_at(until_s):
                     await self._take(held)
             except TimeoutError:
-                logger.info("no context was free within %g s; going on without a slot", self._wait_s)
+                logger.info("no context was free in time; going on without a slot")
             except OSError as error:
                 logger.warning("the contexts in use cannot be counted in %s: %s", self._folder, error)
             yield

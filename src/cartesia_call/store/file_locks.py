@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.store.directories import private_directory
 
-POLL_S = 0.02
-"""Real seconds between two looks at a lock that is held; one look costs some microseconds."""
+FIRST_PAUSE_S = 0.02
+LONGEST_PAUSE_S = 0.5
+PAUSE_GROWTH = 1.5
+"""Between two looks at locks that are held, in real seconds. A look opens, locks and stats each file: whoever
+waits for long looks rarely, for many may wait, and a lock that is freed is taken within the longest pause."""
+
+JITTER = 0.5
+"""Each pause is shorter by up to this part of it, so that many who began together do not look together."""
 
 
 class HeldFile:
@@ -54,12 +61,22 @@ def try_lock(path: Path) -> HeldFile | None:
     return None
 
 
-async def first_free(folder: Path, names: Sequence[str]) -> HeldFile:
+def growing_pauses_s() -> Iterator[float]:
+    """How long to wait from one look to the next, for ever."""
+    pause_s = FIRST_PAUSE_S
+    while True:
+        yield pause_s * random.uniform(1 - JITTER, 1)  # noqa: S311  # no secret
+        pause_s = min(pause_s * PAUSE_GROWTH, LONGEST_PAUSE_S)
+
+
+async def first_free(
+    folder: Path, names: Sequence[str], *, pauses_s: Callable[[], Iterator[float]] = growing_pauses_s
+) -> HeldFile:
     """Lock the first of these files in `folder`, which is made, that is free. Waits without a limit.
 
     Whoever gives the wait up by cancelling it holds no lock. OSError if a file cannot be locked at all.
     """
-    search = _Search([folder / name for name in names])
+    search = _Search([folder / name for name in names], pauses_s())
     try:
         return await in_daemon_thread(search.run)
     except BaseException:
@@ -68,10 +85,12 @@ async def first_free(folder: Path, names: Sequence[str]) -> HeldFile:
 
 
 class _Search:
-    """The thread's side of `first_free`. Whichever comes first decides: the lock, or giving up."""
+    """The thread's side of `first_free`, which costs less by sleeping itself than by being started for each
+    look. Whichever comes first decides: the lock, or giving up."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], pauses_s: Iterator[float]) -> None:
         self._paths = paths
+        self._pauses_s = pauses_s
         self._given_up = threading.Event()
         self._mutex = threading.Lock()
         self._found: HeldFile | None = None
@@ -83,7 +102,7 @@ class _Search:
                 found = try_lock(path)
                 if found is not None:
                     return self._keep(found)
-            self._given_up.wait(POLL_S)
+            self._given_up.wait(next(self._pauses_s))
         raise TimeoutError("nobody waits for the lock any more")
 
     def _keep(self, found: HeldFile) -> HeldFile:

@@ -9,17 +9,9 @@ from cartesia_call.ledger_ports import CallIntent
 from cartesia_call.policy.guard import GuardRule, withheld_by_guard
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.store.rows import time_text
-from cartesia_call.telephony.outcomes import Outcome
+from cartesia_call.telephony.outcomes import CallLeft, Outcome
 
-_NOT_PLACED = (
-    Outcome.WITHHELD,
-    Outcome.REFUSED,
-    Outcome.UNAUTHORIZED,
-    Outcome.CARRIER_UNAVAILABLE,
-    Outcome.SPEECH_FAILED,
-    Outcome.TUNNEL_FAILED,
-    Outcome.INTERRUPTED,
-)
+_NOT_PLACED = tuple(outcome for outcome in Outcome if outcome.means.left is CallLeft.NONE)
 """A row that ended so without a call SID is no call. Any other may be one: also one that is open, that a
 later run settled, or whose outcome only another release knows."""
 

@@ -1,27 +1,22 @@
 """The ledger of calls in SQLite: what was meant, placed and achieved. Implements `ports.Ledger`.
 
-Every operation opens its own connection in a thread of its own, so that one that hangs on a disk holds up
-nothing but itself. Full numbers are kept, message text never.
+Full numbers are kept, message text never.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import secrets
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import TypeVar
 
-from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import CallIntent, OpenCall
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Clock
 from cartesia_call.store.intents import insert_intent, withheld_by_rows
+from cartesia_call.store.ledger_file import LedgerFile, Verdict
 from cartesia_call.store.row_locks import RowLocks
 from cartesia_call.store.rows import (
     LedgerRow,
@@ -31,28 +26,13 @@ from cartesia_call.store.rows import (
     result_text,
     time_text,
 )
-from cartesia_call.store.schema import DATABASE_NAME, open_database
 from cartesia_call.telephony.attempt import AttemptResult
 
-T = TypeVar("T")
+_SIDS_AT_ONCE = 500
+"""In one query: SQLite takes 999 values at least (sqlite.org/limits.html)."""
 
 
-class _Verdict:
-    """Whether work counts or was given up: two threads may decide it, the first one does."""
-
-    def __init__(self) -> None:
-        self._taken = threading.Lock()  # by whoever decides, and for ever
-
-    def decide(self) -> bool:
-        """True for the first who asks."""
-        return self._taken.acquire(blocking=False)
-
-    @property
-    def is_decided(self) -> bool:
-        return self._taken.locked()
-
-
-class SqliteLedger:
+class SqliteLedger(LedgerFile):
     """The ledger in the directory `folder`, which is made by the first write, as is everything in it.
 
     Reading from a ledger that does not exist finds nothing and creates nothing. Every method raises
@@ -63,10 +43,8 @@ class SqliteLedger:
     """
 
     def __init__(self, folder: Path, *, clock: Clock, busy_timeout_s: float = 3.0) -> None:
-        self._folder = folder
-        self._path = folder / DATABASE_NAME
+        super().__init__(folder, busy_timeout_s=busy_timeout_s)
         self._clock = clock
-        self._busy_timeout_s = busy_timeout_s
         self._locks = RowLocks(folder / "rows")
 
     # --- an attempt's own process ---------------------------------------------------------------
@@ -78,15 +56,15 @@ class SqliteLedger:
         holds the call back is returned. Reading and writing are one transaction: processes that begin at the
         same time see each other.
         """
-        verdict = _Verdict()
+        verdict = Verdict()
         return await self._in_time(lambda: self._begin(intent, guard, verdict), verdict)
 
     async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
         """Write an intent that another rule than the guard holds back: a row that is over and says so."""
-        verdict = _Verdict()
+        verdict = Verdict()
         await self._in_time(lambda: self._insert(intent, lambda _: withheld, verdict), verdict)
 
-    def _begin(self, intent: CallIntent, guard: GuardRule | None, verdict: _Verdict) -> Withheld | None:
+    def _begin(self, intent: CallIntent, guard: GuardRule | None, verdict: Verdict) -> Withheld | None:
         def judge(database: sqlite3.Connection) -> Withheld | None:
             return withheld_by_rows(database, intent, guard) if guard else None
 
@@ -104,7 +82,7 @@ class SqliteLedger:
         self,
         intent: CallIntent,
         judge: Callable[[sqlite3.Connection], Withheld | None],
-        verdict: _Verdict,
+        verdict: Verdict,
     ) -> Withheld | None:
         with self._transaction() as database:
             withheld = judge(database)
@@ -179,14 +157,43 @@ class SqliteLedger:
                 (detail, time_text(self._clock.utc_now()), id),
             )
 
-    async def claimed_call_sids(self) -> frozenset[str]:
-        """Every call SID that a row holds already."""
-        return await self._in_time(lambda: self._claimed_call_sids() if self._exists() else frozenset())
+    async def claimed(self, call_sids: Collection[str]) -> frozenset[str]:
+        """Those of `call_sids` that a row holds already."""
+        return await self._in_time(lambda: self._claimed(list(call_sids)) if self._exists() else frozenset())
 
-    def _claimed_call_sids(self) -> frozenset[str]:
+    def _claimed(self, call_sids: list[str]) -> frozenset[str]:
+        claimed: set[str] = set()
         with self._connected() as database:
-            found = database.execute("SELECT call_sid FROM calls WHERE call_sid IS NOT NULL")
-            return frozenset(row["call_sid"] for row in found)
+            for start in range(0, len(call_sids), _SIDS_AT_ONCE):
+                asked = call_sids[start : start + _SIDS_AT_ONCE]
+                marks = ", ".join("?" * len(asked))
+                held = f"SELECT call_sid FROM calls WHERE call_sid IN ({marks})"  # noqa: S608 - marks
+                claimed.update(row["call_sid"] for row in database.execute(held, asked))
+        return frozenset(claimed)
+
+    # --- another command ends a call --------------------------------------------------------------
+
+    async def note_end_asked(self, call_sid: str, *, account_sid: str, region: str, by: str) -> None:
+        """The command `by` is about to ask the carrier to end this call. Without a row for it, nothing."""
+        row = (call_sid, account_sid, region)
+        await self._in_time(lambda: self._note_end_asked(by, row) if self._exists() else None)
+
+    def _note_end_asked(self, by: str, row: tuple[str, str, str]) -> None:
+        with self._transaction() as database:
+            database.execute(
+                "UPDATE calls SET end_asked_by = ?, end_asked_at = ?"
+                " WHERE call_sid = ? AND account_sid = ? AND region = ?",
+                (by, time_text(self._clock.utc_now()), *row),
+            )
+
+    async def ended_by_command(self, call_sid: str) -> bool:
+        """Whether a command of ours, in whatever process, has asked the carrier to end this call."""
+        return await self._in_time(lambda: self._exists() and self._ended_by_command(call_sid))
+
+    def _ended_by_command(self, call_sid: str) -> bool:
+        asked = "SELECT 1 FROM calls WHERE call_sid = ? AND end_asked_by IS NOT NULL"
+        with self._connected() as database:
+            return database.execute(asked, (call_sid,)).fetchone() is not None
 
     # --- tunnel agents --------------------------------------------------------------------------
 
@@ -267,80 +274,9 @@ class SqliteLedger:
         with self._connected() as database:
             return [ledger_row(row) for row in database.execute(query, parameters)]
 
-    # --- the file -------------------------------------------------------------------------------
-
-    def _exists(self) -> bool:
-        return self._path.exists()
-
-    @contextlib.contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        with contextlib.closing(
-            open_database(self._folder, busy_timeout_s=self._busy_timeout_s)
-        ) as connection:
-            connection.row_factory = sqlite3.Row
-            yield connection
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """One write transaction, rolled back by any exception."""
-        with self._connected() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-
     def _require_row(self, changed: sqlite3.Cursor, id: str) -> None:
         if changed.rowcount != 1:
             raise LedgerError(f"The ledger {self._path} has no attempt {id}.")
-
-    async def _in_time(self, work: Callable[[], T], verdict: _Verdict | None = None) -> T:
-        """What `work` returns, made in a thread. Work that asks its `verdict` learns if it was given up."""
-
-        def translated() -> T:
-            try:
-                return work()
-            except (sqlite3.Error, OSError) as error:
-                raise self._ledger_error(error) from error
-
-        verdict = verdict or _Verdict()
-        task = asyncio.create_task(in_daemon_thread(translated))
-        try:
-            await asyncio.wait({task}, timeout=self._busy_timeout_s)
-            if task.done() or not verdict.decide():
-                return await task
-            raise self._busy()
-        finally:
-            verdict.decide()
-            task.cancel()
-
-    def _busy(self) -> LedgerError:
-        return LedgerError(
-            f"The ledger {self._path} was not free within {self._busy_timeout_s:g} s.",
-            hint="Another process or a slow disk holds it: look for a hung cartesia-call.",
-        )
-
-    def _ledger_error(self, error: sqlite3.Error | OSError) -> LedgerError:
-        # The low byte is the primary code, the rest a detail: sqlite.org/rescode.html.
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            return self._busy()
-        if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-            return LedgerError(
-                f"The ledger {self._path} is damaged: {error}.",
-                hint="Move the file away; the next call starts a new one.",
-            )
-        if code == sqlite3.SQLITE_FULL:
-            return LedgerError(
-                f"The disk is full: the ledger {self._path} cannot be written.", hint="Make room on it."
-            )
-        return LedgerError(
-            f"The ledger {self._path} cannot be used: {error}.",
-            hint=f"{self._folder} must be a directory that you may write, on a disk with room.",
-        )
 
 
 def _agent_owner(pid: int) -> str:

@@ -28,10 +28,11 @@ class LedgerRow:
 
     `ended_at` is None while the row is open. `result` is None until the attempt's own process closed the
     row. `settled` is the sentence of a later run, if that closed it, `withheld` the one about a call that
-    was not placed on purpose, `no_guard_reason` the user's, if the guard was not to be asked. `foreign`
-    holds, by the names of a result's fields, what another release wrote there and this one has no value
-    for: `result` has None (`evidence`: `none`) in these places, and is None itself where nothing of it can
-    be read.
+    was not placed on purpose, `no_guard_reason` the user's, if the guard was not to be asked.
+    `end_asked_by` is the command that asked the carrier to end the call at `end_asked_at`, if another one
+    than that which placed it did. `foreign` holds, by the names of a result's fields, what another release
+    wrote there and this one has no value for: `result` has None (`evidence`: `none`) in these places, and is
+    None itself where nothing of it can be read.
     """
 
     id: str
@@ -47,6 +48,8 @@ class LedgerRow:
     settled: str | None
     withheld: str | None
     no_guard_reason: str | None
+    end_asked_by: str | None
+    end_asked_at: datetime | None
     result: AttemptResult | None
     foreign: Mapping[str, str] = field(default_factory=dict)
 
@@ -135,13 +138,19 @@ def ledger_row(row: sqlite3.Row) -> LedgerRow:
         time_limit_s=row["time_limit_s"],
         call_sid=row["call_sid"],
         outcome=row["outcome"],
-        ended_at=None if row["ended_at"] is None else datetime.fromisoformat(row["ended_at"]),
+        ended_at=_moment(row["ended_at"]),
         settled=row["settled"],
         withheld=row["withheld"],
         no_guard_reason=row["no_guard_reason"],
+        end_asked_by=row["end_asked_by"],
+        end_asked_at=_moment(row["end_asked_at"]),
         result=result,
         foreign=foreign,
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def open_call(row: LedgerRow) -> OpenCall:
@@ -155,4 +164,5 @@ def open_call(row: LedgerRow) -> OpenCall:
         time_limit_s=row.time_limit_s,
         account_sid=row.account_sid,
         region=row.region,
+        end_asked_by=row.end_asked_by,
     )

@@ -110,5 +110,11 @@ def _3_withheld(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX calls_by_number ON calls (to_number, created_at)")
 
 
-STEPS = (_1_calls, _2_tunnel_agents, _3_withheld)
+def _4_end_asked(connection: sqlite3.Connection) -> None:
+    """Which command asked the carrier to end the call, and when: not the one that placed it."""
+    connection.execute("ALTER TABLE calls ADD COLUMN end_asked_by TEXT")
+    connection.execute("ALTER TABLE calls ADD COLUMN end_asked_at TEXT")
+
+
+STEPS = (_1_calls, _2_tunnel_agents, _3_withheld, _4_end_asked)
 """From an empty file to the present form."""

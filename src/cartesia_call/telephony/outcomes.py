@@ -1,35 +1,185 @@
-"""How an attempt to call somebody can end, in the field's words. Scripts depend on these names."""
+"""How an attempt to call somebody can end, in the field's words. Scripts depend on these names.
+
+All that an outcome means to the rest of the program stands in its row of `Outcome`, and nowhere else.
+"""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from dataclasses import dataclass
+from enum import Enum, IntEnum, StrEnum, auto
+from typing import TYPE_CHECKING, Self
+
+
+class CallLeft(IntEnum):
+    """What became of the call. The higher the value, the less a later call to somebody makes it good."""
+
+    NONE = auto()
+    """Nothing was placed, unless a call SID is known."""
+    OVER = auto()
+    """There was or may have been a call, and it is over."""
+    MAY_EXIST = auto()
+    """Nothing has proven that there is a call, nor that there is none."""
+    MAY_BE_UP = auto()
+    """A call was placed, and nothing has proven that it is over."""
+
+
+class Played(Enum):
+    """How much of the message was played to somebody for whom it was meant."""
+
+    NOTHING = auto()
+    """Nobody was there, or somebody for whom it was not meant: what they heard of it is no news."""
+    AS_TOLD = auto()
+    """As much as the result says."""
+    WHOLE = auto()
+    """All that was known of it when the call ended."""
+
+
+class Next(Enum):
+    """What follows for the people who are called in turn."""
+
+    REACHED = auto()
+    """Somebody took the message: nobody else is called."""
+    STOP = auto()
+    """Nobody else would be called any better, or should be."""
+    GO_ON = auto()
+    """The next one is called, this one never again."""
+    AGAIN_IF_ASKED = auto()
+    """This one may be called again, where `--retry-on` names the outcome."""
+    AGAIN = auto()
+    """This one may be called again without being asked for: they were not there, or nothing was placed."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """All that an outcome means: what became of the call, how much was played, what follows for the people in
+    turn, and the sentence for people where nothing more is known."""
+
+    left: CallLeft
+    played: Played
+    next: Next
+    sentence: str
+
+    @property
+    def ends_turns(self) -> bool:
+        """Nobody else is called."""
+        return self.next in {Next.REACHED, Next.STOP}
+
+    @property
+    def is_retryable(self) -> bool:
+        """`--retry-on` may name it."""
+        return self.next in {Next.AGAIN, Next.AGAIN_IF_ASKED}
+
+    @property
+    def may_leave_a_call(self) -> bool:
+        """No later success makes it good."""
+        return self.left > CallLeft.OVER
 
 
 class Outcome(StrEnum):
-    """One value per row of the exit-status table (`cli/exit_status.py` holds the numbers)."""
+    """One row for each: its word, and what that means. `cli/exit_status.py` holds the numbers.
 
-    DELIVERED = "delivered"
-    ACKNOWLEDGED = "acknowledged"
-    VOICEMAIL_LEFT = "voicemail-left"
-    BUSY = "busy"
-    NO_ANSWER = "no-answer"
-    DECLINED = "declined"
-    UNREACHABLE = "unreachable"
-    VOICEMAIL_SKIPPED = "voicemail-skipped"
-    HUNG_UP_EARLY = "hung-up-early"
-    NOT_ACKNOWLEDGED = "not-acknowledged"
-    REJECTED = "rejected"
-    WITHHELD = "withheld"
-    UNAUTHORIZED = "unauthorized"
-    REFUSED = "refused"
-    CARRIER_UNAVAILABLE = "carrier-unavailable"
-    SPEECH_FAILED = "speech-failed"
-    TUNNEL_FAILED = "tunnel-failed"
-    STREAM_FAILED = "stream-failed"
-    CUT_SHORT = "cut-short"
-    UNKNOWN = "unknown"
-    HANGUP_UNCONFIRMED = "hangup-unconfirmed"
-    INTERRUPTED = "interrupted"
+    Never called again are people to whom a call may be up or may have been placed; the reject key is an
+    answer; and what would only be refused or withheld again is not tried.
+    """
+
+    _value_: str
+    means: Meaning
+
+    if not TYPE_CHECKING:  # for everybody else it is looked up by its word alone: Outcome("busy")
+
+        def __new__(cls, word: str, means: Meaning) -> Self:
+            outcome = str.__new__(cls, word)
+            outcome._value_ = word
+            outcome.means = means
+            return outcome
+
+    DELIVERED = (
+        "delivered",
+        Meaning(CallLeft.OVER, Played.WHOLE, Next.REACHED, "the whole message was played"),
+    )
+    ACKNOWLEDGED = (
+        "acknowledged",
+        Meaning(
+            CallLeft.OVER, Played.AS_TOLD, Next.REACHED, "the callee acknowledged the message by its key"
+        ),
+    )
+    VOICEMAIL_LEFT = (
+        "voicemail-left",
+        Meaning(CallLeft.OVER, Played.WHOLE, Next.REACHED, "the whole message was left on a machine"),
+    )
+    BUSY = "busy", Meaning(CallLeft.OVER, Played.NOTHING, Next.AGAIN, "the line is busy")
+    NO_ANSWER = "no-answer", Meaning(CallLeft.OVER, Played.NOTHING, Next.AGAIN, "nobody answered")
+    DECLINED = (
+        "declined",
+        Meaning(CallLeft.OVER, Played.NOTHING, Next.AGAIN_IF_ASKED, "the callee declined the call"),
+    )
+    UNREACHABLE = (
+        "unreachable",
+        Meaning(CallLeft.OVER, Played.NOTHING, Next.AGAIN, "the number cannot be reached"),
+    )
+    VOICEMAIL_SKIPPED = (
+        "voicemail-skipped",
+        Meaning(CallLeft.OVER, Played.NOTHING, Next.AGAIN, "a machine answered, and nothing was left on it"),
+    )
+    HUNG_UP_EARLY = (
+        "hung-up-early",
+        Meaning(
+            CallLeft.OVER,
+            Played.AS_TOLD,
+            Next.AGAIN_IF_ASKED,
+            "the callee hung up before the end of the message",
+        ),
+    )
+    NOT_ACKNOWLEDGED = (
+        "not-acknowledged",
+        Meaning(CallLeft.OVER, Played.WHOLE, Next.AGAIN, "the message was played, and the key not pressed"),
+    )
+    REJECTED = (
+        "rejected",
+        Meaning(CallLeft.OVER, Played.AS_TOLD, Next.GO_ON, "the callee pressed the reject key"),
+    )
+    WITHHELD = "withheld", Meaning(CallLeft.NONE, Played.NOTHING, Next.GO_ON, "the call was withheld")
+    UNAUTHORIZED = (
+        "unauthorized",
+        Meaning(CallLeft.NONE, Played.NOTHING, Next.STOP, "the credentials were refused"),
+    )
+    REFUSED = "refused", Meaning(CallLeft.NONE, Played.NOTHING, Next.GO_ON, "the carrier refuses this call")
+    CARRIER_UNAVAILABLE = (
+        "carrier-unavailable",
+        Meaning(CallLeft.NONE, Played.NOTHING, Next.AGAIN, "the carrier cannot be reached"),
+    )
+    SPEECH_FAILED = (
+        "speech-failed",
+        Meaning(CallLeft.NONE, Played.AS_TOLD, Next.AGAIN_IF_ASKED, "the speech could not be made"),
+    )
+    TUNNEL_FAILED = (
+        "tunnel-failed",
+        Meaning(CallLeft.NONE, Played.NOTHING, Next.AGAIN_IF_ASKED, "no public path could be opened"),
+    )
+    STREAM_FAILED = (
+        "stream-failed",
+        Meaning(CallLeft.OVER, Played.AS_TOLD, Next.AGAIN_IF_ASKED, "the media stream failed"),
+    )
+    CUT_SHORT = (
+        "cut-short",
+        Meaning(
+            CallLeft.OVER, Played.AS_TOLD, Next.GO_ON, "the call was ended before the end of the message"
+        ),
+    )
+    UNKNOWN = (
+        "unknown",
+        Meaning(
+            CallLeft.MAY_EXIST,
+            Played.AS_TOLD,
+            Next.GO_ON,
+            "a call may have been placed, and nothing has proven it",
+        ),
+    )
+    HANGUP_UNCONFIRMED = (
+        "hangup-unconfirmed",
+        Meaning(CallLeft.MAY_BE_UP, Played.AS_TOLD, Next.GO_ON, "the call may still be up"),
+    )
+    INTERRUPTED = "interrupted", Meaning(CallLeft.NONE, Played.AS_TOLD, Next.STOP, "interrupted")
 
 
 class Voice(StrEnum):

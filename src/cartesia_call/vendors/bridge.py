@@ -3,58 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
 import secrets as random_words
-from functools import partial
-from http import HTTPStatus
-from typing import Any
 
-from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
+from websockets.frames import CloseCode
+from websockets.http11 import Request
 
 from cartesia_call.errors import TunnelError
 from cartesia_call.ports import CallSecrets, Reception
 from cartesia_call.vendors import probe
 from cartesia_call.vendors.bridge_connections import (
+    HANDSHAKE_TIMEOUT_S,
     MOST_STRANGERS,
     MOST_UNPROVEN_STREAMS,
     BridgeConnection,
-    BridgeSocket,
     Crowd,
+    Door,
 )
 from cartesia_call.vendors.bridge_requests import (
-    Answer,
+    NOT_FOUND,
     Doorkeeper,
     Stream,
+    Verdict,
     probe_url,
     status_url,
     stream_url,
 )
 from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.twilio_signature import SignatureVerifier
-from cartesia_call.vendors.websocket_client import CLOSE_TIMEOUT_S, SILENT_LOGGER
 
 _LOGGER = logging.getLogger(__name__)
 
-_LARGEST_MESSAGE_BYTES = 64 * 1024
-"""Twilio's media messages have about 400 bytes."""
-
-_HANDSHAKE_TIMEOUT_S = 3.0
-"""For the whole request to arrive, on a connection that a local agent or proxy opened for it."""
-
-_PING_INTERVAL_S = 20.0
-"""Keeps idle timers between the carrier and us from running out (ngrok's are 5 minutes). An unanswered ping
-ends nothing: whether Twilio answers them is not documented, and a dead stream shows in its missing media."""
-
 _ACCEPTED_AT_ONCE = MOST_STRANGERS // 8
-"""Connections taken on in one turn of the event loop (asyncio's own number is 100). A request is read and
-judged six turns after its connection was taken on: in a burst as well, before as many others push it out."""
+"""Connections taken on in one turn of the event loop (asyncio's own number is 100). A request is judged a few
+turns after its connection was taken on: in a burst as well, before as many others push it out."""
 
 _WAITING_TO_BE_ACCEPTED = 1024
 """In the system's queue. A full one drops the carrier's connection too, which tries again only after 1 s."""
+
+_TURNS_TO_ARRIVE = 3
+"""Of the event loop, until a connection that asyncio has accepted is known here: one for the task that it
+makes, one for its transport, one to spare. A server that is closed before leaves the connection open, and
+nobody knows of it (github.com/python/cpython/issues/79033)."""
 
 _STOP_PATIENCE_S = 0.5
 """How long `stop` waits for closing handshakes before it cuts the rest."""
@@ -86,9 +77,11 @@ class MediaBridge:
         self._probe_nonce = random_words.token_urlsafe(32)
         self._doorkeeper = Doorkeeper(verifier=verifier, probe_secret=self._probe_secret)
         self._strangers = Crowd(MOST_STRANGERS)
-        self._unproven: dict[Reception, Crowd] = {}
-        self._serving: set[asyncio.Task[Any]] = set()
-        self._server: Server | None = None
+        self._streams: dict[CallSecrets, Crowd] = {}
+        self._connections: set[BridgeConnection] = set()
+        self._serving: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self._is_stopped = False
 
     async def start(self, *, within_s: float) -> int:
         """Listen; the local port. Another call may hold it: tried again for `within_s` real seconds."""
@@ -108,24 +101,16 @@ class MediaBridge:
         port: int = next(iter(self._server.sockets)).getsockname()[1]
         return port
 
-    async def _listen(self) -> Server:
-        server = await serve(
-            self._serve,
-            self._bind_host,
-            self._bind_port,
-            process_request=self._process_request,
-            process_response=self._process_response,
-            # The library documents a wrapper as possible here, its type does not.
-            create_connection=partial(BridgeConnection, self._strangers),  # type: ignore[arg-type]
-            compression=None,
-            server_header=None,
-            open_timeout=_HANDSHAKE_TIMEOUT_S,
-            ping_interval=_PING_INTERVAL_S,
-            ping_timeout=None,
-            close_timeout=CLOSE_TIMEOUT_S,
-            max_size=_LARGEST_MESSAGE_BYTES,
-            backlog=_ACCEPTED_AT_ONCE,
-            logger=SILENT_LOGGER,
+    async def _listen(self) -> asyncio.Server:
+        door = Door(
+            arrived=self._arrived,
+            judge=self._judge,
+            refused=self._refused,
+            let_in=self._let_in,
+            left=self._left,
+        )
+        server = await asyncio.get_running_loop().create_server(
+            lambda: BridgeConnection(door), self._bind_host, self._bind_port, backlog=_ACCEPTED_AT_ONCE
         )
         for listening in server.sockets:
             # asyncio has one number for both; the system's queue may be set again.
@@ -156,98 +141,103 @@ class MediaBridge:
     def attach(self, public_url: str, reception: Reception) -> None:
         """From now on route this call's secrets to `reception`."""
         self._doorkeeper.attach(public_url, reception)
+        self._streams.setdefault(reception.secrets, Crowd(MOST_UNPROVEN_STREAMS))
+
+    def detach(self, reception: Reception) -> None:
+        """Forget the call of `reception`, and close its streams: within a second, without waiting for it."""
+        self._doorkeeper.detach(reception)
+        for connection in self._streams.pop(reception.secrets, ()):
+            connection.begin_close()
 
     async def stop(self) -> None:
         """Close every connection and stop listening, within a second. Safe before `start` and repeatedly."""
+        self._is_stopped = True
         if self._server is None:
             return
+        for listening in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(listening.fileno())
+        for _ in range(_TURNS_TO_ARRIVE):
+            await asyncio.sleep(0)
         self._server.close()
         self._strangers.abort_all()
-        if await self._has_closed(_STOP_PATIENCE_S):
+        for connection in tuple(self._connections):
+            connection.begin_close(CloseCode.GOING_AWAY)
+        if await self._is_empty(_STOP_PATIENCE_S):
             return
-        self._strangers.abort_all()
         for task in self._serving:
             task.cancel()
-        for connection in self._server.connections:
-            connection.transport.abort()
-        await self._has_closed(_LAST_PATIENCE_S)
+        for connection in tuple(self._connections):
+            connection.abort()
+        await self._is_empty(_LAST_PATIENCE_S)
 
-    async def _has_closed(self, patience_s: float) -> bool:
-        assert self._server is not None  # noqa: S101  # only `stop` asks
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience_s):
-                await self._server.wait_closed()
-                return True
-        return False
+    async def _is_empty(self, patience_s: float) -> bool:
+        """Whether everybody is gone, and everything that served them over, within `patience_s`."""
+        left = {*self._serving, *(connection.lost for connection in self._connections)}
+        return not left or not (await asyncio.wait(left, timeout=patience_s))[1]
 
-    def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
-        assert isinstance(connection, BridgeConnection)  # noqa: S101  # made by our own factory
+    # --- at the door
+
+    def _arrived(self, connection: BridgeConnection) -> None:
+        self._connections.add(connection)
+        self._strangers.add(connection)
+        if self._is_stopped:  # it was taken on just before
+            connection.abort()
+
+    def _left(self, connection: BridgeConnection) -> None:
+        self._strangers.remove(connection)
+        self._connections.discard(connection)
+
+    def _judge(self, request: Request) -> Verdict:
         signatures = request.headers.get_all("X-Twilio-Signature")
-        connection.verdict = self._doorkeeper.judge(
-            getattr(request, "method", "GET"),  # before websockets 17 no other method comes this far
-            request.path,
-            signatures[0] if len(signatures) == 1 else None,
-        )
-        if isinstance(connection.verdict, Answer):
-            return _bare(connection, connection.verdict.status)
-        return None
+        try:
+            return self._doorkeeper.judge(
+                getattr(request, "method", "GET"),  # before websockets 17 no other method comes this far
+                request.path,
+                signatures[0] if len(signatures) == 1 else None,
+            )
+        except Exception:  # a stranger learns nothing of it
+            _LOGGER.exception("a fault of ours in taking a request")
+            return NOT_FOUND
 
-    def _process_response(
-        self, connection: ServerConnection, request: Request, response: Response
-    ) -> Response | None:
-        assert isinstance(connection, BridgeConnection)  # noqa: S101  # made by our own factory
-        if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS or isinstance(connection.verdict, Answer):
-            return None
-        if isinstance(connection.verdict, Stream):
-            connection.verdict.reception.stream_refused(
+    def _refused(self, verdict: Verdict) -> None:
+        if isinstance(verdict, Stream):
+            verdict.reception.stream_refused(
                 "it was not a websocket handshake; a proxy in between may have changed it"
             )
-        return _bare(connection, HTTPStatus.NOT_FOUND)
 
-    async def _serve(self, connection: ServerConnection) -> None:
-        assert isinstance(connection, BridgeConnection)  # noqa: S101  # made by our own factory
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101  # coroutines of the library run in tasks
+    def _let_in(self, connection: BridgeConnection, verdict: Verdict) -> None:
+        if isinstance(verdict, Stream):
+            serving = self._serve_stream(connection, verdict.reception)
+        else:
+            serving = self._answer_probe(connection)
+        task = asyncio.create_task(serving, name="serving a websocket")
         self._serving.add(task)
-        try:
-            if isinstance(connection.verdict, Stream):
-                await self._serve_stream(connection, connection.verdict.reception)
-            else:
-                connection.let_in()
-                await self._answer_probe(connection)
-        finally:
-            self._serving.discard(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve_stream(self, connection: BridgeConnection, reception: Reception) -> None:
-        if not reception.wants_stream():  # another one has started since this one was judged
+        streams = self._streams.get(reception.secrets)
+        if streams is None or not reception.wants_stream():
+            # Since this one was judged, its call was forgotten, or another one has started.
+            await connection.close()
             return
         self._strangers.remove(connection)
         # One that has started is among them, but then no more are let in that could push it out.
-        unproven = self._unproven.setdefault(reception, Crowd(MOST_UNPROVEN_STREAMS))
-        unproven.add(connection)
-        connection.let_in()
-        socket = BridgeSocket(connection)
+        streams.add(connection)
         try:
-            await reception.take_stream(socket)
+            await reception.take_stream(connection)
         except Exception:
             # Whoever placed the call learns of it by the end of the stream; nobody awaits this task.
-            _LOGGER.debug("the handler of a media stream failed", exc_info=True)
+            _LOGGER.exception("a fault of ours in serving a media stream")
         finally:
-            unproven.remove(connection)
-            await socket.close()
+            streams.remove(connection)
+            await connection.close()
 
-    async def _answer_probe(self, connection: ServerConnection) -> None:
-        with contextlib.suppress(ConnectionClosed, TimeoutError):
-            async with asyncio.timeout(_HANDSHAKE_TIMEOUT_S):
-                if await connection.recv() == probe.QUESTION:
-                    await connection.send(self._probe_nonce)
-
-
-def _bare(connection: ServerConnection, status: HTTPStatus) -> Response:
-    """An answer that says nothing but its status."""
-    response = connection.respond(status, "")
-    del response.headers["Content-Type"]
-    del response.headers["Date"]
-    if status is HTTPStatus.NO_CONTENT:  # which has no length by definition
-        del response.headers["Content-Length"]
-    return response
+    async def _answer_probe(self, connection: BridgeConnection) -> None:
+        try:
+            async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
+                if await connection.receive() == probe.QUESTION:
+                    await connection.send_text(self._probe_nonce)
+        except TimeoutError:
+            _LOGGER.debug("a probe of the public path asked nothing")
+        finally:
+            await connection.close()

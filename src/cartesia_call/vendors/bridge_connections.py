@@ -1,19 +1,27 @@
-"""The bridge's side of one TCP connection: a stranger at first, perhaps the carrier's media stream later."""
+"""The bridge's side of one TCP connection: a stranger at first, perhaps the carrier's media stream later.
+
+The protocol is the websockets library's, by the parts of it that are public: its `ServerProtocol`, which does
+no I/O. What it would say to a stranger by itself is never sent.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-from typing import Any
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import cast
 
-from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
-from websockets.frames import Frame, Opcode
-from websockets.protocol import Event, State
+from websockets.frames import CloseCode, Frame
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
 
-from cartesia_call.vendors.bridge_requests import Verdict
-from cartesia_call.vendors.websocket_client import CLOSE_TIMEOUT_S
+from cartesia_call.vendors.bridge_answers import bare, opening
+from cartesia_call.vendors.bridge_messages import Messages, TooManyPieces
+from cartesia_call.vendors.bridge_requests import Answer, Verdict
+from cartesia_call.vendors.websocket_client import CLOSE_TIMEOUT_S, SILENT_LOGGER
 
 MOST_STRANGERS = 64
 """With the rest of the program far below 256 open files, the smallest limit that systems set."""
@@ -22,16 +30,29 @@ MOST_UNPROVEN_STREAMS = 32
 """Of one call, that knew its secret and have not named it in `start`. Twilio opens one, and names it as soon
 as it hears that it is let in."""
 
+HANDSHAKE_TIMEOUT_S = 3.0
+"""For the whole request to arrive, on a connection that a local agent or proxy opened for it."""
+
 _LARGEST_REQUEST_BYTES = 8 * 1024
 """Line and headers together. Twilio's callbacks through ngrok have less than 3 kB."""
 _MOST_REQUEST_LINES = 100
-"""Both are below the library's own limits, beyond which it answers with an explanation."""
+"""Both are below the library's own limits."""
 
-_MOST_PIECES = 64
-"""Of one message. Empty pieces cost memory and do not count in a message's size."""
+_LARGEST_MESSAGE_BYTES = 64 * 1024
+"""Twilio's media messages have about 400 bytes."""
 
 _MOST_UNSENT_BYTES = 256 * 1024
 """That may wait for a peer which goes on sending. The library answers pings without ever waiting."""
+
+_WRITE_AHEAD_BYTES = 32 * 1024
+"""Handed to the system, or to the transport in front of it, before a sender has to wait."""
+
+_MOST_WAITING_TEXTS = 16
+"""That nobody has read yet; beyond, the peer's own sending is held up."""
+
+_PING_INTERVAL_S = 20.0
+"""Keeps idle timers between the carrier and us from running out (ngrok's are 5 minutes). An unanswered ping
+ends nothing: whether Twilio answers them is not documented, and a dead stream shows in its missing media."""
 
 _END_OF_REQUEST = b"\r\n\r\n"
 
@@ -52,113 +73,262 @@ class Crowd:
         if len(self._connections) > self._most:
             oldest = next(iter(self._connections))
             self.remove(oldest)
-            oldest.transport.abort()
+            oldest.abort()
 
     def remove(self, connection: BridgeConnection) -> None:
         self._connections.pop(connection, None)
 
+    def __iter__(self) -> Iterator[BridgeConnection]:
+        return iter(tuple(self._connections))
+
     def abort_all(self) -> None:
-        for connection in tuple(self._connections):
-            connection.transport.abort()
+        for connection in self:
+            connection.abort()
 
 
-class BridgeConnection(ServerConnection):
-    """A connection that is a stranger until somebody removes it there, and carries its verdict.
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """What the house does about a connection: as it comes, asks for something, is let in, and is gone.
 
-    Until `let_in`, the library is shown one request of bounded size and not a byte behind it: it would answer
-    a stranger's websocket frames, and explain what is wrong with a request.
+    `refused` is told of who was let in by the verdict and asked for no websocket.
     """
 
-    def __init__(self, strangers: Crowd, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.verdict: Verdict | None = None
-        self._strangers = strangers
-        self._request = bytearray()
-        self._behind_request: bytearray | None = None
-        self._is_let_in = False
-        self._pieces = 0
+    arrived: Callable[[BridgeConnection], None]
+    judge: Callable[[Request], Verdict]
+    refused: Callable[[Verdict], None]
+    let_in: Callable[[BridgeConnection, Verdict], None]
+    left: Callable[[BridgeConnection], None]
+
+
+class BridgeConnection(asyncio.Protocol):
+    """A stranger until its request is let in; implements `ports.MediaSocket` from then on.
+
+    Of a stranger it reads one request of bounded size, within `HANDSHAKE_TIMEOUT_S`, and not a byte behind
+    it; the only word is the answer that `Door.judge` chose. Binary messages, which Media Streams does not
+    know, are skipped.
+    """
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._protocol = ServerProtocol(max_size=_LARGEST_MESSAGE_BYTES, logger=SILENT_LOGGER)
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._request: bytearray | None = bytearray()
+        self._bytes_behind_refusal = 0
+        self._messages = Messages()
+        self._texts: deque[str] = deque()
+        self._news = asyncio.Event()
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._peer_has_closed = False
+        self._has_ended = False
+        self._deadline: asyncio.TimerHandle | None = None
+        self._next_ping: asyncio.TimerHandle | None = None
+        self.lost: asyncio.Future[None] = self._loop.create_future()
+        """Done once the connection is gone."""
+
+    # --- what asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self._strangers.add(self)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._strangers.remove(self)
-        super().connection_lost(exc)
-
-    def let_in(self) -> None:
-        """Its request was accepted: from now on it is listened to."""
-        self._is_let_in = True
-        if self._behind_request and self.state is State.OPEN:
-            super().data_received(bytes(self._behind_request))
-        self._behind_request = None
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(_WRITE_AHEAD_BYTES)
+        self._be_gone_within(HANDSHAKE_TIMEOUT_S)
+        self._door.arrived(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_let_in:
-            super().data_received(data)
-            if self.transport.get_write_buffer_size() > _MOST_UNSENT_BYTES:
-                self.transport.abort()
-        elif self._behind_request is None:
-            self._receive_request(data)
+        if self._protocol.state is not State.CONNECTING:
+            self._receive(data)
+        elif self._request is not None:
+            self._receive_request(self._request, data)
         else:
-            self._keep(data)
+            self._bytes_behind_refusal += len(data)
+            if self._bytes_behind_refusal > _LARGEST_REQUEST_BYTES:
+                # Nobody who waits for the answer sends this much.
+                self.abort()
 
-    def _receive_request(self, data: bytes) -> None:
-        known = len(self._request)
-        self._request += data
-        found = self._request.find(_END_OF_REQUEST, max(0, known - len(_END_OF_REQUEST) + 1))
-        if found >= 0:
-            self._behind_request = self._request[found + len(_END_OF_REQUEST) :]
-            del self._request[found + len(_END_OF_REQUEST) :]
-        too_many = self._request.count(b"\n") > _MOST_REQUEST_LINES
-        if too_many or len(self._request) > _LARGEST_REQUEST_BYTES:
-            self.transport.abort()
+    def eof_received(self) -> None:
+        self._end_protocol()
+        if self._deadline is None:  # a peer that reads nothing is not waited for either
+            self._be_gone_within(CLOSE_TIMEOUT_S)
+
+    def pause_writing(self) -> None:
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_protocol()
+        for timer in (self._deadline, self._next_ping):
+            if timer is not None:
+                timer.cancel()
+        self._writable.set()
+        self.lost.set_result(None)
+        self._news.set()
+        self._door.left(self)
+
+    # --- a stranger's request
+
+    def _receive_request(self, request: bytearray, data: bytes) -> None:
+        known = len(request)
+        request += data
+        found = request.find(_END_OF_REQUEST, max(0, known - len(_END_OF_REQUEST) + 1))
+        end = len(request) if found < 0 else found + len(_END_OF_REQUEST)
+        behind = bytes(request[end:])
+        del request[end:]
+        too_many = request.count(b"\n") > _MOST_REQUEST_LINES
+        if too_many or max(end, len(behind)) > _LARGEST_REQUEST_BYTES:
+            self.abort()
             return
-        super().data_received(bytes(self._request[known:]))
-        if self._behind_request is not None:
-            self._request.clear()
-            self._keep(b"")
+        self._protocol.receive_data(bytes(request[known:]))
+        # The answers that the library has ready for a malformed request explain what is wrong with it.
+        asked = next(
+            (event for event in self._protocol.events_received() if isinstance(event, Request)), None
+        )
+        if self._protocol.handshake_exc is not None:
+            self.abort()
+        elif asked is not None:
+            self._request = None
+            self._answer(asked, behind)
 
-    def _keep(self, data: bytes) -> None:
-        assert self._behind_request is not None  # noqa: S101  # the request is complete
-        self._behind_request += data
-        if len(self._behind_request) > _LARGEST_REQUEST_BYTES:
-            # Nobody who waits for the answer sends this much.
-            self.transport.abort()
+    def _answer(self, request: Request, behind: bytes) -> None:
+        verdict = self._door.judge(request)
+        if isinstance(verdict, Answer):
+            self._refuse(verdict.status)
+            return
+        response = opening(self._protocol, request)
+        if response is None:
+            self._door.refused(verdict)
+            self._refuse(HTTPStatus.NOT_FOUND)
+            return
+        self._protocol.send_response(response)
+        self._flush()
+        self._cancel_deadline()
+        self._ping_later()
+        self._door.let_in(self, verdict)
+        if behind:
+            self._receive(behind)
 
-    def process_event(self, event: Event) -> None:
-        if isinstance(event, Frame) and event.opcode in {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}:
-            self._pieces = self._pieces + 1 if event.opcode is Opcode.CONT else 1
-            if self._pieces > _MOST_PIECES:
-                self.transport.abort()
-                return
-        super().process_event(event)
+    def _refuse(self, status: HTTPStatus) -> None:
+        self._protocol.send_response(bare(self._protocol, status))
+        self._flush()
+        self._be_gone_within(CLOSE_TIMEOUT_S)
 
+    # --- a websocket
 
-class BridgeSocket:
-    """Implements `ports.MediaSocket`. Binary messages, which Media Streams does not know, are skipped."""
+    def _receive(self, data: bytes) -> None:
+        self._protocol.receive_data(data)
+        try:
+            for event in self._protocol.events_received():
+                if isinstance(event, Frame):
+                    self._take(event)
+        except TooManyPieces:
+            self.abort()
+        except UnicodeDecodeError:
+            self._protocol.fail(CloseCode.INVALID_DATA)
+        self._flush()
+        if self._unsent_bytes > _MOST_UNSENT_BYTES:
+            self.abort()
 
-    def __init__(self, connection: ServerConnection) -> None:
-        self._connection = connection
+    def _take(self, frame: Frame) -> None:
+        text = self._messages.take(frame)
+        self._peer_has_closed = self._peer_has_closed or self._messages.has_closed
+        if text is not None and (len(self._texts) < _MOST_WAITING_TEXTS or self._is_open):
+            self._texts.append(text)
+        self._news.set()
+        if self._is_open and len(self._texts) > _MOST_WAITING_TEXTS and self._transport is not None:
+            self._transport.pause_reading()
+
+    def _flush(self) -> None:
+        """Send what the protocol has to say; see to it that a connection that is closing is soon gone."""
+        transport = self._transport
+        for data in self._protocol.data_to_send():
+            if transport is None or transport.is_closing():
+                continue
+            if data:
+                transport.write(data)
+            else:
+                transport.write_eof()
+        if self._protocol.state is State.CLOSING and self._deadline is None:
+            self._be_gone_within(CLOSE_TIMEOUT_S)
 
     async def __aiter__(self) -> AsyncIterator[str]:
-        with contextlib.suppress(ConnectionClosed):
-            while True:
-                message = await self._connection.recv()
-                if isinstance(message, str):
-                    yield message
+        while (text := await self.receive()) is not None:
+            yield text
+
+    async def receive(self) -> str | None:
+        """The next text; None once the peer has closed or the connection is lost."""
+        while not self._texts:
+            if self._peer_has_closed or self.lost.done():
+                return None
+            self._news.clear()
+            await self._news.wait()
+        text = self._texts.popleft()
+        if len(self._texts) <= _MOST_WAITING_TEXTS // 4:
+            self._read_on()
+        return text
 
     async def send_text(self, text: str) -> None:
-        # The library would wait for a closing connection to be closed before it says so.
-        if self._connection.state is State.OPEN:
-            with contextlib.suppress(ConnectionClosed):
-                await self._connection.send(text)
+        if self._protocol.state is not State.OPEN:
+            return
+        self._protocol.send_text(text.encode())
+        self._flush()
+        await self._writable.wait()
+
+    def begin_close(self, code: CloseCode = CloseCode.NORMAL_CLOSURE) -> None:
+        """Start the closing handshake; the connection is gone within CLOSE_TIMEOUT_S, answered or not."""
+        if self._protocol.state is not State.OPEN:
+            return
+        self._protocol.send_close(code)
+        self._flush()
+        self._read_on()  # or the peer's answer may never be seen
 
     async def close(self) -> bool:
-        try:
-            # The library's own limit begins only after a peer that reads nothing has let the frame go.
-            async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                await self._connection.close()
-        except TimeoutError:
-            self._connection.transport.abort()
-        return self._connection.protocol.close_rcvd is not None
+        self.begin_close()
+        if self._deadline is None and not self.lost.done():
+            self._be_gone_within(CLOSE_TIMEOUT_S)
+        await asyncio.wait({self.lost})
+        return self._peer_has_closed
+
+    def abort(self) -> None:
+        """Cut the connection."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    # --- its parts
+
+    def _end_protocol(self) -> None:
+        if not self._has_ended and self._protocol.state is not State.CONNECTING:
+            self._has_ended = True
+            self._protocol.receive_eof()
+            self._flush()
+
+    @property
+    def _is_open(self) -> bool:
+        return self._protocol.state is State.OPEN
+
+    @property
+    def _unsent_bytes(self) -> int:
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+
+    def _read_on(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
+
+    def _ping_later(self) -> None:
+        self._next_ping = self._loop.call_later(_PING_INTERVAL_S, self._ping)
+
+    def _ping(self) -> None:
+        if self._is_open:
+            self._protocol.send_ping(b"")
+            self._flush()
+            self._ping_later()
+
+    def _be_gone_within(self, seconds: float) -> None:
+        self._cancel_deadline()
+        self._deadline = self._loop.call_later(seconds, self.abort)
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = None

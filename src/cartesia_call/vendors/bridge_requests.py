@@ -38,7 +38,8 @@ class Probe:
 
 Verdict = Answer | Stream | Probe
 
-_NOT_FOUND = Answer(HTTPStatus.NOT_FOUND)
+NOT_FOUND = Answer(HTTPStatus.NOT_FOUND)
+"""What everybody gets who has no business here."""
 _FORBIDDEN = Answer(HTTPStatus.FORBIDDEN)
 _NOTED = Answer(HTTPStatus.NO_CONTENT)
 
@@ -58,31 +59,35 @@ class Doorkeeper:
     def __init__(self, *, verifier: SignatureVerifier | None, probe_secret: str) -> None:
         self._verifier = verifier
         self._probe_secret = probe_secret
-        self._attachments: list[_Attachment] = []
+        self._attachments: dict[CallSecrets, _Attachment] = {}
 
     def attach(self, public_url: str, reception: Reception) -> None:
         """Route this call's secrets to `reception`; its signed URLs start with `public_url`."""
-        self._attachments.append(_Attachment(public_url, reception))
+        self._attachments[reception.secrets] = _Attachment(public_url, reception)
+
+    def detach(self, reception: Reception) -> None:
+        """Its secrets are a stranger's from now on."""
+        self._attachments.pop(reception.secrets, None)
 
     def judge(self, method: str, target: str, signature: str | None) -> Verdict:
         """What to do about a request for `target`, the path and query exactly as they came."""
         path, mark, query = target.partition("?")
         raw_query = mark + query
-        if method != "GET":
-            return _NOT_FOUND
+        if method != "GET" or not target.isascii():  # before websockets 17 other letters come this far
+            return NOT_FOUND
         if path.startswith(_STREAM_DOOR):
             return self._judge_stream(path.removeprefix(_STREAM_DOOR), raw_query, signature)
         if path.startswith(_STATUS_DOOR):
             return self._judge_status(path.removeprefix(_STATUS_DOOR), raw_query, signature)
         if _same(path, _PROBE_DOOR + self._probe_secret):
             return Probe()
-        return _NOT_FOUND
+        return NOT_FOUND
 
     def _judge_stream(self, secret: str, raw_query: str, signature: str | None) -> Verdict:
         # Whether Twilio adds a slash is not documented; the secret is as good with one.
         found = self._find(secret.removesuffix("/"), lambda secrets: secrets.stream)
         if found is None or not found.reception.wants_stream():
-            return _NOT_FOUND
+            return NOT_FOUND
         url = stream_url(found.public_url, found.reception.secrets) + raw_query
         if self._verifier and not self._verifier.accepts(url, signature, trailing_slash=True):
             found.reception.stream_refused(
@@ -96,7 +101,7 @@ class Doorkeeper:
     def _judge_status(self, secret: str, raw_query: str, signature: str | None) -> Verdict:
         found = self._find(secret, lambda secrets: secrets.callbacks)
         if found is None:
-            return _NOT_FOUND
+            return NOT_FOUND
         url = status_url(found.public_url, found.reception.secrets) + raw_query
         if self._verifier and not self._verifier.accepts(url, signature):
             return _FORBIDDEN
@@ -105,7 +110,7 @@ class Doorkeeper:
 
     def _find(self, secret: str, which: Callable[[CallSecrets], str]) -> _Attachment | None:
         found = None
-        for attachment in self._attachments:  # to the end, so that the time taken tells nothing
+        for attachment in self._attachments.values():  # to the end, so that the time taken tells nothing
             if _same(which(attachment.reception.secrets), secret):
                 found = attachment
         return found

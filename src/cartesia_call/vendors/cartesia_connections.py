@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ssl
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 from websockets.protocol import State
 
 from cartesia_call.errors import SpeechUnavailable
@@ -16,6 +18,7 @@ from cartesia_call.vendors.cartesia_access import access_headers, require_safe_a
 from cartesia_call.vendors.cartesia_errors import Busy, translate
 from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.websocket_client import (
+    CLOSE_TIMEOUT_S,
     CONNECTION_FAILURES,
     explain,
     open_websocket,
@@ -28,6 +31,23 @@ LONGEST_IDLE_S = 60.0
 _PATH = "/tts/websocket"
 _LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
 """Chunks of 16 kB were seen; no size is documented. This is six minutes of audio in one message."""
+
+
+_WENT_AWAY = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, EOFError, ssl.SSLEOFError)
+"""What a connection raises that was made, and is gone before it is open."""
+
+_REFUSING_CODES = frozenset({1002, 1003, 1007, 1008, 1009, 1010})
+"""Of a close frame, RFC 6455, section 7.4.1: something is wrong with what we sent, or with who we are."""
+
+
+class BrokenOff(Exception):
+    """A connection ended by itself: `failure` says so to whoever has no other. `is_refusal`: it was closed
+    for what we sent, and another one would be too."""
+
+    def __init__(self, failure: SpeechUnavailable, *, is_refusal: bool = False) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+        self.is_refusal = is_refusal
 
 
 class CartesiaConnections:
@@ -46,16 +66,22 @@ class CartesiaConnections:
         self._kept: ClientConnection | None = None
         self._kept_at_s = 0.0
         self._is_closed = False
+        self._leaving: set[asyncio.Task[None]] = set()
 
-    async def open(self) -> ClientConnection:
-        """A new connection. Busy if there are too many; else one of our own errors says why there is none."""
+    async def open(self, *, by_s: float) -> ClientConnection:
+        """A new connection, until `by_s` in the event loop's time, and within its own limit.
+
+        Busy if there are too many, BrokenOff if it went away before it was open; else one of our own errors
+        says why there is none.
+        """
+        left_s = by_s - asyncio.get_running_loop().time()
         headers = access_headers(self._api_key, self._version)
         try:
             return await open_websocket(
                 self._url,
                 network=self._network,
                 headers=headers,
-                open_timeout_s=self._connect_timeout_s,
+                open_timeout_s=max(0.0, min(self._connect_timeout_s, left_s)),
                 max_message_bytes=_LARGEST_MESSAGE_BYTES,
             )
         except InvalidStatus as refused:
@@ -68,9 +94,8 @@ class CartesiaConnections:
             )
         except CONNECTION_FAILURES as failure:
             # Without the library's own text, which quotes a proxy's address with its password.
-            raise SpeechUnavailable(
-                f"no connection to Cartesia at {self._host}: {self.explain(failure)}"
-            ) from None
+            none = SpeechUnavailable(f"no connection to Cartesia at {self._host}: {self.explain(failure)}")
+            raise (BrokenOff(none) if _went_away(failure) else none) from None
         raise Busy(refusal) if refusal.is_busy else translate(refusal)
 
     def keep(self, connection: ClientConnection) -> bool:
@@ -92,8 +117,10 @@ class CartesiaConnections:
             is_good = is_young and connection.state is State.OPEN and await _is_silent(connection)
         finally:
             if not is_good:
-                # Nobody waits for a peer that may be gone.
-                connection.transport.abort()
+                # The message does not wait for a peer that may be gone.
+                leaving = asyncio.create_task(_leave(connection), name="leaving a connection to Cartesia")
+                self._leaving.add(leaving)
+                leaving.add_done_callback(self._leaving.discard)
         return connection if is_good else None
 
     async def close(self) -> None:
@@ -102,10 +129,30 @@ class CartesiaConnections:
         connection, self._kept = self._kept, None
         if connection is not None:
             await connection.close()
+        if self._leaving:
+            await asyncio.wait(self._leaving)
 
     def explain(self, failure: Exception) -> str:
         """What went wrong, as the end of a sentence."""
         return quotable(explain(failure), secrets=(self._api_key,))
+
+
+def refuses(closed: ConnectionClosed) -> bool:
+    """Whether the peer closed the connection for what we sent."""
+    return closed.rcvd is not None and closed.rcvd.code in _REFUSING_CODES
+
+
+def _went_away(failure: Exception) -> bool:
+    """Whether a connection that was made ended in the middle of its handshake."""
+    cause = failure.__cause__ if isinstance(failure, InvalidMessage) else failure
+    return isinstance(cause, _WENT_AWAY)
+
+
+async def _leave(connection: ClientConnection) -> None:
+    with contextlib.suppress(TimeoutError):
+        # The library's own limit begins only after the peer has let the close frame go.
+        async with asyncio.timeout(2 * CLOSE_TIMEOUT_S):
+            await connection.close()
 
 
 async def _is_silent(connection: ClientConnection) -> bool:

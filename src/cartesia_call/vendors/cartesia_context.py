@@ -67,23 +67,27 @@ class CartesiaContext:
     def _audio_bytes(self) -> int:
         return self._utterance.length_bytes - self._before_bytes
 
-    async def run(self, connection: ClientConnection) -> None:
+    async def run(self, connection: ClientConnection, *, first_audio_by_s: float) -> None:
         """Until `done`, and only that is the end. No other context may be open on `connection`.
+
+        The first audio comes until `first_audio_by_s` in the event loop's time.
 
         Busy if the plan's limit was reached before any audio; ConnectionClosed if the connection ends; else
         one of our own errors. After any of them the connection is of no more use.
         """
         now_s = asyncio.get_running_loop().time
+        silent_s = round(max(0.0, first_audio_by_s - now_s()), 1)
         try:
-            async with asyncio.timeout(self._speech_timeout_s) as limit:
+            async with asyncio.timeout_at(first_audio_by_s) as limit:
                 for text in self._requests():
                     await connection.send(text)
                 while not isinstance(message := await self._next(connection), Done):
                     if self._take(message):
+                        silent_s = self._speech_timeout_s
                         limit.reschedule(now_s() + self._speech_timeout_s)
         except TimeoutError:
             raise SpeechUnavailable(
-                f"Cartesia sent no audio and no end for {self._speech_timeout_s:g} s {self.so_far}",
+                f"Cartesia sent no audio and no end for {silent_s:g} s {self.so_far}",
                 hint="--speech-timeout sets how long to wait for the first audio and between chunks",
             ) from None
         if not self.has_audio:

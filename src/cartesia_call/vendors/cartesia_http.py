@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import urlencode, urlsplit
 
-from requests import Request
-
-from cartesia_call import __version__
-from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import (
     CartesiaCallError,
     ChangeUnknown,
@@ -23,14 +19,9 @@ from cartesia_call.errors import (
 from cartesia_call.speech.messages import ServiceError, parse_http_error
 from cartesia_call.vendors.cartesia_access import access_headers, require_safe_address
 from cartesia_call.vendors.cartesia_errors import translate
-from cartesia_call.vendors.departure import Departure
-from cartesia_call.vendors.http_transport import EXCHANGE_FAILURES, NotConnected, open_session, why_no_answer
+from cartesia_call.vendors.http_transport import HttpAnswer, HttpTransport, NoAnswer, NotConnected
 from cartesia_call.vendors.network import NetworkRules
 
-_LARGEST_ANSWER_BYTES = 4 * 1024 * 1024
-"""A page of 100 voices is some 60 kB; no size is documented."""
-
-_PIECE_BYTES = 64 * 1024
 _TOO_MANY_REQUESTS = 429
 _BACK_OFF_S = 0.5
 """Before the second attempt, as long as Cartesia's own SDK waits."""
@@ -45,25 +36,21 @@ class CartesiaAnswer:
 
 
 @dataclass(frozen=True)
-class _Received:
-    status: int
-    text: str
-    request_id: str | None
+class _Request:
+    """`secrets` are what no error about it may repeat."""
 
-
-class _Unreadable(Exception):
-    """An answer came, and cannot be used. `why` ends a sentence."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    method: str
+    url: str
+    headers: dict[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
 
 
 class CartesiaApi:
-    """Sends each request in a daemon thread and over a connection of its own.
+    """To be closed, or used as a context manager that does it.
 
     `base_url` is https://, or http:// to a loopback address. `connect_timeout_s` limits a request as a whole,
-    its second attempt included, in real seconds. The key travels in a header and is never quoted.
+    its second attempt included. The key travels in a header and is never quoted.
     """
 
     def __init__(
@@ -75,7 +62,17 @@ class CartesiaApi:
         self._host = urlsplit(base_url).netloc
         self._version = version
         self._timeout_s = connect_timeout_s
-        self._network = network
+        self._transport = HttpTransport(network=network, timeout_s=connect_timeout_s)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections to Cartesia."""
+        await self._transport.close()
 
     async def request(
         self,
@@ -95,85 +92,45 @@ class CartesiaApi:
         where it is certain that nothing was changed and trying later may help; ChangeUnknown for any other
         method than GET that left and was not answered as documented.
         """
-        headers = access_headers(self._api_key, self._version)
-        headers |= {
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "User-Agent": f"cartesia-call/{__version__}",
-        }
-        request = Request(method, self._base_url + path, params=query, json=body, headers=headers)
-        hidden = (self._api_key, *secrets)
+        request = _Request(
+            method,
+            self._base_url + path + (f"?{urlencode(query)}" if query else ""),
+            access_headers(self._api_key, self._version) | {"Accept": "application/json"},
+            None if body is None else json.dumps(body).encode(),
+            (self._api_key, *secrets),
+        )
         now_s = asyncio.get_running_loop().time
         deadline_s = now_s() + self._timeout_s
         try:
-            return await self._attempt(request, hidden, deadline_s)
+            return await self._attempt(request, deadline_s)
         except SpeechUnavailable:
             if method != "GET" or now_s() + _BACK_OFF_S >= deadline_s:
                 raise
         await asyncio.sleep(_BACK_OFF_S)
-        return await self._attempt(request, hidden, deadline_s)
+        return await self._attempt(request, deadline_s)
 
-    async def _attempt(self, request: Request, secrets: tuple[str, ...], deadline_s: float) -> CartesiaAnswer:
-        departure = Departure()
-        given_up = threading.Event()
-
-        def work() -> _Received:
-            with departure.of_this_thread():
-                return self._exchange(request, given_up)
-
+    async def _attempt(self, request: _Request, deadline_s: float) -> CartesiaAnswer:
         is_change = request.method != "GET"
+        headers = request.headers
+        if request.body is not None:
+            headers = headers | {"Content-Type": "application/json"}
         failure: CartesiaCallError
         try:
-            async with asyncio.timeout_at(deadline_s) as limit:
-                return _answer(await in_daemon_thread(work), is_change=is_change, secrets=secrets)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            if departure.call_off():
-                failure = self._unanswered(f"it did not answer within {self._timeout_s:g} s", is_change)
-            else:
-                failure = self._unreachable(f"no connection within {self._timeout_s:g} s")
+            received = await self._transport.exchange(
+                request.method,
+                request.url,
+                headers=headers,
+                body=request.body,
+                afresh=is_change,
+                deadline_s=deadline_s,
+            )
+            return _answer(received, is_change=is_change, secrets=request.secrets)
         except NotConnected as error:
             failure = self._unreachable(error.why, error.hint)
-        except EXCHANGE_FAILURES as error:
-            if departure.left:
-                failure = self._unanswered(why_no_answer(error), is_change)
-            else:
-                failure = self._unreachable(type(error).__name__)
-        except _Unreadable as error:
+        except NoAnswer as error:
             failure = self._unanswered(error.why, is_change)
-        finally:
-            departure.call_off()
-            given_up.set()
-        # Not from within the handlers: a traceback would quote a proxy's address, or the answer as it came.
+        # Not from within the handlers: a traceback would quote the answer as it came.
         raise failure
-
-    def _exchange(self, request: Request, given_up: threading.Event) -> _Received:
-        """In a thread: send `request` and read its answer, for as long as anybody waits for it."""
-        proxy = self._network.proxy_for(request.url)
-        with open_session(self._network) as session:
-            answer = session.send(
-                session.prepare_request(request),
-                timeout=self._timeout_s,
-                allow_redirects=False,
-                proxies={"https": proxy} if proxy else {},
-                verify=True,
-                stream=True,
-            )
-            with answer:
-                received = bytearray()
-                # As the bytes come: a server that trickles would keep a larger read waiting for ever.
-                while piece := answer.raw.read1(_PIECE_BYTES, decode_content=True):
-                    received += piece
-                    if len(received) > _LARGEST_ANSWER_BYTES:
-                        raise _Unreadable(f"its answer is longer than {_LARGEST_ANSWER_BYTES} bytes")
-                    if given_up.is_set():
-                        break
-            return _Received(
-                answer.status_code,
-                received.decode("utf-8", "replace"),
-                answer.headers.get("x-request-id"),
-            )
 
     def _unreachable(self, why: str, hint: str | None = None) -> SpeechUnavailable:
         return SpeechUnavailable(f"no connection to Cartesia at {self._host}: {why}", hint=hint)
@@ -184,7 +141,7 @@ class CartesiaApi:
         return SpeechUnavailable(f"Cartesia at {self._host} was asked, but {why}")
 
 
-def _answer(received: _Received, *, is_change: bool, secrets: tuple[str, ...]) -> CartesiaAnswer:
+def _answer(received: HttpAnswer, *, is_change: bool, secrets: tuple[str, ...]) -> CartesiaAnswer:
     """What a 2xx says; any other status raises."""
     try:
         body = json.loads(received.text) if received.text.strip() else None
@@ -193,11 +150,14 @@ def _answer(received: _Received, *, is_change: bool, secrets: tuple[str, ...]) -
         body, readable = None, False
     if not 200 <= received.status < 300:
         error = parse_http_error(
-            received.status, received.text, request_id=received.request_id, secrets=secrets
+            received.status,
+            received.text,
+            request_id=received.headers.get("x-request-id"),
+            secrets=secrets,
         )
         raise _refusal(error, body, is_change=is_change)
     if not readable:
-        raise _Unreadable("its answer is not JSON")
+        raise NoAnswer("its answer is not JSON")
     return CartesiaAnswer(received.status, body)
 
 

@@ -1,142 +1,317 @@
-"""HTTP requests that travel once each, by this machine's network rules, and know whether they have left."""
+"""HTTP requests that travel once each, by this machine's network rules, and know whether they have left.
+
+Importing this module imports no HTTP library: `HttpTransport.open` does, in a thread.
+"""
 
 from __future__ import annotations
 
-import logging
-import socket
+import asyncio
+import contextlib
+import os
 import ssl
-from typing import Any
+import weakref
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from requests import Session
-from requests.adapters import HTTPAdapter
-from requests.exceptions import ContentDecodingError, ReadTimeout, RequestException
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, ReadTimeoutError
-from urllib3.poolmanager import PoolManager
-
+from cartesia_call import __version__
+from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.quoting import quotable
-from cartesia_call.vendors.departure import current_departure
 from cartesia_call.vendors.network import NetworkRules
 
-EXCHANGE_FAILURES = (RequestException, HTTPError, OSError)
-"""What sending a request and reading its answer raises, besides NotConnected."""
+if TYPE_CHECKING:
+    from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientSession
+    from aiohttp.connector import Connection
+
+LARGEST_ANSWER_BYTES = 4 * 1024 * 1024
+"""No vendor documents a size. A page of 100 voices is some 60 kB, one of 100 calls 250 kB."""
+
+_KEEP_ALIVE_S = 4.0
+"""How long a connection is kept for the next request. Servers close theirs after 5 s (Node.js) to 75 s
+(nginx) by default: one that is used again should not be about to be closed."""
+
+_CLOSE_TIMEOUT_S = 1.0
 
 
 class NotConnected(Exception):
-    """There is no connection yet, so nothing was sent. `why` ends a sentence."""
+    """There was no connection, so nothing was sent. `why` ends a sentence."""
 
-    def __init__(self, why: str, hint: str | None) -> None:
+    def __init__(self, why: str, hint: str | None = None) -> None:
         super().__init__(why)
         self.why = why
         self.hint = hint
 
 
-class _PlainConnection(HTTPConnection):
-    """Knows whether the request has left.
+class NoAnswer(Exception):
+    """The request may have left, and no whole answer came back that could be read. `why` ends a sentence."""
 
-    The exceptions of requests and urllib3 cannot tell: a reset connection, a time-out and a TLS error look
-    the same during the handshake and while the answer is awaited. Whatever `connect` raises (name
-    resolution, TCP, a proxy's CONNECT, TLS) is before the request's first byte; all else is after it.
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class HttpAnswer:
+    """Whatever its status. Names of `headers` are found in upper or lower case."""
+
+    status: int
+    text: str
+    headers: Mapping[str, str]
+
+
+@dataclass
+class _Departure:
+    """`left`: the request has a connection to its server, so bytes of it may have been sent."""
+
+    left: bool = False
+
+
+class HttpTransport:
+    """The connections of one client. `timeout_s` limits a request as a whole, name resolution included.
+
+    Neither redirects nor cookies nor the environment count, and no request is sent twice.
     """
 
-    def connect(self) -> None:
+    def __init__(self, *, network: NetworkRules, timeout_s: float) -> None:
+        self._network = network
+        self._timeout_s = timeout_s
+        self._sessions: dict[bool, ClientSession] = {}
+        self._is_closed = False
+        self._transports: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
+
+    async def open(self) -> None:
+        """Load what requests need, and send nothing. SettingsError for a CA file that cannot be used.
+
+        `exchange` does it too; ahead of it, it saves the first request 0.1 s. NotConnected after `close`.
+        """
+        if not self._sessions:
+            trusted = await in_daemon_thread(self._load)
+            if not self._sessions and not self._is_closed:  # things may have gone on meanwhile
+                self._sessions = {
+                    afresh: _new_session(trusted, self._transports, afresh=afresh) for afresh in (True, False)
+                }
+        if self._is_closed:
+            raise NotConnected("the connections of this program are closed already")
+
+    async def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        afresh: bool = False,
+        deadline_s: float | None = None,
+    ) -> HttpAnswer:
+        """One request and its answer; a redirect is one too.
+
+        `url` is escaped already. `afresh`: over a new connection, for a request about which there must be no
+        needless doubt; a kept one may be closed by its server as the request goes out. `deadline_s` is the
+        loop's time at which waiting ends, if before the time-out.
+
+        NotConnected if the request provably stayed here, NoAnswer if it left in vain. Neither quotes a
+        header, an address or what the library said, and nothing hangs on them that does.
+        """
+        departure = _Departure()
+        now_s = asyncio.get_running_loop().time()
+        limit = asyncio.timeout_at(now_s + self._timeout_s if deadline_s is None else deadline_s)
         try:
-            super().connect()
+            async with limit:
+                await self.open()
+                from yarl import URL  # loaded by now
+
+                proxy = self._network.proxy_for(url)
+                return await _exchange(
+                    self._sessions[afresh].request(
+                        method,
+                        URL(url, encoded=True),
+                        headers=headers,
+                        data=body,
+                        proxy=proxy and _checked_proxy(proxy),
+                        allow_redirects=False,
+                        trace_request_ctx=departure,
+                    )
+                )
+        except (NotConnected, NoAnswer) as error:
+            failure: Exception = error
         except Exception as error:  # translated here, where alone it is known what it means
-            via = f"through the proxy {self.proxy.host}:{self.proxy.port}, " if self.proxy else ""
-            why = via + _why_not_connected(error, self.timeout)
-            raise NotConnected(why, _hint(error, bool(self.proxy))) from None
+            failure = self._failure(error, departure, url, timed_out=limit.expired())
+            if failure is error:
+                raise
+        # Not from within the handlers: the library's exceptions hold the whole request.
+        raise failure
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        if self.is_closed:  # plain HTTP: http.client would connect in the middle of sending
-            self.connect()
-        current_departure().leave()
-        super().request(*args, **kwargs)
+    async def close(self) -> None:
+        """Close every connection, those in use too. There is no farewell that would have to be waited for."""
+        self._is_closed = True
+        for transport in self._transports:
+            transport.abort()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                for session in self._sessions.values():
+                    await session.close()
+        await asyncio.sleep(0)  # sockets close in the loop's next turn
 
+    def _load(self) -> ssl.SSLContext:
+        import aiohttp  # noqa: F401  # slow
 
-class _TlsConnection(_PlainConnection, HTTPSConnection):
-    pass
+        return self._network.ssl_context()
 
+    def _failure(self, error: Exception, departure: _Departure, url: str, *, timed_out: bool) -> Exception:
+        """What `error` means, or `error` itself where it is none of a request."""
+        import aiohttp
 
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
-
-
-class _Adapter(HTTPAdapter):
-    """Uses the connections above, and trusts what `ssl_context` trusts instead of requests' own bundle."""
-
-    def __init__(self, ssl_context: ssl.SSLContext) -> None:
-        self._ssl_context = ssl_context
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, ssl_context=self._ssl_context)
-        _use_our_pools(self.poolmanager)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(
-            proxy, **kwargs, ssl_context=self._ssl_context, proxy_ssl_context=self._ssl_context
-        )
-        _use_our_pools(manager)
-        return manager
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Nothing to add: the context already requires and knows its authorities."""
+        cause: Exception = error.cause if isinstance(error, _Failed) else error
+        within = f"within {self._timeout_s:g} s"
+        if departure.left:
+            return NoAnswer(f"it did not answer {within}" if timed_out else _why_no_answer(cause))
+        if not isinstance(cause, aiohttp.ClientError | OSError | UnicodeError):
+            return cause
+        proxy = urlsplit(self._network.proxy_for(url) or "").netloc.rpartition("@")[2]
+        via = f"through the proxy {proxy}, " if proxy else ""
+        why = f"no connection {within}" if timed_out else _why_not_connected(cause)
+        return NotConnected(via + why, _hint(cause, proxied=bool(via)))
 
 
-def _use_our_pools(manager: PoolManager) -> None:
-    manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+class _Failed(Exception):
+    """What one attempt came to, in a form that the HTTP library does not know and so does not try again."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__()
+        self.cause = cause
 
 
-def open_session(network: NetworkRules) -> Session:
-    """A session whose every request reports to `current_departure()`, and that reads no environment.
+def _new_session(
+    trusted: ssl.SSLContext, transports: weakref.WeakSet[asyncio.Transport], *, afresh: bool
+) -> ClientSession:
+    """A session that reads no environment, sends once, and tells a request's _Departure when it leaves."""
+    import aiohttp
 
-    Proxies are given with each request; NotConnected comes out of one that did not leave.
-    """
-    session = Session()
-    session.trust_env = False
-    adapter = _Adapter(network.ssl_context())
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    # urllib3 writes paths, which hold phone numbers, to its log.
-    logging.getLogger("urllib3.connectionpool").setLevel(logging.WARNING)
-    return session
+    async def leave(_: object, context: object, __: object) -> None:
+        departure: _Departure = context.trace_request_ctx  # type: ignore[attr-defined]  # a SimpleNamespace
+        departure.left = True
+
+    async def once(request: ClientRequest, attempt: ClientHandlerType) -> ClientResponse:
+        """Between the library and its own repetition of a GET or a DELETE after a lost connection."""
+        try:
+            return await attempt(request)
+        except (aiohttp.ClientError, OSError) as error:
+            failed = _Failed(error)
+        raise failed
+
+    class Answer(aiohttp.ClientResponse):
+        """Aborts what is given up: a farewell over TLS would wait for a peer that does not answer."""
+
+        async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+            transport = connection.transport
+            if transport is not None:
+                transports.add(transport)
+            try:
+                return await super().start(connection)
+            except BaseException:
+                if transport is not None:
+                    transport.abort()
+                raise
+
+    # Before a connection is there, or a kept one taken, no byte of the request can leave; the library sends
+    # it next. A proxy's CONNECT comes before that, too.
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(leave)
+    trace.on_connection_reuseconn.append(leave)
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            ssl=trusted,
+            # By the loop's executor. Unasked, aiodns would be used where it happens to be installed.
+            resolver=aiohttp.ThreadedResolver(),
+            # A shared look-up would go on in a task of its own after its request was given up.
+            use_dns_cache=False,
+            limit=0,
+            force_close=afresh,
+            keepalive_timeout=None if afresh else _KEEP_ALIVE_S,
+        ),
+        headers={"User-Agent": f"cartesia-call/{__version__}", "Accept-Encoding": "identity"},
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None),
+        trust_env=False,
+        trace_configs=[trace],
+        middlewares=(once,),
+        response_class=Answer,
+    )
 
 
-def _why_not_connected(error: Exception, timeout_s: object) -> str:
+async def _exchange(request: AbstractAsyncContextManager[ClientResponse]) -> HttpAnswer:
+    """Send `request` and read its answer up to the limit; NoAnswer beyond it."""
+    async with request as answer:
+        transport = answer.connection.transport if answer.connection else None
+        received, is_whole = bytearray(), False
+        try:
+            # Unpacked in steps, if somebody compressed it although nobody asked for that.
+            async for piece in answer.content.iter_any():
+                received += piece
+                if len(received) > LARGEST_ANSWER_BYTES:
+                    break
+            else:
+                is_whole = True
+        finally:
+            if transport is not None and not is_whole:
+                transport.abort()
+    if not is_whole:
+        raise NoAnswer(f"its answer is longer than {LARGEST_ANSWER_BYTES} bytes")
+    return HttpAnswer(answer.status, received.decode("utf-8", "replace"), answer.headers)
+
+
+def _checked_proxy(proxy: str) -> str:
+    """`proxy`, an address that the library understands; its own exceptions would quote the password."""
+    try:
+        parts = urlsplit(proxy)
+        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise NotConnected("HTTPS_PROXY is not the address of an HTTP proxy", "Check HTTPS_PROXY.")
+    return proxy
+
+
+def _why_not_connected(error: Exception) -> str:
     """Why there is no connection, as the end of a sentence."""
-    cause = error.__cause__ or error  # urllib3 wraps what the socket said, but not what TLS said
-    if isinstance(cause, socket.gaierror):
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientConnectorDNSError | UnicodeError):  # the latter for what is no name
         return "its name cannot be resolved"
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted ({cause.verify_message})"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        cause = error.certificate_error
+        said = getattr(cause, "verify_message", "") or type(cause).__name__
+        return f"its certificate is not trusted ({said})"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return quotable(f"tunnel connection failed: {error.status} {error.message}").lower()
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     if isinstance(cause, ssl.SSLError):
-        return f"TLS failed ({str(cause.reason).lower().replace('_', ' ')})"
-    if isinstance(cause, TimeoutError):
-        return f"no connection within {timeout_s} s"
-    if isinstance(cause, OSError):  # the last word is http.client's, for a proxy that refused to CONNECT
-        return quotable(cause.strerror or " ".join(map(str, cause.args))).lower()
-    return type(cause).__name__
+        return f"TLS failed ({(cause.reason or 'no reason given').lower().replace('_', ' ')})"
+    # The library's own text quotes the address, and has no number for a host with several addresses.
+    number = cause.errno if isinstance(cause, OSError) else None
+    return os.strerror(number).lower() if number else "no connection could be made"
 
 
-def _hint(error: Exception, proxied: bool) -> str | None:
-    if isinstance(error, ssl.SSLCertVerificationError):
+def _why_no_answer(error: Exception) -> str:
+    """What happened after the request had left, as the end of a sentence."""
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "its answer is not HTTP"
+    if isinstance(error.__cause__, aiohttp.http_exceptions.ContentEncodingError):
+        return "its answer cannot be decoded"
+    if isinstance(error, aiohttp.ClientError | OSError):
+        return "the connection broke before its answer was complete"
+    return f"its answer cannot be understood ({type(error).__name__})"
+
+
+def _hint(error: Exception, *, proxied: bool) -> str:
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return "If your network re-signs TLS, set SSL_CERT_FILE to the file of its certificate authority."
     if proxied:
         return "Check HTTPS_PROXY and NO_PROXY."
     return "Check this machine's network connection."
-
-
-def why_no_answer(error: Exception) -> str:
-    """What happened after the request had left, as the end of a sentence."""
-    chain: list[object] = [error, *error.args]
-    if isinstance(error, ReadTimeout) or any(isinstance(link, ReadTimeoutError) for link in chain):
-        return "it did not answer in time"
-    if isinstance(error, ContentDecodingError):
-        return "its answer cannot be decoded"
-    return "the connection broke before its answer was complete"

@@ -43,8 +43,9 @@ def load_espeak() -> Synthesiser:
 class LocalVoice:
     """Implements `speech_ports.SpeechService`.
 
-    `step_timeout_s`, in real seconds, limits loading the synthesiser and each chunk of audio that it makes.
-    A step that takes longer is left to itself in a daemon thread, which delays nobody.
+    `step_timeout_s`, in real seconds, limits loading the synthesiser and each chunk of audio that it makes;
+    until the first chunk, whoever asks may set one limit for all of it. A step that takes longer is left to
+    itself in a daemon thread, which delays nobody.
     """
 
     def __init__(self, *, step_timeout_s: float, load: Callable[[], Synthesiser] = load_espeak) -> None:
@@ -55,20 +56,27 @@ class LocalVoice:
     def voice(self) -> Voice:
         return Voice.LOCAL
 
-    async def synthesise(self, request: SpeechRequest, utterance: Utterance) -> None:
+    async def synthesise(
+        self, request: SpeechRequest, utterance: Utterance, *, first_audio_by_s: float | None = None
+    ) -> None:
         """Append the audio of `request`, far faster than it plays. Its model and voice ID mean nothing here.
 
         Of words, it knows only when the last one of a sentence ends. SpeechUnavailable if the synthesiser is
         missing, breaks, stalls or has no sound for any of it. Cancelling it ends the work at the next chunk,
         after some milliseconds.
         """
-        synthesiser = await self._step(self._load)
         start_bytes = utterance.length_bytes
+
+        async def step(call: Callable[[], T]) -> T:
+            is_first = utterance.length_bytes == start_bytes
+            return await self._step(call, by_s=first_audio_by_s if is_first else None)
+
+        synthesiser = await step(self._load)
         characters = 0
         for sentence in request.sentences:
             sentence_start_bytes = utterance.length_bytes
             chunks = synthesiser.speak(sentence, language=request.language)
-            while (chunk := await self._step(functools.partial(next, chunks, None))) is not None:
+            while (chunk := await step(functools.partial(next, chunks, None))) is not None:
                 utterance.append(chunk)
             spoken = characters + len(sentence.rstrip())
             characters += len(sentence)
@@ -79,9 +87,11 @@ class LocalVoice:
         if utterance.length_bytes == start_bytes:
             raise SpeechUnavailable("the local voice has no sound for this message")
 
-    async def _step(self, call: Callable[[], T]) -> T:
+    async def _step(self, call: Callable[[], T], *, by_s: float | None) -> T:
         try:
-            async with asyncio.timeout(self._step_timeout_s):
+            async with asyncio.timeout(self._step_timeout_s) as limit:
+                if by_s is not None:
+                    limit.reschedule(by_s)
                 return await in_daemon_thread(call)
         except TimeoutError:
             raise SpeechUnavailable(

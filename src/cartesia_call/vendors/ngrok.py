@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -62,7 +63,10 @@ class NgrokTunnel:
         self._environment = environment
         self._remember_agent = remember_agent
         self._keeper: Keeper | None = None
+        self._temporary: Path | None = None
         self._wanted = False
+        self.warnings: tuple[str, ...] = ()
+        """Where its files had to go, if not into `state_dir`."""
         self._last_refusal: Refusal | None = None
 
     async def open(self, local_port: int) -> str:
@@ -90,8 +94,11 @@ class NgrokTunnel:
         """Let the agent deregister and end: two seconds, then it is killed. `open` under way fails."""
         self._wanted = False
         keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            await keeper.stop()
+        try:
+            if keeper is not None:
+                await keeper.stop()
+        finally:
+            self._remove_temporary()
 
     def kill_now(self) -> None:
         """End the agent at once, without a good-bye: for a program that must leave this moment."""
@@ -99,6 +106,7 @@ class NgrokTunnel:
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             keeper.kill()
+        self._remove_temporary()
 
     async def _open(self, local_port: int) -> str:
         deadline_s = asyncio.get_running_loop().time() + self._tunnel_timeout_s
@@ -113,6 +121,7 @@ class NgrokTunnel:
         request = {
             "agent_path": agent_path,
             "config_path": config_path,
+            "removes": None if self._temporary is None else str(self._temporary),
             "domain": self._domain,
             "local_port": local_port,
         }
@@ -125,19 +134,25 @@ class NgrokTunnel:
     def _prepare(self) -> tuple[str, str]:
         """Paths of the agent and of its configuration, which is this program's own: never the user's."""
         agent_path = find_agent(self._agent_path, self._environment.get("PATH"))
-        for folder in (*reversed(self._state_dir.parents), self._state_dir):
-            folder.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would leave those open to others
-        config_path = self._state_dir / "ngrok.yml"
-        # Whole in one step: the agent of another call may be reading it now. mkstemp makes it 0600.
-        descriptor, draft = tempfile.mkstemp(dir=self._state_dir)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(_AGENT_CONFIG)
-            os.replace(draft, config_path)
-        except OSError:
-            os.unlink(draft)
-            raise
-        return agent_path, str(config_path.resolve())
+            for folder in (*reversed(self._state_dir.parents), self._state_dir):
+                folder.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would leave those open to others
+            config_path = _write_config(self._state_dir)
+        except OSError as error:  # an alert is worth more than a directory
+            self._temporary = Path(tempfile.mkdtemp(prefix="cartesia-call-agent-"))  # 0700
+            config_path = _write_config(self._temporary)
+            self.warnings = (
+                f"the ngrok agent's files are in a temporary directory: {self._state_dir} cannot be used "
+                f"({error.strerror or error})",
+            )
+        if not self._wanted:
+            self._remove_temporary()  # whoever closed the tunnel meanwhile did not know of it
+        return agent_path, config_path
+
+    def _remove_temporary(self) -> None:
+        temporary, self._temporary = self._temporary, None
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
 
     async def _ask_until_granted(
         self, keeper: Keeper, request: Mapping[str, object], deadline_s: float
@@ -174,3 +189,18 @@ class NgrokTunnel:
         return TunnelError(
             f"ngrok opened no tunnel {within}: {refusal.sentence}", code=refusal.code, hint=refusal.hint
         )
+
+
+def _write_config(folder: Path) -> str:
+    """The agent's configuration in `folder`; its path."""
+    path = folder / "ngrok.yml"
+    # Whole in one step: the agent of another call may be reading it now. mkstemp makes it 0600.
+    descriptor, draft = tempfile.mkstemp(dir=folder)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(_AGENT_CONFIG)
+        os.replace(draft, path)
+    except OSError:
+        os.unlink(draft)
+        raise
+    return str(path.resolve())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from cartesia_call.check_ports import AccountFacts, OwnedNumber
 from cartesia_call.errors import CarrierError
+from cartesia_call.vendors import twilio_calls
 from cartesia_call.vendors.twilio_client import TwilioCarrier
 
 _V2010_HOST = re.compile(r"(?i)https://api\.((?:[a-z0-9-]+\.)*twilio\.com)$")
@@ -28,11 +30,11 @@ class TwilioAccount(TwilioCarrier):
         An API key may place calls and yet not see the account.
         """
         try:
-            fields, answered_at = await self._read(".json")
+            fields, answered_at = await self._fields_and_date(".json", {})
         except CarrierError as error:
             if error.http_status not in _REFUSALS:
                 raise
-            _, answered_at = await self._read("/Calls.json", PageSize=1)
+            _, answered_at = await self._fields_and_date("/Calls.json", {"PageSize": 1})
             return AccountFacts(is_trial=None, status=None, answered_at=answered_at)
         kind, status = fields.get("type"), fields.get("status")
         return AccountFacts(
@@ -60,7 +62,7 @@ class TwilioAccount(TwilioCarrier):
         """
         url = f"{product_base_url('voice', self._base_url)}/v1/DialingPermissions/Countries/{country}"
         try:
-            fields, _ = await self._exchange(lambda calls: calls.read(url, {}))
+            fields = await self._ask("GET", url, {}, dict)
         except CarrierError as error:
             if error.http_status == HTTPStatus.NOT_FOUND:
                 return None
@@ -70,15 +72,20 @@ class TwilioAccount(TwilioCarrier):
 
     async def _numbers(self, resource: str, key: str, number: str) -> list[dict[str, Any]]:
         """Entries of a list of numbers that are `number`: the filter finds numbers that contain it, too."""
-        fields, _ = await self._read(f"/{resource}.json", PhoneNumber=number)
+        url = f"{self._account_url}/{resource}.json"
+        fields = await self._ask("GET", url, {"PhoneNumber": number}, dict)
         entries = fields.get(key)
         if not isinstance(entries, list):
             raise CarrierError(f"Twilio's answer about {resource} cannot be understood")
         return [entry for entry in entries if isinstance(entry, dict) and entry.get("phone_number") == number]
 
-    async def _read(self, path: str, **parameters: object) -> tuple[dict[str, Any], datetime | None]:
-        url = f"{self._base_url.rstrip('/')}/2010-04-01/Accounts/{self._account_sid}{path}"
-        return await self._exchange(lambda calls: calls.read(url, parameters))
+    async def _fields_and_date(
+        self, path: str, query: Mapping[str, object]
+    ) -> tuple[dict[str, Any], datetime | None]:
+        """The fields of an answer, and Twilio's clock at it."""
+        answer = await self._exchange("GET", f"{self._account_url}{path}", query)
+        fields = self._understood(answer, dict)
+        return fields, twilio_calls.http_date(answer.headers.get("Date"))
 
 
 def product_base_url(product: str, base_url: str) -> str:

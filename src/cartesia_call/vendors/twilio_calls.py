@@ -1,172 +1,134 @@
-"""The blocking half of the Twilio carrier: Calls requests through the `twilio` package.
-
-Importing this module imports `twilio.rest` and requests, which takes about 0.1 s (0.6 s right after an
-installation).
-"""
+"""What is asked of Twilio's Calls resource, and how its answers are read."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from twilio.rest import Client
-
-from cartesia_call.ports import CallInstructions, CallRequest
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
-from cartesia_call.vendors.network import NetworkRules
+from cartesia_call.telephony.instructions import CallRequest
 from cartesia_call.vendors.twilio_debugger import Notification
-from cartesia_call.vendors.twilio_http import OneShotHttpClient
 from cartesia_call.vendors.twiml import render_twiml
 
-_STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
+_STATUS_EVENTS = ("initiated", "ringing", "answered", "completed")
 
 _WARNING = "1"
 """`log` of a notification after which the call went on; 0 is an error (Twilio's OpenAPI description)."""
 
-_PAGE_SIZE = 100
-"""Newest calls of one pair of numbers to look at. More than these in the seconds between an intent and its
-reconciliation cannot be ours: accounts place one call a second by default."""
-
-_MOST_NOTIFICATIONS = 50
-"""Newest entries of one call's debugger to read. What keeps repeating is noted once per stream."""
+_LONGEST_DURATION_DIGITS = 9
+"""Of seconds: more than thirty years."""
 
 
-class TwilioCalls:
-    """`/Accounts/{AccountSid}/Calls` of one account. One HTTP request per method, threads welcome.
-
-    Raises what OneShotHttpClient does, and ValueError for a 2xx answer that is no call.
-    """
-
-    def __init__(
-        self,
-        *,
-        account_sid: str,
-        username: str,
-        password: str | None,
-        base_url: str,
-        timeout_s: float,
-        network: NetworkRules,
-    ) -> None:
-        self._http = OneShotHttpClient(timeout_s=timeout_s, network=network)
-        client = Client(
-            username,
-            password,
-            account_sid,
-            http_client=self._http,
-            # An empty mapping would count as none, and let TWILIO_REGION and TWILIO_EDGE in.
-            environment={"TWILIO_ACCOUNT_SID": account_sid},
-        )
-        client.api.base_url = base_url.rstrip("/")
-        self._client = client
-        self._account = client.api.v2010.account
-        self._calls = self._account.calls
-
-    def place(self, request: CallRequest) -> CallSnapshot:
-        callback: dict[str, object] = {}
-        if request.status_callback_url is not None:
-            callback = {
-                "status_callback": request.status_callback_url,
-                "status_callback_method": "GET",
-                "status_callback_event": _STATUS_EVENTS,
-            }
-        return _snapshot(
-            self._calls.create(
-                to=request.to,
-                from_=request.caller_id,
-                twiml=render_twiml(request.instructions),
-                timeout=request.ring_timeout_s,
-                time_limit=request.time_limit_s,
-                **callback,
-                **_detection(request),
-                **({"send_digits": request.send_digits} if request.send_digits else {}),
-            )
-        )
-
-    def fetch(self, call_sid: str) -> CallSnapshot:
-        return _snapshot(self._account.calls(call_sid).fetch())
-
-    def newest(self, *, to: str, caller_id: str) -> list[CallSnapshot]:
-        """No `StartTime` filter: a call that is still queued has no start time and would be missed."""
-        page = self._calls.list(to=to, from_=caller_id, page_size=_PAGE_SIZE, limit=_PAGE_SIZE)
-        return [_snapshot(call) for call in page]
-
-    def end(self, call_sid: str) -> CallSnapshot:
-        return _snapshot(self._account.calls(call_sid).update(status="completed"))
-
-    def redirect(self, call_sid: str, instructions: CallInstructions) -> CallSnapshot:
-        return _snapshot(self._account.calls(call_sid).update(twiml=render_twiml(instructions)))
-
-    def notifications(self, call_sid: str) -> list[Notification]:
-        """Newest first."""
-        entries = self._account.calls(call_sid).notifications
-        found = entries.list(page_size=_MOST_NOTIFICATIONS, limit=_MOST_NOTIFICATIONS)
-        return [_notification(entry) for entry in sorted(found, key=_noted_at_s, reverse=True)]
-
-    def is_trial(self) -> bool:
-        return str(self._account.fetch().type).lower() == "trial"
-
-    def set_time_limit(self, call_sid: str, time_limit_s: int) -> CallSnapshot:
-        return _snapshot(self._account.calls(call_sid).update(time_limit=time_limit_s))
-
-    def read(self, url: str, parameters: Mapping[str, object]) -> tuple[dict[str, Any], datetime | None]:
-        """The JSON object at `url`, asked for as this account, and Twilio's clock at its answer."""
-        answer = self._client.request("GET", url, params=dict(parameters))
-        fields = json.loads(answer.text)
-        if not isinstance(fields, dict):
-            raise ValueError("the answer is no JSON object")  # noqa: TRY004  # of the answer, not of an argument
-        return fields, _http_date(answer.headers.get("Date"))
-
-    def close(self) -> None:
-        self._http.close()
+def placing_form(request: CallRequest) -> dict[str, object]:
+    """The parameters of the request that places a call; a list stands for a name that is repeated."""
+    form: dict[str, object] = {
+        "To": request.to,
+        "From": request.caller_id,
+        "Twiml": render_twiml(request.instructions),
+        "Timeout": request.ring_timeout_s,
+        "TimeLimit": request.time_limit_s,
+    }
+    if request.status_callback_url is not None:
+        form |= {
+            "StatusCallback": request.status_callback_url,
+            "StatusCallbackMethod": "GET",
+            "StatusCallbackEvent": _STATUS_EVENTS,
+        }
+    if request.send_digits:
+        form["SendDigits"] = request.send_digits
+    return form | _detection(request)
 
 
 def _detection(request: CallRequest) -> dict[str, object]:
     """Asynchronous, so that nobody waits for it, and to the end of a greeting, so that its beep is told."""
     if not request.detects_machine:
         return {}
-    detection: dict[str, object] = {"machine_detection": "DetectMessageEnd", "async_amd": "true"}
+    detection: dict[str, object] = {"MachineDetection": "DetectMessageEnd", "AsyncAmd": "true"}
     if request.status_callback_url is not None:
-        detection["async_amd_status_callback"] = request.status_callback_url
-        detection["async_amd_status_callback_method"] = "GET"
+        detection["AsyncAmdStatusCallback"] = request.status_callback_url
+        detection["AsyncAmdStatusCallbackMethod"] = "GET"
     return detection
 
 
-def _snapshot(call: Any) -> CallSnapshot:
-    """`twilio`'s CallInstance, whose fields are whatever the JSON held. ValueError without a call SID."""
-    if not isinstance(call.sid, str) or not call.sid:
+def read_object(text: str) -> dict[str, Any]:
+    """The fields of an answer. ValueError, as from all the readers here, for what is no JSON object."""
+    try:
+        fields = json.loads(text)
+    except RecursionError:  # for thousands of brackets
+        fields = None
+    if not isinstance(fields, dict):
+        raise ValueError("the answer is no JSON object")  # noqa: TRY004  # of the answer, not of an argument
+    return fields
+
+
+def read_call(fields: Mapping[str, Any]) -> CallSnapshot:
+    """A call. ValueError without a call SID."""
+    call_sid = fields.get("sid")
+    if not isinstance(call_sid, str) or not call_sid:
         raise ValueError("the answer names no call")
+    duration = str(fields.get("duration"))
+    is_number = duration.isdecimal() and len(duration) <= _LONGEST_DURATION_DIGITS
     return CallSnapshot(
-        call_sid=call.sid,
-        status=_status(call.status),
-        to=_text(call.to) or "",
-        caller_id=_text(call._from) or "",
-        created_at=call.date_created if isinstance(call.date_created, datetime) else None,
-        duration_s=int(call.duration) if str(call.duration).isdecimal() else None,
-        answered_by=_text(call.answered_by),
-        price=_text(call.price),
-        price_unit=_text(call.price_unit),
+        call_sid=call_sid,
+        status=_status(fields.get("status")),
+        to=_text(fields.get("to")) or "",
+        caller_id=_text(fields.get("from")) or "",
+        created_at=http_date(fields.get("date_created")),
+        duration_s=int(duration) if is_number else None,
+        answered_by=_text(fields.get("answered_by")),
+        price=_text(fields.get("price")),
+        price_unit=_text(fields.get("price_unit")),
     )
 
 
-def _notification(entry: Any) -> Notification:
-    """`twilio`'s NotificationInstance. A code that the list leaves out may stand in the text."""
-    text = _text(entry.message_text) or ""
-    code = re.search(r"\d+", str(entry.error_code or "")) or re.search(r"(?<=ErrorCode=)\d+", text)
+def read_calls(fields: Mapping[str, Any]) -> list[CallSnapshot]:
+    """One page of the list."""
+    return [read_call(entry) for entry in _entries(fields, "calls")]
+
+
+def read_notifications(fields: Mapping[str, Any]) -> list[Notification]:
+    """One page of a call's debugger, newest first."""
+    found = sorted(_entries(fields, "notifications"), key=_noted_at_s, reverse=True)
+    return [_notification(entry) for entry in found]
+
+
+def http_date(value: object) -> datetime | None:
+    """A date of RFC 2822 with its zone, which is UTC where it names none; None for anything else."""
+    try:
+        moment = parsedate_to_datetime(value) if isinstance(value, str) else None
+    except (ValueError, OverflowError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+def _entries(fields: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    entries = fields.get(name)
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError(f"the answer has no list of {name}")
+    return entries
+
+
+def _notification(entry: Mapping[str, Any]) -> Notification:
+    """A code that the list leaves out may stand in the text."""
+    text = _text(entry.get("message_text")) or ""
+    code = re.search(r"[0-9]{1,9}", str(entry.get("error_code") or "")) or re.search(
+        r"(?<=ErrorCode=)[0-9]{1,9}", text
+    )
     return Notification(
         code=int(code.group()) if code else 0,
-        is_error=str(entry.log) != _WARNING,
+        is_error=str(entry.get("log")) != _WARNING,
         text=text,
-        more_info=_text(entry.more_info) or "",
+        more_info=_text(entry.get("more_info")) or "",
     )
 
 
-def _noted_at_s(entry: Any) -> float:
-    moments = (entry.message_date, entry.date_created)
-    return next((moment.timestamp() for moment in moments if isinstance(moment, datetime)), 0.0)
+def _noted_at_s(entry: Mapping[str, Any]) -> float:
+    moments = (http_date(entry.get("message_date")), http_date(entry.get("date_created")))
+    return next((moment.timestamp() for moment in moments if moment is not None), 0.0)
 
 
 def _status(value: object) -> CallStatus:
@@ -175,13 +137,6 @@ def _status(value: object) -> CallStatus:
         return CallStatus(str(value))
     except ValueError:
         return CallStatus.QUEUED
-
-
-def _http_date(text: str | None) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text) if text else None
-    except ValueError:
-        return None
 
 
 def _text(value: object) -> str | None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from cartesia_call.ports import CarrierNote
 from cartesia_call.quoting import quotable
+from cartesia_call.telephony.instructions import CarrierNote
 from cartesia_call.vendors.twilio_catalogue import (
     CATALOGUE,
     CHECK_NUMBER,

@@ -35,21 +35,12 @@ _HIGHEST_CODE = 999_999
 """Twilio's codes have five or six digits; a longer number is not one of them."""
 
 
-class NoAnswer(Exception):
-    """The request left this machine and no whole answer came back. `why` ends a sentence."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
-class Refusal(Exception):
+@dataclass(frozen=True)
+class Refusal:
     """An HTTP answer other than 2xx, as it came."""
 
-    def __init__(self, http_status: int, body: str) -> None:
-        super().__init__(f"HTTP {http_status}")
-        self.http_status = http_status
-        self.body = body
+    http_status: int
+    body: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ class TwilioRegion(TwilioAccount):
         """
         url = f"{product_base_url('routes', self._base_url)}/v2/PhoneNumbers/{number}"
         try:
-            fields, _ = await self._exchange(lambda calls: calls.read(url, {}))
+            fields = await self._ask("GET", url, {}, dict)
         except CarrierError as error:
             status = error.http_status
             if status is not None and 400 <= status < 500 and status not in _NOT_REFUSALS:

@@ -7,9 +7,7 @@ from dataclasses import replace
 from urllib.parse import quote_plus
 from xml.sax.saxutils import escape
 
-from twilio.twiml.voice_response import Connect, VoiceResponse
-
-from cartesia_call.ports import CallInstructions
+from cartesia_call.telephony.instructions import CallInstructions
 
 MAX_TWIML_CHARACTERS = 4000
 """The most that `Twiml=` may hold, markup and escapes included (twilio.com/docs/voice/api/call-resource)."""
@@ -99,6 +97,8 @@ def render_twiml(instructions: CallInstructions) -> str:
     The parts that `instructions` leaves out are left out, a fallback without a speakable character too.
     No limit is applied here: see `fallback_budget`.
     """
+    from twilio.twiml.voice_response import Connect, VoiceResponse
+
     response = VoiceResponse()
     if instructions.stream_url is not None:
         connect = Connect()

@@ -7,19 +7,23 @@ import math
 import secrets
 from datetime import datetime
 
-from cartesia_call.calls.plan import CallLimits, CarrierText, DialPlan
+from cartesia_call.leg.plan import CallLimits, CarrierText, DialPlan
 from cartesia_call.policy.guard import GUARD
-from cartesia_call.ports import CallInstructions
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.script import fit_sentences, split_sentences, without_tags
 from cartesia_call.speech_ports import Delivery, SpeechRequest
 from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, TIME_LIMIT_MARGIN_S, time_limit_s
+from cartesia_call.telephony.instructions import CallInstructions
 from cartesia_call.wiring.conversation import conversation_plan, longest_s, texts_of_parts
 from cartesia_call.wiring.line import Line
 
 LONGEST_STREAM_URL = "wss://" + "h" * 253 + ":65535/media/" + "s" * 43
 """The fallback's text is fitted before the public URL is known: a host name has at most 253 characters."""
+
+
+SLOW_DISK_S = 30.0
+"""Loading the carrier's client and writing the intent: seconds at the most, where a disk is alive."""
 
 
 def new_attempt_id(now: datetime) -> str:
@@ -60,12 +64,15 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text
         fallback_from=fallback_from,
         time_limit_s=call_time_limit_s(settings, message, whole, is_written=is_written),
         limits=CallLimits(
+            prepare_s=_longest_preparation_s(settings, line),
+            connect_timeout_s=settings.limits.connect_timeout_s,
             ring_timeout_s=settings.limits.ring_timeout_s,
             stream_timeout_s=settings.limits.stream_timeout_s,
             hangup_timeout_s=settings.limits.hangup_timeout_s,
             max_duration_s=settings.limits.max_duration_s,
         ),
         tunnel_timeout_s=settings.limits.tunnel_timeout_s,
+        speech_timeout_s=settings.limits.speech_timeout_s,
         probe=settings.path.probe,
         record_callee=settings.record_callee,
         rehearsal=settings.rehearse,
@@ -73,6 +80,12 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text
         no_guard_reason=settings.guard.no_guard_reason,
         secrets=settings.secrets,
     )
+
+
+def _longest_preparation_s(settings: Settings, line: Line) -> float:
+    """Path and speech are made ready side by side, each within its own limit; a slow disk may come on top."""
+    limits = settings.limits
+    return SLOW_DISK_S + limits.tunnel_timeout_s + len(line.ports.voices) * limits.speech_timeout_s
 
 
 def call_time_limit_s(

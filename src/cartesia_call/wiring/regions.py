@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+from collections.abc import AsyncIterator
 
 from cartesia_call.region_ports import ApiKey, PhoneRecord, RegionalAccount
 from cartesia_call.regions.survey import RegionPlan, RegionsPorts
@@ -11,20 +13,20 @@ from cartesia_call.wiring.line import build_client
 from cartesia_call.wiring.network import network_rules
 
 
-def build_record(cartesia: CartesiaSettings, settings: Settings) -> PhoneRecord:
-    """Cartesia's record, with the settings' key."""
+@contextlib.asynccontextmanager
+async def open_record(cartesia: CartesiaSettings, settings: Settings) -> AsyncIterator[PhoneRecord]:
+    """Cartesia's record, with the settings' key. Its connections are closed on leaving."""
     from cartesia_call.vendors.cartesia_http import CartesiaApi
     from cartesia_call.vendors.cartesia_telephony import CartesiaTelephony
 
-    return CartesiaTelephony(
-        CartesiaApi(
-            api_key=cartesia.api_key,
-            base_url=cartesia.base_url,
-            version=cartesia.version,
-            connect_timeout_s=settings.limits.connect_timeout_s,
-            network=network_rules(settings.network),
-        )
-    )
+    async with CartesiaApi(
+        api_key=cartesia.api_key,
+        base_url=cartesia.base_url,
+        version=cartesia.version,
+        connect_timeout_s=settings.limits.connect_timeout_s,
+        network=network_rules(settings.network),
+    ) as api:
+        yield CartesiaTelephony(api)
 
 
 def region_plans(regions: RegionsSettings) -> tuple[RegionPlan, ...]:
@@ -32,10 +34,11 @@ def region_plans(regions: RegionsSettings) -> tuple[RegionPlan, ...]:
     return tuple(_plan(regions, region) for region in regions.base_urls)
 
 
-def build_region_ports(
+@contextlib.asynccontextmanager
+async def open_region_ports(
     cartesia: CartesiaSettings, regions: RegionsSettings, settings: Settings
-) -> RegionsPorts:
-    """What a survey asks."""
+) -> AsyncIterator[RegionsPorts]:
+    """What a survey asks. Whoever asks for an account closes it."""
 
     def account(whose: str, where: str) -> RegionalAccount:
         from cartesia_call.vendors.twilio_region import TwilioRegion
@@ -45,7 +48,8 @@ def build_region_ports(
         )
         return build_client(TwilioRegion, credentials, settings)
 
-    return RegionsPorts(record=build_record(cartesia, settings), account=account)
+    async with open_record(cartesia, settings) as record:
+        yield RegionsPorts(record=record, account=account)
 
 
 def api_key(regions: RegionsSettings, region: str) -> ApiKey | None:

@@ -6,14 +6,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from cartesia_call.calls.material import Material
-from cartesia_call.calls.speaking import Speaking
+from cartesia_call.calls.speaking import Speaking, SpeechNotes
 from cartesia_call.clock import SystemClock
-from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import SettingsError
 from cartesia_call.ports import Clock
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.script import split_sentences
+from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import AudioCache, SpeechService
 from cartesia_call.telephony.outcomes import Voice
 from cartesia_call.wiring.network import network_rules
@@ -50,18 +49,24 @@ class Speaker:
 
     async def say(self, text: str) -> SpokenText:
         """All of it, as the settings say; the error of the first voice if none could."""
-        material = Material(self._clock)
-        request = speech_request(self._settings, split_sentences(text))
-        await Speaking(material, request, self._voices, has_last_resort=False, cache=self._cache).run()
-        utterance = material.utterances[Part.MESSAGE]
+        utterance, notes = Utterance(), SpeechNotes()
+        await Speaking(
+            utterance,
+            speech_request(self._settings, split_sentences(text)),
+            self._voices,
+            notes,
+            self._clock,
+            timeout_s=self._settings.limits.speech_timeout_s,
+            cache=self._cache,
+        ).run()
         if utterance.error is not None:
             raise utterance.error
         audio = utterance.read(0, utterance.length_bytes)
         return SpokenText(
             audio=audio,
-            voice=material.last_voice,
-            characters=material.characters,
-            warnings=tuple(material.warnings),
+            voice=utterance.last_voice,
+            characters=notes.characters,
+            warnings=tuple(notes.warnings),
         )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 import re
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from cartesia_call.clock import SystemClock
@@ -64,7 +66,8 @@ async def choose_voice(settings: Settings, cartesia: CartesiaSettings, network: 
     if remembered := await names.find(wanted):
         return remembered
     try:
-        found = await build_catalogue(settings, cartesia, network).find(wanted)
+        async with open_catalogue(settings, cartesia, network) as catalogue:
+            found = await catalogue.find(wanted)
     except (SpeechError, CarrierError) as error:
         if not settings.fallback:
             raise
@@ -74,17 +77,19 @@ async def choose_voice(settings: Settings, cartesia: CartesiaSettings, network: 
     return found.id
 
 
-def build_catalogue(settings: Settings, cartesia: CartesiaSettings, network: NetworkRules) -> VoiceCatalogue:
-    """The account's voices. Each request has a connection of its own: there is nothing to close."""
+@contextlib.asynccontextmanager
+async def open_catalogue(
+    settings: Settings, cartesia: CartesiaSettings, network: NetworkRules
+) -> AsyncIterator[VoiceCatalogue]:
+    """The account's voices. The connections to Cartesia are closed on leaving."""
     from cartesia_call.vendors.cartesia_http import CartesiaApi
     from cartesia_call.vendors.cartesia_voices import CartesiaVoices
 
-    return CartesiaVoices(
-        CartesiaApi(
-            api_key=cartesia.api_key,
-            base_url=cartesia.base_url,
-            version=cartesia.version,
-            connect_timeout_s=settings.limits.connect_timeout_s,
-            network=network,
-        )
-    )
+    async with CartesiaApi(
+        api_key=cartesia.api_key,
+        base_url=cartesia.base_url,
+        version=cartesia.version,
+        connect_timeout_s=settings.limits.connect_timeout_s,
+        network=network,
+    ) as api:
+        yield CartesiaVoices(api)

@@ -9,9 +9,9 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.errors import SettingsError
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech_ports import VoiceCatalogue
+from cartesia_call.wiring import voice_choice
 from cartesia_call.wiring.network import network_rules
 from cartesia_call.wiring.services import open_services
-from cartesia_call.wiring.voice_choice import build_catalogue
 
 
 @contextlib.asynccontextmanager
@@ -21,4 +21,6 @@ async def open_catalogue(settings: Settings) -> AsyncIterator[VoiceCatalogue]:
         cartesia = services.settings.cartesia
         if cartesia is None:
             raise SettingsError(["listing voices needs Cartesia"])
-        yield build_catalogue(settings, cartesia, network_rules(settings.network))
+        rules = network_rules(settings.network)
+        async with voice_choice.open_catalogue(settings, cartesia, rules) as catalogue:
+            yield catalogue

@@ -49,7 +49,6 @@ def open_cache(
         speech_folder(rehearsal=settings.rehearse),
         source=source if network is None else f"rehearsal {network.voice.name}",
         limit_bytes=settings.speech.cache_limit_bytes,
-        wait_s=settings.limits.speech_timeout_s,
         clock=SystemClock(),
     )
 
@@ -75,7 +74,6 @@ async def open_voices(
         slots=ContextSlots(
             directories(rehearsal=settings.rehearse).state / "contexts",
             count=settings.speech.max_contexts,
-            wait_s=limits.speech_timeout_s,
         ),
     )
     has_local = "local" in settings.fallback and is_installed()

@@ -1,0 +1,243 @@
+"""The world around legs: carries out what they ask for, feeds them what happens, wakes them in time.
+
+One task group and one timer for however many legs. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import heapq
+import itertools
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from cartesia_call.calls.requests import carry_out
+from cartesia_call.calls.stream import StreamDriver
+from cartesia_call.conversation.talk import Talk
+from cartesia_call.errors import CarrierError, LedgerError
+from cartesia_call.leg.machine import Leg
+from cartesia_call.leg.requests import Action, Answer, CloseStream, HurrySpeech, NotePlaced, Request, Show
+from cartesia_call.ports import MediaSocket, Phase, Ports
+
+logger = logging.getLogger(__name__)
+
+LEAST_INTERVAL_S = 0.001
+"""Between two checks of one leg: none keeps the others waiting, whatever it asks for."""
+
+
+class Legs:
+    """Runs any number of legs; an asynchronous context, which ends when all that was begun has ended."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+        self._group = asyncio.TaskGroup()
+        self._due: list[tuple[float, int, RunningLeg]] = []
+        self._order = itertools.count()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def __aenter__(self) -> Legs:
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        try:
+            await self._group.__aexit__(*error)
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def begin(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> asyncio.Task[None]:
+        """Do `work` beside everything else; a fault of ours in it ends nothing else."""
+        return self._group.create_task(_told(work), name=name)
+
+    def wake(self, running: RunningLeg, at_s: float) -> None:
+        """Check the leg at `at_s`; an earlier moment that was asked for holds as well."""
+        if running.wakes_at_s is not None and running.wakes_at_s <= at_s:
+            return
+        running.wakes_at_s = at_s
+        heapq.heappush(self._due, (at_s, next(self._order), running))
+        if self._due[0][-1] is running:
+            self._set_timer()
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_at(self._due[0][0], self._wake_all) if self._due else None
+
+    def _wake_all(self) -> None:
+        until_s = max(self._due[0][0], self.ports.clock.now_s())
+        due: list[RunningLeg] = []
+        while self._due and self._due[0][0] <= until_s:
+            at_s, _, running = heapq.heappop(self._due)
+            if running.wakes_at_s == at_s:
+                running.wakes_at_s = None
+                due.append(running)
+        for running in due:
+            running.check(at_least_s=until_s)
+        self._set_timer()
+
+
+class RunningLeg:
+    """One leg among others. `hurry_speech` and `note_placed` are what it asks of whoever began it."""
+
+    def __init__(
+        self,
+        legs: Legs,
+        leg: Leg,
+        *,
+        note_placed: Callable[[str], None],
+        hurry_speech: Callable[[], None],
+    ) -> None:
+        self.leg = leg
+        self.wakes_at_s: float | None = None
+        self._checked_at_s = 0.0
+        self.is_broken = False
+        self._legs = legs
+        self._ports = legs.ports
+        self._note_placed = note_placed
+        self._hurry_speech = hurry_speech
+        self._drivers: dict[Talk, StreamDriver] = {}
+        self._to_do: deque[Action] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_over = asyncio.Event()
+        self.check()
+
+    # --- feed ---
+
+    def feed(self, happens: Callable[[float], None]) -> None:
+        """Let the leg know what happens now."""
+        self._guarded(happens, self._ports.clock.now_s())
+
+    def check(self, *, at_least_s: float = 0.0) -> None:
+        """A deadline has come, or an utterance has grown or ended."""
+        self._checked_at_s = max(self._ports.clock.now_s(), at_least_s)
+        self._guarded(self.leg.check, self._checked_at_s)
+
+    async def over(self) -> None:
+        """Until the leg is over. Whoever cancels this waits until its line is down, and is cancelled then."""
+        cancelled: asyncio.CancelledError | None = None
+        while not self._is_over.is_set():
+            try:
+                await self._is_over.wait()  # every state of a leg has a deadline
+            except asyncio.CancelledError as error:
+                cancelled = error
+                self.feed(lambda now_s: self.leg.stop(None, now_s))
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        if cancelled is not None:
+            raise cancelled
+
+    # --- the stream ---
+
+    async def take_stream(self, socket: MediaSocket) -> None:
+        """Serve a websocket that knows the secret until its end."""
+        leg, clock = self.leg, self._ports.clock
+        talk = leg.stream_connected(clock.now_s())
+        driver = StreamDriver(
+            talk,
+            socket,
+            clock,
+            receive=lambda text: self.feed(lambda now_s: leg.stream_text(talk, text, now_s)),
+            sent=self._schedule,
+            broke=lambda: self.feed(lambda now_s: leg.stream_broke(talk, now_s)),
+        )
+        self._drivers[talk] = driver
+        self._turn()
+        try:
+            await driver.run()
+        finally:
+            del self._drivers[talk]
+            self.feed(lambda now_s: leg.stream_gone(talk, now_s))
+
+    # --- carry out ---
+
+    def _guarded(self, happens: Callable[[float], None], now_s: float) -> None:
+        """A fault of ours puts the line down, and is told."""
+        try:
+            happens(now_s)
+            self._turn()
+        except Exception as bug:
+            logger.exception("a fault of ours during a call")
+            self._put_down_for(bug)
+
+    def _put_down_for(self, bug: Exception) -> None:
+        try:
+            self.leg.fail(bug, self._ports.clock.now_s())
+            self._turn()
+        except Exception:
+            logger.exception("a fault of ours while the call was put down")
+            self.is_broken = True
+            self._is_over.set()
+
+    def _turn(self) -> None:
+        """Do what the leg asks for, send what its streams have to send, wake it when it wants.
+
+        Behind a fault of ours the rest is done in the next turn: a hang-up may be among it.
+        """
+        self._to_do.extend(self.leg.actions())
+        while self._to_do:
+            self._do(self._to_do.popleft())
+        for driver in self._drivers.values():
+            driver.look()
+        self._schedule()
+        if self.leg.is_over:
+            self._is_over.set()
+
+    def _schedule(self) -> None:
+        at_s = self.leg.next_deadline_s()
+        if at_s is not None:
+            self._legs.wake(self, max(at_s, self._checked_at_s + LEAST_INTERVAL_S))
+
+    def _do(self, action: Action) -> None:
+        match action:
+            case Show():
+                self._ports.observer.show(self._phase(action))
+            case NotePlaced(call_sid=call_sid):
+                self._note_placed(call_sid)
+            case HurrySpeech():
+                self._hurry_speech()
+            case _:
+                task = self._legs.begin(functools.partial(self._answer, action), type(action).__name__)
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    def _phase(self, show: Show) -> Phase:
+        clock, played_ms = self._ports.clock, show.played_ms
+        return Phase(
+            kind=show.stage,
+            since_s=show.since_s,
+            total_ms=show.total_ms,
+            played_ms=None if played_ms is None else lambda: played_ms(clock.now_s()),
+        )
+
+    async def _answer(self, request: Request) -> None:
+        answer: Answer
+        try:
+            if isinstance(request, CloseStream):
+                answer = await self._close(request.talk)
+            else:
+                answer = await carry_out(request, self._ports.carrier, self._ports.ledger)
+        except (CarrierError, LedgerError) as error:
+            logger.debug("%s: %s", type(request).__name__, error)
+            answer = error
+        except Exception as bug:  # a call that is up goes before everything else: the leg goes on
+            logger.exception("a fault of ours in a request")
+            answer = bug
+        self.feed(lambda now_s: self.leg.answered(request, answer, now_s))
+
+    async def _close(self, talk: Talk) -> bool:
+        driver = self._drivers.get(talk)
+        return True if driver is None else await driver.close()
+
+
+async def _told(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    try:
+        await work()
+    except Exception:
+        logger.exception("a fault of ours beside the calls")

@@ -1,0 +1,133 @@
+"""What the parts of one leg share: what is known of it, and its way to ask for something."""
+
+from __future__ import annotations
+
+import logging
+
+from cartesia_call.conversation.answered_by import carrier_verdict
+from cartesia_call.conversation.parts import Part, Verdict
+from cartesia_call.leg.facts import CallFacts
+from cartesia_call.leg.plan import CarrierText, DialPlan
+from cartesia_call.leg.requests import Action, Answer, Fetch, ReadNotes, Request
+from cartesia_call.leg.streams import Streams
+from cartesia_call.speech.utterance import Utterance
+from cartesia_call.telephony.call_states import CallSnapshot
+from cartesia_call.telephony.instructions import CarrierNote
+
+logger = logging.getLogger(__name__)
+
+POLL_INTERVAL_S = 5.0
+"""The carrier is asked this often while no callback or stream brings news."""
+
+VERDICT_INTERVAL_S = 3.0
+"""Between two questions who answered. Twilio's callback is faster; one page says that it comes by POST only,
+which the bridge does not take."""
+
+
+class Known:
+    """Facts about one leg, its streams, and what is to be done next.
+
+    `ask` has one question open at a time; `answer` is what came of the latest, None also where nothing came
+    within its limit. `carrier_text` is what the carrier's instructions hold. `is_stopped`: a signal, a
+    cancellation or a fault of ours ends the leg.
+    """
+
+    def __init__(self, plan: DialPlan) -> None:
+        self.plan = plan
+        self.facts = CallFacts()
+        self.streams = Streams(plan, self.facts)
+        self.verdicts: list[Verdict] = []
+        self.notes: list[CarrierNote] = []
+        self.warnings: list[str] = []
+        self.carrier_text: CarrierText | None = None
+        self.is_stopped = False
+        self.calls_back = False
+        self.opens_stream = False
+        self.actions: list[Action] = []
+        self.answer: Answer = None
+        self.question_ends_at_s = 0.0
+        self._question: Request | None = None
+        self._poll: Fetch | None = None
+        self._polled_at_s = 0.0
+
+    # --- asking ---
+
+    def ask(self, request: Request, now_s: float, within_s: float) -> float:
+        """Ask, and drop whatever was asked before. When the answer is no longer waited for."""
+        self._question, self.answer = request, None
+        self.question_ends_at_s = now_s + within_s
+        self.actions.append(request)
+        return self.question_ends_at_s
+
+    def is_settled(self, now_s: float) -> bool:
+        """The latest question was answered, or its time is up; then a late answer decides nothing more."""
+        if self._question is not None and now_s >= self.question_ends_at_s:
+            self._question = None
+        return self._question is None
+
+    def answered(self, request: Request, answer: Answer, now_s: float) -> None:
+        """What came of `request`."""
+        if isinstance(answer, CallSnapshot) and answer.call_sid == self.facts.call_sid:
+            self.facts.progress.take_snapshot(answer, now_s)
+            self.take_answered_by(answer.answered_by or "", now_s)
+        if isinstance(request, ReadNotes) and isinstance(answer, list):
+            self.notes = [note for note in answer if isinstance(note, CarrierNote)] or self.notes
+        if request is self._question:
+            self._question, self.answer = None, answer
+        if request is self._poll:
+            self._poll, self._polled_at_s = None, now_s
+
+    # --- polling ---
+
+    def begin_polling(self, now_s: float) -> None:
+        """The first poll comes an interval from now."""
+        self._polled_at_s = now_s
+
+    def poll(self, now_s: float) -> None:
+        """Ask the carrier how the call is, if it was not asked for a while."""
+        if self._poll is None and now_s >= self.next_poll_s and self.facts.call_sid is not None:
+            self._poll = Fetch(self.facts.call_sid)
+            self.actions.append(self._poll)
+
+    @property
+    def next_poll_s(self) -> float:
+        """When to ask next; infinite while an answer is awaited, for the carrier's client limits that."""
+        return float("inf") if self._poll is not None else self._polled_at_s + self.poll_interval_s
+
+    @property
+    def poll_interval_s(self) -> float:
+        """Seconds between two polls."""
+        return VERDICT_INTERVAL_S if self.asks_who_answered else POLL_INTERVAL_S
+
+    @property
+    def asks_who_answered(self) -> bool:
+        """The carrier finds it out, and somebody answered."""
+        return self.plan.conversation.carrier_judges and self.facts.progress.answered_at_s is not None
+
+    # --- facts ---
+
+    @property
+    def message(self) -> Utterance:
+        """The message's audio."""
+        return self.streams.utterances[Part.MESSAGE]
+
+    @property
+    def is_speech_lost(self) -> bool:
+        """True when the message cannot be completed any more, by anybody."""
+        return self.message.error is not None and self.plan.fallback_text is None
+
+    def take_answered_by(self, word: str, now_s: float) -> None:
+        """The carrier's verdict on who answered, in its words; one that was heard before says nothing new."""
+        verdict = carrier_verdict(word)
+        if verdict is None or verdict in self.verdicts:
+            return
+        logger.info("the carrier says who answered: %s", word)
+        self.verdicts.append(verdict)
+        if self.streams.talk is not None:
+            self.streams.talk.judged(verdict, now_s)
+
+    def warn(self, sentence: str) -> None:
+        """Something the user should read beside the result."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+        logger.info("%s", sentence)

@@ -1,0 +1,36 @@
+"""The program in trouble: `python -m tests.cli.troubled_program ARGUMENT...` with TROUBLE in the environment.
+
+The trouble comes from the interpreter's audit hooks, by which no code of ours is replaced:
+`fault-in-ledger`: connecting to SQLite raises what only a bug would, with the words of FAULT_WORDS.
+`file-hangs`: the disk hangs when the file of --save-audio is made, `check-hangs`: when it is tried before.
+Then a line "hangs" goes to standard output.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import Any
+
+from cartesia_call.cli.main import main
+
+_FOREVER_S = 600.0
+
+
+def _trouble(event: str, arguments: tuple[Any, ...]) -> None:
+    trouble = os.environ["TROUBLE"]
+    if trouble == "fault-in-ledger" and event == "sqlite3.connect":
+        raise AttributeError(os.environ["FAULT_WORDS"])
+    if event == "open" and isinstance(arguments[0], str):
+        name, flags = os.path.basename(arguments[0]), arguments[2]
+        is_audio = name.startswith(".") and name.endswith(".wav")
+        is_trial = bool(flags & getattr(os, "O_TMPFILE", 0) == getattr(os, "O_TMPFILE", -1))
+        if (trouble == "file-hangs" and is_audio) or (trouble == "check-hangs" and is_trial):
+            os.write(1, b"hangs\n")
+            threading.Event().wait(_FOREVER_S)
+
+
+if __name__ == "__main__":
+    sys.addaudithook(_trouble)
+    main()

@@ -1,0 +1,86 @@
+"""What a conversation comes to as the ending of its call."""
+
+from __future__ import annotations
+
+import pytest
+
+from cartesia_call.conversation.parts import (
+    Answerer,
+    ConversationPlan,
+    Judge,
+    Part,
+    Reason,
+    Verdict,
+    VoicemailMode,
+)
+from cartesia_call.leg.endings import ending_of_broken_talk, ending_of_talk
+from cartesia_call.telephony.outcomes import Evidence, Outcome
+from tests.conversation.stream import Stream
+
+ASKING = ConversationPlan(parts=frozenset({Part.MESSAGE, Part.CONFIRMATION}), ack_key="1", reject_key="9")
+LEAVING = ConversationPlan(parts=frozenset({Part.MESSAGE, Part.VOICEMAIL}), voicemail=VoicemailMode.LEAVE)
+RECORDS = Verdict(answerer=Answerer.MACHINE, judge=Judge.CARRIER, may_record=True, heard_beep=True)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_is_an_outcome_of_the_same_name(reason: Reason) -> None:
+    """And has a sentence. A fax is nobody who can be reached."""
+    ending = ending_of_talk(reason, Evidence.MARK)
+    assert ending.outcome is (Outcome.UNREACHABLE if reason is Reason.FAX else Outcome(reason.value))
+    assert ending.detail
+    assert ending.error is None
+
+
+def test_what_need_not_be_heard_has_no_evidence() -> None:
+    """A key that declines, a machine that is skipped, and a fax."""
+    without = {reason for reason in Reason if ending_of_talk(reason, Evidence.MARK).evidence is Evidence.NONE}
+    assert without == {Reason.REJECTED, Reason.VOICEMAIL_SKIPPED, Reason.FAX}
+
+
+def test_a_guess_by_the_time_is_said_to_be_one() -> None:
+    """In the detail, beside the evidence."""
+    ending = ending_of_talk(Reason.DELIVERED, Evidence.WATCHDOG)
+    assert ending.evidence is Evidence.WATCHDOG
+    assert "to judge by the time" in ending.detail
+
+
+def broken(stream: Stream, at_s: float) -> Outcome | None:
+    """The connection is lost: what the conversation comes to, None if to nothing."""
+    stream.hear(b"\xff" * round(8000 * at_s), 0.0)
+    stream.talk.connection_lost(at_s)
+    ending = ending_of_broken_talk(stream.talk, at_s)
+    return None if ending is None else ending.outcome
+
+
+def test_a_message_that_was_cut_is_no_ending() -> None:
+    """Somebody else has to say it, or the callee left early."""
+    stream = Stream(ConversationPlan())
+    stream.sent(0.0)
+    assert broken(stream, 0.5) is None
+
+
+def test_a_key_counts_though_its_confirmation_was_cut() -> None:
+    """Also the one that declines."""
+    for key, outcome in (("1", Outcome.ACKNOWLEDGED), ("9", Outcome.REJECTED)):
+        stream = Stream(ASKING)
+        stream.sent(0.0)
+        stream.press(key, 0.0)
+        stream.sent(0.0)
+        assert broken(stream, 0.2) is outcome
+
+
+def test_a_message_that_was_played_is_delivered_or_not_acknowledged() -> None:
+    """Its mark was still to come."""
+    for plan, outcome in ((ConversationPlan(), Outcome.DELIVERED), (ASKING, Outcome.NOT_ACKNOWLEDGED)):
+        stream = Stream(plan)
+        stream.sent(0.0)
+        assert broken(stream, 1.2) is outcome
+
+
+def test_a_voicemail_is_left_once_all_of_it_was_played() -> None:
+    """Before that the machine holds a part of it."""
+    for at_s, outcome in ((0.5, None), (1.2, Outcome.VOICEMAIL_LEFT)):
+        stream = Stream(LEAVING)
+        stream.talk.judged(RECORDS, 0.0)
+        stream.sent(0.0)
+        assert broken(stream, at_s) is outcome
