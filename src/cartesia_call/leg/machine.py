@@ -275,9 +275,11 @@ class Leg:
     def _keep_time_limit_long_enough(self) -> None:
         """Raise the live call's `TimeLimit` if the audio proves longer than any reading we expected."""
         message, call_sid = self.known.message, self.known.facts.call_sid
-        if self._is_limit_checked or call_sid is None or not message.has_ended or self.is_over:
+        if self._is_limit_checked or call_sid is None or not message.has_ended:
             return
         self._is_limit_checked = True
+        if self.putting_down is not None:
+            return
         needed_s = math.ceil(2 * duration_s(message.length_bytes) + TIME_LIMIT_MARGIN_S)
         if needed_s > self.plan.time_limit_s:
             self.known.actions.append(RaiseTimeLimit(call_sid, min(needed_s, MAX_TIME_LIMIT_S)))
