@@ -59,7 +59,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
         "vendors": (
-            *("ports", "speech_ports", "check_ports", "region_ports", "errors", "addresses", "quoting"),
+            *("clock", "ports", "speech_ports", "check_ports", "region_ports", "errors"),
+            *("addresses", "quoting"),
             *("audio", "telephony", "speech", "blocking", "offline_voice"),
         ),
         "simulator": ("ports", "errors", "audio", "telephony", "offline_voice"),
@@ -229,6 +230,14 @@ def clocks_are_read_in_clock(source: Source) -> Iterator[str]:
         return
     banned = CLOCK_CALLS | MONOTONIC_CALLS if source.is_product else CLOCK_CALLS
     yield from _banned_references(source, banned, "is for clock.py only")
+    for node in source.walk() if source.is_product else ():
+        if isinstance(node, ast.Attribute) and node.attr == "time" and _is_event_loop(node.value):
+            yield _at(source, node.lineno, "an event loop's time is for clock.py only")
+
+
+def _is_event_loop(node: ast.expr) -> bool:
+    """By its name: `loop`, `self._loop`, `asyncio.get_running_loop()`."""
+    return ast.unparse(node).removesuffix("()").endswith("loop")
 
 
 def files_are_short(source: Source) -> Iterator[str]:

@@ -81,7 +81,7 @@ class SkippingLoop(DaemonThreadLoop):
         self,
         when: float,
         callback: Callable[[Unpack[Arguments]], object],
-        *args: Unpack[Arguments],
+        *args: *Arguments,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         return super().call_at(_at_tick(when), callback, *args, context=context)
@@ -97,7 +97,7 @@ class SkippingLoop(DaemonThreadLoop):
 
 
 class _SkippingSelector(selectors.DefaultSelector):
-    """Where the loop waits. `at_work` says since when, in real seconds, each thread has worked."""
+    """Where the loop waits. `at_work` says since when, in seconds, each thread has worked."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -147,7 +147,7 @@ class _SkippingSelector(selectors.DefaultSelector):
         return ready
 
     def _threads_hold_until_s(self, real_s: float) -> float:
-        """Until when, in real seconds, the time stands still for the thread that was started last."""
+        """Until when, in seconds, the time stands still for the thread that was started last."""
         youngest_s = next(reversed(self.at_work.values()))
         worked_s = time.process_time() - time.thread_time()
         if worked_s - self._worked_s >= _WORKS_FOR * (real_s - self._looked_at_s):
