@@ -45,6 +45,8 @@ _LOOK_S = 0.0003
 
 
 def _at_tick(moment_s: float) -> float:
+    if math.isinf(moment_s):  # as asyncio's own loops take it: a timer that never goes off
+        return moment_s
     return math.ceil(moment_s * TICKS_PER_S) / TICKS_PER_S
 
 
