@@ -6,7 +6,7 @@ Telephone network and speech service run in a process of their own, as `cartesia
 share one shell (`calls/legs.py`), one bridge and one preparation; `--starts-per-s` new ones begin a second,
 and a message of `--characters` keeps them up beside each other: it is printed how many were. A frame of the
 callee's side is as late as it is behind the quickest one of its stream; that holds the simulator's doing too.
-On a machine that does other work, look at how long our loop had to wait for a core before believing a lateness.
+On a machine that does other work, look first at how long our loop had to wait for a core.
 """
 
 from __future__ import annotations
