@@ -109,7 +109,10 @@ STOP_TEXT = json.dumps({"event": "stop", "stop": {"accountSid": ACCOUNT, "callSi
 
 
 class Driven:
-    """A leg and a clock. `asked` are all actions so far; `open` those requests that nobody has answered."""
+    """A leg and a clock. `asked` are all actions so far, `open` those requests that nobody has answered.
+
+    `sent` counts the texts that its streams have sent.
+    """
 
     def __init__(self, plan: DialPlan | None = None, *, utterances: Mapping[Part, Utterance] | None = None):
         self.now_s = 100.0
@@ -118,6 +121,7 @@ class Driven:
         self.asked: list[Action] = []
         self.open: list[Request] = []
         self.marks: list[str] = []
+        self.sent = 0
         self.talks: list[Talk] = []
         self.look()
 
@@ -129,6 +133,7 @@ class Driven:
         for talk in self.talks:
             while (text := talk.next_text(self.now_s)) is not None:
                 message = json.loads(text)
+                self.sent += 1
                 self.marks += [message["mark"]["name"]] if message["event"] == "mark" else []
         return actions
 

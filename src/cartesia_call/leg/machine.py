@@ -60,13 +60,14 @@ class Leg:
         self.placed_at_s: float | None = None
         self.interrupted_by: int | None = None
         self.bug: BaseException | None = None
+        self._is_interrupted = self._is_fault = False
         self.ending: Ending | None = None
         self._over: State | None = None
         self._placing = Placing(self.known, now_s)
         self.following: Following | None = None
         self.putting_down: PuttingDown | None = None
         self._is_limit_checked = False
-        self.known.actions.append(Show(stage="connecting"))
+        self.known.actions.append(Show(stage="connecting", since_s=now_s))
 
     # --- feed: our side ---
 
@@ -110,12 +111,14 @@ class Leg:
     def stop(self, signal_number: int | None, now_s: float) -> None:
         """A signal, or a cancellation from inside: the line is put down."""
         self.interrupted_by = self.interrupted_by or signal_number
+        self._is_interrupted = True
         self.known.is_stopped = True
         self._go_on(now_s)
 
     def fail(self, bug: BaseException, now_s: float) -> None:
-        """A fault of ours: the line is put down, without an outcome."""
+        """A fault of ours: the line is put down, without an outcome unless the call has come to one."""
         self.bug = self.bug or bug
+        self._is_fault = self._is_fault or self.own_ending is None
         self.known.is_stopped = True
         self._go_on(now_s)
 
@@ -134,6 +137,8 @@ class Leg:
 
     def check(self, now_s: float) -> None:
         """Notice that a deadline has passed, or that an utterance has grown or ended."""
+        if self.is_over:
+            return
         self.known.actions += [CloseStream(talk) for talk in self.known.streams.check(now_s)]
         self._go_on(now_s)
 
@@ -249,7 +254,8 @@ class Leg:
             self.own_ending,
             unconfirmed=self.putting_down.unconfirmed if self.putting_down is not None else None,
             is_heard=self._is_heard(now_s),
-            bug=self.bug,
+            is_interrupted=self._is_interrupted,
+            is_fault=self._is_fault,
         )
 
     def _is_heard(self, now_s: float) -> bool:
@@ -269,9 +275,11 @@ class Leg:
     def _keep_time_limit_long_enough(self) -> None:
         """Raise the live call's `TimeLimit` if the audio proves longer than any reading we expected."""
         message, call_sid = self.known.message, self.known.facts.call_sid
-        if self._is_limit_checked or call_sid is None or not message.has_ended or self.is_over:
+        if self._is_limit_checked or call_sid is None or not message.has_ended:
             return
         self._is_limit_checked = True
+        if self.putting_down is not None:
+            return
         needed_s = math.ceil(2 * duration_s(message.length_bytes) + TIME_LIMIT_MARGIN_S)
         if needed_s > self.plan.time_limit_s:
             self.known.actions.append(RaiseTimeLimit(call_sid, min(needed_s, MAX_TIME_LIMIT_S)))
@@ -325,7 +333,8 @@ class Leg:
 
     def ending_now(self, now_s: float) -> Ending:
         """The ending, if the program had to leave at this moment."""
-        return self.ending or leaving_now(self.known, is_heard=self._is_heard(now_s))
+        is_fault = self._is_fault and not self._is_interrupted
+        return self.ending or leaving_now(self.known, is_heard=self._is_heard(now_s), is_fault=is_fault)
 
     def warn(self, sentence: str) -> None:
         """Something the user should read beside the result."""

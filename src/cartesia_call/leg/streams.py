@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from cartesia_call.conversation.parts import Part, Verdict
 from cartesia_call.conversation.talk import Finished, Talk, TalkEvent
+from cartesia_call.errors import StreamNeverStarted
 from cartesia_call.leg.facts import CallFacts
 from cartesia_call.leg.plan import DialPlan
 from cartesia_call.mediastream.events import AudioDropped, Ended, Refused, SpeechBroke, Started, Starved
@@ -77,6 +78,12 @@ class Streams:
         if self.refusal is None:
             self.refusal, self.refused_at_s = reason, now_s
 
+    @property
+    def never_came(self) -> StreamNeverStarted:
+        """That no stream was let in, and why."""
+        because = f": one was refused, for {self.refusal}" if self.refusal else ""
+        return StreamNeverStarted(f"the media stream never came{because}")
+
     def check(self, now_s: float) -> list[Talk]:
         """Notice that a deadline has passed: those who should have sent a start message by now, and are to be
         turned away."""
@@ -126,7 +133,9 @@ class Streams:
         facts.progress.stream_started(now_s)
         for verdict in verdicts or ():
             talk.judged(verdict, now_s)
-        if verdicts is not None:
+        if verdicts is None:
+            talk.mute()
+        else:
             talk.begin(now_s)
         return True
 
