@@ -69,7 +69,6 @@ class CountingLoop(DaemonThreadLoop):
 
     def __init__(self) -> None:
         super().__init__()
-        self._handles: weakref.WeakSet[asyncio.TimerHandle] = weakref.WeakSet()
         self._set_by: weakref.WeakKeyDictionary[asyncio.TimerHandle, str] = weakref.WeakKeyDictionary()
 
     def call_at(
