@@ -6,6 +6,7 @@ Telephone network and speech service run in a process of their own, as `cartesia
 share one shell (`calls/legs.py`), one bridge and one preparation; `--starts-per-s` new ones begin a second,
 and a message of `--characters` keeps them up beside each other: it is printed how many were. A frame of the
 callee's side is as late as it is behind the quickest one of its stream; that holds the simulator's doing too.
+On a machine that does other work, look first at how long our loop had to wait for a core.
 """
 
 from __future__ import annotations
@@ -68,7 +69,6 @@ class CountingLoop(DaemonThreadLoop):
 
     def __init__(self) -> None:
         super().__init__()
-        self._handles: weakref.WeakSet[asyncio.TimerHandle] = weakref.WeakSet()
         self._set_by: weakref.WeakKeyDictionary[asyncio.TimerHandle, str] = weakref.WeakKeyDictionary()
 
     def call_at(
@@ -209,6 +209,11 @@ def processor_s(pid: int) -> float:
     return sum(map(int, used)) / TICKS_PER_S
 
 
+def waited_s() -> float:
+    """How long the thread that asks has been ready and had no core (of Linux's /proc; it is the loop's)."""
+    return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+
+
 async def call_everybody(
     line: Line, message: str, settings: Any, *, legs: int, starts_per_s: float
 ) -> Sequence[AttemptResult]:
@@ -269,11 +274,12 @@ async def measure(legs: int, starts_per_s: float, characters: int, home: Path) -
                 line = dataclasses.replace(opened, ports=dataclasses.replace(opened.ports, bridge=bridge))
                 await line.ports.carrier.load()
                 began_s, ours_s, theirs_s = loop.time(), time.process_time(), processor_s(pid)
+                waiting_s = waited_s()
                 looking = asyncio.create_task(gauge.look_on())
                 message = message_of(characters)
                 results = await call_everybody(line, message, settings, legs=legs, starts_per_s=starts_per_s)
                 looking.cancel()
-                took_s = loop.time() - began_s
+                took_s, waiting_s = loop.time() - began_s, waited_s() - waiting_s
                 ours_s, theirs_s = time.process_time() - ours_s, processor_s(pid) - theirs_s
     minutes = sum(result.heard_ms or 0 for result in results) / 60_000
     print(f"{legs} legs, {starts_per_s:g} begun a second, {characters} characters; took {took_s:.1f} s")
@@ -284,6 +290,7 @@ async def measure(legs: int, starts_per_s: float, characters: int, home: Path) -
             f"processor time, {name}: {used_s:.1f} s, {used_s / minutes:.2f} s for each minute heard, "
             f"{share:.0%} of one core"
         )
+    print(f"our loop was ready and had no core for {waiting_s:.1f} s, {waiting_s / took_s:.0%} of the time")
     return all(result.outcome == "delivered" and result.evidence == "mark" for result in results)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 import os
 import signal
 import socket
@@ -44,6 +46,18 @@ def test_an_hour_passes_at_once() -> None:
     began_s = time.monotonic()
     assert run(sleep()) == HOUR_S
     assert time.monotonic() - began_s < 30
+
+
+def test_a_sleep_without_end_ends_with_its_limit() -> None:
+    """As on asyncio's own loops: a timer may be set for never."""
+
+    async def give_up() -> float:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(30):
+                await asyncio.sleep(math.inf)
+        return asyncio.get_running_loop().time()
+
+    assert run(give_up()) == 30
 
 
 def test_between_jumps_time_stands_still() -> None:
