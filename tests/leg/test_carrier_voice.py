@@ -9,18 +9,16 @@ import pytest
 from cartesia_call.conversation.parts import ConversationPlan
 from cartesia_call.errors import CarrierError
 from cartesia_call.leg.carrier_voice import NEVER_ENDED, TRIAL_SENTENCE, WAITS
-from cartesia_call.leg.endings import Ending
-from cartesia_call.leg.requests import AskAccount, AskWhoEnded, CloseStream, Fetch, ReadNotes, Redirect
+from cartesia_call.leg.requests import AskAccount, AskWhoEnded, CloseStream, Fetch, Post, ReadNotes, Redirect
 from cartesia_call.leg.states import State
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.estimates import fastest_reading_s
 from cartesia_call.telephony.instructions import CarrierNote
 from cartesia_call.telephony.outcomes import Evidence, Outcome
-from tests.leg.given import STOP_TEXT, Driven, dial_plan, media_text, snapshot
+from tests.leg.given import STOP_TEXT, Driven, dial_plan, ended, media_text, snapshot
 from tests.leg.table import (
     FAILED,
     PLACED,
-    Post,
     asking_account,
     asking_notes,
     awaiting_stream,
@@ -34,11 +32,6 @@ from tests.leg.table import (
 FAILED_STREAM = CarrierNote(code=31920, sentence="handshake", hint="h", is_error=True, ended_stream=True)
 REFUSED = CarrierError("no", http_status=400)
 UP = snapshot(CallStatus.IN_PROGRESS)
-
-
-def ended(driven: Driven) -> Ending:
-    assert driven.leg.own_ending is not None
-    return driven.leg.own_ending
 
 
 def hand_over_since_s(driven: Driven) -> float:
@@ -57,7 +50,7 @@ def test_a_failure_that_the_carrier_noted_means_that_its_voice_speaks() -> None:
     driven = asking_notes()
     answered_at_s = driven.now_s - 10
     driven.answer(ReadNotes, [FAILED_STREAM])
-    assert (driven.leg.state, driven.count(Redirect)) == (State.CARRIER_SPEAKS, 0)
+    assert (driven.state(), driven.count(Redirect)) == (State.CARRIER_SPEAKS, 0)
     assert "the media stream never came" in driven.leg.known.warnings[0]
     assert hand_over_since_s(driven) == answered_at_s
 
@@ -67,7 +60,7 @@ def test_a_trial_account_says_a_sentence_of_its_own_first() -> None:
     driven = asking_account()
     answered_at_s = driven.now_s - 10
     driven.answer(AskAccount, True)
-    assert driven.leg.state is State.CARRIER_SPEAKS
+    assert driven.state() is State.CARRIER_SPEAKS
     assert "trial account" in driven.leg.known.warnings[0]
     since_s = hand_over_since_s(driven)
     assert since_s == pytest.approx(answered_at_s + fastest_reading_s(TRIAL_SENTENCE), abs=0.001)
@@ -82,7 +75,7 @@ def test_where_nothing_shows_that_it_speaks_it_is_told_to(answer: object) -> Non
     assert redirect.instructions.stream_url is None
     assert redirect.instructions.fallback_text == driven.leg.plan.fallback_text
     driven.answer(Redirect, UP)
-    assert driven.leg.state is State.CARRIER_SPEAKS
+    assert driven.state() is State.CARRIER_SPEAKS
 
 
 def test_where_nobody_can_tell_it_is_asked_again() -> None:
@@ -90,30 +83,30 @@ def test_where_nobody_can_tell_it_is_asked_again() -> None:
     it is told to."""
     driven = pausing()
     pauses_s = []
-    while driven.leg.state is State.PAUSING:
+    while driven.state() is State.PAUSING:
         deadline_s = driven.leg.next_deadline_s()
         assert deadline_s is not None
         pauses_s.append(deadline_s - driven.now_s)
         driven.pass_time(pauses_s[-1])
         driven.answer(ReadNotes, FAILED)
     assert pauses_s == [1, 2, 4]
-    assert driven.leg.state is State.REDIRECTING
+    assert driven.state() is State.REDIRECTING
 
 
 def test_an_answer_that_was_lost_counts_for_nothing() -> None:
     """There is no stream that could show it: the carrier is taken to have followed."""
     driven = redirecting()
     driven.answer(Redirect, CarrierError("the connection broke"))
-    assert driven.leg.state is State.CARRIER_SPEAKS
+    assert driven.state() is State.CARRIER_SPEAKS
 
 
 def test_a_carrier_that_refuses_is_asked_again_and_then_given_up() -> None:
     """A stream may come meanwhile."""
     driven = redirecting()
     driven.answer(Redirect, REFUSED)
-    while driven.leg.state is State.PAUSING:
+    while driven.state() is State.PAUSING:
         assert driven.leg.wants_stream
-        while driven.leg.state is State.PAUSING:
+        while driven.state() is State.PAUSING:
             driven.pass_time(1)
         driven.answer(ReadNotes, [])
         driven.answer(AskAccount, False)
@@ -133,8 +126,8 @@ def test_a_stop_behind_new_instructions_is_not_the_end_of_the_call() -> None:
 # --- the call ended while the stream was missing ---
 
 
-def over_without_stream(after_s: float, **options: bool) -> Driven:
-    driven = awaiting_stream(Driven(dial_plan(**options)))
+def over_without_stream(after_s: float, *, fallback: bool = True) -> Driven:
+    driven = awaiting_stream(Driven(dial_plan(fallback=fallback)))
     driven.pass_time(after_s)
     driven.callback(CallStatus.COMPLETED)
     return driven
@@ -143,7 +136,7 @@ def over_without_stream(after_s: float, **options: bool) -> Driven:
 def test_who_left_at_once_hung_up() -> None:
     """Nothing is redirected in a call that is over."""
     driven = over_without_stream(1)
-    while driven.leg.state is not State.ASKING_WHO_ENDED:
+    while driven.state() is not State.ASKING_WHO_ENDED:
         driven.pass_time(0.5)
     assert ended(driven).outcome is Outcome.HUNG_UP_EARLY
     assert driven.count(Redirect) == 0
@@ -249,7 +242,7 @@ def in_doubt() -> Driven:
     """The peer did not answer when the stream was closed."""
     driven = closing()
     driven.answer(CloseStream, False)
-    assert driven.leg.state is State.CARRIER_SPEAKS
+    assert driven.state() is State.CARRIER_SPEAKS
     driven.pass_time(10)
     return driven
 
@@ -257,9 +250,9 @@ def in_doubt() -> Driven:
 def test_a_carrier_that_may_wait_in_silence_is_asked() -> None:
     """After the stream time-out; where it noted the end of the stream, it speaks."""
     driven = in_doubt()
-    assert driven.leg.state is State.ASKING_NOTES
+    assert driven.state() is State.ASKING_NOTES
     driven.answer(ReadNotes, [FAILED_STREAM])
-    assert (driven.leg.state, driven.count(Redirect)) == (State.CARRIER_SPEAKS, 0)
+    assert (driven.state(), driven.count(Redirect)) == (State.CARRIER_SPEAKS, 0)
 
 
 def test_where_nothing_shows_that_it_noticed_it_is_told_to_speak() -> None:
@@ -270,7 +263,7 @@ def test_where_nothing_shows_that_it_noticed_it_is_told_to_speak() -> None:
     driven.text(driven.talks[0], STOP_TEXT)
     asked_at_s = driven.now_s
     driven.answer(Redirect, UP)
-    assert driven.leg.state is State.CARRIER_SPEAKS
+    assert driven.state() is State.CARRIER_SPEAKS
     assert hand_over_since_s(driven) == asked_at_s
 
 
@@ -281,7 +274,7 @@ def test_where_it_refuses_it_is_listened_to_all_the_same() -> None:
     driven.answer(ReadNotes, [])
     driven.answer(AskAccount, False)
     driven.answer(Redirect, REFUSED)
-    assert driven.leg.state is State.CARRIER_SPEAKS
+    assert driven.state() is State.CARRIER_SPEAKS
     assert not driven.leg.wants_stream
     assert hand_over_since_s(driven) == began_at_s
 
@@ -291,7 +284,7 @@ def test_the_rest_of_a_message_counts_with_what_our_voice_said() -> None:
     driven = stream_yields()
     driven.text(driven.talks[0], media_text(0))
     driven.text(driven.talks[0], STOP_TEXT)
-    assert driven.leg.state is State.CARRIER_SPEAKS
+    assert driven.state() is State.CARRIER_SPEAKS
     driven.pass_time(1)
     driven.callback(CallStatus.COMPLETED)
     assert ended(driven).outcome is Outcome.HUNG_UP_EARLY

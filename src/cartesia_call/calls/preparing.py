@@ -36,7 +36,9 @@ class Preparation:
     def __init__(self, plan: DialPlan, ports: Ports) -> None:
         self._plan = plan
         self._ports = ports
-        self._path = ProvenPath(ports.bridge, ports.path, timeout_s=plan.tunnel_timeout_s, probes=plan.probe)
+        self._path = ProvenPath(
+            ports.bridge, ports.path, ports.clock, timeout_s=plan.tunnel_timeout_s, probes=plan.probe
+        )
         self.speech = Speech(
             {Part.MESSAGE: plan.speech, **plan.other_parts},
             ports.voices,

@@ -176,7 +176,8 @@ class Leg:
     def stream_text(self, talk: Talk, text: str, now_s: float) -> None:
         """One text message of the carrier's."""
         talk.receive_text(text, now_s)
-        self._go_on(now_s)
+        if talk.has_events:  # fifty times a second it is audio, which moves a deadline at the most
+            self._go_on(now_s)
 
     def stream_broke(self, talk: Talk, now_s: float) -> None:
         """The connection takes no more of what we send."""
@@ -275,9 +276,11 @@ class Leg:
     def _keep_time_limit_long_enough(self) -> None:
         """Raise the live call's `TimeLimit` if the audio proves longer than any reading we expected."""
         message, call_sid = self.known.message, self.known.facts.call_sid
-        if self._is_limit_checked or call_sid is None or not message.has_ended or self.is_over:
+        if self._is_limit_checked or call_sid is None or not message.has_ended:
             return
         self._is_limit_checked = True
+        if self.putting_down is not None:
+            return
         needed_s = math.ceil(2 * duration_s(message.length_bytes) + TIME_LIMIT_MARGIN_S)
         if needed_s > self.plan.time_limit_s:
             self.known.actions.append(RaiseTimeLimit(call_sid, min(needed_s, MAX_TIME_LIMIT_S)))
@@ -305,18 +308,16 @@ class Leg:
         """When to `check` although nothing happened; a moment in the past means at once. None: it is over."""
         if self.is_over:
             return None
-        part = self.putting_down or self.following or self._placing
-        deadlines_s = [part.until_s]
+        deadline_s = (self.putting_down or self.following or self._placing).until_s
         if self._is_polled:
-            deadlines_s.append(self.known.next_poll_s)
+            deadline_s = min(deadline_s, self.known.next_poll_s)
         stream_s = self.known.streams.next_deadline_s()
-        if stream_s is not None:
-            deadlines_s.append(stream_s)
-        return min(deadlines_s)
+        return deadline_s if stream_s is None else min(deadline_s, stream_s)
 
     @property
     def _is_polled(self) -> bool:
-        return self.state in POLLED or (self.state is State.SPEAKING and self.known.asks_who_answered)
+        state = self.state
+        return state in POLLED or (state is State.SPEAKING and self.known.asks_who_answered)
 
     @property
     def hang_up_asked_at_s(self) -> float | None:

@@ -125,10 +125,10 @@ class PuttingDown:
     def _confirming(self, now_s: float) -> None:
         """A `stop` alone may have ended the stream and not the call: look, where there is an answer."""
         known, progress = self._known, self._known.facts.progress
-        if progress.final_callback_seen or (progress.is_final and now_s >= self.until_s):
-            self._explain(now_s)
-        elif progress.is_final:
-            return
+        if progress.is_final:
+            # Behind a look the callback was waited for already.
+            if progress.final_callback_seen or self._is_looking or now_s >= self.until_s:
+                self._explain(now_s)
         elif self._is_looking:
             if not known.is_settled(now_s):
                 return

@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 StreamEnd = Finished | AudioDropped | SpeechBroke | Ended
 """What the media stream came to; the first of them decides."""
 
+NEVER_S = float("inf")
+
 NEVER_STARTED = "it never sent its start message"
 
 
@@ -91,7 +93,7 @@ class Streams:
             self.talk.check(now_s)
         late = [talk for talk, until_s in self.at_door.items() if now_s >= until_s]
         for talk in late:
-            self.at_door[talk] = float("inf")
+            self.at_door[talk] = NEVER_S
         return late
 
     def take_events(self, now_s: float, verdicts: list[Verdict] | None) -> list[Talk]:
@@ -141,7 +143,7 @@ class Streams:
 
     def next_deadline_s(self) -> float | None:
         """When a stream wants to act although nothing was received, or None."""
-        deadlines_s = [until_s for until_s in self.at_door.values() if until_s != float("inf")]
-        if self.talk is not None and (own_s := self.talk.next_deadline_s()) is not None:
-            deadlines_s.append(own_s)
-        return min(deadlines_s, default=None)
+        own_s = None if self.talk is None else self.talk.next_deadline_s()
+        deadline_s = min(self.at_door.values(), default=NEVER_S)
+        deadline_s = deadline_s if own_s is None else min(deadline_s, own_s)
+        return None if deadline_s == NEVER_S else deadline_s

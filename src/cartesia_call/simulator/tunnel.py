@@ -21,7 +21,7 @@ _LATE_S = 3.0
 
 
 def built_in_tunnel(faults: FaultPlan, clock: Clock, *, tunnel_timeout_s: float) -> PublicPath:
-    """The tunnel of one rehearsal. `tunnel_timeout_s` is in real seconds, as a real tunnel's."""
+    """The tunnel of one rehearsal. `tunnel_timeout_s` limits its opening."""
     if any(map(faults.has, TUNNEL_FAULTS)):
         return FaultyTunnel(faults, clock, tunnel_timeout_s=tunnel_timeout_s)
     return LoopbackTunnel()

@@ -10,6 +10,7 @@ import secrets as random_words
 from websockets.frames import CloseCode
 from websockets.http11 import Request
 
+from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
 from cartesia_call.ports import CallSecrets, Reception
 from cartesia_call.vendors import probe
@@ -84,13 +85,13 @@ class MediaBridge:
         self._is_stopped = False
 
     async def start(self, *, within_s: float) -> int:
-        """Listen; the local port. Another call may hold it: tried again for `within_s` real seconds."""
-        deadline_s = asyncio.get_running_loop().time() + within_s
+        """Listen; the local port. Another call may hold it: tried again for `within_s` seconds."""
+        deadline_s = running_s() + within_s
         while self._server is None:
             try:
                 self._server = await self._listen()
             except OSError as failure:
-                left_s = deadline_s - asyncio.get_running_loop().time()
+                left_s = deadline_s - running_s()
                 if failure.errno != errno.EADDRINUSE or left_s <= 0:
                     where = f"{self._bind_host}:{self._bind_port}"
                     raise TunnelError(
@@ -119,9 +120,9 @@ class MediaBridge:
         return server
 
     async def prove(self, public_url: str, *, within_s: float) -> float:
-        """Open a websocket through `public_url` back to this bridge; round trip in real milliseconds.
+        """Open a websocket through `public_url` back to this bridge; round trip in milliseconds.
 
-        Tried again for `within_s` real seconds, then TunnelError.
+        Tried again for `within_s` seconds, then TunnelError.
         """
         return await probe.prove(
             probe_url(public_url, self._probe_secret),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
 from cartesia_call.vendors.ngrok_agent import find_agent
 from cartesia_call.vendors.ngrok_errors import Refusal, read_refusal
@@ -36,7 +37,7 @@ class NgrokTunnel:
     """Implements `ports.PublicPath`: one agent, one tunnel.
 
     The agent runs under a keeper (`ngrok_keeper.py`), which holds pyngrok and ends it when this process is
-    gone. Times are real seconds: ngrok's servers live in no other. May be opened again once it is closed.
+    gone. Times are seconds: ngrok's servers live in no other. May be opened again once it is closed.
     """
 
     def __init__(
@@ -109,7 +110,7 @@ class NgrokTunnel:
         self._remove_temporary()
 
     async def _open(self, local_port: int) -> str:
-        deadline_s = asyncio.get_running_loop().time() + self._tunnel_timeout_s
+        deadline_s = running_s() + self._tunnel_timeout_s
         try:
             agent_path, config_path = await in_daemon_thread(self._prepare)
             if not self._wanted:
@@ -157,10 +158,9 @@ class NgrokTunnel:
     async def _ask_until_granted(
         self, keeper: Keeper, request: Mapping[str, object], deadline_s: float
     ) -> dict[str, Any]:
-        loop = asyncio.get_running_loop()
         pause_s = _FIRST_PAUSE_S
         while True:
-            limit_s = max(_ANSWER_MARGIN_S, deadline_s - loop.time() - _ANSWER_MARGIN_S)
+            limit_s = max(_ANSWER_MARGIN_S, deadline_s - running_s() - _ANSWER_MARGIN_S)
             answer = await keeper.ask({**request, "limit_s": limit_s})
             if "error" not in answer:
                 return answer
