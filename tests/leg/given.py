@@ -125,7 +125,7 @@ STOP_TEXT = json.dumps({"event": "stop", "stop": {"accountSid": ACCOUNT, "callSi
 class Driven:
     """A leg and a clock. `asked` are all actions so far, `open` those requests that nobody has answered.
 
-    `sent` counts the texts that its streams have sent.
+    `sent` counts the texts that its streams have sent, `sent_too_late` those while the line was put down.
     """
 
     def __init__(self, plan: DialPlan | None = None, *, utterances: Mapping[Part, Utterance] | None = None):
@@ -135,7 +135,7 @@ class Driven:
         self.asked: list[Action] = []
         self.open: list[Request] = []
         self.marks: list[str] = []
-        self.sent = 0
+        self.sent = self.sent_too_late = 0
         self.talks: list[Talk] = []
         self.look()
 
@@ -152,6 +152,7 @@ class Driven:
             while (text := talk.next_text(self.now_s)) is not None:
                 message = json.loads(text)
                 self.sent += 1
+                self.sent_too_late += self.leg.putting_down is not None
                 self.marks += [message["mark"]["name"]] if message["event"] == "mark" else []
         return actions
 
