@@ -6,10 +6,12 @@ import asyncio
 import signal
 
 import pytest
+from aiohttp import ClientSession
 
 from cartesia_call.audio.mulaw import SILENCE_BYTE
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
-from tests.calls.rehearsed import rehearsed
+from tests.calls.rehearsed import SECOND, message_of, rehearsed
+from tests.faults.table import placing_requests
 
 LIMIT_S = 1200
 """Real seconds: a bound against hanging, not a measurement."""
@@ -258,3 +260,16 @@ async def test_an_interruption_hangs_up_first(phase: str) -> None:
             assert rehearsal.requests("POST") == 0
         else:
             assert rehearsal.simulated.ended_by == "api"
+
+
+async def test_the_bridge_forgets_whose_call_is_over() -> None:
+    """While the next person is on the line, the first one's secrets are a stranger's: 404, not 403."""
+    async with rehearsed("busy;answers,ring:1s", then=SECOND, message=message_of(300)) as rehearsal:
+        running = asyncio.create_task(rehearsal.run())
+        while not any(call.stream_audio for call in rehearsal.network.carrier.calls.values()):
+            await asyncio.sleep(0.01)
+        urls = [request.parameters["StatusCallback"] for request in placing_requests(rehearsal)]
+        async with ClientSession() as stranger:  # nothing of this is signed
+            answers = [(await stranger.get(url)).status for url in urls]
+        assert answers == [404, 403]
+        await running
