@@ -68,15 +68,18 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
             *("audio", "telephony", "policy", "speech", "blocking"),
         ),
         # Top.
-        "settings": ("errors", "addresses", "audio", "telephony", "policy", "speech"),
+        "settings": (
+            *("errors", "addresses", "audio", "telephony", "policy", "speech"),
+            *("conversation", "leg", "speech_ports"),
+        ),
         "wiring": (
             *(*_CONTRACTS, "check_ports", "region_ports"),
             *("clock", "blocking", "skipping_loop", "calls", "checking", "regions"),
             *("vendors", "simulator", "store", "settings"),
         ),
         "cli": (
-            *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading", "leg"),
-            *("ports", "ledger_ports", "speech_ports"),
+            *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading", "conversation"),
+            *("leg", "ports", "ledger_ports", "speech_ports"),
             # Files that hang are written by a thread.
             *("clock", "blocking"),
             *("calls", "checking", "region_ports", "regions", "store", "settings", "wiring"),

@@ -23,7 +23,6 @@ ACCOUNT = "AC" + "1" * 32
 SENTENCES = ("The database is down. ", "Please call the operator.")
 INTENT_AT = datetime(2026, 11, 21, 3, 15, tzinfo=UTC)
 LIMITS = CallLimits(
-    prepare_s=60,
     connect_timeout_s=10,
     ring_timeout_s=30,
     stream_timeout_s=10,
@@ -58,6 +57,7 @@ def dial_plan(
         "fallback_from": fallback_from,
         "time_limit_s": 120,
         "limits": limits,
+        "prepare_s": 60.0,
         "tunnel_timeout_s": 30.0,
         "speech_timeout_s": 10.0,
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.settings.model import NetworkSettings
+from cartesia_call.settings.network import NetworkSettings
 from tests.settings.machine import KEYS, Machine
 
 CONFIGURED = {

@@ -10,7 +10,8 @@ from cartesia_call.check_ports import CarrierAccount, TunnelAgent
 from cartesia_call.checking.plan import AccountPlan, CheckPlan, CheckPorts
 from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.ports import Clock, PublicPath
-from cartesia_call.settings.model import Settings, TwilioSettings
+from cartesia_call.settings.credentials import TwilioSettings
+from cartesia_call.settings.model import Settings
 from cartesia_call.speech_ports import SpeechService
 from cartesia_call.wiring.line import (
     build_client,

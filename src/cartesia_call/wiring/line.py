@@ -12,7 +12,8 @@ from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError, SettingsError
 from cartesia_call.ports import Bridge, Carrier, Clock, Observer, Ports
-from cartesia_call.settings.model import Settings, TwilioSettings
+from cartesia_call.settings.credentials import TwilioSettings
+from cartesia_call.settings.model import Settings
 from cartesia_call.skipping_loop import SkippingLoop
 from cartesia_call.store.directories import directories
 from cartesia_call.store.ledger import SqliteLedger

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cartesia_call.settings.model import NetworkSettings
+from cartesia_call.settings.network import NetworkSettings
 
 if TYPE_CHECKING:
     from cartesia_call.vendors.network import NetworkRules

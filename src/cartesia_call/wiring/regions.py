@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 
 from cartesia_call.region_ports import ApiKey, PhoneRecord, RegionalAccount
 from cartesia_call.regions.survey import RegionPlan, RegionsPorts
-from cartesia_call.settings.model import CartesiaSettings, RegionsSettings, Settings
+from cartesia_call.settings.credentials import RegionsSettings
+from cartesia_call.settings.model import Settings
+from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.wiring.line import build_client
 from cartesia_call.wiring.network import network_rules
 

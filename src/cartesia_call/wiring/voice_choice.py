@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CarrierError, SpeechError
-from cartesia_call.settings.model import CartesiaSettings, Settings
+from cartesia_call.settings.model import Settings
+from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.speech_ports import VoiceCatalogue
 from cartesia_call.wiring.network import network_rules
 from cartesia_call.wiring.services import Services

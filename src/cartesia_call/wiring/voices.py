@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError
-from cartesia_call.settings.model import CartesiaSettings, Settings
+from cartesia_call.settings.model import Settings
+from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.speech_ports import SpeechService
 
 if TYPE_CHECKING:
