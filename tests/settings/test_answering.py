@@ -104,7 +104,8 @@ def test_surroundings_may_set_what_a_call_does_not_use(machine: Machine) -> None
     assert machine.resolve(environ).answering.conversation.ack_key is None
     conversation = machine.resolve(environ, ack="1").answering.conversation
     assert (conversation.ack_timeout_s, conversation.reject_key) == (20.0, "9")
-    assert len(machine.problems({**environ, "CARTESIA_CALL_ACK_TIMEOUT": "soon"})) == 1
+    for malformed in ("CARTESIA_CALL_ACK_TIMEOUT", "CARTESIA_CALL_REPEAT", "CARTESIA_CALL_REJECT"):
+        assert len(machine.problems({**environ, malformed: "soon"})) == 1
 
 
 def test_english_texts_in_another_language_are_told(machine: Machine) -> None:

@@ -14,6 +14,7 @@ from cartesia_call.settings.limits import RING_TIMEOUT
 from cartesia_call.settings.rehearsal import REHEARSE
 from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.table import TABLE, known_names
+from tests.settings.example import example
 
 EXAMPLE = Path(__file__).resolve().parents[2] / ".env.example"
 _LINE = re.compile(r"(# )?([A-Z_0-9]+)=(.*)")
@@ -55,6 +56,12 @@ def test_options_name_their_variable() -> None:
     assert ACCOUNT_SID.names == ("TWILIO_ACCOUNT_SID",)
 
 
+def test_example_is_made_from_the_table() -> None:
+    """Whatever is declared is explained there, in the same words as in the help."""
+    written = EXAMPLE.read_text(encoding="utf-8")
+    assert example() == written, "make it anew: python -m tests.settings > .env.example"
+
+
 def test_example_has_every_setting_and_no_other() -> None:
     """`.env.example` has one line for each setting that an env file may hold, under its documented name."""
     in_files = [setting for setting in TABLE if not setting.process_only]
@@ -64,7 +71,6 @@ def test_example_has_every_setting_and_no_other() -> None:
 def test_example_shows_the_defaults() -> None:
     """A value in `.env.example` is the default."""
     defaults = {setting.title: setting.default for setting in TABLE}
-    defaults["TWILIO_EDGE"] = "ashburn"  # what the default region implies
     shown = {name: value for name, value in example_lines().items() if value}
     assert shown == {name: default for name, default in defaults.items() if default and name in shown}
     in_files = {setting.title for setting in TABLE if setting.default and not setting.process_only}

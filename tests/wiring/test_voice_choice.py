@@ -19,7 +19,6 @@ from cartesia_call.wiring.voice_choice import DOCUMENTED_VOICES, choose_voice, w
 from tests.settings.machine import command_line
 from tests.simulator.speech.client import API_KEY
 from tests.simulator.speech.client import serving as simulated
-from tests.vendors.carriers import DIRECT
 from tests.vendors.http_peers import unused_port
 
 NAME = "British Reading Lady"
@@ -40,7 +39,7 @@ def cartesia(base_url: str, *, key: str = API_KEY) -> CartesiaSettings:
 
 
 async def chosen(voice: str, base_url: str, *, key: str = API_KEY, fallback: str = "none") -> str:
-    return await choose_voice(settings(voice, fallback=fallback), cartesia(base_url, key=key), DIRECT)
+    return await choose_voice(settings(voice, fallback=fallback), cartesia(base_url, key=key))
 
 
 async def nobody() -> str:

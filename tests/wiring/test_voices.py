@@ -12,7 +12,6 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.telephony.outcomes import Voice
-from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.wiring.voices import check_fallback, open_voices
 from tests.settings.machine import command_line
 
@@ -21,7 +20,6 @@ CARTESIA = CartesiaSettings(
     version="2026-03-01",
     base_url="https://api.cartesia.ai",
 )
-NETWORK = NetworkRules(https_proxy=None, no_proxy=None, ca_file=None)
 
 
 def settings(fallback: str) -> Settings:
@@ -31,7 +29,7 @@ def settings(fallback: str) -> Settings:
 
 
 async def voices(fallback: str) -> list[Voice]:
-    async with open_voices(settings(fallback), CARTESIA, NETWORK) as services:
+    async with open_voices(settings(fallback), CARTESIA) as services:
         return [service.voice for service in services]
 
 

@@ -34,6 +34,7 @@ PROMPT = KEYS.optional(
     may_be_empty=True,
     default_note='"Press 1 to confirm.", with the key that is asked for',
     help="What is said after the message; '' for nothing.",
+    file_note="'' is for the command line alone.",
 )
 CONFIRMATION = KEYS.setting(
     "--confirmation",
@@ -42,6 +43,7 @@ CONFIRMATION = KEYS.setting(
     parse=people_parsers.spoken_text,
     may_be_empty=True,
     help="What is said after the key; '' for nothing.",
+    file_note="'' is for the command line alone.",
 )
 ACK_TIMEOUT = KEYS.setting(
     "--ack-timeout",
@@ -100,6 +102,7 @@ IDENTIFY = ANSWER.optional(
     metavar="TEXT",
     parse=people_parsers.spoken_text,
     help="What a robot is told, once, that asks who is calling; the message waits for the person.",
+    file_note="Such as 'Acme alerts, about your server'.",
 )
 SEND_DIGITS = ANSWER.optional(
     "--send-digits",
@@ -133,6 +136,7 @@ def read_answering(reader: Reader) -> AnsweringSettings:
     voicemail, send_digits = reader.value(VOICEMAIL), reader.value(SEND_DIGITS)
     by_ear, by_carrier = _detection(reader, send_digits)
     key, key_texts = _read_key(reader)
+    reject_key, repeats = reader.value(REJECT), reader.value(REPEAT)
     said = {
         Part.IDENTITY: reader.value(IDENTIFY),
         **key_texts,
@@ -142,8 +146,8 @@ def read_answering(reader: Reader) -> AnsweringSettings:
     conversation = ConversationPlan(
         parts=frozenset({Part.MESSAGE, *texts}),
         ack_key=key,
-        reject_key=reader.value(REJECT) if key else None,
-        repeats=reader.value(REPEAT) if key else 0,
+        reject_key=reject_key if key else None,
+        repeats=repeats if key else 0,
         ack_timeout_s=reader.value(ACK_TIMEOUT),
         waits_for_greeting=reader.value(GREETING) == "wait",
         voicemail=voicemail,

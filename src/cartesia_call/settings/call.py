@@ -39,6 +39,7 @@ FALLBACK = SECTION.setting(
     parse=parsers.fallback,
     help="What speaks if Cartesia fails: local, the voice of the extra offline; say, the carrier's own, "
     "also if the media stream fails.",
+    file_note="Also local,say or none.",
     commands=CALL | {Command.SAY},
 )
 DRY_RUN = SECTION.switch("--dry-run", help="Show what would be sent; send nothing.")

@@ -14,6 +14,9 @@ SECTION = Section("Twilio")
 DEFAULT_REGION = "us1"
 
 
+_REMEDY = "copy it from console.twilio.com, Account Info, or set TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET"
+
+
 @dataclass(frozen=True, kw_only=True)
 class _CredentialSettings:
     """The settings of one suffix (`_IE1`, or none)."""
@@ -29,9 +32,8 @@ def _credential_settings(suffix: str = "", note: str = "") -> _CredentialSetting
             vendor_names=(f"TWILIO_AUTH_TOKEN{suffix}",),
             secret=True,
             parse=parsers.secret,
-            help=f"The auth token; it also verifies Twilio's signatures.{note}",
-            remedy="copy it from console.twilio.com, Account Info, "
-            "or set TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET",
+            help=f"The account's auth token; it also verifies Twilio's signatures.{note}",
+            remedy="" if suffix else _REMEDY,
         ),
         api_key_sid=SECTION.optional(
             vendor_names=(f"TWILIO_API_KEY_SID{suffix}",),
@@ -50,7 +52,7 @@ def _credential_settings(suffix: str = "", note: str = "") -> _CredentialSetting
 ACCOUNT_SID = SECTION.optional(
     vendor_names=("TWILIO_ACCOUNT_SID",),
     parse=parsers.sid("AC"),
-    help="The account.",
+    help="The Twilio account, AC and 32 hexadecimal digits.",
     remedy="copy it from console.twilio.com, Account Info",
 )
 _PLAIN = _credential_settings()

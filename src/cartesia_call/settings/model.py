@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.settings.answering import AnsweringSettings
 from cartesia_call.settings.credentials import RegionsSettings, TwilioSettings
 from cartesia_call.settings.limits import Limits
-from cartesia_call.settings.network import NetworkSettings
 from cartesia_call.settings.public_path import PathSettings
 from cartesia_call.settings.reader import COMMAND_LINE
 from cartesia_call.settings.setting import Setting
@@ -35,7 +35,7 @@ class Settings:
     twilio: TwilioSettings | None
     cartesia: CartesiaSettings | None
     path: PathSettings
-    network: NetworkSettings
+    network: NetworkRules
     limits: Limits
     answering: AnsweringSettings
     people: PeopleSettings

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import Section
@@ -25,21 +24,13 @@ CA_FILE = SECTION.optional(
     vendor_names=("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
     parse=parsers.ca_file,
     help="CA certificates to trust instead of the built-in ones.",
+    file_note="In PEM form.",
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class NetworkSettings:
-    """Proxy and certificates for Twilio, Cartesia and the probe. A proxy's URL may hold a password."""
-
-    https_proxy: str | None = field(default=None, repr=False)
-    no_proxy: str | None = None
-    ca_file: str | None = None
-
-
-def read_network(reader: Reader) -> NetworkSettings:
+def read_network(reader: Reader) -> NetworkRules:
     """What leaves this machine goes by these."""
-    return NetworkSettings(
+    return NetworkRules(
         https_proxy=reader.value(HTTPS_PROXY),
         no_proxy=reader.value(NO_PROXY),
         ca_file=reader.value(CA_FILE),

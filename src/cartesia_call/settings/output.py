@@ -33,6 +33,7 @@ VERBOSE = SECTION.setting(
     parse=parsers.count,
     help="Tell more on standard error: the steps of the call; -vv: also status callbacks, requests that "
     "failed, and where a fault of ours comes from.",
+    file_note="1 is -v, 2 is -vv.",
     commands=EVERY,
 )
 SHOW_NUMBERS = SECTION.switch(

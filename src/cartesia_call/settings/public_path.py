@@ -33,6 +33,7 @@ NGROK_PATH = SECTION.optional(
     vendor_names=("PYNGROK_NGROK_PATH",),
     parse=parsers.path_text,
     help="The ngrok agent's program file, where it is not found by itself.",
+    file_note="Under cron PATH is short.",
 )
 TUNNEL = SECTION.setting(
     "--tunnel",
@@ -41,6 +42,7 @@ TUNNEL = SECTION.setting(
     parse=parsers.one_of("auto", "ngrok"),
     help="auto: your public address if there is one, the built-in tunnel in a rehearsal, else ngrok. "
     "ngrok: always ngrok.",
+    file_note="A rehearsal does not take ngrok from this file.",
     commands=CALL,
 )
 PUBLIC_URL = SECTION.optional(

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import SettingsError
 from cartesia_call.settings import call, output, rehearsal, speaking
 from cartesia_call.settings.answering import read_answering
 from cartesia_call.settings.credentials import DEFAULT_REGION, REGION, read_regions, read_twilio
 from cartesia_call.settings.limits import read_limits
 from cartesia_call.settings.model import Settings
-from cartesia_call.settings.network import NetworkSettings, read_network
+from cartesia_call.settings.network import read_network
 from cartesia_call.settings.public_path import NGROK, read_path
 from cartesia_call.settings.reader import CommandLine, Reader
 from cartesia_call.settings.sources import (
@@ -81,7 +82,7 @@ def resolve(
         cartesia=read_cartesia(reader) if Need.CARTESIA in needed else None,
         caller_id=call.read_caller_id(reader, rehearse=rehearse, required=Need.CALLER_ID in needed),
         path=path,
-        network=read_network(reader) if needed or path.tunnel == NGROK else NetworkSettings(),
+        network=read_network(reader) if needed or path.tunnel == NGROK else NetworkRules(),
         limits=read_limits(reader),
         answering=read_answering(reader),
         people=read_people(reader),

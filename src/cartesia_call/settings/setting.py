@@ -58,7 +58,7 @@ class Details(TypedDict, total=False):
     process_only: bool
     may_be_empty: bool
     remedy: str
-    example: str
+    file_note: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,7 +69,7 @@ class Setting(Generic[T_co]):
     switch with two sides); empty for what must not stand there. `commands` take them. `vendor_names` are
     environment names besides the own one that an option brings. `default` is text that `parse` reads;
     `unset` is the value without any text. `may_be_empty`: an empty text on the command line is a value.
-    `remedy` says what to do when a required value is missing, `example` what a value may look like.
+    `remedy` says what to do when a required value is missing, `file_note` what counts in an env file alone.
     """
 
     heading: str
@@ -87,7 +87,7 @@ class Setting(Generic[T_co]):
     process_only: bool = False
     may_be_empty: bool = False
     remedy: str = ""
-    example: str = ""
+    file_note: str = ""
 
     @property
     def option(self) -> str | None:
