@@ -1,118 +1,142 @@
-"""From the stream's `start` to the first media message: speech that is ready, and speech asked for then.
+"""From the start of a live `dial` to the first media message that reaches the carrier.
 
-    python -m benchmarks.first_audio --calls 200
+    python -m benchmarks.first_audio --pairs 20 --against ../before
 
-Rehearses pairs of calls in real time: one as the program makes it, the audio ready before the phone rings,
-and one that asks the speech service only when the stream starts. The built-in speech service is on loopback
-and needs no time to think, so a real one makes the second figure larger, never smaller.
+Every call is a process of its own, against the built-in network in this one, in real time. `--against` names
+the checkout of another build: its calls are made in turns with ours, A B B A, against the same network. Each
+call has a fresh home, so nothing is kept from the one before; one call of each build goes before the count.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
+import json
+import resource
 import statistics
-from collections.abc import Sequence
+import sys
+import tempfile
+from dataclasses import dataclass, fields
+from pathlib import Path
 
-from cartesia_call.calls.interruption import Interruption
-from cartesia_call.calls.outbound import OutboundCall
-from cartesia_call.ports import Phase, Ports
-from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import SpeechRequest, SpeechService
-from cartesia_call.telephony.outcomes import Voice
-from tests.calls.rehearsed import Rehearsed, rehearsed
+from cartesia_call.audio.mulaw import SILENCE_BYTE, duration_s
+from cartesia_call.simulator.carrier.call import SimulatedCall
+from tests.cli.live_network import LiveNetwork, live_environment, live_network
+from tests.isolation import minimal_environment
 
-CALLEE = "answers,ring:0s,hangs-up@0.4s"
+CALLEE = "answers,ring:0s,hangs-up@0.5s"
 MESSAGE = "The database is down. Please call the operator."
+NUMBER = "+12025550143"
+LIMIT_S = 60
+OURS = Path(__file__).resolve().parent.parent
 
 
-class SpeechAtStart:
-    """Asks for the speech when the stream has started, as the guide for Node does.
+@dataclass(frozen=True)
+class Measured:
+    """One call, in milliseconds: from the process's start to the first media message and, of that, to the
+    request that places the call; from the stream's `start` to the first media message handed to the socket,
+    as the program tells it; the processor time of the whole process."""
 
-    One byte of silence stands for the audio that the program wants to see before it dials.
-    """
-
-    def __init__(self, service: SpeechService) -> None:
-        self._service = service
-        self._started = asyncio.Event()
-        self._started_at_s = 0.0
-        self.first_audio_after_ms: float | None = None
-
-    def show(self, phase: Phase) -> None:
-        """Watches the call for the moment in which the stream starts."""
-        if phase.kind == "speaking":
-            self._started_at_s = phase.since_s
-            self._started.set()
-
-    @property
-    def voice(self) -> Voice:
-        return self._service.voice
-
-    async def synthesise(
-        self, request: SpeechRequest, utterance: Utterance, *, first_audio_by_s: float | None = None
-    ) -> None:
-        """The speech, from the stream's start on."""
-        utterance.append(b"\xff")
-        await self._started.wait()
-        leave = utterance.subscribe(self._note)
-        try:
-            await self._service.synthesise(request, utterance, first_audio_by_s=first_audio_by_s)
-        finally:
-            leave()
-
-    def attach(self, ports: Ports) -> Ports:
-        """`ports` with this speech service, and with us watching."""
-        self._clock = ports.clock
-        return dataclasses.replace(ports, voices=(self,), observer=self)
-
-    def _note(self) -> None:
-        if self.first_audio_after_ms is None:
-            self.first_audio_after_ms = (self._clock.now_s() - self._started_at_s) * 1000
+    first_media: float
+    placing: float
+    start_to_media: float
+    processor: float
 
 
-async def ready_call() -> float:
-    """Milliseconds from `start` to the first media message of a call as the program makes it."""
-    async with rehearsed(CALLEE, message=MESSAGE) as rehearsal:
-        result = await rehearsal.run()
-        assert result.timing.stream_start_to_first_audio is not None, result
-        return result.timing.stream_start_to_first_audio
+TITLES = {
+    "first_media": "process start > first media",
+    "placing": "process start > placing request",
+    "start_to_media": "stream start > first media",
+    "processor": "processor time of the process",
+}
 
 
-async def late_call() -> float:
-    """The same of a call that asks for speech at `start`."""
-    async with rehearsed(CALLEE, message=MESSAGE) as rehearsal:
-        late = SpeechAtStart(rehearsal.line.ports.voices[0])
-        await _run(rehearsal, late.attach(rehearsal.line.ports))
-        assert late.first_audio_after_ms is not None
-        return late.first_audio_after_ms
+def python_of(checkout: Path) -> str:
+    """The interpreter with that build's libraries."""
+    own = checkout / ".venv" / "bin" / "python"
+    return str(own) if own.exists() else sys.executable
 
 
-async def _run(rehearsal: Rehearsed, ports: Ports) -> None:
-    await OutboundCall(rehearsal.plan, ports, Interruption()).run()
+async def one_call(checkout: Path, network: LiveNetwork) -> Measured:
+    """Dial once with the build of `checkout`."""
+    known = set(network.carrier.calls)
+    with tempfile.TemporaryDirectory(prefix="cartesia-call-first-audio-") as home:
+        environment = minimal_environment(Path(home)) | live_environment(network)
+        used_s = _processor_s()
+        began_s = asyncio.get_running_loop().time()
+        process = await asyncio.create_subprocess_exec(
+            python_of(checkout),
+            *("-m", "cartesia_call", "dial", NUMBER, MESSAGE, "--json", "--quiet"),
+            env=environment | {"PYTHONPATH": str(checkout / "src")},
+            cwd=home,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(LIMIT_S):
+            printed, complaints = await process.communicate()
+    used_s = _processor_s() - used_s
+    told = json.loads(printed)
+    (sid,) = set(network.carrier.calls) - known
+    placing_s = max(r.at_s for r in network.carrier.requests if r.path.endswith("Calls.json"))
+    start_to_media_ms = told["timing"]["stream_start_to_first_audio"]
+    assert start_to_media_ms is not None, (told, complaints)
+    return Measured(
+        first_media=(_first_media_at_s(network.carrier.calls[sid]) - began_s) * 1000,
+        placing=(placing_s - began_s) * 1000,
+        start_to_media=start_to_media_ms,
+        processor=used_s * 1000,
+    )
 
 
-def row(name: str, values_ms: Sequence[float]) -> str:
-    """One line of the table: median, 90th and 99th percentile, maximum."""
-    percentiles = statistics.quantiles(values_ms, n=100, method="inclusive")
-    figures = (statistics.median(values_ms), percentiles[89], percentiles[98], max(values_ms))
-    return f"{name:<34}" + "".join(f"{figure:>10.2f}" for figure in figures)
+def _processor_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
-async def measure(calls: int) -> None:
-    """Run the pairs one after the other and print the table."""
-    ready_ms, late_ms = [], []
-    for _ in range(calls):
-        ready_ms.append(await ready_call())
-        late_ms.append(await late_call())
-    print(f"{f'{calls} pairs, milliseconds':<34}" + "".join(f"{n:>10}" for n in ("p50", "p90", "p99", "max")))
-    print(row("audio ready before the call", ready_ms))
-    print(row("speech asked for at `start`", late_ms))
-    ratio = statistics.median(late / ready for late, ready in zip(late_ms, ready_ms, strict=True))
-    print(f"median of the pairs' ratios: {ratio:.1f}")
+def _first_media_at_s(call: SimulatedCall) -> float:
+    """Audio that finds nothing queued is heard from its arrival on."""
+    assert call.answered_at_s is not None
+    return call.answered_at_s + duration_s(_silent_bytes(call.heard) - _silent_bytes(call.stream_audio))
+
+
+def _silent_bytes(audio: bytes) -> int:
+    """How many it begins with."""
+    return len(audio) - len(audio.lstrip(bytes([SILENCE_BYTE])))
+
+
+def show(ours: list[Measured], theirs: list[Measured]) -> None:
+    """The medians, and with another build the ratios."""
+    for field in fields(Measured):
+        new, old = ([getattr(call, field.name) for call in calls] for calls in (ours, theirs))
+        line = f"{TITLES[field.name]:<33}{statistics.median(new):>9.1f} ms, slowest {max(new):>8.1f} ms"
+        if old:
+            pairs = statistics.median(a / b for a, b in zip(new, old, strict=True))
+            medians = statistics.median(new) / statistics.median(old)
+            line += f"; the other build {statistics.median(old):>9.1f} ms, slowest {max(old):>8.1f} ms"
+            line += f"; ratio of the medians {medians:.3f}, median of the pairs' ratios {pairs:.3f}"
+        print(line)
+
+
+async def main(pairs: int, against: Path | None) -> None:
+    """Measure in turns, and print."""
+    ours: list[Measured] = []
+    theirs: list[Measured] = []
+    async with live_network(CALLEE) as network:
+        for number in range(-1, pairs):
+            turns = [(OURS, ours)] if against is None else [(OURS, ours), (against, theirs)]
+            for checkout, calls in turns if number % 2 else reversed(turns):
+                measured = await one_call(checkout, network)
+                if number >= 0:
+                    calls.append(measured)
+    print(f"{pairs} live calls" + (f" of each build, in turns, against {against}" if against else ""))
+    show(ours, theirs)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--calls", type=int, default=200)
-    asyncio.run(measure(parser.parse_args().calls))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pairs", type=int, default=20)
+    parser.add_argument("--against", type=Path, help="the checkout of another build")
+    arguments = parser.parse_args()
+    asyncio.run(main(arguments.pairs, arguments.against and arguments.against.resolve()))

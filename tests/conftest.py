@@ -15,11 +15,8 @@ from pytest_asyncio import is_async_test
 from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.skipping_loop import SkippingLoop
 from tests.cli_process import CommandLine
-from tests.isolation import home_variables, minimal_environment, remove_foreign_settings
+from tests.isolation import SKIPPING, home_variables, minimal_environment, remove_foreign_settings
 from tests.leaks import child_processes, end_children, leaked_tasks, leaked_threads
-
-SKIPPING = frozenset({"calls", "faults", "conversations", "simulator"})
-"""Folders whose asynchronous tests run in time that skips, but for those with the mark `real_time`."""
 
 _TESTS = Path(__file__).parent
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]

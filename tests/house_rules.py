@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from tests import promise_rules
+from tests.isolation import SKIPPING
 from tests.source_tree import PACKAGE, Function, Source, code_lines, room_of
 
 Rule = Callable[[Source], Iterator[str]]
@@ -59,7 +60,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
         "vendors": (
-            *("ports", "speech_ports", "check_ports", "region_ports", "errors", "addresses", "quoting"),
+            *("clock", "ports", "speech_ports", "check_ports", "region_ports", "errors"),
+            *("addresses", "quoting"),
             *("audio", "telephony", "speech", "blocking", "offline_voice"),
         ),
         "simulator": ("ports", "errors", "audio", "telephony", "offline_voice"),
@@ -141,6 +143,9 @@ CLOCK_CALLS = frozenset(
 MONOTONIC_CALLS = frozenset(
     f"time.{name}" for name in ("monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
 )
+CLOCK_ROOMS = frozenset({"clock", "skipping_loop"})
+"""The clock, and the loop whose time it is."""
+
 EXIT_NAMES = frozenset({"sys.exit", "os._exit", "SystemExit", "exit", "quit"})
 ENVIRONMENT_NAMES = frozenset({"os.environ", "os.environb", "os.getenv", "os.getenvb", "os.putenv"})
 DYNAMIC_IMPORTS = frozenset({"importlib.import_module", "__import__"})
@@ -225,10 +230,18 @@ def exit_statuses_live_in_cli(source: Source) -> Iterator[str]:
 
 def clocks_are_read_in_clock(source: Source) -> Iterator[str]:
     """Time comes from the clock of the call. Tests and benchmarks may measure, but not wait."""
-    if source.module == f"{PACKAGE}.clock":
+    if source.room in CLOCK_ROOMS:
         return
     banned = CLOCK_CALLS | MONOTONIC_CALLS if source.is_product else CLOCK_CALLS
     yield from _banned_references(source, banned, "is for clock.py only")
+    for node in source.walk() if source.is_product else ():
+        if isinstance(node, ast.Attribute) and node.attr == "time" and _is_event_loop(node.value):
+            yield _at(source, node.lineno, "an event loop's time is for clock.py only")
+
+
+def _is_event_loop(node: ast.expr) -> bool:
+    """By its name: `loop`, `self._loop`, `asyncio.get_running_loop()`."""
+    return ast.unparse(node).removesuffix("()").endswith("loop")
 
 
 def files_are_short(source: Source) -> Iterator[str]:
@@ -286,8 +299,9 @@ def tests_patch_nothing(source: Source) -> Iterator[str]:
 
 
 def tests_wait_for_events(source: Source) -> Iterator[str]:
-    """Tests wait for something to happen, never for time to pass."""
-    names = {} if source.is_product else dict(source.references)
+    """Tests wait for something to happen, never for time to pass; where time skips, that takes none."""
+    skips = set(source.path.parts) & SKIPPING or source.path.name == "test_skipping_loop.py"
+    names = {} if source.is_product or skips else dict(source.references)
     for node in source.walk():
         if isinstance(node, ast.Call) and names.get(node.func) == "asyncio.sleep" and node.args:
             seconds = node.args[0].value if isinstance(node.args[0], ast.Constant) else None

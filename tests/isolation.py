@@ -6,6 +6,9 @@ import os
 from collections.abc import MutableMapping
 from pathlib import Path
 
+SKIPPING = frozenset({"calls", "faults", "conversations", "simulator"})
+"""Folders whose asynchronous tests run in time that skips, but for those with the mark `real_time`."""
+
 _FOREIGN_PREFIXES = ("TWILIO_", "CARTESIA_", "NGROK_", "PYNGROK_")
 _FOREIGN_NAMES = frozenset(
     {

@@ -67,7 +67,12 @@ class Source:
         )
 
     def walk(self) -> Iterator[ast.AST]:
-        return ast.walk(self.tree)
+        return iter(self._nodes)
+
+    @cached_property
+    def _nodes(self) -> tuple[ast.AST, ...]:
+        """Every rule goes through all of them."""
+        return tuple(ast.walk(self.tree))
 
     @cached_property
     def references(self) -> tuple[tuple[ast.expr, str], ...]:

@@ -36,6 +36,11 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+def running_s() -> float:
+    """Seconds of the running event loop, in which asyncio's time-outs and a clock's `now_s` count."""
+    return asyncio.get_running_loop().time()
+
+
 def _running_loop() -> asyncio.AbstractEventLoop | None:
     try:
         return asyncio.get_running_loop()

@@ -88,6 +88,10 @@ class Carrier(Protocol):
 class PublicPath(Protocol):
     """A way from the internet to a local port."""
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Once it is open: what the user should read about it, as sentences."""
+
     async def open(self, local_port: int) -> str:
         """Make 127.0.0.1:`local_port` public and return its base URL, without a trailing slash.
 

@@ -15,13 +15,22 @@ import time
 from collections.abc import Callable
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVarTuple, Unpack
 
 from cartesia_call.blocking import DaemonThreadLoop
 
+Arguments = TypeVarTuple("Arguments")
+
 STANDS_STILL_S = 1.0
-"""Real seconds. A thread that works longer does not hold the clock any more, which then runs at the speed of
-life, so that the limits of whoever waits for a hung thread are still reached."""
+"""Real seconds. A thread that takes longer and leaves the processor alone is taken to hang. It does not hold
+the clock any more, which then runs at the speed of life: whoever waits for it still reaches their limits."""
+
+STANDS_STILL_AT_MOST_S = 30.0
+"""Real seconds, for a thread that works and never ends."""
+
+_LOOKS_AT_THREADS_EVERY_S = 0.25
+_WORKS_FOR = 0.05
+"""The part of the time for which a working thread has the processor of a busy machine; polling takes less."""
 
 LONG_JUMP_S = 0.25
 """A jump over more than this may pass a time-out, and is rare enough to look at the sockets a second time."""
@@ -45,15 +54,19 @@ _LOOK_S = 0.0003
 
 
 def _at_tick(moment_s: float) -> float:
-    return math.ceil(moment_s * TICKS_PER_S) / TICKS_PER_S
+    if math.isinf(moment_s):
+        return moment_s
+    ticks = math.ceil(moment_s * TICKS_PER_S)
+    at_s = ticks / TICKS_PER_S
+    return at_s if at_s >= moment_s else (ticks + 1) / TICKS_PER_S
 
 
 class SkippingLoop(DaemonThreadLoop):
     """Time begins at 0 and moves in jumps only.
 
-    It does not jump while somebody waits for a thread; after `STANDS_STILL_S` of one thread's work it runs at
-    the speed of life instead. Without any timer it waits, as every loop does, for a socket, a thread or a
-    signal. Other processes live in real time: whoever waits for one uses another loop.
+    It does not jump while somebody waits for a thread; where that hangs it runs at the speed of life. Without
+    any timer it waits, as every loop does, for a socket, a thread or a signal. Other processes live in real
+    time: whoever waits for one uses another loop.
     """
 
     def __init__(self) -> None:
@@ -65,7 +78,11 @@ class SkippingLoop(DaemonThreadLoop):
         return self._time.now_s
 
     def call_at(
-        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self,
+        when: float,
+        callback: Callable[[Unpack[Arguments]], object],
+        *args: *Arguments,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         return super().call_at(_at_tick(when), callback, *args, context=context)
 
@@ -80,13 +97,15 @@ class SkippingLoop(DaemonThreadLoop):
 
 
 class _SkippingSelector(selectors.DefaultSelector):
-    """Where the loop waits. `at_work` says since when, in real seconds, each thread has worked."""
+    """Where the loop waits. `at_work` says since when, in seconds, each thread has worked."""
 
     def __init__(self) -> None:
         super().__init__()
         self.now_s = 0.0
         self.at_work: dict[asyncio.Future[Any], float] = {}
         self._rounds = 0
+        # Of the threads: when their processor time was looked at, what it was, when they last worked.
+        self._looked_at_s = self._worked_s = self._last_work_at_s = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """What is readable or writable now, or else whatever comes first."""
@@ -119,10 +138,21 @@ class _SkippingSelector(selectors.DefaultSelector):
 
     def _wait_for_threads(self, timeout_s: float) -> list[tuple[selectors.SelectorKey, int]]:
         began_s = time.monotonic()
-        youngest_s = next(reversed(self.at_work.values()))
-        holds_for_s = youngest_s + STANDS_STILL_S - began_s
+        holds_for_s = self._threads_hold_until_s(began_s) - began_s
         if holds_for_s > 0:
-            return super().select(holds_for_s)
+            return super().select(min(holds_for_s, _LOOKS_AT_THREADS_EVERY_S))
         ready = super().select(timeout_s)
-        self.now_s += min(timeout_s, time.monotonic() - began_s) if ready else timeout_s
+        passed_s = min(timeout_s, time.monotonic() - began_s) if ready else timeout_s
+        self.now_s = _at_tick(self.now_s + passed_s)
         return ready
+
+    def _threads_hold_until_s(self, real_s: float) -> float:
+        """Until when, in seconds, the time stands still for the thread that was started last."""
+        youngest_s = next(reversed(self.at_work.values()))
+        worked_s = time.process_time() - time.thread_time()
+        if worked_s - self._worked_s >= _WORKS_FOR * (real_s - self._looked_at_s):
+            self._last_work_at_s = real_s
+        if real_s - self._looked_at_s >= _LOOKS_AT_THREADS_EVERY_S:
+            self._looked_at_s, self._worked_s = real_s, worked_s
+        hangs_at_s = max(youngest_s, self._last_work_at_s) + STANDS_STILL_S
+        return min(hangs_at_s, youngest_s + STANDS_STILL_AT_MOST_S)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from cartesia_call.calls.in_turn import PeopleInTurn
@@ -30,8 +31,20 @@ SECOND = "+12025550144"
 MESSAGE = "The database is down. Please call the operator."
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What was told of one attempt, and the message's audio as that attempt had it, mu-law."""
+
+    result: AttemptResult
+    warnings: list[str]
+    sent_audio: bytes
+
+
 class Rehearsed:
-    """Calls as `dial` makes them, and the network that they are made on. `told` is what was told of each."""
+    """Calls as `dial` makes them, and the network that they are made on. `told` is what was told of each.
+
+    `lifts_faults`: once the first attempt is told, the network is whole.
+    """
 
     def __init__(self, line: Line, plan: DialPlan, people: tuple[str, ...]) -> None:
         assert line.network is not None
@@ -39,7 +52,8 @@ class Rehearsed:
         self.plan = plan
         self.network: BuiltInNetwork = line.network
         self.interruption = Interruption()
-        self.told: list[tuple[AttemptResult, list[str]]] = []
+        self.lifts_faults = False
+        self.told: list[Told] = []
         self._turns = turn_plan(people, attempts=None)
         self.people = self.people_on(line.ports)
 
@@ -57,8 +71,13 @@ class Rehearsed:
             self.interruption,
             new_id=lambda: f"{self.plan.id}-{len(self.told) + 1}",
             withholds=withholds,
-            tell=lambda result, warnings: self.told.append((result, warnings)),
+            tell=self._tell,
         )
+
+    def _tell(self, result: AttemptResult, warnings: list[str]) -> None:
+        self.told.append(Told(result=result, warnings=warnings, sent_audio=self.call.sent_audio))
+        if self.lifts_faults:
+            self.network.faults.lift()
 
     async def run(self, **ports: object) -> AttemptResult:
         """Make the calls, with these ports in the place of the line's own; the result that decides."""

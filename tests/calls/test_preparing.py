@@ -15,6 +15,8 @@ OPENING_S = 0.05
 class SlowPath:
     """A public path that takes its time. Implements `ports.PublicPath`."""
 
+    warnings: tuple[str, ...] = ()
+
     async def open(self, local_port: int) -> str:
         await asyncio.sleep(OPENING_S)
         return f"http://127.0.0.1:{local_port}"

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from cartesia_call.calls.public_path import ProvenPath
+from cartesia_call.clock import SystemClock
 from cartesia_call.errors import TunnelError, Unauthorized
 from cartesia_call.vendors.bridge import MediaBridge
 from tests.calls.interference import Interfering, Work
@@ -27,6 +28,7 @@ class Way:
         self.path = ProvenPath(
             Interfering(self._bridge, prove=self._prove),
             Interfering(path, open=self._open),
+            SystemClock(),
             timeout_s=timeout_s,
             probes=probes,
         )

@@ -8,6 +8,7 @@ import pytest
 
 from cartesia_call.checking.findings import Finding, Status
 from cartesia_call.checking.path import PathChecks
+from cartesia_call.clock import SystemClock
 from cartesia_call.errors import TunnelError, Unauthorized
 from cartesia_call.vendors.bridge import MediaBridge
 from tests.checking.told import ToldAgent, ToldPath
@@ -19,7 +20,7 @@ async def checked(
     path: ToldPath, agent: ToldAgent | None = None, *, probe: bool = True, limit_s: float = 10
 ) -> list[Finding]:
     bridge = MediaBridge(bind_host="127.0.0.1", bind_port=0, verifier=None, network=DIRECT)
-    checks = PathChecks(bridge, path, agent, probe=probe, limit_s=limit_s)
+    checks = PathChecks(bridge, path, agent, SystemClock(), probe=probe, limit_s=limit_s)
     lines = [checks.path()] if agent is None else [checks.path(), checks.agent()]
     async with asyncio.timeout(30):
         findings = list(await asyncio.gather(*lines))

@@ -7,6 +7,7 @@ import pytest
 from cartesia_call.audio.mulaw import silence
 from cartesia_call.checking.findings import Status
 from cartesia_call.checking.voice import SPEECH, check_voice, why_no_word
+from cartesia_call.clock import SystemClock
 from cartesia_call.errors import SpeechRefused, SpeechUnavailable
 from cartesia_call.telephony.outcomes import Voice
 from tests.checking.told import SPOKEN, WORD, ToldVoice
@@ -14,7 +15,7 @@ from tests.checking.told import SPOKEN, WORD, ToldVoice
 
 async def test_a_word_is_measured() -> None:
     """Time to the first audio, and the length of all of it."""
-    finding = await check_voice(SPEECH, ToldVoice(SPOKEN), WORD, limit_s=5)
+    finding = await check_voice(SPEECH, ToldVoice(SPOKEN), WORD, SystemClock(), limit_s=5)
     assert finding.status is Status.PASS
     assert finding.value is not None
     assert finding.value["audio_ms"] == 500
@@ -23,20 +24,22 @@ async def test_a_word_is_measured() -> None:
 
 
 async def test_the_voice_of_this_machine_has_no_model() -> None:
-    finding = await check_voice("local-voice", ToldVoice(SPOKEN, voice=Voice.LOCAL), WORD, limit_s=5)
+    finding = await check_voice(
+        "local-voice", ToldVoice(SPOKEN, voice=Voice.LOCAL), WORD, SystemClock(), limit_s=5
+    )
     assert WORD.voice_id not in finding.detail
 
 
 async def test_a_refusal_is_told_as_it_is() -> None:
     """Unknown voice, sunset model: the service's own words."""
     error = SpeechRefused("Cartesia refused the message: unknown voice", hint="check --voice")
-    finding = await check_voice(SPEECH, ToldVoice(error=error), WORD, limit_s=5)
+    finding = await check_voice(SPEECH, ToldVoice(error=error), WORD, SystemClock(), limit_s=5)
     assert (finding.status, finding.error, finding.hint) == (Status.FAIL, error, "check --voice")
 
 
 async def test_a_word_that_never_ends_is_given_up() -> None:
     """However long the pauses in between are."""
-    finding = await check_voice(SPEECH, ToldVoice(SPOKEN, hangs=True), WORD, limit_s=0.05)
+    finding = await check_voice(SPEECH, ToldVoice(SPOKEN, hangs=True), WORD, SystemClock(), limit_s=0.05)
     assert isinstance(finding.error, SpeechUnavailable)
 
 
@@ -56,5 +59,5 @@ async def test_what_came_must_be_able_to_be_a_word(audio: bytes, reason: str | N
     """Long enough, short enough, audible, and without a file's header."""
     found = why_no_word(audio)
     assert found is None if reason is None else found is not None and reason in found
-    finding = await check_voice(SPEECH, ToldVoice(audio), WORD, limit_s=5)
+    finding = await check_voice(SPEECH, ToldVoice(audio), WORD, SystemClock(), limit_s=5)
     assert finding.status is (Status.PASS if reason is None else Status.FAIL)

@@ -126,6 +126,7 @@ class ToldPath:
     other_port: int | None = None
     hangs: bool = False
     is_open: bool = False
+    warnings: tuple[str, ...] = ()
 
     async def open(self, local_port: int) -> str:
         self.is_open = True

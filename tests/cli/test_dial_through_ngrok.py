@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import stat
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,54 @@ async def test_a_live_call_goes_through_the_agent(run_cli: CommandLine, tmp_path
         assert not only_call(network).warnings
 
 
+@pytest.fixture
+def nowhere_to_write(clean_environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """A home in which no directory of ours can be made, and a folder of this test's for what is temporary."""
+    in_the_way = Path(clean_environment["HOME"]) / "a file"
+    in_the_way.write_text("")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    folders = {f"XDG_{kind}_HOME": str(in_the_way / kind) for kind in ("DATA", "STATE", "CACHE")}
+    return {"TMPDIR": str(temporary), **folders}
+
+
+async def test_without_a_place_for_files_cartesia_is_heard_all_the_same(
+    run_cli: CommandLine, tmp_path: Path, nowhere_to_write: dict[str, str]
+) -> None:
+    """The agent's files are in a private temporary directory for as long as it runs, and a line says so."""
+    agent = write_stand_in_agent(tmp_path / "agent")
+    temporary = Path(nowhere_to_write["TMPDIR"])
+    message = "The database is down, and somebody should look at it. " * 3
+    async with live_network() as network:
+        environment = network.environment() | with_agent(agent) | nowhere_to_write
+        process = run_cli.start("dial", NUMBER, message, "--json", env=environment)
+        await reached(lambda: any(call.stream_audio for call in network.carrier.calls.values()))
+        (folder,) = temporary.iterdir()
+        assert (stat.S_IMODE(folder.stat().st_mode), [path.name for path in folder.iterdir()]) == (
+            *(0o700, ["ngrok.yml"]),
+        )
+        ran = await asyncio.to_thread(run_cli.wait, process)
+    fields = json.loads(ran.stdout)
+    assert (ran.status, fields["voice"], fields["evidence"]) == (0, "cartesia", "mark")
+    assert "warning: the ngrok agent's files are in a temporary directory" in ran.stderr
+    assert list(temporary.iterdir()) == []
+
+
+async def test_a_killed_program_leaves_no_temporary_files(
+    run_cli: CommandLine, tmp_path: Path, nowhere_to_write: dict[str, str]
+) -> None:
+    """The keeper, which ends the agent then, removes them."""
+    agent = write_stand_in_agent(tmp_path / "agent")
+    temporary = Path(nowhere_to_write["TMPDIR"])
+    async with live_network() as network:
+        environment = network.environment() | with_agent(agent) | nowhere_to_write
+        process = run_cli.start("dial", NUMBER, "The database is down. " * 20, env=environment)
+        await reached(lambda: any(call.stream_audio for call in network.carrier.calls.values()))
+        process.kill()
+        await asyncio.to_thread(run_cli.wait, process)
+        await reached(lambda: list(temporary.iterdir()) == [])
+
+
 @pytest.mark.parametrize("code", ["ERR_NGROK_107", "ERR_NGROK_4018"])
 def test_a_refused_token_is_unauthorized(run_cli: CommandLine, tmp_path: Path, code: str) -> None:
     """Exit 20 at once; ngrok's text repeats the token, ours never does."""
@@ -74,7 +123,8 @@ def test_a_tunnel_that_never_comes_is_given_up_in_time(
 ) -> None:
     """Exit 24 without a fallback; with it the carrier's voice says the message."""
     agents = [write_stand_in_agent(tmp_path / name, **behaviour) for name in ("first", "second")]
-    arguments = ("dial", "--rehearse", "--tunnel", "ngrok", NUMBER, "Hello", "--tunnel-timeout", "1.5s")
+    message = "The database is down, and somebody should look at it before the night is over."
+    arguments = ("dial", "--rehearse", "--tunnel", "ngrok", NUMBER, message, "--tunnel-timeout", "1.5s")
     first = run_cli.start(*arguments, "--fallback", "none", env=with_agent(agents[0]))
     second = run_cli.start(*arguments, "--json", env=with_agent(agents[1]))
     ran = run_cli.wait(first)

@@ -12,6 +12,7 @@ from tests.calls.side_by_side import play_all
 from tests.faults.document import document
 from tests.faults.matrix import cases
 from tests.faults.table import play
+from tests.faults.two_people import cases_of_two, play_two
 from tests.isolation import home_variables, remove_foreign_settings
 
 
@@ -21,7 +22,8 @@ def main() -> None:
         remove_foreign_settings(os.environ)
         os.environ.update(home_variables(Path(home)))
         rows = run(play_all(play, list(cases())), skips=True)
-        sys.stdout.write(document(rows))
+        rows_of_two = run(play_all(play_two, list(cases_of_two())), skips=True)
+        sys.stdout.write(document(rows, rows_of_two))
 
 
 if __name__ == "__main__":

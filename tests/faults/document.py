@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cartesia_call.simulator.faults import FAULTS, Moment
 from tests.faults.matrix import CALLEE, MESSAGE
 from tests.faults.table import Row, render
+from tests.faults.two_people import TwoPeople, Way, render_two
 
 _HEAD = """\
 # Faults
@@ -18,7 +19,8 @@ when the first call rings, or `@speech`, when the callee hears the first audio o
 
 """
 
-_OUTCOMES = """
+_OUTCOMES = """\
+
 ## What they come to
 
 Every row is one run of
@@ -33,11 +35,53 @@ minutes after the program had ended.
 
 """
 
+_TWO_PEOPLE = """\
 
-def document(rows: Sequence[Row]) -> str:
+## With a second person
+
+The same with `--then TO2`. The speech is made once, and what failed of it is made anew for the second person;
+a public path that could not be had is not tried again. *Status* is that of the command: the last result
+decides, unless one of both was `unknown` or `hangup-unconfirmed`. No call was left up, and nobody had two.
+
+"""
+
+_WAYS = {
+    Way.FIRST_IS_BUSY: f"""\
+### The first person is busy
+
+`--callee "{Way.FIRST_IS_BUSY.callees}"`: the fault meets both calls.
+
+""",
+    Way.FIRST_CALL_ONLY: f"""\
+
+### The fault on the first call only
+
+`--callee "{Way.FIRST_CALL_ONLY.callees}"`: once the first result is told, the network is whole.
+
+""",
+}
+
+
+def document(rows: Sequence[Row], rows_of_two: Sequence[TwoPeople]) -> str:
     """The whole file."""
-    outcomes = _OUTCOMES.format(callee=CALLEE, message=MESSAGE)
-    return _HEAD + _names() + outcomes + render(rows)
+    parts = [introduction(), outcomes(rows), _TWO_PEOPLE]
+    parts += [outcomes_of_two(way, [row for row in rows_of_two if row.way is way]) for way in Way]
+    return "".join(parts)
+
+
+def introduction() -> str:
+    """All that no call is needed for."""
+    return _HEAD + _names()
+
+
+def outcomes(rows: Sequence[Row]) -> str:
+    """What every case comes to."""
+    return _OUTCOMES.format(callee=CALLEE, message=MESSAGE) + render(rows)
+
+
+def outcomes_of_two(way: Way, rows: Sequence[TwoPeople]) -> str:
+    """What every case comes to for two people, one `way`."""
+    return _WAYS[way] + render_two(rows)
 
 
 def _names() -> str:

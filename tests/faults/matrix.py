@@ -30,6 +30,11 @@ class Case:
         """How the case is called in the table."""
         return " ".join(self.faults) or "(none)"
 
+    @property
+    def in_code(self) -> str:
+        """The same, as a cell of the table."""
+        return f"`{self.name}`" if self.faults else "none"
+
 
 def _case(
     *faults: str,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cartesia_call.audio.mulaw import BYTES_PER_S
 from cartesia_call.cli import exit_status
 from cartesia_call.simulator.carrier.call import SimulatedCall
+from cartesia_call.simulator.carrier.rest import RecordedRequest
 from cartesia_call.speech.script import split_sentences
 from cartesia_call.telephony.attempt import AttemptResult
-from tests.calls.rehearsed import Rehearsed, rehearsed
+from tests.calls.rehearsed import Rehearsed, Told, rehearsed
 from tests.faults.matrix import CALLEE, MESSAGE, Case
 
 LIMIT_S = 2000
@@ -38,7 +39,6 @@ class Row:
     placing_posts: int
     heard: str
     is_left_up: bool
-    warnings: tuple[str, ...]
 
 
 async def play(case: Case) -> Row:
@@ -55,12 +55,8 @@ async def play(case: Case) -> Row:
         ) as rehearsal,
     ):
         result = await rehearsal.run()
-        is_left_up = not await _all_over(rehearsal)
-        placing = [
-            request
-            for request in rehearsal.network.carrier.requests
-            if request.method == "POST" and request.path.endswith("Calls.json")
-        ]
+        is_left_up = not await all_over(rehearsal)
+        placing = placing_requests(rehearsal)
         calls = list(rehearsal.network.carrier.calls.values())
         return Row(
             case=case,
@@ -68,34 +64,46 @@ async def play(case: Case) -> Row:
             exit_status=exit_status.of_result(result),
             calls=len(calls),
             posts=len(placing),
-            placing_posts=sum(not 400 <= (request.http_status or 0) < 500 for request in placing),
-            heard=heard_by(calls[0], rehearsal, result) if calls else "-",
+            placing_posts=sum(map(may_have_placed, placing)),
+            heard=heard_by(calls[0], rehearsal, rehearsal.told[0]) if calls else "-",
             is_left_up=is_left_up,
-            warnings=tuple(rehearsal.call.warnings),
         )
 
 
-async def _all_over(rehearsal: Rehearsed) -> bool:
+async def all_over(rehearsal: Rehearsed) -> bool:
+    """Whether every call ends that nobody ends any more."""
     clock = rehearsal.line.ports.clock
     until_s = clock.now_s() + LEFT_UP_S
     calls = rehearsal.network.carrier.calls
     while any(not call.is_over for call in calls.values()):
         if clock.now_s() > until_s:
             return False
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
     return True
 
 
-def heard_by(call: SimulatedCall, rehearsal: Rehearsed, result: AttemptResult) -> str:
+def placing_requests(rehearsal: Rehearsed) -> list[RecordedRequest]:
+    """What was sent to place a call."""
+    requests = rehearsal.network.carrier.requests
+    return [
+        request for request in requests if request.method == "POST" and request.path.endswith("Calls.json")
+    ]
+
+
+def may_have_placed(request: RecordedRequest) -> bool:
+    """Twilio's 4xx are the proof that there is no call."""
+    return not 400 <= (request.http_status or 0) < 500
+
+
+def heard_by(call: SimulatedCall, rehearsal: Rehearsed, told: Told) -> str:
     """What the callee heard, in the order in which they did: by the bytes, not by what the result says."""
     parts = []
-    stream_audio, made = call.stream_audio, rehearsal.call.sent_audio
-    words = stream_audio.rstrip(b"\xff")
+    words = call.stream_audio.rstrip(b"\xff")
     if len(words) >= SHORTEST_PART_BYTES:
-        whole = made.rstrip(b"\xff")
-        is_whole = words == whole and result.message_ms is not None
-        extent = "whole" if is_whole else "part" if made.startswith(words) else "GARBLED"
-        parts.append(f"{extent} ({_our_voices(rehearsal)})")
+        whole = told.sent_audio.rstrip(b"\xff")
+        is_whole = words == whole and told.result.message_ms is not None
+        extent = "whole" if is_whole else "part" if told.sent_audio.startswith(words) else "GARBLED"
+        parts.append(f"{extent} ({_our_voices(words, rehearsal)})")
     for text in call.said_by_carrier:
         spoken = b"".join(rehearsal.network.voice.speak(text, language="en-US")).rstrip(b"\xff")
         extent = _extent_of(text) if spoken in call.heard else "part"
@@ -103,12 +111,12 @@ def heard_by(call: SimulatedCall, rehearsal: Rehearsed, result: AttemptResult) -
     return ", then ".join(parts) or "nothing"
 
 
-def _our_voices(rehearsal: Rehearsed) -> str:
+def _our_voices(words: bytes, rehearsal: Rehearsed) -> str:
     """Cartesia's voice, the local voice, or one after the other."""
-    by_cartesia = bool(rehearsal.synthesised)
-    by_local = any("the local voice goes on" in warning for warning in rehearsal.call.warnings)
-    voices = ["Cartesia"] * by_cartesia + ["local"] * by_local
-    return ", then ".join(voices)
+    made = [bytes(context.audio) for context in rehearsal.network.speech.contexts.values()]
+    by_cartesia = any(audio.startswith(words[:SHORTEST_PART_BYTES]) for audio in made)
+    by_local = not any(audio.startswith(words) for audio in made)
+    return ", then ".join(["Cartesia"] * by_cartesia + ["local"] * by_local)
 
 
 def _extent_of(text: str) -> str:
@@ -124,22 +132,34 @@ def _extent_of(text: str) -> str:
 
 
 HEADER = (
-    "| fault | `--fallback` | outcome | status | POSTs (that may have placed a call) | "
-    "the callee heard | call left up | voice | evidence |"
+    "fault",
+    "`--fallback`",
+    "outcome",
+    "status",
+    "POSTs (that may have placed a call)",
+    "the callee heard",
+    "call left up",
+    "voice",
+    "evidence",
 )
 
 
 def render(rows: Iterable[Row]) -> str:
     """The table as Markdown."""
-    head = [HEADER, "|" + " --- |" * (HEADER.count("|") - 1)]
-    return "\n".join([*head, *map(line_of, rows)]) + "\n"
+    return table(HEADER, map(cells_of, rows))
 
 
-def line_of(row: Row) -> str:
-    """The row as a line of the table."""
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows of cells as Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
+def cells_of(row: Row) -> tuple[str, ...]:
+    """The row as cells of the table."""
     result = row.result
-    cells = (
-        f"`{row.case.name}`" if row.case.faults else "none",
+    return (
+        row.case.in_code,
         row.case.fallback,
         str(result.outcome),
         str(row.exit_status),
@@ -149,4 +169,3 @@ def line_of(row: Row) -> str:
         str(result.voice or "-"),
         str(result.evidence),
     )
-    return f"| {' | '.join(cells)} |"

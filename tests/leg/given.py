@@ -10,9 +10,12 @@ from typing import Any
 
 from cartesia_call.conversation.parts import ConversationPlan, Part
 from cartesia_call.conversation.talk import Talk
+from cartesia_call.errors import SpeechUnavailable
+from cartesia_call.leg.endings import Ending
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.plan import CallLimits, CarrierText, DialPlan
 from cartesia_call.leg.requests import Action, Answer, Request
+from cartesia_call.leg.states import State
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus, StatusEvent
@@ -72,6 +75,17 @@ def made(seconds: float = 2.0) -> Utterance:
     return utterance
 
 
+def sentence_and_a_half(*, breaks: bool = True) -> Utterance:
+    """The first of the two sentences, and some of the second."""
+    utterance = Utterance()
+    utterance.append(b"m" * 8000)
+    utterance.end_sentence()
+    utterance.append(b"m" * 4000)
+    if breaks:
+        utterance.fail(SpeechUnavailable("Cartesia broke off"))
+    return utterance
+
+
 def snapshot(status: CallStatus, call_sid: str = OURS, **facts: Any) -> CallSnapshot:
     """One REST answer."""
     return CallSnapshot(call_sid=call_sid, status=status, to="", caller_id="", **facts)
@@ -109,7 +123,10 @@ STOP_TEXT = json.dumps({"event": "stop", "stop": {"accountSid": ACCOUNT, "callSi
 
 
 class Driven:
-    """A leg and a clock. `asked` are all actions so far; `open` those requests that nobody has answered."""
+    """A leg and a clock. `asked` are all actions so far, `open` those requests that nobody has answered.
+
+    `sent` counts the texts that its streams have sent.
+    """
 
     def __init__(self, plan: DialPlan | None = None, *, utterances: Mapping[Part, Utterance] | None = None):
         self.now_s = 100.0
@@ -118,8 +135,13 @@ class Driven:
         self.asked: list[Action] = []
         self.open: list[Request] = []
         self.marks: list[str] = []
+        self.sent = 0
         self.talks: list[Talk] = []
         self.look()
+
+    def state(self) -> State:
+        """Where the leg stands."""
+        return self.leg.state
 
     def look(self) -> list[Action]:
         """Take the new actions, and whatever the streams have to send."""
@@ -129,6 +151,7 @@ class Driven:
         for talk in self.talks:
             while (text := talk.next_text(self.now_s)) is not None:
                 message = json.loads(text)
+                self.sent += 1
                 self.marks += [message["mark"]["name"]] if message["event"] == "mark" else []
         return actions
 
@@ -179,3 +202,16 @@ class Driven:
     def count(self, kind: type) -> int:
         """How many actions of this kind there were."""
         return sum(isinstance(action, kind) for action in self.asked)
+
+
+def ended(driven: Driven) -> Ending:
+    """What the call came to, though its line may be up still."""
+    assert driven.leg.own_ending is not None
+    return driven.leg.own_ending
+
+
+def hear(driven: Driven, seconds: float) -> None:
+    """So much of what was sent is played."""
+    for _ in range(round(seconds * 10)):
+        driven.now_s += 0.1
+        driven.text(driven.talks[0], media_text(0))

@@ -4,41 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections import Counter
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cartesia_call.conversation.parts import ConversationPlan, Part, VoicemailMode
+from cartesia_call.conversation.talk import Talk
 from cartesia_call.errors import (
-    CallNotFound,
-    CallRefused,
-    CarrierError,
     CarrierUnavailable,
-    LedgerError,
-    PlacementUnknown,
     SpeechUnavailable,
     TunnelError,
 )
 from cartesia_call.leg.endings import ending_of
 from cartesia_call.leg.placing import TOO_MANY_REQUESTS
 from cartesia_call.leg.requests import (
-    Answer,
-    AskAccount,
-    AskList,
-    AskWhoEnded,
     CloseStream,
     End,
     Post,
-    ReadNotes,
     Redirect,
-    Request,
 )
 from cartesia_call.leg.states import OVER, State
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallStatus
-from cartesia_call.telephony.instructions import CarrierNote
-from cartesia_call.telephony.outcomes import Outcome
+from cartesia_call.telephony.outcomes import Evidence, Outcome
+from tests.leg.answers import answers_to, ordinary_answer
 from tests.leg.given import (
     LIMITS,
     OURS,
@@ -50,22 +41,10 @@ from tests.leg.given import (
     echo_text,
     event,
     media_text,
-    snapshot,
     start_text,
 )
-from tests.leg.table import REACHED
+from tests.leg.table import REACHED, play
 
-BROKEN = [
-    CarrierError("HTTP 500", http_status=500),
-    CarrierError("the connection broke"),
-    CallNotFound("404", code=20404, http_status=404),
-    CarrierUnavailable("429", http_status=429),
-    CarrierUnavailable("no route"),
-    PlacementUnknown("lost"),
-    CallRefused("21215", code=21215, http_status=400),
-    LedgerError("locked"),
-    RuntimeError("a fault of ours"),
-]
 CONVERSATIONS = [
     ConversationPlan(),
     ConversationPlan(
@@ -77,7 +56,8 @@ CONVERSATIONS = [
         voicemail=VoicemailMode.LEAVE,
     ),
 ]
-NOTES = CarrierNote(code=31920, sentence="handshake", hint=None, is_error=True, ended_stream=True)
+MOST_CLOSED = 6
+"""As many things may close one stream, each once."""
 LONGEST_S = 15 * 3600.0
 """Longer than every limit of a leg in a row."""
 
@@ -104,10 +84,12 @@ class Orders(RuleBasedStateMachine):
         start: State | None,
     ) -> None:
         """A leg at its beginning, whose speech may be complete already, or one that is in some state."""
-        self.refused_posts = 0
+        self.refused_posts = self.posts_before_stop = self.sent_while_up = 0
+        self.admitted: Talk | None = None
         if start is not None:
             self.driven = REACHED[start]()
             self.states = [start]
+            self.posts_before_stop, self.sent_while_up = self.driven.count(Post), self.driven.sent
             self.refused_posts = self.driven.count(Post) - 1 if start is State.HELD_OFF else 0
             self.refused_posts += start is State.HELD_OFF
             return
@@ -115,6 +97,8 @@ class Orders(RuleBasedStateMachine):
         utterances = {part: Utterance() for part in conversation.parts}
         for utterance in utterances.values():
             utterance.append(b"m" * 8000)
+            utterance.end_sentence()
+            utterance.append(b"m" * 800)
             if complete:
                 utterance.finish()
         plan = dial_plan(fallback=fallback, limits=limits, conversation=conversation)
@@ -126,7 +110,9 @@ class Orders(RuleBasedStateMachine):
         return self.driven.leg
 
     def note(self) -> None:
-        self.driven.look()
+        was_over = self.states[-1] in OVER
+        actions = self.driven.look()
+        assert not (was_over and actions), actions
         if self.leg.state is not self.states[-1]:
             self.states.append(self.leg.state)
 
@@ -182,6 +168,20 @@ class Orders(RuleBasedStateMachine):
         is_refused = isinstance(answer, CarrierUnavailable) and answer.http_status == TOO_MANY_REQUESTS
         self.refused_posts += isinstance(request, Post) and is_refused
         self.leg.answered(request, answer, self.driven.now_s)
+        self.note()
+
+    @precondition(lambda self: self.driven.open)
+    @rule()
+    def answer_well(self) -> None:
+        """The oldest question, so that long ways are gone often."""
+        request = self.driven.open.pop(0)
+        self.leg.answered(request, ordinary_answer(request), self.driven.now_s)
+        self.note()
+
+    @rule()
+    def all_is_played(self) -> None:
+        """All that was sent, and its mark comes back."""
+        play(self.driven)
         self.note()
 
     @rule(
@@ -282,6 +282,41 @@ class Orders(RuleBasedStateMachine):
         posts = self.driven.count(Post)
         assert posts - self.refused_posts <= 1
 
+    @invariant()
+    def what_is_put_down_is_silent(self) -> None:
+        """Whatever the callee does, and on whichever stream."""
+        if self.leg.putting_down is None:
+            self.sent_while_up = self.driven.sent
+        assert self.driven.sent == self.sent_while_up
+
+    @invariant()
+    def one_stream_is_let_in(self) -> None:
+        """The first; each is closed a few times at the most, by whatever made it fail."""
+        talk = self.leg.known.streams.talk
+        assert self.admitted is None or talk is self.admitted
+        self.admitted = talk
+        closed = Counter(action.talk for action in self.driven.asked if isinstance(action, CloseStream))
+        assert all(times <= MOST_CLOSED for times in closed.values()), closed
+
+    @invariant()
+    def only_our_call_is_touched(self) -> None:
+        """A stranger's is looked at."""
+        touched = [action for action in self.driven.asked if isinstance(action, End | Redirect)]
+        assert {action.call_sid for action in touched} <= {self.leg.known.facts.call_sid}
+
+    @invariant()
+    def nothing_is_delivered_by_a_voice_without_words(self) -> None:
+        """The carrier's has none where no fallback is allowed."""
+        ending, plan = self.leg.ending, self.leg.plan
+        assert ending is None or ending.evidence is not Evidence.DURATION or plan.fallback_text is not None
+
+    @invariant()
+    def nothing_is_placed_for_who_wants_it_no_more(self) -> None:
+        """After a signal or a fault of ours."""
+        if not self.leg.known.is_stopped:
+            self.posts_before_stop = self.driven.count(Post)
+        assert self.driven.count(Post) <= self.posts_before_stop
+
     def teardown(self) -> None:
         """Whatever has happened: with time alone, the leg ends."""
         if not hasattr(self, "driven"):
@@ -298,19 +333,3 @@ class Orders(RuleBasedStateMachine):
         assert self.leg.is_over, self.states
         assert self.driven.now_s < LONGEST_S
         self.what_may_be_up_is_hung_up()
-
-
-def answers_to(request: Request) -> st.SearchStrategy[Answer]:
-    """What may come of `request`."""
-    broken = st.sampled_from(BROKEN)
-    calls = st.builds(snapshot, st.sampled_from(CallStatus), duration_s=st.sampled_from([None, 0, 7]))
-    match request:
-        case AskList():
-            found = [snapshot(CallStatus.RINGING), snapshot(CallStatus.COMPLETED, STRANGERS)]
-            return st.one_of(broken, st.sampled_from([[], found[:1], found[1:], found]))
-        case ReadNotes():
-            return st.one_of(broken, st.sampled_from([[], [NOTES]]))
-        case AskAccount() | AskWhoEnded() | CloseStream():
-            return st.one_of(broken, st.booleans())
-        case _:
-            return st.one_of(broken, calls)

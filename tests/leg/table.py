@@ -248,7 +248,7 @@ def play(driven: Driven) -> None:
     """All that was sent is played, and its mark comes back."""
     if driven.talks and driven.marks and driven.leg.known.streams.end is None:
         for timestamp_ms in range(0, 4000, 500):
-            driven.now_s += 0.5
+            driven.pass_time(0.5)
             driven.text(driven.talks[0], media_text(timestamp_ms))
         driven.text(driven.talks[0], echo_text(driven.marks[-1]))
 

@@ -102,6 +102,23 @@ def test_a_fault_that_waits_for_a_moment_is_on_from_then_on() -> None:
     assert plan.is_on("auth-401")
 
 
+async def test_what_is_lifted_never_happens() -> None:
+    """Nor what waited for its moment; the network is whole."""
+    clock = StoppedClock()
+    plan = FaultPlan(parse_faults(["stream-drop@speech", "auth-401"]))
+    drop = plan.get("stream-drop")
+    assert drop is not None
+    waiting = asyncio.create_task(plan.wait(drop, clock, otherwise=0.0))
+    await asyncio.sleep(0)
+    plan.lift()
+    plan.note(Moment.SPEECH)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    assert (plan.has("stream-drop"), plan.is_on("auth-401")) == (False, False)
+    waiting.cancel()
+
+
 async def test_waiting_for_a_moment() -> None:
     """It may have come before; a fault that names none waits for the other thing."""
     clock = StoppedClock()

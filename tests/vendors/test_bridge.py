@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
+import socket
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -40,8 +42,8 @@ async def test_the_stream_secret_opens_a_socket_for_texts() -> None:
 async def test_several_calls_do_not_mix() -> None:
     other = CallSecrets(stream="another-stream", callbacks="another-callbacks")
 
-    async def say_other(socket: MediaSocket) -> None:
-        await socket.send_text("other")
+    async def say_other(stream: MediaSocket) -> None:
+        await stream.send_text("other")
 
     receptions = RecordingReception(), RecordingReception(say_other, other)
     async with bridge(*receptions) as (_, port):
@@ -55,7 +57,7 @@ async def test_several_calls_do_not_mix() -> None:
 async def test_a_failing_handler_closes_the_socket_and_prints_nothing(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    async def fail(socket: MediaSocket) -> None:
+    async def fail(stream: MediaSocket) -> None:
         raise RuntimeError("a bug")
 
     async with bridge(RecordingReception(fail)) as (_, port):
@@ -152,7 +154,7 @@ async def test_stop_is_quick_with_streams_and_idle_connections() -> None:
     """Within a second: open streams, half requests, silent peers and handlers that never end."""
     cancelled = asyncio.Event()
 
-    async def never_end(socket: MediaSocket) -> None:
+    async def never_end(stream: MediaSocket) -> None:
         try:
             await asyncio.get_running_loop().create_future()
         finally:
@@ -177,6 +179,20 @@ async def test_stop_is_quick_with_streams_and_idle_connections() -> None:
         await server.stop()
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_whoever_comes_as_it_stops_is_not_left_open(turns: int) -> None:
+    """Accepted in any of the last turns of the event loop: a socket that nobody closes fails the test."""
+    async with bridge() as (server, port):
+        with socket.create_connection(("127.0.0.1", port)) as stranger:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await server.stop()
+            stranger.settimeout(1)
+            with contextlib.suppress(ConnectionError):
+                assert stranger.recv(1) == b""
+    gc.collect()
 
 
 async def test_stop_tells_an_answering_peer_at_once() -> None:

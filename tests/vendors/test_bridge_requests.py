@@ -8,9 +8,12 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from cartesia_call.vendors.bridge_requests import NOT_FOUND as NOT_FOUND_ANSWER
+from cartesia_call.vendors.bridge_requests import Doorkeeper
 from tests.vendors.bridge_callers import (
     MEDIA,
     NOT_FOUND,
+    PUBLIC_URL,
     SECRETS,
     STATUS,
     RecordingReception,
@@ -211,6 +214,16 @@ async def test_a_request_that_can_be_read_in_two_ways_is_not_read(request_text: 
     """Bodies, folded headers, loose spacing: no answer, or the one that everybody gets."""
     async with bridge(reception := RecordingReception()) as (_, port):
         assert await send_raw(port, request_text.encode()) in {b"", NOT_FOUND}
+    assert reception.statuses == []
+
+
+@pytest.mark.parametrize("target", ["/\udcff", f"{MEDIA}\udcff", f"{STATUS}?a=\udcff", f"{STATUS}?a=é"])
+def test_an_address_has_ascii_letters_alone(target: str) -> None:
+    """Whatever a library makes of other bytes."""
+    reception = RecordingReception()
+    doorkeeper = Doorkeeper(verifier=None, probe_secret="p" * 43)
+    doorkeeper.attach(PUBLIC_URL, reception)
+    assert doorkeeper.judge("GET", target, None) == NOT_FOUND_ANSWER
     assert reception.statuses == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -48,11 +49,35 @@ async def test_every_folder_made_for_it_is_private(tmp_path: Path) -> None:
     assert mode_of(there / "made" / "state" / "ngrok.yml") == 0o600
 
 
+@pytest.mark.parametrize("in_the_way", ["", "a", "a/b"])
+async def test_where_it_has_no_place_it_gets_a_temporary_one(tmp_path: Path, in_the_way: str) -> None:
+    """A file stands where the directory, or one above it, would be made: said, and nothing is left."""
+    obstacle = tmp_path / "state" / in_the_way
+    obstacle.parent.mkdir(parents=True, exist_ok=True)
+    obstacle.write_text("")
+    state_dir = tmp_path / "state" / "a" / "b"
+    tunnel = tunnel_configured_in(state_dir, tmp_path)
+    before = set(Path(tempfile.gettempdir()).iterdir())
+
+    with pytest.raises(TunnelError, match="Exec format"):
+        await tunnel.open(9)
+
+    assert obstacle.read_text() == ""
+    (warning,) = tunnel.warnings
+    assert "temporary directory" in warning
+    assert str(state_dir) in warning
+    made = set(Path(tempfile.gettempdir()).iterdir()) - before
+    assert not [path for path in made if path.name.startswith("cartesia-call-agent-")]
+
+
 async def test_a_file_that_cannot_be_written_leaves_no_draft(tmp_path: Path) -> None:
     """A folder that stands in its place is all that is there afterwards."""
     (tmp_path / "state" / "ngrok.yml" / "in the way").mkdir(parents=True)
 
-    with pytest.raises(TunnelError, match="could not be started"):
-        await tunnel_configured_in(tmp_path / "state", tmp_path).open(9)
+    tunnel = tunnel_configured_in(tmp_path / "state", tmp_path)
+    with pytest.raises(TunnelError, match="Exec format"):
+        await tunnel.open(9)
+
+    assert "Is a directory" in tunnel.warnings[0]
 
     assert names_in(tmp_path / "state") == ["ngrok.yml"]

@@ -10,6 +10,7 @@ import functools
 import heapq
 import itertools
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -100,21 +101,21 @@ class RunningLeg:
         self._note_placed = note_placed
         self._hurry_speech = hurry_speech
         self._drivers: dict[Talk, StreamDriver] = {}
+        self._to_do: deque[Action] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_over = asyncio.Event()
-        self._turn()
+        self.check()
 
     # --- feed ---
 
     def feed(self, happens: Callable[[float], None]) -> None:
         """Let the leg know what happens now."""
-        now_s = self._ports.clock.now_s()
-        self._guarded(lambda: happens(now_s))
+        self._guarded(happens, self._ports.clock.now_s())
 
     def check(self, *, at_least_s: float = 0.0) -> None:
         """A deadline has come, or an utterance has grown or ended."""
-        now_s = self._checked_at_s = max(self._ports.clock.now_s(), at_least_s)
-        self._guarded(lambda: self.leg.check(now_s))
+        self._checked_at_s = max(self._ports.clock.now_s(), at_least_s)
+        self._guarded(self.leg.check, self._checked_at_s)
 
     async def over(self) -> None:
         """Until the leg is over. Whoever cancels this waits until its line is down, and is cancelled then."""
@@ -156,10 +157,10 @@ class RunningLeg:
 
     # --- carry out ---
 
-    def _guarded(self, happens: Callable[[], None]) -> None:
+    def _guarded(self, happens: Callable[[float], None], now_s: float) -> None:
         """A fault of ours puts the line down, and is told."""
         try:
-            happens()
+            happens(now_s)
             self._turn()
         except Exception as bug:
             logger.exception("a fault of ours during a call")
@@ -175,9 +176,13 @@ class RunningLeg:
             self._is_over.set()
 
     def _turn(self) -> None:
-        """Do what the leg asks for, send what its streams have to send, wake it when it wants."""
-        for action in self.leg.actions():
-            self._do(action)
+        """Do what the leg asks for, send what its streams have to send, wake it when it wants.
+
+        Behind a fault of ours the rest is done in the next turn: a hang-up may be among it.
+        """
+        self._to_do.extend(self.leg.actions())
+        while self._to_do:
+            self._do(self._to_do.popleft())
         for driver in self._drivers.values():
             driver.look()
         self._schedule()
@@ -206,7 +211,7 @@ class RunningLeg:
         clock, played_ms = self._ports.clock, show.played_ms
         return Phase(
             kind=show.stage,
-            since_s=clock.now_s(),
+            since_s=show.since_s,
             total_ms=show.total_ms,
             played_ms=None if played_ms is None else lambda: played_ms(clock.now_s()),
         )

@@ -36,7 +36,9 @@ class Preparation:
     def __init__(self, plan: DialPlan, ports: Ports) -> None:
         self._plan = plan
         self._ports = ports
-        self._path = ProvenPath(ports.bridge, ports.path, timeout_s=plan.tunnel_timeout_s, probes=plan.probe)
+        self._path = ProvenPath(
+            ports.bridge, ports.path, ports.clock, timeout_s=plan.tunnel_timeout_s, probes=plan.probe
+        )
         self.speech = Speech(
             {Part.MESSAGE: plan.speech, **plan.other_parts},
             ports.voices,
@@ -89,7 +91,9 @@ class Preparation:
             _raise_first([path, audio, loading])
         loading.result()
         opened: OpenPath | None = self._result(path, "there is no public path")
-        first_audio: bool | None = self._result(audio, "there is no speech")
+        for warning in self._ports.path.warnings:
+            self.speech.warn(warning)
+        first_audio: bool | None = self._result(audio, "there is no speech") if has_path else None
         return Prepared(
             public_url=None if opened is None else opened.public_url,
             has_speech=first_audio is not None,

@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 
 from cartesia_call.errors import CartesiaCallError, TunnelError
-from cartesia_call.ports import Bridge, PublicPath
+from cartesia_call.ports import Bridge, Clock, PublicPath
 
 logger = logging.getLogger(__name__)
 
@@ -36,9 +36,12 @@ class ProvenPath:
     them.
     """
 
-    def __init__(self, bridge: Bridge, path: PublicPath, *, timeout_s: float, probes: bool) -> None:
+    def __init__(
+        self, bridge: Bridge, path: PublicPath, clock: Clock, *, timeout_s: float, probes: bool
+    ) -> None:
         self._bridge = bridge
         self._path = path
+        self._clock = clock
         self._timeout_s = timeout_s
         self._probes = probes
         self._port: int | None = None
@@ -66,7 +69,7 @@ class ProvenPath:
         return self._open
 
     async def _opened(self) -> OpenPath:
-        now_s = asyncio.get_running_loop().time
+        now_s = self._clock.now_s
         began_at_s = now_s()
         deadline_s = began_at_s + self._timeout_s
         if self._port is None:

@@ -125,14 +125,14 @@ class Speaking:
         """Somebody who listens hears nothing: whoever speaks is given up, if another one can go on."""
         if self._others_wait and self._silence is not None and not self._silence.expired():
             self._is_starving = True
-            self._silence.reschedule(_now_s())
+            self._silence.reschedule(self._clock.now_s())
 
     # --- what is kept ---
 
     @contextlib.asynccontextmanager
     async def _kept(self) -> AsyncIterator[KeptSpeech | None]:
         """What the cache has; nobody else makes it meanwhile. A cache that fails is none."""
-        began_at_s = _now_s()
+        began_at_s = self._clock.now_s()
         async with contextlib.AsyncExitStack() as stack:
             kept = None
             if self._cache is not None:
@@ -241,7 +241,7 @@ class Speaking:
             self._first_audio_by_s,
             None,
         )  # the first voice shares it with the cache
-        by_s = by_s or _now_s() + self._timeout_s
+        by_s = by_s or self._clock.now_s() + self._timeout_s
         self._others_wait = self._has_last_resort or service is not self._voices[-1]
         self._is_starving = False
         name = VOICE_NAMES[service.voice]
@@ -269,14 +269,9 @@ class Speaking:
             return
         if self._silence is not None and not self._silence.expired():
             self._is_starving = False
-            self._silence.reschedule(_now_s() + self._timeout_s + PATIENCE_S)
+            self._silence.reschedule(self._clock.now_s() + self._timeout_s + PATIENCE_S)
         if notes.first_chunk_at_s is None:
             notes.first_chunk_at_s = self._clock.now_s()
         if self._current is Voice.CARTESIA and not self._is_billed:
             self._is_billed = True
             notes.characters += self._billed_characters
-
-
-def _now_s() -> float:
-    """The time in which asyncio's time-outs count."""
-    return asyncio.get_running_loop().time()

@@ -81,7 +81,9 @@ class Checkup:
             why = "--no-spend: nothing was synthesised, so key, model and voice are not proven"
             checks.append(_known(skipped(SPEECH, why)))
         else:
-            checks.append(check_voice(SPEECH, ports.speech, plan.word, limit_s=plan.speech_limit_s))
+            checks.append(
+                check_voice(SPEECH, ports.speech, plan.word, ports.clock, limit_s=plan.speech_limit_s)
+            )
         if plan.fallback_refused is not None:
             checks.append(_known(failed(LOCAL_VOICE, plan.fallback_refused)))
         elif ports.local_voice is not None:
@@ -92,7 +94,11 @@ class Checkup:
         """A fallback that is missing stops no call: at most a warning."""
         assert self._ports.local_voice is not None  # noqa: S101  # asked for by `_checks_of_voices` only
         found = await check_voice(
-            LOCAL_VOICE, self._ports.local_voice, self._plan.word, limit_s=self._plan.speech_limit_s
+            LOCAL_VOICE,
+            self._ports.local_voice,
+            self._plan.word,
+            self._ports.clock,
+            limit_s=self._plan.speech_limit_s,
         )
         return found if found.status is Status.PASS else warned(LOCAL_VOICE, found.detail, found.hint)
 
@@ -101,7 +107,12 @@ class Checkup:
         checks: PathChecks | None = None
         if ports.path is not None and ports.bridge is not None:
             checks = PathChecks(
-                ports.bridge, ports.path, ports.agent, probe=plan.probe, limit_s=plan.tunnel_timeout_s
+                ports.bridge,
+                ports.path,
+                ports.agent,
+                ports.clock,
+                probe=plan.probe,
+                limit_s=plan.tunnel_timeout_s,
             )
         about_agent: list[Check] = []
         if checks is not None and ports.agent is not None:

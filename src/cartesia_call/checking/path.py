@@ -8,7 +8,7 @@ from cartesia_call.calls.public_path import ProvenPath
 from cartesia_call.check_ports import TunnelAgent
 from cartesia_call.checking.findings import Finding, failed, passed, skipped
 from cartesia_call.errors import CartesiaCallError
-from cartesia_call.ports import Bridge, PublicPath
+from cartesia_call.ports import Bridge, Clock, PublicPath
 
 AGENT = "agent"
 PATH = "public-path"
@@ -17,15 +17,23 @@ PATH = "public-path"
 class PathChecks:
     """The lines about one public path, each to be run once. `agent` None: the path needs none.
 
-    `limit_s` is in real seconds. `probe` False leaves the proof out.
+    `probe` False leaves the proof out.
     """
 
     def __init__(
-        self, bridge: Bridge, path: PublicPath, agent: TunnelAgent | None, *, probe: bool, limit_s: float
+        self,
+        bridge: Bridge,
+        path: PublicPath,
+        agent: TunnelAgent | None,
+        clock: Clock,
+        *,
+        probe: bool,
+        limit_s: float,
     ) -> None:
         self._bridge = bridge
         self._path = path
         self._agent = agent
+        self._clock = clock
         self._probe = probe
         self._limit_s = limit_s
         self._has_agent = agent is None
@@ -54,7 +62,7 @@ class PathChecks:
 
     async def _open_and_prove(self) -> Finding:
         """Listen, open, prove, all within the limit; then take everything down."""
-        path = ProvenPath(self._bridge, self._path, timeout_s=self._limit_s, probes=self._probe)
+        path = ProvenPath(self._bridge, self._path, self._clock, timeout_s=self._limit_s, probes=self._probe)
         try:
             found = await path.open()
         except CartesiaCallError as error:

@@ -30,7 +30,7 @@ class CheckPlan:
     """What one check looks at.
 
     `to` is a number as it was typed, None for none; `country` reads its national form. `word` is what the
-    voices say. `probe` False: the public path is opened and not proven. Times are real seconds.
+    voices say. `probe` False: the public path is opened and not proven. Times are seconds.
     `fallback_refused` is why `dial` would refuse its only fallback, `download_failed` why the agent that was
     asked for could not be had.
     """

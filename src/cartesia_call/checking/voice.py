@@ -8,6 +8,7 @@ from array import array
 from cartesia_call.audio.mulaw import BYTES_PER_S, duration_s, to_pcm16
 from cartesia_call.checking.findings import Finding, failed, passed
 from cartesia_call.errors import CartesiaCallError, SpeechUnavailable
+from cartesia_call.ports import Clock
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.outcomes import Voice
@@ -24,16 +25,17 @@ _AUDIBLE = 328
 _FILE_HEADERS = (b"RIFF", b"ID3", b"OggS", b"fLaC", b".snd")
 
 
-async def check_voice(name: str, service: SpeechService, word: SpeechRequest, *, limit_s: float) -> Finding:
-    """Have `service` say `word`, within `limit_s` real seconds."""
+async def check_voice(
+    name: str, service: SpeechService, word: SpeechRequest, clock: Clock, *, limit_s: float
+) -> Finding:
+    """Have `service` say `word`, within `limit_s` seconds."""
     utterance = Utterance()
-    now_s = asyncio.get_running_loop().time
-    asked_at_s = now_s()
+    asked_at_s = clock.now_s()
     first_audio_ms = 0
 
     def note_first_audio() -> None:
         nonlocal first_audio_ms
-        first_audio_ms = first_audio_ms or round((now_s() - asked_at_s) * 1000)
+        first_audio_ms = first_audio_ms or round((clock.now_s() - asked_at_s) * 1000)
 
     utterance.subscribe(note_first_audio)
     try:

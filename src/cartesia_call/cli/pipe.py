@@ -34,7 +34,7 @@ def is_pipe(descriptor: int) -> bool:
 class Pipe:
     """Feeds what is written to `descriptor`, UTF-8, to `text`, and ends it.
 
-    `input_timeout_s` limits, in real seconds, how long nothing may come. No more is read than can be played
+    `input_timeout_s` limits, in seconds, how long nothing may come. No more is read than can be played
     within `max_duration_s`.
     """
 

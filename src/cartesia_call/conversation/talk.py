@@ -136,6 +136,11 @@ class Talk:
         events, self._events = self._events, []
         return events
 
+    @property
+    def has_events(self) -> bool:
+        """Whether something happened since then."""
+        return bool(self._events)
+
     def next_text(self, now_s: float) -> str | None:
         """As `MediaSession.next_text`."""
         text = self.session.next_text(now_s)
@@ -145,11 +150,13 @@ class Talk:
 
     def next_deadline_s(self) -> float | None:
         """When to `check` and to ask `next_text` again although nothing was received, or None."""
-        others = (self.dialogue, self._listener, self._greeting)
-        deadlines_s = [other.next_deadline_s() for other in others if other is not None]
-        deadlines_s += [self.session.next_deadline_s(), self._silence_ends_at_s]
-        known_s = [at_s for at_s in deadlines_s if at_s is not None]
-        return min(known_s, default=None)
+        nearest_s = _earlier(self.session.next_deadline_s(), self.dialogue.next_deadline_s())
+        nearest_s = _earlier(nearest_s, self._silence_ends_at_s)
+        if self._listener is not None:
+            nearest_s = _earlier(nearest_s, self._listener.next_deadline_s())
+        if self._greeting is not None:
+            nearest_s = _earlier(nearest_s, self._greeting.next_deadline_s())
+        return nearest_s
 
     @property
     def stream_sid(self) -> str | None:
@@ -203,8 +210,10 @@ class Talk:
     def _silence_ends_at_s(self) -> float | None:
         """When what is being said is passed over if no more of it comes. The message is not: it may still be
         being written, and that it comes to an end is somebody else's care."""
+        if self._saying is None or not self._is_dispensable:
+            return None
         since_s = self.session.silent_since_s
-        if self._saying is None or since_s is None or not self._is_dispensable:
+        if since_s is None:
             return None
         return max(since_s, self._said_at_s) + PART_SILENCE_S
 
@@ -243,6 +252,12 @@ class Talk:
             case Finish(reason=reason):
                 last = self._last_played
                 self._events.append(Finished(reason, None if last is None else self._by_mark[last]))
+
+
+def _earlier(one_s: float | None, other_s: float | None) -> float | None:
+    if one_s is None or other_s is None:
+        return other_s if one_s is None else one_s
+    return min(one_s, other_s)
 
 
 def _verdict(guess: Guess) -> Verdict:

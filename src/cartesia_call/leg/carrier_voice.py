@@ -8,7 +8,7 @@ from typing import Literal
 
 from cartesia_call.errors import CarrierError
 from cartesia_call.leg.carrier_evidence import HandOver, judge, listened_s, nobody_spoke
-from cartesia_call.leg.endings import Ending, stream_failed
+from cartesia_call.leg.endings import Ending, ending_of, stream_failed
 from cartesia_call.leg.known import POLL_INTERVAL_S, Known
 from cartesia_call.leg.plan import CarrierText
 from cartesia_call.leg.requests import AskAccount, ReadNotes, Redirect
@@ -80,7 +80,7 @@ class CarrierVoice:
         """The carrier's voice goes on, until the call is over, which ends by itself behind it."""
         logger.info("the carrier's voice speaks")
         self._hand_over, self._is_missing_stream = hand_over, False
-        self.spoke = True
+        self.spoke, self.refused = True, False
         within_s = self._known.plan.time_limit_s if hand_over.is_certain else self._stream_timeout_s
         self.state, self.until_s = State.CARRIER_SPEAKS, now_s + within_s
         self._known.begin_polling(now_s)
@@ -138,7 +138,9 @@ class CarrierVoice:
             self._make_certain(speaks, now_s)
             return
         is_last = now_s + self._pause_s > self._ask_until_s
-        if isinstance(speaks, HandOver):
+        if isinstance(speaks, HandOver) and self._known.plan.fallback_text is None:
+            self.ending = ending_of(self._known.streams.never_came)  # it went on to the end of the call
+        elif isinstance(speaks, HandOver):
             self.listen(speaks, now_s)
         elif self._is_over:
             if is_last:

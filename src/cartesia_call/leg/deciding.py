@@ -19,36 +19,42 @@ def decide(
     *,
     unconfirmed: HangUpNotConfirmed | None,
     is_heard: bool,
-    bug: BaseException | None,
+    is_interrupted: bool,
+    is_fault: bool,
 ) -> Ending:
     """The ending of a leg that is over. `own` is what the call itself came to; None: it was put down before,
-    or nobody answered. `is_heard`: the callee heard some of the message.
+    or nobody answered. `is_heard`: the callee heard some of the message. `is_interrupted`: a signal or a
+    cancellation came. `is_fault`: a fault of ours is why it came to nothing.
     """
-    own = _as_far_as_written(known, own or _unanswered(known))
+    come_to = _A_FAULT if is_fault else _as_far_as_written(known, own or _unanswered(known))
     if unconfirmed is not None:
-        return _unconfirmed(known, unconfirmed, own, is_heard=is_heard)
-    if known.facts.is_unknown:
-        is_unknown = own is not None and own.outcome is Outcome.UNKNOWN
-        return own if own and is_unknown else Ending(outcome=Outcome.UNKNOWN, detail=MAY_BE_PLACED)
-    if bug is not None:
-        return _A_FAULT
-    if known.is_stopped:
-        evidence = own.evidence if own else Evidence.NONE
-        return Ending(outcome=Outcome.INTERRUPTED, detail=_interrupted(known), evidence=evidence)
+        ending = _unconfirmed(known, unconfirmed, come_to, is_heard=is_heard)
+    elif known.facts.is_unknown:
+        is_unknown = come_to is not None and come_to.outcome is Outcome.UNKNOWN
+        ending = come_to if come_to and is_unknown else Ending(outcome=Outcome.UNKNOWN, detail=MAY_BE_PLACED)
+    elif is_interrupted:
+        evidence = come_to.evidence if come_to else Evidence.NONE
+        ending = Ending(outcome=Outcome.INTERRUPTED, detail=_interrupted(known), evidence=evidence)
+    else:
+        ending = _by_key(known, come_to) or come_to or _A_FAULT
+    return _with_notes(known, ending)
+
+
+def _by_key(known: Known, own: Ending | None) -> Ending | None:
+    """The key was pressed while something else ended the call."""
     decided = ending_by_key(known.streams.talk) if known.streams.talk is not None else None
-    if decided is not None and (own is None or own.outcome is not decided.outcome):
-        return decided  # the key was pressed while something else ended the call
-    return _with_notes(known, own or _A_FAULT)
+    is_told = decided is not None and own is not None and own.outcome is decided.outcome
+    return None if is_told else decided
 
 
-def leaving_now(known: Known, *, is_heard: bool) -> Ending:
+def leaving_now(known: Known, *, is_heard: bool, is_fault: bool) -> Ending:
     """The ending, if the program had to leave at this moment."""
     facts = known.facts
     if facts.call_sid is not None and not facts.is_down:
         return _unconfirmed(known, not_confirmed(facts.call_sid, None), None, is_heard=is_heard)
     if facts.is_unknown:
         return Ending(outcome=Outcome.UNKNOWN, detail=MAY_BE_PLACED)
-    return Ending(outcome=Outcome.INTERRUPTED, detail=_interrupted(known))
+    return _A_FAULT if is_fault else Ending(outcome=Outcome.INTERRUPTED, detail=_interrupted(known))
 
 
 def _unanswered(known: Known) -> Ending | None:

@@ -7,7 +7,7 @@ import logging
 from cartesia_call.audio.mulaw import duration_ms
 from cartesia_call.conversation.parts import Part
 from cartesia_call.conversation.talk import Finished, Talk
-from cartesia_call.errors import MediaStreamError, StreamNeverStarted
+from cartesia_call.errors import MediaStreamError
 from cartesia_call.leg.carrier_evidence import LEFT_EARLY, HandOver
 from cartesia_call.leg.carrier_voice import CarrierVoice
 from cartesia_call.leg.endings import (
@@ -59,7 +59,7 @@ class Following:
         self.is_over = False
         self.ending: Ending | None = None
         self._enter(State.QUEUED, now_s, self._ring_limit_s)
-        self._show("ringing")
+        self._show("ringing", now_s)
         known.begin_polling(now_s)
 
     # --- ask ---
@@ -126,9 +126,9 @@ class Following:
     def _enter(self, state: State, now_s: float, within_s: float) -> None:
         self._state, self._until_s = state, now_s + within_s
 
-    def _show(self, stage: Stage) -> None:
+    def _show(self, stage: Stage, now_s: float) -> None:
         logger.info("%s", stage)
-        self._known.actions.append(Show(stage=stage))
+        self._known.actions.append(Show(stage=stage, since_s=now_s))
 
     @property
     def _out_of_time_at_s(self) -> float:
@@ -161,7 +161,7 @@ class Following:
             known.poll(now_s)
 
     def _answered(self, now_s: float) -> None:
-        self._show("answered")
+        self._show("answered", now_s)
         if self._known.opens_stream:
             self._enter(State.AWAITING_STREAM, now_s, self._known.plan.limits.stream_timeout_s)
             return
@@ -190,13 +190,19 @@ class Following:
         logger.info("speaking, over stream %s", talk.stream_sid)
         self._speaks_by_carrier = False
         self._enter(State.SPEAKING, now_s, MAX_TIME_LIMIT_S)
-        self._show_speaking(talk)
+        self._show_speaking(talk, now_s)
 
-    def _show_speaking(self, talk: Talk) -> None:
-        message = self._known.message
+    def _show_speaking(self, talk: Talk, now_s: float) -> None:
+        message, started_at_s = self._known.message, self._known.streams.started_at_s
         self._is_shown_whole = message.has_ended
-        total_ms = int(duration_ms(message.length_bytes)) if message.is_complete else None
-        self._known.actions.append(Show(stage="speaking", total_ms=total_ms, played_ms=talk.session.heard_ms))
+        self._known.actions.append(
+            Show(
+                stage="speaking",
+                since_s=now_s if started_at_s is None else started_at_s,
+                total_ms=int(duration_ms(message.length_bytes)) if message.is_complete else None,
+                played_ms=talk.session.heard_ms,
+            )
+        )
 
     def _stream_is_missing(self, now_s: float) -> None:
         """Turn away who still stands at the door, and let somebody speak."""
@@ -209,22 +215,17 @@ class Following:
             known.actions.append(CloseStream(talk))
         if streams.refusal is not None:  # who is turned away goes on by itself
             since_s = now_s if streams.refused_at_s is None else streams.refused_at_s
-            self._without_stream(self._never_came(), HandOver(since_s=since_s), now_s)
+            self._without_stream(streams.never_came, HandOver(since_s=since_s), now_s)
         elif known.plan.fallback_text is not None or known.facts.progress.is_final:
             self._speaks_by_carrier = True
             self._voice.instead_of_stream(now_s)
         else:
-            self._without_stream(self._never_came(), None, now_s)
-
-    def _never_came(self) -> StreamNeverStarted:
-        refusal = self._known.streams.refusal
-        because = f": one was refused, for {refusal}" if refusal else ""
-        return StreamNeverStarted(f"the media stream never came{because}")
+            self._without_stream(streams.never_came, None, now_s)
 
     def _speaking(self, now_s: float) -> None:
         known = self._known
         if known.message.has_ended and not self._is_shown_whole and known.streams.talk is not None:
-            self._show_speaking(known.streams.talk)
+            self._show_speaking(known.streams.talk, now_s)
         if known.streams.end is not None:
             self._judge(known.streams.end, now_s)
         elif known.facts.progress.is_final:
@@ -360,7 +361,7 @@ class Following:
         else:
             self.stream_failed = True
             self._known.streams.is_awaited = False  # a later one finds the door closed
-            self._known.warn(f"{self._never_came()}; the carrier's voice says the message")
+            self._known.warn(f"{self._known.streams.never_came}; the carrier's voice says the message")
 
     def _without_stream(self, error: MediaStreamError, hand_over: HandOver | None, now_s: float) -> None:
         """What follows a failed stream: the carrier's voice, or nothing."""

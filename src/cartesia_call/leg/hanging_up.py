@@ -63,7 +63,7 @@ class HangUp:
             self._last_error = answer
         if self._step is _Step.ASKING:
             self._step, self._step_ends_at_s = _Step.WAITING, now_s + self._wait_s
-        elif self._step is _Step.LOOKING and not self._facts.is_down:
+        elif self._step is _Step.LOOKING and not self.is_over:
             self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
             self._ask(now_s)
         self.check(now_s)

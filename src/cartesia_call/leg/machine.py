@@ -60,13 +60,14 @@ class Leg:
         self.placed_at_s: float | None = None
         self.interrupted_by: int | None = None
         self.bug: BaseException | None = None
+        self._is_interrupted = self._is_fault = False
         self.ending: Ending | None = None
         self._over: State | None = None
         self._placing = Placing(self.known, now_s)
         self.following: Following | None = None
         self.putting_down: PuttingDown | None = None
         self._is_limit_checked = False
-        self.known.actions.append(Show(stage="connecting"))
+        self.known.actions.append(Show(stage="connecting", since_s=now_s))
 
     # --- feed: our side ---
 
@@ -110,12 +111,14 @@ class Leg:
     def stop(self, signal_number: int | None, now_s: float) -> None:
         """A signal, or a cancellation from inside: the line is put down."""
         self.interrupted_by = self.interrupted_by or signal_number
+        self._is_interrupted = True
         self.known.is_stopped = True
         self._go_on(now_s)
 
     def fail(self, bug: BaseException, now_s: float) -> None:
-        """A fault of ours: the line is put down, without an outcome."""
+        """A fault of ours: the line is put down, without an outcome unless the call has come to one."""
         self.bug = self.bug or bug
+        self._is_fault = self._is_fault or self.own_ending is None
         self.known.is_stopped = True
         self._go_on(now_s)
 
@@ -134,6 +137,8 @@ class Leg:
 
     def check(self, now_s: float) -> None:
         """Notice that a deadline has passed, or that an utterance has grown or ended."""
+        if self.is_over:
+            return
         self.known.actions += [CloseStream(talk) for talk in self.known.streams.check(now_s)]
         self._go_on(now_s)
 
@@ -171,7 +176,8 @@ class Leg:
     def stream_text(self, talk: Talk, text: str, now_s: float) -> None:
         """One text message of the carrier's."""
         talk.receive_text(text, now_s)
-        self._go_on(now_s)
+        if talk.has_events:  # fifty times a second it is audio, which moves a deadline at the most
+            self._go_on(now_s)
 
     def stream_broke(self, talk: Talk, now_s: float) -> None:
         """The connection takes no more of what we send."""
@@ -249,7 +255,8 @@ class Leg:
             self.own_ending,
             unconfirmed=self.putting_down.unconfirmed if self.putting_down is not None else None,
             is_heard=self._is_heard(now_s),
-            bug=self.bug,
+            is_interrupted=self._is_interrupted,
+            is_fault=self._is_fault,
         )
 
     def _is_heard(self, now_s: float) -> bool:
@@ -269,9 +276,11 @@ class Leg:
     def _keep_time_limit_long_enough(self) -> None:
         """Raise the live call's `TimeLimit` if the audio proves longer than any reading we expected."""
         message, call_sid = self.known.message, self.known.facts.call_sid
-        if self._is_limit_checked or call_sid is None or not message.has_ended or self.is_over:
+        if self._is_limit_checked or call_sid is None or not message.has_ended:
             return
         self._is_limit_checked = True
+        if self.putting_down is not None:
+            return
         needed_s = math.ceil(2 * duration_s(message.length_bytes) + TIME_LIMIT_MARGIN_S)
         if needed_s > self.plan.time_limit_s:
             self.known.actions.append(RaiseTimeLimit(call_sid, min(needed_s, MAX_TIME_LIMIT_S)))
@@ -299,18 +308,16 @@ class Leg:
         """When to `check` although nothing happened; a moment in the past means at once. None: it is over."""
         if self.is_over:
             return None
-        part = self.putting_down or self.following or self._placing
-        deadlines_s = [part.until_s]
+        deadline_s = (self.putting_down or self.following or self._placing).until_s
         if self._is_polled:
-            deadlines_s.append(self.known.next_poll_s)
+            deadline_s = min(deadline_s, self.known.next_poll_s)
         stream_s = self.known.streams.next_deadline_s()
-        if stream_s is not None:
-            deadlines_s.append(stream_s)
-        return min(deadlines_s)
+        return deadline_s if stream_s is None else min(deadline_s, stream_s)
 
     @property
     def _is_polled(self) -> bool:
-        return self.state in POLLED or (self.state is State.SPEAKING and self.known.asks_who_answered)
+        state = self.state
+        return state in POLLED or (state is State.SPEAKING and self.known.asks_who_answered)
 
     @property
     def hang_up_asked_at_s(self) -> float | None:
@@ -325,7 +332,8 @@ class Leg:
 
     def ending_now(self, now_s: float) -> Ending:
         """The ending, if the program had to leave at this moment."""
-        return self.ending or leaving_now(self.known, is_heard=self._is_heard(now_s))
+        is_fault = self._is_fault and not self._is_interrupted
+        return self.ending or leaving_now(self.known, is_heard=self._is_heard(now_s), is_fault=is_fault)
 
     def warn(self, sentence: str) -> None:
         """Something the user should read beside the result."""

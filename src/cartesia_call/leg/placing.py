@@ -221,10 +221,11 @@ class Placing:
         elif self._is_waiting and now_s >= self.until_s:
             self._is_waiting = False
             within_s = known.plan.limits.connect_timeout_s + REQUEST_GRACE_S
-            self.until_s = known.ask(Fetch(candidate.call_sid), now_s, within_s)
+            asked_until_s = known.ask(Fetch(candidate.call_sid), now_s, within_s)
+            self.until_s = min(asked_until_s, self._watched_until_s)
         elif not self._is_waiting and known.is_settled(now_s):
             self._candidate = known.answer if isinstance(known.answer, CallSnapshot) else candidate
-            self._is_waiting, self.until_s = True, now_s + LOOK_INTERVAL_S
+            self._is_waiting, self.until_s = True, min(now_s + LOOK_INTERVAL_S, self._watched_until_s)
             self._watching(now_s)
 
     def _give_up(self, now_s: float) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 
 from cartesia_call.errors import HangUpNotConfirmed
-from cartesia_call.leg.carrier_evidence import LEFT_BEFORE_IT_BEGAN, LEFT_EARLY
 from cartesia_call.leg.endings import Ending
 from cartesia_call.leg.hanging_up import HangUp
 from cartesia_call.leg.known import Known
 from cartesia_call.leg.requests import Answer, AskWhoEnded, CloseStream, Fetch, ReadNotes, Request, Show
 from cartesia_call.leg.states import State
+from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class PuttingDown:
             self._confirm(now_s)
             return
         logger.info("hanging up")
-        self._known.actions.append(Show(stage="hanging-up"))
+        self._known.actions.append(Show(stage="hanging-up", since_s=now_s))
         self.asked_at_s = now_s if self.asked_at_s is None else self.asked_at_s
         self._hang_up = HangUp(facts, until_s=self._down_by_s, now_s=now_s)
         self._known.actions += self._hang_up.requests()
@@ -125,10 +125,10 @@ class PuttingDown:
     def _confirming(self, now_s: float) -> None:
         """A `stop` alone may have ended the stream and not the call: look, where there is an answer."""
         known, progress = self._known, self._known.facts.progress
-        if progress.final_callback_seen or (progress.is_final and now_s >= self.until_s):
-            self._explain(now_s)
-        elif progress.is_final:
-            return
+        if progress.is_final:
+            # Behind a look the callback was waited for already.
+            if progress.final_callback_seen or self._is_looking or now_s >= self.until_s:
+                self._explain(now_s)
         elif self._is_looking:
             if not known.is_settled(now_s):
                 return
@@ -168,10 +168,11 @@ class PuttingDown:
 
     def _ask_who_ended(self, now_s: float) -> None:
         """The carrier does not tell who hung up. If it was a command of ours, elsewhere, the ledger does."""
-        known = self._known
-        may_be_ours = self.ending is None or self.ending in {LEFT_EARLY, LEFT_BEFORE_IT_BEGAN}
-        is_answered = known.facts.progress.answered_at_s is not None
-        if known.is_stopped or self.unconfirmed is not None or not (may_be_ours and is_answered):
+        known, progress = self._known, self._known.facts.progress
+        may_be_ours = self.ending is None or self.ending.outcome is Outcome.HUNG_UP_EARLY
+        # A telephone that only rings is silenced by nobody else.
+        may_be_ours &= progress.answered_at_s is not None or progress.status is CallStatus.CANCELED
+        if known.is_stopped or self.unconfirmed is not None or not may_be_ours:
             self.is_over = True
             return
         self.state = State.ASKING_WHO_ENDED

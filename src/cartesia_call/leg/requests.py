@@ -118,13 +118,14 @@ Stage = Literal["connecting", "ringing", "answered", "speaking", "hanging-up"]
 
 @dataclass(frozen=True, kw_only=True)
 class Show:
-    """The call entered `stage`, for whoever watches.
+    """The call entered `stage` at `since_s`, for whoever watches.
 
     While speaking, `total_ms` is the message's length (None until all of it is made) and `played_ms` tells
     how much of it was played at a moment of the clock.
     """
 
     stage: Stage
+    since_s: float
     total_ms: int | None = None
     played_ms: Callable[[float], int] | None = None
 

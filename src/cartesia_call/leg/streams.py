@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from cartesia_call.conversation.parts import Part, Verdict
 from cartesia_call.conversation.talk import Finished, Talk, TalkEvent
+from cartesia_call.errors import StreamNeverStarted
 from cartesia_call.leg.facts import CallFacts
 from cartesia_call.leg.plan import DialPlan
 from cartesia_call.mediastream.events import AudioDropped, Ended, Refused, SpeechBroke, Started, Starved
@@ -17,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 StreamEnd = Finished | AudioDropped | SpeechBroke | Ended
 """What the media stream came to; the first of them decides."""
+
+NEVER_S = float("inf")
 
 NEVER_STARTED = "it never sent its start message"
 
@@ -77,6 +80,12 @@ class Streams:
         if self.refusal is None:
             self.refusal, self.refused_at_s = reason, now_s
 
+    @property
+    def never_came(self) -> StreamNeverStarted:
+        """That no stream was let in, and why."""
+        because = f": one was refused, for {self.refusal}" if self.refusal else ""
+        return StreamNeverStarted(f"the media stream never came{because}")
+
     def check(self, now_s: float) -> list[Talk]:
         """Notice that a deadline has passed: those who should have sent a start message by now, and are to be
         turned away."""
@@ -84,7 +93,7 @@ class Streams:
             self.talk.check(now_s)
         late = [talk for talk, until_s in self.at_door.items() if now_s >= until_s]
         for talk in late:
-            self.at_door[talk] = float("inf")
+            self.at_door[talk] = NEVER_S
         return late
 
     def take_events(self, now_s: float, verdicts: list[Verdict] | None) -> list[Talk]:
@@ -126,13 +135,15 @@ class Streams:
         facts.progress.stream_started(now_s)
         for verdict in verdicts or ():
             talk.judged(verdict, now_s)
-        if verdicts is not None:
+        if verdicts is None:
+            talk.mute()
+        else:
             talk.begin(now_s)
         return True
 
     def next_deadline_s(self) -> float | None:
         """When a stream wants to act although nothing was received, or None."""
-        deadlines_s = [until_s for until_s in self.at_door.values() if until_s != float("inf")]
-        if self.talk is not None and (own_s := self.talk.next_deadline_s()) is not None:
-            deadlines_s.append(own_s)
-        return min(deadlines_s, default=None)
+        own_s = None if self.talk is None else self.talk.next_deadline_s()
+        deadline_s = min(self.at_door.values(), default=NEVER_S)
+        deadline_s = deadline_s if own_s is None else min(deadline_s, own_s)
+        return None if deadline_s == NEVER_S else deadline_s

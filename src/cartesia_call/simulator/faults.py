@@ -210,14 +210,25 @@ class FaultPlan:
         fault = self.get(name)
         return fault is not None and (fault.moment is None or self._moments[fault.moment].is_set())
 
+    def lift(self) -> None:
+        """From now on the network is whole. What a fault has done stays done; one that still waits for its
+        time or moment never happens.
+        """
+        self._by_name.clear()
+
     def note(self, moment: Moment) -> None:
         """It has come. A repeat changes nothing."""
         self._moments[moment].set()
 
     async def wait(self, fault: Fault, clock: Clock, *, otherwise: float | Moment) -> None:
-        """Until the moment or, counted from now, the time of `fault`; `otherwise` where it names neither."""
+        """Until the moment or, counted from now, the time of `fault`; `otherwise` where it names neither.
+
+        For ever, if it was lifted meanwhile.
+        """
         until = fault.moment or (fault.time_s if fault.time_s is not None else otherwise)
         if isinstance(until, Moment):
             await self._moments[until].wait()
         else:
             await clock.sleep(until)
+        if self.get(fault.name) is not fault:
+            await asyncio.Event().wait()

@@ -37,8 +37,8 @@ class BuiltInNetwork:
 
     `caller_ids` are further numbers that the account owns, besides `CALLER_ID`; `voice_ids` are voices that
     it owns besides those of the catalogue. `audio_kept` is of how many calls and contexts, the newest, the
-    audio is kept (None: of all). `carrier_url` and `speech_url` are empty until `start` has
-    returned.
+    audio is kept (None: of all). `faults` may be lifted while it runs. `carrier_url` and `speech_url` are
+    empty until `start` has returned.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class BuiltInNetwork:
         account_sid: str = ACCOUNT_SID,
     ) -> None:
         self.account_sid = account_sid
+        self.faults = faults
         self.voice = voice if voice is not None else load_voice()
         self.carrier = SimulatedCarrier(
             clock,

@@ -21,7 +21,7 @@ _LATE_S = 3.0
 
 
 def built_in_tunnel(faults: FaultPlan, clock: Clock, *, tunnel_timeout_s: float) -> PublicPath:
-    """The tunnel of one rehearsal. `tunnel_timeout_s` is in real seconds, as a real tunnel's."""
+    """The tunnel of one rehearsal. `tunnel_timeout_s` limits its opening."""
     if any(map(faults.has, TUNNEL_FAULTS)):
         return FaultyTunnel(faults, clock, tunnel_timeout_s=tunnel_timeout_s)
     return LoopbackTunnel()
@@ -29,6 +29,8 @@ def built_in_tunnel(faults: FaultPlan, clock: Clock, *, tunnel_timeout_s: float)
 
 class LoopbackTunnel:
     """Implements `ports.PublicPath`; plain http and ws to loopback are the strict carrier's one leniency."""
+
+    warnings: tuple[str, ...] = ()
 
     async def open(self, local_port: int) -> str:
         return f"http://127.0.0.1:{local_port}"
@@ -39,6 +41,8 @@ class LoopbackTunnel:
 
 class FaultyTunnel:
     """Implements `ports.PublicPath` with the faults of `TUNNEL_FAULTS`, each of which may be asked for."""
+
+    warnings: tuple[str, ...] = ()
 
     def __init__(self, faults: FaultPlan, clock: Clock, *, tunnel_timeout_s: float) -> None:
         self._faults = faults

@@ -18,7 +18,7 @@ from cartesia_call.store.directories import private_directory
 FIRST_PAUSE_S = 0.02
 LONGEST_PAUSE_S = 0.5
 PAUSE_GROWTH = 1.5
-"""Between two looks at locks that are held, in real seconds. A look opens, locks and stats each file: whoever
+"""Between two looks at locks that are held, in seconds. A look opens, locks and stats each file: whoever
 waits for long looks rarely, for many may wait, and a lock that is freed is taken within the longest pause."""
 
 JITTER = 0.5

@@ -11,6 +11,7 @@ from websockets.frames import CloseCode
 from websockets.http11 import Request
 
 from cartesia_call.addresses import NetworkRules
+from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
 from cartesia_call.ports import CallSecrets, Reception
 from cartesia_call.vendors import probe
@@ -41,6 +42,11 @@ turns after its connection was taken on: in a burst as well, before as many othe
 
 _WAITING_TO_BE_ACCEPTED = 1024
 """In the system's queue. A full one drops the carrier's connection too, which tries again only after 1 s."""
+
+_TURNS_TO_ARRIVE = 3
+"""Of the event loop, until a connection that asyncio has accepted is known here: one for the task that it
+makes, one for its transport, one to spare. A server that is closed before leaves the connection open, and
+nobody knows of it (github.com/python/cpython/issues/79033)."""
 
 _STOP_PATIENCE_S = 0.5
 """How long `stop` waits for closing handshakes before it cuts the rest."""
@@ -79,13 +85,13 @@ class MediaBridge:
         self._is_stopped = False
 
     async def start(self, *, within_s: float) -> int:
-        """Listen; the local port. Another call may hold it: tried again for `within_s` real seconds."""
-        deadline_s = asyncio.get_running_loop().time() + within_s
+        """Listen; the local port. Another call may hold it: tried again for `within_s` seconds."""
+        deadline_s = running_s() + within_s
         while self._server is None:
             try:
                 self._server = await self._listen()
             except OSError as failure:
-                left_s = deadline_s - asyncio.get_running_loop().time()
+                left_s = deadline_s - running_s()
                 if failure.errno != errno.EADDRINUSE or left_s <= 0:
                     where = f"{self._bind_host}:{self._bind_port}"
                     raise TunnelError(
@@ -114,9 +120,9 @@ class MediaBridge:
         return server
 
     async def prove(self, public_url: str, *, within_s: float) -> float:
-        """Open a websocket through `public_url` back to this bridge; round trip in real milliseconds.
+        """Open a websocket through `public_url` back to this bridge; round trip in milliseconds.
 
-        Tried again for `within_s` real seconds, then TunnelError.
+        Tried again for `within_s` seconds, then TunnelError.
         """
         return await probe.prove(
             probe_url(public_url, self._probe_secret),
@@ -149,6 +155,10 @@ class MediaBridge:
         self._is_stopped = True
         if self._server is None:
             return
+        for listening in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(listening.fileno())
+        for _ in range(_TURNS_TO_ARRIVE):
+            await asyncio.sleep(0)
         self._server.close()
         self._strangers.abort_all()
         for connection in tuple(self._connections):

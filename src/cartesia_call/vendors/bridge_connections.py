@@ -14,10 +14,11 @@ from http import HTTPStatus
 from typing import cast
 
 from websockets.frames import CloseCode, Frame
-from websockets.http11 import Request, Response
+from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from cartesia_call.vendors.bridge_answers import bare, opening
 from cartesia_call.vendors.bridge_messages import Messages, TooManyPieces
 from cartesia_call.vendors.bridge_requests import Answer, Verdict
 from cartesia_call.vendors.websocket_client import CLOSE_TIMEOUT_S, SILENT_LOGGER
@@ -195,8 +196,8 @@ class BridgeConnection(asyncio.Protocol):
         if isinstance(verdict, Answer):
             self._refuse(verdict.status)
             return
-        response = self._protocol.accept(request)
-        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+        response = opening(self._protocol, request)
+        if response is None:
             self._door.refused(verdict)
             self._refuse(HTTPStatus.NOT_FOUND)
             return
@@ -209,7 +210,7 @@ class BridgeConnection(asyncio.Protocol):
             self._receive(behind)
 
     def _refuse(self, status: HTTPStatus) -> None:
-        self._protocol.send_response(_bare(self._protocol, status))
+        self._protocol.send_response(bare(self._protocol, status))
         self._flush()
         self._be_gone_within(CLOSE_TIMEOUT_S)
 
@@ -331,13 +332,3 @@ class BridgeConnection(asyncio.Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
         self._deadline = None
-
-
-def _bare(protocol: ServerProtocol, status: HTTPStatus) -> Response:
-    """An answer that says nothing but its status."""
-    response = protocol.reject(status, "")
-    del response.headers["Content-Type"]
-    del response.headers["Date"]
-    if status is HTTPStatus.NO_CONTENT:  # which has no length by definition
-        del response.headers["Content-Length"]
-    return response

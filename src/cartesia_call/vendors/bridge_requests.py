@@ -73,7 +73,7 @@ class Doorkeeper:
         """What to do about a request for `target`, the path and query exactly as they came."""
         path, mark, query = target.partition("?")
         raw_query = mark + query
-        if method != "GET":
+        if method != "GET" or not target.isascii():  # before websockets 17 other letters come this far
             return NOT_FOUND
         if path.startswith(_STREAM_DOOR):
             return self._judge_stream(path.removeprefix(_STREAM_DOOR), raw_query, signature)

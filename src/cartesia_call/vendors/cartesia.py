@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from cartesia_call.addresses import NetworkRules
+from cartesia_call.clock import running_s
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import ContextSlots, SpeechRequest
@@ -41,7 +42,7 @@ class CartesiaSpeech:
 
     `base_url` is https://, or http:// to a loopback address. `connect_timeout_s` limits the handshake,
     `speech_timeout_s` the wait between chunks, from the last one to `done`, and for the first audio where
-    nobody else sets a limit; both are real seconds. The key travels in a header and is never quoted. One of
+    nobody else sets a limit; both are seconds. The key travels in a header and is never quoted. One of
     `slots` is held for each message.
 
     A connection is kept for the next message and opened anew where it is too old or was closed, so whoever
@@ -88,7 +89,7 @@ class CartesiaSpeech:
         Unauthorized for a refused key; SpeechRefused for what would be refused again; SpeechUnavailable for
         a service that cannot be reached, stalls, stays busy, or closes before `done`.
         """
-        now_s = asyncio.get_running_loop().time()
+        now_s = running_s()
         by_s = now_s + self._speech_timeout_s if first_audio_by_s is None else first_audio_by_s
         async with contextlib.AsyncExitStack() as held:
             if self._slots is not None:
@@ -97,8 +98,7 @@ class CartesiaSpeech:
             await self._ask_until_admitted(request, utterance, by_s)
 
     async def _ask_until_admitted(self, request: SpeechRequest, utterance: Utterance, by_s: float) -> None:
-        now_s = asyncio.get_running_loop().time
-        began_at_s = now_s()
+        began_at_s = running_s()
         pause_s = FIRST_PAUSE_S
         while True:
             try:
@@ -106,7 +106,7 @@ class CartesiaSpeech:
             except Busy as busy:
                 refusal = busy.refusal
             wait_s = pause_s * random.uniform(1, 1 + LONGEST_JITTER)  # noqa: S311  # no secret
-            if now_s() + wait_s > by_s:
+            if running_s() + wait_s > by_s:
                 raise still_busy(refusal, for_s=round(by_s - began_at_s, 3))
             logger.info("Cartesia is busy (%s); it is asked again in %.1f s", refusal, wait_s)
             await asyncio.sleep(wait_s)
@@ -127,7 +127,7 @@ class CartesiaSpeech:
             except BrokenOff as broken:
                 failure = broken.failure
                 is_hopeless = context.has_audio or tries_left == 0 or (is_new and broken.is_refusal)
-            if is_hopeless or asyncio.get_running_loop().time() >= by_s:
+            if is_hopeless or running_s() >= by_s:
                 raise failure
             logger.info("%s; it is asked again over a new connection", failure)
             connection = None

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatu
 from websockets.protocol import State
 
 from cartesia_call.addresses import NetworkRules
+from cartesia_call.clock import running_s
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.quoting import quotable
 from cartesia_call.speech.messages import parse_http_error
@@ -74,7 +75,7 @@ class CartesiaConnections:
         Busy if there are too many, BrokenOff if it went away before it was open; else one of our own errors
         says why there is none.
         """
-        left_s = by_s - asyncio.get_running_loop().time()
+        left_s = by_s - running_s()
         headers = access_headers(self._api_key, self._version)
         try:
             return await open_websocket(
@@ -102,7 +103,7 @@ class CartesiaConnections:
         """Have `connection`, on which nothing goes on, for whoever asks next; False if it is not wanted."""
         if self._is_closed or self._kept is not None:
             return False
-        self._kept, self._kept_at_s = connection, asyncio.get_running_loop().time()
+        self._kept, self._kept_at_s = connection, running_s()
         return True
 
     async def take(self) -> ClientConnection | None:
@@ -110,7 +111,7 @@ class CartesiaConnections:
         connection, self._kept = self._kept, None
         if connection is None:
             return None
-        idle_s = asyncio.get_running_loop().time() - self._kept_at_s
+        idle_s = running_s() - self._kept_at_s
         is_good = False
         try:
             is_young = idle_s <= LONGEST_IDLE_S

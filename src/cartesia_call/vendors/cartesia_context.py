@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from websockets.asyncio.client import ClientConnection
 
 from cartesia_call.audio.mulaw import duration_s
+from cartesia_call.clock import running_s
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.speech.messages import (
     Chunk,
@@ -75,8 +76,7 @@ class CartesiaContext:
         Busy if the plan's limit was reached before any audio; ConnectionClosed if the connection ends; else
         one of our own errors. After any of them the connection is of no more use.
         """
-        now_s = asyncio.get_running_loop().time
-        silent_s = round(max(0.0, first_audio_by_s - now_s()), 1)
+        silent_s = round(max(0.0, first_audio_by_s - running_s()), 1)
         try:
             async with asyncio.timeout_at(first_audio_by_s) as limit:
                 for text in self._requests():
@@ -84,7 +84,7 @@ class CartesiaContext:
                 while not isinstance(message := await self._next(connection), Done):
                     if self._take(message):
                         silent_s = self._speech_timeout_s
-                        limit.reschedule(now_s() + self._speech_timeout_s)
+                        limit.reschedule(running_s() + self._speech_timeout_s)
         except TimeoutError:
             raise SpeechUnavailable(
                 f"Cartesia sent no audio and no end for {silent_s:g} s {self.so_far}",

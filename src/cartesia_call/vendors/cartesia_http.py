@@ -10,6 +10,7 @@ from typing import Self
 from urllib.parse import urlencode, urlsplit
 
 from cartesia_call.addresses import NetworkRules
+from cartesia_call.clock import running_s
 from cartesia_call.errors import (
     CartesiaCallError,
     ChangeUnknown,
@@ -99,12 +100,11 @@ class CartesiaApi:
             None if body is None else json.dumps(body).encode(),
             (self._api_key, *secrets),
         )
-        now_s = asyncio.get_running_loop().time
-        deadline_s = now_s() + self._timeout_s
+        deadline_s = running_s() + self._timeout_s
         try:
             return await self._attempt(request, deadline_s)
         except SpeechUnavailable:
-            if method != "GET" or now_s() + _BACK_OFF_S >= deadline_s:
+            if method != "GET" or running_s() + _BACK_OFF_S >= deadline_s:
                 raise
         await asyncio.sleep(_BACK_OFF_S)
         return await self._attempt(request, deadline_s)

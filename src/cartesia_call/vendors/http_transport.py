@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from cartesia_call import __version__
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.clock import running_s
 from cartesia_call.quoting import quotable
 from cartesia_call.vendors.network import ssl_context
 
@@ -116,7 +117,7 @@ class HttpTransport:
         header, an address or what the library said, and nothing hangs on them that does.
         """
         departure = _Departure()
-        now_s = asyncio.get_running_loop().time()
+        now_s = running_s()
         limit = asyncio.timeout_at(now_s + self._timeout_s if deadline_s is None else deadline_s)
         try:
             async with limit:

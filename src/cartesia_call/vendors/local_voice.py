@@ -43,7 +43,7 @@ def load_espeak() -> Synthesiser:
 class LocalVoice:
     """Implements `speech_ports.SpeechService`.
 
-    `step_timeout_s`, in real seconds, limits loading the synthesiser and each chunk of audio that it makes;
+    `step_timeout_s`, in seconds, limits loading the synthesiser and each chunk of audio that it makes;
     until the first chunk, whoever asks may set one limit for all of it. A step that takes longer is left to
     itself in a daemon thread, which delays nobody.
     """

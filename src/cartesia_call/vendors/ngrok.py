@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
 from cartesia_call.vendors.ngrok_agent import find_agent
 from cartesia_call.vendors.ngrok_errors import Refusal, read_refusal
@@ -35,7 +37,7 @@ class NgrokTunnel:
     """Implements `ports.PublicPath`: one agent, one tunnel.
 
     The agent runs under a keeper (`ngrok_keeper.py`), which holds pyngrok and ends it when this process is
-    gone. Times are real seconds: ngrok's servers live in no other. May be opened again once it is closed.
+    gone. Times are seconds: ngrok's servers live in no other. May be opened again once it is closed.
     """
 
     def __init__(
@@ -62,7 +64,10 @@ class NgrokTunnel:
         self._environment = environment
         self._remember_agent = remember_agent
         self._keeper: Keeper | None = None
+        self._temporary: Path | None = None
         self._wanted = False
+        self.warnings: tuple[str, ...] = ()
+        """Where its files had to go, if not into `state_dir`."""
         self._last_refusal: Refusal | None = None
 
     async def open(self, local_port: int) -> str:
@@ -90,8 +95,11 @@ class NgrokTunnel:
         """Let the agent deregister and end: two seconds, then it is killed. `open` under way fails."""
         self._wanted = False
         keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            await keeper.stop()
+        try:
+            if keeper is not None:
+                await keeper.stop()
+        finally:
+            self._remove_temporary()
 
     def kill_now(self) -> None:
         """End the agent at once, without a good-bye: for a program that must leave this moment."""
@@ -99,9 +107,10 @@ class NgrokTunnel:
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             keeper.kill()
+        self._remove_temporary()
 
     async def _open(self, local_port: int) -> str:
-        deadline_s = asyncio.get_running_loop().time() + self._tunnel_timeout_s
+        deadline_s = running_s() + self._tunnel_timeout_s
         try:
             agent_path, config_path = await in_daemon_thread(self._prepare)
             if not self._wanted:
@@ -113,6 +122,7 @@ class NgrokTunnel:
         request = {
             "agent_path": agent_path,
             "config_path": config_path,
+            "removes": None if self._temporary is None else str(self._temporary),
             "domain": self._domain,
             "local_port": local_port,
         }
@@ -125,27 +135,32 @@ class NgrokTunnel:
     def _prepare(self) -> tuple[str, str]:
         """Paths of the agent and of its configuration, which is this program's own: never the user's."""
         agent_path = find_agent(self._agent_path, self._environment.get("PATH"))
-        for folder in (*reversed(self._state_dir.parents), self._state_dir):
-            folder.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would leave those open to others
-        config_path = self._state_dir / "ngrok.yml"
-        # Whole in one step: the agent of another call may be reading it now. mkstemp makes it 0600.
-        descriptor, draft = tempfile.mkstemp(dir=self._state_dir)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(_AGENT_CONFIG)
-            os.replace(draft, config_path)
-        except OSError:
-            os.unlink(draft)
-            raise
-        return agent_path, str(config_path.resolve())
+            for folder in (*reversed(self._state_dir.parents), self._state_dir):
+                folder.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would leave those open to others
+            config_path = _write_config(self._state_dir)
+        except OSError as error:  # an alert is worth more than a directory
+            self._temporary = Path(tempfile.mkdtemp(prefix="cartesia-call-agent-"))  # 0700
+            config_path = _write_config(self._temporary)
+            self.warnings = (
+                f"the ngrok agent's files are in a temporary directory: {self._state_dir} cannot be used "
+                f"({error.strerror or error})",
+            )
+        if not self._wanted:
+            self._remove_temporary()  # whoever closed the tunnel meanwhile did not know of it
+        return agent_path, config_path
+
+    def _remove_temporary(self) -> None:
+        temporary, self._temporary = self._temporary, None
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
 
     async def _ask_until_granted(
         self, keeper: Keeper, request: Mapping[str, object], deadline_s: float
     ) -> dict[str, Any]:
-        loop = asyncio.get_running_loop()
         pause_s = _FIRST_PAUSE_S
         while True:
-            limit_s = max(_ANSWER_MARGIN_S, deadline_s - loop.time() - _ANSWER_MARGIN_S)
+            limit_s = max(_ANSWER_MARGIN_S, deadline_s - running_s() - _ANSWER_MARGIN_S)
             answer = await keeper.ask({**request, "limit_s": limit_s})
             if "error" not in answer:
                 return answer
@@ -174,3 +189,18 @@ class NgrokTunnel:
         return TunnelError(
             f"ngrok opened no tunnel {within}: {refusal.sentence}", code=refusal.code, hint=refusal.hint
         )
+
+
+def _write_config(folder: Path) -> str:
+    """The agent's configuration in `folder`; its path."""
+    path = folder / "ngrok.yml"
+    # Whole in one step: the agent of another call may be reading it now. mkstemp makes it 0600.
+    descriptor, draft = tempfile.mkstemp(dir=folder)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(_AGENT_CONFIG)
+        os.replace(draft, path)
+    except OSError:
+        os.unlink(draft)
+        raise
+    return str(path.resolve())

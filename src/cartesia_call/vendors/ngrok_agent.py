@@ -44,7 +44,7 @@ class NgrokAgent:
         self, configured: str | None, environment: Mapping[str, str], *, limit_s: float = _VERSION_LIMIT_S
     ) -> None:
         """`configured` is PYNGROK_NGROK_PATH; `environment` the process environment, of which it gets
-        PATH and HOME. `limit_s`, in real seconds, is how long it may take to print its version."""
+        PATH and HOME. `limit_s`, in seconds, is how long it may take to print its version."""
         self._configured = configured
         self._environment = environment
         self._limit_s = limit_s

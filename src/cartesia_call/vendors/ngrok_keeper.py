@@ -5,7 +5,8 @@ and whose state is global, where all of that can be killed from outside. And it 
 cartesia-call is gone, however that went, `kill -9` included: file descriptor FD is one end of a socket pair,
 and its end of file means that nobody wants the agent any more.
 
-Each line read from FD asks for a tunnel: `agent_path`, `config_path`, `domain`, `local_port`, `limit_s`.
+Each line read from FD asks for a tunnel: `agent_path`, `config_path`, `domain`, `local_port`, `limit_s`, and
+`removes`, a folder that is to be gone with the agent, or null.
 Each is answered by one line: `public_url` and `agent_pid`, or `error`, which is what ngrok said, unrefined.
 An agent that runs already is asked again, not started again.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -33,10 +35,14 @@ def main() -> None:
     # Both the keeper and the agent get the group's SIGTERM; a handler, unlike SIG_IGN, is not inherited.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
     channel = socket.socket(fileno=int(sys.argv[1]))
+    folders: set[str] = set()
     with contextlib.suppress(OSError), channel.makefile("r", encoding="utf-8") as requests:
         for line in requests:
-            threading.Thread(target=_answer, args=(channel, json.loads(line)), daemon=True).start()
-    _end_group()
+            request = json.loads(line)
+            if folder := request.get("removes"):
+                folders.add(folder)
+            threading.Thread(target=_answer, args=(channel, request), daemon=True).start()
+    _end_group(folders)
 
 
 def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
@@ -76,12 +82,14 @@ def _open_tunnel(request: dict[str, Any]) -> dict[str, Any]:
     return {"public_url": tunnel.public_url, "agent_pid": ngrok.get_ngrok_process(config).proc.pid}
 
 
-def _end_group() -> None:
-    """End the agent, whatever it started, and this process."""
+def _end_group(folders: set[str]) -> None:
+    """End the agent, whatever it started, remove its folders, and end this process."""
     os.killpg(0, signal.SIGTERM)
     reaper = threading.Thread(target=_reap_children, daemon=True)
     reaper.start()
     reaper.join(_GOOD_BYE_S)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
 
 

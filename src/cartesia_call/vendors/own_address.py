@@ -9,6 +9,8 @@ class OwnAddress:
     `public_url` is an origin as `settings/` reads it.
     """
 
+    warnings: tuple[str, ...] = ()
+
     def __init__(self, public_url: str) -> None:
         self._public_url = public_url
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from websockets.exceptions import InvalidStatus
 
 from cartesia_call.addresses import NetworkRules
+from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
 from cartesia_call.quoting import quotable
 from cartesia_call.vendors.ngrok_errors import hint_for
@@ -36,15 +37,14 @@ async def prove(url: str, *, nonce: str, network: NetworkRules, timeout_s: float
     Tried again with growing pauses for `timeout_s` seconds, because a tunnel prints its URL before it
     routes; then TunnelError with what the last try saw.
     """
-    now_s = asyncio.get_running_loop().time
-    deadline_s = now_s() + timeout_s
+    deadline_s = running_s() + timeout_s
     pause_s = _FIRST_PAUSE_S
     while True:
         try:
-            return await _ask(url, nonce, network, min(deadline_s, now_s() + _LONGEST_TRY_S))
+            return await _ask(url, nonce, network, min(deadline_s, running_s() + _LONGEST_TRY_S))
         except (*CONNECTION_FAILURES, _WrongAnswerError) as failure:
             seen = _describe(url, failure)
-        if now_s() + 2 * pause_s >= deadline_s:  # no time for another try that means anything
+        if running_s() + 2 * pause_s >= deadline_s:  # no time for another try that means anything
             raise seen
         await asyncio.sleep(pause_s)
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
@@ -55,22 +55,21 @@ class _WrongAnswerError(Exception):
 
 
 async def _ask(url: str, nonce: str, network: NetworkRules, deadline_s: float) -> float:
-    now_s = asyncio.get_running_loop().time
     async with (
         open_websocket(
             url,
             network=network,
             headers=_HEADERS,
-            open_timeout_s=deadline_s - now_s(),
+            open_timeout_s=deadline_s - running_s(),
             max_message_bytes=_LARGEST_ANSWER_BYTES,
         ) as connection,
         asyncio.timeout_at(deadline_s),
     ):
-        asked_at_s = now_s()
+        asked_at_s = running_s()
         await connection.send(QUESTION)
         if await connection.recv() != nonce:
             raise _WrongAnswerError
-        return (now_s() - asked_at_s) * 1000
+        return (running_s() - asked_at_s) * 1000
 
 
 def _describe(url: str, failure: Exception) -> TunnelError:

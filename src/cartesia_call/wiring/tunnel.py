@@ -71,6 +71,10 @@ class RememberedTunnel:
             remember_agent=self._remember,
         )
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self._tunnel.warnings
+
     async def open(self, local_port: int) -> str:
         """As `NgrokTunnel.open`. An agent that a killed run left holds the account's one domain: end it."""
         await self._end_left_over_agents()

@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import format_datetime
 
 from aiohttp import web
 
@@ -126,6 +127,7 @@ class RestApi:
         except web.HTTPNotFound:
             response = _refusal(api_errors.not_found(request.path))
         record.http_status = response.status
+        response.headers["Date"] = format_datetime(self._clock.utc_now(), usegmt=True)
         return response
 
     def _authenticate(self, request: web.Request) -> None:

@@ -1,0 +1,27 @@
+"""What the bridge answers to a request: the websocket's opening, or a status and nothing else."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
+
+
+def opening(protocol: ServerProtocol, request: Request) -> Response | None:
+    """The answer that makes a websocket of the connection; None if `request` is not for one."""
+    try:
+        response = protocol.accept(request)
+    except UnicodeEncodeError:  # before websockets 17, from quoting what is wrong with the request
+        return None
+    return response if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS else None
+
+
+def bare(protocol: ServerProtocol, status: HTTPStatus) -> Response:
+    """An answer that says nothing but its status."""
+    response = protocol.reject(status, "")
+    del response.headers["Content-Type"]
+    del response.headers["Date"]
+    if status is HTTPStatus.NO_CONTENT:  # which has no length by definition
+        del response.headers["Content-Length"]
+    return response

@@ -1,0 +1,53 @@
+"""The same rehearsal twice gives the same object but for ids and dates, and the same audio byte for byte."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli_process import CommandLine
+
+MESSAGE = "The database is down. Please call the operator."
+OF_THE_RUN = ("id", "call_sid", "stream_sid", "started_at", "ended_at")
+"""Ids and dates."""
+
+REHEARSALS = {
+    "delivered": (),
+    "acknowledged": ("--ack", "1", "--callee", "answers,presses:1@9s"),
+    "greeted": ("--greeting", "wait", "--callee", "answers,says:1.5s"),
+    "voicemail": ("--voicemail", "leave", "--callee", "voicemail"),
+    "screened": ("--identify", "Home", "--callee", "screens"),
+    "two people": ("--callee", "busy", "--then", "+12025550144"),
+    "stream broken": ("--fault", "stream-drop@3s"),
+    "speech broken": ("--fault", "speech-close"),
+    "tunnel late": ("--fault", "tunnel-late"),
+}
+
+
+def played(run_cli: CommandLine, audio: Path, options: tuple[str, ...]) -> tuple[int, list[Any], bytes]:
+    """Exit status, what was printed for each call, without what belongs to the run, and the audio."""
+    command = ("dial", "--rehearse", "+12025550143", MESSAGE, "--no-cache", "--json", "--save-audio")
+    ran = run_cli(*command, str(audio), *options)
+    calls = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert calls, ran.stderr
+    for call in calls:
+        started_at, ended_at = (datetime.fromisoformat(call[name]) for name in ("started_at", "ended_at"))
+        # The dates are cut to milliseconds, wherever the run began between two.
+        call["took_s"] = round((ended_at - started_at).total_seconds(), 1)
+        call["detail"] = re.sub(r"CA[0-9a-f]{32}", "CA", call["detail"])
+        for name in OF_THE_RUN:
+            del call[name]
+    return ran.status, calls, audio.read_bytes()
+
+
+@pytest.mark.parametrize("name", REHEARSALS)
+def test_a_rehearsal_comes_out_the_same(run_cli: CommandLine, tmp_path: Path, name: str) -> None:
+    """Moments included: a busy machine, on which the runs take longer or less, changes none of them."""
+    first, second = (played(run_cli, tmp_path / f"{n}.wav", REHEARSALS[name]) for n in (1, 2))
+    assert first[:2] == second[:2]
+    assert first[2] == second[2]
