@@ -70,10 +70,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
             *("audio", "telephony", "policy", "speech", "blocking"),
         ),
         # Top.
-        "settings": (
-            *("errors", "addresses", "audio", "telephony", "policy", "speech"),
-            *("conversation", "leg", "speech_ports"),
-        ),
+        "settings": "errors addresses audio telephony policy speech conversation leg speech_ports".split(),
         "wiring": (
             *(*_CONTRACTS, "check_ports", "region_ports"),
             *("clock", "blocking", "skipping_loop", "calls", "checking", "regions"),

@@ -12,8 +12,9 @@ from cartesia_call.conversation.parts import ConversationPlan, Part
 from cartesia_call.conversation.talk import Talk
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.leg.endings import Ending
+from cartesia_call.leg.limits import CallLimits
 from cartesia_call.leg.machine import Leg
-from cartesia_call.leg.plan import CallLimits, CarrierText, DialPlan
+from cartesia_call.leg.plan import CarrierText, DialPlan
 from cartesia_call.leg.requests import Action, Answer, Request
 from cartesia_call.leg.states import State
 from cartesia_call.speech.utterance import Utterance

@@ -12,7 +12,7 @@ from cartesia_call.check_ports import OwnedNumber
 from cartesia_call.errors import CarrierUnavailable, SettingsError, Unauthorized
 from cartesia_call.region_ports import HeldNumber, PhoneRecord, RegionalAccount
 from cartesia_call.regions.survey import NumberView, Picture, RegionPlan, RegionsPorts, Verdict, survey
-from cartesia_call.settings.resolve import Need
+from cartesia_call.settings.setting import Need
 from cartesia_call.simulator.carrier.regions import SimulatedKey
 from cartesia_call.simulator.network import API_KEYS, CALLER_ID
 from cartesia_call.wiring.regions import open_region_ports, region_plans

@@ -22,8 +22,8 @@ from cartesia_call.settings import (
     turns,
 )
 from cartesia_call.settings.model import Settings
-from cartesia_call.settings.resolve import OF_A_CALL, Need, resolve
-from cartesia_call.settings.setting import Setting
+from cartesia_call.settings.resolve import resolve
+from cartesia_call.settings.setting import OF_A_CALL, Need, Setting
 from cartesia_call.settings.table import TABLE
 
 _MODULES = (answering, call, credentials, limits, output, public_path, rehearsal, speaking, turns)

@@ -8,7 +8,7 @@ import pytest
 
 from cartesia_call.errors import SettingsError
 from cartesia_call.settings.credentials import RegionsSettings, TwilioSettings
-from cartesia_call.settings.resolve import Need
+from cartesia_call.settings.setting import Need
 from tests.settings.machine import ACCOUNT_SID, KEYS, Machine
 
 SK_PLAIN, SK_IE1 = "SK" + "0" * 32, "SK" + "1" * 32

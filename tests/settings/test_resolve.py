@@ -8,7 +8,7 @@ import pytest
 
 from cartesia_call.settings.limits import HANGUP_TIMEOUT
 from cartesia_call.settings.output import JSON
-from cartesia_call.settings.resolve import Need
+from cartesia_call.settings.setting import Need
 from tests.settings.machine import ACCOUNT_SID, KEYS, Machine
 from tests.vendors.http_peers import CERTIFICATE
 

@@ -19,7 +19,9 @@ def machine(tmp_path: Path) -> Machine:
 def test_defaults(machine: Machine) -> None:
     """The voice's own manner, what is written, and audio that is kept."""
     settings = machine.resolve()
-    assert settings.speech == SpeechSettings(cache_limit_bytes=256_000_000, max_contexts=2)
+    assert settings.speech == SpeechSettings(
+        delivery=Delivery(), cache_limit_bytes=256_000_000, max_contexts=2
+    )
     assert not settings.print_only
     assert settings.region == "us1"
 

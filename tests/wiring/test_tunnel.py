@@ -10,7 +10,8 @@ import pytest
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
-from cartesia_call.settings.resolve import Need, resolve
+from cartesia_call.settings.resolve import resolve
+from cartesia_call.settings.setting import Need
 from cartesia_call.simulator.faults import FaultPlan, parse_fault
 from cartesia_call.simulator.tunnel import FaultyTunnel, LoopbackTunnel
 from cartesia_call.vendors.own_address import OwnAddress

@@ -10,7 +10,8 @@ from cartesia_call.errors import InputError, SettingsError
 from cartesia_call.settings import output
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.reader import COMMAND_LINE, DEFAULT, ENV_FILE, ENVIRONMENT, CommandLine
-from cartesia_call.settings.resolve import OF_A_CALL, Need, resolve
+from cartesia_call.settings.resolve import resolve
+from cartesia_call.settings.setting import OF_A_CALL, Need
 from cartesia_call.settings.table import TABLE
 from cartesia_call.wiring.line import check_rehearsal
 

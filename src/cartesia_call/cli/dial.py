@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import json
 import logging
 import os
 import sys
@@ -21,8 +20,7 @@ from cartesia_call.cli.session import CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
 from cartesia_call.errors import InputError
 from cartesia_call.settings.call import MESSAGE_FILE
-from cartesia_call.settings.resolve import OF_A_CALL
-from cartesia_call.settings.setting import Command
+from cartesia_call.settings.setting import OF_A_CALL, Command
 
 if TYPE_CHECKING:
     from cartesia_call.calls.in_turn import PeopleInTurn
@@ -218,6 +216,8 @@ async def _dial(order: Order, *, skips: bool) -> int:
         display.erase()
         number = interruption.signal_number or 0
         if people is None and settings.json:
+            import json
+
             failure = Failure(Stopped(number))
             terminal.print_result(json.dumps(_failure_fields(failure, order.to, settings.rehearse)))
         _leave_at_once(people, number, settings)

@@ -19,8 +19,7 @@ from cartesia_call.errors import (
     LedgerError,
     Unauthorized,
 )
-from cartesia_call.settings.resolve import Need
-from cartesia_call.settings.setting import Command
+from cartesia_call.settings.setting import Command, Need
 
 if TYPE_CHECKING:
     from cartesia_call.settings.credentials import TwilioSettings

@@ -18,8 +18,7 @@ from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import CommandSession
 from cartesia_call.errors import InputError
 from cartesia_call.settings.call import MESSAGE_FILE
-from cartesia_call.settings.resolve import Need
-from cartesia_call.settings.setting import Command
+from cartesia_call.settings.setting import Command, Need
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +13,12 @@ from cartesia_call.cli.options import given_options
 from cartesia_call.cli.signals import Stopped
 from cartesia_call.errors import CartesiaCallError
 from cartesia_call.settings.reader import CommandLine
-from cartesia_call.settings.resolve import Need, OutputMode, output_mode, resolve
-from cartesia_call.settings.setting import Setting
+from cartesia_call.settings.setting import Need, Setting
 from cartesia_call.settings.sources import process_environment
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
+    from cartesia_call.settings.resolve import OutputMode
     from cartesia_call.telephony.attempt import ErrorReport
 
 JSON_SCHEMA = 1
@@ -66,6 +65,8 @@ class CommandSession:
     """
 
     def __init__(self, *, also_read: tuple[Setting[object], ...] = ()) -> None:
+        from cartesia_call.settings.resolve import output_mode
+
         self.command_line: CommandLine = {**dict.fromkeys(also_read), **given_options()}
         self.environment: Mapping[str, str] = process_environment()
         self.mode: OutputMode = output_mode(
@@ -75,6 +76,8 @@ class CommandSession:
 
     def read(self, needs: frozenset[Need] = frozenset()) -> Settings:
         """The settings, in force, their warnings told. SettingsError with everything that is wrong."""
+        from cartesia_call.settings.resolve import resolve
+
         settings = resolve(
             self.command_line, self.environment, working_directory=working_directory(), needs=needs
         )
@@ -100,6 +103,8 @@ class CommandSession:
             yield
         except (Exception, Stopped) as error:
             if self.mode.json:
+                import json
+
                 terminal.print_result(json.dumps(fields(Failure(error))))
             raise
 

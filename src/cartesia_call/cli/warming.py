@@ -12,7 +12,7 @@ from cartesia_call.cli import signals, terminal
 from cartesia_call.cli.session import JSON_SCHEMA, CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
 from cartesia_call.errors import CacheError, InputError
-from cartesia_call.settings.resolve import Need
+from cartesia_call.settings.setting import Need
 from cartesia_call.telephony.outcomes import Voice
 
 if TYPE_CHECKING:

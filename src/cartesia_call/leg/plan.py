@@ -6,21 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cartesia_call.conversation.parts import ConversationPlan, Part
+from cartesia_call.leg.limits import CallLimits
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech_ports import SpeechRequest
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallLimits:
-    """Waits of the call itself, in seconds, all above 0. `connect_timeout_s`: one request to the carrier.
-    `max_duration_s` counts from the answer; None: no limit."""
-
-    connect_timeout_s: float
-    ring_timeout_s: float
-    stream_timeout_s: float
-    hangup_timeout_s: float
-    max_duration_s: float | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cartesia_call.leg.plan import CallLimits
+from cartesia_call.leg.limits import CallLimits
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import CALL, DIAL, EVERY, SPEECH, Command, Section, Setting

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from cartesia_call.addresses import NetworkRules
@@ -18,6 +17,7 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.settings.network import read_network
 from cartesia_call.settings.public_path import NGROK, read_path
 from cartesia_call.settings.reader import CommandLine, Reader
+from cartesia_call.settings.setting import Need
 from cartesia_call.settings.sources import (
     EnvFile,
     default_env_files,
@@ -28,19 +28,6 @@ from cartesia_call.settings.sources import (
 from cartesia_call.settings.speaking import read_cartesia, read_speech
 from cartesia_call.settings.table import known_names
 from cartesia_call.settings.turns import read_guard, read_people
-
-
-class Need(StrEnum):
-    """What a command cannot do without."""
-
-    TWILIO = "twilio"
-    CARTESIA = "cartesia"
-    CALLER_ID = "caller_id"
-    PATH = "path"
-    REGIONS = "regions"
-
-
-OF_A_CALL = frozenset({Need.TWILIO, Need.CARTESIA, Need.CALLER_ID, Need.PATH})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,6 +37,19 @@ CACHE = frozenset({Command.CACHE_LIST, Command.CACHE_WARM, Command.CACHE_CLEAR})
 EVERY = frozenset(Command)
 
 
+class Need(StrEnum):
+    """What a command cannot do without."""
+
+    TWILIO = "twilio"
+    CARTESIA = "cartesia"
+    CALLER_ID = "caller_id"
+    PATH = "path"
+    REGIONS = "regions"
+
+
+OF_A_CALL = frozenset({Need.TWILIO, Need.CARTESIA, Need.CALLER_ID, Need.PATH})
+
+
 class Shape(StrEnum):
     """How an option is written: with a value, alone, alone and repeated, or with a value and repeated."""
 

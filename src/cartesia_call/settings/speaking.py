@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from cartesia_call.settings import parsers, people_parsers, speech_parsers
 from cartesia_call.settings.call import READ_AS, SPELLS
@@ -10,7 +11,9 @@ from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import CALL, SPEECH, Command, Section
 from cartesia_call.speech.models import check_model
 from cartesia_call.speech.tags import SPEED_RATIOS, VOLUME_RATIOS, check_emotion
-from cartesia_call.speech_ports import Delivery
+
+if TYPE_CHECKING:
+    from cartesia_call.speech_ports import Delivery
 
 SECTION = Section("The voice")
 
@@ -141,7 +144,7 @@ class SpeechSettings:
     never True with `plain`.
     """
 
-    delivery: Delivery = field(default_factory=Delivery)
+    delivery: Delivery
     uses_cache: bool = True
     cache_limit_bytes: int
     max_contexts: int
@@ -164,6 +167,8 @@ def read_speech(reader: Reader) -> SpeechSettings:
 
     What Cartesia does not document is a warning: it may be new, and a fallback may speak.
     """
+    from cartesia_call.speech_ports import Delivery  # help is shown without the audio behind it
+
     _check_model(reader)
     _check_emotion(reader)
     _check_language(reader)
