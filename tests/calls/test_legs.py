@@ -148,7 +148,7 @@ async def test_a_bug_in_one_persons_call_does_not_cost_the_next_theirs() -> None
     ):
         observer = BrokenObserver("answered")
         await rehearsal.run(observer=observer)
-        assert [result.outcome for result, _ in rehearsal.told] == [Outcome.BUSY, None]
+        assert [told.result.outcome for told in rehearsal.told] == [Outcome.BUSY, None]
 
 
 # --- a cancellation from outside ---

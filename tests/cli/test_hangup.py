@@ -139,6 +139,27 @@ async def test_the_row_of_a_living_process_is_its_own(run_cli: CommandLine) -> N
         assert "; hangup asked for its end at " in ran.stdout
 
 
+ELSEWHERE = "somebody else ended the call, through the carrier's API"
+
+
+@pytest.mark.parametrize("faults", [(), ("stream-never",), ("speech-refused",)], ids="-".join)
+async def test_whoever_dialled_tells_that_a_command_ended_the_call(
+    run_cli: CommandLine, faults: tuple[str, ...]
+) -> None:
+    """Not the callee: while our voice speaks, nobody's or the carrier's. History and `show` say it too."""
+    async with live_network("answers,ring:0s", *faults) as network:
+        process = run_cli.start("dial", NUMBER, LONG, env=live_environment(network))
+        await reached(lambda: any(call.answered_for_s > 1 for call in network.carrier.calls.values()))
+        ended = await asyncio.to_thread(run_cli, "hangup", only_call(network).sid, env=network.environment())
+        ran = await asyncio.to_thread(run_cli.wait, process)
+        assert (ended.status, ran.status, ran.stdout) == (0, 26, "")
+        assert f"cut-short: +1202***0143: {ELSEWHERE}" in ran.stderr
+        (row,) = await history(run_cli)
+        assert (row["outcome"], row["exit_code"], row["end_asked_by"]) == ("cut-short", 26, "hangup")
+        ran = await asyncio.to_thread(run_cli, "show", row["id"])
+        assert "cut-short" in ran.stdout
+
+
 async def test_a_ledger_that_cannot_be_used_is_a_warning(
     run_cli: CommandLine, clean_environment: dict[str, str]
 ) -> None:

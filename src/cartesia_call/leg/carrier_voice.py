@@ -212,7 +212,7 @@ class CarrierVoice:
 
     def _is_refused(self, now_s: float) -> None:
         """It followed the old instructions nevertheless, or there is nothing to be said."""
-        self._known.streams.is_awaited = True
+        self._known.streams.is_awaited = self._is_missing_stream
         if self._hand_over is not None:
             self._listen_on(now_s)
         elif not self._is_missing_stream:
