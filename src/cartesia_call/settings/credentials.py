@@ -181,7 +181,7 @@ def read_twilio(reader: Reader) -> TwilioSettings | None:
         region=region,
         edge=edge,
         base_url=base_url,
-        all_auth_tokens=tuple(dict.fromkeys(token for token in tokens if token is not None)),
+        all_auth_tokens=tuple({token: None for token in tokens if token is not None}),
     )
 
 
