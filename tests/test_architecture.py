@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from tests import house_rules, promise_rules
-from tests.house_rules import RULES, Rule, import_cycle
+from tests.house_rules import RULES, Rule
+from tests.import_cycles import import_cycle
 from tests.source_tree import Source, read_sources, room_of
 
 REPOSITORY = Path(__file__).resolve().parent.parent

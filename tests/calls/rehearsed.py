@@ -24,6 +24,7 @@ from cartesia_call.speech.message_text import MessageText
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.wiring.line import Line, open_line
 from cartesia_call.wiring.plan import build_plan, new_attempt_id
+from tests.settings.machine import command_line
 
 CALLEE = "+12025550143"
 SECOND = "+12025550144"
@@ -122,13 +123,8 @@ async def rehearsed(
 ) -> AsyncIterator[Rehearsed]:
     """Calls that are wired and ready to `run`, with these command-line options: to `to`, and to `then` if
     nobody was reached."""
-    command_line = {
-        "rehearse": True,
-        "callee": callee,
-        "faults": faults,
-        **options,
-    }
-    settings = resolve(command_line, {}, working_directory=Path.cwd(), needs=frozenset())
+    given = command_line(rehearse=True, callee=callee, faults=faults, **options)
+    settings = resolve(given, {}, working_directory=Path.cwd(), needs=frozenset())
     clock = SystemClock()
     attempt_id = new_attempt_id(clock.utc_now())
     text = MessageText.whole(message) if isinstance(message, str) else message

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import threading
 from typing import Any
 
@@ -237,8 +236,7 @@ def timers_of_legs() -> int:
 
 def begin(legs: Legs, prepare_s: float) -> RunningLeg:
     """A leg whose preparation may take so long."""
-    limits = dataclasses.replace(dial_plan().limits, prepare_s=prepare_s)
-    leg = Leg(dial_plan(limits=limits), legs.ports.clock.now_s())
+    leg = Leg(dial_plan(prepare_s=prepare_s), legs.ports.clock.now_s())
     return RunningLeg(legs, leg, note_placed=lambda _: None, hurry_speech=lambda: None)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import TunnelError
 from cartesia_call.vendors.bridge import MediaBridge
-from cartesia_call.vendors.network import NetworkRules
 from tests.calls.rehearsed import rehearsed
 
 OPENING_S = 0.05

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from cartesia_call.cli.options import SettingsCommand, common_options, dial_options, request_options
+from cartesia_call.cli.options import SettingsCommand, given_options, settings_of
+from cartesia_call.settings import answering, call, limits, output, public_path, rehearsal
+from cartesia_call.settings.setting import Command, Setting
 from cartesia_call.settings.table import TABLE
 
-WITH_OPTIONS = {setting.key for setting in TABLE if setting.options}
+WITH_OPTIONS = {setting for setting in TABLE if setting.options}
 
 
-def given(*arguments: str, env: dict[str, str] | None = None) -> dict[str, Any]:
-    """What a command with every option is called with."""
-    received: dict[str, Any] = {}
+def given(*arguments: str, env: dict[str, str] | None = None) -> dict[Setting[object], str | None]:
+    """What a command with every option was given."""
+    received: dict[Setting[object], str | None] = {}
 
     @click.command(cls=SettingsCommand)
-    @dial_options
-    @common_options
-    def command(**options: Any) -> None:
-        received.update(options)
+    @settings_of(Command.DIAL)
+    def command() -> None:
+        received.update(given_options())
 
     result = CliRunner().invoke(command, arguments, env=env, catch_exceptions=False)
     assert result.exit_code == 0, result.output
@@ -33,10 +33,9 @@ def given(*arguments: str, env: dict[str, str] | None = None) -> dict[str, Any]:
 
 def help_text(*arguments: str) -> str:
     @click.command(cls=SettingsCommand)
-    @dial_options
-    @common_options
+    @settings_of(Command.DIAL)
     @click.option("--flavour", help="Something of the command's own.")
-    def command(**options: Any) -> None: ...
+    def command(flavour: str | None) -> None: ...
 
     return " ".join(CliRunner().invoke(command, ["--help", *arguments]).output.split())
 
@@ -44,32 +43,33 @@ def help_text(*arguments: str) -> str:
 def test_every_setting_with_an_option_arrives_unset() -> None:
     """No option has a default or an environment of its own: both are looked up with everything else."""
     received = given(env={setting.names[0]: "x" for setting in TABLE if setting.options})
-    assert received.keys() == WITH_OPTIONS
-    assert all(value in (None, ()) for value in received.values())
+    assert received == dict.fromkeys(WITH_OPTIONS)
 
 
-def test_values_arrive_as_typed() -> None:
+def test_values_arrive_as_the_text_that_every_source_shares() -> None:
     """Malformed ones too: they are told together with every other problem."""
     received = given(
         *("--from", "x", "--ring-timeout", "soon", "--fault", "a", "--fault", "b", "-vv", "-q"),
-        *("--no-rehearse", "--json", "--no-probe"),
+        *("--no-rehearse", "--json", "--no-probe", "--prompt", " "),
     )
-    assert {key: value for key, value in received.items() if value not in (None, ())} == {
-        "caller_id": "x",
-        "ring_timeout": "soon",
-        "faults": ("a", "b"),
-        "verbose": 2,
-        "quiet": True,
-        "rehearse": False,
-        "json": True,
-        "no_probe": True,
+    assert {setting: text for setting, text in received.items() if text is not None} == {
+        call.CALLER_ID: "x",
+        limits.RING_TIMEOUT: "soon",
+        rehearsal.FAULTS: "a,b",
+        output.VERBOSE: "2",
+        output.QUIET: "1",
+        rehearsal.REHEARSE: "0",
+        output.JSON: "1",
+        public_path.NO_PROBE: "1",
+        answering.PROMPT: "",
     }
 
 
-@pytest.mark.parametrize("setting", [s for s in TABLE if s.options], ids=lambda setting: setting.key)
-def test_help_names_option_and_every_variable(setting: Any) -> None:
+@pytest.mark.parametrize("setting", [s for s in TABLE if s.options], ids=lambda setting: setting.title)
+def test_help_names_option_and_every_variable(setting: Setting[object]) -> None:
     """Whoever reads the help needs no other page."""
     text = help_text()
+    assert setting.option is not None
     assert setting.option in text
     for name in setting.names:
         assert name in text
@@ -85,14 +85,15 @@ def test_help_is_grouped_and_shows_defaults_with_their_unit() -> None:
     assert "default: none; 10m for a pipe" in text
 
 
-def test_request_options_are_the_region_and_the_limits_of_a_request() -> None:
+def test_a_command_takes_what_is_declared_for_it() -> None:
     """What asks Twilio without calling anybody needs no more: a setting that has no option is not read."""
 
-    @request_options
-    def command(**options: Any) -> None: ...
+    @settings_of(Command.HANGUP)
+    def command() -> None: ...
 
-    names = [option.name for option in click.command()(command).params]
-    assert names == ["region", "connect_timeout", "hangup_timeout"]
+    names = {option for param in click.command()(command).params for option in param.opts}
+    own = {"--region", "--connect-timeout", "--hangup-timeout"}
+    assert names == own | {"--env-file", "--json", "--quiet", "-q", "--verbose", "-v", "--show-numbers"}
 
 
 def test_importing_the_options_loads_nothing_heavy() -> None:

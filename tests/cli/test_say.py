@@ -122,3 +122,19 @@ def test_a_service_that_refuses_is_told_by_the_status(
     ran = run_cli("say", "--rehearse", "--fault", fault, TEXT, "-o", str(tmp_path / "x.wav"))
     assert ran.status == status
     assert not (tmp_path / "x.wav").exists()
+
+
+def test_a_failure_is_an_object_too(run_cli: CommandLine) -> None:
+    """With --json, as of every command; the sentence for people stays."""
+    failed = run_cli("say", "--rehearse", "--json", "   ", "-o", "x.wav")
+    fields = json.loads(failed.stdout)
+    assert fields["exit_code"] == failed.status == 2
+    assert fields["error"]["kind"] == "InputError"
+    assert failed.stderr.startswith("cartesia-call: ")
+
+
+def test_numbers_are_shown_on_request(run_cli: CommandLine) -> None:
+    """--show-numbers holds for whatever a command says on standard error."""
+    wrong = ("say", "--rehearse", "--file", "+12025550143", "-o", "x.wav")
+    assert "+1202***0143" in run_cli(*wrong).stderr
+    assert "+12025550143" in run_cli(*wrong, "--show-numbers").stderr

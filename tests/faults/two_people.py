@@ -101,7 +101,7 @@ def longest_s(plan: DialPlan) -> float:
     asking_s = 4 * limits.connect_timeout_s  # posting, searching, redirecting, the last look
     speaking_s = 2 * slowest_reading_s(MESSAGE)  # our voice and, from the beginning, the carrier's
     up_s = limits.stream_timeout_s + speaking_s + limits.hangup_timeout_s
-    return limits.prepare_s + asking_s + limits.ring_timeout_s + up_s
+    return plan.prepare_s + asking_s + limits.ring_timeout_s + up_s
 
 
 def _turn(told: Told, rehearsal: Rehearsed) -> Turn:

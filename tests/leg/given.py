@@ -12,8 +12,9 @@ from cartesia_call.conversation.parts import ConversationPlan, Part
 from cartesia_call.conversation.talk import Talk
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.leg.endings import Ending
+from cartesia_call.leg.limits import CallLimits
 from cartesia_call.leg.machine import Leg
-from cartesia_call.leg.plan import CallLimits, CarrierText, DialPlan
+from cartesia_call.leg.plan import CarrierText, DialPlan
 from cartesia_call.leg.requests import Action, Answer, Request
 from cartesia_call.leg.states import State
 from cartesia_call.speech.utterance import Utterance
@@ -26,7 +27,6 @@ ACCOUNT = "AC" + "1" * 32
 SENTENCES = ("The database is down. ", "Please call the operator.")
 INTENT_AT = datetime(2026, 11, 21, 3, 15, tzinfo=UTC)
 LIMITS = CallLimits(
-    prepare_s=60,
     connect_timeout_s=10,
     ring_timeout_s=30,
     stream_timeout_s=10,
@@ -61,6 +61,7 @@ def dial_plan(
         "fallback_from": fallback_from,
         "time_limit_s": 120,
         "limits": limits,
+        "prepare_s": 60.0,
         "tunnel_timeout_s": 30.0,
         "speech_timeout_s": 10.0,
     }

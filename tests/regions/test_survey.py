@@ -12,6 +12,7 @@ from cartesia_call.check_ports import OwnedNumber
 from cartesia_call.errors import CarrierUnavailable, SettingsError, Unauthorized
 from cartesia_call.region_ports import HeldNumber, PhoneRecord, RegionalAccount
 from cartesia_call.regions.survey import NumberView, Picture, RegionPlan, RegionsPorts, Verdict, survey
+from cartesia_call.settings.setting import Need
 from cartesia_call.simulator.carrier.regions import SimulatedKey
 from cartesia_call.simulator.network import API_KEYS, CALLER_ID
 from cartesia_call.wiring.regions import open_region_ports, region_plans
@@ -53,7 +54,7 @@ class Sight:
 async def seeing(machine: Machine, **changes: str) -> AsyncIterator[Sight]:
     async with live_network() as network:
         environ = {**network.all_regions(), **changes}
-        settings = machine.resolve(environ, needs=frozenset({"cartesia", "regions"}))
+        settings = machine.resolve(environ, needs=frozenset({Need.CARTESIA, Need.REGIONS}))
         assert settings.regions is not None
         assert settings.cartesia is not None
         async with open_region_ports(settings.cartesia, settings.regions, settings) as ports:

@@ -8,15 +8,37 @@ from typing import Any
 
 import pytest
 
+from cartesia_call.cli.options import as_text
 from cartesia_call.errors import SettingsError
+from cartesia_call.settings import (
+    answering,
+    call,
+    credentials,
+    limits,
+    output,
+    public_path,
+    rehearsal,
+    speaking,
+    turns,
+)
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
+from cartesia_call.settings.setting import OF_A_CALL, Need, Setting
 from cartesia_call.settings.table import TABLE
 
-OFFERED: dict[str, object] = {setting.key: None for setting in TABLE if setting.options}
+_MODULES = (answering, call, credentials, limits, output, public_path, rehearsal, speaking, turns)
+
+BY_NAME: dict[str, Setting[object]] = {
+    name.lower(): value
+    for module in _MODULES
+    for name, value in vars(module).items()
+    if isinstance(value, Setting)
+}
+"""Every setting with an option, by the name of its constant: `ring_timeout`."""
+
+OFFERED: dict[Setting[object], str | None] = {setting: None for setting in TABLE if setting.options}
 """A command that offers every option and was given none."""
 
-EVERYTHING = frozenset({"twilio", "cartesia", "caller_id", "path"})
 ACCOUNT_SID = "AC" + "0" * 32
 KEYS = {
     "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
@@ -25,6 +47,11 @@ KEYS = {
     "CARTESIA_API_KEY": "sk_car_fake",
     "NGROK_AUTHTOKEN": "fake-authtoken",
 }
+
+
+def command_line(**given: object) -> dict[Setting[object], str | None]:
+    """Options as click would hand them over, by the names of their constants."""
+    return {BY_NAME[name]: as_text(value) for name, value in given.items()}
 
 
 class Machine:
@@ -45,12 +72,12 @@ class Machine:
         self,
         environ: Mapping[str, str] = KEYS,
         *,
-        needs: frozenset[str] = EVERYTHING,
-        offered: Mapping[str, object] = OFFERED,
+        needs: frozenset[Need] = OF_A_CALL,
+        offered: Mapping[Setting[object], str | None] = OFFERED,
         **given: Any,
     ) -> Settings:
         return resolve(
-            {**offered, **given},
+            {**offered, **command_line(**given)},
             environ,
             working_directory=self.here,
             config_directory=self.config,

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.settings.model import AckSettings, AnswerSettings, VoicemailSettings
+from cartesia_call.conversation.parts import ConversationPlan, Part, VoicemailMode
+from cartesia_call.settings.answering import AnsweringSettings
 from tests.settings.machine import KEYS, Machine
 
 
@@ -18,24 +19,21 @@ def machine(tmp_path: Path) -> Machine:
 
 def test_nothing_is_asked_for_by_default(machine: Machine) -> None:
     """No key, no hello; a machine is spoken to like a person, and detection costs nothing."""
-    settings = machine.resolve()
-    assert settings.ack is None
-    assert settings.answer == AnswerSettings(send_digits=None, waits_for_greeting=False, identity=None)
-    assert settings.voicemail == VoicemailSettings(
-        mode="ignore", message=None, amd_timeout_s=8.0, detects_local=True, detects_carrier=False
+    assert machine.resolve().answering == AnsweringSettings(
+        conversation=ConversationPlan(), texts={}, judges_by_ear=False, send_digits=None
     )
 
 
 def test_one_key_is_enough(machine: Machine) -> None:
     """Prompt, confirmation, time and repeats have defaults."""
-    assert machine.resolve(ack="1").ack == AckSettings(
-        key="1",
-        reject_key=None,
-        prompt="Press 1 to confirm.",
-        confirmation="Thank you. Good bye.",
-        timeout_s=15.0,
+    answering = machine.resolve(ack="1").answering
+    assert answering.conversation == ConversationPlan(
+        parts=frozenset({Part.MESSAGE, Part.PROMPT, Part.CONFIRMATION}),
+        ack_key="1",
+        ack_timeout_s=15.0,
         repeats=1,
     )
+    assert answering.texts == {Part.PROMPT: "Press 1 to confirm.", Part.CONFIRMATION: "Thank you. Good bye."}
 
 
 @pytest.mark.parametrize(
@@ -50,16 +48,23 @@ def test_one_key_is_enough(machine: Machine) -> None:
 )
 def test_the_prompt_names_the_keys(machine: Machine, given: dict[str, Any], prompt: str | None) -> None:
     """Unless the user words it, or wants none."""
-    ack = machine.resolve(**given).ack
-    assert ack is not None
-    assert ack.prompt == prompt
+    texts = machine.resolve(**given).answering.texts
+    assert texts.get(Part.PROMPT) == prompt
 
 
 def test_everything_about_the_key_can_be_said(machine: Machine) -> None:
     """Each option arrives; '' is no confirmation."""
-    ack = machine.resolve(ack="1", reject="2", confirmation="", ack_timeout="2m", repeat="0").ack
-    assert ack is not None
-    assert (ack.reject_key, ack.confirmation, ack.timeout_s, ack.repeats) == ("2", None, 120.0, 0)
+    answering = machine.resolve(
+        ack="1", reject="2", prompt="Press!", confirmation="", ack_timeout="2m", repeat="0"
+    ).answering
+    assert answering.texts == {Part.PROMPT: "Press!"}
+    assert answering.conversation == ConversationPlan(
+        parts=frozenset({Part.MESSAGE, Part.PROMPT}),
+        ack_key="1",
+        reject_key="2",
+        ack_timeout_s=120.0,
+        repeats=0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,11 +101,11 @@ def test_surroundings_may_set_what_a_call_does_not_use(machine: Machine) -> None
         "CARTESIA_CALL_REJECT": "9",
         "CARTESIA_CALL_AMD_TIMEOUT": "4s",
     }
-    assert machine.resolve(environ).ack is None
-    ack = machine.resolve(environ, ack="1").ack
-    assert ack is not None
-    assert (ack.timeout_s, ack.reject_key) == (20.0, "9")
-    assert len(machine.problems({**environ, "CARTESIA_CALL_ACK_TIMEOUT": "soon"})) == 1
+    assert machine.resolve(environ).answering.conversation.ack_key is None
+    conversation = machine.resolve(environ, ack="1").answering.conversation
+    assert (conversation.ack_timeout_s, conversation.reject_key) == (20.0, "9")
+    for malformed in ("CARTESIA_CALL_ACK_TIMEOUT", "CARTESIA_CALL_REPEAT", "CARTESIA_CALL_REJECT"):
+        assert len(machine.problems({**environ, malformed: "soon"})) == 1
 
 
 def test_english_texts_in_another_language_are_told(machine: Machine) -> None:
@@ -113,27 +118,60 @@ def test_english_texts_in_another_language_are_told(machine: Machine) -> None:
 
 def test_the_machine_and_the_robot(machine: Machine) -> None:
     """Each option arrives."""
-    settings = machine.resolve(
+    answering = machine.resolve(
         voicemail="leave",
         voicemail_message="Call us.",
         amd="both",
         amd_timeout="4s",
         greeting="wait",
         identify="Acme alerts",
+    ).answering
+    texts = {Part.IDENTITY: "Acme alerts", Part.VOICEMAIL: "Call us."}
+    assert answering == AnsweringSettings(
+        conversation=ConversationPlan(
+            parts=frozenset({Part.MESSAGE, *texts}),
+            waits_for_greeting=True,
+            voicemail=VoicemailMode.LEAVE,
+            amd_timeout_s=4.0,
+            carrier_judges=True,
+        ),
+        texts=texts,
+        judges_by_ear=True,
+        send_digits=None,
     )
-    assert settings.voicemail == VoicemailSettings(
-        mode="leave", message="Call us.", amd_timeout_s=4.0, detects_local=True, detects_carrier=True
-    )
-    assert settings.answer == AnswerSettings(
-        send_digits=None, waits_for_greeting=True, identity="Acme alerts"
-    )
+
+
+def test_a_machine_gets_words_of_its_own_only_where_something_is_left_on_it(machine: Machine) -> None:
+    """Configured for other calls, they are not made."""
+    environ = {**KEYS, "CARTESIA_CALL_VOICEMAIL_MESSAGE": "Call us."}
+    assert machine.resolve(environ).answering.texts == {}
+    assert machine.resolve(environ, voicemail="leave").answering.texts == {Part.VOICEMAIL: "Call us."}
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"voicemail": "leave", "amd": "carrier"}, True),
+        ({"voicemail": "skip", "amd": "both"}, True),
+        ({"voicemail": "skip"}, False),
+        ({"amd": "carrier"}, False),
+        ({"voicemail": "leave", "amd": "carrier", "send_digits": "12"}, False),
+    ],
+)
+def test_the_carrier_is_paid_for_a_verdict_only_where_one_is_wanted(
+    machine: Machine, options: dict[str, Any], expected: bool
+) -> None:
+    """It is asked for, something depends on it, and no digits are sent."""
+    assert machine.resolve(**options).answering.conversation.carrier_judges is expected
 
 
 @pytest.mark.parametrize("amd", ["carrier", "both"])
 def test_digits_switch_the_carriers_detection_off(machine: Machine, amd: str) -> None:
     """Twilio ignores it then: what was asked for and cannot be had is told, and our own guess remains."""
-    settings = machine.resolve(send_digits="ww12", amd=amd)
-    assert (settings.voicemail.detects_local, settings.voicemail.detects_carrier) == (True, False)
+    settings = machine.resolve(send_digits="ww12", amd=amd, voicemail="skip")
+    assert settings.answering.send_digits == "ww12"
+    assert settings.answering.judges_by_ear
+    assert not settings.answering.conversation.carrier_judges
     (warning,) = settings.warnings
     assert "sends digits" in warning
     assert machine.resolve(send_digits="ww12").warnings == ()

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.errors import SettingsError
-from cartesia_call.settings.model import RegionsSettings, TwilioSettings
+from cartesia_call.settings.credentials import RegionsSettings, TwilioSettings
+from cartesia_call.settings.setting import Need
 from tests.settings.machine import ACCOUNT_SID, KEYS, Machine
 
 SK_PLAIN, SK_IE1 = "SK" + "0" * 32, "SK" + "1" * 32
@@ -20,7 +21,7 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def twilio(machine: Machine, environ: dict[str, str]) -> TwilioSettings:
-    settings = machine.resolve({**ACCOUNT, **environ}, needs=frozenset({"twilio"})).twilio
+    settings = machine.resolve({**ACCOUNT, **environ}, needs=frozenset({Need.TWILIO})).twilio
     assert settings is not None
     return settings
 
@@ -107,7 +108,7 @@ def test_regional_api_key_with_plain_token(machine: Machine) -> None:
 
 
 def regions(machine: Machine, environ: dict[str, str]) -> RegionsSettings:
-    settings = machine.resolve(environ, needs=frozenset({"regions"})).regions
+    settings = machine.resolve(environ, needs=frozenset({Need.REGIONS})).regions
     assert settings is not None
     return settings
 
@@ -142,7 +143,7 @@ def test_credentials_need_their_account_and_nothing_needs_credentials(machine: M
     """Without any Cartesia's side can be looked at all the same."""
     assert regions(machine, {}).by_region == {}
     with pytest.raises(SettingsError) as refusal:
-        machine.resolve(IRISH_KEY, needs=frozenset({"regions"}))
+        machine.resolve(IRISH_KEY, needs=frozenset({Need.REGIONS}))
     (problem,) = refusal.value.problems
     assert problem.startswith("TWILIO_ACCOUNT_SID is missing")
 
@@ -168,6 +169,6 @@ def test_another_host_for_one_region(machine: Machine) -> None:
 
 def test_regional_secrets_are_secrets(machine: Machine) -> None:
     """Whoever masks one masks all of them."""
-    settings = machine.resolve({**KEYS, **IRISH_KEY}, needs=frozenset({"regions"}))
+    settings = machine.resolve({**KEYS, **IRISH_KEY}, needs=frozenset({Need.REGIONS}))
     assert {"fake-token", "fake-irish-secret"} <= set(settings.secrets)
     assert "fake-irish-secret" not in repr(settings)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.settings.model import NetworkSettings
+from cartesia_call.addresses import NetworkRules
 from tests.settings.machine import KEYS, Machine
 
 CONFIGURED = {
@@ -38,7 +38,7 @@ def test_takes_no_configured_key_or_address(machine: Machine) -> None:
     """Nothing of the account, the public address or the proxy reaches it; limits and voice hold."""
     settings = machine.resolve({**CONFIGURED, "CARTESIA_CALL_RING_TIMEOUT": "9s"}, rehearse=True)
     assert (settings.twilio, settings.cartesia, settings.caller_id) == (None, None, None)
-    assert settings.network == NetworkSettings()
+    assert settings.network == NetworkRules()
     assert settings.path.public_url is None
     assert (settings.path.bind_host, settings.path.bind_port) == ("127.0.0.1", 0)
     assert settings.path.ngrok_authtoken is None

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from cartesia_call.settings.limits import HANGUP_TIMEOUT
+from cartesia_call.settings.output import JSON
+from cartesia_call.settings.setting import Need
 from tests.settings.machine import ACCOUNT_SID, KEYS, Machine
 from tests.vendors.http_peers import CERTIFICATE
 
@@ -27,7 +30,7 @@ def test_five_keys_are_enough(machine: Machine) -> None:
     assert settings.cartesia.api_key == "sk_car_fake"
     assert settings.cartesia.base_url == "https://api.cartesia.ai"
     assert settings.cartesia.version == "2026-03-01"
-    assert settings.cartesia.model_id == settings.model_id == "sonic-3.5"
+    assert settings.model_id == "sonic-3.5"
     assert settings.caller_id == "+12025550100"
     assert settings.path.ngrok_authtoken == "fake-authtoken"
     assert (settings.path.bind_host, settings.path.bind_port) == ("127.0.0.1", 0)
@@ -163,7 +166,7 @@ def test_what_a_command_does_not_offer_cannot_fail_it(machine: Machine) -> None:
         "CARTESIA_CALL_HANGUP_TIMEOUT": "3s",
     }
     settings = machine.resolve(
-        environ, needs=frozenset({"twilio"}), offered={"hangup_timeout": None, "json": True}
+        environ, needs=frozenset({Need.TWILIO}), offered={HANGUP_TIMEOUT: None, JSON: "1"}
     )
     assert settings.twilio is not None
     assert settings.cartesia is None

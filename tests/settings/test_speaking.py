@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.settings.model import SpeechSettings
+from cartesia_call.settings.speaking import SpeechSettings
+from cartesia_call.speech_ports import Delivery
 from tests.settings.machine import KEYS, Machine
 
 
@@ -18,7 +19,9 @@ def machine(tmp_path: Path) -> Machine:
 def test_defaults(machine: Machine) -> None:
     """The voice's own manner, what is written, and audio that is kept."""
     settings = machine.resolve()
-    assert settings.speech == SpeechSettings(cache_limit_bytes=256_000_000, max_contexts=2)
+    assert settings.speech == SpeechSettings(
+        delivery=Delivery(), cache_limit_bytes=256_000_000, max_contexts=2
+    )
     assert not settings.print_only
     assert settings.region == "us1"
 
@@ -40,10 +43,7 @@ def test_options(machine: Machine) -> None:
         region="ie1",
     )
     assert settings.speech == SpeechSettings(
-        speed=0.9,
-        volume=1.5,
-        emotion="calm",
-        pronunciation_dict_id="pdict_1",
+        delivery=Delivery(speed=0.9, volume=1.5, emotion="calm", pronunciation_dict_id="pdict_1"),
         uses_cache=False,
         cache_limit_bytes=1_000_000_000,
         max_contexts=15,
@@ -70,7 +70,7 @@ def test_environment_names(machine: Machine) -> None:
     assert settings.twilio is not None
     assert settings.twilio.region == settings.region == "ie1"
     assert settings.speech == SpeechSettings(
-        pronunciation_dict_id="pdict_2",
+        delivery=Delivery(pronunciation_dict_id="pdict_2"),
         uses_cache=False,
         cache_limit_bytes=256_000_000,
         max_contexts=2,
@@ -103,7 +103,7 @@ def test_old_models_take_no_manner(machine: Machine, model_id: str) -> None:
 @pytest.mark.parametrize("model_id", ["sonic-3", "sonic-3.6-2026-08-27", "sonic-latest", "sonic-4", "other"])
 def test_newer_and_unknown_models_take_it(machine: Machine, model_id: str) -> None:
     """What is not known to be old may be new."""
-    assert machine.resolve(model_id=model_id, speed="1.1").speech.speed == 1.1
+    assert machine.resolve(model_id=model_id, speed="1.1").speech.delivery.speed == 1.1
 
 
 def test_undocumented_language_is_a_warning(machine: Machine) -> None:
@@ -121,7 +121,7 @@ def test_what_is_switched_off_or_undocumented_is_a_warning(machine: Machine) -> 
     assert [warning.partition(":")[0] for warning in warnings] == ["--model"]
     warnings = machine.resolve(emotion="furious").warnings
     assert warnings[0].startswith("--emotion: 'furious' is no emotion")
-    assert machine.resolve(emotion="calm", model_id="sonic-3-2025-10-27").speech.emotion == "calm"
+    assert machine.resolve(emotion="calm", model_id="sonic-3-2025-10-27").speech.delivery.emotion == "calm"
 
 
 def test_spelling_needs_something_that_recognises(machine: Machine) -> None:

@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from cartesia_call.settings.call import CALLER_ID
+from cartesia_call.settings.credentials import ACCOUNT_SID
+from cartesia_call.settings.limits import RING_TIMEOUT
+from cartesia_call.settings.rehearsal import REHEARSE
 from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.table import TABLE, known_names
+from tests.settings.example import example
 
 EXAMPLE = Path(__file__).resolve().parents[2] / ".env.example"
 _LINE = re.compile(r"(# )?([A-Z_0-9]+)=(.*)")
@@ -23,14 +28,13 @@ def example_lines() -> dict[str, str]:
 
 
 def test_no_name_means_two_settings() -> None:
-    """Keys, options and environment names are unique."""
-    keys = Counter(setting.key for setting in TABLE)
+    """Options and environment names are unique."""
     names = Counter(name for setting in TABLE for name in (*setting.options, *setting.names))
-    assert [name for name, times in (keys.items() | names.items()) if times > 1] == []
+    assert [name for name, times in names.items() if times > 1] == []
 
 
-@pytest.mark.parametrize("setting", TABLE, ids=lambda setting: setting.key)
-def test_every_setting_can_be_set_and_told(setting: Setting) -> None:
+@pytest.mark.parametrize("setting", TABLE, ids=lambda setting: setting.title)
+def test_every_setting_can_be_set_and_told(setting: Setting[object]) -> None:
     """Each has a name, a sentence of help, and a default that its own parser reads."""
     assert setting.names
     assert setting.help.endswith(".")
@@ -38,19 +42,24 @@ def test_every_setting_can_be_set_and_told(setting: Setting) -> None:
         setting.parse(setting.default)
 
 
-@pytest.mark.parametrize("setting", [setting for setting in TABLE if setting.secret], ids=lambda s: s.key)
-def test_no_secret_can_stand_on_the_command_line(setting: Setting) -> None:
+@pytest.mark.parametrize("setting", [setting for setting in TABLE if setting.secret], ids=lambda s: s.title)
+def test_no_secret_can_stand_on_the_command_line(setting: Setting[object]) -> None:
     """Argument lists are visible to every user of the machine."""
     assert setting.options == ()
 
 
 def test_options_name_their_variable() -> None:
     """Every option reads CARTESIA_CALL_ and its name in capitals; a vendor's name comes in addition."""
-    by_key = {setting.key: setting for setting in TABLE}
-    assert by_key["ring_timeout"].names == ("CARTESIA_CALL_RING_TIMEOUT",)
-    assert by_key["caller_id"].names == ("CARTESIA_CALL_FROM", "TWILIO_FROM_NUMBER")
-    assert by_key["rehearse"].names == ("CARTESIA_CALL_REHEARSE",)
-    assert by_key["account_sid"].names == ("TWILIO_ACCOUNT_SID",)
+    assert RING_TIMEOUT.names == ("CARTESIA_CALL_RING_TIMEOUT",)
+    assert CALLER_ID.names == ("CARTESIA_CALL_FROM", "TWILIO_FROM_NUMBER")
+    assert REHEARSE.names == ("CARTESIA_CALL_REHEARSE",)
+    assert ACCOUNT_SID.names == ("TWILIO_ACCOUNT_SID",)
+
+
+def test_example_is_made_from_the_table() -> None:
+    """Whatever is declared is explained there, in the same words as in the help."""
+    written = EXAMPLE.read_text(encoding="utf-8")
+    assert example() == written, "make it anew: python -m tests.settings > .env.example"
 
 
 def test_example_has_every_setting_and_no_other() -> None:
@@ -62,7 +71,6 @@ def test_example_has_every_setting_and_no_other() -> None:
 def test_example_shows_the_defaults() -> None:
     """A value in `.env.example` is the default."""
     defaults = {setting.title: setting.default for setting in TABLE}
-    defaults["TWILIO_EDGE"] = "ashburn"  # what the default region implies
     shown = {name: value for name, value in example_lines().items() if value}
     assert shown == {name: default for name, default in defaults.items() if default and name in shown}
     in_files = {setting.title for setting in TABLE if setting.default and not setting.process_only}

@@ -11,7 +11,7 @@ import pytest
 
 from cartesia_call.policy.retry import DEFAULT_RETRY_ON
 from cartesia_call.policy.window import Window
-from cartesia_call.settings.model import GuardSettings, PeopleSettings
+from cartesia_call.settings.turns import GuardSettings, PeopleSettings
 from cartesia_call.telephony.outcomes import Outcome
 from tests.settings.machine import KEYS, Machine
 

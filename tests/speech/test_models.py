@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.settings.table import BY_KEY
+from cartesia_call.settings.speaking import MODEL_ID
 from cartesia_call.speech.models import check_model
 
 
@@ -26,7 +26,7 @@ def test_models_that_are_gone_are_refused(model_id: str) -> None:
     problem = check_model(model_id)
     assert problem is not None
     assert model_id in problem
-    assert str(BY_KEY["model_id"].default) in problem
+    assert str(MODEL_ID.default) in problem
 
 
 @pytest.mark.parametrize(

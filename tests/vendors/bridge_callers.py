@@ -12,9 +12,9 @@ from contextlib import asynccontextmanager
 
 from websockets.asyncio.client import connect
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.ports import CallSecrets, MediaSocket
 from cartesia_call.vendors.bridge import MediaBridge
-from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.twilio_signature import SignatureVerifier
 
 AUTH_TOKEN = "not-a-real-auth-token"

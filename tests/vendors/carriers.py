@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import CarrierError
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest
-from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.twilio_client import TwilioCarrier
 from tests.vendors.http_peers import CERTIFICATE
 

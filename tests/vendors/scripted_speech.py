@@ -11,9 +11,9 @@ from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.speech_ports import ContextSlots, SpeechRequest
 from cartesia_call.vendors.cartesia import CartesiaSpeech
-from cartesia_call.vendors.network import NetworkRules
 
 KEY = "sk_car_not_a_real_key"
 DIRECT = NetworkRules(https_proxy=None, no_proxy=None, ca_file=None)

@@ -10,10 +10,10 @@ import socket
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import TunnelError
 from cartesia_call.ports import CallSecrets, MediaSocket
 from cartesia_call.vendors.bridge import MediaBridge
-from cartesia_call.vendors.network import NetworkRules
 from tests.vendors.bridge_callers import (
     MEDIA,
     PUBLIC_URL,

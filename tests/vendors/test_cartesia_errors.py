@@ -11,13 +11,13 @@ from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
 from cartesia_call.errors import CartesiaCallError, SpeechRefused, SpeechUnavailable, Unauthorized
-from cartesia_call.settings.table import BY_KEY
+from cartesia_call.settings.speaking import MODEL_ID
 from cartesia_call.speech.messages import ServiceError
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.vendors.cartesia_errors import translate
 from tests.vendors.scripted_speech import KEY, REQUEST, Conversation, service, speech_from, until_closed
 
-DEFAULT_MODEL = str(BY_KEY["model_id"].default)
+DEFAULT_MODEL = str(MODEL_ID.default)
 
 ERRORS: tuple[tuple[str | None, int | None, type[CartesiaCallError], str | None], ...] = (
     # code, status, class, a word of the hint (None: there is nothing that somebody could do)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import (
     CartesiaCallError,
     ChangeUnknown,
@@ -19,7 +20,6 @@ from cartesia_call.errors import (
     Unauthorized,
 )
 from cartesia_call.vendors.cartesia_http import CartesiaAnswer, CartesiaApi
-from cartesia_call.vendors.network import NetworkRules
 from tests.vendors.http_peers import (
     CERTIFICATE,
     Behaviour,

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import SettingsError
 from cartesia_call.vendors.http_transport import HttpAnswer, HttpTransport, NoAnswer, NotConnected
-from cartesia_call.vendors.network import NetworkRules
 from tests.vendors.http_peers import (
     CERTIFICATE,
     Behaviour,
@@ -240,7 +240,7 @@ HUNG_RESOLVER = """
 import asyncio, socket, sys, threading, types
 sys.modules["aiodns"] = types.SimpleNamespace(DNSResolver=type("DNSResolver", (), {"getaddrinfo": None}))
 from cartesia_call.vendors.http_transport import HttpTransport, NotConnected
-from cartesia_call.vendors.network import NetworkRules
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.wiring.line import run
 
 socket.getaddrinfo = lambda *_, **__: threading.Event().wait(60)

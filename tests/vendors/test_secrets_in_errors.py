@@ -17,10 +17,10 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import CartesiaCallError
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.instructions import CallInstructions
-from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.ngrok import NgrokTunnel
 from cartesia_call.vendors.twilio_client import TwilioCarrier
 from tests.vendors import carriers, http_peers, scripted_speech

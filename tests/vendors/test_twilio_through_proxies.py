@@ -7,8 +7,8 @@ import dataclasses
 
 import pytest
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import CarrierUnavailable
-from cartesia_call.vendors.network import NetworkRules
 from tests.vendors.carriers import CALL_SID, CREATED, REQUEST, TRUSTING, carrier_at, placing_fails
 from tests.vendors.http_peers import (
     answering,

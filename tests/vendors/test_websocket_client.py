@@ -22,7 +22,7 @@ from websockets.exceptions import (
 from websockets.frames import Close
 from websockets.http11 import Request, Response
 
-from cartesia_call.vendors.network import NetworkRules
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.vendors.websocket_client import explain, open_websocket, websocket_url
 from tests.vendors.http_peers import CERTIFICATE, server_context, serving, tunnelling_proxy
 

@@ -19,10 +19,13 @@ from cartesia_call.vendors.twiml import (
     render_twiml,
 )
 from cartesia_call.wiring.plan import LONGEST_STREAM_URL, fit_fallback, new_attempt_id, speech_request
+from tests.settings.machine import command_line
 
 
 def settings(**options: object) -> Settings:
-    return resolve({"rehearse": True, **options}, {}, working_directory=Path.cwd(), needs=frozenset())
+    return resolve(
+        command_line(rehearse=True, **options), {}, working_directory=Path.cwd(), needs=frozenset()
+    )
 
 
 @pytest.mark.parametrize("message", ["word. " * 2000, "<&>" * 2000, "ä" * 20_000, "データが停止。" * 1000])

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.settings.model import RegionsSettings
+from cartesia_call.settings.credentials import RegionsSettings
+from cartesia_call.settings.setting import Need
 from cartesia_call.wiring.regions import api_key, region_plans
 from tests.settings.machine import KEYS, Machine
 
@@ -17,7 +18,7 @@ SK_IE1 = "SK" + "1" * 32
 def regions(tmp_path: Path) -> RegionsSettings:
     """A token for us1, an API key for ie1, nothing for au1."""
     irish = {"TWILIO_API_KEY_SID_IE1": SK_IE1, "TWILIO_API_KEY_SECRET_IE1": "evidently-fake"}
-    found = Machine(tmp_path).resolve({**KEYS, **irish}, needs=frozenset({"regions"})).regions
+    found = Machine(tmp_path).resolve({**KEYS, **irish}, needs=frozenset({Need.REGIONS})).regions
     assert found is not None
     return found
 

@@ -10,20 +10,25 @@ import pytest
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
-from cartesia_call.settings.resolve import PATH, resolve
+from cartesia_call.settings.resolve import resolve
+from cartesia_call.settings.setting import Need
 from cartesia_call.simulator.faults import FaultPlan, parse_fault
 from cartesia_call.simulator.tunnel import FaultyTunnel, LoopbackTunnel
 from cartesia_call.vendors.own_address import OwnAddress
 from cartesia_call.wiring.line import check_rehearsal, open_ledger
 from cartesia_call.wiring.tunnel import RememberedTunnel, public_path
 from tests.calls.rehearsed import rehearsed
+from tests.settings.machine import command_line
 
 BUILT_IN_FAULTS = ("tunnel-refused", "tunnel-334@1s", "tunnel-late", "tunnel-drop@ring")
 
 
-def settings(options: Mapping[str, object], *needs: str) -> Settings:
+def settings(options: Mapping[str, object], *needs: Need) -> Settings:
     return resolve(
-        options, {"NGROK_AUTHTOKEN": "fake-token"}, working_directory=Path.cwd(), needs=frozenset(needs)
+        command_line(**options),
+        {"NGROK_AUTHTOKEN": "fake-token"},
+        working_directory=Path.cwd(),
+        needs=frozenset(needs),
     )
 
 
@@ -44,8 +49,8 @@ def test_other_paths() -> None:
     """`--tunnel ngrok`, in a rehearsal too, and the own address of a live call."""
     assert isinstance(path_of(settings({"rehearse": True, "tunnel": "ngrok"}), FaultPlan()), RememberedTunnel)
     own = {"public_url": "https://calls.example.com", "bind": "127.0.0.1:8080"}
-    assert isinstance(path_of(settings(own, PATH)), OwnAddress)
-    assert isinstance(path_of(settings({}, PATH)), RememberedTunnel)
+    assert isinstance(path_of(settings(own, Need.PATH)), OwnAddress)
+    assert isinstance(path_of(settings({}, Need.PATH)), RememberedTunnel)
 
 
 @pytest.mark.parametrize("spec", BUILT_IN_FAULTS)

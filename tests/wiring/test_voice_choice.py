@@ -9,15 +9,16 @@ import pytest
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError, SpeechUnavailable, Unauthorized
-from cartesia_call.settings.model import CartesiaSettings, Settings
+from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
+from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.simulator.speech.voice_catalogue import VOICES
 from cartesia_call.store.directories import directories
 from cartesia_call.wiring.services import Services, open_services
 from cartesia_call.wiring.voice_choice import DOCUMENTED_VOICES, choose_voice, with_voice
+from tests.settings.machine import command_line
 from tests.simulator.speech.client import API_KEY
 from tests.simulator.speech.client import serving as simulated
-from tests.vendors.carriers import DIRECT
 from tests.vendors.http_peers import unused_port
 
 NAME = "British Reading Lady"
@@ -26,7 +27,7 @@ ID = "71a7ad14-091c-4e8e-a314-022ece01c121"
 
 def settings(voice: str, *, fallback: str = "none") -> Settings:
     return resolve(
-        {"rehearse": True, "voice_id": voice, "fallback": fallback, "connect_timeout": "5s"},
+        command_line(rehearse=True, voice_id=voice, fallback=fallback, connect_timeout="5s"),
         {},
         working_directory=Path.cwd(),
         needs=frozenset(),
@@ -34,13 +35,11 @@ def settings(voice: str, *, fallback: str = "none") -> Settings:
 
 
 def cartesia(base_url: str, *, key: str = API_KEY) -> CartesiaSettings:
-    return CartesiaSettings(
-        api_key=key, voice_id="unused", model_id="sonic-3.5", version="2026-03-01", base_url=base_url
-    )
+    return CartesiaSettings(api_key=key, version="2026-03-01", base_url=base_url)
 
 
 async def chosen(voice: str, base_url: str, *, key: str = API_KEY, fallback: str = "none") -> str:
-    return await choose_voice(settings(voice, fallback=fallback), cartesia(base_url, key=key), DIRECT)
+    return await choose_voice(settings(voice, fallback=fallback), cartesia(base_url, key=key))
 
 
 async def nobody() -> str:

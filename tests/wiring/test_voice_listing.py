@@ -9,11 +9,12 @@ import pytest
 from cartesia_call.errors import SettingsError
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.wiring.voice_listing import open_catalogue
+from tests.settings.machine import command_line
 
 
 async def test_a_rehearsal_has_its_own_voices() -> None:
     """They come over HTTP, from servers that are gone afterwards."""
-    settings = resolve({"rehearse": True}, {}, working_directory=Path.cwd(), needs=frozenset())
+    settings = resolve(command_line(rehearse=True), {}, working_directory=Path.cwd(), needs=frozenset())
     async with open_catalogue(settings) as catalogue:
         (katie,) = await catalogue.search("katie")
         assert katie.id == settings.voice_id

@@ -8,30 +8,28 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.errors import InputError
-from cartesia_call.settings.model import CartesiaSettings, Settings
+from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
+from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.telephony.outcomes import Voice
-from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.wiring.voices import check_fallback, open_voices
+from tests.settings.machine import command_line
 
 CARTESIA = CartesiaSettings(
     api_key="sk_car_fake",
-    voice_id="voice-1",
-    model_id="sonic-3.5",
     version="2026-03-01",
     base_url="https://api.cartesia.ai",
 )
-NETWORK = NetworkRules(https_proxy=None, no_proxy=None, ca_file=None)
 
 
 def settings(fallback: str) -> Settings:
     return resolve(
-        {"rehearse": True, "fallback": fallback}, {}, working_directory=Path.cwd(), needs=frozenset()
+        command_line(rehearse=True, fallback=fallback), {}, working_directory=Path.cwd(), needs=frozenset()
     )
 
 
 async def voices(fallback: str) -> list[Voice]:
-    async with open_voices(settings(fallback), CARTESIA, NETWORK) as services:
+    async with open_voices(settings(fallback), CARTESIA) as services:
         return [service.voice for service in services]
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cartesia_call.cli import signals, terminal
-from cartesia_call.cli.env_place import working_directory
-from cartesia_call.cli.options import SettingsCommand, setting_options
-from cartesia_call.cli.render import JSON_SCHEMA
-from cartesia_call.cli.warming import WARM_KEYS, warm_texts
+from cartesia_call.cli.options import SettingsCommand, settings_of
+from cartesia_call.cli.session import JSON_SCHEMA, CommandSession
+from cartesia_call.cli.warming import warm_texts
+from cartesia_call.settings.setting import Command
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
@@ -39,36 +39,30 @@ def cache() -> None:
 
 
 @cache.command(name="list", cls=SettingsCommand)
-@setting_options(("rehearse", "env_file", "json", "verbose"))
-def list_entries(**command_line: Any) -> None:
+@settings_of(Command.CACHE_LIST)
+def list_entries() -> None:
     """List what is kept, the last used first.
 
     \b
     cartesia-call cache list --json
     """
-    settings = _settings(command_line)
-    entries = _run(_open(settings).entries())
-    if not entries:
-        terminal.print_note(_nothing(rehearses=settings.rehearse))
-        return
+    session = CommandSession()
+    with session.telling_failures():
+        settings = session.read()
+        entries = _run(_open(settings).entries())
     if settings.json:
         for entry in entries:
             terminal.print_result(json.dumps(_fields(entry)))
-        return
-    for line in _table([_cells(entry) for entry in entries]):
-        terminal.print_result(line)
-    length_ms = sum(entry.length_ms for entry in entries)
-    size_bytes = sum(entry.size_bytes for entry in entries)
-    terminal.print_result(
-        f"{_count(len(entries), 'text')}, {length_ms / 1000:.1f} s of speech, {_size(size_bytes)}"
-    )
+    if not entries:
+        terminal.print_note(_nothing(rehearses=settings.rehearse))
+    elif not settings.json:
+        _print(entries)
 
 
 @cache.command(cls=SettingsCommand)
 @click.argument("file", metavar="FILE")
-@setting_options(WARM_KEYS)
-@setting_options(("rehearse", "env_file", "json", "quiet", "verbose"))
-def warm(file: str, **command_line: Any) -> None:
+@settings_of(Command.CACHE_WARM)
+def warm(file: str) -> None:
     """Have Cartesia speak each line of FILE, and keep it for calls to come.
 
     With - for FILE the lines come from standard input. Blank lines and those that begin with # are skipped.
@@ -81,35 +75,21 @@ def warm(file: str, **command_line: Any) -> None:
     cartesia-call cache warm alerts.txt
     echo "The database is down." | cartesia-call cache warm -
     """
-    warm_texts(file, command_line)
+    warm_texts(file)
 
 
 @cache.command(cls=SettingsCommand)
-@setting_options(("rehearse", "env_file", "quiet", "verbose"))
-def clear(**command_line: Any) -> None:
+@settings_of(Command.CACHE_CLEAR)
+def clear() -> None:
     """Remove everything that is kept.
 
     \b
     cartesia-call cache clear
     """
-    settings = _settings(command_line)
+    settings = CommandSession().read()
     count, size_bytes = _run(_open(settings).clear())
     if not settings.quiet:
         terminal.print_result(f"{_count(count, 'text')} removed, {_size(size_bytes)} freed")
-
-
-def _settings(command_line: dict[str, Any]) -> Settings:
-    from cartesia_call.cli.logs import configure_logging
-    from cartesia_call.settings.resolve import resolve
-    from cartesia_call.settings.sources import process_environment
-
-    settings = resolve(
-        command_line, process_environment(), working_directory=working_directory(), needs=frozenset()
-    )
-    configure_logging(settings.verbose)
-    for warning in settings.warnings:
-        terminal.print_note(f"warning: {warning}")
-    return settings
 
 
 def _open(settings: Settings) -> AudioCache:
@@ -129,6 +109,16 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     from cartesia_call.wiring.line import run
 
     return run(signals.stoppable(work))
+
+
+def _print(entries: list[CacheEntry]) -> None:
+    for line in _table([_cells(entry) for entry in entries]):
+        terminal.print_result(line)
+    length_ms = sum(entry.length_ms for entry in entries)
+    size_bytes = sum(entry.size_bytes for entry in entries)
+    terminal.print_result(
+        f"{_count(len(entries), 'text')}, {length_ms / 1000:.1f} s of speech, {_size(size_bytes)}"
+    )
 
 
 def _nothing(*, rehearses: bool) -> str:

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from cartesia_call.checking.findings import failed
-from cartesia_call.cli import exit_status, signals, terminal
+from cartesia_call.cli import signals, terminal
 from cartesia_call.cli.check_report import Report
-from cartesia_call.cli.env_place import working_directory
-from cartesia_call.cli.options import SettingsCommand, common_options, setting_options
-from cartesia_call.cli.signals import Stopped
-from cartesia_call.errors import CartesiaCallError, InputError, TunnelError
+from cartesia_call.cli.options import SettingsCommand, settings_of
+from cartesia_call.cli.session import CommandSession
+from cartesia_call.errors import InputError, TunnelError
+from cartesia_call.settings.output import QUIET
+from cartesia_call.settings.setting import Command
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
 
-OPTION_KEYS = (
-    *("caller_id", "country", "fallback", "voice_id", "model_id", "language", "region"),
-    *("ngrok_domain", "tunnel", "public_url", "bind", "allow_remote_bind", "no_probe", "no_verify_signature"),
-    *("connect_timeout", "tunnel_timeout", "speech_timeout"),
-    *("rehearse", "faults"),
-)
-"""What decides whether a call would work. Other settings of `dial` are read, without an option here."""
-
 
 @click.command(cls=SettingsCommand)
-@setting_options(OPTION_KEYS)
 @click.option(
     "--to",
     metavar="NUMBER",
@@ -44,8 +36,8 @@ OPTION_KEYS = (
 @click.option(
     "--install-agent", is_flag=True, help="First download the current ngrok agent from ngrok's own server."
 )
-@common_options
-def check(*, to: str | None, no_spend: bool, install_agent: bool, **command_line: Any) -> int:
+@settings_of(Command.CHECK)
+def check(*, to: str | None, no_spend: bool, install_agent: bool) -> int:
     """Check line by line, without calling anybody, what a call needs.
 
     Proven are settings, credentials, caller ID, voice and public path; with --to also what is known of the
@@ -59,34 +51,18 @@ def check(*, to: str | None, no_spend: bool, install_agent: bool, **command_line
     cartesia-call check
     cartesia-call check --to +12025550143 --json
     """
-    from cartesia_call.settings.output_mode import output_mode
-    from cartesia_call.settings.sources import process_environment
-
-    environment = process_environment()
-    mode = output_mode(command_line, environment, working_directory=working_directory())
-    terminal.show_numbers(mode.show_numbers)
+    session = CommandSession()
+    mode = session.mode
     report = Report(is_json=mode.json, is_rehearsal=mode.rehearse, width=terminal.width())
     try:
-        try:
+        with session.telling_failures(lambda failure: report.fields(failure.status)):
             if install_agent and mode.rehearse:
                 _refuse_download(report, is_json=mode.json)
-            _check(
-                report, command_line, environment, to=to, spends=not no_spend, installs_agent=install_agent
-            )
-        except (Exception, Stopped) as error:
-            if mode.json:
-                report.print_object(_status_of(error))
-            raise
+            _check(report, session, to=to, spends=not no_spend, installs_agent=install_agent)
         return report.finish()
     finally:
         if terminal.result_is_lost():
             terminal.print_note("warning: the result could not be written to standard output")
-
-
-def _status_of(error: Exception | Stopped) -> int:
-    if isinstance(error, Stopped):
-        return exit_status.SIGNAL_BASE + error.number
-    return exit_status.of_error(error) if isinstance(error, CartesiaCallError) else exit_status.BUG
 
 
 def _refuse_download(report: Report, *, is_json: bool) -> NoReturn:
@@ -115,28 +91,21 @@ def _install_agent(*, quiet: bool) -> TunnelError | None:
 
 
 def _check(
-    report: Report,
-    command_line: dict[str, Any],
-    environment: dict[str, str],
-    *,
-    to: str | None,
-    spends: bool,
-    installs_agent: bool,
+    report: Report, session: CommandSession, *, to: str | None, spends: bool, installs_agent: bool
 ) -> None:
     from cartesia_call.checking.path import AGENT
     from cartesia_call.cli.check_settings import about_settings, usable_settings
-    from cartesia_call.cli.logs import configure_logging
     from cartesia_call.wiring.line import run, skips_time
 
-    finding = about_settings(command_line, environment)
-    settings = usable_settings(command_line, environment)
-    report.is_quiet = settings.quiet if settings is not None else bool(command_line["quiet"])
+    finding = about_settings(session.command_line, session.environment)
+    settings = usable_settings(session.command_line, session.environment)
+    report.is_quiet = settings.quiet if settings is not None else session.command_line[QUIET] is not None
     if settings is not None:
-        configure_logging(settings.verbose)
-        terminal.hide(settings.secrets)
+        session.begin(settings)
     report.add(finding)
     download_failed = _install_agent(quiet=report.is_quiet) if installs_agent else None
     if settings is not None:
+        environment = session.environment
         look = _look(report, settings, environment, to=to, spends=spends, download_failed=download_failed)
         run(signals.stoppable(look), skips=skips_time(settings))
     elif download_failed is not None:

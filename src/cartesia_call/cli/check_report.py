@@ -66,7 +66,7 @@ class Report:
         """Print what it comes to; the exit status."""
         status = exit_status_of(self._findings)
         if self._is_json:
-            self.print_object(status)
+            terminal.print_result(json.dumps(self.fields(status)))
             return status
         counts = {kind: sum(found.status is kind for found in self._findings) for kind in Status}
         prefix = "REHEARSAL: " if self._is_rehearsal else ""
@@ -83,16 +83,15 @@ class Report:
             )
         return status
 
-    def print_object(self, status: int) -> None:
-        """The findings so far, with this exit status, as one JSON object on one line."""
-        fields = {
+    def fields(self, status: int) -> dict[str, object]:
+        """The findings so far, with this exit status, as `--json` prints them."""
+        return {
             "schema": 1,
             "ok": status == 0,
             "exit_code": status,
             "rehearsal": self._is_rehearsal,
             "checks": [_fields(finding) for finding in self._findings],
         }
-        terminal.print_result(json.dumps(fields, ensure_ascii=False))
 
 
 def exit_status_of(findings: list[Finding]) -> int:

@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cartesia_call.checking.findings import Finding, failed, passed, warned
-from cartesia_call.cli.env_place import working_directory
+from cartesia_call.cli.session import working_directory
 from cartesia_call.errors import InputError, SettingsError
+from cartesia_call.settings import output
 from cartesia_call.settings.model import Settings
-from cartesia_call.settings.reader import COMMAND_LINE, DEFAULT, ENV_FILE, ENVIRONMENT
+from cartesia_call.settings.reader import COMMAND_LINE, DEFAULT, ENV_FILE, ENVIRONMENT, CommandLine
 from cartesia_call.settings.resolve import resolve
-from cartesia_call.settings.setting import Heading
-from cartesia_call.settings.table import BY_KEY, TABLE
+from cartesia_call.settings.setting import OF_A_CALL, Need
+from cartesia_call.settings.table import TABLE
 from cartesia_call.wiring.line import check_rehearsal
 
 SETTINGS = "settings"
 
-NEEDS = frozenset({"twilio", "cartesia", "caller_id", "path"})
-"""What a call needs."""
-
-_ABOUT_A_CALL = frozenset(setting.title for setting in TABLE if setting.heading is not Heading.OUTPUT)
+_ABOUT_A_CALL = frozenset(setting.title for setting in TABLE if setting not in output.SECTION.settings)
 
 
-def about_settings(command_line: Mapping[str, object], environment: Mapping[str, str]) -> Finding:
+def about_settings(command_line: CommandLine, environment: Mapping[str, str]) -> Finding:
     """The line about everything that `dial` would read, `check`'s own options among it."""
     try:
-        settings = _read({**dict.fromkeys(BY_KEY), **command_line}, environment, NEEDS)
+        settings = _read({**dict.fromkeys(TABLE), **command_line}, environment, OF_A_CALL)
     except (SettingsError, InputError) as error:
         return failed(SETTINGS, error)
     sources = {title: source for title, source in settings.sources.items() if title in _ABOUT_A_CALL}
@@ -38,16 +36,16 @@ def about_settings(command_line: Mapping[str, object], environment: Mapping[str,
     return passed(SETTINGS, detail, **sources)
 
 
-def usable_settings(command_line: Mapping[str, object], environment: Mapping[str, str]) -> Settings | None:
+def usable_settings(command_line: CommandLine, environment: Mapping[str, str]) -> Settings | None:
     """As many settings as can be used: what lacks one is None in them. None if not even the options can."""
-    usable = frozenset(need for need in NEEDS if _suffices(command_line, environment, need))
+    usable = frozenset(need for need in OF_A_CALL if _suffices(command_line, environment, need))
     try:
         return _read(command_line, environment, usable)
     except (SettingsError, InputError):
         return None
 
 
-def _suffices(command_line: Mapping[str, object], environment: Mapping[str, str], need: str) -> bool:
+def _suffices(command_line: CommandLine, environment: Mapping[str, str], need: Need) -> bool:
     try:
         _read(command_line, environment, frozenset({need}))
     except (SettingsError, InputError):
@@ -55,9 +53,7 @@ def _suffices(command_line: Mapping[str, object], environment: Mapping[str, str]
     return True
 
 
-def _read(
-    command_line: Mapping[str, object], environment: Mapping[str, str], needs: frozenset[str]
-) -> Settings:
+def _read(command_line: CommandLine, environment: Mapping[str, str], needs: frozenset[Need]) -> Settings:
     settings = resolve(command_line, environment, working_directory=working_directory(), needs=needs)
     if settings.rehearse:
         check_rehearsal(settings)

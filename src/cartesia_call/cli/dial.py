@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from cartesia_call.cli import exit_status, terminal
-from cartesia_call.cli.env_place import working_directory
 from cartesia_call.cli.logs import tell_faults
-from cartesia_call.cli.options import SettingsCommand, common_options, dial_options
+from cartesia_call.cli.options import SettingsCommand, settings_of
+from cartesia_call.cli.session import CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
-from cartesia_call.errors import CartesiaCallError, InputError
+from cartesia_call.errors import InputError
+from cartesia_call.settings.call import MESSAGE_FILE
+from cartesia_call.settings.setting import OF_A_CALL, Command
 
 if TYPE_CHECKING:
     from cartesia_call.calls.in_turn import PeopleInTurn
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from cartesia_call.cli.pipe import Pipe
     from cartesia_call.policy.retry import TurnPlan
     from cartesia_call.settings.model import Settings
-    from cartesia_call.settings.output_mode import OutputMode
     from cartesia_call.speech.message_text import MessageText
     from cartesia_call.telephony.attempt import AttemptResult
     from cartesia_call.wiring.line import Line
@@ -39,16 +40,12 @@ PIPE_MAX_DURATION_S = 600.0
 TONES = "a tone stands for each word; the extra `offline` brings a real voice"
 """What a rehearsal sounds like where no voice is installed."""
 
-NEEDS = frozenset({"twilio", "cartesia", "caller_id", "path"})
-
 
 @click.command(cls=SettingsCommand)
 @click.argument("to", metavar="TO", required=False)
 @click.argument("message", metavar="[MESSAGE]", required=False)
-@dial_options
-@common_options
-@click.pass_context
-def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_line: Any) -> None:
+@settings_of(Command.DIAL)
+def dial(to: str | None, message: str | None) -> int:
     """Call TO, speak MESSAGE, hang up, and exit with what happened.
 
     TO is a telephone number such as +12025550143, or sip:user@host. Without MESSAGE and --file the message
@@ -58,33 +55,24 @@ def dial(ctx: click.Context, /, to: str | None, message: str | None, **command_l
     cartesia-call dial +12025550143 "The database is down."
     cartesia-call dial --rehearse +12025550143 "Hello" --save-audio call.wav
     """
-    from cartesia_call.settings.output_mode import output_mode
-    from cartesia_call.settings.sources import process_environment
     from cartesia_call.wiring.line import run, skips_time
 
-    environment = process_environment()
-    mode = output_mode(command_line, environment, working_directory=working_directory())
-    terminal.show_numbers(mode.show_numbers)
-    try:
-        order = _take_order(to, message, command_line, environment)
+    session = CommandSession()
+    with session.telling_failures(lambda failure: _failure_fields(failure, to, session.mode.rehearse)):
+        order = _take_order(to, message, session)
         if order.settings.dry_run:
             from cartesia_call.cli.dry_run import describe
 
             terminal.print_result(describe(order.settings, order.turns, order.message))
-            return
+            return 0
         if order.settings.print_only:
             from cartesia_call.cli.wording import shown
 
             terminal.print_result(shown(order.message, order.settings))
-            return
+            return 0
         # Whoever writes to the pipe lives in real time.
         skips = skips_time(order.settings) and order.pipe is None
-        status = run(_dial(order, mode, skips=skips), skips=skips)
-    except (Exception, Stopped) as error:
-        if mode.json:
-            terminal.print_result(_failure_json(to, error, mode))
-        raise
-    ctx.exit(status)
+        return run(_dial(order, skips=skips), skips=skips)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,20 +100,14 @@ class Order:
         return self.turns.people[0]
 
 
-def _take_order(
-    to: str | None, message: str | None, command_line: dict[str, Any], environment: Mapping[str, str]
-) -> Order:
-    from cartesia_call.cli.logs import configure_logging
+def _take_order(to: str | None, message: str | None, session: CommandSession) -> Order:
     from cartesia_call.cli.people import check_texts, check_zones, read_do_not_call, take_turns
     from cartesia_call.cli.saving_audio import check_place
-    from cartesia_call.settings.resolve import resolve
     from cartesia_call.wiring.line import check_rehearsal
     from cartesia_call.wiring.voices import check_fallback
 
-    settings = resolve(command_line, environment, working_directory=working_directory(), needs=NEEDS)
-    configure_logging(settings.verbose)
-    terminal.hide(settings.secrets)
-    for warning in (*settings.warnings, *check_fallback(settings)):
+    settings = session.read(OF_A_CALL)
+    for warning in check_fallback(settings):
         terminal.print_note(f"warning: {warning}")
     if to is None:
         raise InputError("no number to call was given", hint='write: cartesia-call dial +12025550143 "Hello"')
@@ -138,7 +120,7 @@ def _take_order(
     if settings.save_audio is not None:
         check_place(settings.save_audio)
     return Order(
-        *_take_text(message, settings), environment=environment, turns=turns, do_not_call=do_not_call
+        *_take_text(message, settings), environment=session.environment, turns=turns, do_not_call=do_not_call
     )
 
 
@@ -151,7 +133,7 @@ def _take_text(message: str | None, settings: Settings) -> tuple[Settings, Messa
     from cartesia_call.speech.message_text import MessageText
 
     message_file = settings.message_file
-    if message is not None and settings.sources.get("CARTESIA_CALL_FILE") != "command line":
+    if message is not None and not settings.is_on_command_line(MESSAGE_FILE):
         message_file = None  # the command line goes before the environment and the env file
     is_standard_input = "-" in {message, message_file} or (message is None and message_file is None)
     input_timeout_s = settings.limits.input_timeout_s
@@ -176,34 +158,33 @@ def _take_text(message: str | None, settings: Settings) -> tuple[Settings, Messa
     return settings, text, pipe
 
 
-def _failure_json(to: str | None, error: Exception | Stopped, mode: OutputMode) -> str:
+def _failure_fields(failure: Failure, to: str | None, rehearsal: bool) -> dict[str, Any]:
     """The object for an attempt that came to no result: refused or stopped before it began, or a bug."""
-    from cartesia_call.cli.render import result_json
+    from cartesia_call.cli.render import result_fields
     from cartesia_call.clock import SystemClock
-    from cartesia_call.leg.result import bug_report, error_report
     from cartesia_call.telephony.attempt import AttemptResult
     from cartesia_call.telephony.outcomes import Outcome
     from cartesia_call.wiring.plan import new_attempt_id
 
     now = SystemClock().utc_now()
-    stopped_by = error.number if isinstance(error, Stopped) else None
-    return result_json(
+    stopped_by = failure.error.number if isinstance(failure.error, Stopped) else None
+    return result_fields(
         AttemptResult(
             id=new_attempt_id(now),
             to=to or "",
             caller_id=None,
             outcome=None if stopped_by is None else Outcome.INTERRUPTED,
             interrupted_by=stopped_by,
-            detail=str(error),
-            rehearsal=mode.rehearse,
+            detail=str(failure.error),
+            rehearsal=rehearsal,
             started_at=now,
             ended_at=now,
-            error=error_report(error) if isinstance(error, CartesiaCallError) else bug_report(error),
+            error=failure.report,
         )
     )
 
 
-async def _dial(order: Order, mode: OutputMode, *, skips: bool) -> int:
+async def _dial(order: Order, *, skips: bool) -> int:
     """Make the calls; the exit status. Everything is printed when it returns."""
     from cartesia_call.calls.interruption import Interruption
     from cartesia_call.cli import saving_audio, signals
@@ -234,8 +215,11 @@ async def _dial(order: Order, mode: OutputMode, *, skips: bool) -> int:
             os._exit(exit_status.of_result(result))
         display.erase()
         number = interruption.signal_number or 0
-        if people is None and mode.json:
-            terminal.print_result(_failure_json(order.to, Stopped(number), mode))
+        if people is None and settings.json:
+            import json
+
+            failure = Failure(Stopped(number))
+            terminal.print_result(json.dumps(_failure_fields(failure, order.to, settings.rehearse)))
         _leave_at_once(people, number, settings)
 
     # Log lines and the live line would share the terminal; and nobody can watch a minute in half a second.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from cartesia_call.conversation.parts import Part
 from cartesia_call.policy.retry import TurnPlan
 from cartesia_call.settings.model import Settings
 from cartesia_call.telephony.estimates import time_limit_s
@@ -17,7 +18,7 @@ def describe(settings: Settings, turns: TurnPlan, message: str) -> str:
     fallback_text, is_cut = (fallback.text, fallback.is_cut) if fallback else (None, False)
     request = speech_request(settings, (message,))
     first, *others = turns.people
-    texts = _texts(settings)
+    conversation, texts = settings.answering.conversation, _texts(settings)
     fields: dict[str, object] = {
         "to": first,
         "from": settings.caller_id,
@@ -27,10 +28,10 @@ def describe(settings: Settings, turns: TurnPlan, message: str) -> str:
         "fallback_is_cut": is_cut,
         "time_limit_s": time_limit_s(message, fallback_text),
         "ring_timeout_s": settings.limits.ring_timeout_s,
-        "send_digits": settings.answer.send_digits,
-        "ack": settings.ack.key if settings.ack else None,
-        "reject": settings.ack.reject_key if settings.ack else None,
-        "voicemail": settings.voicemail.mode,
+        "send_digits": settings.answering.send_digits,
+        "ack": conversation.ack_key,
+        "reject": conversation.reject_key,
+        "voicemail": conversation.voicemail,
         **texts,
         "not_after": f"{settings.guard.not_after:%H:%M}" if settings.guard.not_after else None,
         "window": str(settings.guard.window) if settings.guard.window else None,
@@ -48,12 +49,12 @@ def describe(settings: Settings, turns: TurnPlan, message: str) -> str:
 
 def _texts(settings: Settings) -> dict[str, str | None]:
     """What is said besides the message, by what it is for."""
-    leaves = settings.voicemail.mode == "leave"
+    texts = settings.answering.texts
     return {
-        "prompt": settings.ack.prompt if settings.ack else None,
-        "confirmation": settings.ack.confirmation if settings.ack else None,
-        "voicemail_message": settings.voicemail.message if leaves else None,
-        "identify": settings.answer.identity,
+        "prompt": texts.get(Part.PROMPT),
+        "confirmation": texts.get(Part.CONFIRMATION),
+        "voicemail_message": texts.get(Part.VOICEMAIL),
+        "identify": texts.get(Part.IDENTITY),
     }
 
 

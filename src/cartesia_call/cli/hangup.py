@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from cartesia_call.cli import exit_status, signals, terminal
-from cartesia_call.cli.env_place import working_directory
-from cartesia_call.cli.options import SettingsCommand, common_options, request_options
-from cartesia_call.cli.signals import Stopped
+from cartesia_call.cli import signals, terminal
+from cartesia_call.cli.options import SettingsCommand, settings_of
+from cartesia_call.cli.session import JSON_SCHEMA, CommandSession
 from cartesia_call.errors import (
     CallNotFound,
     CarrierError,
-    CartesiaCallError,
     HangUpNotConfirmed,
     InputError,
     LedgerError,
     Unauthorized,
 )
+from cartesia_call.settings.setting import Command, Need
 
 if TYPE_CHECKING:
-    from cartesia_call.settings.model import Settings, TwilioSettings
+    from cartesia_call.settings.credentials import TwilioSettings
+    from cartesia_call.settings.model import Settings
     from cartesia_call.store.ledger import SqliteLedger
 
 CALL_SID = re.compile(r"CA[0-9a-f]{32}")
@@ -32,9 +31,8 @@ CALL_SID = re.compile(r"CA[0-9a-f]{32}")
 
 @click.command(cls=SettingsCommand)
 @click.argument("call_sid", metavar="CALL_SID")
-@request_options
-@common_options
-def hangup(call_sid: str, **command_line: Any) -> None:
+@settings_of(Command.HANGUP)
+def hangup(call_sid: str) -> None:
     """End the call CALL_SID and say whether it is down.
 
     Exits 0 when it is down or was already, 2 if this account and region know no such call, 31 if nothing
@@ -44,66 +42,22 @@ def hangup(call_sid: str, **command_line: Any) -> None:
     \b
     cartesia-call hangup CA00000000000000000000000000000001
     """
-    from cartesia_call.settings.output_mode import output_mode
-    from cartesia_call.settings.sources import process_environment
-
-    environment = process_environment()
-    mode = output_mode(command_line, environment, working_directory=working_directory())
-    try:
-        status, was_over, quiet = _checked_hang_up(call_sid, command_line, environment)
-    except (Exception, Stopped) as error:
-        if mode.json:
-            terminal.print_result(_json(call_sid, None, error))
-        raise
-    if mode.json:
-        terminal.print_result(_json(call_sid, status, None))
-    elif not quiet:
-        terminal.print_result(f"{call_sid} {'was over already' if was_over else 'is down'}: {status}")
-
-
-def _json(call_sid: str, carrier_status: str | None, error: Exception | Stopped | None) -> str:
-    from cartesia_call.leg.result import bug_report, error_report
-
-    status, report = 0, None
-    if isinstance(error, CartesiaCallError):
-        status, report = exit_status.of_error(error), error_report(error)
-    elif isinstance(error, Stopped):
-        status, report = exit_status.SIGNAL_BASE + error.number, bug_report(error)
-    elif error is not None:
-        status, report = exit_status.BUG, bug_report(error)
-    fields = {
-        "schema": 1,
-        "call_sid": call_sid,
-        "carrier_status": carrier_status,
-        "exit_code": status,
-        "error": dataclasses.asdict(report) if report else None,
-    }
-    return json.dumps(fields)
-
-
-def _checked_hang_up(
-    call_sid: str, command_line: dict[str, Any], environment: dict[str, str]
-) -> tuple[str, bool, bool]:
-    """The call's final status, whether it was over before, and whether nobody wants to hear of it."""
-    from cartesia_call.cli.logs import configure_logging
-    from cartesia_call.settings.resolve import resolve
     from cartesia_call.wiring.line import run
 
-    if not CALL_SID.fullmatch(call_sid):
-        raise InputError(
-            f"{call_sid!r} is not a call SID: CA and 32 hexadecimal digits",
-            hint="`cartesia-call history` lists them",
-        )
-    settings = resolve(
-        command_line, environment, working_directory=working_directory(), needs=frozenset({"twilio"})
-    )
-    terminal.show_numbers(settings.show_numbers)
-    configure_logging(settings.verbose)
-    terminal.hide(settings.secrets)
-    for warning in settings.warnings:
-        terminal.print_note(f"warning: {warning}")
-    status, was_over = run(signals.stoppable(_hang_up(call_sid, settings)))
-    return status, was_over, settings.quiet
+    session = CommandSession()
+    with session.telling_failures(lambda failure: failure.fields(call_sid=call_sid, carrier_status=None)):
+        if not CALL_SID.fullmatch(call_sid):
+            raise InputError(
+                f"{call_sid!r} is not a call SID: CA and 32 hexadecimal digits",
+                hint="`cartesia-call history` lists them",
+            )
+        settings = session.read(frozenset({Need.TWILIO}))
+        status, was_over = run(signals.stoppable(_hang_up(call_sid, settings)))
+    if settings.json:
+        fields = {"call_sid": call_sid, "carrier_status": status, "exit_code": 0, "error": None}
+        terminal.print_result(json.dumps({"schema": JSON_SCHEMA, **fields}))
+    elif not settings.quiet:
+        terminal.print_result(f"{call_sid} {'was over already' if was_over else 'is down'}: {status}")
 
 
 async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:

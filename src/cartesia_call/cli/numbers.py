@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -37,9 +37,9 @@ def numbers() -> None:
 
 @numbers.command("list", cls=SettingsCommand)
 @record_options
-def list_numbers(**command_line: Any) -> None:
+def list_numbers() -> None:
     """List the numbers that Cartesia holds, with whole numbers."""
-    with record_session(command_line) as session:
+    with record_session() as session:
 
         async def look(record: PhoneRecord) -> tuple[list[HeldNumber], dict[str, str | None]]:
             regions = {provider.id: provider.region for provider in await record.providers()}
@@ -81,11 +81,11 @@ def list_numbers(**command_line: Any) -> None:
     help="The id of the agent that answers it.",
 )
 @record_options
-def import_(*, number: str, provider: str, label: str | None, agent: str | None, **command_line: Any) -> None:
+def import_(*, number: str, provider: str, label: str | None, agent: str | None) -> None:
     """Take a number of the Twilio account into Cartesia's record."""
     from cartesia_call.regions.changes import find_provider, import_number
 
-    with record_session(command_line) as session:
+    with record_session() as session:
         e164 = e164_or_id(number)
         if not e164.startswith("+"):
             raise InputError(f"{number!r} is not a number in E.164", hint="write +, country code and number")
@@ -104,11 +104,11 @@ def import_(*, number: str, provider: str, label: str | None, agent: str | None,
 @click.argument("number", metavar="NUMBER")
 @click.option("--to", "provider", metavar="PROVIDER", required=True, help="The provider to put it under.")
 @record_options
-def move(*, number: str, provider: str, **command_line: Any) -> None:
+def move(*, number: str, provider: str) -> None:
     """Put a number under another provider, and so into its region."""
     from cartesia_call.regions.changes import find_number, find_provider, move_number
 
-    with record_session(command_line) as session:
+    with record_session() as session:
 
         async def put(record: PhoneRecord) -> HeldNumber:
             held = await find_number(record, e164_or_id(number))
@@ -130,31 +130,31 @@ def move(*, number: str, provider: str, **command_line: Any) -> None:
     help="The agent's id.",
 )
 @record_options
-def assign(*, number: str, agent: str, **command_line: Any) -> None:
+def assign(*, number: str, agent: str) -> None:
     """Have an agent answer a number."""
-    _assign(number, agent, command_line)
+    _assign(number, agent)
 
 
 @numbers.command(cls=SettingsCommand)
 @click.argument("number", metavar="NUMBER")
 @record_options
-def unassign(*, number: str, **command_line: Any) -> None:
+def unassign(*, number: str) -> None:
     """Have nobody answer a number."""
-    _assign(number, None, command_line)
+    _assign(number, None)
 
 
 @numbers.command(cls=SettingsCommand)
 @click.argument("number", metavar="NUMBER")
 @yes_option
 @record_options
-def remove(*, number: str, yes: bool, **command_line: Any) -> None:
+def remove(*, number: str, yes: bool) -> None:
     """Remove a number from Cartesia.
 
     No agent may be assigned to it. It stays the Twilio account's.
     """
     from cartesia_call.regions.changes import find_number, remove_number
 
-    with record_session(command_line) as session:
+    with record_session() as session:
         held = session.run(lambda record: find_number(record, e164_or_id(number)))
         question = f"Remove {held.number} ({held.id}) from Cartesia's record?"
         if not is_wanted(question, yes=yes, done_by="numbers remove"):
@@ -179,10 +179,10 @@ def number_fields(held: HeldNumber) -> dict[str, object]:
     }
 
 
-def _assign(number: str, agent: str | None, command_line: dict[str, Any]) -> None:
+def _assign(number: str, agent: str | None) -> None:
     from cartesia_call.regions.changes import find_number
 
-    with record_session(command_line) as session:
+    with record_session() as session:
 
         async def change(record: PhoneRecord) -> HeldNumber:
             held = await find_number(record, e164_or_id(number))

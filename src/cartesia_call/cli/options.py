@@ -6,26 +6,25 @@ that all problems are told together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
 
-from cartesia_call.settings.setting import Setting, Shape
-from cartesia_call.settings.table import BY_KEY, TABLE
+from cartesia_call.settings.setting import Command, Setting, Shape
+from cartesia_call.settings.table import TABLE
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-COMMON_KEYS = ("env_file", "json", "quiet", "verbose", "show_numbers")
-REQUEST_KEYS = ("region", "connect_timeout", "hangup_timeout")
+_GIVEN = f"{__name__}.given"
 
 
 class SettingOption(click.Option):
-    """An option that belongs under a heading of its own in the help."""
+    """A setting's option. It is no argument of the command's: `given_options` has what it was given."""
 
-    def __init__(self, names: Sequence[str], *, heading: str, **attributes: Any) -> None:
-        super().__init__(names, **attributes)
-        self.heading = heading
+    def __init__(self, names: Sequence[str], *, setting: Setting[object], **attributes: Any) -> None:
+        super().__init__(names, expose_value=False, callback=_keep, **attributes)
+        self.setting = setting
 
 
 class SettingsCommand(click.Command):
@@ -39,7 +38,7 @@ class SettingsCommand(click.Command):
             if record is None or not isinstance(option, click.Option):
                 continue
             if isinstance(option, SettingOption):
-                sections.setdefault(option.heading, []).append(record)
+                sections.setdefault(option.setting.heading, []).append(record)
             else:
                 others.append(record)
         for heading, records in (*sections.items(), ("Other options", others)):
@@ -48,40 +47,41 @@ class SettingsCommand(click.Command):
                     formatter.write_dl(records)
 
 
-def setting_options(keys: Iterable[str]) -> Callable[[Function], Function]:
-    """A decorator that adds the options of these settings, in this order, as `resolve` expects them."""
-    settings = [BY_KEY[key] for key in keys]
+def settings_of(command: Command) -> Callable[[Function], Function]:
+    """A decorator that adds the options of the settings that `command` takes, in the table's order."""
+    taken = [setting for setting in TABLE if setting.options and command in setting.commands]
 
     def decorate(function: Function) -> Function:
-        for setting in reversed(settings):
+        for setting in reversed(taken):
             function = _option(setting)(function)
         return function
 
     return decorate
 
 
-dial_options = setting_options(
-    setting.key for setting in TABLE if setting.options and setting.key not in COMMON_KEYS
-)
-"""Everything that says how to call; `common_options` come in addition."""
-
-request_options = setting_options(REQUEST_KEYS)
-"""For a command that asks Twilio's API something without calling anybody."""
-
-SPEECH_KEYS = (
-    *("message_file", "read_as", "spells", "print_only", "voice_id", "model_id", "language"),
-    *("speed", "volume", "emotion", "pronunciation_dict_id", "cache", "cache_size", "max_contexts"),
-    *("fallback", "connect_timeout", "speech_timeout", "input_timeout", "rehearse", "faults"),
-)
-
-speech_options = setting_options(SPEECH_KEYS)
-"""For a command that makes speech without calling anybody."""
-
-common_options = setting_options(COMMON_KEYS)
-"""Env file and output, for every command that reads settings."""
+def given_options() -> dict[Setting[object], str | None]:
+    """The settings whose options the running command has, and what each was given; None: nothing."""
+    given: dict[Setting[object], str | None] = click.get_current_context().meta.get(_GIVEN, {})
+    return given
 
 
-def _option(setting: Setting) -> Callable[[Function], Function]:
+def as_text(given: object) -> str | None:
+    """A value as click gives it, in the text form that every source shares. None: not given."""
+    if given is None or given == ():
+        return None
+    if isinstance(given, bool):
+        return "1" if given else "0"
+    if isinstance(given, tuple | list):
+        return ",".join(map(str, given))
+    return str(given).strip()
+
+
+def _keep(ctx: click.Context, option: click.Parameter, value: object) -> None:
+    if isinstance(option, SettingOption):
+        ctx.meta.setdefault(_GIVEN, {})[option.setting] = as_text(value)
+
+
+def _option(setting: Setting[object]) -> Callable[[Function], Function]:
     shapes: dict[Shape, dict[str, Any]] = {
         Shape.VALUE: {"type": str, "metavar": setting.metavar},
         Shape.LIST: {"type": str, "metavar": setting.metavar, "multiple": True},
@@ -90,16 +90,15 @@ def _option(setting: Setting) -> Callable[[Function], Function]:
     }
     return click.option(
         *setting.options,
-        setting.key,
         cls=SettingOption,
-        heading=setting.heading.value,
+        setting=setting,
         default=None,
         help=_help(setting),
         **shapes[setting.shape],
     )
 
 
-def _help(setting: Setting) -> str:
+def _help(setting: Setting[object]) -> str:
     notes = [f"env: {', '.join(setting.names)}"]
     if setting.default_shown is not None and setting.shape not in {Shape.FLAG, Shape.COUNT}:
         notes.insert(0, f"default: {setting.default_shown}")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from cartesia_call.cli import terminal
 from cartesia_call.clock import SystemClock
+from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import InputError
 from cartesia_call.policy.do_not_call import parse_do_not_call
 from cartesia_call.policy.guard import GUARD
 from cartesia_call.policy.retry import TurnPlan, turn_plan
+from cartesia_call.settings import answering
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.script import says_nothing
 from cartesia_call.telephony.callees import parse_callee
@@ -64,14 +66,14 @@ def check_zones(turns: TurnPlan, settings: Settings) -> None:
 
 def check_texts(settings: Settings) -> None:
     """InputError for a text beside the message that has nothing in it that a voice could say."""
-    ack = settings.ack
-    texts = {
-        "--prompt": ack and ack.prompt,
-        "--confirmation": ack and ack.confirmation,
-        "--voicemail-message": settings.voicemail.message,
-        "--identify": settings.answer.identity,
+    options = {
+        Part.PROMPT: answering.PROMPT.option,
+        Part.CONFIRMATION: answering.CONFIRMATION.option,
+        Part.VOICEMAIL: answering.VOICEMAIL_MESSAGE.option,
+        Part.IDENTITY: answering.IDENTIFY.option,
     }
-    for option, text in texts.items():
+    for part, option in options.items():
+        text = settings.answering.texts.get(part)
         if text and says_nothing(text):
             raise InputError(
                 f"the text of {option} has nothing in it that a voice could say", hint="give it some words"

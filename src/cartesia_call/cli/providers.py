@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,7 +24,7 @@ from cartesia_call.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
     from cartesia_call.region_ports import ApiKey, PhoneRecord, Provider
-    from cartesia_call.settings.model import RegionsSettings
+    from cartesia_call.settings.credentials import RegionsSettings
 
 _HEADINGS = ("ID", "REGION", "ACCOUNT", "KEY", "LABEL")
 
@@ -42,9 +42,9 @@ def providers() -> None:
 
 @providers.command("list", cls=SettingsCommand)
 @record_options
-def list_providers(**command_line: Any) -> None:
+def list_providers() -> None:
     """List the credentials that Cartesia holds."""
-    with record_session(command_line) as session:
+    with record_session() as session:
         found = session.run(lambda record: record.providers())
         if session.settings.json:
             session.print_objects(*map(provider_fields, found))
@@ -65,7 +65,7 @@ def list_providers(**command_line: Any) -> None:
     "--label", metavar="TEXT", envvar="CARTESIA_CALL_LABEL", show_envvar=True, help="A name of your own."
 )
 @record_options
-def add(*, region: str | None, label: str | None, **command_line: Any) -> None:
+def add(*, region: str | None, label: str | None) -> None:
     """Link the credentials of a region.
 
     They come from the settings of the region (TWILIO_API_KEY_SID_IE1 and TWILIO_API_KEY_SECRET_IE1 for ie1),
@@ -73,7 +73,7 @@ def add(*, region: str | None, label: str | None, **command_line: Any) -> None:
     """
     from cartesia_call.regions.changes import add_provider
 
-    with record_session(command_line, needs=BOTH_SIDES) as session:
+    with record_session(BOTH_SIDES) as session:
         regions = _regions(session)
         where = _known_region(region) or regions.used_region
         key = _key(regions, where, account_sid=None)
@@ -84,9 +84,9 @@ def add(*, region: str | None, label: str | None, **command_line: Any) -> None:
 @providers.command(cls=SettingsCommand)
 @click.argument("name", metavar="ID")
 @record_options
-def show(*, name: str, **command_line: Any) -> None:
+def show(*, name: str) -> None:
     """Show one of them, and the numbers that live there."""
-    with record_session(command_line) as session:
+    with record_session() as session:
 
         async def look(record: PhoneRecord) -> tuple[Provider, list[str]]:
             from cartesia_call.regions.changes import find_provider
@@ -109,7 +109,7 @@ def show(*, name: str, **command_line: Any) -> None:
 @click.argument("name", metavar="ID")
 @click.option("--region", metavar="us1|ie1|au1", help="Where the new key was made, if in another region.")
 @record_options
-def update(*, name: str, region: str | None, **command_line: Any) -> None:
+def update(*, name: str, region: str | None) -> None:
     """Give a provider the key that the settings hold for its region.
 
     Without one in the settings it is asked for on a terminal. Cartesia keeps the old key if the new one does
@@ -117,7 +117,7 @@ def update(*, name: str, region: str | None, **command_line: Any) -> None:
     """
     from cartesia_call.regions.changes import find_provider, update_provider
 
-    with record_session(command_line, needs=BOTH_SIDES) as session:
+    with record_session(BOTH_SIDES) as session:
         new_region = _known_region(region)
         found = session.run(lambda record: find_provider(record, name))
         where = new_region or found.region or _regions(session).used_region
@@ -130,14 +130,14 @@ def update(*, name: str, region: str | None, **command_line: Any) -> None:
 @click.argument("name", metavar="ID")
 @yes_option
 @record_options
-def remove(*, name: str, yes: bool, **command_line: Any) -> None:
+def remove(*, name: str, yes: bool) -> None:
     """Remove a provider from Cartesia.
 
     It must have no numbers. Twilio's key stays as it is.
     """
     from cartesia_call.regions.changes import find_provider, remove_provider
 
-    with record_session(command_line) as session:
+    with record_session() as session:
         found = session.run(lambda record: find_provider(record, name))
         question = f"Remove {_described(found)} from Cartesia's record?"
         if not is_wanted(question, yes=yes, done_by="providers remove"):

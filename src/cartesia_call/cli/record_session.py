@@ -11,24 +11,25 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cartesia_call.cli import exit_status, signals, terminal
-from cartesia_call.cli.env_place import working_directory
-from cartesia_call.cli.options import setting_options
-from cartesia_call.cli.signals import Stopped
-from cartesia_call.errors import CartesiaCallError, InputError, NumbersUnreachable
+from cartesia_call.cli import signals, terminal
+from cartesia_call.cli.options import settings_of
+from cartesia_call.cli.session import JSON_SCHEMA, CommandSession, Failure
+from cartesia_call.errors import InputError, NumbersUnreachable
+from cartesia_call.settings.credentials import REGION
+from cartesia_call.settings.setting import Command, Need
 
 if TYPE_CHECKING:
     from cartesia_call.region_ports import PhoneRecord
-    from cartesia_call.settings.model import CartesiaSettings, Settings
+    from cartesia_call.settings.model import Settings
+    from cartesia_call.settings.speaking import CartesiaSettings
 
 T = TypeVar("T")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-JSON_SCHEMA = 1
-CARTESIA = frozenset({"cartesia"})
-BOTH_SIDES = frozenset({"cartesia", "regions"})
+CARTESIA = frozenset({Need.CARTESIA})
+BOTH_SIDES = frozenset({Need.CARTESIA, Need.REGIONS})
 
-record_options = setting_options(("connect_timeout", "env_file", "json", "quiet", "verbose", "show_numbers"))
+record_options = settings_of(Command.RECORD)
 """For every command about Cartesia's record."""
 
 yes_option = click.option(
@@ -88,31 +89,12 @@ def run_stoppable(main: Coroutine[Any, Any, T]) -> T:
 
 
 @contextlib.contextmanager
-def record_session(
-    command_line: dict[str, Any], *, needs: frozenset[str] = CARTESIA
-) -> Iterator[RecordSession]:
+def record_session(needs: frozenset[Need] = CARTESIA) -> Iterator[RecordSession]:
     """Settings read, logs and masks set. With --json a failure is printed as an object, and raised."""
-    from cartesia_call.cli.logs import configure_logging
-    from cartesia_call.settings.output_mode import output_mode
-    from cartesia_call.settings.resolve import resolve
-    from cartesia_call.settings.sources import process_environment
-
-    environment = process_environment()
     # Offered by no option, and read all the same: TWILIO_REGION says whose the plain credentials are.
-    given = {"region": None, **command_line}
-    mode = output_mode(given, environment, working_directory=working_directory())
-    terminal.show_numbers(mode.show_numbers)
-    try:
-        settings = resolve(given, environment, working_directory=working_directory(), needs=needs)
-        configure_logging(settings.verbose)
-        terminal.hide(settings.secrets)
-        for warning in settings.warnings:
-            terminal.print_note(f"warning: {warning}")
-        yield RecordSession(settings)
-    except (Exception, Stopped) as error:
-        if mode.json:
-            terminal.print_result(json.dumps(_failure(error), ensure_ascii=False))
-        raise
+    session = CommandSession(also_read=(REGION,))
+    with session.telling_failures(_failure_fields):
+        yield RecordSession(session.read(needs))
 
 
 def is_wanted(question: str, *, yes: bool, done_by: str) -> bool:
@@ -142,18 +124,7 @@ def e164_or_id(text: str) -> str:
     return parse_number(text, country=None).e164 if text.lstrip().startswith("+") else text
 
 
-def _failure(error: Exception | Stopped) -> dict[str, object]:
-    from cartesia_call.leg.result import bug_report, error_report
-
-    fields: dict[str, object] = {"schema": JSON_SCHEMA}
-    if isinstance(error, CartesiaCallError):
-        fields["exit_code"] = exit_status.of_error(error)
-        report = error_report(error)
-    elif isinstance(error, Stopped):
-        fields["exit_code"], report = exit_status.SIGNAL_BASE + error.number, bug_report(error)
-    else:
-        fields["exit_code"], report = exit_status.BUG, bug_report(error)
-    fields["error"] = dataclasses.asdict(report)
-    if isinstance(error, NumbersUnreachable):
-        fields["unreachable_numbers"] = list(error.numbers)
-    return fields
+def _failure_fields(failure: Failure) -> dict[str, object]:
+    if isinstance(failure.error, NumbersUnreachable):
+        return {**failure.fields(), "unreachable_numbers": list(failure.error.numbers)}
+    return failure.fields()

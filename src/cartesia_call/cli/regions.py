@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -37,7 +37,7 @@ _MISMATCH = exit_status.OUTCOME_STATUSES[Outcome.REFUSED]
 
 @click.command(cls=SettingsCommand)
 @record_options
-def regions(**command_line: Any) -> int:
+def regions() -> int:
     """Compare the credentials in the settings with Twilio, and with Cartesia's record.
 
     For each region: which credentials there are, whether Twilio accepts them, which provider at Cartesia
@@ -52,7 +52,7 @@ def regions(**command_line: Any) -> int:
     """
     from cartesia_call.regions.diagnosis import diagnose
 
-    with record_session(command_line, needs=BOTH_SIDES) as session:
+    with record_session(BOTH_SIDES) as session:
         picture = run_stoppable(_look(session.settings))
         findings = diagnose(picture)
         status = _exit_status(findings)

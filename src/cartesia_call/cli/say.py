@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from cartesia_call.cli import signals, terminal
-from cartesia_call.cli.env_place import working_directory
-from cartesia_call.cli.options import SettingsCommand, common_options, speech_options
+from cartesia_call.cli.options import SettingsCommand, settings_of
+from cartesia_call.cli.session import CommandSession
 from cartesia_call.errors import InputError
+from cartesia_call.settings.call import MESSAGE_FILE
+from cartesia_call.settings.setting import Command, Need
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
@@ -55,11 +58,8 @@ STANDARD_OUTPUT = "-"
 @click.option(
     "--play", is_flag=True, envvar="CARTESIA_CALL_PLAY", show_envvar=True, help="Play it on this machine."
 )
-@speech_options
-@common_options
-def say(
-    message: str | None, output: str | None, audio_format: str | None, play: bool, **command_line: Any
-) -> None:
+@settings_of(Command.SAY)
+def say(message: str | None, output: str | None, audio_format: str | None, play: bool) -> None:
     """Synthesise MESSAGE without calling: hear what will be said.
 
     Prints how long it is and how many characters were paid for. What is kept from earlier is free.
@@ -68,17 +68,17 @@ def say(
     cartesia-call say "The database is down." -o hello.wav
     cartesia-call say --rehearse "Hello" --play
     """
-    from cartesia_call.cli.wording import shown
-    from cartesia_call.settings.resolve import CARTESIA, resolve
-    from cartesia_call.settings.sources import process_environment
+    session = CommandSession()
+    # Where the audio is to go, nobody looks for an object.
+    told = contextlib.nullcontext() if output == STANDARD_OUTPUT else session.telling_failures()
+    with told:
+        settings = session.read(frozenset({Need.CARTESIA}))
+        _say(_take_text(message, settings), output, audio_format, settings, play=play)
 
-    settings = resolve(
-        command_line,
-        process_environment(),
-        working_directory=working_directory(),
-        needs=frozenset({CARTESIA}),
-    )
-    text = _take_text(message, settings)
+
+def _say(text: str, output: str | None, audio_format: str | None, settings: Settings, *, play: bool) -> None:
+    from cartesia_call.cli.wording import shown
+
     if settings.print_only:
         terminal.print_result(shown(text, settings))
         return
@@ -96,20 +96,16 @@ def say(
 
 
 def _take_text(message: str | None, settings: Settings) -> str:
-    from cartesia_call.cli.logs import configure_logging
     from cartesia_call.cli.message_input import read_message
     from cartesia_call.cli.wording import check_text, wording
     from cartesia_call.wiring.voices import check_fallback
 
-    configure_logging(settings.verbose)
-    terminal.hide(settings.secrets)
-    for warning in (*settings.warnings, *check_fallback(settings)):
+    for warning in check_fallback(settings):
         terminal.print_note(f"warning: {warning}")
-    file = settings.message_file
-    is_named_too = settings.sources.get("CARTESIA_CALL_FILE") == "command line"
+    is_named_too = settings.is_on_command_line(MESSAGE_FILE)
     text = read_message(
         message,
-        file if message is None or is_named_too else None,
+        settings.message_file if message is None or is_named_too else None,
         stdin=0,
         stdin_is_terminal=os.isatty(0),
         input_timeout_s=settings.limits.input_timeout_s,

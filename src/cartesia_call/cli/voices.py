@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from cartesia_call.cli import signals, terminal
-from cartesia_call.cli.env_place import working_directory
-from cartesia_call.cli.options import SettingsCommand, setting_options
-from cartesia_call.cli.render import JSON_SCHEMA
+from cartesia_call.cli.options import SettingsCommand, settings_of
+from cartesia_call.cli.session import JSON_SCHEMA, CommandSession
+from cartesia_call.settings.setting import Command, Need
+from cartesia_call.settings.speaking import LANGUAGE
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
@@ -39,8 +40,8 @@ _WIRE_GENDERS = {"feminine": "feminine", "masculine": "masculine", "neutral": "g
     show_envvar=True,
     help="At most so many voices. All of them, if it is left out.",
 )
-@setting_options(("language", "connect_timeout", "rehearse", "faults", "env_file", "json", "verbose"))
-def voices(query: str, gender: str | None, limit: int | None, **command_line: Any) -> None:
+@settings_of(Command.VOICES)
+def voices(query: str, gender: str | None, limit: int | None) -> None:
     """List the voices that --voice may name, by name or by ID.
 
     QUERY is looked for in names, descriptions and IDs. --language, on the command line, leaves only voices of
@@ -50,10 +51,12 @@ def voices(query: str, gender: str | None, limit: int | None, **command_line: An
     cartesia-call voices --language de
     cartesia-call voices british --gender feminine --json
     """
-    settings = _settings(command_line)
-    # A language that is configured is that of the messages, and would hide all other voices for good.
-    language = settings.language if command_line["language"] is not None else None
-    found = _found(settings, query, language=language, gender=gender, limit=limit)
+    session = CommandSession()
+    with session.telling_failures():
+        settings = session.read(frozenset({Need.CARTESIA}))
+        # A language that is configured is that of the messages, and would hide all other voices for good.
+        language = settings.language if settings.is_on_command_line(LANGUAGE) else None
+        found = _found(settings, query, language=language, gender=gender, limit=limit)
     if not found:
         terminal.print_note("no voice fits")
     elif settings.json:
@@ -62,24 +65,6 @@ def voices(query: str, gender: str | None, limit: int | None, **command_line: An
     else:
         for line in _table(found, terminal.width()):
             terminal.print_result(line)
-
-
-def _settings(command_line: dict[str, Any]) -> Settings:
-    from cartesia_call.cli.logs import configure_logging
-    from cartesia_call.settings.resolve import CARTESIA, resolve
-    from cartesia_call.settings.sources import process_environment
-
-    settings = resolve(
-        command_line,
-        process_environment(),
-        working_directory=working_directory(),
-        needs=frozenset({CARTESIA}),
-    )
-    configure_logging(settings.verbose)
-    terminal.hide(settings.secrets)
-    for warning in settings.warnings:
-        terminal.print_note(f"warning: {warning}")
-    return settings
 
 
 def _found(

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from cartesia_call.audio.mulaw import duration_ms
-from cartesia_call.cli import exit_status, signals, terminal
-from cartesia_call.cli.env_place import working_directory
-from cartesia_call.cli.render import JSON_SCHEMA
+from cartesia_call.cli import signals, terminal
+from cartesia_call.cli.session import JSON_SCHEMA, CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
-from cartesia_call.errors import CacheError, CartesiaCallError, InputError
-from cartesia_call.settings.setting import Heading
-from cartesia_call.settings.table import TABLE
+from cartesia_call.errors import CacheError, InputError
+from cartesia_call.settings.setting import Need
 from cartesia_call.telephony.outcomes import Voice
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
     from cartesia_call.wiring.speech import SpokenText
-
-WARM_KEYS = (
-    *("read_as", "spells"),
-    *(setting.key for setting in TABLE if setting.heading is Heading.VOICE and setting.options),
-    *("connect_timeout", "speech_timeout", "input_timeout"),
-)
-"""Everything that decides how a text sounds, and how long it may take."""
 
 
 class Line(NamedTuple):
@@ -35,19 +27,21 @@ class Line(NamedTuple):
     text: str
 
 
-def warm_texts(file: str, command_line: dict[str, Any]) -> None:
+def warm_texts(file: str) -> None:
     """Speak and keep the lines of `file`, and print what that took."""
-    from cartesia_call.settings.output_mode import output_mode
-    from cartesia_call.settings.sources import process_environment
+    from cartesia_call.wiring.line import run
 
-    environment = process_environment()
-    mode = output_mode(command_line, environment, working_directory=working_directory())
-    progress = _Progress("standard input" if file == "-" else file, is_json=mode.json)
-    try:
-        _warm_checked(file, progress, command_line, environment)
-    except (Exception, Stopped) as error:
-        progress.tell_failure(error)
-        raise
+    session = CommandSession()
+    progress = _Progress("standard input" if file == "-" else file, is_json=session.mode.json)
+    with session.telling_failures(lambda failure: progress.fields(failure=failure)), progress.ending_told():
+        settings = session.read(frozenset({Need.CARTESIA}))
+        progress.is_quiet = settings.quiet
+        if not settings.speech.uses_cache:
+            raise InputError(
+                "--no-cache keeps nothing, and cache warm does nothing else", hint="leave it out"
+            )
+        lines = _read_texts(file, progress.source, settings)
+        run(signals.stoppable(_speak(lines, settings, progress)))
 
 
 class _Progress:
@@ -66,7 +60,8 @@ class _Progress:
         self._audio_bytes += len(spoken.audio)
         length_ms = duration_ms(len(spoken.audio))
         if self._is_json:
-            self._print_object(0, characters=spoken.characters, length_ms=length_ms, voice=spoken.voice)
+            fields = self.fields(characters=spoken.characters, length_ms=length_ms, voice=spoken.voice)
+            terminal.print_result(json.dumps(fields))
         elif not self.is_quiet:
             is_new = spoken.voice is not Voice.CACHE
             cost = f"{spoken.characters} characters" if is_new else "kept already"
@@ -81,61 +76,31 @@ class _Progress:
             length_s = duration_ms(self._audio_bytes) / 1000
             terminal.print_result(f"{texts}: {self._characters} characters, {length_s:.1f} s")
 
-    def tell_failure(self, error: Exception | Stopped) -> None:
-        """Where it ended. The error itself is told by whoever catches it."""
-        from cartesia_call.leg.result import bug_report, error_report
+    @contextlib.contextmanager
+    def ending_told(self) -> Iterator[None]:
+        """Where it ended, if it fails inside the block. The error itself is told by whoever catches it."""
+        try:
+            yield
+        except (Exception, Stopped):
+            if self.line is not None:
+                terminal.print_note(
+                    f"it ended at line {self.line} of {self.source}; what came before is kept"
+                )
+            raise
 
-        if self.line is not None:
-            terminal.print_note(f"it ended at line {self.line} of {self.source}; what came before is kept")
-        if not self._is_json:
-            return
-        if isinstance(error, CartesiaCallError):
-            self._print_object(exit_status.of_error(error), error=error_report(error))
-        elif isinstance(error, Stopped):
-            self._print_object(exit_status.SIGNAL_BASE + error.number, error=bug_report(error))
-        else:
-            self._print_object(exit_status.BUG, error=bug_report(error))
-
-    def _print_object(
+    def fields(
         self,
-        status: int,
         *,
         characters: int = 0,
         length_ms: float | None = None,
         voice: Voice | None = None,
-        error: Any = None,
-    ) -> None:
-        fields = {
-            "schema": JSON_SCHEMA,
-            "line": self.line,
-            "characters": characters,
-            "length_ms": length_ms,
-            "voice": voice,
-            "exit_code": status,
-            "error": None if error is None else dataclasses.asdict(error),
-        }
-        terminal.print_result(json.dumps(fields))
-
-
-def _warm_checked(
-    file: str, progress: _Progress, command_line: dict[str, Any], environment: dict[str, str]
-) -> None:
-    from cartesia_call.cli.logs import configure_logging
-    from cartesia_call.settings.resolve import resolve
-    from cartesia_call.wiring.line import run
-
-    settings = resolve(
-        command_line, environment, working_directory=working_directory(), needs=frozenset({"cartesia"})
-    )
-    progress.is_quiet = settings.quiet
-    configure_logging(settings.verbose)
-    terminal.hide(settings.secrets)
-    for warning in settings.warnings:
-        terminal.print_note(f"warning: {warning}")
-    if not settings.speech.uses_cache:
-        raise InputError("--no-cache keeps nothing, and cache warm does nothing else", hint="leave it out")
-    lines = _read_texts(file, progress.source, settings)
-    run(signals.stoppable(_speak(lines, settings, progress)))
+        failure: Failure | None = None,
+    ) -> dict[str, object]:
+        """The line, as `--json` prints it."""
+        known = {"line": self.line, "characters": characters, "length_ms": length_ms, "voice": voice}
+        if failure is not None:
+            return failure.fields(**known)
+        return {"schema": JSON_SCHEMA, **known, "exit_code": 0, "error": None}
 
 
 def _read_texts(file: str, source: str, settings: Settings) -> list[Line]:

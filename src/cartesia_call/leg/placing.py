@@ -68,7 +68,7 @@ class Placing:
         self._watched_until_s = now_s
         self.ending: Ending | None = None
         self.state = State.PREPARING
-        self.until_s = now_s + known.plan.limits.prepare_s
+        self.until_s = now_s + known.plan.prepare_s
 
     # --- feed ---
 
@@ -123,7 +123,7 @@ class Placing:
         if self._known.is_stopped:
             self.ending = Ending(outcome=None, detail="nothing was dialled")
         elif now_s >= self.until_s:
-            limit_s = self._known.plan.limits.prepare_s
+            limit_s = self._known.plan.prepare_s
             self.ending = ending_of(SpeechUnavailable(f"path and speech were not ready within {limit_s:g} s"))
 
     def _post(self, now_s: float) -> None:

@@ -6,22 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cartesia_call.conversation.parts import ConversationPlan, Part
+from cartesia_call.leg.limits import CallLimits
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech_ports import SpeechRequest
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallLimits:
-    """Waits of the call itself. `prepare_s`: path and speech together, at the most. `connect_timeout_s`: one
-    request to the carrier. `max_duration_s` counts from the answer; None: no limit."""
-
-    prepare_s: float
-    connect_timeout_s: float
-    ring_timeout_s: float
-    stream_timeout_s: float
-    hangup_timeout_s: float
-    max_duration_s: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +27,9 @@ class DialPlan:
     `speech` is the message; while it is still being written, `text` brings its sentences. `other_parts` are
     what else may be said. `judges_by_ear`: what the callee sounds like counts as a verdict on who answered.
     `fallback_from` tells what the carrier's own voice may say from a sentence of the message on (0: all of
-    it), None if it must not speak or nothing is left to say. `tunnel_timeout_s` limits the public path until
-    it is proven, `speech_timeout_s` the wait for a voice's first audio and from one piece to the next.
+    it), None if it must not speak or nothing is left to say. `prepare_s` is how long path and speech may
+    take together, at the most. `tunnel_timeout_s` limits the public path until it is proven,
+    `speech_timeout_s` the wait for a voice's first audio and from one piece to the next.
     `attempt` counts the calls of one command. `guard` withholds a call to a number that was called too often;
     `no_guard_reason` says why there is none. `secrets` are what no sentence may quote.
     """
@@ -59,6 +48,7 @@ class DialPlan:
     fallback_from: Callable[[int], CarrierText | None]
     time_limit_s: int
     limits: CallLimits
+    prepare_s: float
     tunnel_timeout_s: float
     speech_timeout_s: float
     probe: bool = True

@@ -1,77 +1,210 @@
-"""Settings of what happens behind the answer: the key, the machine, the robot that asks who is calling."""
+"""What happens behind the answer: the key, the machine, the robot that asks who is calling."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from cartesia_call.settings.model import AckSettings, AnswerSettings, VoicemailSettings
+from cartesia_call.conversation.parts import ConversationPlan, Part, VoicemailMode
+from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.reader import Reader
+from cartesia_call.settings.setting import Section, Setting
+from cartesia_call.settings.speaking import LANGUAGE
 
-_ABOUT_THE_KEY = ("reject", "prompt", "confirmation", "ack_timeout", "repeat")
+KEYS = Section("Asking for a key")
+ANSWER = Section("Who answers")
+
+ACK = KEYS.optional(
+    "--ack",
+    metavar="KEY",
+    parse=people_parsers.key,
+    help="Ask for this key, 0-9 or #, and end with 0 only if it was pressed, with 16 if not. "
+    "The key * says the message again.",
+)
+REJECT = KEYS.optional(
+    "--reject",
+    metavar="KEY",
+    parse=people_parsers.key,
+    help="Another key, by which the callee declines; ends with 17.",
+)
+PROMPT = KEYS.optional(
+    "--prompt",
+    metavar="TEXT",
+    parse=people_parsers.spoken_text,
+    may_be_empty=True,
+    default_note='"Press 1 to confirm.", with the key that is asked for',
+    help="What is said after the message; '' for nothing.",
+    file_note="'' is for the command line alone.",
+)
+CONFIRMATION = KEYS.setting(
+    "--confirmation",
+    metavar="TEXT",
+    default="Thank you. Good bye.",
+    parse=people_parsers.spoken_text,
+    may_be_empty=True,
+    help="What is said after the key; '' for nothing.",
+    file_note="'' is for the command line alone.",
+)
+ACK_TIMEOUT = KEYS.setting(
+    "--ack-timeout",
+    metavar="DURATION",
+    default="15s",
+    parse=people_parsers.duration_between(1, 600),
+    help="How long a key is waited for after the prompt, 1s to 10m.",
+)
+REPEAT = KEYS.setting(
+    "--repeat",
+    metavar="N",
+    default="1",
+    parse=people_parsers.whole_number(0, 20),
+    help="How often the message is said again without a key, 0 to 20 times.",
+)
+
+GREETING = ANSWER.setting(
+    "--greeting",
+    metavar="wait|no",
+    default="no",
+    parse=parsers.one_of("wait", "no"),
+    help="wait: let the callee say hello first, 1.2s of silence ends the wait. no: speak at once.",
+)
+VOICEMAIL = ANSWER.setting(
+    "--voicemail",
+    metavar="ignore|skip|leave",
+    default="ignore",
+    parse=people_parsers.voicemail,
+    help="What to do about a machine. ignore: speak as to a person; skip: hang up, which ends with 14; "
+    "leave: speak after its beep.",
+)
+VOICEMAIL_MESSAGE = ANSWER.optional(
+    "--voicemail-message",
+    metavar="TEXT",
+    parse=people_parsers.spoken_text,
+    default_note="the message",
+    help="What is left on a machine.",
+)
+AMD = ANSWER.setting(
+    "--amd",
+    metavar="local|carrier|both",
+    default="local",
+    parse=people_parsers.detection,
+    help="Who tells machines from people. local: this program, a guess on what it hears, free. "
+    "carrier: Twilio, charged by it for each call ($0.0075 in its announcement of 2019).",
+)
+AMD_TIMEOUT = ANSWER.setting(
+    "--amd-timeout",
+    metavar="DURATION",
+    default="8s",
+    parse=people_parsers.duration_between(1, 60),
+    help="How long after the message --voicemail skip or leave waits for a verdict, 1s to 60s.",
+)
+IDENTIFY = ANSWER.optional(
+    "--identify",
+    metavar="TEXT",
+    parse=people_parsers.spoken_text,
+    help="What a robot is told, once, that asks who is calling; the message waits for the person.",
+    file_note="Such as 'Acme alerts, about your server'.",
+)
+SEND_DIGITS = ANSWER.optional(
+    "--send-digits",
+    metavar="DIGITS",
+    parse=people_parsers.send_digits,
+    help="Tones that Twilio plays after the answer, for an extension: up to 32 of 0-9 A-D # *, "
+    "w a pause of 0.5s, W of 1s. Twilio's detection of machines is then off.",
+)
+
+_ABOUT_THE_KEY = (REJECT, PROMPT, CONFIRMATION, ACK_TIMEOUT, REPEAT)
 _KEYS_SPOKEN = {"#": "the pound key"}
 
 
-def read_ack(reader: Reader) -> AckSettings | None:
-    """The key that is asked for and what belongs to it; None if none is."""
-    key: str | None = reader.value("ack")
-    reject_key: str | None = reader.value("reject")
-    prompt: str | None = reader.value("prompt")
-    confirmation: str | None = reader.value("confirmation")
-    timeout_s = reader.value("ack_timeout")
-    repeats = reader.value("repeat")
-    asked = reader.find("ack")
+@dataclass(frozen=True, kw_only=True)
+class AnsweringSettings:
+    """What is wanted of whoever answers, and how the answer is taken.
+
+    `texts` is what is spoken besides the message, by part, in the order in which it is wanted.
+    `judges_by_ear`: what the callee sounds like counts as a verdict on who answered, a guess. `send_digits`
+    are tones that Twilio plays after the answer.
+    """
+
+    conversation: ConversationPlan
+    texts: Mapping[Part, str]
+    judges_by_ear: bool
+    send_digits: str | None
+
+
+def read_answering(reader: Reader) -> AnsweringSettings:
+    """All that belongs to the conversation but the message."""
+    voicemail, send_digits = reader.value(VOICEMAIL), reader.value(SEND_DIGITS)
+    by_ear, by_carrier = _detection(reader, send_digits)
+    key, key_texts = _read_key(reader)
+    reject_key, repeats = reader.value(REJECT), reader.value(REPEAT)
+    said = {
+        Part.IDENTITY: reader.value(IDENTIFY),
+        **key_texts,
+        Part.VOICEMAIL: _voicemail_message(reader, voicemail),
+    }
+    texts = {part: text for part, text in said.items() if text}
+    conversation = ConversationPlan(
+        parts=frozenset({Part.MESSAGE, *texts}),
+        ack_key=key,
+        reject_key=reject_key if key else None,
+        repeats=repeats if key else 0,
+        ack_timeout_s=reader.value(ACK_TIMEOUT),
+        waits_for_greeting=reader.value(GREETING) == "wait",
+        voicemail=voicemail,
+        amd_timeout_s=reader.value(AMD_TIMEOUT),
+        carrier_judges=by_carrier and voicemail is not VoicemailMode.IGNORE,
+    )
+    return AnsweringSettings(
+        conversation=conversation,
+        texts=texts,
+        judges_by_ear=by_ear and voicemail is not VoicemailMode.IGNORE,
+        send_digits=send_digits,
+    )
+
+
+def _read_key(reader: Reader) -> tuple[str | None, dict[Part, str | None]]:
+    """The key that is asked for, and what is said about it; None and nothing if none is."""
+    key, reject_key = reader.value(ACK), reader.value(REJECT)
+    prompt, confirmation = reader.value(PROMPT), reader.value(CONFIRMATION)
+    asked = reader.find(ACK)
     if asked is None:
         if options := _on_command_line(reader, _ABOUT_THE_KEY):
             reader.problems.append(f"{options}: no key is asked for; add --ack KEY, such as --ack 1")
-        return None
+        return None, {}
     if key is None:
-        return None
-    rejecting = reader.find("reject")
+        return None, {}
+    rejecting = reader.find(REJECT)
     if rejecting is not None and reject_key == key:
         reader.problems.append(f"{rejecting.where} and {asked.where} name the same key {key!r}: write two")
-    if reader.find("prompt") is None:
+    if reader.find(PROMPT) is None:
         prompt = _default_prompt(key, reject_key)
     _warn_of_english(reader)
-    return AckSettings(
-        key=key,
-        reject_key=reject_key,
-        prompt=prompt or None,
-        confirmation=confirmation or None,
-        timeout_s=timeout_s,
-        repeats=repeats,
-    )
+    return key, {Part.PROMPT: prompt, Part.CONFIRMATION: confirmation}
 
 
-def read_answer(reader: Reader) -> AnswerSettings:
-    """How the answer is taken."""
-    return AnswerSettings(
-        send_digits=reader.value("send_digits"),
-        waits_for_greeting=reader.value("greeting") == "wait",
-        identity=reader.value("identify"),
-    )
+def _voicemail_message(reader: Reader, mode: VoicemailMode) -> str | None:
+    """What is left on a machine in place of the message; None where nothing is left, or that one."""
+    message = reader.value(VOICEMAIL_MESSAGE)
+    if mode is VoicemailMode.LEAVE:
+        return message
+    if not reader.is_malformed(VOICEMAIL):
+        if mode is VoicemailMode.IGNORE and (option := reader.given_on_command_line(AMD_TIMEOUT)):
+            reader.problems.append(f"{option}: no verdict is waited for; add --voicemail skip or leave")
+        if option := reader.given_on_command_line(VOICEMAIL_MESSAGE):
+            reader.problems.append(f"{option}: nothing is left on a machine; add --voicemail leave")
+    return None
 
 
-def read_voicemail(reader: Reader, answer: AnswerSettings) -> VoicemailSettings:
-    """What is done about a machine. Behind digits to send Twilio does not listen, so we must."""
-    mode = reader.value("voicemail")
-    detects_local, detects_carrier = reader.value("amd") or (True, False)
-    if mode == "ignore" and (option := reader.given_on_command_line("amd_timeout")):
-        reader.problems.append(f"{option}: no verdict is waited for; add --voicemail skip or leave")
-    if mode in {"ignore", "skip"} and (option := reader.given_on_command_line("voicemail_message")):
-        reader.problems.append(f"{option}: nothing is left on a machine; add --voicemail leave")
-    if answer.send_digits is not None and detects_carrier:
+def _detection(reader: Reader, send_digits: str | None) -> tuple[bool, bool]:
+    """Whether we judge, and whether the carrier does. Behind digits it does not listen, so we must."""
+    by_ear, by_carrier = reader.value(AMD)
+    if send_digits is not None and by_carrier:
         reader.warnings.append(
             "Twilio does not detect machines in a call that sends digits: "
             "what tells them from people is this program's own guess (--amd local)"
         )
-        detects_local, detects_carrier = True, False
-    return VoicemailSettings(
-        mode=mode,
-        message=reader.value("voicemail_message"),
-        amd_timeout_s=reader.value("amd_timeout"),
-        detects_local=detects_local,
-        detects_carrier=detects_carrier,
-    )
+        return True, False
+    return by_ear, by_carrier
 
 
 def _default_prompt(key: str, reject_key: str | None) -> str:
@@ -81,15 +214,15 @@ def _default_prompt(key: str, reject_key: str | None) -> str:
 
 def _warn_of_english(reader: Reader) -> None:
     """The texts that we bring are English, and so would be read by a voice of another language."""
-    language = reader.value("language")
-    unset = [name for name in ("prompt", "confirmation") if reader.find(name) is None]
-    if language not in {None, "en"} and unset:
-        options = " and ".join(f"--{name}" for name in unset)
+    language = reader.value(LANGUAGE)
+    unset = [setting.option or "" for setting in (PROMPT, CONFIRMATION) if reader.find(setting) is None]
+    if language != "en" and unset:
         reader.warnings.append(
-            f"the default text of {options} is English, and --language is {language}: write your own"
+            f"the default text of {' and '.join(unset)} is English, and --language is {language}: "
+            "write your own"
         )
 
 
-def _on_command_line(reader: Reader, keys: Iterable[str]) -> str:
+def _on_command_line(reader: Reader, settings: Iterable[Setting[object]]) -> str:
     """Those of these options that stand on the command line, for a sentence; empty if none does."""
-    return ", ".join(option for key in keys if (option := reader.given_on_command_line(key)))
+    return ", ".join(option for one in settings if (option := reader.given_on_command_line(one)))

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable
 
 from cartesia_call.audio.durations import format_duration, parse_duration_s
+from cartesia_call.conversation.parts import VoicemailMode
+from cartesia_call.settings.parsers import one_of
 
 LONGEST_TEXT_CHARACTERS = 2000
 """About four minutes of speech. A longer one beside the message is a mistake."""
@@ -68,6 +70,10 @@ def send_digits(value: str) -> str:
     if len(value) > 32:
         raise ValueError(f"has {len(value)} tones and pauses; Twilio sends at most 32")
     return re.sub("[a-d]", lambda tone: tone[0].upper(), value)
+
+
+def voicemail(value: str) -> VoicemailMode:
+    return VoicemailMode(one_of(*VoicemailMode)(value))
 
 
 def detection(value: str) -> tuple[bool, bool]:

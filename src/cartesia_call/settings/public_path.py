@@ -1,18 +1,105 @@
-"""Settings of the way from the internet to this process."""
+"""The way from the internet to this process."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from cartesia_call.addresses import is_loopback
-from cartesia_call.settings.model import PathSettings
+from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import numeric_loopback
-from cartesia_call.settings.reader import COMMAND_LINE, ENV_FILE, Reader
+from cartesia_call.settings.reader import ENV_FILE, Reader
+from cartesia_call.settings.setting import CALL, Section
+
+SECTION = Section("The public path")
+
+NGROK_AUTHTOKEN = SECTION.optional(
+    vendor_names=("NGROK_AUTHTOKEN",),
+    secret=True,
+    parse=parsers.secret,
+    help="ngrok's authtoken.",
+    remedy="copy it from dashboard.ngrok.com/get-started/your-authtoken, "
+    "or name your own public address with --public-url",
+)
+NGROK_DOMAIN = SECTION.optional(
+    "--ngrok-domain",
+    vendor_names=("NGROK_DOMAIN",),
+    metavar="DOMAIN",
+    parse=parsers.ngrok_domain,
+    help="Your ngrok domain; without it, the account's own.",
+    commands=CALL,
+)
+NGROK_PATH = SECTION.optional(
+    vendor_names=("PYNGROK_NGROK_PATH",),
+    parse=parsers.path_text,
+    help="The ngrok agent's program file, where it is not found by itself.",
+    file_note="Under cron PATH is short.",
+)
+TUNNEL = SECTION.setting(
+    "--tunnel",
+    metavar="auto|ngrok",
+    default="auto",
+    parse=parsers.one_of("auto", "ngrok"),
+    help="auto: your public address if there is one, the built-in tunnel in a rehearsal, else ngrok. "
+    "ngrok: always ngrok.",
+    file_note="A rehearsal does not take ngrok from this file.",
+    commands=CALL,
+)
+PUBLIC_URL = SECTION.optional(
+    "--public-url",
+    metavar="URL",
+    parse=parsers.origin,
+    help="Your own public address instead of ngrok, such as https://calls.example.com.",
+    commands=CALL,
+)
+BIND = SECTION.optional(
+    "--bind",
+    metavar="HOST:PORT",
+    parse=parsers.bind_address,
+    default_note="127.0.0.1 and any free port",
+    help="Where to listen; what --public-url leads to.",
+    commands=CALL,
+)
+ALLOW_REMOTE_BIND = SECTION.switch(
+    "--allow-remote-bind",
+    help="Let --bind name an address that other machines can reach.",
+    commands=CALL,
+)
+NO_PROBE = SECTION.switch(
+    "--no-probe",
+    help="Do not prove the public path before dialling, where this machine cannot reach its own address.",
+    commands=CALL,
+)
+NO_VERIFY_SIGNATURE = SECTION.switch(
+    "--no-verify-signature",
+    help="Let the secret in the address alone decide who is Twilio.",
+    commands=CALL,
+)
 
 NGROK = "ngrok"
 _ANY_PORT = ("127.0.0.1", 0)
 _FORWARDED_TO = frozenset({"127.0.0.1", "0.0.0.0"})  # noqa: S104  # compared, not bound
 """Where ngrok's agent, which forwards to 127.0.0.1, finds us listening."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathSettings:
+    """How the internet reaches this process.
+
+    `public_url` (an origin, no trailing slash) replaces ngrok. `bind_port` 0 means any free port.
+    `tunnel` is `ngrok`, or `auto`: the public URL if there is one, the built-in tunnel in a rehearsal,
+    else ngrok. `public_url` is None whenever `tunnel` is `ngrok`.
+    """
+
+    public_url: str | None = None
+    bind_host: str = "127.0.0.1"
+    bind_port: int = 0
+    ngrok_authtoken: str | None = field(default=None, repr=False)
+    ngrok_domain: str | None = None
+    ngrok_path: str | None = None
+    tunnel: str = "auto"
+    probe: bool = True
+    verify_signature: bool = True
 
 
 def read_path(reader: Reader, *, rehearse: bool, required: bool) -> PathSettings:
@@ -21,8 +108,8 @@ def read_path(reader: Reader, *, rehearse: bool, required: bool) -> PathSettings
     A rehearsal takes the built-in tunnel, unless `ngrok` was asked for outside the env file: what a
     script's rehearsal opens to the internet is never decided by a file that lies about.
     """
-    tunnel = reader.value("tunnel") or "auto"
-    found = reader.find("tunnel")
+    tunnel = reader.value(TUNNEL)
+    found = reader.find(TUNNEL)
     if rehearse and found is not None and found.source == ENV_FILE:
         tunnel = "auto"
     public_url = None
@@ -30,37 +117,35 @@ def read_path(reader: Reader, *, rehearse: bool, required: bool) -> PathSettings
     if required:
         public_url = _public_url(reader, tunnel)
         # A malformed address of one's own is its own problem, and does not mean ngrok.
-        by_ngrok = tunnel == NGROK or reader.find("public_url") is None
+        by_ngrok = tunnel == NGROK or reader.find(PUBLIC_URL) is None
         host, port = _bind_address(reader, public_url, by_ngrok=by_ngrok)
         if by_ngrok:
-            reader.required("ngrok_authtoken")
+            reader.required(NGROK_AUTHTOKEN)
     uses_ngrok = tunnel == NGROK if rehearse else required and public_url is None
     return PathSettings(
         public_url=public_url,
         bind_host=host,
         bind_port=port,
-        ngrok_authtoken=reader.value("ngrok_authtoken") if uses_ngrok else None,
-        ngrok_domain=reader.value("ngrok_domain") if uses_ngrok else None,
-        ngrok_path=reader.value("ngrok_path") if uses_ngrok else None,
+        ngrok_authtoken=reader.value(NGROK_AUTHTOKEN) if uses_ngrok else None,
+        ngrok_domain=reader.value(NGROK_DOMAIN) if uses_ngrok else None,
+        ngrok_path=reader.value(NGROK_PATH) if uses_ngrok else None,
         tunnel=tunnel,
-        probe=not reader.value("no_probe"),
-        verify_signature=not reader.value("no_verify_signature"),
+        probe=not reader.value(NO_PROBE),
+        verify_signature=not reader.value(NO_VERIFY_SIGNATURE),
     )
 
 
 def _public_url(reader: Reader, tunnel: str) -> str | None:
     if tunnel != NGROK:
-        public_url: str | None = reader.value("public_url")
-        return public_url
-    given = [reader.find("tunnel"), reader.find("public_url")]
-    if all(found is not None and found.source == COMMAND_LINE for found in given):
+        return reader.value(PUBLIC_URL)
+    if reader.given_on_command_line(TUNNEL) and reader.given_on_command_line(PUBLIC_URL):
         reader.problems.append("--tunnel ngrok and --public-url exclude each other: give one of them")
     return None
 
 
 def _bind_address(reader: Reader, public_url: str | None, *, by_ngrok: bool) -> tuple[str, int]:
-    found = reader.find("bind")
-    address: tuple[str, int] | None = reader.value("bind")
+    found = reader.find(BIND)
+    address = reader.value(BIND)
     if found is not None and address is None:
         return _ANY_PORT
     if address is None and public_url is not None:
@@ -71,7 +156,7 @@ def _bind_address(reader: Reader, public_url: str | None, *, by_ngrok: bool) -> 
             f"ngrok forwards to 127.0.0.1, and a program bound to {host} does not listen there: "
             "bind 127.0.0.1, or name your own public address with --public-url"
         )
-    elif not is_loopback(host) and not reader.value("allow_remote_bind"):
+    elif not is_loopback(host) and not reader.value(ALLOW_REMOTE_BIND):
         reader.problems.append(
             f"the bind address {host} can be reached by other machines: "
             "bind 127.0.0.1, or add --allow-remote-bind if that is meant"

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from cartesia_call.errors import InputError
 from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.sources import EnvFile
-from cartesia_call.settings.table import BY_KEY
 
 COMMAND_LINE = "command line"
 ENVIRONMENT = "environment"
 ENV_FILE = "env file"
 DEFAULT = "default"
+
+T = TypeVar("T")
+
+CommandLine = Mapping[Setting[object], str | None]
+"""Each setting whose option the command offers, and its text; None where it was not given."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Reader:
 
     def __init__(
         self,
-        command_line: Mapping[str, object],
+        command_line: CommandLine,
         environ: Mapping[str, str],
         default_env_files: tuple[Path, ...],
     ) -> None:
@@ -43,15 +47,14 @@ class Reader:
         self.problems: list[str] = []
         self.warnings: list[str] = []
         self.sources: dict[str, str] = {}
-        self._values: dict[str, object] = {}
+        self._malformed: set[Setting[object]] = set()
 
-    def find(self, key: str) -> Found | None:
+    def find(self, setting: Setting[object]) -> Found | None:
         """The text of a setting in the first source that has it, under any of its names. None: unset."""
-        setting = BY_KEY[key]
         if setting.option is not None:
-            if key not in self._command_line:
+            if setting not in self._command_line:
                 return None
-            given = _as_text(self._command_line[key])
+            given = self._command_line[setting]
             if given is not None:
                 return Found(given, COMMAND_LINE, setting.option)
         for name in setting.names:
@@ -63,29 +66,38 @@ class Reader:
                     return Found(value, ENV_FILE, f"{name} in {self.env_file.path}")
         return None
 
-    def value(self, key: str, *, parse: Callable[[str], object] | None = None) -> Any:
-        """The parsed value or default, None if there is neither. A malformed text becomes a problem.
+    def value(self, setting: Setting[T]) -> T:
+        """What it is set to, or what it is unset. A malformed text becomes a problem, and counts as unset."""
+        found = self.find(setting)
+        if found is None:
+            if setting.default is not None:
+                self.sources[setting.title] = DEFAULT
+            return setting.unset()
+        parsed = self._parsed(setting, found, setting.parse)
+        return setting.unset() if parsed is None else parsed
 
-        The type is what the table's parser, or `parse` in its place, returns.
-        """
-        if key not in self._values:
-            self._values[key] = self._read(BY_KEY[key], parse)
-        return self._values[key]
+    def parsed(self, setting: Setting[object], parse: Callable[[str], T]) -> T | None:
+        """What the text says to another parser, one that knows other settings; None if it is unset."""
+        found = self.find(setting)
+        return None if found is None else self._parsed(setting, found, parse)
 
-    def required(self, key: str) -> Any:
+    def required(self, setting: Setting[T]) -> T:
         """`value`, and a problem if the setting is not set at all."""
-        if self.find(key) is None and BY_KEY[key].default is None:
-            self.miss(key)
-        return self.value(key)
+        if self.find(setting) is None and setting.default is None:
+            self.miss(setting)
+        return self.value(setting)
 
-    def given_on_command_line(self, key: str) -> str | None:
+    def is_malformed(self, setting: Setting[object]) -> bool:
+        """Whether it was read, and is a problem of its own."""
+        return setting in self._malformed
+
+    def given_on_command_line(self, setting: Setting[object]) -> str | None:
         """The option, if it stands on the command line: elsewhere a setting may be meant for other calls."""
-        found = self.find(key)
+        found = self.find(setting)
         return found.where if found is not None and found.source == COMMAND_LINE else None
 
-    def miss(self, key: str) -> None:
+    def miss(self, setting: Setting[object]) -> None:
         """Note that a setting is missing: where it was looked for, and what to do."""
-        setting = BY_KEY[key]
         others = [name for name in setting.names if name != setting.title]
         also = f" (as is {' and '.join(others)})" if others else ""
         places = ["not in the environment", f"not in {self._files()}"]
@@ -101,32 +113,21 @@ class Reader:
             return str(self.env_file.path)
         return f"an env file (looked for {' and '.join(map(str, self._default_env_files))})"
 
-    def _read(self, setting: Setting, parse: Callable[[str], object] | None) -> object:
-        found = self.find(setting.key)
-        if found is None:
-            if setting.default is None:
-                return None
-            self.sources[setting.title] = DEFAULT
-            return setting.parse(setting.default)
+    def _parsed(self, setting: Setting[object], found: Found, parse: Callable[[str], T]) -> T | None:
         self.sources[setting.title] = found.source
         if not found.text and not setting.may_be_empty:
-            self.problems.append(f"{found.where} is empty: give it a value, or leave it out")
+            self._refuse(setting, f"{found.where} is empty: give it a value, or leave it out")
             return None
         try:
-            return (parse or setting.parse)(found.text)
+            return parse(found.text)
         except ValueError as error:
-            self.problems.append(f"{found.where}: {error}")
+            self._refuse(setting, f"{found.where}: {error}")
         except InputError as error:
-            self.problems.append(f"{found.where}: {error} {error.hint or ''}".strip())
+            self._refuse(setting, f"{found.where}: {error} {error.hint or ''}".strip())
         return None
 
-
-def _as_text(given: object) -> str | None:
-    """A value as click gives it, in the text form that every source shares. None: not given."""
-    if given is None or given == ():
-        return None
-    if isinstance(given, bool):
-        return "1" if given else "0"
-    if isinstance(given, tuple | list):
-        return ",".join(map(str, given))
-    return str(given).strip()
+    def _refuse(self, setting: Setting[object], problem: str) -> None:
+        """A setting that is read twice is one problem."""
+        if setting not in self._malformed:
+            self._malformed.add(setting)
+            self.problems.append(problem)

@@ -1,29 +1,53 @@
-"""What one row of the table of settings says."""
+"""What a setting is: declared once, with its type, and what every place that tells of it follows from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypedDict, TypeVar, Unpack
 
+from cartesia_call.settings.parsers import flag
 from cartesia_call.settings.sources import OWN_PREFIX
 
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
-class Heading(StrEnum):
-    """Groups of settings, in the order of `--help` and `.env.example`."""
 
-    CALL = "The call"
-    KEYS = "Asking for a key"
-    ANSWER = "Who answers"
-    PEOPLE = "People in turn"
-    GUARD = "Guard rails"
-    VOICE = "The voice"
-    TWILIO = "Twilio"
-    PATH = "The public path"
-    LIMITS = "Time limits"
-    REHEARSAL = "Rehearsal"
-    NETWORK = "The network"
-    OUTPUT = "Output"
+class Command(StrEnum):
+    """The commands that take settings as options."""
+
+    DIAL = "dial"
+    CHECK = "check"
+    SAY = "say"
+    VOICES = "voices"
+    HANGUP = "hangup"
+    RECORD = "regions, providers, numbers"
+    CACHE_LIST = "cache list"
+    CACHE_WARM = "cache warm"
+    CACHE_CLEAR = "cache clear"
+
+
+DIAL = frozenset({Command.DIAL})
+CALL = frozenset({Command.DIAL, Command.CHECK})
+"""A call, and what proves beforehand that it would work."""
+SPEECH = frozenset({Command.DIAL, Command.SAY, Command.CACHE_WARM})
+"""Whatever has a text spoken."""
+CACHE = frozenset({Command.CACHE_LIST, Command.CACHE_WARM, Command.CACHE_CLEAR})
+EVERY = frozenset(Command)
+
+
+class Need(StrEnum):
+    """What a command cannot do without."""
+
+    TWILIO = "twilio"
+    CARTESIA = "cartesia"
+    CALLER_ID = "caller_id"
+    PATH = "path"
+    REGIONS = "regions"
+
+
+OF_A_CALL = frozenset({Need.TWILIO, Need.CARTESIA, Need.CALLER_ID, Need.PATH})
 
 
 class Shape(StrEnum):
@@ -35,30 +59,48 @@ class Shape(StrEnum):
     LIST = "list"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """One setting: its names in every source, its default, how its text becomes a value.
+class Details(TypedDict, total=False):
+    """What a declaration may say besides, as `Setting` has it."""
+
+    vendor_names: tuple[str, ...]
+    default_note: str
+    metavar: str
+    shape: Shape
+    commands: frozenset[Command]
+    secret: bool
+    process_only: bool
+    may_be_empty: bool
+    remedy: str
+    file_note: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Setting(Generic[T_co]):
+    """One setting: its names in every source, its default, how its text becomes a value of its type.
 
     `options` are its names on the command line, the long one first (`--rehearse/--no-rehearse` for a
-    switch with two sides); empty for what must not stand there. `vendor_names` are environment names
-    besides the own one that an option brings. `default` is text that `parse` reads. `may_be_empty`: an
-    empty text on the command line is a value. `remedy` says what to do when a required value is missing.
+    switch with two sides); empty for what must not stand there. `commands` take them. `vendor_names` are
+    environment names besides the own one that an option brings. `default` is text that `parse` reads;
+    `unset` is the value without any text. `may_be_empty`: an empty text on the command line is a value.
+    `remedy` says what to do when a required value is missing, `file_note` what counts in an env file alone.
     """
 
-    key: str
-    heading: Heading
+    heading: str
+    options: tuple[str, ...]
     help: str
-    parse: Callable[[str], object]
-    options: tuple[str, ...] = ()
-    vendor_names: tuple[str, ...] = ()
+    parse: Callable[[str], T_co]
+    unset: Callable[[], T_co]
     default: str | None = None
+    vendor_names: tuple[str, ...] = ()
     default_note: str | None = None
     metavar: str | None = None
     shape: Shape = Shape.VALUE
+    commands: frozenset[Command] = DIAL
     secret: bool = False
     process_only: bool = False
     may_be_empty: bool = False
     remedy: str = ""
+    file_note: str = ""
 
     @property
     def option(self) -> str | None:
@@ -82,3 +124,44 @@ class Setting:
     def default_shown(self) -> str | None:
         """The default as help shows it, with its unit."""
         return self.default_note or self.default
+
+
+class Section:
+    """The settings below one heading of `--help` and `.env.example`, in the order of their declarations."""
+
+    def __init__(self, heading: str) -> None:
+        self.heading = heading
+        self.settings: list[Setting[object]] = []
+
+    def setting(
+        self, *options: str, parse: Callable[[str], T], default: str, help: str, **details: Unpack[Details]
+    ) -> Setting[T]:
+        """One that always has a value."""
+        declared = Setting(
+            heading=self.heading,
+            options=options,
+            help=help,
+            parse=parse,
+            unset=lambda: parse(default),
+            default=default,
+            **details,
+        )
+        self.settings.append(declared)
+        return declared
+
+    def optional(
+        self, *options: str, parse: Callable[[str], T], help: str, **details: Unpack[Details]
+    ) -> Setting[T | None]:
+        """One that is None where nobody sets it."""
+        declared: Setting[T | None] = Setting(
+            heading=self.heading, options=options, help=help, parse=parse, unset=lambda: None, **details
+        )
+        self.settings.append(declared)
+        return declared
+
+    def switch(
+        self, *options: str, help: str, default: str = "0", **details: Unpack[Details]
+    ) -> Setting[bool]:
+        """One that is on or off."""
+        details["shape"] = Shape.FLAG
+        return self.setting(*options, parse=flag, default=default, help=help, **details)

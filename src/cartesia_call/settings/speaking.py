@@ -1,11 +1,120 @@
-"""Settings of how the message is read and spoken."""
+"""How the message is read and spoken, and what is kept of it."""
 
 from __future__ import annotations
 
-from cartesia_call.settings.model import SpeechSettings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cartesia_call.settings import parsers, people_parsers, speech_parsers
+from cartesia_call.settings.call import READ_AS, SPELLS
 from cartesia_call.settings.reader import Reader
+from cartesia_call.settings.setting import CALL, SPEECH, Command, Section
 from cartesia_call.speech.models import check_model
-from cartesia_call.speech.tags import check_emotion
+from cartesia_call.speech.tags import SPEED_RATIOS, VOLUME_RATIOS, check_emotion
+
+if TYPE_CHECKING:
+    from cartesia_call.speech_ports import Delivery
+
+SECTION = Section("The voice")
+
+CARTESIA_API_KEY = SECTION.optional(
+    vendor_names=("CARTESIA_API_KEY",),
+    secret=True,
+    parse=parsers.secret,
+    help="Cartesia's API key. Sent as a header, never in a URL.",
+    remedy="make one at play.cartesia.ai under API Keys",
+)
+VOICE_ID = SECTION.setting(
+    "--voice",
+    vendor_names=("CARTESIA_VOICE_ID",),
+    metavar="ID|NAME",
+    default="f786b574-daa5-4673-aa0c-cbe3e8534c02",
+    default_note="Katie, f786b574-daa5-4673-aa0c-cbe3e8534c02",
+    parse=speech_parsers.voice,
+    help="Cartesia voice, by the UUID that play.cartesia.ai shows, or by its name.",
+    commands=CALL | SPEECH,
+)
+MODEL_ID = SECTION.setting(
+    "--model",
+    vendor_names=("CARTESIA_MODEL_ID",),
+    metavar="ID",
+    default="sonic-3.5",
+    parse=parsers.model_id,
+    help="Cartesia model.",
+    commands=CALL | SPEECH,
+)
+LANGUAGE = SECTION.setting(
+    "--language",
+    metavar="CODE",
+    default="en",
+    parse=speech_parsers.language,
+    help="Language of the message, for Cartesia and for the carrier's voice: en, de, fr, es ...",
+    commands=CALL | SPEECH | {Command.VOICES},
+)
+SPEED = SECTION.optional(
+    "--speed",
+    metavar="FACTOR",
+    parse=speech_parsers.ratio(*SPEED_RATIOS),
+    help="How fast Cartesia speaks, 0.6 to 1.5; 1 is the voice's own.",
+    commands=SPEECH,
+)
+VOLUME = SECTION.optional(
+    "--volume",
+    metavar="FACTOR",
+    parse=speech_parsers.ratio(*VOLUME_RATIOS),
+    help="How loud Cartesia speaks, 0.5 to 2.0; 1 is the voice's own.",
+    commands=SPEECH,
+)
+EMOTION = SECTION.optional(
+    "--emotion",
+    metavar="NAME",
+    parse=speech_parsers.emotion,
+    help="In which mood Cartesia speaks: neutral, calm, angry, content, sad, scared ...",
+    commands=SPEECH,
+)
+PRONUNCIATION_DICT_ID = SECTION.optional(
+    "--pronunciation",
+    metavar="ID",
+    parse=speech_parsers.pronunciation_dict_id,
+    help="A pronunciation dictionary of your Cartesia account.",
+    commands=SPEECH,
+)
+CACHE = SECTION.switch(
+    "--cache/--no-cache",
+    default="1",
+    help="Keep audio on this machine and use what is kept; --no-cache for private texts.",
+    commands=SPEECH,
+)
+CACHE_SIZE = SECTION.setting(
+    "--cache-size",
+    metavar="SIZE",
+    default="256MB",
+    parse=speech_parsers.size_bytes,
+    help="How much audio is kept; what was unused for the longest time goes first. "
+    "A minute of speech is half a megabyte.",
+    commands=SPEECH,
+)
+MAX_CONTEXTS = SECTION.setting(
+    "--max-contexts",
+    metavar="N",
+    default="2",
+    parse=people_parsers.whole_number(1, 1000),
+    help="How much speech this user has Cartesia make at the same time, 1 to 1000; more waits. "
+    "Cartesia's plans allow 2 (Free), 3 (Pro), 5 (Startup) or 15 (Scale).",
+    commands=SPEECH,
+)
+CARTESIA_VERSION = SECTION.setting(
+    vendor_names=("CARTESIA_VERSION",),
+    default="2026-03-01",
+    parse=parsers.api_version,
+    help="Version of Cartesia's API.",
+)
+CARTESIA_BASE_URL = SECTION.setting(
+    vendor_names=("CARTESIA_BASE_URL",),
+    default="https://api.cartesia.ai",
+    parse=parsers.origin,
+    help="Another host for Cartesia's API, such as the simulator. http:// for loopback only.",
+)
 
 _LANGUAGE_CODES = """
 en fr de es pt zh ja hi it ko nl pl ru sv tr tl bg ro ar cs el fi
@@ -14,7 +123,43 @@ hr ms sk da ta uk hu no vi bn th he ka id te gu kn ml mr pa or ur
 LANGUAGES = frozenset(_LANGUAGE_CODES.split())
 """Cartesia's `language` values (SDK 4.2.0)."""
 
-_DELIVERY = ("speed", "volume", "emotion", "pronunciation_dict_id")
+_DELIVERY = (SPEED, VOLUME, EMOTION, PRONUNCIATION_DICT_ID)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartesiaSettings:
+    """The speech service. `base_url` is an origin (https://) without a trailing slash."""
+
+    api_key: str = field(repr=False)
+    version: str
+    base_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechSettings:
+    """How the message is read and spoken, and what is kept of it.
+
+    `cache_limit_bytes` is how much audio may be kept, also by earlier commands that kept any;
+    `max_contexts` how many syntheses this user runs at once. `read_as` is `plain` or `alert`, `spells` is
+    never True with `plain`.
+    """
+
+    delivery: Delivery
+    uses_cache: bool = True
+    cache_limit_bytes: int
+    max_contexts: int
+    read_as: str = "plain"
+    spells: bool = False
+
+
+def read_cartesia(reader: Reader) -> CartesiaSettings | None:
+    """The speech service. None after a problem."""
+    problems_before = len(reader.problems)
+    api_key = reader.required(CARTESIA_API_KEY)
+    version, base_url = reader.value(CARTESIA_VERSION), reader.value(CARTESIA_BASE_URL)
+    if api_key is None or len(reader.problems) > problems_before:
+        return None
+    return CartesiaSettings(api_key=api_key, version=version, base_url=base_url)
 
 
 def read_speech(reader: Reader) -> SpeechSettings:
@@ -22,34 +167,40 @@ def read_speech(reader: Reader) -> SpeechSettings:
 
     What Cartesia does not document is a warning: it may be new, and a fallback may speak.
     """
+    from cartesia_call.speech_ports import Delivery  # help is shown without the audio behind it
+
     _check_model(reader)
     _check_emotion(reader)
     _check_language(reader)
-    if reader.value("read_as") == "plain" and (option := reader.given_on_command_line("spells")):
+    read_as, spells = reader.value(READ_AS), reader.value(SPELLS)
+    is_plain = read_as == "plain" and not reader.is_malformed(READ_AS)
+    if is_plain and (option := reader.given_on_command_line(SPELLS)):
         reader.problems.append(f"{option} spells what --read-as alert recognises: add it")
     return SpeechSettings(
-        speed=reader.value("speed"),
-        volume=reader.value("volume"),
-        emotion=reader.value("emotion"),
-        pronunciation_dict_id=reader.value("pronunciation_dict_id"),
-        uses_cache=reader.value("cache"),
-        cache_limit_bytes=reader.value("cache_size"),
-        max_contexts=reader.value("max_contexts"),
-        read_as=reader.value("read_as"),
-        spells=reader.value("spells") is True and reader.value("read_as") == "alert",
+        delivery=Delivery(
+            speed=reader.value(SPEED),
+            volume=reader.value(VOLUME),
+            emotion=reader.value(EMOTION),
+            pronunciation_dict_id=reader.value(PRONUNCIATION_DICT_ID),
+        ),
+        uses_cache=reader.value(CACHE),
+        cache_limit_bytes=reader.value(CACHE_SIZE),
+        max_contexts=reader.value(MAX_CONTEXTS),
+        read_as=read_as,
+        spells=spells and read_as == "alert",
     )
 
 
 def _check_model(reader: Reader) -> None:
     """Generation settings are sonic-3's and newer models' (Cartesia's API reference)."""
-    model_id, found = reader.value("model_id"), reader.find("model_id")
-    if found is None or model_id is None or (remark := check_model(model_id)) is None:
+    model_id, found = reader.value(MODEL_ID), reader.find(MODEL_ID)
+    if found is None or (remark := check_model(model_id)) is None:
         return
     reader.warnings.append(f"{found.where}: {remark}")
     if model_id.startswith("sonic-3"):
         return
-    for key in _DELIVERY:
-        if delivery := reader.find(key):
+    for setting in _DELIVERY:
+        if delivery := reader.find(setting):
             reader.problems.append(
                 f"{delivery.where}: model {model_id} cannot do that; leave it out, or name a model "
                 "from sonic-3 on with --model"
@@ -57,14 +208,14 @@ def _check_model(reader: Reader) -> None:
 
 
 def _check_emotion(reader: Reader) -> None:
-    emotion, found = reader.value("emotion"), reader.find("emotion")
+    emotion, found = reader.value(EMOTION), reader.find(EMOTION)
     if found is not None and emotion is not None and (remark := check_emotion(emotion)):
         reader.warnings.append(f"{found.where}: {remark}")
 
 
 def _check_language(reader: Reader) -> None:
-    language, found = reader.value("language"), reader.find("language")
-    if found is not None and language is not None and language not in LANGUAGES:
+    language, found = reader.value(LANGUAGE), reader.find(LANGUAGE)
+    if found is not None and language not in LANGUAGES:
         reader.warnings.append(
             f"{found.where}: {language!r} is not among the languages that Cartesia documents "
             f"({' '.join(sorted(LANGUAGES))})"

@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-from cartesia_call.settings import call_rows, guard_rows, people_rows, speech_rows, vendor_rows
-from cartesia_call.settings.setting import Heading, Setting
+from cartesia_call.settings import (
+    answering,
+    call,
+    credentials,
+    limits,
+    network,
+    output,
+    public_path,
+    rehearsal,
+    speaking,
+    turns,
+)
+from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.sources import KnownNames
 
-TABLE: tuple[Setting, ...] = (
-    *call_rows.CALL,
-    *speech_rows.READING,
-    *people_rows.KEYS,
-    *people_rows.ANSWER,
-    *people_rows.PEOPLE,
-    *guard_rows.GUARD,
-    *speech_rows.VOICE,
-    *vendor_rows.TWILIO,
-    *call_rows.PATH,
-    *call_rows.LIMITS,
-    *call_rows.REHEARSAL,
-    *vendor_rows.NETWORK,
-    *call_rows.OUTPUT,
+SECTIONS = (
+    call.SECTION,
+    answering.KEYS,
+    answering.ANSWER,
+    turns.PEOPLE,
+    turns.GUARD,
+    speaking.SECTION,
+    credentials.SECTION,
+    public_path.SECTION,
+    limits.SECTION,
+    rehearsal.SECTION,
+    network.SECTION,
+    output.SECTION,
 )
+"""In the order of `--help` and `.env.example`."""
 
-BY_KEY = {setting.key: setting for setting in TABLE}
+TABLE: tuple[Setting[object], ...] = tuple(setting for section in SECTIONS for setting in section.settings)
 
 
 def known_names() -> KnownNames:
     """What an env file may set. A proxy or certificates alone do not make a file ours."""
     in_files = [setting for setting in TABLE if not setting.process_only]
+    of_the_network = frozenset(name for setting in network.SECTION.settings for name in setting.names)
+    readable = frozenset(name for setting in in_files for name in setting.names)
     return KnownNames(
-        readable=frozenset(name for setting in in_files for name in setting.names),
-        ours=frozenset(
-            name for setting in in_files if setting.heading is not Heading.NETWORK for name in setting.names
-        ),
+        readable=readable,
+        ours=readable - of_the_network,
         process_only=frozenset(name for setting in TABLE if setting.process_only for name in setting.names),
     )

@@ -1,68 +1,170 @@
-"""Settings of whom to call in turn, and of what holds a call back."""
+"""Whom to call in turn, and what holds a call back."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cartesia_call.settings.model import GuardSettings, PeopleSettings
-from cartesia_call.settings.people_parsers import people
+from cartesia_call.policy.guard import GUARD as DEFAULT_GUARD
+from cartesia_call.policy.retry import DEFAULT_RETRY_ON, RETRYABLE, parse_retry_on
+from cartesia_call.policy.window import Window, parse_time, parse_window
+from cartesia_call.settings import parsers, people_parsers
+from cartesia_call.settings.call import COUNTRY
 from cartesia_call.settings.reader import Reader
+from cartesia_call.settings.setting import Section, Shape
+from cartesia_call.telephony.outcomes import Outcome
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+PEOPLE = Section("People in turn")
+GUARD = Section("Guard rails")
+
+THEN = PEOPLE.optional(
+    "--then",
+    shape=Shape.LIST,
+    metavar="NUMBER",
+    parse=people_parsers.people,
+    help="Whom to call next if nobody was reached, or with --ack if nobody pressed the key. Repeatable.",
+)
+ATTEMPTS = PEOPLE.optional(
+    "--attempts",
+    metavar="N",
+    parse=people_parsers.whole_number(1, 100),
+    default_note="one for each person",
+    help="How many calls there may be, for everybody together, 1 to 100.",
+)
+RETRY_ON = PEOPLE.setting(
+    "--retry-on",
+    metavar="OUTCOME,...",
+    default=",".join(outcome for outcome in RETRYABLE if outcome in DEFAULT_RETRY_ON),
+    parse=parse_retry_on,
+    help=f"After which outcomes somebody is called again: {', '.join(RETRYABLE)}.",
+)
+RETRY_AFTER = PEOPLE.setting(
+    "--retry-after",
+    metavar="DURATION",
+    default="60s",
+    parse=people_parsers.duration_between(0, 24 * 3600),
+    help="The pause before somebody is called again, 0s to 24h; at least 5m after a declined call.",
+)
+
+NO_GUARD = GUARD.optional(
+    "--no-guard",
+    metavar="REASON",
+    parse=people_parsers.reason,
+    default_note=f"at most {', '.join(map(str, DEFAULT_GUARD.limits))}",
+    help="Let any number of calls to one number through; the reason is kept in the history.",
+)
+NOT_AFTER = GUARD.optional(
+    "--not-after",
+    metavar="HH:MM",
+    parse=parse_time,
+    help="Place no call after this time of today, in this machine's time zone.",
+)
+WINDOW = GUARD.optional(
+    "--window",
+    metavar="HH:MM-HH:MM",
+    parse=parse_window,
+    help="Place calls only between these times where the callee is; may cross midnight.",
+)
+TIMEZONE = GUARD.optional(
+    "--timezone",
+    metavar="ZONE",
+    parse=parsers.text,  # a zone once it is needed: the numbering plan is not loaded for help
+    default_note="the number's own",
+    help="The time zone of --window, such as America/New_York, where a number may be in several.",
+)
+DO_NOT_CALL = GUARD.optional(
+    "--do-not-call",
+    metavar="FILE",
+    parse=parsers.path,
+    help="A file of numbers that are never called, one a line.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleSettings:
+    """Who is called after the first callee, and who again.
+
+    `then` holds E.164 numbers and SIP addresses. `attempts` is the budget of calls for everybody together,
+    None: one for each. `retry_after_s` is the least pause between two calls to one number.
+    """
+
+    then: tuple[str, ...]
+    attempts: int | None
+    retry_on: frozenset[Outcome]
+    retry_after_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardSettings:
+    """What holds a call back.
+
+    `no_guard_reason` switches the limit of calls to one number off. `not_after` is today's, in this
+    machine's zone. `window` is open where the callee is: in `timezone`, or in the number's own zone.
+    """
+
+    no_guard_reason: str | None
+    not_after: time | None
+    window: Window | None
+    timezone: ZoneInfo | None
+    do_not_call_file: Path | None
+
 
 def read_people(reader: Reader) -> PeopleSettings:
     """The next people, each read like the first one to call, and when somebody is called again."""
-    attempts: int | None = reader.value("attempts")
-    if reader.find("attempts") is None:
-        for key in ("retry_on", "retry_after"):
-            if option := reader.given_on_command_line(key):
+    attempts = reader.value(ATTEMPTS)
+    if reader.find(ATTEMPTS) is None:
+        for setting in (RETRY_ON, RETRY_AFTER):
+            if option := reader.given_on_command_line(setting):
                 reader.problems.append(
                     f"{option}: nobody is called again; add --attempts N, the number of calls for everybody"
                 )
     return PeopleSettings(
         then=_then(reader),
         attempts=attempts,
-        retry_on=reader.value("retry_on"),
-        retry_after_s=reader.value("retry_after"),
+        retry_on=reader.value(RETRY_ON),
+        retry_after_s=reader.value(RETRY_AFTER),
     )
 
 
 def read_guard(reader: Reader) -> GuardSettings:
     """What holds a call back."""
-    if reader.find("window") is None and (option := reader.given_on_command_line("timezone")):
+    if reader.find(WINDOW) is None and (option := reader.given_on_command_line(TIMEZONE)):
         reader.problems.append(
             f"{option} says where --window holds, and there is none: add --window HH:MM-HH:MM"
         )
     return GuardSettings(
-        no_guard_reason=reader.value("no_guard"),
-        not_after=reader.value("not_after"),
-        window=reader.value("window"),
+        no_guard_reason=reader.value(NO_GUARD),
+        not_after=reader.value(NOT_AFTER),
+        window=reader.value(WINDOW),
         timezone=_timezone(reader),
-        do_not_call_file=reader.value("do_not_call"),
+        do_not_call_file=reader.value(DO_NOT_CALL),
     )
 
 
 def _then(reader: Reader) -> tuple[str, ...]:
-    found = reader.find("then")
+    found = reader.find(THEN)
     if found is None:
         return ()
 
     def parse(text: str) -> tuple[str, ...]:
         from cartesia_call.telephony.callees import parse_callee
 
-        callees = [parse_callee(entry, country=reader.value("country")) for entry in people(text)]
+        country, entries = reader.value(COUNTRY), people_parsers.people(text)
+        callees = [parse_callee(entry, country=country) for entry in entries]
         reader.warnings.extend(f"{found.where}: {callee.warning}" for callee in callees if callee.warning)
         return tuple(callee.e164 for callee in callees)
 
-    return reader.value("then", parse=parse) or ()
+    return reader.parsed(THEN, parse) or ()
 
 
 def _timezone(reader: Reader) -> ZoneInfo | None:
-    if reader.find("timezone") is None:
+    if reader.find(TIMEZONE) is None:
         return None
     from cartesia_call.telephony.time_zones import parse_zone
 
-    zone: ZoneInfo | None = reader.value("timezone", parse=parse_zone)
-    return zone
+    return reader.parsed(TIMEZONE, parse_zone)

@@ -10,6 +10,7 @@ import secrets as random_words
 from websockets.frames import CloseCode
 from websockets.http11 import Request
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
 from cartesia_call.ports import CallSecrets, Reception
@@ -31,7 +32,6 @@ from cartesia_call.vendors.bridge_requests import (
     status_url,
     stream_url,
 )
-from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.twilio_signature import SignatureVerifier
 
 _LOGGER = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ import random
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.speech.utterance import Utterance
@@ -18,7 +19,6 @@ from cartesia_call.telephony.outcomes import Voice
 from cartesia_call.vendors.cartesia_connections import BrokenOff, CartesiaConnections, refuses
 from cartesia_call.vendors.cartesia_context import CartesiaContext
 from cartesia_call.vendors.cartesia_errors import Busy, still_busy
-from cartesia_call.vendors.network import NetworkRules
 
 logger = logging.getLogger(__name__)
 

@@ -11,13 +11,13 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 from websockets.protocol import State
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.quoting import quotable
 from cartesia_call.speech.messages import parse_http_error
 from cartesia_call.vendors.cartesia_access import access_headers, require_safe_address
 from cartesia_call.vendors.cartesia_errors import Busy, translate
-from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.websocket_client import (
     CLOSE_TIMEOUT_S,
     CONNECTION_FAILURES,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import (
     CartesiaCallError,
@@ -21,7 +22,6 @@ from cartesia_call.speech.messages import ServiceError, parse_http_error
 from cartesia_call.vendors.cartesia_access import access_headers, require_safe_address
 from cartesia_call.vendors.cartesia_errors import translate
 from cartesia_call.vendors.http_transport import HttpAnswer, HttpTransport, NoAnswer, NotConnected
-from cartesia_call.vendors.network import NetworkRules
 
 _TOO_MANY_REQUESTS = 429
 _BACK_OFF_S = 0.5

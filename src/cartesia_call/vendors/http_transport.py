@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cartesia_call import __version__
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import running_s
 from cartesia_call.quoting import quotable
-from cartesia_call.vendors.network import NetworkRules
+from cartesia_call.vendors.network import ssl_context
 
 if TYPE_CHECKING:
     from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientSession
@@ -158,7 +159,7 @@ class HttpTransport:
     def _load(self) -> ssl.SSLContext:
         import aiohttp  # noqa: F401  # slow
 
-        return self._network.ssl_context()
+        return ssl_context(self._network)
 
     def _failure(self, error: Exception, departure: _Departure, url: str, *, timed_out: bool) -> Exception:
         """What `error` means, or `error` itself where it is none of a request."""

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from websockets.exceptions import InvalidStatus
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
 from cartesia_call.quoting import quotable
-from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.ngrok_errors import hint_for
 from cartesia_call.vendors.websocket_client import CONNECTION_FAILURES, explain, open_websocket
 

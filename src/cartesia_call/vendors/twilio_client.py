@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import CallNotFound, CarrierError, CarrierUnavailable, PlacementUnknown
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
 from cartesia_call.vendors import twilio_calls
 from cartesia_call.vendors.http_transport import HttpAnswer, HttpTransport, NoAnswer, NotConnected
-from cartesia_call.vendors.network import NetworkRules
 from cartesia_call.vendors.twilio_debugger import translate
 from cartesia_call.vendors.twilio_errors import Account, Refusal, error_for, region_of
 from cartesia_call.vendors.twiml import render_twiml

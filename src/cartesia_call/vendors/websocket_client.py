@@ -21,8 +21,9 @@ from websockets.exceptions import (
 )
 
 from cartesia_call import __version__
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.quoting import quotable
-from cartesia_call.vendors.network import NetworkRules
+from cartesia_call.vendors.network import ssl_context
 
 USER_AGENT = f"cartesia-call/{__version__}"
 CLOSE_TIMEOUT_S = 1.0
@@ -74,13 +75,13 @@ def open_websocket(
     proxy = network.proxy_for(url)
     # Unasked, the library trusts authorities of its own choice in a proxy; it takes the option for no other.
     to_proxy: dict[str, Any] = (
-        {"proxy_ssl": network.ssl_context()} if proxy and proxy.startswith("https:") else {}
+        {"proxy_ssl": ssl_context(network)} if proxy and proxy.startswith("https:") else {}
     )
     return _ConnectDirectly(
         url,
         proxy=proxy,
         **to_proxy,
-        ssl=network.ssl_context() if url.startswith("wss:") else None,
+        ssl=ssl_context(network) if url.startswith("wss:") else None,
         additional_headers=headers,
         user_agent_header=USER_AGENT,
         compression=None,

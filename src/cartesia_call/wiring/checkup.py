@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING
 
 from cartesia_call.check_ports import CarrierAccount, TunnelAgent
 from cartesia_call.checking.plan import AccountPlan, CheckPlan, CheckPorts
 from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.ports import Clock, PublicPath
-from cartesia_call.settings.model import Settings, TwilioSettings
+from cartesia_call.settings.credentials import TwilioSettings
+from cartesia_call.settings.model import Settings
 from cartesia_call.speech_ports import SpeechService
 from cartesia_call.wiring.line import (
     build_client,
     open_ledger,
 )
-from cartesia_call.wiring.network import network_rules
 from cartesia_call.wiring.plan import speech_request
 from cartesia_call.wiring.services import Services, open_services
 from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
 from cartesia_call.wiring.voice_choice import with_voice
 from cartesia_call.wiring.voices import check_fallback, open_voices
-
-if TYPE_CHECKING:
-    pass
 
 WORD = "OK."
 """Understood in every language, and three characters to pay for."""
@@ -49,7 +45,7 @@ async def open_checkup(
         async with contextlib.AsyncExitStack() as stack:
             speech = None
             if services.settings.cartesia is not None:
-                voices = open_voices(settings, services.settings.cartesia, network_rules(settings.network))
+                voices = open_voices(settings, services.settings.cartesia)
                 speech, *_ = await stack.enter_async_context(voices)
             yield plan, _ports(services, environment, clock, speech)
 
@@ -101,7 +97,6 @@ def _ports(
     from cartesia_call.vendors.bridge import MediaBridge
 
     settings, faults = services.settings, services.faults
-    rules = network_rules(settings.network)
     ledger = open_ledger(rehearsal=settings.rehearse)
     path: PublicPath | None = None
     if settings.rehearse or settings.path.public_url is not None or settings.path.ngrok_authtoken is not None:
@@ -117,7 +112,7 @@ def _ports(
             bind_host=settings.path.bind_host,
             bind_port=settings.path.bind_port,
             verifier=None,  # nobody is called, so only our own probe has an address that leads in
-            network=rules,
+            network=settings.network,
         ),
         ledger=ledger,
     )

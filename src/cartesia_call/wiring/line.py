@@ -12,11 +12,11 @@ from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError, SettingsError
 from cartesia_call.ports import Bridge, Carrier, Clock, Observer, Ports
-from cartesia_call.settings.model import Settings, TwilioSettings
+from cartesia_call.settings.credentials import TwilioSettings
+from cartesia_call.settings.model import Settings
 from cartesia_call.skipping_loop import SkippingLoop
 from cartesia_call.store.directories import directories
 from cartesia_call.store.ledger import SqliteLedger
-from cartesia_call.wiring.network import network_rules
 from cartesia_call.wiring.services import open_services
 from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
 from cartesia_call.wiring.voice_choice import with_voice
@@ -25,7 +25,6 @@ from cartesia_call.wiring.voices import open_cache, open_voices
 if TYPE_CHECKING:
     from cartesia_call.calls.outbound import OutboundCall
     from cartesia_call.simulator.network import BuiltInNetwork
-    from cartesia_call.vendors.network import NetworkRules
     from cartesia_call.vendors.twilio_client import TwilioCarrier
 
 T = TypeVar("T")
@@ -92,10 +91,9 @@ async def open_line(
         caller_id = services.settings.caller_id
         if twilio is None or cartesia is None or caller_id is None:
             raise SettingsError(["a live call needs Twilio, Cartesia and a caller ID"])
-        rules = network_rules(settings.network)
         voice_id = (await with_voice(services)).voice_id
         ledger = open_ledger(rehearsal=settings.rehearse)
-        async with open_voices(settings, cartesia, rules) as voices:
+        async with open_voices(settings, cartesia) as voices:
             yield Line(
                 ports=Ports(
                     clock=clock,
@@ -104,7 +102,7 @@ async def open_line(
                     cache=open_cache(settings, cartesia, services.network),
                     ledger=ledger,
                     path=public_path(settings, environment, ledger, clock=clock, faults=services.faults),
-                    bridge=_bridge(settings, twilio, rules),
+                    bridge=_bridge(settings, twilio),
                     observer=observer,
                 ),
                 account_sid=twilio.account_sid,
@@ -132,7 +130,7 @@ def build_client(kind: type[TwilioClient], twilio: TwilioSettings, settings: Set
         base_url=twilio.base_url,
         region=twilio.region,
         connect_timeout_s=settings.limits.connect_timeout_s,
-        network=network_rules(settings.network),
+        network=settings.network,
     )
 
 
@@ -141,7 +139,7 @@ def open_ledger(*, rehearsal: bool) -> SqliteLedger:
     return SqliteLedger(directories(rehearsal=rehearsal).state, clock=SystemClock())
 
 
-def _bridge(settings: Settings, twilio: TwilioSettings, rules: NetworkRules) -> Bridge:
+def _bridge(settings: Settings, twilio: TwilioSettings) -> Bridge:
     from cartesia_call.vendors.bridge import MediaBridge
     from cartesia_call.vendors.twilio_signature import SignatureVerifier
 
@@ -150,5 +148,5 @@ def _bridge(settings: Settings, twilio: TwilioSettings, rules: NetworkRules) -> 
         bind_host=settings.path.bind_host,
         bind_port=settings.path.bind_port,
         verifier=SignatureVerifier(twilio.all_auth_tokens) if verifies else None,
-        network=rules,
+        network=settings.network,
     )

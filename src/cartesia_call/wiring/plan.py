@@ -7,15 +7,15 @@ import math
 import secrets
 from datetime import datetime
 
-from cartesia_call.leg.plan import CallLimits, CarrierText, DialPlan
+from cartesia_call.leg.plan import CarrierText, DialPlan
 from cartesia_call.policy.guard import GUARD
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.script import fit_sentences, split_sentences, without_tags
-from cartesia_call.speech_ports import Delivery, SpeechRequest
+from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, TIME_LIMIT_MARGIN_S, time_limit_s
 from cartesia_call.telephony.instructions import CallInstructions
-from cartesia_call.wiring.conversation import conversation_plan, longest_s, texts_of_parts
+from cartesia_call.wiring.conversation import longest_s
 from cartesia_call.wiring.line import Line
 
 LONGEST_STREAM_URL = "wss://" + "h" * 253 + ":65535/media/" + "s" * 43
@@ -56,21 +56,15 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text
         text=None if is_written else text,
         other_parts={
             part: speech_request(settings, split_sentences(said))
-            for part, said in texts_of_parts(settings).items()
+            for part, said in settings.answering.texts.items()
         },
-        conversation=conversation_plan(settings),
-        judges_by_ear=settings.voicemail.detects_local and settings.voicemail.mode != "ignore",
-        send_digits=settings.answer.send_digits,
+        conversation=settings.answering.conversation,
+        judges_by_ear=settings.answering.judges_by_ear,
+        send_digits=settings.answering.send_digits,
         fallback_from=fallback_from,
         time_limit_s=call_time_limit_s(settings, message, whole, is_written=is_written),
-        limits=CallLimits(
-            prepare_s=_longest_preparation_s(settings, line),
-            connect_timeout_s=settings.limits.connect_timeout_s,
-            ring_timeout_s=settings.limits.ring_timeout_s,
-            stream_timeout_s=settings.limits.stream_timeout_s,
-            hangup_timeout_s=settings.limits.hangup_timeout_s,
-            max_duration_s=settings.limits.max_duration_s,
-        ),
+        limits=settings.limits,
+        prepare_s=_longest_preparation_s(settings, line),
         tunnel_timeout_s=settings.limits.tunnel_timeout_s,
         speech_timeout_s=settings.limits.speech_timeout_s,
         probe=settings.path.probe,
@@ -109,12 +103,7 @@ def speech_request(settings: Settings, sentences: tuple[str, ...]) -> SpeechRequ
         model_id=settings.model_id,
         voice_id=settings.voice_id,
         language=settings.language,
-        delivery=Delivery(
-            speed=settings.speech.speed,
-            volume=settings.speech.volume,
-            emotion=settings.speech.emotion,
-            pronunciation_dict_id=settings.speech.pronunciation_dict_id,
-        ),
+        delivery=settings.speech.delivery,
     )
 
 

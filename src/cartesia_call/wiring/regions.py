@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 
 from cartesia_call.region_ports import ApiKey, PhoneRecord, RegionalAccount
 from cartesia_call.regions.survey import RegionPlan, RegionsPorts
-from cartesia_call.settings.model import CartesiaSettings, RegionsSettings, Settings
+from cartesia_call.settings.credentials import RegionsSettings
+from cartesia_call.settings.model import Settings
+from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.wiring.line import build_client
-from cartesia_call.wiring.network import network_rules
 
 
 @contextlib.asynccontextmanager
@@ -24,7 +25,7 @@ async def open_record(cartesia: CartesiaSettings, settings: Settings) -> AsyncIt
         base_url=cartesia.base_url,
         version=cartesia.version,
         connect_timeout_s=settings.limits.connect_timeout_s,
-        network=network_rules(settings.network),
+        network=settings.network,
     ) as api:
         yield CartesiaTelephony(api)
 

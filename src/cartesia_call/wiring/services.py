@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cartesia_call.ports import Clock
-from cartesia_call.settings.model import CartesiaSettings, Settings, TwilioSettings
+from cartesia_call.settings.credentials import TwilioSettings
+from cartesia_call.settings.model import Settings
 from cartesia_call.settings.parsers import REGION_EDGES
+from cartesia_call.settings.speaking import CartesiaSettings
 
 if TYPE_CHECKING:
     from cartesia_call.simulator.faults import FaultPlan
@@ -45,7 +47,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         rehearsed = dataclasses.replace(
             settings,
             twilio=_twilio(network, settings.region),
-            cartesia=_cartesia(network, settings),
+            cartesia=_cartesia(network),
             caller_id=settings.caller_id or network.environment()["TWILIO_FROM_NUMBER"],
         )
         yield Services(settings=rehearsed, network=network, faults=faults)
@@ -82,11 +84,9 @@ def _twilio(network: BuiltInNetwork, region: str) -> TwilioSettings:
     )
 
 
-def _cartesia(network: BuiltInNetwork, settings: Settings) -> CartesiaSettings:
+def _cartesia(network: BuiltInNetwork) -> CartesiaSettings:
     return CartesiaSettings(
         api_key=network.environment()["CARTESIA_API_KEY"],
-        voice_id=settings.voice_id,
-        model_id=settings.model_id,
         version="2026-03-01",
         base_url=network.speech_url,
     )

@@ -15,7 +15,6 @@ from cartesia_call.speech.script import split_sentences
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import AudioCache, SpeechService
 from cartesia_call.telephony.outcomes import Voice
-from cartesia_call.wiring.network import network_rules
 from cartesia_call.wiring.plan import speech_request
 from cartesia_call.wiring.services import open_services
 from cartesia_call.wiring.voice_choice import with_voice
@@ -78,7 +77,7 @@ async def open_speech(settings: Settings) -> AsyncIterator[Speaker]:
         cartesia = services.settings.cartesia
         if cartesia is None:
             raise SettingsError(["speech needs Cartesia"])
-        async with open_voices(settings, cartesia, network_rules(settings.network)) as voices:
+        async with open_voices(settings, cartesia) as voices:
             yield Speaker(
                 await with_voice(services), clock, voices, open_cache(settings, cartesia, services.network)
             )

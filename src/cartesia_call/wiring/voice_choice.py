@@ -7,17 +7,13 @@ import dataclasses
 import logging
 import re
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CarrierError, SpeechError
-from cartesia_call.settings.model import CartesiaSettings, Settings
+from cartesia_call.settings.model import Settings
+from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.speech_ports import VoiceCatalogue
-from cartesia_call.wiring.network import network_rules
 from cartesia_call.wiring.services import Services
-
-if TYPE_CHECKING:
-    from cartesia_call.vendors.network import NetworkRules
 
 logger = logging.getLogger(__name__)
 
@@ -38,11 +34,11 @@ async def with_voice(services: Services) -> Settings:
     settings, cartesia = services.settings, services.settings.cartesia
     if cartesia is None or services.network is not None:
         return settings
-    voice_id = await choose_voice(settings, cartesia, network_rules(settings.network))
+    voice_id = await choose_voice(settings, cartesia)
     return dataclasses.replace(settings, voice_id=voice_id)
 
 
-async def choose_voice(settings: Settings, cartesia: CartesiaSettings, network: NetworkRules) -> str:
+async def choose_voice(settings: Settings, cartesia: CartesiaSettings) -> str:
     """The id of the voice that `settings.voice_id` names.
 
     Cartesia is asked only about a name that is neither documented nor remembered. InputError for one that
@@ -66,7 +62,7 @@ async def choose_voice(settings: Settings, cartesia: CartesiaSettings, network: 
     if remembered := await names.find(wanted):
         return remembered
     try:
-        async with open_catalogue(settings, cartesia, network) as catalogue:
+        async with open_catalogue(settings, cartesia) as catalogue:
             found = await catalogue.find(wanted)
     except (SpeechError, CarrierError) as error:
         if not settings.fallback:
@@ -78,9 +74,7 @@ async def choose_voice(settings: Settings, cartesia: CartesiaSettings, network: 
 
 
 @contextlib.asynccontextmanager
-async def open_catalogue(
-    settings: Settings, cartesia: CartesiaSettings, network: NetworkRules
-) -> AsyncIterator[VoiceCatalogue]:
+async def open_catalogue(settings: Settings, cartesia: CartesiaSettings) -> AsyncIterator[VoiceCatalogue]:
     """The account's voices. The connections to Cartesia are closed on leaving."""
     from cartesia_call.vendors.cartesia_http import CartesiaApi
     from cartesia_call.vendors.cartesia_voices import CartesiaVoices
@@ -90,6 +84,6 @@ async def open_catalogue(
         base_url=cartesia.base_url,
         version=cartesia.version,
         connect_timeout_s=settings.limits.connect_timeout_s,
-        network=network,
+        network=settings.network,
     ) as api:
         yield CartesiaVoices(api)

@@ -10,7 +10,6 @@ from cartesia_call.errors import SettingsError
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech_ports import VoiceCatalogue
 from cartesia_call.wiring import voice_choice
-from cartesia_call.wiring.network import network_rules
 from cartesia_call.wiring.services import open_services
 
 
@@ -21,6 +20,5 @@ async def open_catalogue(settings: Settings) -> AsyncIterator[VoiceCatalogue]:
         cartesia = services.settings.cartesia
         if cartesia is None:
             raise SettingsError(["listing voices needs Cartesia"])
-        rules = network_rules(settings.network)
-        async with voice_choice.open_catalogue(settings, cartesia, rules) as catalogue:
+        async with voice_choice.open_catalogue(settings, cartesia) as catalogue:
             yield catalogue

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError
-from cartesia_call.settings.model import CartesiaSettings, Settings
+from cartesia_call.settings.model import Settings
+from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.speech_ports import SpeechService
 
 if TYPE_CHECKING:
     from cartesia_call.simulator.network import BuiltInNetwork
     from cartesia_call.speech_ports import AudioCache
-    from cartesia_call.vendors.network import NetworkRules
 
 
 def check_fallback(settings: Settings) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ def open_cache(
 
 @contextlib.asynccontextmanager
 async def open_voices(
-    settings: Settings, cartesia: CartesiaSettings, network: NetworkRules
+    settings: Settings, cartesia: CartesiaSettings
 ) -> AsyncIterator[tuple[SpeechService, ...]]:
     """Cartesia, then the local voice if it is asked for and installed."""
     from cartesia_call.store.context_slots import ContextSlots
@@ -70,7 +70,7 @@ async def open_voices(
         version=cartesia.version,
         connect_timeout_s=limits.connect_timeout_s,
         speech_timeout_s=limits.speech_timeout_s,
-        network=network,
+        network=settings.network,
         slots=ContextSlots(
             directories(rehearsal=settings.rehearse).state / "contexts",
             count=settings.speech.max_contexts,

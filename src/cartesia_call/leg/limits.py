@@ -1,0 +1,17 @@
+"""How long each wait of one call may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallLimits:
+    """Waits of the call itself, in seconds, all above 0. `connect_timeout_s`: one request to the carrier.
+    `max_duration_s` counts from the answer; None: no limit."""
+
+    connect_timeout_s: float
+    ring_timeout_s: float
+    stream_timeout_s: float
+    hangup_timeout_s: float
+    max_duration_s: float | None

@@ -1,0 +1,91 @@
+"""What is said to whom, as the command line's first options say it, and what is kept of the call."""
+
+from __future__ import annotations
+
+from cartesia_call.settings import parsers
+from cartesia_call.settings.reader import COMMAND_LINE, Reader
+from cartesia_call.settings.setting import CALL, DIAL, SPEECH, Command, Section
+
+SECTION = Section("The call")
+_TEXT_FROM_OUTSIDE = DIAL | {Command.SAY}
+
+CALLER_ID = SECTION.optional(
+    "--from",
+    vendor_names=("TWILIO_FROM_NUMBER",),
+    metavar="NUMBER",
+    parse=parsers.text,  # a number once the country is known
+    help="Caller ID: a number of your Twilio account, or one verified there.",
+    remedy="name a number of your Twilio account: a plus sign, country code, number",
+    commands=CALL,
+)
+COUNTRY = SECTION.optional(
+    "--country",
+    metavar="CC",
+    parse=parsers.country,
+    help="Read numbers without a country code as national numbers of this country, such as US.",
+    commands=CALL,
+)
+MESSAGE_FILE = SECTION.optional(
+    "--file",
+    metavar="PATH",
+    parse=parsers.path_text,
+    help="Read the message from a file; - is standard input.",
+    commands=_TEXT_FROM_OUTSIDE,
+)
+FALLBACK = SECTION.setting(
+    "--fallback",
+    metavar="say|local|local,say|none",
+    default="say",
+    parse=parsers.fallback,
+    help="What speaks if Cartesia fails: local, the voice of the extra offline; say, the carrier's own, "
+    "also if the media stream fails.",
+    file_note="Also local,say or none.",
+    commands=CALL | {Command.SAY},
+)
+DRY_RUN = SECTION.switch("--dry-run", help="Show what would be sent; send nothing.")
+SAVE_AUDIO = SECTION.optional(
+    "--save-audio",
+    metavar="PATH",
+    parse=parsers.path,
+    help="Write a WAV file: what was sent; in a rehearsal what the callee heard (left) and said (right).",
+)
+RECORD_CALLEE = SECTION.switch(
+    "--record-callee", help="In a live call, add what the callee said to --save-audio."
+)
+READ_AS = SECTION.setting(
+    "--read-as",
+    metavar="plain|alert",
+    default="plain",
+    parse=parsers.one_of("plain", "alert"),
+    help="alert: make machine text speakable, such as paths, addresses, times and units; "
+    "docs/reading.md shows the rules. plain: say what is written.",
+    commands=SPEECH,
+)
+SPELLS = SECTION.switch(
+    "--spell", help="With --read-as alert, spell identifiers letter by letter.", commands=SPEECH
+)
+PRINT_ONLY = SECTION.switch(
+    "--print", help="Show what will be said; dial nothing.", commands=_TEXT_FROM_OUTSIDE
+)
+
+
+def read_caller_id(reader: Reader, *, rehearse: bool, required: bool) -> str | None:
+    """E.164. A rehearsal has the command line's only."""
+    from cartesia_call.telephony.numbers import parse_number
+
+    found = reader.find(CALLER_ID)
+    if found is None:
+        if required:
+            reader.miss(CALLER_ID)
+        return None
+    if rehearse and found.source != COMMAND_LINE:
+        return None
+
+    def parse(text: str) -> str:
+        number = parse_number(text, country=country)
+        if number.warning is not None:
+            reader.warnings.append(f"{found.where}: {number.warning}")
+        return number.e164
+
+    country = reader.value(COUNTRY)
+    return reader.parsed(CALLER_ID, parse)

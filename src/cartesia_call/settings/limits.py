@@ -1,0 +1,68 @@
+"""How long each wait may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cartesia_call.leg.limits import CallLimits
+from cartesia_call.settings import parsers
+from cartesia_call.settings.reader import Reader
+from cartesia_call.settings.setting import CALL, DIAL, EVERY, SPEECH, Command, Section, Setting
+
+SECTION = Section("Time limits")
+
+
+def _limit(option: str, default: str, help: str, commands: frozenset[Command] = DIAL) -> Setting[float]:
+    parse = parsers.ring_timeout_s if option == "--ring-timeout" else parsers.limit_s
+    return SECTION.setting(
+        option, metavar="DURATION", default=default, parse=parse, help=help, commands=commands
+    )
+
+
+RING_TIMEOUT = _limit("--ring-timeout", "30s", "How long it may ring, 5s to 10m.")
+CONNECT_TIMEOUT = _limit(
+    "--connect-timeout",
+    "10s",
+    "Each request to Twilio or Cartesia.",
+    EVERY - {Command.CACHE_LIST, Command.CACHE_CLEAR},
+)
+TUNNEL_TIMEOUT = _limit("--tunnel-timeout", "30s", "The public path, until it is proven.", CALL)
+SPEECH_TIMEOUT = _limit(
+    "--speech-timeout", "10s", "Cartesia, to the first audio and between chunks.", CALL | SPEECH
+)
+STREAM_TIMEOUT = _limit("--stream-timeout", "10s", "The media stream, after the answer.")
+HANGUP_TIMEOUT = _limit(
+    "--hangup-timeout", "20s", "The hang-up, until it is confirmed.", DIAL | {Command.HANGUP}
+)
+INPUT_TIMEOUT = _limit("--input-timeout", "30s", "Silence on standard input.", SPEECH)
+MAX_DURATION = SECTION.optional(
+    "--max-duration",
+    metavar="DURATION",
+    parse=parsers.optional_limit_s,
+    default_note="none; 10m for a pipe",
+    help="The whole call, counted from the answer.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits(CallLimits):
+    """Those of the call itself, and those around it: the public path until it is proven, a voice until its
+    first audio and from one piece to the next, silence on standard input."""
+
+    tunnel_timeout_s: float
+    speech_timeout_s: float
+    input_timeout_s: float
+
+
+def read_limits(reader: Reader) -> Limits:
+    """All of them, in seconds."""
+    return Limits(
+        connect_timeout_s=reader.value(CONNECT_TIMEOUT),
+        tunnel_timeout_s=reader.value(TUNNEL_TIMEOUT),
+        speech_timeout_s=reader.value(SPEECH_TIMEOUT),
+        ring_timeout_s=reader.value(RING_TIMEOUT),
+        stream_timeout_s=reader.value(STREAM_TIMEOUT),
+        hangup_timeout_s=reader.value(HANGUP_TIMEOUT),
+        input_timeout_s=reader.value(INPUT_TIMEOUT),
+        max_duration_s=reader.value(MAX_DURATION),
+    )

@@ -1,0 +1,43 @@
+"""How a command is to answer, and which env file it reads."""
+
+from __future__ import annotations
+
+from cartesia_call.settings import parsers
+from cartesia_call.settings.setting import CALL, EVERY, Command, Section, Shape
+
+SECTION = Section("Output")
+
+ENV_FILE = SECTION.optional(
+    "--env-file",
+    metavar="PATH",
+    process_only=True,
+    parse=parsers.path,
+    default_note=".env here, else cartesia-call/.env in the user's configuration directory",
+    help="File with settings, one NAME=value a line.",
+    commands=EVERY,
+)
+JSON = SECTION.switch(
+    "--json", help="Print one JSON object on standard output.", commands=EVERY - {Command.CACHE_CLEAR}
+)
+QUIET = SECTION.switch(
+    "--quiet",
+    "-q",
+    help="Print nothing about a success.",
+    commands=EVERY - {Command.VOICES, Command.CACHE_LIST},
+)
+VERBOSE = SECTION.setting(
+    "--verbose",
+    "-v",
+    shape=Shape.COUNT,
+    default="0",
+    parse=parsers.count,
+    help="Tell more on standard error: the steps of the call; -vv: also status callbacks, requests that "
+    "failed, and where a fault of ours comes from.",
+    file_note="1 is -v, 2 is -vv.",
+    commands=EVERY,
+)
+SHOW_NUMBERS = SECTION.switch(
+    "--show-numbers",
+    help="Do not mask telephone numbers on standard error.",
+    commands=CALL | {Command.SAY, Command.HANGUP, Command.RECORD},
+)
