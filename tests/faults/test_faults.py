@@ -24,6 +24,9 @@ WHOLE_AGAIN = (Outcome.DELIVERED, Voice.CARTESIA, Evidence.MARK)
 NOT_TRIED_AGAIN = {"tunnel-refused", "tunnel-334"}
 """A public path that could not be had: the second person does without."""
 
+ANSWER_LOST = {"place-timeout", "place-500"}
+NO_CALLBACKS = {"callbacks-lost", "tunnel-refused"}
+
 
 @pytest.mark.long
 async def test_every_fault_comes_to_what_the_document_says() -> None:
@@ -102,9 +105,14 @@ def broken_promises_to_two(row: TwoPeople) -> list[str]:
 
 
 def _is_right_for_the_first(row: TwoPeople) -> bool:
-    """Alone, they would have come to the same; who is busy knows nothing of most faults."""
-    is_busy = row.first.result.outcome is Outcome.BUSY
-    return (row.way is Way.FIRST_IS_BUSY and is_busy) or come_to(row.first) == _alone(row)
+    """Alone, they would have come to the same. Who is busy knows nothing of most faults; and where the answer
+    to the POST is lost and nobody can call back, no stream ever proves their call."""
+    if row.way is Way.FIRST_CALL_ONLY:
+        return come_to(row.first) == _alone(row)
+    names = set(row.case.faults)
+    if names & ANSWER_LOST and names & NO_CALLBACKS:
+        return row.first.result.outcome is Outcome.UNKNOWN
+    return row.first.result.outcome is Outcome.BUSY or row.first.calls == 0
 
 
 def _is_right_for(second: Turn, row: TwoPeople) -> bool:
