@@ -232,13 +232,17 @@ async def request(self, method, url, **options):
 aiohttp.ClientSession._request = request
 """,
     "websockets": """
-from websockets.asyncio import server
-send = server.ServerConnection.send
-async def send_over_stream(self, *arguments, **options):
-    if "/media/" not in self.request.path:
-        return await send(self, *arguments, **options)
-    raise RuntimeError(f"cannot send over {self.request.path} {self.request.headers}")
-server.ServerConnection.send = send_over_stream
+from websockets import server
+accept, send_text = server.ServerProtocol.accept, server.ServerProtocol.send_text
+def accept_and_remember(self, request):
+    self.asked = request
+    return accept(self, request)
+def send_over_stream(self, *arguments, **options):
+    if "/media/" not in self.asked.path:
+        return send_text(self, *arguments, **options)
+    raise RuntimeError(f"cannot send over {self.asked.path} {self.asked.headers}")
+server.ServerProtocol.accept = accept_and_remember
+server.ServerProtocol.send_text = send_over_stream
 """,
 }
 """By the library that has a bug: what Python runs at its start."""

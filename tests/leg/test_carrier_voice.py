@@ -189,7 +189,7 @@ def test_who_leaves_too_soon_is_told_how_much_they_heard() -> None:
     assert ended(driven).outcome is Outcome.HUNG_UP_EARLY
     assert (driven.leg.carrier_spoke, driven.leg.carrier_heard_ms) == (True, 1000)
     driven = carrier_speaks()
-    driven.pass_time(0.3)
+    driven.pass_time(0.1)
     driven.callback(CallStatus.COMPLETED)
     assert not driven.leg.carrier_spoke
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from cartesia_call.errors import CallNotFound, HangUpNotConfirmed
+from cartesia_call.errors import CallNotFound, CartesiaCallError, HangUpNotConfirmed
 from cartesia_call.leg.facts import CallFacts
 from cartesia_call.leg.requests import Answer, End, Fetch, Redirect
 from cartesia_call.telephony.call_states import CallSnapshot
@@ -106,7 +106,8 @@ class HangUp:
 
 def not_confirmed(call_sid: str, cause: Exception | None) -> HangUpNotConfirmed:
     """Nothing shows that the call is down: which it is, and how to end it."""
-    why = f" (the last answer: {cause})" if cause and not isinstance(cause, CallNotFound) else ""
+    is_told = isinstance(cause, CartesiaCallError) and not isinstance(cause, CallNotFound)
+    why = f" (the last answer: {cause})" if is_told else ""  # other words may quote the whole request
     return HangUpNotConfirmed(
         call_sid,
         f"call {call_sid} may still be up{why}",

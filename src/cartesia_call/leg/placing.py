@@ -60,7 +60,7 @@ class Placing:
         self._intent_at: datetime | None = None
         self._retry_s = FIRST_RETRY_S
         self._retry_until_s = now_s
-        self._error: Exception | None = None
+        self._error: CartesiaCallError | None = None
         self._looks_left = LOOKS
         self._is_waiting = True
         self._found = "the carrier's list could not be asked"
@@ -116,8 +116,7 @@ class Placing:
         """A proof that comes when all was given up: there is a call, and it is only hung up."""
         if self.state is not State.PROVING or self._known.is_stopped:
             return None
-        error = self._error if isinstance(self._error, CartesiaCallError) else None
-        return Ending(outcome=Outcome.CUT_SHORT, detail=PROVEN_TOO_LATE, error=error)
+        return Ending(outcome=Outcome.CUT_SHORT, detail=PROVEN_TOO_LATE, error=self._error)
 
     def _preparing(self, now_s: float) -> None:
         if self._known.is_stopped:
@@ -141,7 +140,7 @@ class Placing:
             return
         known.facts.post_is_pending = False
         error = known.answer if isinstance(known.answer, Exception) else None
-        self._error = error or PlacementUnknown("the placing request was not answered")
+        self._error = _told(error)
         if isinstance(error, CarrierUnavailable):
             is_too_fast = error.http_status == TOO_MANY_REQUESTS and not known.is_stopped
             if is_too_fast and now_s + self._retry_s < self._retry_until_s:
@@ -240,3 +239,12 @@ class Placing:
             hint="it is not dialled again; look at the carrier's call log before you do",
         )
         return ending_of(unknown)
+
+
+def _told(error: Exception | None) -> CartesiaCallError:
+    """Why there is no answer. A fault of ours by its class alone: its words may quote the whole request."""
+    if isinstance(error, CartesiaCallError):
+        return error
+    if error is None:
+        return PlacementUnknown("the placing request was not answered")
+    return PlacementUnknown(f"the placing request met a fault of ours ({type(error).__name__})")
