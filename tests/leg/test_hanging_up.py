@@ -6,7 +6,7 @@ import pytest
 
 from cartesia_call.errors import CallNotFound, CarrierError
 from cartesia_call.leg.facts import CallFacts
-from cartesia_call.leg.hanging_up import BARE_HANG_UP, HangUp, how_to_end
+from cartesia_call.leg.hanging_up import BARE_HANG_UP, HangUp, how_to_end, not_confirmed
 from cartesia_call.leg.requests import Answer, End, Fetch, Redirect
 from cartesia_call.telephony.call_states import CallStatus
 from tests.leg.given import OURS, event, snapshot
@@ -155,3 +155,9 @@ def test_a_call_nobody_knows_cannot_be_hung_up() -> None:
 def test_the_command_names_the_region() -> None:
     """A call is known in no other."""
     assert how_to_end(OURS, "ie1") == f"end it with: cartesia-call hangup {OURS} --region ie1"
+
+
+def test_the_words_of_a_fault_of_ours_are_not_told() -> None:
+    """They may quote the whole request, with its login."""
+    told = str(not_confirmed("CA" + "1" * 32, RuntimeError("Authorization: Basic evidently-fake")))
+    assert "Authorization" not in told

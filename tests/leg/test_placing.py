@@ -306,3 +306,15 @@ def test_somebody_elses_stream_proves_nothing_once_the_call_is_known() -> None:
     driven.connect(start_text(STRANGERS))
     assert driven.leg.known.facts.call_sid == OURS
     assert driven.leg.known.streams.talk is None
+
+
+def test_a_fault_of_ours_is_told_by_its_class_alone() -> None:
+    """A library's words may quote the whole request, with its login."""
+    driven = posting()
+    driven.answer(Post, RuntimeError("cannot send POST {'Authorization': 'Basic evidently-fake'}"))
+    driven.leg.stop(15, driven.now_s)
+    driven.pass_time(3)
+    ending = driven.leg.ending
+    assert ending is not None
+    assert "RuntimeError" in ending.detail
+    assert "Authorization" not in ending.detail

@@ -154,7 +154,7 @@ async def test_ten_thousand_forgeries_beside_a_live_call() -> None:
     """Every one gets 404 or 403 or is closed; every byte is heard once, in order, and its mark comes back."""
     async with (
         asyncio.timeout(LIMIT_S),
-        rehearsed("answers,ring:15s", message=message_of(200)) as rehearsal,
+        rehearsed("answers,ring:15s", message=message_of(300), speech_timeout="2m") as rehearsal,
         asyncio.TaskGroup() as group,
     ):
         lasting = Lasting(rehearsal.line.ports.voices[0])
