@@ -284,8 +284,8 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def unused_port() -> int:
-    """A loopback port on which nobody listens, nor will: below those that the system gives to whoever asks for
-    any, as the tests of other workers do."""
+    """A loopback port on which nobody listens, nor will: below those that the system gives to whoever asks
+    for any, as the tests of other workers do."""
     while True:
         port = 20_000 + secrets.randbelow(12_000)
         with contextlib.suppress(OSError), socket.socket() as probe:
