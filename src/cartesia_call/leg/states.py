@@ -67,12 +67,6 @@ class State(StrEnum):
 OVER = frozenset({State.DOWN, State.UNCONFIRMED, State.UNKNOWN})
 """Nothing more is done."""
 
-BEFORE_ANY_CALL = frozenset({State.PREPARING, State.HELD_OFF})
-"""It is certain that there is no call of this leg."""
-
-UNPROVEN = frozenset({State.POSTING, State.SEARCHING, State.WATCHING, State.PROVING})
-"""There may be a call, and nobody knows which."""
-
 ANSWERED = frozenset(
     {
         *(State.AWAITING_STREAM, State.ASKING_NOTES, State.ASKING_ACCOUNT, State.PAUSING),
@@ -81,12 +75,6 @@ ANSWERED = frozenset(
     }
 )
 """Somebody answered and the message is their business; `--max-duration` counts."""
-
-LIVE = ANSWERED | {State.QUEUED, State.RINGING}
-"""There is a call of ours, and nobody puts it down yet."""
-
-ENDING = frozenset({State.HANGING_UP, State.CONFIRMING, State.EXPLAINING, State.ASKING_WHO_ENDED})
-"""How it ends is decided; it is being put down, or was."""
 
 POLLED = frozenset({State.QUEUED, State.RINGING, State.AWAITING_STREAM, State.CARRIER_SPEAKS})
 """Callbacks may be lost, and no stream would tell: the carrier is asked now and then."""
