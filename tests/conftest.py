@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import tempfile
 import threading
@@ -15,6 +16,7 @@ from pytest_asyncio import is_async_test
 from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.skipping_loop import SkippingLoop
 from tests.cli_process import CommandLine
+from tests.forked_process import ForkServer
 from tests.isolation import SKIPPING, home_variables, minimal_environment, remove_foreign_settings
 from tests.leaks import child_processes, end_children, leaked_tasks, leaked_threads
 
@@ -87,12 +89,38 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
     return minimal_environment(tmp_path_factory.mktemp("subprocess-home"))
 
 
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    """One for each worker, from the first test that may want it; see `tests.fork_server`."""
+    server = ForkServer(minimal_environment(Path(_session_home.name)))
+    yield server
+    server.close()
+
+
 @pytest.fixture
 def run_cli(
+    fork_server: ForkServer, clean_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CommandLine]:
+    """`run_cli("dial", "--rehearse", ...)` as a process of its own, with little of its start to wait for; see
+    `tests.cli_process`.
+    """
+    working_directory = tmp_path_factory.mktemp("subprocess-cwd")
+    with _leaving_nothing(CommandLine(clean_environment, working_directory, fork_server)) as command_line:
+        yield command_line
+
+
+@pytest.fixture
+def exec_cli(
     clean_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[CommandLine]:
-    """`run_cli("dial", "--rehearse", ...)` as a subprocess; see `tests.cli_process`."""
-    command_line = CommandLine(clean_environment, tmp_path_factory.mktemp("subprocess-cwd"))
+    """The same, and each run is an interpreter that begins with nothing: for what that may change."""
+    working_directory = tmp_path_factory.mktemp("subprocess-cwd")
+    with _leaving_nothing(CommandLine(clean_environment, working_directory)) as command_line:
+        yield command_line
+
+
+@contextlib.contextmanager
+def _leaving_nothing(command_line: CommandLine) -> Iterator[CommandLine]:
     yield command_line
     survivors = command_line.end_all()
     assert not survivors, survivors

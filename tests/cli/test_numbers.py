@@ -10,10 +10,10 @@ from tests.cli.record import AGENT, NUMBER, Desk
 from tests.cli_process import CommandLine
 
 
-async def test_a_number_is_imported_moved_assigned_and_removed(run_cli: CommandLine) -> None:
+async def test_a_number_is_imported_moved_assigned_and_removed(exec_cli: CommandLine) -> None:
     """Named in any spelling of E.164, or by id."""
     async with live_network() as network:
-        desk = Desk(run_cli, network, "us1", "ie1")
+        desk = Desk(exec_cli, network, "us1", "ie1")
         us1 = await desk.done("providers", "add")
         ie1 = await desk.done("providers", "add", "--region", "ie1")
         wanted = ("+1 (202) 555-0100", "--provider", "us1", "--label", "Alerts")
