@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import certifi
 import pytest
 
 from cartesia_call import __version__
@@ -43,6 +44,25 @@ def test_help_imports_click_alone(clean_environment: dict[str, str]) -> None:
     )
     assert ran.stderr.strip() == "[]"
     assert "dial" in ran.stdout
+
+
+def test_a_thread_that_is_left_to_itself_changes_no_exit_status(
+    clean_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """As one that loads certificates for a call which is over: OpenSSL's own end would come beneath it."""
+    many = tmp_path / "many.pem"
+    many.write_text(Path(certifi.where()).read_text(encoding="utf-8") * 5, encoding="utf-8")
+    code = (
+        "import ssl, sys, threading\n"
+        "from cartesia_call.cli.main import main\n"
+        f"load = lambda: ssl.create_default_context(cafile={str(many)!r})\n"
+        "for _ in range(8): threading.Thread(target=load, daemon=True).start()\n"
+        "sys.argv = ['cartesia-call', 'nonsense']\n"
+        "main()\n"
+    )
+    for _ in range(12):  # one alone would show it by chance
+        ran = subprocess.run([sys.executable, "-c", code], env=clean_environment, timeout=60, check=False)
+        assert ran.returncode == 2
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
