@@ -31,7 +31,12 @@ LANGUAGE = "C.UTF-8"
 """`LANG` of every forked run: what it decides is decided when an interpreter starts."""
 
 _PREFIXES = ("CARTESIA_", "TWILIO_", "NGROK_", "PYNGROK_", "XDG_", "_CARTESIA_CALL_")
-_NAMES = frozenset({"LANG", "HOME", "PATH", "TZ", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TERM"})
+_NAMES = frozenset(
+    (
+        *("LANG", "HOME", "PATH", "TZ", "TMPDIR", "TERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"),
+        *("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"),
+    )
+)
 """Variables that are read only after all imports; `tests/test_forked_process.py` shows it."""
 
 

@@ -10,10 +10,10 @@ from tests.cli.record import AGENT, NUMBER, Desk
 from tests.cli_process import CommandLine
 
 
-async def test_a_number_is_imported_moved_assigned_and_removed(exec_cli: CommandLine) -> None:
+async def test_a_number_is_imported_moved_assigned_and_removed(run_cli: CommandLine) -> None:
     """Named in any spelling of E.164, or by id."""
     async with live_network() as network:
-        desk = Desk(exec_cli, network, "us1", "ie1")
+        desk = Desk(run_cli, network, "us1", "ie1")
         us1 = await desk.done("providers", "add")
         ie1 = await desk.done("providers", "add", "--region", "ie1")
         wanted = ("+1 (202) 555-0100", "--provider", "us1", "--label", "Alerts")
@@ -77,9 +77,9 @@ async def test_what_cannot_be_done_says_why(run_cli: CommandLine) -> None:
             assert NUMBER not in ran.stderr
 
 
-async def test_an_empty_list_says_what_to_do(run_cli: CommandLine) -> None:
+async def test_an_empty_list_says_what_to_do(exec_cli: CommandLine) -> None:
     """On standard error: the data is that there is none."""
     async with live_network() as network:
-        ran = await Desk(run_cli, network).run("numbers", "list")
+        ran = await Desk(exec_cli, network).run("numbers", "list")
         assert (ran.status, ran.stdout) == (0, "")
         assert "`cartesia-call numbers import`" in ran.stderr
