@@ -9,6 +9,7 @@ import functools
 import json
 import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.cli.signals import SAME_WISH_S
 from cartesia_call.simulator.faults import FAULTS
 from tests.cli.call_moments import MESSAGE, MOMENTS, Account
 from tests.cli.leak_search import (
@@ -39,6 +41,8 @@ from tests.vendors.ngrok_watch import watching_agents
 
 AT_ONCE = 4
 """Rehearsals beside each other."""
+LEAVES_WITHIN_S = 5.0
+"""Real seconds; the hang-up that nobody confirms would go on for longer."""
 
 HARMLESS = (
     *("tunnel-late", "place-500", "callbacks-reordered", "stream-late", "start-late"),
@@ -270,7 +274,8 @@ async def test_leaving_at_once_gives_nothing_away(run_cli: CommandLine, home: Pa
         await reached(
             lambda: any("Status" in request.parameters for request in under_way.network.carrier.requests)
         )
+        await asyncio.to_thread(threading.Event().wait, 2 * SAME_WISH_S)  # sooner it would be the same wish
         under_way.process.send_signal(signal.SIGTERM)
-        ran = await under_way.end
+        ran = await asyncio.wait_for(asyncio.shield(under_way.end), LEAVES_WITHIN_S)
         assert ran.status == 31
         assert leaks_of(ran, home, secrets_told_to(under_way.network)) == []
