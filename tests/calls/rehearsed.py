@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,6 +135,10 @@ async def rehearsed(
 
 
 def message_of(length: int) -> str:
-    """Plain sentences, `length` characters in all."""
-    sentence = "The database server in rack seven is warm and somebody should look at it. "
-    return (sentence * (length // len(sentence) + 1))[: length - 1].rstrip().ljust(length - 1, "a") + "."
+    """Plain sentences, each another one, `length` characters in all."""
+    text = ""
+    for server in itertools.count(1):
+        if len(text) >= length:
+            break
+        text += f"The database server {server} in rack seven is warm and somebody should look at it. "
+    return text[: length - 1].rstrip().ljust(length - 1, "a") + "."
