@@ -86,7 +86,7 @@ class HttpTransport:
         self._transports: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
 
     async def open(self, url: str) -> None:
-        """Load what requests to `url` need, and send nothing. SettingsError for a CA file that cannot be used.
+        """Load what requests to `url` need, and send nothing. SettingsError for an unusable CA file.
 
         `exchange` does it too; ahead of it, it saves the first request 0.1 s. NotConnected after `close`.
         """

@@ -12,7 +12,6 @@ import certifi
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import SettingsError
 
-
 _one_at_a_time = threading.Lock()
 
 
