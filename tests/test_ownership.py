@@ -30,7 +30,11 @@ OWN_GROUP, SHARED_GROUP = 1000, 100
 def test_who_may_decide_what_a_file_says(mode: int, owner: int, group: int, reason: str | None) -> None:
     """We, root and a group that has us alone in it; to read it is a smaller matter."""
     why = why_untrusted(
-        mode=mode, owner=owner, group=group, own_user=1000, is_private_group=lambda number: number == OWN_GROUP
+        mode=mode,
+        owner=owner,
+        group=group,
+        own_user=1000,
+        is_private_group=lambda number: number == OWN_GROUP,
     )
     assert why == reason
 

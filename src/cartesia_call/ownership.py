@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,13 +37,10 @@ def is_strangers(owner: int) -> bool:
 
 
 def is_own_private_group(group: int) -> bool:
-    """Whether it is the group that some systems make for each user: of the user's name, and nobody else in it.
+    """Whether it is the group that some systems make for each user: it has the user's name and nobody else.
 
     Where users share one (`staff`, `users`), or names are unknown, it is not.
     """
-    import grp
-    import pwd
-
     try:
         user, found = pwd.getpwuid(os.geteuid()), grp.getgrgid(group)
     except KeyError:

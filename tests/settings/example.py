@@ -16,7 +16,7 @@ _HEAD = f"""\
 # ~/Library/Application Support on macOS), or anywhere and name it with --env-file, and make it private:
 # chmod 600 .env. Or let `cartesia-call init` write it.
 #
-# A .env of the working directory is found as well, and whoever filled the directory may have written it. So it
+# A .env of the working directory is found as well, and whoever filled the directory may have written it. It
 # may set {WHAT_IS_FOUND_MAY_SET}, which are
 # marked [found] below. Anything else in it is an error: it belongs in the environment or in the files above.
 #

@@ -8,12 +8,11 @@ import pytest
 
 from cartesia_call.settings.env_file import EnvFile, env_file
 from cartesia_call.settings.setting import Setting
-from cartesia_call.settings.sources import user_config_directory
 from cartesia_call.settings.table import TABLE, known_names
 from cartesia_call.settings.trust import Trust
 
 NAMES = known_names()
-PATH, OWN_FILE = Path("/repository/.env"), user_config_directory() / ".env"
+PATH, OWN_FILE = Path("/repository/.env"), Path("/home/me/.config/cartesia-call/.env")
 
 
 def said(text: str, trust: Trust) -> EnvFile:

@@ -206,7 +206,7 @@ def test_a_relative_program_is_refused(machine: Machine) -> None:
 
 
 def test_a_web_applications_file_does_not_hide_the_users_own(machine: Machine) -> None:
-    """Twilio's two names are in many a program's .env. Without another file the message says why it is none."""
+    """Twilio's two names are in many a program's .env. Without another file the message says so."""
     two = "".join(f"{name}={KEYS[name]}\n" for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"))
     path = machine.write(machine.here / ".env", f"DATABASE_URL=x\n{two}")
     problems = machine.problems({})

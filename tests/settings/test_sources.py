@@ -11,7 +11,7 @@ from cartesia_call.errors import SettingsError
 from cartesia_call.settings.env_file import EnvFile
 from cartesia_call.settings.sources import (
     LARGEST_FILE_BYTES,
-    FoundFiles,
+    EnvFiles,
     default_env_files,
     find_env_file,
     process_environment,
@@ -37,7 +37,7 @@ def read(path: Path) -> EnvFile:
     return read_named_env_file(path, NAMES)
 
 
-def found(here: Path, there: Path | None = None) -> FoundFiles:
+def found(here: Path, there: Path | None = None) -> EnvFiles:
     return find_env_file(here, there or here.with_name("nowhere"), NAMES)
 
 
@@ -67,7 +67,7 @@ def test_file_without_a_name_of_ours_is_passed_over(tmp_path: Path, text: str, i
     here, there = default_env_files(tmp_path / "here", tmp_path / "there")
     written(here, text)
     remarks = (f"{here} sets nothing but what other programs set too",) if is_passed_over else ()
-    assert found(here, there) == FoundFiles(env_file=None, remarks=remarks)
+    assert found(here, there) == EnvFiles(env_file=None, remarks=remarks)
     written(there, "TWILIO_REGION=au1\n")
     env_file = found(here, there).env_file
     assert env_file is not None
@@ -98,13 +98,13 @@ def test_the_users_own_file_is_not_merely_found(tmp_path: Path) -> None:
 def test_parents_are_not_searched(tmp_path: Path) -> None:
     """An env file of the directory above is nobody's."""
     written(tmp_path / ".env", "TWILIO_REGION=ie1\n")
-    assert found(*default_env_files(tmp_path / "below", tmp_path / "none")) == FoundFiles(env_file=None)
+    assert found(*default_env_files(tmp_path / "below", tmp_path / "none")) == EnvFiles(env_file=None)
 
 
 def test_directory_called_env_is_no_env_file(tmp_path: Path) -> None:
     """Some people call their virtual environment .env."""
     (tmp_path / ".env").mkdir()
-    assert found(tmp_path / ".env") == FoundFiles(env_file=None)
+    assert found(tmp_path / ".env") == EnvFiles(env_file=None)
 
 
 def test_values_are_literal(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_found_file_that_others_may_write_is_refused(tmp_path: Path, mode: int) 
 def test_file_without_our_names_may_be_anybodys(tmp_path: Path) -> None:
     """It has no effect, so it is passed over and not refused."""
     path = written(tmp_path / ".env", "DATABASE_URL=x\n", 0o666)
-    assert found(path) == FoundFiles(env_file=None)
+    assert found(path) == EnvFiles(env_file=None)
 
 
 @only_root
@@ -206,7 +206,7 @@ def test_file_that_is_too_large_is_skipped(tmp_path: Path) -> None:
     path = written(tmp_path / ".env", "TWILIO_REGION=ie1\n" + "#" * LARGEST_FILE_BYTES)
     (warning,) = found(path).warnings
     assert "larger than 64 KiB" in warning
-    assert found(written(path, "#" * 2 * LARGEST_FILE_BYTES)) == FoundFiles(env_file=None)
+    assert found(written(path, "#" * 2 * LARGEST_FILE_BYTES)) == EnvFiles(env_file=None)
 
 
 @only_root
@@ -236,7 +236,7 @@ def test_a_strangers_link_in_a_circle_is_passed_over(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         found(path)
     os.lchown(path, 12345, 12345)
-    assert found(path) == FoundFiles(env_file=None)
+    assert found(path) == EnvFiles(env_file=None)
 
 
 @only_root
@@ -253,7 +253,7 @@ def test_file_that_a_shared_group_may_write_is_refused(tmp_path: Path) -> None:
 def test_named_pipe_is_no_env_file(tmp_path: Path) -> None:
     """Found by itself it is passed over without waiting for a writer."""
     os.mkfifo(tmp_path / ".env")
-    assert found(tmp_path / ".env") == FoundFiles(env_file=None)
+    assert found(tmp_path / ".env") == EnvFiles(env_file=None)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from cartesia_call.errors import InputError
-from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.env_file import EnvFile
+from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.trust import Trust
 
 COMMAND_LINE = "command line"
@@ -119,7 +119,7 @@ class Reader:
         )
 
     def refuse_strange_addresses(self) -> None:
-        """No key goes to an address, or by a proxy or program, that a less trusted place than its own names."""
+        """No key goes to an address, proxy or program that a less trusted place than its own names."""
         keys = [found for setting, found in self._read.items() if setting.secret and not setting.leads_keys]
         for setting, address in self._read.items():
             key = next((found for found in keys if not address.trust.may_lead(found.trust)), None)

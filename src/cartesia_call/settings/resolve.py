@@ -19,7 +19,7 @@ from cartesia_call.settings.public_path import NGROK, read_path
 from cartesia_call.settings.reader import CommandLine, Reader
 from cartesia_call.settings.setting import Need
 from cartesia_call.settings.sources import (
-    FoundFiles,
+    EnvFiles,
     default_env_files,
     find_env_file,
     read_named_env_file,
@@ -59,7 +59,6 @@ def resolve(
     """
     reader, places = _reader(command_line, environ, working_directory, config_directory)
     files = _read_env_file(reader, working_directory, places)
-    env_file = files.env_file
     rehearse = reader.value(rehearsal.REHEARSE)
     needed = frozenset[Need]() if rehearse else needs
     faults = reader.value(rehearsal.FAULTS)
@@ -96,9 +95,9 @@ def resolve(
         verbose=reader.value(output.VERBOSE),
         show_numbers=reader.value(output.SHOW_NUMBERS),
         sources=reader.sources,
-        env_file=env_file.path if env_file else None,
+        env_file=files.env_file.path if files.env_file else None,
         names_from_file=tuple(sorted(reader.names_from_file)),
-        warnings=(*files.warnings, *(env_file.warnings if env_file else ()), *reader.warnings),
+        warnings=(*files.warnings, *reader.warnings),
     )
     reader.refuse_strange_addresses()
     if settings.record_callee and settings.save_audio is None:
@@ -136,11 +135,12 @@ def _reader(
     return Reader(command_line, environ, places), places
 
 
-def _read_env_file(reader: Reader, working_directory: Path, places: tuple[Path, Path]) -> FoundFiles:
+def _read_env_file(reader: Reader, working_directory: Path, places: tuple[Path, Path]) -> EnvFiles:
     """Let the reader have the file that holds, and what is wrong with it."""
     named = reader.value(output.ENV_FILE)
     if named is not None:
-        files = FoundFiles(env_file=read_named_env_file(working_directory / named, known_names()))
+        read = read_named_env_file(working_directory / named, known_names())
+        files = EnvFiles(env_file=read, warnings=read.warnings)
     else:
         files = find_env_file(*places, known_names())
     reader.env_file, reader.file_remarks = files.env_file, files.remarks

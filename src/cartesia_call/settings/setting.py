@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypedDict, TypeVar, Unpack
 
-from cartesia_call.settings.parsers import flag
 from cartesia_call.settings.env_file import OWN_PREFIX
+from cartesia_call.settings.parsers import flag
 from cartesia_call.settings.trust import Trust
 
 T = TypeVar("T")
@@ -84,8 +84,9 @@ class Setting(Generic[T_co]):
     switch with two sides); empty for what must not stand there. `commands` take them. `vendor_names` are
     environment names besides the own one that an option brings. `default` is text that `parse` reads;
     `unset` is the value without any text. `least_trust` is the least trusted place that may set it.
-    `leads_keys`: it decides where keys go, or through whose hands. `may_be_empty`: an empty text on the command line is a value.
-    `remedy` says what to do when a required value is missing, `file_note` what counts in an env file alone.
+    `leads_keys`: it decides where keys go, or through whose hands. `may_be_empty`: an empty text on the
+    command line is a value. `remedy` says what to do when a required value is missing, `file_note` what
+    counts in an env file alone.
     """
 
     heading: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +23,10 @@ LARGEST_FILE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class FoundFiles:
-    """What was found where nobody named a file.
+class EnvFiles:
+    """The env file that holds, if any, and what there is to say about the others.
 
-    `env_file` holds, if any. `warnings` say which file was skipped, and why. `remarks` say of each file that
+    `warnings` are its own, and say which file was skipped, and why. `remarks` say of each file that
     sets something and does not hold why that is so, for whoever misses a setting.
     """
 
@@ -36,7 +37,7 @@ class FoundFiles:
 
 @dataclass(frozen=True, kw_only=True)
 class _Content:
-    """A regular file as it is on the disk, or its beginning; `doubt` says why others may decide what it says."""
+    """A regular file as it is on the disk, or its beginning; `doubt`: why others may decide what it says."""
 
     bytes: bytes
     mode: int
@@ -55,6 +56,13 @@ class _Content:
 def process_environment() -> dict[str, str]:
     """A copy of the environment that this process was started with."""
     return dict(os.environ)
+
+
+def program_on_path(name: str) -> str | None:
+    """The absolute path of a program. What PATH names by a relative folder is passed over: it would be
+    whatever lies in the working directory."""
+    folders = [folder for folder in os.get_exec_path() if os.path.isabs(folder)]
+    return shutil.which(name, path=os.pathsep.join(folders)) if folders else None
 
 
 def user_config_directory() -> Path:
@@ -86,7 +94,7 @@ def read_named_env_file(path: Path, names: KnownNames) -> EnvFile:
     return env_file(path, content, mode=status.st_mode, names=names, trust=trust)
 
 
-def find_env_file(candidate: Path, own: Path, names: KnownNames) -> FoundFiles:
+def find_env_file(candidate: Path, own: Path, names: KnownNames) -> EnvFiles:
     """The `.env` of the working directory, `candidate`, if it is this program's, else the user's `own`.
 
     Files are never merged. A stranger's is skipped with a warning: anybody may put one where many people
@@ -116,12 +124,12 @@ def find_env_file(candidate: Path, own: Path, names: KnownNames) -> FoundFiles:
             continue
         if content.doubt is not None:
             raise SettingsError(
-                [f"the env file {path} is not read: {content.doubt}, and so decide who calls with whose keys"],
+                [f"the env file {path} is not read: {content.doubt}, and send your keys anywhere"],
                 hint=f"If you trust it, own it and run: chmod 600 {path} (or name it with --env-file).",
             )
         read = env_file(path, content.bytes, mode=content.mode, names=names, trust=trust, own_file=own)
-        return FoundFiles(env_file=read, warnings=tuple(warnings), remarks=tuple(remarks))
-    return FoundFiles(env_file=None, warnings=tuple(warnings), remarks=tuple(remarks))
+        return EnvFiles(env_file=read, warnings=(*warnings, *read.warnings), remarks=tuple(remarks))
+    return EnvFiles(env_file=None, warnings=tuple(warnings), remarks=tuple(remarks))
 
 
 def _read_found(path: Path) -> _Content | None:

@@ -14,8 +14,8 @@ from cartesia_call.settings import (
     speaking,
     turns,
 )
-from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.env_file import KnownNames
+from cartesia_call.settings.setting import Setting
 
 SECTIONS = (
     call.SECTION,

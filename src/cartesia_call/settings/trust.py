@@ -9,7 +9,7 @@ class Trust(IntEnum):
     """A place where a setting may stand, the more trusted the higher. A setting names the least one."""
 
     FOUND = 1
-    """A `.env` of the working directory, which whoever filled that directory wrote: an archive, a repository."""
+    """A `.env` of the working directory: whoever filled that directory wrote it, such as an archive."""
     NAMED = 2
     """A file that the user named, and that others may write, too."""
     OWN = 3
