@@ -15,6 +15,7 @@ from cartesia_call.settings.sources import (
     default_env_files,
     find_env_file,
     process_environment,
+    program_on_path,
     read_named_env_file,
     user_config_directory,
 )
@@ -295,6 +296,18 @@ def test_process_environment_is_a_copy() -> None:
     """Nothing that is done with it reaches children."""
     process_environment()["CARTESIA_CALL_LANGUAGE"] = "de"
     assert "CARTESIA_CALL_LANGUAGE" not in process_environment()
+
+
+def test_programs_are_looked_for_in_absolute_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative folder of PATH is whatever the working directory holds."""
+    program = written(tmp_path / "player", "#!/bin/sh\n", 0o700)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", ".::")
+    assert program_on_path("player") is None
+    monkeypatch.setenv("PATH", f".:{tmp_path}")
+    assert program_on_path("player") == str(program)
 
 
 def test_user_config_directory_bears_our_name() -> None:

@@ -60,12 +60,12 @@ def env_file(
             [f"the env file {path} is not UTF-8 text (byte {error.start})"],
             hint="Save it as UTF-8, or name another file with --env-file.",
         ) from None
-    known = {name: value for name, value in values.items() if value and name in names.least_trust}
-    refused = [name for name in known if names.least_trust[name] > trust]
+    set_here = {name: value for name, value in values.items() if value}
+    refused = [name for name in set_here if names.least_trust.get(name, trust) > trust]
     return EnvFile(
         path=path,
         trust=trust,
-        values={name: value for name, value in known.items() if name not in refused},
+        values={name: value for name, value in set_here.items() if name not in refused},
         problems=tuple(_problems(path, refused, names, own_file)),
         warnings=(
             *_loose_permissions(path, mode),
@@ -88,9 +88,9 @@ def _problems(path: Path, refused: list[str], names: KnownNames, own_file: Path 
     elsewhere = [name for name in refused if name not in of_the_process]
     if elsewhere:
         yield (
-            f"{path} sets {_listed(elsewhere)}: a file that is only found may set {WHAT_IS_FOUND_MAY_SET}, "
-            f"for whoever filled the directory wrote it; put the others into the environment or {own_file}, "
-            f"or name the file: --env-file {path}"
+            f"{path} sets {_listed(elsewhere)}: a file that is only found may set nothing but "
+            f"{WHAT_IS_FOUND_MAY_SET}, for whoever filled the directory may have written it; put the others "
+            f"into the environment or {own_file}, or name the file: --env-file {path}"
         )
     if of_the_process:
         yield (
