@@ -73,14 +73,22 @@ def test_the_line_is_added_to_the_others(tree: Path, before: str | None, after: 
     """In the file beside it, which is made if it is missing."""
     if before is not None:
         (tree / ".gitignore").write_text(before)
-    assert "git does not ignore .env" in offered(tree / ".env").output
+    assert "work tree does not ignore .env" in offered(tree / ".env").output
     assert (tree / ".gitignore").read_text() == after
     assert ignored(tree / ".env") is Ignored.YES
 
 
+def test_a_name_with_signs_of_patterns_is_meant_as_it_is(tree: Path) -> None:
+    """And no other file is."""
+    odd = tree / "my [1]*.env"
+    odd.write_text("CARTESIA_API_KEY=fake\n")
+    offered(odd)
+    assert (ignored(odd), ignored(tree / "my 1.env")) == (Ignored.YES, Ignored.NO)
+
+
 def test_without_a_yes_nothing_is_written(tree: Path) -> None:
     """It was said, and that is all."""
-    assert "git does not ignore .env" in offered(tree / ".env", "n\n").output
+    assert "work tree does not ignore .env" in offered(tree / ".env", "n\n").output
     assert not (tree / ".gitignore").exists()
 
 

@@ -230,7 +230,7 @@ def test_git_is_kept_from_committing_the_keys(desk: Desk) -> None:
     conversation.answer_all()
     conversation.answer(f"Add the line /.env to {desk.here / '.gitignore'}?", "y")
     assert conversation.finish()[0] == 0
-    assert "git does not ignore .env" in conversation.seen
+    assert "work tree does not ignore .env" in conversation.seen
     assert (desk.here / ".gitignore").read_text(encoding="utf-8") == "/.env\n"
 
 

@@ -298,9 +298,7 @@ def test_process_environment_is_a_copy() -> None:
     assert "CARTESIA_CALL_LANGUAGE" not in process_environment()
 
 
-def test_programs_are_looked_for_in_absolute_folders(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_programs_are_looked_for_in_absolute_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A relative folder of PATH is whatever the working directory holds."""
     program = written(tmp_path / "player", "#!/bin/sh\n", 0o700)
     monkeypatch.chdir(tmp_path)

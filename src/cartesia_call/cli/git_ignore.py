@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from enum import Enum
 from pathlib import Path
@@ -16,7 +17,7 @@ GIT_LIMIT_S = 10.0
 
 
 class Ignored(Enum):
-    """What git thinks of a file: it ignores it, would commit it, or has no part in it (or cannot be asked)."""
+    """What git thinks of a file: it ignores it, would commit it, or has no say or cannot be asked."""
 
     YES = "yes"
     NO = "no"
@@ -47,11 +48,12 @@ def ignored(path: Path) -> Ignored:
 
 
 def offer_to_ignore(path: Path) -> None:
-    """Where git would commit the keys in `path`, say so, and add the line that keeps it from that if wanted."""
+    """Where git would commit the keys in `path`, say so, and offer the line that keeps it from that."""
     if ignored(path) is not Ignored.NO:
         return
-    line, ignore_file = f"/{path.name}", path.parent / ".gitignore"
-    click.echo(f"This is a git work tree, and git does not ignore {path.name}: keys may be committed.", err=True)
+    line = "/" + re.sub(r"([\\*?\[])", r"\\\1", path.name)  # patterns stand there (gitignore(5))
+    ignore_file = path.parent / ".gitignore"
+    click.echo(f"This git work tree does not ignore {path.name}: the keys may be committed.", err=True)
     if not click.confirm(f"Add the line {line} to {ignore_file}?", default=True, err=True):
         return
     try:
