@@ -96,6 +96,18 @@ def test_the_users_own_file_is_not_merely_found(tmp_path: Path) -> None:
         assert (env_file.path, env_file.trust, env_file.problems) == (there, Trust.OWN, ())
 
 
+def test_a_relative_configuration_directory_is_found_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """XDG_CONFIG_HOME=. would else make a stranger's file the user's own."""
+    written(tmp_path / "cartesia-call" / ".env", "CARTESIA_API_KEY=fake\nCARTESIA_CALL_ACK=1\n")
+    monkeypatch.chdir(tmp_path)
+    env_file = found(tmp_path / ".env", Path("cartesia-call/.env")).env_file
+    assert env_file is not None
+    assert env_file.trust is Trust.FOUND
+    assert "sets CARTESIA_CALL_ACK" in env_file.problems[0]
+
+
 def test_parents_are_not_searched(tmp_path: Path) -> None:
     """An env file of the directory above is nobody's."""
     written(tmp_path / ".env", "TWILIO_REGION=ie1\n")

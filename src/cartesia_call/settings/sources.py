@@ -103,9 +103,10 @@ def find_env_file(candidate: Path, own: Path, names: KnownNames) -> EnvFiles:
     """
     warnings: list[str] = []
     remarks: list[str] = []
-    places = [(candidate, Trust.FOUND), (own, Trust.OWN)]
-    if _is_same_file(candidate, own):
-        places = [(own, Trust.OWN)]
+    # A relative configuration directory is whatever the working directory holds (XDG says to ignore one).
+    places = [(own, Trust.OWN if own.is_absolute() else Trust.FOUND)]
+    if not _is_same_file(candidate, own):
+        places.insert(0, (candidate, Trust.FOUND))
     for path, trust in places:
         content = _read_found(path)
         if content is None:

@@ -116,7 +116,7 @@ def find_agent(configured: str | None, search_path: str | None) -> str:
         if found and not _is_pyngrok_wrapper(found):
             return os.path.abspath(found)
     installed = _install_path()
-    if _is_executable(installed):
+    if os.path.isabs(installed) and _is_executable(installed):  # it is as relative as HOME
         return installed
     raise TunnelError(
         "no ngrok agent was found: neither on PATH nor installed by cartesia-call",
