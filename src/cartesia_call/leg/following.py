@@ -249,8 +249,8 @@ class Following:
         if talk is None:
             raise ValueError("a stream that never was came to something")
         match end:
-            case Finished(reason=reason, by_mark=by_mark):
-                self._end(ending_of_talk(reason, evidence_of(by_mark)), now_s)
+            case Finished(outcome=outcome, by_mark=by_mark):
+                self._end(ending_of_talk(outcome, evidence_of(by_mark)), now_s)
             case AudioDropped():  # or the carrier would wait for more of it
                 self._close(talk, MediaStreamError("the carrier dropped the audio"), now_s)
             case SpeechBroke(by_mark=by_mark, name=name):
