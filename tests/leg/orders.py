@@ -306,7 +306,7 @@ class Orders(RuleBasedStateMachine):
     def nothing_is_delivered_by_a_voice_without_words(self) -> None:
         """The carrier's has none where no fallback is allowed."""
         ending, plan = self.leg.ending, self.leg.plan
-        assert ending is None or ending.evidence is not Evidence.DURATION or plan.fallback_text is not None
+        assert ending is None or ending.evidence is not Evidence.DURATION or plan.has_fallback
 
     @invariant()
     def nothing_is_placed_for_who_wants_it_no_more(self) -> None:
