@@ -121,6 +121,9 @@ class Orders(RuleBasedStateMachine):
     @rule(streams=st.booleans(), calls_back=st.booleans())
     def place(self, streams: bool, calls_back: bool) -> None:
         if self.states == [State.PREPARING]:
+            # Whoever may not fall back on the carrier's voice is called with a stream, or not at all.
+            calls_back = calls_back or not self.leg.plan.has_fallback
+            streams = streams or not self.leg.plan.has_fallback
             self.driven.place(streams=streams and calls_back, calls_back=calls_back)
         self.note()
 

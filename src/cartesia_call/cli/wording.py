@@ -35,7 +35,7 @@ def message_file(argument: str | None, settings: Settings) -> str | None:
 
 
 def take_message(argument: str | None, settings: Settings) -> Message:
-    """What is said of MESSAGE, its file or standard input; InputError as of `read_message` and `message_of`."""
+    """What is said of MESSAGE, of its file or of standard input; InputError if there is nothing to say."""
     written = read_message(
         argument,
         message_file(argument, settings),
