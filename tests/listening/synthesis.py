@@ -6,7 +6,6 @@ import audioop
 import math
 import random
 import struct
-from collections.abc import Sequence
 from functools import lru_cache
 
 from cartesia_call.audio.mulaw import SAMPLE_RATE_HZ
