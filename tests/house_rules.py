@@ -251,7 +251,7 @@ def files_are_short(source: Source) -> Iterator[str]:
 
 
 def functions_fit_a_screen(source: Source) -> Iterator[str]:
-    for node in (*source.nodes(ast.FunctionDef), *source.nodes(ast.AsyncFunctionDef)):
+    for node in source.functions:
         if code_lines(node) > MAX_FUNCTION_LINES:
             sentence = f"{node.name} has {code_lines(node)} lines of code; the limit is {MAX_FUNCTION_LINES}"
             yield _at(source, node.lineno, sentence)

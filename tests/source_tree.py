@@ -58,10 +58,10 @@ class Source:
     @cached_property
     def imports(self) -> tuple[Import, ...]:
         """Every import, wherever it stands: at the top, in a function, under `if TYPE_CHECKING`."""
-        found = [*self.nodes(ast.Import), *self.nodes(ast.ImportFrom)]
+        found: list[ast.Import | ast.ImportFrom] = [*self.nodes(ast.Import), *self.nodes(ast.ImportFrom)]
         deferred = found and {
             inner
-            for outer in (*self.nodes(ast.FunctionDef), *self.nodes(ast.AsyncFunctionDef))
+            for outer in self.functions
             for inner in _walk(outer, (ast.stmt, ast.ExceptHandler, ast.match_case))
         }
         return tuple(
@@ -77,6 +77,11 @@ class Source:
     def nodes(self, kind: type[Node]) -> list[Node]:
         """Every node of just this class."""
         return self._by_class.get(kind, [])  # type: ignore[return-value]  # they are of their class
+
+    @property
+    def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """Every function and method, also in another."""
+        return [*self.nodes(ast.FunctionDef), *self.nodes(ast.AsyncFunctionDef)]
 
     @cached_property
     def _nodes(self) -> list[ast.AST]:
