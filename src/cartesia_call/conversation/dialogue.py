@@ -217,11 +217,6 @@ class Dialogue:
             else Reason.DELIVERED
         )
 
-    @property
-    def voicemail_left(self) -> bool:
-        """The whole message was left on a machine."""
-        return self._voicemail_left
-
     # --- what the callee is ---
 
     def _act_on_judgement(self, now_s: float) -> None:

@@ -23,7 +23,6 @@ class Utterance:
         self._read_bytes = 0
         self._sentence_ends_bytes: list[int] = []
         self._word_ends: list[WordEnd] = []
-        self._payloads: dict[tuple[int, int], str] = {}
         self._voice_begins = WordEnd(0, 0)
         self._voices: list[tuple[int, Voice]] = []
         self._complete = False
@@ -59,19 +58,11 @@ class Utterance:
     def payload(self, offset_bytes: int, size_bytes: int) -> tuple[str, int]:
         """The same as base64, the form in which a media stream takes it, and how many bytes it stands for.
 
-        Pieces end at multiples of `size_bytes`, so that all who play the message read the same ones, and each
-        is encoded once.
+        A piece ends at a multiple of `size_bytes`: behind one that was shorter, for there was no more audio
+        yet, all have the same size again.
         """
         audio = self.read(offset_bytes, size_bytes - offset_bytes % size_bytes)
-        piece = (offset_bytes, len(audio))
-        if piece not in self._payloads:
-            self._payloads[piece] = base64.b64encode(audio).decode("ascii")
-        return self._payloads[piece], len(audio)
-
-    @property
-    def encoded_pieces(self) -> int:
-        """How often audio was encoded, for however many listeners."""
-        return len(self._payloads)
+        return base64.b64encode(audio).decode("ascii"), len(audio)
 
     @property
     def whole_sentences(self) -> int:
