@@ -3,8 +3,8 @@
     python -m benchmarks.message_lengths
 
 Ends with status 1 at the first that was not heard byte for byte. Each rehearsal runs in a process of its own,
-so that its peak memory is its own. The process holds the telephone network too, which keeps a copy of what was
-synthesised and one of what was heard.
+so that its peak memory is its own. The process holds the telephone network too, which keeps a copy of what
+was synthesised and one of what was heard.
 """
 
 from __future__ import annotations
