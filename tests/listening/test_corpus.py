@@ -13,6 +13,7 @@ from tests.listening.corpus import cases, spoken_cases
 from tests.listening.document import KNOWN_WRONG, BeepsInNoise, Row, beeps_in_noise, document, rows_of
 from tests.listening.play import frames
 
+pytestmark = pytest.mark.long
 DOCUMENT = Path(__file__).parents[2] / "docs" / "listening.md"
 SPOKEN = "| espeak-ng's "
 """How the rows begin that are another espeak-ng's another time."""
