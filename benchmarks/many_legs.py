@@ -150,6 +150,10 @@ class WatchedSocket:
             yield text
         self._late_s += [arrival_s - min(arrivals_s) for arrival_s in arrivals_s]
 
+    @property
+    def has_more(self) -> bool:
+        return self._socket.has_more
+
     async def send_text(self, text: str) -> None:
         await self._socket.send_text(text)
 

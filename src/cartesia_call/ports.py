@@ -109,6 +109,10 @@ class MediaSocket(Protocol):
     def __aiter__(self) -> AsyncIterator[str]:
         """Texts as they arrive; ends when the peer has closed or the connection is lost."""
 
+    @property
+    def has_more(self) -> bool:
+        """Whether another text is here already."""
+
     async def send_text(self, text: str) -> None:
         """Hand one message to the connection. A closed connection swallows it."""
 

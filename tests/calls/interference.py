@@ -44,6 +44,10 @@ class BadSocket:
                 yield self._trouble.replaced(text)
         await self._trouble.after_last()
 
+    @property
+    def has_more(self) -> bool:
+        return self._socket.has_more
+
     async def send_text(self, text: str) -> None:
         await self._trouble.before_send(text)
         await self._socket.send_text(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,10 @@ from tests.settings.machine import command_line
 CALLEE = "+12025550143"
 SECOND = "+12025550144"
 MESSAGE = "The database is down. Please call the operator."
+
+SIDE_BY_SIDE = 8
+"""Rehearsals at a time in one process, at the most. Each has a speech service of its own, and yet they count
+their contexts together: waiting for one would be the only thing that takes them real time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +128,7 @@ async def rehearsed(
 ) -> AsyncIterator[Rehearsed]:
     """Calls that are wired and ready to `run`, with these command-line options: to `to`, and to `then` if
     nobody was reached."""
+    options.setdefault("max_contexts", SIDE_BY_SIDE)
     given = command_line(rehearse=True, callee=callee, faults=faults, **options)
     settings = resolve(given, {}, working_directory=Path.cwd(), needs=frozenset())
     clock = SystemClock()
@@ -134,6 +140,10 @@ async def rehearsed(
 
 
 def message_of(length: int) -> str:
-    """Plain sentences, `length` characters in all."""
-    sentence = "The database server in rack seven is warm and somebody should look at it. "
-    return (sentence * (length // len(sentence) + 1))[: length - 1].rstrip().ljust(length - 1, "a") + "."
+    """Plain sentences, each another one, `length` characters in all."""
+    text = ""
+    for server in itertools.count(1):
+        if len(text) >= length:
+            break
+        text += f"The database server {server} in rack seven is warm and somebody should look at it. "
+    return text[: length - 1].rstrip().ljust(length - 1, "a") + "."

@@ -190,11 +190,15 @@ async def test_a_cancellation_hangs_up_first(times: int) -> None:
 
 async def test_a_cancellation_before_the_placing_places_nothing() -> None:
     """And closes the row."""
-    async with asyncio.timeout(LIMIT_S), rehearsed() as rehearsal:
-        running = asyncio.create_task(rehearsal.run())
-        while not await ledger().recent(1):
-            await asyncio.sleep(0)
+
+    async def begin(own: Any, *intent: Any) -> Any:
+        withheld = await own(*intent)
         running.cancel()
+        return withheld
+
+    async with asyncio.timeout(LIMIT_S), rehearsed() as rehearsal:
+        interfering = Interfering(rehearsal.line.ports.ledger, begin=begin)
+        running = asyncio.create_task(rehearsal.run(ledger=interfering))
         with pytest.raises(asyncio.CancelledError):
             await running
         assert rehearsal.requests("POST") == 0

@@ -7,13 +7,36 @@ import sys
 import threading
 from collections.abc import Iterator
 
-from cartesia_call.simulator.voice import in_thread, load_voice
+import pytest
+
+from cartesia_call.simulator.tones import ToneVoice
+from cartesia_call.simulator.voice import RememberingVoice, in_thread, load_voice
 
 
 def test_the_extra_brings_a_real_voice() -> None:
     """With the extra `offline`, as the tests have it, words can be understood."""
     voice = load_voice()
     assert (voice.name, voice.is_speech) == ("espeak-ng", True)
+
+
+class CountedVoice(ToneVoice):
+    """Counts how often it is asked to speak."""
+
+    asked = 0
+
+    def speak(self, text: str, *, language: str) -> Iterator[bytes]:
+        self.asked += 1
+        return super().speak(text, language=language)
+
+
+@pytest.mark.parametrize(("text", "times"), [("Hello.", 1), ("Hello. " * 40, 2)])
+def test_what_was_said_lately_is_not_made_again(text: str, times: int) -> None:
+    """Nothing long is kept, and what comes back is the same."""
+    counted = CountedVoice()
+    voice = RememberingVoice(counted)
+    once, again = (b"".join(voice.speak(text, language="en")) for _ in range(2))
+    assert once == again == b"".join(ToneVoice().speak(text, language="en"))
+    assert counted.asked == times
 
 
 async def test_chunks_are_made_in_other_threads() -> None:

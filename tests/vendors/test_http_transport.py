@@ -180,7 +180,7 @@ async def test_a_cancelled_request_waits_for_no_farewell(answer: bytes) -> None:
 async def test_closing_ends_what_is_under_way(behaviour: Behaviour) -> None:
     """A request that is waited for is told so, and none begins any more."""
     async with asyncio.timeout(10), serving(behaviour) as peer, transport() as made:
-        await made.open()
+        await made.open(peer.url)
         asking = asyncio.create_task(ask(made, peer.url))
         while behaviour is silent and not peer.requests:
             await asyncio.sleep(0)
@@ -211,7 +211,7 @@ async def test_a_deadline_before_the_time_out() -> None:
     """Whatever the waiting is for: a connection or an answer."""
     now_s = asyncio.get_running_loop().time
     async with serving(silent) as peer, transport(timeout_s=60) as made:
-        await made.open()
+        await made.open(peer.url)
         for url, failure in ((peer.url, NoAnswer), (peer.url.replace("http:", "https:"), NotConnected)):
             with pytest.raises(failure, match="within 60 s"):
                 await made.exchange("GET", url, headers={}, deadline_s=now_s() + 0.1)
@@ -231,7 +231,7 @@ async def test_failures_hold_nothing_of_the_request() -> None:
 async def test_a_ca_file_that_cannot_be_used() -> None:
     async with transport(network=dataclasses.replace(TRUSTING, ca_file="/nonexistent")) as made:
         with pytest.raises(SettingsError):
-            await made.open()
+            await made.open("https://127.0.0.1:9")
         with pytest.raises(SettingsError):
             await ask(made, "https://127.0.0.1:9")
 
@@ -248,7 +248,7 @@ socket.getaddrinfo = lambda *_, **__: threading.Event().wait(60)
 async def main():
     network = NetworkRules(https_proxy=None, no_proxy=None, ca_file=None)
     transport = HttpTransport(network=network, timeout_s=0.3)
-    await transport.open()
+    await transport.open("https://api.example.com")
     try:
         await transport.exchange("POST", "https://api.example.com", headers={}, body=b"x")
     except NotConnected as error:

@@ -36,9 +36,9 @@ from cartesia_call.listening.sounds import Beep, Sound, SpeechBegan, SpeechEnded
 class Dialogue:
     """The state of one conversation.
 
-    A message left on a machine ends, if a key was asked for, with `NOT_ACKNOWLEDGED`; `voicemail_left` tells
-    it from a person who pressed nothing. A key counts as long as the line is up, also while the confirmation
-    is cut off by a hang-up or behind `Finish`: ask `reason` and `acknowledged` when the call is down.
+    A message left on a machine ends, if a key was asked for, with `NOT_ACKNOWLEDGED`. A key counts as long as
+    the line is up, also while the confirmation is cut off by a hang-up or behind `Finish`: ask `reason` and
+    `acknowledged` when the call is down.
 
     A guess of ours (`Judge.LOCAL`) may silence us, but while the carrier's verdict is still expected it does
     not end the call without the message: for that it counts only when there is nothing left to wait for.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from itertools import islice
 from typing import Protocol
 
@@ -13,6 +14,10 @@ from cartesia_call.simulator.tones import ToneVoice
 
 _MOST_AT_A_TIME = 16
 """Chunks; some seconds of audio."""
+
+_REMEMBERED_TEXTS = 128
+_LONGEST_REMEMBERED_CHARACTERS = 200
+"""Some 12 s of speech, 100 kB of audio."""
 
 
 class Voice(Protocol):
@@ -34,10 +39,35 @@ class Voice(Protocol):
         """
 
 
+class RememberingVoice:
+    """`voice`, which says what it said lately without making it again.
+
+    A telephone network says few things often: greetings, and one message to many.
+    """
+
+    def __init__(self, voice: Voice) -> None:
+        self.name = voice.name
+        self.is_speech = voice.is_speech
+        self._voice = voice
+        self._said = lru_cache(maxsize=_REMEMBERED_TEXTS)(self._say)
+
+    def speak(self, text: str, *, language: str) -> Iterator[bytes]:
+        if len(text) > _LONGEST_REMEMBERED_CHARACTERS:
+            return self._voice.speak(text, language=language)
+        return iter(self._said(text, language))
+
+    def _say(self, text: str, language: str) -> tuple[bytes, ...]:
+        return tuple(self._voice.speak(text, language=language))
+
+
+@lru_cache(maxsize=1)
 def load_voice() -> Voice:
-    """espeak-ng where the extra `offline` is installed and loads, else tones. Never raises."""
+    """espeak-ng where the extra `offline` is installed and loads, else tones. Never raises.
+
+    The same voice whenever it is asked for: espeak-ng is loaded once in a process.
+    """
     try:
-        return load_espeak()
+        return RememberingVoice(load_espeak())
     except (ImportError, OSError, RuntimeError, AttributeError):
         return ToneVoice()
 

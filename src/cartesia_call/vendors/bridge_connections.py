@@ -256,6 +256,10 @@ class BridgeConnection(asyncio.Protocol):
         while (text := await self.receive()) is not None:
             yield text
 
+    @property
+    def has_more(self) -> bool:
+        return bool(self._texts)
+
     async def receive(self) -> str | None:
         """The next text; None once the peer has closed or the connection is lost."""
         while not self._texts:

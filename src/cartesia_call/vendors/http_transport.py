@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import ssl
 import weakref
@@ -80,19 +81,22 @@ class HttpTransport:
         self._network = network
         self._timeout_s = timeout_s
         self._sessions: dict[bool, ClientSession] = {}
+        self._trusted: ssl.SSLContext | None = None
         self._is_closed = False
         self._transports: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
 
-    async def open(self) -> None:
-        """Load what requests need, and send nothing. SettingsError for a CA file that cannot be used.
+    async def open(self, url: str) -> None:
+        """Load what requests to `url` need, and send nothing. SettingsError for an unusable CA file.
 
         `exchange` does it too; ahead of it, it saves the first request 0.1 s. NotConnected after `close`.
         """
+        if self._trusted is None and url.startswith("https:"):
+            self._trusted = await in_daemon_thread(functools.partial(ssl_context, self._network))
         if not self._sessions:
-            trusted = await in_daemon_thread(self._load)
+            await in_daemon_thread(_load_library)
             if not self._sessions and not self._is_closed:  # things may have gone on meanwhile
                 self._sessions = {
-                    afresh: _new_session(trusted, self._transports, afresh=afresh) for afresh in (True, False)
+                    afresh: _new_session(self._transports, afresh=afresh) for afresh in (True, False)
                 }
         if self._is_closed:
             raise NotConnected("the connections of this program are closed already")
@@ -121,7 +125,7 @@ class HttpTransport:
         limit = asyncio.timeout_at(now_s + self._timeout_s if deadline_s is None else deadline_s)
         try:
             async with limit:
-                await self.open()
+                await self.open(url)
                 from yarl import URL  # loaded by now
 
                 proxy = self._network.proxy_for(url)
@@ -132,6 +136,7 @@ class HttpTransport:
                         headers=headers,
                         data=body,
                         proxy=proxy and _checked_proxy(proxy),
+                        ssl=self._trusted or True,
                         allow_redirects=False,
                         trace_request_ctx=departure,
                     )
@@ -155,11 +160,6 @@ class HttpTransport:
                 for session in self._sessions.values():
                     await session.close()
         await asyncio.sleep(0)  # sockets close in the loop's next turn
-
-    def _load(self) -> ssl.SSLContext:
-        import aiohttp  # noqa: F401  # slow
-
-        return ssl_context(self._network)
 
     def _failure(self, error: Exception, departure: _Departure, url: str, *, timed_out: bool) -> Exception:
         """What `error` means, or `error` itself where it is none of a request."""
@@ -185,9 +185,11 @@ class _Failed(Exception):
         self.cause = cause
 
 
-def _new_session(
-    trusted: ssl.SSLContext, transports: weakref.WeakSet[asyncio.Transport], *, afresh: bool
-) -> ClientSession:
+def _load_library() -> None:
+    import aiohttp  # noqa: F401  # slow
+
+
+def _new_session(transports: weakref.WeakSet[asyncio.Transport], *, afresh: bool) -> ClientSession:
     """A session that reads no environment, sends once, and tells a request's _Departure when it leaves."""
     import aiohttp
 
@@ -224,7 +226,6 @@ def _new_session(
     trace.on_connection_reuseconn.append(leave)
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
-            ssl=trusted,
             # By the loop's executor. Unasked, aiodns would be used where it happens to be installed.
             resolver=aiohttp.ThreadedResolver(),
             # A shared look-up would go on in a task of its own after its request was given up.

@@ -70,7 +70,7 @@ class TwilioCarrier:
 
     async def load(self) -> None:
         """Load what requests need. SettingsError for a CA file that cannot be used."""
-        await self._transport.open()
+        await self._transport.open(self._base_url)
 
     async def place(self, request: CallRequest) -> CallSnapshot:
         form = twilio_calls.placing_form(request)

@@ -6,6 +6,8 @@ import asyncio
 import base64
 from itertools import pairwise
 
+import pytest
+
 from cartesia_call.audio.mulaw import BYTES_PER_S, FRAME_BYTES
 from tests.simulator.customer import PATIENCE_S, Customer, StoppedClock, StreamPeer, customer_of
 
@@ -63,6 +65,26 @@ async def test_frames_keep_the_pace_of_the_clock() -> None:
             await peer.mark("now")
             await peer.until("mark", len(peer.events("mark")) + 1)
             assert len(peer.events("media")) == frames
+
+
+async def test_a_lasting_silence_comes_in_pieces_of_100_ms() -> None:
+    """In time that skips, two seconds after the callee's last sound; none is missing when the call ends."""
+    now_s = asyncio.get_running_loop().time
+    async with customer_of("answers,ring:0s,says:1s,hangs-up@4.03s") as customer:
+        await customer.place(twiml=customer.connect())
+        peer = await customer.peer()
+        began_s = now_s()
+        arrivals_s = []
+        for count in range(1, 201):
+            await peer.until("media", count)
+            arrivals_s.append(now_s() - began_s)
+        await until_closed(peer)
+        last = peer.events("media")[-1]
+        assert float(last["media"]["timestamp"]) == pytest.approx(4000, abs=40)
+    intervals_s = {round(later - earlier, 3) for earlier, later in pairwise(arrivals_s[:140])}
+    assert intervals_s == {0.02}
+    late_s = {round(later - earlier, 3) for earlier, later in pairwise(arrivals_s[160:])}
+    assert late_s == {0.0, 0.1}
 
 
 async def test_a_mark_is_echoed_when_playback_passes_it() -> None:

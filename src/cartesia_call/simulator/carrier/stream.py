@@ -12,7 +12,7 @@ import contextlib
 import secrets
 import struct
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from socket import SO_LINGER, SOL_SOCKET
 
@@ -29,6 +29,7 @@ from cartesia_call.simulator.carrier.playout import Playout
 from cartesia_call.simulator.carrier.stream_playout import StreamPlayout
 from cartesia_call.simulator.carrier.twiml import ConnectStream
 from cartesia_call.simulator.faults import FaultPlan
+from cartesia_call.skipping_loop import SkippingLoop
 
 CONNECTED_LATE_S = 3.0
 """How long after the answer `stream-late` connects, where it names no time."""
@@ -41,6 +42,12 @@ DROPPED_AFTER_S = 1.0
 
 INTRUDED_AFTER_S = 0.5
 """When `second-stream` knocks, from `start` on, where it names no time."""
+
+SILENCE_AT_A_TIME = 5
+"""Frames. Where time skips, a silence that has lasted comes in pieces of 100 ms, as over a path that jitters:
+nobody waits for more of it, and every frame by itself would be half of a long rehearsal's work."""
+
+LASTING_SILENCE_BYTES = 2 * BYTES_PER_S
 
 _FAREWELL_S = 1.0
 """For `stop` and the closing handshake (none documented): a dead peer must not hold a call."""
@@ -79,6 +86,7 @@ class MediaStream:
         self._report = report
         self._sequence = 0
         self._frames_sent = 0
+        self._silence_at_a_time = SILENCE_AT_A_TIME if _time_skips() else 1
         self._started = asyncio.Event()
         self._started_at_s = 0.0
         self._keys: deque[str] = deque()
@@ -154,6 +162,8 @@ class MediaStream:
         with contextlib.suppress(TimeoutError, ConnectionError):
             async with asyncio.timeout(_FAREWELL_S):
                 if self._started.is_set():
+                    for text in self._frames(self._clock.now_s()):
+                        await socket.send_str(text)
                     await socket.send_str(
                         wire.stop(
                             self._next_sequence(),
@@ -236,29 +246,35 @@ class MediaStream:
         for name in self._playout.take_echoes(now_s):
             self._call.marks_echoed.append((name, now_s))
             texts.append(wire.mark(self._next_sequence(), self.sid, name=name))
-        while self._frame_due_at_s() <= now_s:
-            texts.append(self._next_frame())
-        return texts
+        return [*texts, *self._frames(now_s)]
 
-    def _next_frame(self) -> str:
+    def _frames(self, now_s: float) -> Iterator[str]:
+        """Those that are over by now and not sent yet."""
+        while self._frames_over_at_s(1) <= now_s:
+            position = self._speech_position
+            audio = self._call.speech[position : position + FRAME_BYTES]
+            self._frames_sent += 1
+            yield wire.media(
+                self._next_sequence(),
+                self.sid,
+                chunk=self._frames_sent,
+                timestamp_ms=(self._frames_sent - 1) * FRAME_MS,
+                audio=audio.ljust(FRAME_BYTES, bytes([SILENCE_BYTE])),
+            )
+
+    @property
+    def _speech_position(self) -> int:
+        """Where in the callee's speech the next frame begins, in bytes."""
         spoken_from = round((self._started_at_s - self._answered_at_s) * BYTES_PER_S)
-        position = spoken_from + self._frames_sent * FRAME_BYTES
-        audio = self._call.speech[position : position + FRAME_BYTES]
-        self._frames_sent += 1
-        return wire.media(
-            self._next_sequence(),
-            self.sid,
-            chunk=self._frames_sent,
-            timestamp_ms=(self._frames_sent - 1) * FRAME_MS,
-            audio=audio.ljust(FRAME_BYTES, bytes([SILENCE_BYTE])),
-        )
+        return spoken_from + self._frames_sent * FRAME_BYTES
 
-    def _frame_due_at_s(self) -> float:
+    def _frames_over_at_s(self, frames: int) -> float:
         """A frame exists once its 20 ms are over; counted from the start, so that lateness never adds up."""
-        return self._started_at_s + (self._frames_sent + 1) * FRAME_MS / 1000
+        return self._started_at_s + (self._frames_sent + frames) * FRAME_MS / 1000
 
     async def _until_due(self) -> None:
-        due_at_s = self._frame_due_at_s()
+        is_silent = self._speech_position >= len(self._call.speech) + LASTING_SILENCE_BYTES
+        due_at_s = self._frames_over_at_s(self._silence_at_a_time if is_silent else 1)
         mark_at_s = self._playout.next_echo_at_s()
         if mark_at_s is not None:
             due_at_s = min(due_at_s, mark_at_s)
@@ -288,6 +304,10 @@ class MediaStream:
 
     def _note(self, problem: Problem) -> None:
         self._call.note(replace(problem, request_method="GET", request_url=self._verb.url))
+
+
+def _time_skips() -> bool:
+    return isinstance(asyncio.get_running_loop(), SkippingLoop)
 
 
 def _ending(reading: asyncio.Task[Problem], sending: asyncio.Task[None]) -> Problem:
