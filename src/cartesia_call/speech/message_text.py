@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.speech.changing import Changing
 from cartesia_call.speech.script import (
     MAX_SENTENCE_CHARACTERS,
     ends_sentence,
@@ -21,20 +22,20 @@ _OPEN_TAG = re.compile(
 _OPEN_SPELL = re.compile(r"<spell>(?!.*</spell>).*$", re.IGNORECASE | re.DOTALL)
 
 
-class MessageText:
+class MessageText(Changing):
     """Whole sentences, in order; those of a text that is all known are all there from the first.
 
     States: growing, then ended, by `end` or `break_off`; that is never left again. `spoken` is how a sentence
-    is said. Listeners are called synchronously after each change.
+    is said.
     """
 
     def __init__(self, spoken: Callable[[str], str] = str) -> None:
+        super().__init__()
         self._spoken = spoken
         self._sentences: list[str] = []
         self._pending = ""
         self._ended = False
         self._error: CartesiaCallError | None = None
-        self._listeners: list[Callable[[], None]] = []
 
     @classmethod
     def whole(cls, text: str) -> MessageText:
@@ -85,11 +86,6 @@ class MessageText:
         self._pending = ""
         self._finish(error)
 
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after each change; the returned function ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
     def _finish(self, error: CartesiaCallError | None) -> None:
         if self._ended:
             raise ValueError("a message ends once")
@@ -113,7 +109,3 @@ class MessageText:
         self._sentences += said
         if said:
             self._tell()
-
-    def _tell(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()

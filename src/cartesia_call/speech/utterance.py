@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from cartesia_call.audio.mulaw import BYTES_PER_MS
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.speech.changing import Changing
 from cartesia_call.speech.words import WordEnd
 from cartesia_call.telephony.outcomes import Voice
 
 
-class Utterance:
+class Utterance(Changing):
     """Mu-law audio of one message, 8000 bytes a second, before and while it is being made.
 
     States: growing, then either complete (`finish`) or broken (`fail`); neither is left again.
-    Listeners are called synchronously after each change, in the order they subscribed.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._audio = bytearray()
         self._read_bytes = 0
         self._sentence_ends_bytes: list[int] = []
@@ -27,7 +28,6 @@ class Utterance:
         self._voices: list[tuple[int, Voice]] = []
         self._complete = False
         self._error: CartesiaCallError | None = None
-        self._listeners: list[Callable[[], None]] = []
 
     @property
     def length_bytes(self) -> int:
@@ -143,12 +143,3 @@ class Utterance:
             raise ValueError("an utterance ends once")
         self._error = error
         self._tell()
-
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after each change; the returned function ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def _tell(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
