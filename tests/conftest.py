@@ -17,7 +17,7 @@ from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.skipping_loop import SkippingLoop
 from tests.cli_process import CommandLine
 from tests.forked_process import ForkServer
-from tests.isolation import SKIPPING, home_variables, minimal_environment, remove_foreign_settings
+from tests.isolation import QUICK, SKIPPING, home_variables, minimal_environment, remove_foreign_settings
 from tests.leaks import child_processes, end_children, leaked_tasks, leaked_threads
 
 _TESTS = Path(__file__).parent
@@ -29,6 +29,7 @@ _session_home = tempfile.TemporaryDirectory(prefix="cartesia-call-tests-")
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything is imported: some libraries ask where home is when they are imported."""
     config.addinivalue_line("markers", "long: takes more than ten seconds, and is begun before others")
+    config.addinivalue_line("markers", "quick: of a room that does no I/O; set for whole folders")
     config.addinivalue_line("markers", "skipping: all parties live in this process")
     config.addinivalue_line("markers", "real_time: somebody outside the process takes part")
     remove_foreign_settings(os.environ)
@@ -48,8 +49,19 @@ def pytest_unconfigure() -> None:
     _session_home.cleanup()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Whoever runs the quick ones alone need not wait until the others are read."""
+    if config.getoption("markexpr") == "quick" and _TESTS in collection_path.parents:
+        return True if collection_path.relative_to(_TESTS).parts[0] not in QUICK else None
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: at the end of a run no worker waits for what another one has only begun."""
+    for item in items:
+        if item.get_closest_marker("long") is None and item.path.relative_to(_TESTS).parts[0] in QUICK:
+            item.add_marker("quick")
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 

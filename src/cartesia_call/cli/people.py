@@ -12,7 +12,7 @@ from cartesia_call.policy.retry import TurnPlan, turn_plan
 from cartesia_call.settings import answering
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.script import says_nothing
-from cartesia_call.telephony.callees import parse_callee
+from cartesia_call.telephony.numbers import parse_callee
 from cartesia_call.telephony.time_zones import callee_zone
 
 MOST_BYTES = 10_000_000
