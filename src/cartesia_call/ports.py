@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -212,7 +212,7 @@ class Ports:
     """Everything that one call needs of the world.
 
     `voices` are tried in this order, after what `cache` holds. `cache` and `ledger` are None where none is
-    kept.
+    kept. `next_ledgers`, by their places, are where the guard counts while `ledger` cannot be written.
     """
 
     clock: Clock
@@ -222,4 +222,5 @@ class Ports:
     path: PublicPath
     bridge: Bridge
     ledger: Ledger | None
+    next_ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     observer: Observer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cartesia_call.errors import (
     CacheError,
     CallRefused,
+    CallWithheld,
     CarrierError,
     CarrierUnavailable,
     CartesiaCallError,
@@ -59,6 +60,7 @@ OUTCOME_STATUSES = {
 ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
     (InputError, USAGE),
     (SettingsError, USAGE),
+    (CallWithheld, OUTCOME_STATUSES[Outcome.WITHHELD]),
     (Unauthorized, 20),
     (CallRefused, 21),
     (PlacementUnknown, 30),

@@ -12,6 +12,7 @@ from pathlib import Path
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.settings.answering import AnsweringSettings
 from cartesia_call.settings.credentials import RegionsSettings, TwilioSettings
+from cartesia_call.settings.fences import FenceSettings
 from cartesia_call.settings.limits import Limits
 from cartesia_call.settings.public_path import PathSettings
 from cartesia_call.settings.reader import COMMAND_LINE
@@ -40,6 +41,7 @@ class Settings:
     answering: AnsweringSettings
     people: PeopleSettings
     guard: GuardSettings
+    fences: FenceSettings
     speech: SpeechSettings
     region: str
     regions: RegionsSettings | None

@@ -12,6 +12,7 @@ from cartesia_call.errors import SettingsError
 from cartesia_call.settings import call, output, rehearsal, speaking
 from cartesia_call.settings.answering import read_answering
 from cartesia_call.settings.credentials import DEFAULT_REGION, REGION, read_regions, read_twilio
+from cartesia_call.settings.fences import read_fences
 from cartesia_call.settings.limits import read_limits
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.network import read_network
@@ -74,6 +75,7 @@ def resolve(
         answering=read_answering(reader),
         people=read_people(reader),
         guard=read_guard(reader),
+        fences=read_fences(reader, rehearse=rehearse),
         speech=read_speech(reader),
         region=_region(reader, required=Need.TWILIO in needed),
         regions=read_regions(reader) if Need.REGIONS in needed else None,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +33,28 @@ def directories(*, rehearsal: bool) -> Directories:
     )
     state, data, cache = (path / "rehearsal" if rehearsal else path for path in found)
     return Directories(state=state, data=data, cache=cache)
+
+
+def next_best_directories() -> tuple[Path, ...]:
+    """Where a live call's ledger may be kept while its own directory takes nothing: the user's runtime
+    directory, and one in the machine's temporary directory. Both end with the session or the next start.
+    """
+    found = [Path(tempfile.gettempdir()) / f"{_APPLICATION}-{os.geteuid()}"]
+    with contextlib.suppress(OSError):  # there is none that is the user's own
+        found.insert(0, platformdirs.user_runtime_path(_APPLICATION, appauthor=False))
+    return tuple(dict.fromkeys(found))
+
+
+def own_directory(path: Path) -> Path:
+    """`path`, made with mode 0700 if it is missing, in a place where others may make one of that name.
+
+    OSError if it is a link, or somebody else's.
+    """
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+        raise PermissionError(f"{path} is not a directory of this user's own")
+    return private_directory(path)
 
 
 def private_directory(path: Path) -> Path:
