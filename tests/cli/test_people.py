@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.cli.people import check_texts, check_zones, read_do_not_call, take_turns
+from cartesia_call.cli.people import check_texts, check_zones, read_lists, take_turns
 from cartesia_call.errors import InputError
 from tests.settings.machine import Machine
 
@@ -48,8 +48,8 @@ def test_a_reason_opens_the_guard(machine: Machine) -> None:
 def test_the_file_of_those_who_are_never_called(machine: Machine) -> None:
     """As E.164; without a file, nobody."""
     path = machine.write(machine.here / "never.txt", "# asked us\n(202) 555-0143\n+12025550144 # too\n")
-    assert read_do_not_call(machine.resolve(do_not_call=str(path), country="US")) == {NUMBER, "+12025550144"}
-    assert read_do_not_call(machine.resolve()) == frozenset()
+    assert read_lists(machine.resolve(do_not_call=str(path), country="US")) == {NUMBER, "+12025550144"}
+    assert read_lists(machine.resolve()) == frozenset()
 
 
 @pytest.mark.parametrize("content", [None, b"+1202555\xff", b"somebody\n"])
@@ -59,7 +59,7 @@ def test_a_file_that_cannot_be_read_stops_everything(machine: Machine, content: 
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InputError, match=r"never\.txt"):
-        read_do_not_call(machine.resolve(do_not_call=str(path)))
+        read_lists(machine.resolve(do_not_call=str(path)))
 
 
 @pytest.mark.parametrize("to", ["+18005550143", "sip:anna@example.com"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartesia_call.errors import InputError
-from cartesia_call.policy.do_not_call import parse_do_not_call, withheld_by_do_not_call
+from cartesia_call.policy.number_list import parse_numbers, withheld_by_do_not_call
 from cartesia_call.policy.withheld import Rule
 
 NAME = "do-not-call.txt"
@@ -23,20 +23,20 @@ def test_numbers_comments_and_blank_lines() -> None:
         "sip:alice@Example.com # her desk\n"
         "+12025550143"
     )
-    numbers = parse_do_not_call(text, name=NAME, country="US")
+    numbers = parse_numbers(text, name=NAME, kind="do-not-call", country="US")
     assert numbers == {"+12025550143", "+12025550144", "+12025550145", "sip:alice@example.com"}
 
 
 @pytest.mark.parametrize("text", ["", "\ufeff", "\n\n# nobody\n"])
 def test_a_file_may_name_nobody(text: str) -> None:
-    assert parse_do_not_call(text, name=NAME, country=None) == frozenset()
+    assert parse_numbers(text, name=NAME, kind="do-not-call", country=None) == frozenset()
 
 
 def test_every_bad_line_is_named_in_one_error() -> None:
     """Whoever stands there would be called by mistake; the reason of the first is told, numbers masked."""
     text = "nobody\n+12025550143\n202 555 0144\n555-0145\n+1202555\n+12025550146\n+12025550143#5\n"
     with pytest.raises(InputError) as caught:
-        parse_do_not_call(text, name=NAME, country=None)
+        parse_numbers(text, name=NAME, kind="do-not-call", country=None)
     assert str(caught.value) == (
         "do-not-call.txt cannot be read as a do-not-call file: lines 1, 3-5, 7: "
         "'nobody' is not a telephone number: it has letters in it (line 1)."
@@ -47,7 +47,7 @@ def test_every_bad_line_is_named_in_one_error() -> None:
 
 def test_one_bad_line_is_told_with_its_reason() -> None:
     with pytest.raises(InputError) as caught:
-        parse_do_not_call("# list\n2025550144\n", name=NAME, country=None)
+        parse_numbers("# list\n2025550144\n", name=NAME, kind="do-not-call", country=None)
     assert str(caught.value) == (
         "do-not-call.txt cannot be read as a do-not-call file: line 2: '202***0144' has no country code."
     )
