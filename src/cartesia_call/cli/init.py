@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from cartesia_call.cli.agent_download import install_agent, offer_agent
+from cartesia_call.cli.git_ignore import offer_to_ignore
 from cartesia_call.errors import CartesiaCallError, InputError
 from cartesia_call.settings import parsers
 from cartesia_call.settings.sources import process_environment, user_config_directory
@@ -50,8 +51,9 @@ def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
         )
     from cartesia_call.settings.env_text import with_values
 
+    link = f", a link to {path.resolve()}," if path.is_symlink() else ""
     if path.exists() and not click.confirm(
-        f"{path} exists. Set the keys in it and keep its other lines?", default=False, err=True
+        f"{path}{link} exists. Set the keys in it and keep its other lines?", default=False, err=True
     ):
         click.echo("Nothing was written.", err=True)
         return
@@ -64,6 +66,7 @@ def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
             f"{path} cannot be written: {error.strerror}", hint="name another file with --env-file"
         ) from error
     click.echo(f"Wrote {path} (mode 0600).")
+    offer_to_ignore(path.resolve())
     if "NGROK_AUTHTOKEN" in answers:
         offer_agent()
     _say_what_is_next(path, is_found_by_itself=for_user or path == Path.cwd() / ".env")

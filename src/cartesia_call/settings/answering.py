@@ -10,6 +10,7 @@ from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import Section, Setting
 from cartesia_call.settings.speaking import LANGUAGE
+from cartesia_call.settings.trust import Trust
 
 KEYS = Section("Asking for a key")
 ANSWER = Section("Who answers")
@@ -51,6 +52,7 @@ ACK_TIMEOUT = KEYS.setting(
     default="15s",
     parse=people_parsers.duration_between(1, 600),
     help="How long a key is waited for after the prompt, 1s to 10m.",
+    least_trust=Trust.FOUND,
 )
 REPEAT = KEYS.setting(
     "--repeat",
@@ -96,6 +98,7 @@ AMD_TIMEOUT = ANSWER.setting(
     default="8s",
     parse=people_parsers.duration_between(1, 60),
     help="How long after the message --voicemail skip or leave waits for a verdict, 1s to 60s.",
+    least_trust=Trust.FOUND,
 )
 IDENTIFY = ANSWER.optional(
     "--identify",
