@@ -1,11 +1,15 @@
-"""Who is never called: the file as people keep it."""
+"""Who is never called, and who alone: files as people keep them."""
 
 from __future__ import annotations
 
 import pytest
 
 from cartesia_call.errors import InputError
-from cartesia_call.policy.number_list import parse_numbers, withheld_by_do_not_call
+from cartesia_call.policy.number_list import (
+    parse_numbers,
+    withheld_by_allow,
+    withheld_by_do_not_call,
+)
 from cartesia_call.policy.withheld import Rule
 
 NAME = "do-not-call.txt"
@@ -61,3 +65,34 @@ def test_whoever_is_on_the_list_is_never_called() -> None:
     assert (withheld.rule, withheld.until) == (Rule.DO_NOT_CALL, None)
     assert withheld.detail == "the number is on the do-not-call list do-not-call.txt"
     assert withheld_by_do_not_call("+12025550144", numbers, name=NAME) is None
+
+
+@pytest.mark.parametrize(
+    ("to", "listed"),
+    [
+        ("sip:+12025550143@trunk.example.com", "+12025550143"),
+        ("sip:2025550143@trunk.example.com", "+12025550143"),
+        ("+12025550143", "sip:12025550143@trunk.example.com"),
+        ("sip:anna@example.com.:5061;transport=tls", "sip:anna@example.com"),
+        ("+541123456789", "+5491123456789"),
+        ("+525512345678", "+5215512345678"),
+    ],
+)
+def test_another_spelling_is_never_called_either(to: str, listed: str) -> None:
+    """The list as people typed it, long ago perhaps."""
+    numbers = parse_numbers(f"+12025550199\n{listed}\n", name=NAME, kind="do-not-call", country=None)
+    assert withheld_by_do_not_call(to, numbers, name=NAME) is not None
+
+
+def test_only_whoever_is_on_the_list_is_called() -> None:
+    """A SIP address stands there itself: what it rings is up to its host."""
+    text = "+12025550143\nsip:4711@pbx.example.com\n"
+    numbers = parse_numbers(text, name="allow.txt", kind="allow", country=None)
+    for to in ("+12025550143", "sip:4711@pbx.example.com:5060"):
+        assert withheld_by_allow(to, numbers, name="allow.txt") is None
+    for to in ("+12025550144", "sip:+12025550143@trunk.example.com", "sip:4711@example.com"):
+        withheld = withheld_by_allow(to, numbers, name="allow.txt")
+        assert withheld is not None
+        assert (withheld.rule, withheld.until) == (Rule.ALLOW, None)
+        assert withheld.detail == "the number is not in allow.txt, and no other is called"
+    assert withheld_by_allow("+12025550143", frozenset(), name="allow.txt") is not None

@@ -107,12 +107,12 @@ def _countries(reader: Reader, own: Set[str]) -> frozenset[str] | None:
 
 def _country_of(caller_id: Found | None, reader: Reader) -> str | None:
     """None for a caller ID that cannot be read: that is a problem of its own, in a live call."""
+    if caller_id is None:
+        return None
     from cartesia_call.errors import InputError
     from cartesia_call.telephony.numbers import parse_number
     from cartesia_call.telephony.ranges import destination_of
 
-    if caller_id is None:
-        return None
     try:
         return destination_of(parse_number(caller_id.text, country=reader.value(COUNTRY)).e164)
     except InputError:

@@ -47,18 +47,6 @@ def next_best_directories() -> tuple[Path, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def own_directory(path: Path) -> Path:
-    """`path`, made with mode 0700 if it is missing, in a place where others may make one of that name.
-
-    OSError if it is a link, or somebody else's.
-    """
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    status = path.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
-        raise PermissionError(f"{path} is not a directory of this user's own")
-    return private_directory(path)
-
-
 def private_directory(path: Path) -> Path:
     """Create `path` with mode 0700, and what is missing above it; return it. OSError if that is impossible.
 
@@ -73,6 +61,8 @@ def private_directory(path: Path) -> Path:
     missing = [directory for directory in (path, *path.parents) if not directory.exists()]
     for directory in reversed(missing):
         directory.mkdir(mode=0o700, exist_ok=True)
+    if missing:
+        refuse_foreign(path)  # in a place like /tmp somebody may have been quicker
     if not path.is_dir():
         raise NotADirectoryError(f"{path} is not a directory")
     mode = stat.S_IMODE(path.stat().st_mode)

@@ -42,10 +42,8 @@ class SqliteLedger(LedgerFile):
     rows that it began.
     """
 
-    def __init__(
-        self, folder: Path, *, clock: Clock, busy_timeout_s: float = 3.0, is_in_shared_place: bool = False
-    ) -> None:
-        super().__init__(folder, busy_timeout_s=busy_timeout_s, is_in_shared_place=is_in_shared_place)
+    def __init__(self, folder: Path, *, clock: Clock, busy_timeout_s: float = 3.0) -> None:
+        super().__init__(folder, busy_timeout_s=busy_timeout_s)
         self._clock = clock
         self._locks = RowLocks(folder / "rows")
 

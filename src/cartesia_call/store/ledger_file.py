@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import LedgerError
-from cartesia_call.store.directories import own_directory
 from cartesia_call.store.schema import DATABASE_NAME, open_database
 
 T = TypeVar("T")
@@ -37,13 +36,11 @@ class LedgerFile:
     """The database in the directory `folder`.
 
     Every piece of work opens its own connection in a thread of its own, so that one that hangs on a disk
-    holds up nothing but itself, and is given up after `busy_timeout_s` seconds. `is_in_shared_place`: others
-    may have made a directory of that name before.
+    holds up nothing but itself, and is given up after `busy_timeout_s` seconds.
     """
 
-    def __init__(self, folder: Path, *, busy_timeout_s: float, is_in_shared_place: bool = False) -> None:
+    def __init__(self, folder: Path, *, busy_timeout_s: float) -> None:
         self._folder = folder
-        self._is_in_shared_place = is_in_shared_place
         self._path = folder / DATABASE_NAME
         self._busy_timeout_s = busy_timeout_s
 
@@ -76,8 +73,6 @@ class LedgerFile:
 
         def translated() -> T:
             try:
-                if self._is_in_shared_place:
-                    own_directory(self._folder)
                 return work()
             except (sqlite3.Error, OSError) as error:
                 raise self._ledger_error(error) from error

@@ -146,9 +146,7 @@ def open_ledger(*, rehearsal: bool) -> SqliteLedger:
 
 def _next_ledgers() -> dict[str, Ledger]:
     return {
-        str(folder): SqliteLedger(
-            folder, clock=SystemClock(), busy_timeout_s=NEXT_LEDGER_S, is_in_shared_place=True
-        )
+        str(folder): SqliteLedger(folder, clock=SystemClock(), busy_timeout_s=NEXT_LEDGER_S)
         for folder in next_best_directories()
     }
 
