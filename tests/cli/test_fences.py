@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -10,6 +11,11 @@ from click.testing import CliRunner, Result
 
 from cartesia_call.cli.check import check
 from cartesia_call.cli.dial import dial
+from cartesia_call.clock import SystemClock
+from tests.cli.live_network import live_environment, live_network
+from tests.cli_process import CommandLine
+from tests.store.attempts import intent, result
+from tests.store.ledgers import ledger_in
 
 NUMBER, SECOND = "+12025550143", "+12025550144"
 
@@ -94,3 +100,42 @@ def test_check_says_it_beforehand(arguments: tuple[str, ...], told: str) -> None
 def test_check_lets_the_rest_pass() -> None:
     command = ["--rehearse", "--no-spend", "--to", NUMBER]
     assert CliRunner().invoke(check, command, standalone_mode=False).return_value == 0
+
+
+async def calls_in(folder: Path, *to: str) -> None:
+    """A ledger of calls that were placed just now."""
+    ledger = ledger_in(folder)
+    for number, callee in enumerate(to):
+        id = f"earlier{number}"
+        await ledger.begin(intent(id, to=callee, created_at=SystemClock().utc_now()))
+        await ledger.close(result(id, call_sid=f"CA{number}"))
+
+
+async def test_the_budget_of_all_numbers_ends_a_run(
+    run_cli: CommandLine, clean_environment: dict[str, str]
+) -> None:
+    """Thirty calls within the hour, each to somebody else; the next one is withheld."""
+    state = Path(clean_environment["XDG_STATE_HOME"]) / "cartesia-call"
+    await calls_in(state, *(f"+120255501{number:02}" for number in range(30)))
+    async with live_network() as network:
+        environment = live_environment(network)
+        ran = await asyncio.to_thread(run_cli, "dial", "+12025550199", "Hi.", "--json", env=environment)
+        assert ran.status == 18, ran.stderr
+        assert "30 calls in 1 hour" in json.loads(ran.stdout)["detail"]
+        assert not network.carrier.calls
+
+
+async def test_the_guard_counts_where_it_can(
+    run_cli: CommandLine, clean_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Three calls are known in the runtime directory, for the ledger's own directory takes nothing."""
+    (tmp_path / "a-file").write_text("")
+    runtime = Path(clean_environment["XDG_RUNTIME_DIR"]) / "cartesia-call"
+    await calls_in(runtime, NUMBER, NUMBER, NUMBER)
+    async with live_network() as network:
+        environment = live_environment(network) | {"XDG_STATE_HOME": str(tmp_path / "a-file")}
+        ran = await asyncio.to_thread(run_cli, "dial", NUMBER, "Hi.", env=environment)
+        assert ran.status == 18, ran.stderr
+        assert f"the guard counts in {runtime} instead" in ran.stderr
+        assert "3 calls to one number in 15 minutes" in ran.stderr
+        assert not network.carrier.calls

@@ -18,6 +18,7 @@ SECTION = Section("Fences")
 ALLOW_PREMIUM = SECTION.switch(
     "--allow-premium",
     help="Call premium-rate, shared-cost, satellite and international-network numbers too.",
+    file_note="A 0 here cannot be overridden.",
     commands=CALL,
 )
 COUNTRIES = SECTION.optional(

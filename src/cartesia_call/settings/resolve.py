@@ -62,7 +62,6 @@ def resolve(
     files = _read_env_file(reader, working_directory, places)
     rehearse = reader.value(rehearsal.REHEARSE)
     needed = frozenset[Need]() if rehearse else needs
-    faults = reader.value(rehearsal.FAULTS)
     path = read_path(reader, rehearse=rehearse, required=Need.PATH in needed)
     settings = Settings(
         rehearse=rehearse,
@@ -90,7 +89,7 @@ def resolve(
         dry_run=reader.value(call.DRY_RUN),
         print_only=reader.value(call.PRINT_ONLY),
         callee=reader.value(rehearsal.CALLEE),
-        faults=faults or (),
+        faults=reader.value(rehearsal.FAULTS) or (),
         real_time=reader.value(rehearsal.REAL_TIME),
         json=reader.value(output.JSON),
         quiet=reader.value(output.QUIET),
