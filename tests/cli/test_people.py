@@ -71,10 +71,11 @@ def test_a_file_that_cannot_be_read_stops_everything(
 ) -> None:
     """Missing, no text, no numbers: nobody may be called by mistake."""
     path = machine.here / "never.txt"
+    given: dict[str, Any] = {option: str(path)}
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InputError, match=r"never\.txt"):
-        read_lists(machine.resolve(**{option: str(path)}))
+        read_lists(machine.resolve(**given))
 
 
 @pytest.mark.parametrize("to", ["+18005550143", "sip:anna@example.com"])

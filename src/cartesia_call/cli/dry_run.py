@@ -35,7 +35,7 @@ def describe(settings: Settings, turns: TurnPlan, message: str) -> str:
         **texts,
         "not_after": f"{settings.guard.not_after:%H:%M}" if settings.guard.not_after else None,
         "window": str(settings.guard.window) if settings.guard.window else None,
-        "countries": sorted(fences.countries) if fences.countries else None,
+        "countries": None if fences.countries is None else sorted(fences.countries),
         "budget": ", ".join(map(str, fences.guard.budgets)) if fences.guard else None,
         "model": request.model_id,
         "voice": request.voice_id,

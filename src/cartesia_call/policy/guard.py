@@ -41,7 +41,8 @@ class GuardRule:
     @property
     def horizon(self) -> timedelta:
         """Calls further away than this count for nothing."""
-        return max(limit.within for limit in (*self.limits, *self.budgets))
+        stretches = [limit.within for limit in self.limits]
+        return max(stretches + [budget.within for budget in self.budgets])
 
 
 GUARD = GuardRule(

@@ -62,6 +62,7 @@ def resolve(
     files = _read_env_file(reader, working_directory, places)
     rehearse = reader.value(rehearsal.REHEARSE)
     needed = frozenset[Need]() if rehearse else needs
+    faults = reader.value(rehearsal.FAULTS)
     path = read_path(reader, rehearse=rehearse, required=Need.PATH in needed)
     settings = Settings(
         rehearse=rehearse,
@@ -89,7 +90,7 @@ def resolve(
         dry_run=reader.value(call.DRY_RUN),
         print_only=reader.value(call.PRINT_ONLY),
         callee=reader.value(rehearsal.CALLEE),
-        faults=reader.value(rehearsal.FAULTS) or (),
+        faults=faults or (),
         real_time=reader.value(rehearsal.REAL_TIME),
         json=reader.value(output.JSON),
         quiet=reader.value(output.QUIET),
@@ -101,15 +102,19 @@ def resolve(
         warnings=(*files.warnings, *reader.warnings),
     )
     reader.refuse_strange_addresses()
-    if settings.record_callee and settings.save_audio is None:
-        reader.problems.append(
-            "--record-callee adds to a file that nothing names: give --save-audio PATH too"
-        )
+    _refuse_recording_nowhere(reader, settings)
     if not rehearse:
         rehearsal.refuse_outside(reader)
     if reader.problems:
         raise SettingsError(reader.problems)
     return settings
+
+
+def _refuse_recording_nowhere(reader: Reader, settings: Settings) -> None:
+    if settings.record_callee and settings.save_audio is None:
+        reader.problems.append(
+            "--record-callee adds to a file that nothing names: give --save-audio PATH too"
+        )
 
 
 def output_mode(
