@@ -213,6 +213,7 @@ class Ports:
 
     `voices` are tried in this order, after what `cache` holds. `cache` and `ledger` are None where none is
     kept. `next_ledgers`, by their places, are where the guard counts while `ledger` cannot be written.
+    `secrets` are what no sentence may quote.
     """
 
     clock: Clock
@@ -224,3 +225,4 @@ class Ports:
     ledger: Ledger | None
     next_ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     observer: Observer
+    secrets: tuple[str, ...] = field(default=(), repr=False)

@@ -20,8 +20,8 @@ _E164_IN_TEXT = re.compile(r"(?:\+|%2B)\d{7,15}", re.IGNORECASE)
 _BETWEEN_DIGITS = r"(?:\(0\)|[\W_]){0,4}"
 """What people write there: white space, brackets, dots, dashes; and a national prefix, `+44 (0)20`."""
 _OLD_MEXICAN_MOBILE = re.compile(r"^\+521(\d{10})$")
-"""A mobile number of Mexico as it was dialled from abroad until August 2019 (IFT, the regulator, did away with
-the prefixes): the ten digits after the 1 are it."""
+"""A mobile number of Mexico as it was dialled from abroad until the regulator (IFT) dropped the prefix in
+August 2019: the ten digits after the 1 are it."""
 _E164_HINT = "Write it in E.164: a plus sign, country code, number."
 
 
