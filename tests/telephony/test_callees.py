@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cartesia_call.errors import InputError
 from cartesia_call.telephony.callees import (
@@ -118,3 +122,15 @@ def test_short_codes_are_those_of_the_callers_country() -> None:
     for callee in ("sip:2@trunk.example.com", "sip:anna@trunk.example.com", NUMBER, "sip:+1@x.example.com"):
         assert short_code_meant(callee, home="US") is None
     assert short_code_meant("sip:411@trunk.example.com", home=None) is None
+    assert short_code_meant("sip:008@trunk.example.com", home="US") is None
+
+
+@given(st.text("0019+-.;%x", min_size=1, max_size=18), st.sampled_from([None, "US", "GB"]))
+def test_whatever_the_user_is_it_can_be_compared(user: str, home: str | None) -> None:
+    """No spelling ends a run with a fault."""
+    with contextlib.suppress(InputError):
+        callee = parse_callee(f"sip:{user}@trunk.example.com", country=None, home=home).e164
+        assert may_be_same(callee, compared(callee))
+        assert may_be_same(callee, NUMBER) in {True, False}
+        assert numbers_meant(callee, home=home) is not None
+        assert short_code_meant(callee, home=home) != ""

@@ -84,9 +84,13 @@ def refuse_emergency(digits: str, region: str) -> None:
 
 def is_short_code(digits: str, region: str) -> bool:
     """Whether these digits, dialled in the country `region`, are a short code."""
-    if not 1 < len(digits) <= _LONGEST_SHORT_CODE_DIGITS:  # one alone is read as no number at all
+    if len(digits) > _LONGEST_SHORT_CODE_DIGITS:
         return False
-    return bool(phonenumbers.is_valid_short_number_for_region(phonenumbers.parse(digits, region), region))
+    try:
+        number = phonenumbers.parse(digits, region)
+    except NumberParseException:  # one digit, or a prefix with little behind it
+        return False
+    return bool(phonenumbers.is_valid_short_number_for_region(number, region))
 
 
 def read_number(text: str, region: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 import phonenumbers
@@ -61,6 +62,7 @@ def _is_known(country: str) -> bool:
     return country == INTERNATIONAL or country in phonenumbers.SUPPORTED_REGIONS
 
 
+@functools.lru_cache(maxsize=256)
 def _types_near(e164: str) -> frozenset[int]:
     """The type of a number; of one that is not known, the types of the known numbers of its length that
     begin like it for longest."""
