@@ -9,7 +9,7 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import InputError
 from cartesia_call.policy.number_list import NumberLists, parse_numbers
-from cartesia_call.policy.retry import TurnPlan, turn_plan
+from cartesia_call.policy.retry import EscalationPlan, escalation_plan
 from cartesia_call.settings import answering
 from cartesia_call.settings.fences import ALLOW
 from cartesia_call.settings.model import Settings
@@ -23,7 +23,7 @@ MOST_BYTES = 10_000_000
 """Of a file of numbers: more than half a million numbers."""
 
 
-def take_turns(to: str, settings: Settings) -> TurnPlan:
+def take_turns(to: str, settings: Settings) -> EscalationPlan:
     """The people in the order in which they are called; from here on their numbers are masked everywhere.
 
     InputError for a number that cannot be called, or attempts that the guard would withhold.
@@ -36,7 +36,7 @@ def take_turns(to: str, settings: Settings) -> TurnPlan:
     for person in (first.e164, *settings.people.then):
         parse_callee(person, country=None, home=settings.fences.home)  # the country is known by now
         people.setdefault(compared(person), person)
-    return turn_plan(
+    return escalation_plan(
         tuple(people.values()),
         attempts=settings.people.attempts,
         retry_on=settings.people.retry_on,
@@ -70,7 +70,7 @@ def _read_numbers(path: Path, setting: Setting[Path | None], settings: Settings)
     return parse_numbers(text, name=str(path), kind=kind, country=settings.country)
 
 
-def check_zones(turns: TurnPlan, settings: Settings) -> None:
+def check_zones(turns: EscalationPlan, settings: Settings) -> None:
     """InputError if `--window` cannot be read for somebody, whose zone is not known or not certain."""
     if settings.guard.window is None:
         return

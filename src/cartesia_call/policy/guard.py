@@ -73,10 +73,10 @@ def withheld_by_guard(
     processes may read the ledger in either order, and one that was set wrong once does not block a number
     for longer than the limit says. Times in the detail are in the zone of `now`.
     """
-    verdicts = [_withheld_by(limit, placed_at, now, Rule.GUARD) for limit in guard.limits]
-    verdicts += [_withheld_by(budget, all_placed_at, now, Rule.BUDGET) for budget in guard.budgets]
-    broken = [verdict for verdict in verdicts if verdict is not None]
-    return max(broken, key=lambda verdict: verdict.until or now, default=None)
+    found = [_withheld_by(limit, placed_at, now, Rule.GUARD) for limit in guard.limits]
+    found += [_withheld_by(budget, all_placed_at, now, Rule.BUDGET) for budget in guard.budgets]
+    broken = [withheld for withheld in found if withheld is not None]
+    return max(broken, key=lambda withheld: withheld.until or now, default=None)
 
 
 def _withheld_by(

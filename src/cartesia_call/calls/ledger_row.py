@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import CallIntent, Ledger
-from cartesia_call.leg.plan import DialPlan
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.telephony.attempt import AttemptResult
@@ -19,7 +19,7 @@ from cartesia_call.telephony.attempt import AttemptResult
 logger = logging.getLogger(__name__)
 
 
-def intent_of(plan: DialPlan, intent_at: datetime) -> CallIntent:
+def intent_of(plan: CallPlan, intent_at: datetime) -> CallIntent:
     """What the ledger is told before the carrier is."""
     return CallIntent(
         id=plan.id,
@@ -34,7 +34,7 @@ def intent_of(plan: DialPlan, intent_at: datetime) -> CallIntent:
     )
 
 
-class Books:
+class LedgerRow:
     """The ledger's row of one attempt. A ledger that cannot be written must not silence an alert: then the
     `warn` is called, and the call goes on: with its row, and the guard's count, in the first of
     `next_ledgers` (by their places) that can be written, else without. `withheld` says that the guard lets no
@@ -43,7 +43,7 @@ class Books:
 
     def __init__(
         self,
-        plan: DialPlan,
+        plan: CallPlan,
         ledger: Ledger | None,
         warn: Callable[[str], None],
         next_ledgers: Mapping[str, Ledger] = MappingProxyType({}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from cartesia_call.calls.books import Books
+from cartesia_call.calls.ledger_row import LedgerRow
 from cartesia_call.clock import SystemClock
 from cartesia_call.policy.guard import GUARD
 from cartesia_call.store.ledger import SqliteLedger
@@ -29,10 +29,10 @@ async def test_the_guard_counts_in_the_first_place_that_can_be_written(tmp_path:
         for number in range(4):
             plan = dataclasses.replace(call.plan, id=f"row{number}", guard=GUARD)
             warnings: list[str] = []
-            books = Books(plan, first, warnings.append, places)
-            await books.begin(SystemClock().utc_now())
-            assert (books.withheld is not None) == (number == 3)
-            await books.close(dataclasses.replace(made, id=plan.id, call_sid=f"CA{number}"))
+            row = LedgerRow(plan, first, warnings.append, places)
+            await row.begin(SystemClock().utc_now())
+            assert (row.withheld is not None) == (number == 3)
+            await row.close(dataclasses.replace(made, id=plan.id, call_sid=f"CA{number}"))
             (warning,) = warnings
             assert warning.startswith("cannot write the intent in the ledger: The ledger ")
             assert warning.endswith("; the guard counts in third instead")
@@ -49,9 +49,9 @@ async def test_where_nothing_can_be_written_the_alert_goes_on(tmp_path: Path) ->
         for guard, next_ledgers in ((GUARD, places), (None, unasked)):
             warnings: list[str] = []
             plan = dataclasses.replace(call.plan, guard=guard)
-            books = Books(plan, broken_ledger(tmp_path, "first"), warnings.append, next_ledgers)
-            await books.begin(SystemClock().utc_now())
-            assert books.withheld is None
+            row = LedgerRow(plan, broken_ledger(tmp_path, "first"), warnings.append, next_ledgers)
+            await row.begin(SystemClock().utc_now())
+            assert row.withheld is None
             (warning,) = warnings
             assert str(tmp_path / "first") in warning
             assert warning.endswith("; going on without it")
