@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cartesia_call.calls.escalation import Escalation
     from cartesia_call.calls.interruption import Interruption
     from cartesia_call.cli.pipe import Pipe
+    from cartesia_call.policy.number_list import NumberLists
     from cartesia_call.policy.retry import EscalationPlan
     from cartesia_call.settings.model import Settings
     from cartesia_call.speech.message_text import MessageText
@@ -76,7 +77,7 @@ def dial(to: str | None, message: str | None) -> int:
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """What the command line asks for, checked: nothing was sent yet. `do_not_call`: who is never called.
+    """What the command line asks for, checked: nothing was sent yet. `lists`: who is never called, who alone.
 
     `pipe` brings the rest of a message that is still being written.
     """
@@ -86,7 +87,7 @@ class Order:
     pipe: Pipe | None
     environment: Mapping[str, str]
     turns: EscalationPlan
-    do_not_call: frozenset[str]
+    lists: NumberLists
 
     @property
     def to(self) -> str:
@@ -95,7 +96,7 @@ class Order:
 
 
 def _take_order(to: str | None, message: str | None, session: CommandSession) -> Order:
-    from cartesia_call.cli.people import check_texts, check_zones, read_do_not_call, take_turns
+    from cartesia_call.cli.people import check_texts, check_zones, read_lists, take_turns
     from cartesia_call.cli.saving_audio import check_place
     from cartesia_call.wiring.line import check_rehearsal
     from cartesia_call.wiring.voices import check_fallback
@@ -106,16 +107,14 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     if to is None:
         raise InputError("no number to call was given", hint='write: cartesia-call dial +12025550143 "Hello"')
     turns = take_turns(to, settings)
-    do_not_call = read_do_not_call(settings)
+    lists = read_lists(settings)
     check_zones(turns, settings)
     check_texts(settings)
     if settings.rehearse:
         check_rehearsal(settings)
     if settings.save_audio is not None:
         check_place(settings.save_audio)
-    return Order(
-        *_take_text(message, settings), environment=session.environment, turns=turns, do_not_call=do_not_call
-    )
+    return Order(*_take_text(message, settings), environment=session.environment, turns=turns, lists=lists)
 
 
 def _take_text(message: str | None, settings: Settings) -> tuple[Settings, MessageText, Pipe | None]:
@@ -246,7 +245,7 @@ def _escalation(
         line.ports,
         interruption,
         new_id=new_id,
-        withholds=withholds(order.settings, order.do_not_call, clock),
+        withholds=withholds(order.settings, order.lists, clock),
         tell=tell,
         text=order.text,
     )
