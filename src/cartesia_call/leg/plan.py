@@ -31,7 +31,9 @@ class DialPlan:
     take together, at the most. `tunnel_timeout_s` limits the public path until it is proven,
     `speech_timeout_s` the wait for a voice's first audio and from one piece to the next.
     `attempt` counts the calls of one command. `guard` withholds a call to a number that was called too often;
-    `no_guard_reason` says why there is none. `secrets` are what no sentence may quote.
+    `no_guard_reason` says why there is none. `proves_callbacks`: a status callback that reaches the leg is
+    the carrier's, by its signature; else only somebody's who knows its address. `secrets` are what no
+    sentence may quote.
     """
 
     id: str
@@ -52,6 +54,7 @@ class DialPlan:
     tunnel_timeout_s: float
     speech_timeout_s: float
     probe: bool = True
+    proves_callbacks: bool = True
     record_callee: bool = False
     rehearsal: bool = False
     attempt: int = 1

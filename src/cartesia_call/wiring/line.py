@@ -33,13 +33,17 @@ TwilioClient = TypeVar("TwilioClient", bound="TwilioCarrier")
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What one `dial` needs, opened: the ports, and who the account is."""
+    """What one `dial` needs, opened: the ports, and who the account is.
+
+    `proves_callbacks`: what claims to be the carrier's is let in by its signature only.
+    """
 
     ports: Ports
     account_sid: str
     region: str
     caller_id: str
     voice_id: str
+    proves_callbacks: bool
     network: BuiltInNetwork | None
 
     def audio(self, call: OutboundCall) -> tuple[bytes, bytes]:
@@ -109,6 +113,7 @@ async def open_line(
                 region=twilio.region,
                 caller_id=caller_id,
                 voice_id=voice_id,
+                proves_callbacks=verifies_signatures(settings, twilio),
                 network=services.network,
             )
 
@@ -139,11 +144,16 @@ def open_ledger(*, rehearsal: bool) -> SqliteLedger:
     return SqliteLedger(directories(rehearsal=rehearsal).state, clock=SystemClock())
 
 
+def verifies_signatures(settings: Settings, twilio: TwilioSettings) -> bool:
+    """Whether there is an auth token to verify Twilio's requests with, and it is to be used."""
+    return settings.path.verify_signature and bool(twilio.all_auth_tokens)
+
+
 def _bridge(settings: Settings, twilio: TwilioSettings) -> Bridge:
     from cartesia_call.vendors.bridge import MediaBridge
     from cartesia_call.vendors.twilio_signature import SignatureVerifier
 
-    verifies = settings.path.verify_signature and bool(twilio.all_auth_tokens)
+    verifies = verifies_signatures(settings, twilio)
     return MediaBridge(
         bind_host=settings.path.bind_host,
         bind_port=settings.path.bind_port,

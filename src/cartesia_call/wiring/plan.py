@@ -68,6 +68,7 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text
         tunnel_timeout_s=settings.limits.tunnel_timeout_s,
         speech_timeout_s=settings.limits.speech_timeout_s,
         probe=settings.path.probe,
+        proves_callbacks=line.proves_callbacks,
         record_callee=settings.record_callee,
         rehearsal=settings.rehearse,
         guard=None if settings.rehearse or settings.guard.no_guard_reason else GUARD,
