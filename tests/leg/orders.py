@@ -103,9 +103,7 @@ class Orders(RuleBasedStateMachine):
             utterance.append(b"m" * 800)
             if complete:
                 utterance.finish()
-        plan = dial_plan(
-            fallback=fallback, limits=limits, conversation=conversation, proves_callbacks=signed
-        )
+        plan = dial_plan(fallback=fallback, limits=limits, conversation=conversation, proves_callbacks=signed)
         self.driven = Driven(plan, utterances=utterances)
         self.states = [self.driven.leg.state]
 

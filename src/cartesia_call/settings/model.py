@@ -53,6 +53,7 @@ class Settings:
     message_file: str | None
     save_audio: Path | None
     record_callee: bool
+    keep_digits: bool
     dry_run: bool
     print_only: bool
     rehearse: bool

@@ -85,6 +85,7 @@ def resolve(
         message_file=reader.value(call.MESSAGE_FILE),
         save_audio=reader.value(call.SAVE_AUDIO),
         record_callee=reader.value(call.RECORD_CALLEE),
+        keep_digits=reader.value(call.KEEP_DIGITS),
         dry_run=reader.value(call.DRY_RUN),
         print_only=reader.value(call.PRINT_ONLY),
         callee=reader.value(rehearsal.CALLEE),

@@ -56,13 +56,21 @@ class LedgerFile:
             yield connection
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """One write transaction, rolled back by any exception."""
+    def _transaction(self, *, overwrites: bool = False) -> Iterator[sqlite3.Connection]:
+        """One write transaction, rolled back by any exception.
+
+        `overwrites`: nothing of what it removes can be read in the files afterwards, unless somebody else
+        reads the ledger meanwhile; then it goes with the next one who closes it.
+        """
         with self._connected() as connection:
+            if overwrites:  # sqlite.org/pragma.html#pragma_secure_delete
+                connection.execute("PRAGMA secure_delete = ON")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
                 connection.execute("COMMIT")
+                if overwrites:  # the log holds what was there before
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")

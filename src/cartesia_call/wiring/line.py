@@ -96,7 +96,7 @@ async def open_line(
         if twilio is None or cartesia is None or caller_id is None:
             raise SettingsError(["a live call needs Twilio, Cartesia and a caller ID"])
         voice_id = (await with_voice(services)).voice_id
-        ledger = open_ledger(rehearsal=settings.rehearse)
+        ledger = open_ledger(rehearsal=settings.rehearse, keeps_digits=settings.keep_digits)
         async with open_voices(settings, cartesia) as voices:
             yield Line(
                 ports=Ports(
@@ -139,9 +139,10 @@ def build_client(kind: type[TwilioClient], twilio: TwilioSettings, settings: Set
     )
 
 
-def open_ledger(*, rehearsal: bool) -> SqliteLedger:
+def open_ledger(*, rehearsal: bool, keeps_digits: bool = False) -> SqliteLedger:
     """The ledger of live calls or that of rehearsals. Opens no file yet."""
-    return SqliteLedger(directories(rehearsal=rehearsal).state, clock=SystemClock())
+    state = directories(rehearsal=rehearsal).state
+    return SqliteLedger(state, clock=SystemClock(), keeps_digits=keeps_digits)
 
 
 def verifies_signatures(settings: Settings, twilio: TwilioSettings) -> bool:
