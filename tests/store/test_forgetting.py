@@ -1,4 +1,4 @@
-"""What was kept for long enough goes: numbers by themselves, whole rows when somebody asks; also on the disk."""
+"""What was kept for long enough goes, from the disk too: numbers by themselves, rows when somebody asks."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def bytes_in(folder: Path) -> bytes:
 
 
 async def test_keys_are_kept_as_what_they_answered(tmp_path: Path) -> None:
-    """Whatever else was pressed may be a PIN: it is not on the disk, and the row says that it is not known."""
+    """Whatever else was pressed may be a PIN: it is not on the disk, and the row says that it is unknown."""
     book = ledger_in(tmp_path)
     await write_two(book)
     assert PIN.encode() not in bytes_in(tmp_path)

@@ -11,8 +11,8 @@ from cartesia_call.policy.guard import GUARD
 from cartesia_call.policy.retry import TurnPlan, turn_plan
 from cartesia_call.settings import answering
 from cartesia_call.settings.model import Settings
+from cartesia_call.settings.people_files import one_callee
 from cartesia_call.speech.script import says_nothing
-from cartesia_call.telephony.callees import parse_callee
 from cartesia_call.telephony.time_zones import callee_zone
 
 MOST_BYTES = 10_000_000
@@ -22,9 +22,10 @@ MOST_BYTES = 10_000_000
 def take_turns(to: str, settings: Settings) -> TurnPlan:
     """The people in the order in which they are called; from here on their numbers are masked everywhere.
 
-    InputError for a number that cannot be called, or attempts that the guard would withhold.
+    `to` is a number, a SIP address, or `@PATH`. InputError for a number that cannot be called, or attempts
+    that the guard would withhold.
     """
-    first = parse_callee(to, country=settings.country)
+    first = one_callee(to, country=settings.country)
     terminal.mask_too([first.e164, *settings.people.then, settings.caller_id])
     if first.warning:
         terminal.print_note(f"warning: {first.warning}")

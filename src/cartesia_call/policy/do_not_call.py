@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from itertools import groupby
 
 from cartesia_call.errors import InputError
@@ -25,10 +25,7 @@ def parse_do_not_call(text: str, *, name: str, country: str | None) -> frozenset
     numbers: set[str] = set()
     bad_lines: list[int] = []
     first: InputError | None = None
-    for line_number, line in enumerate(text.removeprefix(_BYTE_ORDER_MARK).splitlines(), start=1):
-        entry = _COMMENT.sub("", line).strip()
-        if not entry:
-            continue
+    for line_number, entry in entries_of(text):
         try:
             numbers.add(parse_callee(entry, country=country).e164)
         except InputError as error:
@@ -44,6 +41,13 @@ def parse_do_not_call(text: str, *, name: str, country: str | None) -> frozenset
             "# begins a comment.",
         )
     return frozenset(numbers)
+
+
+def entries_of(text: str) -> Iterator[tuple[int, str]]:
+    """What stands in a file of numbers, and in which line, from 1; comments and empty lines are none."""
+    for line_number, line in enumerate(text.removeprefix(_BYTE_ORDER_MARK).splitlines(), start=1):
+        if entry := _COMMENT.sub("", line).strip():
+            yield line_number, entry
 
 
 def withheld_by_do_not_call(to: str, numbers: Set[str], *, name: str) -> Withheld | None:

@@ -50,6 +50,7 @@ class Settings:
     model_id: str
     language: str
     fallback: tuple[str, ...]
+    to_file: str | None
     message_file: str | None
     save_audio: Path | None
     record_callee: bool

@@ -82,6 +82,7 @@ def resolve(
         model_id=reader.value(speaking.MODEL_ID),
         language=reader.value(speaking.LANGUAGE),
         fallback=reader.value(call.FALLBACK),
+        to_file=reader.value(call.TO_FILE),
         message_file=reader.value(call.MESSAGE_FILE),
         save_audio=reader.value(call.SAVE_AUDIO),
         record_callee=reader.value(call.RECORD_CALLEE),

@@ -154,8 +154,8 @@ class SpeechSettings:
     """How the message is read and spoken, and what is kept of it.
 
     `cache_limit_bytes` is how much audio may be kept, also by earlier commands that kept any, and
-    `cache_max_age_s` how long it may have been unused, None: for ever; `max_contexts` how many syntheses this user runs at once. `read_as` is `plain` or `alert`, `spells` is
-    never True with `plain`.
+    `cache_max_age_s` how long it may have been unused, None: for ever; `max_contexts` how many syntheses
+    this user runs at once. `read_as` is `plain` or `alert`, `spells` is never True with `plain`.
     """
 
     delivery: Delivery

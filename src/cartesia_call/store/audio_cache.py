@@ -37,8 +37,9 @@ class AudioCache:
     of processes. Reading from a cache that does not exist finds nothing and creates nothing.
 
     `source` names whose voice it is. What is kept takes `limit_bytes` at most, what was unused for the
-    longest time goes first, and what was unused for longer than `max_age_s`, in any case. The disk may take `disk_timeout_s` for one thing. Every method raises CacheError,
-    with one sentence and a hint, when it cannot do its work; a write that was given up may happen later.
+    longest time goes first, and what was unused for longer than `max_age_s`, in any case. The disk may take
+    `disk_timeout_s` for one thing. Every method raises CacheError, with one sentence and a hint, when it
+    cannot do its work; a write that was given up may happen later.
     """
 
     def __init__(

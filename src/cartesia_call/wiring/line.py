@@ -150,6 +150,16 @@ def verifies_signatures(settings: Settings, twilio: TwilioSettings) -> bool:
     return settings.path.verify_signature and bool(twilio.all_auth_tokens)
 
 
+def unproven(settings: Settings) -> tuple[str, ...]:
+    """A warning where a live call has no auth token, and nobody said that it needs none."""
+    if settings.twilio is None or settings.twilio.all_auth_tokens or not settings.path.verify_signature:
+        return ()
+    return (
+        f"without the auth token of region {settings.region} nothing proves that a request is Twilio's: the "
+        "secrets in its address decide alone; set TWILIO_AUTH_TOKEN beside the API key",
+    )
+
+
 def _bridge(settings: Settings, twilio: TwilioSettings) -> Bridge:
     from cartesia_call.vendors.bridge import MediaBridge
     from cartesia_call.vendors.twilio_signature import SignatureVerifier
