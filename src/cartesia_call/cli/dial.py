@@ -127,8 +127,8 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     settings = session.read(OF_A_CALL)
     for warning in (*check_fallback(settings), *(() if settings.quiet else unproven(settings))):
         terminal.print_note(f"warning: {warning}")
-    if to is None and settings.to_file is not None:
-        to = FILE_MARK + settings.to_file
+    if to is None and settings.people.to_file is not None:
+        to = FILE_MARK + settings.people.to_file
     if to is None:
         raise InputError("no number to call was given", hint='write: cartesia-call dial +12025550143 "Hello"')
     turns = take_turns(to, settings)

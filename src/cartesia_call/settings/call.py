@@ -62,11 +62,6 @@ SAVE_AUDIO = SECTION.optional(
 RECORD_CALLEE = SECTION.switch(
     "--record-callee", help="In a live call, add what the callee said to --save-audio."
 )
-KEEP_DIGITS = SECTION.switch(
-    "--keep-digits",
-    help="Keep all keys that the callee presses in the history; without it only what they answered is kept: "
-    "acknowledged, rejected.",
-)
 READ_AS = SECTION.setting(
     "--read-as",
     metavar="plain|alert",

@@ -50,11 +50,9 @@ class Settings:
     model_id: str
     language: str
     fallback: tuple[str, ...]
-    to_file: str | None
     message_file: str | None
     save_audio: Path | None
     record_callee: bool
-    keep_digits: bool
     dry_run: bool
     print_only: bool
     rehearse: bool

@@ -11,7 +11,7 @@ from cartesia_call.policy.guard import GUARD as DEFAULT_GUARD
 from cartesia_call.policy.retry import DEFAULT_RETRY_ON, RETRYABLE, parse_retry_on
 from cartesia_call.policy.window import Window, parse_time, parse_window
 from cartesia_call.settings import parsers, people_parsers
-from cartesia_call.settings.call import COUNTRY
+from cartesia_call.settings.call import COUNTRY, TO_FILE
 from cartesia_call.settings.people_files import callees
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import Section, Shape
@@ -91,10 +91,11 @@ DO_NOT_CALL = GUARD.optional(
 class PeopleSettings:
     """Who is called after the first callee, and who again.
 
-    `then` holds E.164 numbers and SIP addresses. `attempts` is the budget of calls for everybody together,
-    None: one for each. `retry_after_s` is the least pause between two calls to one number.
+    `to_file` is the file that holds the number to call first. `then` holds E.164 numbers and SIP addresses.
+    `attempts` is the budget of calls for everybody together, None: one for each. `retry_after_s` is the least pause between two calls to one number.
     """
 
+    to_file: str | None = None
     then: tuple[str, ...]
     attempts: int | None
     retry_on: frozenset[Outcome]
@@ -126,6 +127,7 @@ def read_people(reader: Reader) -> PeopleSettings:
                     f"{option}: nobody is called again; add --attempts N, the number of calls for everybody"
                 )
     return PeopleSettings(
+        to_file=reader.value(TO_FILE),
         then=_then(reader),
         attempts=attempts,
         retry_on=reader.value(RETRY_ON),

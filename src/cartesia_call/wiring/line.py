@@ -96,7 +96,7 @@ async def open_line(
         if twilio is None or cartesia is None or caller_id is None:
             raise SettingsError(["a live call needs Twilio, Cartesia and a caller ID"])
         voice_id = (await with_voice(services)).voice_id
-        ledger = open_ledger(rehearsal=settings.rehearse, keeps_digits=settings.keep_digits)
+        ledger = open_ledger(rehearsal=settings.rehearse, keeps_digits=settings.answering.keeps_digits)
         async with open_voices(settings, cartesia) as voices:
             yield Line(
                 ports=Ports(
