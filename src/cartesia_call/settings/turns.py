@@ -92,7 +92,8 @@ class PeopleSettings:
     """Who is called after the first callee, and who again.
 
     `to_file` is the file that holds the number to call first. `then` holds E.164 numbers and SIP addresses.
-    `attempts` is the budget of calls for everybody together, None: one for each. `retry_after_s` is the least pause between two calls to one number.
+    `attempts` is the budget of calls for everybody together, None: one for each. `retry_after_s` is the least
+    pause between two calls to one number.
     """
 
     to_file: str | None = None
