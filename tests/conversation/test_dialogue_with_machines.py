@@ -53,8 +53,8 @@ IGNORE, SKIP, LEAVE = VoicemailMode.IGNORE, VoicemailMode.SKIP, VoicemailMode.LE
         (LEAVE, [verdict(6, MACHINE, beep=True)] * 2, ["0 message", "6 voicemail", "11 voicemail-left"]),
         # Nothing can be left on a fax.
         (IGNORE, [verdict(2, FAX)], ["0 message", "4 delivered"]),
-        (SKIP, [verdict(2, FAX)], ["0 message", "2 clear", "2 fax"]),
-        (LEAVE, [verdict(2, FAX)], ["0 message", "2 clear", "2 fax"]),
+        (SKIP, [verdict(2, FAX)], ["0 message", "2 clear", "2 unreachable"]),
+        (LEAVE, [verdict(2, FAX)], ["0 message", "2 clear", "2 unreachable"]),
     ],
 )
 def test_one_verdict(mode: VoicemailMode, events: list[Event], done: list[str]) -> None:
@@ -101,10 +101,9 @@ def test_a_message_left_is_not_acknowledged() -> None:
     """With a key asked for, a machine is left the message and the call has failed all the same."""
     line = Line(leaving(ack_key="1"))
     assert line.run(verdict(2, MACHINE, beep=True))[-1] == "7 not-acknowledged"
-    assert (line.dialogue.voicemail_left, line.dialogue.acknowledged) == (True, False)
+    assert line.dialogue.acknowledged is False
     nobody = Line(leaving(ack_key="1"))
     assert nobody.run()[-1] == "19 not-acknowledged"
-    assert nobody.dialogue.voicemail_left is False
 
 
 def test_a_short_wait_for_a_key_does_not_cut_off_the_wait_for_a_verdict() -> None:
@@ -169,7 +168,7 @@ def test_a_person_who_hears_the_message_already_is_not_interrupted() -> None:
 @pytest.mark.parametrize("guess", [MACHINE, FAX])
 def test_a_guess_does_not_hang_up_on_a_person(guess: Answerer, events: list[Event], done: list[str]) -> None:
     """While the carrier's verdict is expected, the message goes on beside the guess."""
-    as_guessed = "fax" if guess is FAX else "voicemail-skipped"
+    as_guessed = "unreachable" if guess is FAX else "voicemail-skipped"
     done = [step.format(guess=as_guessed) for step in done]
     assert Line(leaving(SKIP)).run(verdict(2, guess, LOCAL), *events) == ["0 message", *done]
 

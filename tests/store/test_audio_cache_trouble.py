@@ -16,7 +16,7 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CacheError
 from cartesia_call.store.audio_cache import AudioCache
 from cartesia_call.store.cache_records import new_record, parse_record, record_text, speech_key
-from cartesia_call.store.row_locks import flocked
+from cartesia_call.store.file_locks import lock
 from tests.hostile_json import near_json
 from tests.store.attempts import STARTED
 from tests.store.caches import SOURCE, open_cache, request, speech_of, until
@@ -75,7 +75,7 @@ async def test_what_does_not_fit_together_is_dropped(
     """It counts as a miss and is gone, with one line at info that says why; it can be kept anew."""
     cache = open_cache(folder)
     await cache.keep(request(), speech_of())
-    audio, record = pair_of(folder, request().transcript)
+    audio, record = pair_of(folder, request().message.text)
     damage(audio, record)
     await cache.entries()
     with caplog.at_level(logging.INFO, logger="cartesia_call"):
@@ -92,7 +92,7 @@ async def test_audio_without_a_record_is_nothing(folder: Path) -> None:
     """Its writer was killed between the two; the next one that keeps anything removes it."""
     cache = open_cache(folder)
     await cache.keep(request(), speech_of())
-    audio, record = pair_of(folder, request().transcript)
+    audio, record = pair_of(folder, request().message.text)
     record.unlink()
     assert await cache.find(request()) is None
     assert await cache.entries() == []
@@ -104,7 +104,9 @@ async def test_a_copied_pair_is_not_another_message(folder: Path) -> None:
     """Nobody hears one text for another because somebody renamed files."""
     cache = open_cache(folder)
     await cache.keep(request(), speech_of())
-    for source, target in zip(pair_of(folder, request().transcript), pair_of(folder, "Other."), strict=True):
+    for source, target in zip(
+        pair_of(folder, request().message.text), pair_of(folder, "Other."), strict=True
+    ):
         target.write_bytes(source.read_bytes())
     assert await cache.find(request("Other.")) is None
 
@@ -200,7 +202,7 @@ async def test_a_disk_that_does_not_answer_is_one_sentence(folder: Path) -> None
     """Whoever waits is told after the limit."""
     cache = AudioCache(folder, source=SOURCE, limit_bytes=10_000, clock=SystemClock(), disk_timeout_s=0.05)
     folder.mkdir(mode=0o700, parents=True)
-    with flocked(folder / "writing.lock"), pytest.raises(CacheError, match=r"was not free within 0\.05 s"):
+    with lock(folder / "writing.lock"), pytest.raises(CacheError, match=r"was not free within 0\.05 s"):
         await cache.keep(request(), speech_of(size_bytes=100))
 
 

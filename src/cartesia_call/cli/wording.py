@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Callable
 
-from cartesia_call.cli.message_input import plain_sentence
+from cartesia_call.cli.message_input import plain_sentence, read_message
 from cartesia_call.cli.render import JSON_SCHEMA
 from cartesia_call.errors import InputError
+from cartesia_call.settings.call import MESSAGE_FILE
 from cartesia_call.settings.model import Settings
+from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.script import says_nothing, without_tags
 from cartesia_call.speech.tags import check_tags
 
@@ -23,6 +26,24 @@ def wording(text: str, settings: Settings) -> str:
     from cartesia_call.reading.speakable import speakable  # its tables take longer to load than a call
 
     return speakable(text, spells=settings.speech.spells, language=settings.language)
+
+
+def message_file(argument: str | None, settings: Settings) -> str | None:
+    """The file that holds the message: beside MESSAGE only one that the command line names too."""
+    is_meant = argument is None or settings.is_on_command_line(MESSAGE_FILE)
+    return settings.message_file if is_meant else None
+
+
+def take_message(argument: str | None, settings: Settings) -> Message:
+    """What is said of MESSAGE, of its file or of standard input; InputError if there is nothing to say."""
+    written = read_message(
+        argument,
+        message_file(argument, settings),
+        stdin=0,
+        stdin_is_terminal=os.isatty(0),
+        input_timeout_s=settings.input_timeout_s,
+    )
+    return message_of(written, settings)
 
 
 def shown(text: str, settings: Settings) -> str:
@@ -45,10 +66,12 @@ def sentence_reader(settings: Settings) -> Callable[[str], str]:
     return read
 
 
-def check_text(text: str) -> str:
-    """`text`; InputError if no voice could say anything of it, or it has a tag that would be refused."""
+def message_of(written: str, settings: Settings) -> Message:
+    """What is said of what was `written`; InputError if no voice could say anything of it, or it has a tag
+    that would be refused."""
+    text = wording(written, settings)
     if says_nothing(text):
         raise InputError("the message has nothing in it that a voice could say", hint="give it some words")
     if problems := check_tags(text):
         raise InputError("; ".join(problems))
-    return text
+    return Message.of(text)

@@ -302,10 +302,6 @@ class MediaSession:
         """What the callee said since the stream's start; empty unless it was asked to be recorded."""
         return bytes(self._inbound or b"")
 
-    def queued_s(self, now_s: float) -> float:
-        """Seconds of audio that are sent and not yet played."""
-        return self._playout.queued_s(now_s)
-
     @property
     def last_word_at_s(self) -> float | None:
         """When the playing of the last part's last word ends, once all of that part was sent."""

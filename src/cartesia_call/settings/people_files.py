@@ -29,7 +29,7 @@ def callees(entry: str, *, country: str | None) -> tuple[ParsedNumber, ...]:
 
     InputError, which names the file and its line, for what cannot be read or called.
     """
-    from cartesia_call.telephony.callees import parse_callee
+    from cartesia_call.telephony.numbers import parse_callee
 
     if not entry.startswith(FILE_MARK):
         return (parse_callee(entry, country=country),)
@@ -50,7 +50,7 @@ def one_callee(entry: str, *, country: str | None) -> ParsedNumber:
 
 def _callees_in(path: str, country: str | None) -> tuple[ParsedNumber, ...]:
     from cartesia_call.policy.do_not_call import entries_of
-    from cartesia_call.telephony.callees import parse_callee
+    from cartesia_call.telephony.numbers import parse_callee
 
     found = []
     for line_number, entry in entries_of(_text_of(path)):

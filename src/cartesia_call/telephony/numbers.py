@@ -1,4 +1,4 @@
-"""Telephone numbers: from what people type to E.164, and masked for logs."""
+"""Telephone numbers: from what people type to E.164, and masked for logs; whom a call may go to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ShortNumberCost, ValidationResult
 
 from cartesia_call.errors import InputError
-from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in
+from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in, parse_sip
 
 _LONGEST_SHORT_CODE_DIGITS = 6
 _QUOTED_CHARACTERS = 32
@@ -52,6 +52,12 @@ def parse_number(text: str, *, country: str | None) -> ParsedNumber:
         f"{mask_number(e164)} is outside the number ranges known for its country; "
         "whether it can be called is up to Twilio.",
     )
+
+
+def parse_callee(text: str, *, country: str | None) -> ParsedNumber:
+    """A SIP address, or what `parse_number` reads. InputError with one sentence and a hint for neither."""
+    typed = text.strip()
+    return ParsedNumber(parse_sip(typed)) if is_sip(typed) else parse_number(typed, country=country)
 
 
 def country_of(e164: str) -> str | None:
