@@ -8,8 +8,8 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?", re.ASCII)
 _LONGEST_S = 24 * 3600.0
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 
-_AGE = re.compile(r"(\d{1,5})\s*(d|w)", re.ASCII)
-_UNIT_DAYS = {"d": 1, "w": 7}
+_AGE = re.compile(r"(\d{1,6})\s*(h|d|w)", re.ASCII)
+_AGE_UNIT_S = {"h": 3600.0, "d": 24 * 3600.0, "w": 7 * 24 * 3600.0}
 _OLDEST_DAYS = 36_500
 """A hundred years: enough to say "for ever", and no date falls out of the calendar."""
 
@@ -35,10 +35,10 @@ def parse_age_s(text: str) -> float:
             raise ValueError(
                 f"{text[:20]!r} is no age; write 36h, 90d or 12w, up to {_OLDEST_DAYS}d"
             ) from None
-    days = int(match[1]) * _UNIT_DAYS[match[2]]
-    if days > _OLDEST_DAYS:
+    age_s = int(match[1]) * _AGE_UNIT_S[match[2]]
+    if age_s > _OLDEST_DAYS * _AGE_UNIT_S["d"]:
         raise ValueError(f"that is longer than {_OLDEST_DAYS} days")
-    return days * 24 * 3600.0
+    return age_s
 
 
 def format_duration(duration_s: float) -> str:
