@@ -58,14 +58,14 @@ async def test_a_forged_end_leaves_the_call_as_it_is(run_cli: CommandLine) -> No
 
 
 @pytest.mark.parametrize(
-    ("given", "warns"),
-    [({}, True), ({"no_verify_signature": True}, False)],
+    ("verifies", "warns"),
+    [(True, True), (False, False)],
 )
-def test_who_knows_it_is_not_warned(tmp_path: Path, given: dict[str, bool], warns: bool) -> None:
+def test_who_knows_it_is_not_warned(tmp_path: Path, verifies: bool, warns: bool) -> None:
     """--no-verify-signature is a decision. With a token there is nothing to say."""
     machine = Machine(tmp_path)
     keys = {name: value for name, value in KEYS.items() if name != "TWILIO_AUTH_TOKEN"}
     keys |= {"TWILIO_API_KEY_SID": "SK" + "0" * 32, "TWILIO_API_KEY_SECRET": "fake-secret"}
-    told = unproven(machine.resolve(keys, **given))
+    told = unproven(machine.resolve(keys, no_verify_signature=not verifies))
     assert [WARNING in sentence for sentence in told] == [True] * warns
     assert unproven(machine.resolve(KEYS)) == ()

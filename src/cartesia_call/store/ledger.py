@@ -215,7 +215,7 @@ class SqliteLedger(LedgerFile):
         with self._connected() as database:  # nearly always there is nothing to be written
             if not has_whole_numbers(database, before):
                 return 0
-        with self._transaction(overwrites=True) as database:
+        with self._removal() as database:
             return cut_numbers(database, before)
 
     async def forget(self, before: datetime) -> int:
@@ -223,7 +223,7 @@ class SqliteLedger(LedgerFile):
         return await self._in_time(lambda: self._forget(time_text(before)) if self._exists() else 0)
 
     def _forget(self, before: str) -> int:
-        with self._transaction(overwrites=True) as database:
+        with self._removal() as database:
             return forget_rows(database, before, is_free=self._locks.is_free)
 
     # --- tunnel agents --------------------------------------------------------------------------
