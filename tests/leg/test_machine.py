@@ -12,7 +12,7 @@ from cartesia_call.leg.states import OVER, State
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
-from tests.leg.given import OURS, STRANGERS, Driven, dial_plan, event, made, snapshot
+from tests.leg.given import OURS, STRANGERS, Driven, call_plan, event, made, snapshot
 from tests.leg.table import (
     PLACED,
     REACHED,
@@ -195,7 +195,7 @@ def test_the_next_deadline_is_the_nearest() -> None:
 @pytest.mark.parametrize("calls_back", [True, False])
 def test_nobody_is_called_to_hear_nothing(calls_back: bool) -> None:
     """Without a stream, and without words for the carrier's voice."""
-    driven = Driven(dial_plan(fallback=False))
+    driven = Driven(call_plan(fallback=False))
     with pytest.raises(ValueError, match="needs words"):
         driven.place(streams=False, calls_back=calls_back)
     assert (driven.state(), driven.count(Post)) == (State.PREPARING, 0)

@@ -10,14 +10,14 @@ from cartesia_call.leg.requests import End, Fetch
 from cartesia_call.leg.states import State
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
-from tests.leg.given import Driven, dial_plan, ended, snapshot
+from tests.leg.given import Driven, call_plan, ended, snapshot
 from tests.leg.table import play, ringing, speaking
 
 FINAL = [status for status in CallStatus if status.is_final]
 
 
 def unsigned() -> Driven:
-    return Driven(dial_plan(proves_callbacks=False))
+    return Driven(call_plan(proves_callbacks=False))
 
 
 @pytest.mark.parametrize("status", FINAL)

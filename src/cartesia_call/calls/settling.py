@@ -12,14 +12,14 @@ from cartesia_call.errors import (
     Unauthorized,
 )
 from cartesia_call.ledger_ports import Ledger, OpenCall
-from cartesia_call.leg.plan import DialPlan
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.keeping import NUMBERS_KEPT
 from cartesia_call.ports import Carrier, Clock, Ports
 
 logger = logging.getLogger(__name__)
 
 
-async def settle_beside(plan: DialPlan, ports: Ports) -> None:
+async def settle_beside(plan: CallPlan, ports: Ports) -> None:
     """Look after calls that killed runs left in the ledger, beside a call of this run, and after numbers
     that were kept for long enough."""
     if ports.ledger is None:

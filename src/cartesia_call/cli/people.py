@@ -8,7 +8,7 @@ from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import InputError
 from cartesia_call.policy.do_not_call import parse_do_not_call
 from cartesia_call.policy.guard import GUARD
-from cartesia_call.policy.retry import TurnPlan, turn_plan
+from cartesia_call.policy.retry import EscalationPlan, escalation_plan
 from cartesia_call.settings import answering
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.people_files import one_callee
@@ -19,7 +19,7 @@ MOST_BYTES = 10_000_000
 """Of a do-not-call file: more than half a million numbers."""
 
 
-def take_turns(to: str, settings: Settings) -> TurnPlan:
+def take_turns(to: str, settings: Settings) -> EscalationPlan:
     """The people in the order in which they are called; from here on their numbers are masked everywhere.
 
     `to` is a number, a SIP address, or `@PATH`. InputError for a number that cannot be called, or attempts
@@ -29,7 +29,7 @@ def take_turns(to: str, settings: Settings) -> TurnPlan:
     terminal.mask_too([first.e164, *settings.people.then, settings.caller_id])
     if first.warning:
         terminal.print_note(f"warning: {first.warning}")
-    return turn_plan(
+    return escalation_plan(
         (first.e164, *settings.people.then),
         attempts=settings.people.attempts,
         retry_on=settings.people.retry_on,
@@ -56,7 +56,7 @@ def read_do_not_call(settings: Settings) -> frozenset[str]:
     return parse_do_not_call(text, name=str(path), country=settings.country)
 
 
-def check_zones(turns: TurnPlan, settings: Settings) -> None:
+def check_zones(turns: EscalationPlan, settings: Settings) -> None:
     """InputError if `--window` cannot be read for somebody, whose zone is not known or not certain."""
     if settings.guard.window is None:
         return

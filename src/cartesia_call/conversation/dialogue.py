@@ -121,10 +121,10 @@ class Dialogue:
         else:
             self._act_on_judgement(now_s)
 
-    def heard(self, sound: Sound, now_s: float) -> None:
+    def receive_sound(self, sound: Sound, now_s: float) -> None:
         """The detector heard `sound`, which may have been a moment before `now_s`."""
         self._now_s = now_s
-        self._callee.speech.heard(sound)
+        self._callee.speech.receive_sound(sound)
         match self._phase, sound:
             case Phase.GREETING, SpeechBegan():
                 limit_s = SCREENER_LIMIT_S if self._callee.may_screen else GREETING_LIMIT_S
