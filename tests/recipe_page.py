@@ -30,7 +30,8 @@ _LOOK_EVERY_S = 0.05
 
 class RecipeMachine:
     """A machine in `root`: the program, its settings and `/usr/local/bin` have places there, other programs
-    are stubs, every call is a rehearsal, and the arguments of each are written down.
+    are stubs, every call is a rehearsal, and the arguments of each are written down, then the words that it
+    is given on standard input.
 
     Nothing else about a recipe is changed than what the page tells its readers to change.
     """
@@ -56,7 +57,10 @@ class RecipeMachine:
         env_file.chmod(0o600)
         self.stub(
             "cartesia-call",
-            f"printf '%s\\037' \"$@\" >> {self.call_record}; printf '\\036' >> {self.call_record}\n"
+            f"printf '%s\\037' \"$@\" >> {self.call_record}\n"
+            f'case " $* " in *" - "*) said=$(cat); printf "%s\\037" "$said" >> {self.call_record};; esac\n'
+            f"printf '\\036' >> {self.call_record}\n"
+            f'[ -z "$said" ] || {{ printf "%s" "$said" | {sys.executable} -m cartesia_call "$@"; exit; }}\n'
             f'exec {sys.executable} -m cartesia_call "$@"',
         )
 

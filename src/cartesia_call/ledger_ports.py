@@ -71,6 +71,9 @@ class Ledger(Protocol):
     async def settle(self, id: str, detail: str) -> None:
         """Close an orphan with a sentence about what was found."""
 
+    async def cut_numbers(self, before: datetime) -> int:
+        """Mask the numbers in rows that are older; how many rows that were."""
+
     async def claimed(self, call_sids: Collection[str]) -> frozenset[str]:
         """Those of `call_sids` that a row holds already."""
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartesia_call.audio.durations import format_duration, parse_duration_s
+from cartesia_call.audio.durations import format_duration, parse_age_s, parse_duration_s
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,19 @@ def test_what_is_shown_can_be_read_back(milliseconds: int) -> None:
     """To six digits, which is what people are shown."""
     seconds = milliseconds / 1000
     assert parse_duration_s(format_duration(seconds)) == pytest.approx(seconds, rel=1e-4, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "age_s"), [("90d", 7_776_000), ("2 w", 1_209_600), ("36h", 129_600), ("90", 90), ("1.5h", 5400)]
+)
+def test_ages_may_be_days_and_weeks(text: str, age_s: float) -> None:
+    """Durations are ages, too."""
+    assert parse_age_s(text) == age_s
+
+
+@pytest.mark.parametrize("text", ["", "old", "-1d", "1.5d", "36501d", "999999w", "9" * 400 + "d"])
+def test_what_is_no_age_is_one_sentence(text: str) -> None:
+    """It quotes only the beginning."""
+    with pytest.raises(ValueError, match=r"is no age; write 36h|longer than 36500 days") as refused:
+        parse_age_s(text)
+    assert len(str(refused.value)) < 100

@@ -30,7 +30,7 @@ class Pressed:
     """What came of a key; `confirmed_after_s` by the bytes that the callee heard, None if they heard none."""
 
     at_s: float
-    come_to: tuple[Outcome | None, str, bool | None]
+    come_to: tuple[Outcome | None, str | None, bool | None]
     confirmed_after_s: float | None
 
     @property
@@ -67,7 +67,7 @@ async def pressed(key_at_s: float) -> Pressed:
         )
 
 
-async def digits_with_second_key(key_at_s: float) -> tuple[float, Outcome | None, str]:
+async def digits_with_second_key(key_at_s: float) -> tuple[float, Outcome | None, str | None]:
     """What becomes of a key that is pressed behind the one that acknowledges."""
     callee = f"{CALLEE},presses:1@{KEY_AT_S}s,presses:5@{key_at_s}s"
     async with rehearsed(callee, message=MESSAGE, **OPTIONS) as rehearsal:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cartesia_call.calls.settling import settle_orphans
+from cartesia_call.calls.settling import cut_old_numbers, settle_orphans
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import (
     CallNotFound,
@@ -63,6 +63,7 @@ class OrphanLedger:
 
     def __init__(self, *orphans: OpenCall, fails_at: str = "") -> None:
         self.settled: dict[str, str] = {}
+        self.cut_before: datetime | None = None
         self._orphans = list(orphans)
         self._fails_at = fails_at
 
@@ -75,6 +76,12 @@ class OrphanLedger:
         if self._fails_at == "settle":
             raise LedgerError("The disk of the ledger is full.")
         self.settled[id] = detail
+
+    async def cut_numbers(self, before: datetime) -> int:
+        if self._fails_at == "cut_numbers":
+            raise LedgerError("The disk of the ledger is full.")
+        self.cut_before = before
+        return 2
 
     async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
         raise AssertionError("settling withholds nothing")
@@ -251,3 +258,11 @@ async def test_a_ledger_that_fails_is_a_note(method: str) -> None:
     ledger = OrphanLedger(orphan("a", age_s=1, call_sid="CA1"), fails_at=method)
     (note,) = await settle(ledger, Calls({"CA1": CallStatus.COMPLETED}))
     assert "The disk of the ledger is full." in note
+
+
+async def test_numbers_are_known_for_ninety_days() -> None:
+    """A ledger that cannot do it now is asked by the next call."""
+    ledger = OrphanLedger()
+    await cut_old_numbers(ledger, FixedClock())
+    assert ledger.cut_before == NOW - timedelta(days=90)
+    await cut_old_numbers(OrphanLedger(fails_at="cut_numbers"), FixedClock())

@@ -242,6 +242,34 @@ def test_a_damaged_ledger_is_a_ledger_error() -> None:
         history.main([], standalone_mode=False)
 
 
+def test_old_calls_are_forgotten_on_request() -> None:
+    """Whole rows of calls that are over; one whose process still runs is kept, and rehearsals are apart."""
+    write_three_calls()
+    assert run(history, "forget", "--older-than", "1d", "--rehearsal").output == "0 rehearsals forgotten\n"
+    done = run(history, "forget", "--older-than", "1d")
+    assert (done.exit_code, done.stdout) == (0, "2 calls forgotten\n")
+    assert [json.loads(line)["id"] for line in run(history, "--json").stdout.splitlines()] == ["bb3"]
+
+
+@pytest.mark.parametrize("age", ["23h", "90", "0d", "soon", "-1d", "99999999999d"])
+def test_calls_of_the_last_day_are_not_forgotten(age: str) -> None:
+    """The guard counts them: who could forget them could call somebody all night."""
+    write_three_calls()
+    done = run(history, "forget", f"--older-than={age}")
+    assert isinstance(done.exception, InputError)
+    assert "--older-than" in str(done.exception)
+    assert len(run(history, "--json").stdout.splitlines()) == 3
+
+
+def test_an_option_in_the_wrong_place_forgets_nothing() -> None:
+    """`history --rehearsal forget` would forget calls."""
+    write_three_calls()
+    done = run(history, "--rehearsal", "forget", "--older-than", "1d")
+    assert done.exit_code == 2
+    assert "Write the options behind 'forget'" in done.stderr
+    assert len(run(history, "--json").stdout.splitlines()) == 3
+
+
 def test_the_commands_are_part_of_the_program(exec_cli: CommandLine) -> None:
     """As a process: nothing to list is 0, an unknown id is 2 with its sentence on standard error."""
     listed = exec_cli("history")

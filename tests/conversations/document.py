@@ -51,7 +51,7 @@ def _cells(row: Row) -> Iterable[str]:
     options = " ".join([case.options, *(f"--fault {fault}" for fault in case.faults)]).strip()
     acknowledged = {True: "yes", False: "no", None: "-"}[result.acknowledged]
     yield from (f"`{case.callee}`", f"`{options}`" if options else "-")
-    yield from (str(result.outcome), str(row.exit_status), result.digits.replace("*", "\\*") or "-")
+    yield from (str(result.outcome), str(row.exit_status), (result.digits or "").replace("*", "\\*") or "-")
     yield from (acknowledged, answered_by(row) or "-", "yes" if result.screened else "no")
     yield from (row.heard or "nothing", row.voicemail or "-", str(result.evidence))
 

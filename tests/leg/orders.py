@@ -73,6 +73,7 @@ class Orders(RuleBasedStateMachine):
         limited=st.booleans(),
         conversation=st.sampled_from(CONVERSATIONS),
         complete=st.booleans(),
+        signed=st.booleans(),
         start=st.sampled_from([None, *State]),
     )
     def begin(
@@ -81,6 +82,7 @@ class Orders(RuleBasedStateMachine):
         limited: bool,
         conversation: ConversationPlan,
         complete: bool,
+        signed: bool,
         start: State | None,
     ) -> None:
         """A leg at its beginning, whose speech may be complete already, or one that is in some state."""
@@ -101,7 +103,7 @@ class Orders(RuleBasedStateMachine):
             utterance.append(b"m" * 800)
             if complete:
                 utterance.finish()
-        plan = call_plan(fallback=fallback, limits=limits, conversation=conversation)
+        plan = call_plan(fallback=fallback, limits=limits, conversation=conversation, proves_callbacks=signed)
         self.driven = Driven(plan, utterances=utterances)
         self.states = [self.driven.leg.state]
 

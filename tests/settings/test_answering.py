@@ -175,3 +175,9 @@ def test_digits_switch_the_carriers_detection_off(machine: Machine, amd: str) ->
     (warning,) = settings.warnings
     assert "sends digits" in warning
     assert machine.resolve(send_digits="ww12").warnings == ()
+
+
+def test_keys_are_kept_only_on_request(machine: Machine) -> None:
+    """The ledger holds what they answered."""
+    assert not machine.resolve().answering.keeps_digits
+    assert machine.resolve(keep_digits=True).answering.keeps_digits

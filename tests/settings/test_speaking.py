@@ -128,3 +128,16 @@ def test_spelling_needs_something_that_recognises(machine: Machine) -> None:
     """On the command line it is a mistake; a variable may be meant for other calls."""
     assert machine.problems(spells=True) == ("--spell spells what --read-as alert recognises: add it",)
     assert not machine.resolve({**KEYS, "CARTESIA_CALL_SPELL": "1"}).speech.spells
+
+
+@pytest.mark.parametrize(("text", "age_s"), [("30d", 30 * 86_400), ("2w", 14 * 86_400), ("36m", 2160)])
+def test_audio_may_get_only_so_old(machine: Machine, text: str, age_s: float) -> None:
+    """Unless it is said, as old as there is room."""
+    assert machine.resolve().speech.cache_max_age_s is None
+    assert machine.resolve(cache_max_age=text).speech.cache_max_age_s == age_s
+
+
+@pytest.mark.parametrize("text", ["0d", "0", "soon", "99999d", "-1d", "1.5d"])
+def test_what_is_no_age_is_refused(machine: Machine, text: str) -> None:
+    """By the name of the option."""
+    assert "--cache-max-age" in machine.problems(cache_max_age=text)[0]

@@ -26,12 +26,15 @@ def until(wait_s: float = WAIT_S) -> float:
     return asyncio.get_running_loop().time() + wait_s
 
 
-def open_cache(folder: Path, *, source: str = SOURCE, limit_bytes: int = LIMIT_BYTES) -> AudioCache:
+def open_cache(
+    folder: Path, *, source: str = SOURCE, limit_bytes: int = LIMIT_BYTES, max_age_s: float | None = None
+) -> AudioCache:
     return AudioCache(
         folder,
         source=source,
         limit_bytes=limit_bytes,
         clock=SystemClock(),
+        max_age_s=max_age_s,
         disk_timeout_s=WAIT_S,
     )
 

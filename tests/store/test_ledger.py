@@ -252,7 +252,7 @@ async def test_there_is_no_place_for_a_message(folder: Path) -> None:
         }
     database.close()
     calls = "id created_at to_number caller_id account_sid region time_limit_s call_sid"
-    later = "outcome ended_at settled result no_guard_reason withheld end_asked_by end_asked_at"
+    later = "outcome ended_at settled result no_guard_reason withheld end_asked_by end_asked_at numbers_cut"
     assert columns == {
         "calls": f"{calls} {later}".split(),
         "tunnel_agents": ["pid", "started", "owner_id"],

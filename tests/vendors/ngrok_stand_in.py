@@ -106,7 +106,11 @@ class StandInAgent:
             return self._fail(refused)
         if not self._authtoken:
             return self._fail("ERR_NGROK_4018")
-        api = await asyncio.start_server(self._serve_api, "127.0.0.1", 0)
+        try:
+            api = await asyncio.start_server(self._serve_api, "127.0.0.1", _web_port())
+        except OSError as error:
+            _log("crit", f'msg="command failed" err="{error.strerror}"')
+            return 1
         host, port = api.sockets[0].getsockname()
         for line in (
             f'msg="starting web service" obj=web addr={host}:{port} allow_hosts=[]',
@@ -151,14 +155,8 @@ class StandInAgent:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             method, path, _ = head.split(" ", 2)
-            length = next(
-                (
-                    int(line.split(":")[1])
-                    for line in head.split("\r\n")
-                    if line.lower().startswith("content-l")
-                ),
-                0,
-            )
+            lengths = [line for line in head.split("\r\n") if line.lower().startswith("content-l")]
+            length = int(lengths[0].split(":")[1]) if lengths else 0
             status, answer = await self._answer(method, path, await reader.readexactly(length))
             body = json.dumps(answer).encode() if answer is not None else b""
             writer.write(
@@ -321,6 +319,11 @@ async def _report_and_run(agent: Path, behaviour: Behaviour, authtoken: str) -> 
 
 def _option(name: str) -> str:
     return sys.argv[sys.argv.index(name) + 1] if name in sys.argv else ""
+
+
+def _web_port() -> int:
+    lines = Path(_option("--config")).read_text(encoding="utf-8").splitlines()
+    return next((int(line.rpartition(":")[2]) for line in lines if line.startswith("web_addr:")), 0)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Durations as people write them: `500ms`, `30s`, `2m`, `1h`, or a bare number of seconds."""
+"""Durations as people write them: `500ms`, `30s`, `2m`, `1h`, or a bare number of seconds; ages: `90d`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import re
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?", re.ASCII)
 _LONGEST_S = 24 * 3600.0
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+
+_AGE = re.compile(r"(\d{1,6})\s*(h|d|w)", re.ASCII)
+_AGE_UNIT_S = {"h": 3600.0, "d": 24 * 3600.0, "w": 7 * 24 * 3600.0}
+_OLDEST_DAYS = 36_500
+"""A hundred years: enough to say "for ever", and no date falls out of the calendar."""
 
 
 def parse_duration_s(text: str) -> float:
@@ -18,6 +23,22 @@ def parse_duration_s(text: str) -> float:
     if duration_s > _LONGEST_S:  # not quoted: it may have any number of digits
         raise ValueError("that is longer than a day; write 24h or less")
     return duration_s
+
+
+def parse_age_s(text: str) -> float:
+    """Seconds in `text`, which may be days or weeks, too: `90d`, `12w`. ValueError with one sentence."""
+    match = _AGE.fullmatch(text.strip())
+    if match is None:
+        try:
+            return parse_duration_s(text)
+        except ValueError:
+            raise ValueError(
+                f"{text[:20]!r} is no age; write 36h, 90d or 12w, up to {_OLDEST_DAYS}d"
+            ) from None
+    age_s = int(match[1]) * _AGE_UNIT_S[match[2]]
+    if age_s > _OLDEST_DAYS * _AGE_UNIT_S["d"]:
+        raise ValueError(f"that is longer than {_OLDEST_DAYS} days")
+    return age_s
 
 
 def format_duration(duration_s: float) -> str:

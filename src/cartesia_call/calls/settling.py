@@ -13,13 +13,15 @@ from cartesia_call.errors import (
 )
 from cartesia_call.ledger_ports import Ledger, OpenCall
 from cartesia_call.leg.plan import CallPlan
+from cartesia_call.policy.keeping import NUMBERS_KEPT
 from cartesia_call.ports import Carrier, Clock, Ports
 
 logger = logging.getLogger(__name__)
 
 
 async def settle_beside(plan: CallPlan, ports: Ports) -> None:
-    """Look after calls that killed runs left in the ledger, beside a call of this run."""
+    """Look after calls that killed runs left in the ledger, beside a call of this run, and after numbers
+    that were kept for long enough."""
     if ports.ledger is None:
         return
     notes = await settle_orphans(
@@ -27,6 +29,18 @@ async def settle_beside(plan: CallPlan, ports: Ports) -> None:
     )
     for note in notes:
         logger.info("earlier call %s", note)
+    await cut_old_numbers(ports.ledger, ports.clock)
+
+
+async def cut_old_numbers(ledger: Ledger, clock: Clock) -> None:
+    """Have the ledger forget whom it has known for `NUMBERS_KEPT`. What fails is left to the next run."""
+    try:
+        cut = await ledger.cut_numbers(clock.utc_now() - NUMBERS_KEPT)
+    except LedgerError as error:
+        logger.info("old numbers could not be cut: %s", error)
+    else:
+        if cut:
+            logger.info("cut the numbers of %d old calls in the ledger", cut)
 
 
 async def settle_orphans(

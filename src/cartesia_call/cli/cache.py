@@ -13,6 +13,7 @@ from cartesia_call.cli import signals, terminal
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import JSON_SCHEMA, CommandSession
 from cartesia_call.cli.warming import warm_texts
+from cartesia_call.errors import InputError
 from cartesia_call.settings.setting import Command
 
 if TYPE_CHECKING:
@@ -79,20 +80,38 @@ def warm(file: str) -> None:
 
 
 @cache.command(cls=SettingsCommand)
+@click.option(
+    "--max-age",
+    metavar="AGE",
+    envvar="CARTESIA_CALL_MAX_AGE",
+    show_envvar=True,
+    help="Remove only what was unused for longer, such as 30d or 12w.",
+)
 @settings_of(Command.CACHE_CLEAR)
-def clear() -> None:
-    """Remove everything that is kept.
+def clear(max_age: str | None) -> None:
+    """Remove what is kept: everything, unless --max-age is given.
 
     \b
     cartesia-call cache clear
+    cartesia-call cache clear --max-age 30d
     """
     settings = CommandSession().read()
-    count, size_bytes = _run(_open(settings).clear())
+    max_age_s = None if max_age is None else _age_s(max_age)
+    count, size_bytes = _run(_open(settings, max_age_s).clear())
     if not settings.quiet:
         terminal.print_result(f"{_count(count, 'text')} removed, {_size(size_bytes)} freed")
 
 
-def _open(settings: Settings) -> AudioCache:
+def _age_s(text: str) -> float:
+    from cartesia_call.audio.durations import parse_age_s
+
+    try:
+        return parse_age_s(text)
+    except ValueError as error:
+        raise InputError(f"--max-age: {error}") from None
+
+
+def _open(settings: Settings, max_age_s: float | None = None) -> AudioCache:
     """For whoever asks for no audio: whose voice it is makes no difference."""
     from cartesia_call.clock import SystemClock
     from cartesia_call.store.audio_cache import AudioCache, speech_folder
@@ -102,6 +121,7 @@ def _open(settings: Settings) -> AudioCache:
         source="",
         limit_bytes=settings.speech.cache_limit_bytes,
         clock=SystemClock(),
+        max_age_s=max_age_s,
     )
 
 

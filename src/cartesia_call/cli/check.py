@@ -14,6 +14,7 @@ from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import CommandSession
 from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.settings.output import QUIET
+from cartesia_call.settings.people_files import FILE_MARK, one_callee
 from cartesia_call.settings.setting import Command
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     "--to",
     metavar="NUMBER",
     envvar="CARTESIA_CALL_TO",
-    help="Check also what can be known about this number.",
+    help="Check also what can be known about this number; @FILE: the one in that file.",
 )
 @click.option(
     "--no-spend",
@@ -106,10 +107,24 @@ def _check(
     download_failed = _install_agent(quiet=report.is_quiet) if installs_agent else None
     if settings is not None:
         environment = session.environment
+        to = _number_in_file(to, settings, report)
         look = _look(report, settings, environment, to=to, spends=spends, download_failed=download_failed)
         run(signals.stoppable(look), skips=skips_time(settings))
     elif download_failed is not None:
         report.add(failed(AGENT, download_failed))
+
+
+def _number_in_file(to: str | None, settings: Settings, report: Report) -> str | None:
+    """The number that `@FILE` stands for; a file that cannot be read as one is a line of its own."""
+    from cartesia_call.checking.number import NUMBER
+
+    if to is None or not to.startswith(FILE_MARK):
+        return to
+    try:
+        return one_callee(to, country=settings.country).e164
+    except InputError as error:
+        report.add(failed(NUMBER, error))
+        return None
 
 
 async def _look(

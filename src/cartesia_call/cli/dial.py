@@ -19,6 +19,8 @@ from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
 from cartesia_call.errors import InputError
+from cartesia_call.settings.call import TO_FILE
+from cartesia_call.settings.people_files import FILE_MARK
 from cartesia_call.settings.setting import OF_A_CALL, Command
 
 if TYPE_CHECKING:
@@ -48,8 +50,9 @@ TONES = "a tone stands for each word; the extra `offline` brings a real voice"
 def dial(to: str | None, message: str | None) -> int:
     """Call TO, speak MESSAGE, hang up, and exit with what happened.
 
-    TO is a telephone number such as +12025550143, or sip:user@host. Without MESSAGE and --file the message
-    is read from standard input, unless that is a terminal. Put -- before a message that begins with a dash.
+    TO is a telephone number such as +12025550143, sip:user@host, or @FILE: the number in that file. Without
+    MESSAGE and --file the message is read from standard input, unless that is a terminal. Put -- before a
+    message that begins with a dash. Command lines are shown to everybody on this machine, files are not.
 
     \b
     cartesia-call dial +12025550143 "The database is down."
@@ -59,6 +62,7 @@ def dial(to: str | None, message: str | None) -> int:
 
     session = CommandSession()
     with session.telling_failures(lambda failure: _failure_fields(failure, to, session.mode.rehearse)):
+        to, message = _told_apart(to, message, session)
         order = _take_order(to, message, session)
         if order.settings.dry_run:
             from cartesia_call.cli.dry_run import describe
@@ -73,6 +77,21 @@ def dial(to: str | None, message: str | None) -> int:
         # Whoever writes to the pipe lives in real time.
         skips = skips_time(order.settings) and order.pipe is None
         return run(_dial(order, skips=skips), skips=skips)
+
+
+def _told_apart(
+    to: str | None, message: str | None, session: CommandSession
+) -> tuple[str | None, str | None]:
+    """TO and MESSAGE of the command line: with --to-file on it, one word is the message."""
+    path = session.command_line.get(TO_FILE)
+    if path is None:
+        return to, message
+    if message is not None:
+        raise InputError(
+            "the number is given twice: as TO and with --to-file",
+            hint="leave one of them out; a message is quoted as one word",
+        )
+    return FILE_MARK + path, to
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,12 +117,14 @@ class Order:
 def _take_order(to: str | None, message: str | None, session: CommandSession) -> Order:
     from cartesia_call.cli.people import check_texts, check_zones, read_lists, take_turns
     from cartesia_call.cli.saving_audio import check_place
-    from cartesia_call.wiring.line import check_rehearsal
+    from cartesia_call.wiring.line import check_rehearsal, unproven
     from cartesia_call.wiring.voices import check_fallback
 
     settings = session.read(OF_A_CALL)
-    for warning in check_fallback(settings):
+    for warning in (*check_fallback(settings), *(() if settings.quiet else unproven(settings))):
         terminal.print_note(f"warning: {warning}")
+    if to is None and settings.people.to_file is not None:
+        to = FILE_MARK + settings.people.to_file
     if to is None:
         raise InputError("no number to call was given", hint='write: cartesia-call dial +12025550143 "Hello"')
     turns = take_turns(to, settings)

@@ -1,14 +1,15 @@
-"""The commands `history` and `show`: what was called, when, and how it ended."""
+"""The commands `history`, `history forget` and `show`: what was called, when, and how it ended."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from cartesia_call.cli.terminal import print_note, print_result
 
@@ -31,7 +32,7 @@ _rehearsal = _flag("--rehearsal", help="Read the ledger of rehearsals.")
 _show_numbers = _flag("--show-numbers", help="Print whole phone numbers.")
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
@@ -44,15 +45,23 @@ _show_numbers = _flag("--show-numbers", help="Print whole phone numbers.")
 @_flag("--json", "as_json", help="One JSON object per line, with whole numbers.")
 @_rehearsal
 @_show_numbers
-def history(limit: int, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
+@click.pass_context
+def history(ctx: click.Context, limit: int, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
     """List what was called, when, and how it ended.
 
+    The message's text is never kept. Which keys were pressed is kept with --keep-digits only, and numbers
+    of calls that are older than 90 days are masked by the next call.
+
     \b
-    Example:
+    Examples:
       cartesia-call history --limit 5
+      cartesia-call history forget --older-than 90d
     """
     import asyncio
 
+    if ctx.invoked_subcommand is not None:
+        _refuse_options_before(ctx.invoked_subcommand, ctx)
+        return
     rows = asyncio.run(_ledger(rehearsal=rehearsal).recent(limit))
     if not rows:
         print_note(_nothing(rehearsal=rehearsal))
@@ -66,6 +75,59 @@ def history(limit: int, as_json: bool, rehearsal: bool, show_numbers: bool) -> N
             _print_rich(table)
         else:
             _print_plain(table)
+
+
+@history.command()
+@click.option(
+    "--older-than",
+    metavar="AGE",
+    required=True,
+    envvar="CARTESIA_CALL_OLDER_THAN",
+    show_envvar=True,
+    help="Calls that began longer ago, such as 90d or 12w; 1d at least.",
+)
+@_flag("--rehearsal", help="Forget rehearsals.")
+def forget(older_than: str, rehearsal: bool) -> None:
+    """Remove old calls from the ledger, whole.
+
+    Calls that may be up are kept, and so is everything of the last day, which the guard counts.
+
+    \b
+    Example:
+      cartesia-call history forget --older-than 90d
+    """
+    import asyncio
+
+    from cartesia_call.clock import SystemClock
+
+    before = SystemClock().utc_now() - _age(older_than)
+    count = asyncio.run(_ledger(rehearsal=rehearsal).forget(before))
+    kind = "rehearsal" if rehearsal else "call"
+    print_result(f"{count} {kind}{'' if count == 1 else 's'} forgotten")
+
+
+def _age(text: str) -> timedelta:
+    from cartesia_call.audio.durations import parse_age_s
+    from cartesia_call.errors import InputError
+    from cartesia_call.policy.keeping import LEAST_AGE_TO_FORGET
+
+    try:
+        age = timedelta(seconds=parse_age_s(text))
+    except ValueError as error:
+        raise InputError(f"--older-than: {error}") from None
+    if age < LEAST_AGE_TO_FORGET:
+        raise InputError(
+            f"--older-than {text}: calls of the last day cannot be forgotten",
+            hint="the guard counts them, and they may be up; write 1d or more",
+        )
+    return age
+
+
+def _refuse_options_before(subcommand: str, ctx: click.Context) -> None:
+    """They would be passed over: `history --rehearsal forget` would forget calls."""
+    given = [name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given:
+        raise click.UsageError(f"Write the options behind {subcommand!r}: history {subcommand} ...", ctx)
 
 
 @click.command()

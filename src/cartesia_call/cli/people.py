@@ -13,6 +13,7 @@ from cartesia_call.policy.retry import EscalationPlan, escalation_plan
 from cartesia_call.settings import answering
 from cartesia_call.settings.fences import ALLOW
 from cartesia_call.settings.model import Settings
+from cartesia_call.settings.people_files import one_callee
 from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.turns import DO_NOT_CALL
 from cartesia_call.speech.script import says_nothing
@@ -26,9 +27,10 @@ MOST_BYTES = 10_000_000
 def take_turns(to: str, settings: Settings) -> EscalationPlan:
     """The people in the order in which they are called; from here on their numbers are masked everywhere.
 
-    InputError for a number that cannot be called, or attempts that the guard would withhold.
+    `to` is a number, a SIP address, or `@PATH`. InputError for a number that cannot be called, or attempts
+    that the guard would withhold.
     """
-    first = parse_callee(to, country=settings.country, home=settings.fences.home)
+    first = one_callee(to, country=settings.country, home=settings.fences.home)
     terminal.mask_too([first.e164, *settings.people.then, settings.caller_id])
     if first.warning:
         terminal.print_note(f"warning: {first.warning}")

@@ -14,7 +14,7 @@ from cartesia_call.leg.requests import Action, Answer, Fetch, ReadNotes, Request
 from cartesia_call.leg.streams import Streams
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.telephony.call_states import CallSnapshot
+from cartesia_call.telephony.call_states import CallSnapshot, CallStatus, StatusEvent
 from cartesia_call.telephony.instructions import CarrierNote
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,10 @@ POLL_INTERVAL_S = 5.0
 VERDICT_INTERVAL_S = 3.0
 """Between two questions who answered. Twilio's callback is faster; one page says that it comes by POST only,
 which the bridge does not take."""
+
+DOUBT_INTERVAL_S = 2.0
+"""Between two questions whether the call is over, as somebody says who may be anybody. The carrier's own word
+lags behind its callbacks by a second or so."""
 
 
 class Known:
@@ -54,6 +58,7 @@ class Known:
         self._question: Request | None = None
         self._poll: Fetch | None = None
         self._polled_at_s = 0.0
+        self._doubted: dict[CallStatus, tuple[StatusEvent, float]] = {}
 
     # --- asking ---
 
@@ -73,6 +78,7 @@ class Known:
     def answered(self, request: Request, answer: Answer, now_s: float) -> None:
         """What came of `request`."""
         if isinstance(answer, CallSnapshot) and answer.call_sid == self.facts.call_sid:
+            self._clear_doubt(answer)
             self.facts.progress.take_snapshot(answer, now_s)
             self.take_answered_by(answer.answered_by or "", now_s)
         if isinstance(request, ReadNotes) and isinstance(answer, list):
@@ -102,12 +108,43 @@ class Known:
     @property
     def poll_interval_s(self) -> float:
         """Seconds between two polls."""
+        if self.is_in_doubt:
+            return DOUBT_INTERVAL_S
         return VERDICT_INTERVAL_S if self.asks_who_answered else POLL_INTERVAL_S
 
     @property
     def asks_who_answered(self) -> bool:
         """The carrier finds it out, and somebody answered."""
         return self.plan.conversation.carrier_judges and self.facts.progress.answered_at_s is not None
+
+    # --- what nobody signed ---
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Somebody says that the call is over, and the carrier has not said so."""
+        return bool(self._doubted) and not self.facts.progress.is_final
+
+    def take_status(self, event: StatusEvent, now_s: float) -> None:
+        """A status callback. That the call is over, an unsigned one only claims: who believes it hangs up no
+        more, and the callee may still be listening."""
+        if self.plan.proves_callbacks or not event.status.is_final or self.facts.progress.is_final:
+            self.facts.progress.take_event(event, now_s)
+            return
+        logger.info("an unsigned callback says %s; the carrier is asked", event.status)
+        if not self.is_in_doubt:
+            self._polled_at_s = now_s - DOUBT_INTERVAL_S  # at once
+        self._doubted[event.status] = event, now_s
+
+    def look_into_doubt(self, now_s: float) -> None:
+        """Ask the carrier, while there is something to be confirmed."""
+        if self.is_in_doubt:
+            self.poll(now_s)
+
+    def _clear_doubt(self, snapshot: CallSnapshot) -> None:
+        """The carrier's own word: a callback that said the same was right, and knows the SIP code."""
+        if snapshot.status in self._doubted:
+            event, at_s = self._doubted[snapshot.status]
+            self.facts.progress.take_event(event, at_s)
 
     # --- facts ---
 

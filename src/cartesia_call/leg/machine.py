@@ -157,7 +157,7 @@ class Leg:
         if self.is_over or self.known.facts.call_sid not in {None, event.call_sid}:
             return
         self._prove(event.call_sid)
-        self.known.facts.progress.take_event(event, now_s)
+        self.known.take_status(event, now_s)
         self._go_on(now_s)
 
     def answered_by(self, word: str, now_s: float) -> None:
@@ -221,6 +221,7 @@ class Leg:
         """Let the part that is under way act until there is nothing more to do."""
         while not self.is_over:
             self._take_stream_events(now_s)
+            self.known.look_into_doubt(now_s)
             before = self.state
             self._step(now_s)
             if self.state is before:
@@ -326,8 +327,8 @@ class Leg:
 
     @property
     def _is_polled(self) -> bool:
-        state = self.state
-        return state in POLLED or (state is State.SPEAKING and self.known.asks_who_answered)
+        asks = self.known.asks_who_answered and self.state is State.SPEAKING
+        return self.state in POLLED or asks or self.known.is_in_doubt
 
     @property
     def hang_up_asked_at_s(self) -> float | None:
@@ -337,8 +338,7 @@ class Leg:
     @property
     def own_ending(self) -> Ending | None:
         """What the call itself came to, whatever else applies."""
-        part = self.hanging_up or self.following or self._placing
-        return part.ending
+        return (self.hanging_up or self.following or self._placing).ending
 
     def ending_now(self, now_s: float) -> Ending:
         """The ending, if the program had to leave at this moment."""

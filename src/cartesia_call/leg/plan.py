@@ -24,6 +24,8 @@ class CallPlan:
     `say_limits` is how much the carrier's own voice takes; None: it must not speak. `prepare_s` is how long
     path and speech may take together, at the most. `attempt` counts the calls of one command. `guard`
     withholds a call to a number that was called too often; `no_guard_reason` says why there is none.
+    `proves_callbacks`: a status callback that reaches the leg is the carrier's, by its signature; else only
+    somebody's who knows its address.
     """
 
     id: str
@@ -42,6 +44,7 @@ class CallPlan:
     limits: CallLimits
     prepare_s: float
     probe: bool = True
+    proves_callbacks: bool = True
     record_callee: bool = False
     rehearsal: bool = False
     attempt: int = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -39,10 +39,7 @@ def parse_numbers(text: str, *, name: str, kind: str, country: str | None) -> fr
     numbers: set[str] = set()
     bad_lines: list[int] = []
     first: InputError | None = None
-    for line_number, line in enumerate(text.removeprefix(_BYTE_ORDER_MARK).splitlines(), start=1):
-        entry = _COMMENT.sub("", line).strip()
-        if not entry:
-            continue
+    for line_number, entry in entries_of(text):
         try:
             numbers.add(compared(parse_callee(entry, country=country).e164))
         except InputError as error:
@@ -58,6 +55,13 @@ def parse_numbers(text: str, *, name: str, kind: str, country: str | None) -> fr
             "# begins a comment.",
         )
     return frozenset(numbers)
+
+
+def entries_of(text: str) -> Iterator[tuple[int, str]]:
+    """What stands in a file of numbers, and in which line, from 1; comments and empty lines are none."""
+    for line_number, line in enumerate(text.removeprefix(_BYTE_ORDER_MARK).splitlines(), start=1):
+        if entry := _COMMENT.sub("", line).strip():
+            yield line_number, entry
 
 
 def withheld_by_do_not_call(to: str, numbers: Set[str], *, name: str) -> Withheld | None:

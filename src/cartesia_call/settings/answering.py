@@ -61,6 +61,11 @@ REPEAT = KEYS.setting(
     parse=people_parsers.whole_number(0, 20),
     help="How often the message is said again without a key, 0 to 20 times.",
 )
+KEEP_DIGITS = KEYS.switch(
+    "--keep-digits",
+    help="Keep all keys that the callee presses in the history; without it only what they answered is kept: "
+    "acknowledged, rejected.",
+)
 
 GREETING = ANSWER.setting(
     "--greeting",
@@ -125,13 +130,14 @@ class AnsweringSettings:
 
     `texts` is what is spoken besides the message, by part, in the order in which it is wanted.
     `judges_by_ear`: what the callee sounds like counts as a verdict on who answered, a guess. `send_digits`
-    are tones that Twilio plays after the answer.
+    are tones that Twilio plays after the answer. `keeps_digits`: the ledger holds every key that is pressed.
     """
 
     conversation: ConversationPlan
     texts: Mapping[Part, str]
     judges_by_ear: bool
     send_digits: str | None
+    keeps_digits: bool = False
 
 
 def read_answering(reader: Reader) -> AnsweringSettings:
@@ -162,6 +168,7 @@ def read_answering(reader: Reader) -> AnsweringSettings:
         texts=texts,
         judges_by_ear=by_ear and voicemail is not VoicemailMode.IGNORE,
         send_digits=send_digits,
+        keeps_digits=reader.value(KEEP_DIGITS),
     )
 
 

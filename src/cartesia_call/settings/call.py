@@ -28,6 +28,13 @@ COUNTRY = SECTION.optional(
     least_trust=Trust.FOUND,
     commands=CALL,
 )
+TO_FILE = SECTION.optional(
+    "--to-file",
+    metavar="PATH",
+    parse=parsers.path_text,
+    help="Read the number to call from a file, in the place of TO: command lines are shown to everybody on "
+    "the machine. What stands on the command line then is the message.",
+)
 MESSAGE_FILE = SECTION.optional(
     "--file",
     metavar="PATH",

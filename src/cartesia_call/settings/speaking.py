@@ -99,6 +99,14 @@ CACHE_SIZE = SECTION.setting(
     "A minute of speech is half a megabyte.",
     commands=SPEECH,
 )
+CACHE_MAX_AGE = SECTION.optional(
+    "--cache-max-age",
+    metavar="AGE",
+    default_note="as long as there is room",
+    parse=speech_parsers.age,
+    help="Audio that was unused for longer is removed and made anew, such as 30d or 12w.",
+    commands=SPEECH,
+)
 MAX_CONTEXTS = SECTION.setting(
     "--max-contexts",
     metavar="N",
@@ -145,14 +153,15 @@ class CartesiaSettings:
 class SpeechSettings:
     """How the message is read and spoken, and what is kept of it.
 
-    `cache_limit_bytes` is how much audio may be kept, also by earlier commands that kept any;
-    `max_contexts` how many syntheses this user runs at once. `read_as` is `plain` or `alert`, `spells` is
-    never True with `plain`.
+    `cache_limit_bytes` is how much audio may be kept, also by earlier commands that kept any, and
+    `cache_max_age_s` how long it may have been unused, None: for ever; `max_contexts` how many syntheses
+    this user runs at once. `read_as` is `plain` or `alert`, `spells` is never True with `plain`.
     """
 
     delivery: Delivery
     uses_cache: bool = True
     cache_limit_bytes: int
+    cache_max_age_s: float | None = None
     max_contexts: int
     read_as: str = "plain"
     spells: bool = False
@@ -191,6 +200,7 @@ def read_speech(reader: Reader) -> SpeechSettings:
         ),
         uses_cache=reader.value(CACHE),
         cache_limit_bytes=reader.value(CACHE_SIZE),
+        cache_max_age_s=reader.value(CACHE_MAX_AGE),
         max_contexts=reader.value(MAX_CONTEXTS),
         read_as=read_as,
         spells=spells and read_as == "alert",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from cartesia_call.audio.durations import parse_age_s
+
 LONGEST_NAME_CHARACTERS = 100
 
 _SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,3})?)\s*(B|kB|MB|GB)?", re.ASCII | re.IGNORECASE)
@@ -65,3 +67,11 @@ def size_bytes(value: str) -> int:
     if size < 1:
         raise ValueError(f"{value!r} is no room at all; to keep nothing, write --no-cache")
     return size
+
+
+def age(value: str) -> float:
+    """How long ago, in seconds; more than nothing."""
+    age_s = parse_age_s(value)
+    if age_s <= 0:
+        raise ValueError(f"{value!r} is no time at all; to keep nothing, write --no-cache")
+    return age_s

@@ -11,7 +11,8 @@ from cartesia_call.policy.guard import GUARD as DEFAULT_GUARD
 from cartesia_call.policy.retry import DEFAULT_RETRY_ON, RETRYABLE, parse_retry_on
 from cartesia_call.policy.window import Window, parse_time, parse_window
 from cartesia_call.settings import parsers, people_parsers
-from cartesia_call.settings.call import COUNTRY
+from cartesia_call.settings.call import COUNTRY, TO_FILE
+from cartesia_call.settings.people_files import callees
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import Section, Shape
 from cartesia_call.telephony.outcomes import Outcome
@@ -27,7 +28,8 @@ THEN = PEOPLE.optional(
     shape=Shape.LIST,
     metavar="NUMBER",
     parse=people_parsers.people,
-    help="Whom to call next if nobody was reached, or with --ack if nobody pressed the key. Repeatable.",
+    help="Whom to call next if nobody was reached, or with --ack if nobody pressed the key; @FILE: whoever "
+    "stands in that file, one a line. Repeatable.",
 )
 ATTEMPTS = PEOPLE.optional(
     "--attempts",
@@ -90,10 +92,12 @@ DO_NOT_CALL = GUARD.optional(
 class PeopleSettings:
     """Who is called after the first callee, and who again.
 
-    `then` holds E.164 numbers and SIP addresses. `attempts` is the budget of calls for everybody together,
-    None: one for each. `retry_after_s` is the least pause between two calls to one number.
+    `to_file` is the file that holds the number to call first. `then` holds E.164 numbers and SIP addresses.
+    `attempts` is the budget of calls for everybody together, None: one for each. `retry_after_s` is the least
+    pause between two calls to one number.
     """
 
+    to_file: str | None = None
     then: tuple[str, ...]
     attempts: int | None
     retry_on: frozenset[Outcome]
@@ -127,6 +131,7 @@ def read_people(reader: Reader) -> PeopleSettings:
                     f"{option}: nobody is called again; add --attempts N, the number of calls for everybody"
                 )
     return PeopleSettings(
+        to_file=reader.value(TO_FILE),
         then=_then(reader),
         attempts=attempts,
         retry_on=reader.value(RETRY_ON),
@@ -155,12 +160,10 @@ def _then(reader: Reader) -> tuple[str, ...]:
         return ()
 
     def parse(text: str) -> tuple[str, ...]:
-        from cartesia_call.telephony.callees import parse_callee
-
         country, entries = reader.value(COUNTRY), people_parsers.people(text)
-        callees = [parse_callee(entry, country=country) for entry in entries]
-        reader.warnings.extend(f"{found.where}: {callee.warning}" for callee in callees if callee.warning)
-        return tuple(callee.e164 for callee in callees)
+        people = [callee for entry in entries for callee in callees(entry, country=country)]
+        reader.warnings.extend(f"{found.where}: {callee.warning}" for callee in people if callee.warning)
+        return tuple(callee.e164 for callee in people)
 
     return reader.parsed(THEN, parse) or ()
 

@@ -37,8 +37,9 @@ class AudioCache:
     of processes. Reading from a cache that does not exist finds nothing and creates nothing.
 
     `source` names whose voice it is. What is kept takes `limit_bytes` at most, what was unused for the
-    longest time goes first. The disk may take `disk_timeout_s` for one thing. Every method raises CacheError,
-    with one sentence and a hint, when it cannot do its work; a write that was given up may happen later.
+    longest time goes first, and what was unused for longer than `max_age_s`, in any case. The disk may take
+    `disk_timeout_s` for one thing. Every method raises CacheError, with one sentence and a hint, when it
+    cannot do its work; a write that was given up may happen later.
     """
 
     def __init__(
@@ -48,16 +49,18 @@ class AudioCache:
         source: str,
         limit_bytes: int,
         clock: Clock,
+        max_age_s: float | None = None,
         disk_timeout_s: float = 5.0,
     ) -> None:
         self._folder = CacheFolder(folder, limit_bytes=limit_bytes)
+        self._max_age_s = max_age_s
         self._source = source
         self._clock = clock
         self._disk_timeout_s = disk_timeout_s
 
     async def find(self, request: SpeechRequest) -> KeptSpeech | None:
         """What is kept of exactly this request, None if nothing (sound) is."""
-        return await self._on_disk(lambda: self._folder.read(self._key(request)))
+        return await self._on_disk(lambda: self._folder.read(self._key(request), since_ns=self._oldest_ns))
 
     @contextlib.asynccontextmanager
     async def making(self, request: SpeechRequest, *, until_s: float) -> AsyncIterator[KeptSpeech | None]:
@@ -85,7 +88,7 @@ class AudioCache:
 
         def write() -> None:
             record = new_record(self._key(request), request, speech, made_at=made_at)
-            self._folder.write(record, speech.audio)
+            self._folder.write(record, speech.audio, since_ns=self._oldest_ns)
 
         await self._on_disk(write)
 
@@ -94,8 +97,17 @@ class AudioCache:
         return await self._on_disk(self._folder.entries)
 
     async def clear(self) -> tuple[int, int]:
-        """Remove everything; how many entries that were, and how many bytes."""
-        return await self._on_disk(self._folder.clear)
+        """Remove everything, or with a `max_age_s` what was unused for longer; how many entries that were,
+        and how many bytes."""
+        before_ns = self._oldest_ns if self._max_age_s is not None else None
+        return await self._on_disk(lambda: self._folder.clear(before_ns=before_ns))
+
+    @property
+    def _oldest_ns(self) -> int:
+        """What was last used before, in nanoseconds since 1970, is too old."""
+        if self._max_age_s is None:
+            return 0
+        return max(0, round((self._clock.utc_now().timestamp() - self._max_age_s) * 1e9))
 
     def _key(self, request: SpeechRequest) -> str:
         return speech_key(request, self._source)

@@ -57,18 +57,19 @@ class CacheFolder:
         """The file that whoever makes the audio of `key` holds."""
         return key + _LOCK
 
-    def read(self, key: str) -> KeptSpeech | None:
-        """What is kept of `key`, which counts as a use. What does not fit together is dropped."""
+    def read(self, key: str, *, since_ns: int = 0) -> KeptSpeech | None:
+        """What is kept of `key`, which counts as a use. What does not fit together is dropped, and so is
+        what was last used before `since_ns`."""
         refuse_foreign(self.path)
         try:
-            return self._read(key)
+            return self._read(key, since_ns)
         except FileNotFoundError:
             return None
         except ValueError:
             pass
         with self._writing():  # the pair may just have been replaced, one file after the other
             try:
-                return self._read(key)
+                return self._read(key, since_ns)
             except FileNotFoundError:
                 return None
             except ValueError as problem:
@@ -76,10 +77,12 @@ class CacheFolder:
                 self._remove(key)
                 return None
 
-    def _read(self, key: str) -> KeptSpeech:
-        """FileNotFoundError without a record, ValueError if the pair does not fit together."""
+    def _read(self, key: str, since_ns: int) -> KeptSpeech:
+        """FileNotFoundError without a record, ValueError if the pair does not fit together or is too old."""
         record = parse_record(self._path(key, _RECORD).read_bytes(), key)
         try:
+            if self._path(key, _AUDIO).stat().st_mtime_ns < since_ns:
+                raise ValueError("it was unused for too long")
             audio = self._path(key, _AUDIO).read_bytes()
         except FileNotFoundError:
             raise ValueError("its audio is missing") from None
@@ -89,15 +92,16 @@ class CacheFolder:
             os.utime(self._path(key, _AUDIO))
         return KeptSpeech(audio=audio, word_ends=record.word_ends)
 
-    def write(self, record: CacheRecord, audio: bytes) -> None:
-        """Keep a pair, unless it is larger than all the room there is, and drop what is too much."""
+    def write(self, record: CacheRecord, audio: bytes, *, since_ns: int = 0) -> None:
+        """Keep a pair, unless it is larger than all the room there is, and drop what is too much, or was last
+        used before `since_ns`."""
         content = record_text(record).encode()
         private_directory(self.path)
         with self._writing():
             if len(audio) + len(content) <= self._limit_bytes:
                 self._replace(self._path(record.key, _AUDIO), audio)
                 self._replace(self._path(record.key, _RECORD), content)
-            self._make_room(spared=record.key)
+            self._make_room(spared=record.key, since_ns=since_ns)
 
     def entries(self) -> list[CacheEntry]:
         """Every pair with a sound record, the last used first. The audio is not listened to."""
@@ -111,26 +115,31 @@ class CacheFolder:
                 found.append(new_entry(record, size_bytes=pair.size_bytes, used_at=used_at))
         return sorted(found, key=lambda entry: entry.used_at, reverse=True)
 
-    def clear(self) -> tuple[int, int]:
-        """Remove everything of ours that nobody holds; how many entries that were, and bytes in all."""
+    def clear(self, *, before_ns: int | None = None) -> tuple[int, int]:
+        """Remove everything of ours that nobody holds, or only what was last used before `before_ns`; how
+        many entries that were, and bytes in all."""
         refuse_foreign(self.path)
         if not self.path.exists():
             return 0, 0
         with self._writing():
             size_bytes = self._remove_left_over()
-            pairs = self._pairs()
+            pairs = {
+                key: pair
+                for key, pair in self._pairs().items()
+                if before_ns is None or pair.used_ns < before_ns
+            }
             for key in pairs:
                 self._remove(key)
         return len(pairs), size_bytes + sum(pair.size_bytes for pair in pairs.values())
 
     # --- whoever calls these is the only writer, except for `_pairs`, `_files`, `_path` ---------------
 
-    def _make_room(self, *, spared: str) -> None:
+    def _make_room(self, *, spared: str, since_ns: int) -> None:
         self._remove_left_over()
         pairs = self._pairs()
         taken_bytes = sum(pair.size_bytes for pair in pairs.values())
         for key, pair in sorted(pairs.items(), key=lambda found: found[1].used_ns):
-            if taken_bytes <= self._limit_bytes:
+            if taken_bytes <= self._limit_bytes and pair.used_ns >= since_ns:
                 return
             if key != spared:
                 self._remove(key)

@@ -1,6 +1,6 @@
 """The ledger of calls in SQLite: what was meant, placed and achieved. Implements `ports.Ledger`.
 
-Full numbers are kept, message text never.
+Full numbers are kept for a while, message text never.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Callable, Collection
+from datetime import datetime
 from pathlib import Path
 
 from cartesia_call.errors import LedgerError
@@ -15,6 +16,7 @@ from cartesia_call.ledger_ports import CallIntent, OpenCall
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Clock
+from cartesia_call.store.forgetting import cut_numbers, forget_rows, has_whole_numbers
 from cartesia_call.store.intents import insert_intent, withheld_by_rows
 from cartesia_call.store.ledger_file import Claim, LedgerFile
 from cartesia_call.store.row_locks import RowLocks
@@ -42,9 +44,13 @@ class SqliteLedger(LedgerFile):
     rows that it began.
     """
 
-    def __init__(self, folder: Path, *, clock: Clock, busy_timeout_s: float = 3.0) -> None:
+    def __init__(
+        self, folder: Path, *, clock: Clock, keeps_digits: bool = False, busy_timeout_s: float = 3.0
+    ) -> None:
+        """`keeps_digits`: what callees press is kept, and not only what it answered."""
         super().__init__(folder, busy_timeout_s=busy_timeout_s)
         self._clock = clock
+        self._keeps_digits = keeps_digits
         self._locks = RowLocks(folder / "rows")
 
     # --- an attempt's own process ---------------------------------------------------------------
@@ -115,11 +121,12 @@ class SqliteLedger(LedgerFile):
         await self._in_time(lambda: self._close(result))
 
     def _close(self, result: AttemptResult) -> None:
+        text = result_text(result, keeps_digits=self._keeps_digits)
         with self._transaction() as database:
             changed = database.execute(
                 "UPDATE calls SET call_sid = COALESCE(call_sid, ?), outcome = ?, ended_at = ?, result = ?"
                 " WHERE id = ?",
-                (result.call_sid, result.outcome, time_text(result.ended_at), result_text(result), result.id),
+                (result.call_sid, result.outcome, time_text(result.ended_at), text, result.id),
             )
             self._require_row(changed, result.id)
         self._locks.release(result.id)
@@ -194,6 +201,30 @@ class SqliteLedger(LedgerFile):
         asked = "SELECT 1 FROM calls WHERE call_sid = ? AND end_asked_by IS NOT NULL"
         with self._connected() as database:
             return database.execute(asked, (call_sid,)).fetchone() is not None
+
+    # --- what is forgotten ------------------------------------------------------------------------
+
+    async def cut_numbers(self, before: datetime) -> int:
+        """Mask the numbers in rows that are older, wherever they stand there; how many rows that were.
+
+        What was pressed in these calls goes, too.
+        """
+        return await self._in_time(lambda: self._cut_numbers(time_text(before)) if self._exists() else 0)
+
+    def _cut_numbers(self, before: str) -> int:
+        with self._connected() as database:  # nearly always there is nothing to be written
+            if not has_whole_numbers(database, before):
+                return 0
+        with self._removal() as database:
+            return cut_numbers(database, before)
+
+    async def forget(self, before: datetime) -> int:
+        """Remove the rows that are older, except those that a living process owns; how many that were."""
+        return await self._in_time(lambda: self._forget(time_text(before)) if self._exists() else 0)
+
+    def _forget(self, before: str) -> int:
+        with self._removal() as database:
+            return forget_rows(database, before, is_free=self._locks.is_free)
 
     # --- tunnel agents --------------------------------------------------------------------------
 

@@ -58,15 +58,20 @@ class LedgerFile:
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """One write transaction, rolled back by any exception."""
+        with self._connected() as connection, _committed(connection):
+            yield connection
+
+    @contextlib.contextmanager
+    def _removal(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction, after which nothing of what it removed can be read in the files.
+
+        If somebody else reads the ledger meanwhile, the log still holds it, until the last one closes it.
+        """
         with self._connected() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
+            connection.execute("PRAGMA secure_delete = ON")  # sqlite.org/pragma.html#pragma_secure_delete
+            with _committed(connection):
                 yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def _in_time(self, work: Callable[[], T], verdict: Claim | None = None) -> T:
         """What `work` returns, made in a thread. Work that asks its `verdict` learns if it was given up."""
@@ -112,3 +117,16 @@ class LedgerFile:
             f"The ledger {self._path} cannot be used: {error}.",
             hint=f"{self._folder} must be a directory that you may write, on a disk with room.",
         )
+
+
+@contextlib.contextmanager
+def _committed(connection: sqlite3.Connection) -> Iterator[None]:
+    """What is written inside the block becomes true at its end, or not at all."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

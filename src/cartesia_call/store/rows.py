@@ -67,9 +67,14 @@ def time_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def result_text(result: AttemptResult) -> str:
-    """Every field of the result but the message's text as a JSON object; times as `time_text` writes them."""
-    kept = dataclasses.replace(result, heard_text=None)
+def result_text(result: AttemptResult, *, keeps_digits: bool = False) -> str:
+    """The result as a JSON object; times as `time_text` writes them.
+
+    The message's text is left out, and so are the keys that were pressed, unless `keeps_digits`: what they
+    answered is in outcome and `acknowledged`, and the others may be anything, a PIN too.
+    """
+    digits = result.digits if keeps_digits or not result.digits else None
+    kept = dataclasses.replace(result, heard_text=None, digits=digits)
     return json.dumps(dataclasses.asdict(kept), default=_json_value, ensure_ascii=False)
 
 

@@ -116,5 +116,11 @@ def _4_end_asked(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE calls ADD COLUMN end_asked_at TEXT")
 
 
-STEPS = (_1_calls, _2_tunnel_agents, _3_withheld, _4_end_asked)
+def _5_numbers_cut(connection: sqlite3.Connection) -> None:
+    """Which rows hold masked numbers only; the others, by their age, are few to look at."""
+    connection.execute("ALTER TABLE calls ADD COLUMN numbers_cut INTEGER NOT NULL DEFAULT 0")
+    connection.execute("CREATE INDEX whole_numbers ON calls (created_at) WHERE numbers_cut = 0")
+
+
+STEPS = (_1_calls, _2_tunnel_agents, _3_withheld, _4_end_asked, _5_numbers_cut)
 """From an empty file to the present form."""

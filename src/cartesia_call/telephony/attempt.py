@@ -43,8 +43,8 @@ class AttemptResult:
 
     `answered_by` is `human`, `machine`, `fax` or `unknown`, says `answered_by_source`: `carrier`, or `local`
     for our guess; both None if nobody said. `screened`: a robot asked who is calling. `digits` are all keys
-    that were pressed, in order. `acknowledged` is None if no key was asked for. `attempts` counts the calls
-    of the command until this one, to whomever.
+    that were pressed, in order; None: some were, and nobody kept which. `acknowledged` is None if no key was
+    asked for. `attempts` counts the calls of the command until this one, to whomever.
     `message_ms` is the length of the synthesised message (None if no audio is known), `heard_ms` how much
     of it was played to the callee, `heard_text` the words that were (None where nobody knows them: never of
     the carrier's, of the local voice's only if all was heard). `interrupted_by` is the signal's number for
@@ -69,7 +69,7 @@ class AttemptResult:
     message_ms: int | None = None
     heard_ms: int | None = None
     heard_text: str | None = None
-    digits: str = ""
+    digits: str | None = ""
     acknowledged: bool | None = None
     attempts: int = 1
     rehearsal: bool = False

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,10 +30,12 @@ _AGENT_CONFIG = """\
 version: "2"
 update_check: false
 inspect_db_size: -1
+web_addr: 127.0.0.1:{port}
 """
 """Version 2 is read by every agent of version 3. -1 turns request inspection off: the paths of a call hold
-its secrets, and the agent's local API shows what it inspected to every user of the machine. No `web_addr`:
-without one the agent takes the next free port, so that two calls do not clash."""
+its secrets, and the agent's local API shows what it inspected to every user of the machine. That API has no
+password, and pyngrok needs it: what it waits for in the agent's log is its address. So it listens on a port
+of its own, where nobody expects it, and not on 4040, where other users' programs would take it for theirs."""
 
 
 class NgrokTunnel:
@@ -51,12 +55,16 @@ class NgrokTunnel:
         state_dir: Path,
         environment: Mapping[str, str],
         remember_agent: Callable[[AgentIdentity], None] | None = None,
+        choose_port: Callable[[], int] | None = None,
     ) -> None:
         """`environment` is the whole process environment: the agent gets its PATH, HOME and proxies.
 
         `agent_path` None looks for an agent; `domain` None takes the account's own. `remember_agent` is
-        called on the event loop's thread once the tunnel is up and must not block.
+        called on the event loop's thread once the tunnel is up and must not block. `choose_port` says on
+        which port of loopback the agent may have its API; without it, on any that is free.
         """
+        self._choose_port = choose_port or _free_port
+        self._config_folder = state_dir
         self._agent_path = agent_path
         self._authtoken = authtoken
         self._domain = domain.strip().removeprefix("https://").rstrip("/") if domain else None
@@ -142,14 +150,15 @@ class NgrokTunnel:
             )  # the agent does as its file says
             for folder in (*reversed(self._state_dir.parents), self._state_dir):
                 folder.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would leave those open to others
-            config_path = _write_config(self._state_dir)
+            config_path = self._write_config(self._state_dir)
         except OSError as error:  # an alert is worth more than a directory
             self._temporary = Path(tempfile.mkdtemp(prefix="cartesia-call-agent-"))  # 0700
-            config_path = _write_config(self._temporary)
+            config_path = self._write_config(self._temporary)
             self.warnings = (
                 f"the ngrok agent's files are in a temporary directory: {self._state_dir} cannot be used "
                 f"({error.strerror or error})",
             )
+        self._config_folder = self._temporary or self._state_dir
         if not self._wanted:
             self._remove_temporary()  # whoever closed the tunnel meanwhile did not know of it
         return agent_path, config_path
@@ -173,7 +182,13 @@ class NgrokTunnel:
                 raise refusal.as_error()
             self._last_refusal = refusal
             await asyncio.sleep(pause_s)
+            await in_daemon_thread(self._choose_another_port)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    def _choose_another_port(self) -> None:
+        """The last one may have been taken by somebody else, who was faster."""
+        with contextlib.suppress(OSError):  # then it is tried with the same again
+            self._write_config(self._config_folder)
 
     async def _remember(self, agent_pid: int) -> None:
         if self._remember_agent is None:
@@ -194,17 +209,29 @@ class NgrokTunnel:
             f"ngrok opened no tunnel {within}: {refusal.sentence}", code=refusal.code, hint=refusal.hint
         )
 
+    def _write_config(self, folder: Path) -> str:
+        """The agent's configuration in `folder`; its path.
 
-def _write_config(folder: Path) -> str:
-    """The agent's configuration in `folder`; its path."""
-    path = folder / "ngrok.yml"
-    # Whole in one step: the agent of another call may be reading it now. mkstemp makes it 0600.
-    descriptor, draft = tempfile.mkstemp(dir=folder)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(_AGENT_CONFIG)
-        os.replace(draft, path)
-    except OSError:
-        os.unlink(draft)
-        raise
-    return str(path.resolve())
+        Calls share it, each with its own port: an agent that reads another one's finds that port taken, and
+        is started again.
+        """
+        path = folder / "ngrok.yml"
+        content = _AGENT_CONFIG.format(port=self._choose_port())
+        # Whole in one step: the agent of another call may be reading it now. mkstemp makes it 0600.
+        descriptor, draft = tempfile.mkstemp(dir=folder)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(content)
+            os.replace(draft, path)
+        except OSError:
+            os.unlink(draft)
+            raise
+        return str(path.resolve())
+
+
+def _free_port() -> int:
+    """One that nobody listens on now. The system gives them out in no order that others could guess."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port

@@ -37,13 +37,17 @@ TwilioClient = TypeVar("TwilioClient", bound="TwilioCarrier")
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What one `dial` needs, opened: the ports, and who the account is."""
+    """What one `dial` needs, opened: the ports, and who the account is.
+
+    `proves_callbacks`: what claims to be the carrier's is let in by its signature only.
+    """
 
     ports: Ports
     account_sid: str
     region: str
     caller_id: str
     voice_id: str
+    proves_callbacks: bool
     network: BuiltInNetwork | None
 
     def audio(self, call: OutboundCall) -> tuple[bytes, bytes]:
@@ -96,7 +100,7 @@ async def open_line(
         if twilio is None or cartesia is None or caller_id is None:
             raise SettingsError(["a live call needs Twilio, Cartesia and a caller ID"])
         voice_id = (await with_voice(services)).voice_id
-        ledger = open_ledger(rehearsal=settings.rehearse)
+        ledger = open_ledger(rehearsal=settings.rehearse, keeps_digits=settings.answering.keeps_digits)
         async with open_voices(settings, cartesia) as voices:
             yield Line(
                 ports=Ports(
@@ -115,6 +119,7 @@ async def open_line(
                 region=twilio.region,
                 caller_id=caller_id,
                 voice_id=voice_id,
+                proves_callbacks=verifies_signatures(settings, twilio),
                 network=services.network,
             )
 
@@ -140,9 +145,25 @@ def build_client(kind: type[TwilioClient], twilio: TwilioSettings, settings: Set
     )
 
 
-def open_ledger(*, rehearsal: bool) -> SqliteLedger:
+def open_ledger(*, rehearsal: bool, keeps_digits: bool = False) -> SqliteLedger:
     """The ledger of live calls or that of rehearsals. Opens no file yet."""
-    return SqliteLedger(directories(rehearsal=rehearsal).state, clock=SystemClock())
+    state = directories(rehearsal=rehearsal).state
+    return SqliteLedger(state, clock=SystemClock(), keeps_digits=keeps_digits)
+
+
+def verifies_signatures(settings: Settings, twilio: TwilioSettings) -> bool:
+    """Whether there is an auth token to verify Twilio's requests with, and it is to be used."""
+    return settings.path.verify_signature and bool(twilio.all_auth_tokens)
+
+
+def unproven(settings: Settings) -> tuple[str, ...]:
+    """A warning where a live call has no auth token, and nobody said that it needs none."""
+    if settings.twilio is None or settings.twilio.all_auth_tokens or not settings.path.verify_signature:
+        return ()
+    return (
+        f"without the auth token of region {settings.region} nothing proves that a request is Twilio's: the "
+        "secrets in its address decide alone; set TWILIO_AUTH_TOKEN beside the API key",
+    )
 
 
 def _next_ledgers() -> dict[str, Ledger]:
@@ -156,7 +177,7 @@ def _bridge(settings: Settings, twilio: TwilioSettings) -> Bridge:
     from cartesia_call.vendors.bridge import MediaBridge
     from cartesia_call.vendors.twilio_signature import SignatureVerifier
 
-    verifies = settings.path.verify_signature and bool(twilio.all_auth_tokens)
+    verifies = verifies_signatures(settings, twilio)
     return MediaBridge(
         bind_host=settings.path.bind_host,
         bind_port=settings.path.bind_port,

@@ -49,6 +49,7 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text
         limits=settings.limits,
         prepare_s=_longest_preparation_s(settings, line),
         probe=settings.path.probe,
+        proves_callbacks=line.proves_callbacks,
         record_callee=settings.record_callee,
         rehearsal=settings.rehearse,
         guard=None if settings.rehearse else settings.fences.guard,

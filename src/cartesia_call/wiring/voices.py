@@ -49,6 +49,7 @@ def open_cache(
         speech_folder(rehearsal=settings.rehearse),
         source=source if network is None else f"rehearsal {network.voice.name}",
         limit_bytes=settings.speech.cache_limit_bytes,
+        max_age_s=settings.speech.cache_max_age_s,
         clock=SystemClock(),
     )
 
