@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PIPE_MAX_DURATION_S = 600.0
-"""The default of --max-duration for a message from a pipe."""
-
 TONES = "a tone stands for each word; the extra `offline` brings a real voice"
 """What a rehearsal sounds like where no voice is installed."""
 
@@ -79,12 +76,14 @@ def dial(to: str | None, message: str | None) -> int:
 class Order:
     """What the command line asks for, checked: nothing was sent yet. `do_not_call`: who is never called.
 
-    `pipe` brings the rest of a message that is still being written.
+    `pipe` brings the rest of a message that is still being written; what is to be told of it is added to
+    `remarks`.
     """
 
     settings: Settings
     text: MessageText
     pipe: Pipe | None
+    remarks: list[str]
     environment: Mapping[str, str]
     turns: TurnPlan
     do_not_call: frozenset[str]
@@ -103,6 +102,7 @@ class Order:
 def _take_order(to: str | None, message: str | None, session: CommandSession) -> Order:
     from cartesia_call.cli.people import check_texts, check_zones, read_do_not_call, take_turns
     from cartesia_call.cli.saving_audio import check_place
+    from cartesia_call.cli.wording import check_length
     from cartesia_call.wiring.line import check_rehearsal
     from cartesia_call.wiring.voices import check_fallback
 
@@ -119,18 +119,24 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
         check_rehearsal(settings)
     if settings.save_audio is not None:
         check_place(settings.save_audio)
-    return Order(
-        *_take_text(message, settings), environment=session.environment, turns=turns, do_not_call=do_not_call
-    )
+    remarks: list[str] = []
+    text, pipe = _take_text(message, settings, remarks.append)
+    if text.is_whole:
+        for warning in check_length("".join(text.sentences), settings):
+            terminal.print_note(f"warning: {warning}")
+    return Order(settings, text, pipe, remarks, session.environment, turns, do_not_call)
 
 
-def _take_text(message: str | None, settings: Settings) -> tuple[Settings, MessageText, Pipe | None]:
-    """The message, or its beginning and where the rest comes from; the settings with a pipe's own limit."""
+def _take_text(
+    message: str | None, settings: Settings, tell: Callable[[str], None]
+) -> tuple[MessageText, Pipe | None]:
+    """The message, or its beginning and where the rest comes from; of that `tell` gets what is to be told."""
     from cartesia_call.cli.message_input import read_message, text_of
     from cartesia_call.cli.pipe import Pipe, is_pipe
-    from cartesia_call.cli.wording import check_text, sentence_reader, wording
+    from cartesia_call.cli.wording import said_text, sentence_reader
     from cartesia_call.clock import SystemClock
     from cartesia_call.speech.message_text import MessageText
+    from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S
 
     message_file = settings.message_file
     if message is not None and not settings.is_on_command_line(MESSAGE_FILE):
@@ -145,17 +151,15 @@ def _take_text(message: str | None, settings: Settings) -> tuple[Settings, Messa
             stdin_is_terminal=os.isatty(0),
             input_timeout_s=input_timeout_s,
         )
-        return settings, MessageText.whole(check_text(wording(read, settings))), None
-    max_duration_s = settings.limits.max_duration_s or PIPE_MAX_DURATION_S
-    limits = dataclasses.replace(settings.limits, max_duration_s=max_duration_s)
-    settings = dataclasses.replace(settings, limits=limits)
-    text = MessageText(sentence_reader(settings))
-    pipe = Pipe(0, text, input_timeout_s=input_timeout_s, max_duration_s=max_duration_s)
+        return MessageText.whole(said_text(read, settings)), None
+    text = MessageText(sentence_reader(settings, tell))
+    max_duration_s = settings.limits.max_duration_s or MAX_TIME_LIMIT_S
+    pipe = Pipe(0, text, input_timeout_s=input_timeout_s, max_duration_s=max_duration_s, tell=tell)
     is_shown_only = settings.dry_run or settings.print_only
     if pipe.read_beginning(now_s=SystemClock().now_s, to_the_end=is_shown_only):
         whole = text_of(pipe.content, "standard input")
-        return settings, MessageText.whole(check_text(wording(whole, settings))), None
-    return settings, text, pipe
+        return MessageText.whole(said_text(whole, settings)), None
+    return text, pipe
 
 
 def _failure_fields(failure: Failure, to: str | None, rehearsal: bool) -> dict[str, Any]:
@@ -200,7 +204,8 @@ async def _dial(order: Order, *, skips: bool) -> int:
 
     def tell(result: AttemptResult, warnings: list[str]) -> None:
         display.erase()
-        _report(result, warnings, settings)
+        _report(result, [*order.remarks, *warnings], settings)
+        order.remarks.clear()
 
     def stop(number: int) -> None:
         if result is None:

@@ -97,7 +97,7 @@ def _say(text: str, output: str | None, audio_format: str | None, settings: Sett
 
 def _take_text(message: str | None, settings: Settings) -> str:
     from cartesia_call.cli.message_input import read_message
-    from cartesia_call.cli.wording import check_text, wording
+    from cartesia_call.cli.wording import said_text
     from cartesia_call.wiring.voices import check_fallback
 
     for warning in check_fallback(settings):
@@ -110,7 +110,7 @@ def _take_text(message: str | None, settings: Settings) -> str:
         stdin_is_terminal=os.isatty(0),
         input_timeout_s=settings.limits.input_timeout_s,
     )
-    return check_text(wording(text, settings))
+    return said_text(text, settings, obeys_tags=True)
 
 
 def _check_destination(output: str | None, settings: Settings, *, play: bool) -> tuple[str, ...] | None:

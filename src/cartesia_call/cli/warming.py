@@ -106,7 +106,7 @@ class _Progress:
 def _read_texts(file: str, source: str, settings: Settings) -> list[Line]:
     """What is to be spoken, all of it checked. InputError names the first line that cannot be."""
     from cartesia_call.cli.message_input import read_lines
-    from cartesia_call.cli.wording import check_text, wording
+    from cartesia_call.cli.wording import said_text
 
     found = []
     lines = read_lines(file, stdin=0, input_timeout_s=settings.limits.input_timeout_s)
@@ -114,7 +114,7 @@ def _read_texts(file: str, source: str, settings: Settings) -> list[Line]:
         if not written or written.startswith("#"):
             continue
         try:
-            found.append(Line(number, check_text(wording(written, settings))))
+            found.append(Line(number, said_text(written, settings)))
         except InputError as error:
             raise InputError(f"line {number} of {source}: {error}", hint=error.hint) from None
     if not found:

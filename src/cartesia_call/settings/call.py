@@ -64,6 +64,12 @@ READ_AS = SECTION.setting(
 SPELLS = SECTION.switch(
     "--spell", help="With --read-as alert, spell identifiers letter by letter.", commands=SPEECH
 )
+TAGS = SECTION.switch(
+    "--tags/--no-tags",
+    help="Obey Cartesia's tags in the texts: break, spell, speed, volume, emotion. Otherwise they are left out, "
+    "or read as words.",
+    commands=DIAL | {Command.CACHE_WARM},
+)
 PRINT_ONLY = SECTION.switch(
     "--print", help="Show what will be said; dial nothing.", commands=_TEXT_FROM_OUTSIDE
 )

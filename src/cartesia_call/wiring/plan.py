@@ -13,7 +13,7 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.script import fit_sentences, split_sentences, without_tags
 from cartesia_call.speech_ports import SpeechRequest
-from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, TIME_LIMIT_MARGIN_S, time_limit_s
+from cartesia_call.telephony.estimates import longest_call_s, time_limit_s
 from cartesia_call.telephony.instructions import CallInstructions
 from cartesia_call.wiring.conversation import longest_s
 from cartesia_call.wiring.line import Line
@@ -87,13 +87,14 @@ def call_time_limit_s(
 ) -> int:
     """`TimeLimit` of the call: of the message and its fallback, and of everything else that may be said.
 
-    How long a message gets that is still being written, only its own limit knows.
+    Nothing is said beyond `--max-duration`; how long a message gets that is still being written, only that
+    knows.
     """
-    longest_own_s = settings.limits.max_duration_s
-    if not is_written and longest_own_s is not None:
-        return min(MAX_TIME_LIMIT_S, math.ceil(longest_own_s + TIME_LIMIT_MARGIN_S))
+    most_s = longest_call_s(settings.limits.max_duration_s)
+    if not is_written:
+        return most_s
     plain_s = time_limit_s(message, fallback.text if fallback else None)
-    return min(MAX_TIME_LIMIT_S, plain_s + math.ceil(longest_s(settings, message)))
+    return min(most_s, plain_s + math.ceil(longest_s(settings, message)))
 
 
 def speech_request(settings: Settings, sentences: tuple[str, ...]) -> SpeechRequest:
