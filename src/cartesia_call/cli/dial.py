@@ -60,12 +60,12 @@ def dial(to: str | None, message: str | None) -> int:
         if order.settings.dry_run:
             from cartesia_call.cli.dry_run import describe
 
-            terminal.print_result(describe(order.settings, order.turns, order.message))
+            terminal.print_lines(describe(order.settings, order.turns, order.message))
             return 0
         if order.settings.print_only:
             from cartesia_call.cli.wording import shown
 
-            terminal.print_result(shown(order.message, order.settings))
+            terminal.print_lines(shown(order.message, order.settings))
             return 0
         # Whoever writes to the pipe lives in real time.
         skips = skips_time(order.settings) and order.pipe is None
@@ -100,7 +100,7 @@ class Order:
 
 
 def _take_order(to: str | None, message: str | None, session: CommandSession) -> Order:
-    from cartesia_call.cli.people import check_texts, check_zones, read_do_not_call, take_turns
+    from cartesia_call.cli.people import check_zones, read_do_not_call, take_turns
     from cartesia_call.cli.saving_audio import check_place
     from cartesia_call.cli.wording import check_length
     from cartesia_call.wiring.line import check_rehearsal
@@ -114,7 +114,6 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     turns = take_turns(to, settings)
     do_not_call = read_do_not_call(settings)
     check_zones(turns, settings)
-    check_texts(settings)
     if settings.rehearse:
         check_rehearsal(settings)
     if settings.save_audio is not None:

@@ -80,7 +80,7 @@ def _say(text: str, output: str | None, audio_format: str | None, settings: Sett
     from cartesia_call.cli.wording import shown
 
     if settings.print_only:
-        terminal.print_result(shown(text, settings))
+        terminal.print_lines(shown(text, settings))
         return
     player = _check_destination(output, settings, play=play)
     spoken = _spoken(text, settings)

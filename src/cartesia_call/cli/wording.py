@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from cartesia_call.cli import terminal
@@ -83,4 +82,4 @@ def wording(
 
 def shown(text: str, settings: Settings) -> str:
     """What `--print` prints: the words, or one object with them."""
-    return json.dumps({"schema": JSON_SCHEMA, "text": text}, ensure_ascii=False) if settings.json else text
+    return terminal.json_line({"schema": JSON_SCHEMA, "text": text}) if settings.json else text

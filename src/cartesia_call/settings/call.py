@@ -66,8 +66,8 @@ SPELLS = SECTION.switch(
 )
 TAGS = SECTION.switch(
     "--tags/--no-tags",
-    help="Obey Cartesia's tags in the texts: break, spell, speed, volume, emotion. Otherwise they are left out, "
-    "or read as words.",
+    help="Obey Cartesia's tags in texts: break, up to 10s, spell, speed, volume and emotion. Without it they "
+    "are left out, and what is no such tag as it should be is read as words.",
     commands=DIAL | {Command.CACHE_WARM},
 )
 PRINT_ONLY = SECTION.switch(

@@ -1,8 +1,8 @@
 """What becomes of tags in a text: some are obeyed, the others are left out or are words like all the rest.
 
-A text may come from a stranger: a path that they asked for, a name that they chose. So nothing that is written
-like a tag is refused, and none of the words in it is lost: what is no tag as it should be only loses its angle
-brackets and slashes, `/?q=<break/>` is `/?q=break`.
+A text may come from a stranger: a path that they asked for, a name that they chose. So nothing that is
+written like a tag is refused, and none of the words in it is lost: what is no tag as it should be only loses
+its angle brackets and slashes, `/?q=<break/>` is `/?q=break`.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ def _with_tags(text: str, tags: list[Tag], *, obeyed: frozenset[str], leaves_out
 def _words(tag: str) -> str:
     """Without its brackets and slashes; a `>` behind a space may be a comparison, and stays."""
     inside = tag.lstrip("</")
-    return inside if inside.endswith(" >") else inside.removesuffix(">").rstrip("/ " if tag[-1] == ">" else "")
+    if not inside.endswith(">") or inside.endswith(" >"):
+        return inside
+    return inside.removesuffix(">").rstrip("/ ")
 
 
 class _Joined:

@@ -35,7 +35,8 @@ MAX_TIME_LIMIT_S = 14_400
 def slowest_reading_s(text: str) -> float:
     """An upper bound of how long any voice takes for `text`, Cartesia's pauses included."""
     spelled = len(_SPELLED.findall(text))
-    return pauses_s(text) + spelled * SLOW_S_PER_SPELLED_CHARACTER + (len(text) - spelled) * SLOW_S_PER_CHARACTER
+    spelled_s = spelled * SLOW_S_PER_SPELLED_CHARACTER
+    return pauses_s(text) + spelled_s + (len(text) - spelled) * SLOW_S_PER_CHARACTER
 
 
 def pauses_s(text: str) -> float:
