@@ -40,11 +40,10 @@ def one_line(text: str) -> str:
     """`text` without anything that could steer a terminal, turn the reading direction or begin a new line.
 
     Bidi marks and other invisible characters go; controls and line breaks become spaces; half characters,
-    such as bytes of a file name that are no text, become U+FFFD. Of escape sequences only those for colours
-    and the cursor go as a whole: what a stranger opens in one place and closes in another must not hide our
-    words between.
+    such as bytes of a file name that are no text, become U+FFFD. Of an escape sequence the rest stays: what a
+    stranger opens in one place and closes in another must not hide our words between.
     """
-    return text if text.isprintable() else "".join(map(_shown, _ESCAPE_SEQUENCE.sub("", text)))
+    return text if text.isprintable() else "".join(map(_shown, text))
 
 
 def _shown(character: str) -> str:

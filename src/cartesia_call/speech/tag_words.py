@@ -96,7 +96,7 @@ class _Joined:
             piece = piece.lstrip(" ")
         if not piece:
             return
-        if self._needs_gap and self._last.isalnum() and piece[0].isalnum():
+        if self._needs_gap and (self._last.isalnum() or self._last in ('"', "'")) and piece[0].isalnum():
             piece = f" {piece}"
         self._pieces.append(piece)
         self._last = piece[-1]
