@@ -71,7 +71,9 @@ def test_there_are_examples() -> None:
     assert len(EXAMPLES) >= 2
 
 
-@pytest.mark.parametrize("name", ["LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", ".env.example"])
+@pytest.mark.parametrize(
+    "name", ["LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", ".env.example"]
+)
 def test_the_usual_documents_are_there(name: str) -> None:
     """And the README or the package names them."""
     assert (REPOSITORY / name).is_file()

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from cartesia_call.cli.init import init
 from cartesia_call.errors import InputError
-from cartesia_call.settings.sources import read_named_env_file
+from cartesia_call.settings.sources import program_on_path, read_named_env_file
 from cartesia_call.settings.table import known_names
 from tests.cli_process import CommandLine
 from tests.isolation import minimal_environment
@@ -207,6 +207,31 @@ def test_root_leaves_a_file_to_its_owner(desk: Desk) -> None:
     written = path.stat()
     assert (written.st_uid, written.st_gid) == (12345, 23456)
     assert stat.S_IMODE(written.st_mode) == 0o600
+
+
+def test_a_link_says_where_it_leads(desk: Desk) -> None:
+    """Whoever unpacked an archive here may not know that its .env is a file of theirs."""
+    target = desk.home / "notes"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text("mine\n", encoding="utf-8")
+    (desk.here / ".env").symlink_to(target)
+    conversation = desk.init()
+    conversation.answer(f"a link to {target}, exists.", "n")
+    assert conversation.finish() == (0, "")
+    assert target.read_text(encoding="utf-8") == "mine\n"
+
+
+def test_git_is_kept_from_committing_the_keys(desk: Desk) -> None:
+    """In a work tree that does not ignore the file, the line that does is offered."""
+    git = program_on_path("git")
+    assert git is not None
+    subprocess.run([git, "init", "--quiet", str(desk.here)], env=desk.environment, check=True)
+    conversation = desk.init()
+    conversation.answer_all()
+    conversation.answer(f"Add the line /.env to {desk.here / '.gitignore'}?", "y")
+    assert conversation.finish()[0] == 0
+    assert "work tree does not ignore .env" in conversation.seen
+    assert (desk.here / ".gitignore").read_text(encoding="utf-8") == "/.env\n"
 
 
 def test_global_file_goes_to_the_users_configuration(desk: Desk) -> None:

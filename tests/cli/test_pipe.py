@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -18,12 +18,16 @@ LIMIT_S = 20
 
 @contextlib.contextmanager
 def written(
-    *, input_timeout_s: float = 5.0, max_duration_s: float = 60.0
+    *,
+    input_timeout_s: float = 5.0,
+    max_duration_s: float = 60.0,
+    tell: Callable[[str], None] = print,
 ) -> Iterator[tuple[Pipe, MessageText, int]]:
     """A pipe, the text that it feeds, and the descriptor to write to; closed by the test or afterwards."""
     read_end, write_end = os.pipe()
     text = MessageText()
-    pipe = Pipe(read_end, text, input_timeout_s=input_timeout_s, max_duration_s=max_duration_s)
+    limits = {"input_timeout_s": input_timeout_s, "max_duration_s": max_duration_s}
+    pipe = Pipe(read_end, text, **limits, tell=tell)
     try:
         yield pipe, text, write_end
     finally:
@@ -75,14 +79,30 @@ def test_a_writer_who_says_nothing_is_refused() -> None:
             pipe.read_beginning(now_s=at_once)
 
 
-def test_what_is_no_text_is_refused() -> None:
-    """Also a character that never ends."""
+def test_what_is_no_text_does_not_matter_to_the_beginning() -> None:
+    """Also a character that never ends. Whoever takes all of the message as a whole tells of it."""
+    told: list[str] = []
     for content in (b"One. \xff", b"One. \xc3"):
-        with written() as (pipe, _, end):
+        with written(tell=told.append) as (pipe, _, end):
             os.write(end, content)
             os.close(end)
-            with pytest.raises(InputError, match="not UTF-8"):
-                pipe.read_beginning(now_s=at_once)
+            assert pipe.read_beginning(now_s=at_once)
+            assert pipe.content == content
+    assert told == []
+
+
+async def test_what_is_no_text_of_the_rest_is_replaced_and_told_once() -> None:
+    """The call goes on."""
+    told: list[str] = []
+    with written(tell=told.append) as (pipe, text, end):
+        os.write(end, b"One \xff. Two. \xfe Three \xc3")
+        os.close(end)
+        async with asyncio.timeout(LIMIT_S):
+            await pipe.read_on()
+    assert text.is_whole
+    assert "".join(text.sentences) == "One \ufffd. Two. \ufffd Three \ufffd"
+    (remark,) = told
+    assert "standard input is not UTF-8: byte 0xff at offset 4" in remark
 
 
 async def test_the_rest_is_read_as_it_is_written() -> None:
@@ -108,7 +128,6 @@ async def test_the_rest_is_read_as_it_is_written() -> None:
     ("content", "limits", "error"),
     [
         (b"One. Two", {"input_timeout_s": 0.05}, "nothing came"),
-        (b"One. \xff", {}, "not UTF-8"),
         (b"One. " * 20, {"max_duration_s": 1.0}, "more was written than can be said"),
     ],
 )

@@ -57,12 +57,21 @@ def test_an_older_file_is_replaced_and_nothing_else_left(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    link = tmp_path / "link.wav"
-    link.symlink_to(tmp_path / "call.wav")
-    write_wav(link, silence(20), b"")
-    assert link.is_symlink()
-    assert channels(tmp_path / "call.wav")[0] == to_pcm16(silence(20))
+def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    """Whoever made it chose a file of ours that was not meant; also one that is not there, or read-only."""
+    link, target = tmp_path / "link.wav", tmp_path / "notes"
+    target.write_text("mine")
+    target.chmod(0o400)
+    for target_is_there in (True, False):
+        link.symlink_to(target)
+        check_writable(link)
+        write_wav(link, silence(20), b"")
+        assert not link.is_symlink()
+        assert channels(link)[0] == to_pcm16(silence(20))
+        assert target.exists() is target_is_there
+        assert not target_is_there or target.read_text() == "mine"
+        link.unlink()
+        target.unlink(missing_ok=True)
 
 
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
@@ -102,6 +111,8 @@ def test_a_bad_place_is_named(tmp_path: Path) -> None:
         (tmp_path / "file" / "call.wav", "Not a directory"),
         (tmp_path, "not a file"),
         (Path("/dev/null"), "not a file"),
+        (Path("/dev/stdout"), "not a file"),
+        (Path("/dev/shm/../call.wav"), "not a file"),
         (tmp_path / ("x" * 300) / "call.wav", "File name too long"),
     ]:
         with pytest.raises(InputError, match=reason) as caught:

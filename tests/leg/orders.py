@@ -121,6 +121,9 @@ class Orders(RuleBasedStateMachine):
     @rule(streams=st.booleans(), calls_back=st.booleans())
     def place(self, streams: bool, calls_back: bool) -> None:
         if self.states == [State.PREPARING]:
+            # Whoever may not fall back on the carrier's voice is called with a stream, or not at all.
+            calls_back = calls_back or self.leg.plan.fallback_text is None
+            streams = streams or self.leg.plan.fallback_text is None
             self.driven.place(streams=streams and calls_back, calls_back=calls_back)
         self.note()
 

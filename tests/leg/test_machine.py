@@ -12,7 +12,7 @@ from cartesia_call.leg.states import OVER, State
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
-from tests.leg.given import OURS, STRANGERS, Driven, event, made, snapshot
+from tests.leg.given import OURS, STRANGERS, Driven, dial_plan, event, made, snapshot
 from tests.leg.table import (
     PLACED,
     REACHED,
@@ -161,11 +161,14 @@ def test_a_limit_that_is_long_enough_stays() -> None:
     assert growing(30).count(RaiseTimeLimit) == 0
 
 
-def test_no_limit_is_longer_than_the_carriers_own() -> None:
-    """Four hours."""
-    driven = growing(3 * 3600)
+@pytest.mark.parametrize(("max_duration_s", "most_s"), [(600.0, 660), (None, 14_400), (7 * 3600.0, 14_400)])
+def test_no_limit_is_longer_than_the_call_or_the_carriers_own(
+    max_duration_s: float | None, most_s: int
+) -> None:
+    """A minute more than --max-duration, or four hours."""
+    driven = growing(3 * 3600, max_duration_s=max_duration_s)
     (raising,) = (action for action in driven.asked if isinstance(action, RaiseTimeLimit))
-    assert raising.time_limit_s == 14_400
+    assert raising.time_limit_s == most_s
 
 
 def test_before_the_call_is_known_no_limit_is_raised() -> None:
@@ -190,3 +193,12 @@ def test_the_next_deadline_is_the_nearest() -> None:
     deadline_s = driven.leg.next_deadline_s()
     assert deadline_s is not None
     assert deadline_s == 100 + 120  # the look is under way
+
+
+@pytest.mark.parametrize("calls_back", [True, False])
+def test_nobody_is_called_to_hear_nothing(calls_back: bool) -> None:
+    """Without a stream, and without words for the carrier's voice."""
+    driven = Driven(dial_plan(fallback=False))
+    with pytest.raises(ValueError, match="needs words"):
+        driven.place(streams=False, calls_back=calls_back)
+    assert (driven.state(), driven.count(Post)) == (State.PREPARING, 0)

@@ -7,13 +7,18 @@ from collections.abc import Iterable
 
 from cartesia_call.settings.setting import Section, Setting, Shape
 from cartesia_call.settings.table import SECTIONS
+from cartesia_call.settings.trust import WHAT_IS_FOUND_MAY_SET, Trust
 
 _WIDTH = 110
 
-_HEAD = """\
-# Settings of cartesia-call. Copy to .env in the directory where you run it, or to cartesia-call/.env in your
-# configuration directory (~/.config on Linux, ~/Library/Application Support on macOS), and make it private:
+_HEAD = f"""\
+# Settings of cartesia-call. Copy to cartesia-call/.env in your configuration directory (~/.config on Linux,
+# ~/Library/Application Support on macOS), or anywhere and name it with --env-file, and make it private:
 # chmod 600 .env. Or let `cartesia-call init` write it.
+#
+# A .env of the working directory is found as well, and whoever filled the directory may have written it. It
+# may set {WHAT_IS_FOUND_MAY_SET}, which are
+# marked [found] below. Anything else in it is an error: it belongs in the environment or in the files above.
 #
 # A line is NAME=value, taken literally: nothing is interpolated. Put values with spaces or # into 'quotes'.
 # A value that is left empty counts as unset. Precedence: command line, environment, this file, default.
@@ -21,7 +26,7 @@ _HEAD = """\
 # Durations take a unit (500ms, 30s, 2m); a bare number means seconds. Switches are 1 or 0.
 # What is commented out shows the default. Behind each explanation: the option, and other names that are read.
 #
-# Read from the process environment only, never from here:
+# Read from the process environment only, an error in any file:
 #   CARTESIA_CALL_REHEARSE=1   turns every `dial` of a script into a rehearsal (--no-rehearse overrides)
 #   CARTESIA_CALL_ENV_FILE     names another file than this one (--env-file)
 """
@@ -29,7 +34,7 @@ _HEAD = """\
 
 def example() -> str:
     """The whole file. What a call cannot do without stands first, and is not commented out."""
-    settings = [one for section in SECTIONS for one in section.settings if not one.process_only]
+    settings = [one for section in SECTIONS for one in section.settings if one.least_trust < Trust.PROCESS]
     needed = sorted((one for one in settings if one.remedy), key=lambda setting: setting.title)
     blocks = [_HEAD, _heading("What a call needs"), *(_block(one, prefix="") for one in needed)]
     for section in SECTIONS:
@@ -38,7 +43,7 @@ def example() -> str:
 
 
 def _section(section: Section, without: Iterable[Setting[object]]) -> list[str]:
-    left = [one for one in section.settings if not one.process_only and one not in without]
+    left = [one for one in section.settings if one.least_trust < Trust.PROCESS and one not in without]
     return [_heading(section.heading), *(_block(one, prefix="# ") for one in left)]
 
 
@@ -69,4 +74,8 @@ def _explanation(setting: Setting[object]) -> str:
     elif setting.default_note:
         sentences.append(f"Default: {setting.default_note.removesuffix('.')}.")
     names = [*setting.options, *(name for name in setting.names if name != setting.title)]
-    return " ".join(sentences) + (f" ({', '.join(names)})" if names else "")
+    if names:
+        sentences.append(f"({', '.join(names)})")
+    if setting.least_trust is Trust.FOUND:
+        sentences.append("[found]")
+    return " ".join(sentences)

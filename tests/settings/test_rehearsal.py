@@ -65,12 +65,14 @@ def test_variable_turns_a_script_into_rehearsals(machine: Machine) -> None:
     assert not machine.resolve({**KEYS, "CARTESIA_CALL_REHEARSE": "0"}).rehearse
 
 
-def test_variable_in_an_env_file_is_ignored(machine: Machine) -> None:
-    """A file that lies about must not decide whether telephones ring."""
-    machine.write(machine.here / ".env", "TWILIO_REGION=us1\nCARTESIA_CALL_REHEARSE=1\n")
-    settings = machine.resolve()
-    assert not settings.rehearse
-    assert "CARTESIA_CALL_REHEARSE" in settings.warnings[0]
+def test_variable_in_an_env_file_is_refused(machine: Machine) -> None:
+    """A file that lies about must not decide whether telephones ring, nor be ignored: whoever wrote it there
+    wants no call. That the file sets nothing else makes no difference."""
+    for path in (machine.here / ".env", machine.config / ".env"):
+        machine.write(path, "CARTESIA_CALL_REHEARSE=1\n")
+        (problem,) = machine.problems()
+        assert problem.startswith(f"{path} sets CARTESIA_CALL_REHEARSE, which no file may")
+        path.unlink()
 
 
 def test_real_agent_on_request(machine: Machine) -> None:
@@ -86,7 +88,7 @@ def test_real_agent_on_request(machine: Machine) -> None:
 
 def test_real_agent_is_not_started_by_an_env_file(machine: Machine) -> None:
     """The env file's tunnel is for live calls."""
-    machine.write(machine.here / ".env", "CARTESIA_CALL_TUNNEL=ngrok\n")
+    machine.write(machine.config / ".env", "CARTESIA_CALL_TUNNEL=ngrok\n")
     assert machine.resolve(rehearse=True).path.tunnel == "auto"
     assert machine.resolve().path.tunnel == "ngrok"
 

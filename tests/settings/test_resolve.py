@@ -37,7 +37,7 @@ def test_five_keys_are_enough(machine: Machine) -> None:
     assert settings.path.probe
     assert settings.path.verify_signature
     assert settings.limits.ring_timeout_s == 30
-    assert settings.limits.max_duration_s is None
+    assert settings.limits.max_duration_s == 600
     assert settings.fallback == ("say",)
     assert not settings.rehearse
     assert settings.warnings == ()
@@ -143,6 +143,84 @@ def test_missing_named_env_file_is_the_only_problem(machine: Machine) -> None:
     assert machine.problems({}, env_file="nowhere") == (
         f"--env-file {machine.here / 'nowhere'}: there is no such file",
     )
+
+
+def test_what_a_found_file_may_not_set_is_told_with_everything_else(machine: Machine) -> None:
+    """One problem for all of it, beside those of what it may set; neither is a reason to name keys again."""
+    keys = "".join(f"{name}={value}\n" for name, value in KEYS.items())
+    path = machine.write(
+        machine.here / ".env",
+        f"{keys}CARTESIA_CALL_RING_TIMEOUT=soon\nTWILIO_BASE_URL=https://evil.example\nCARTESIA_CALL_ACK=x\n",
+    )
+    refused, malformed = machine.problems({})
+    assert refused.startswith(f"{path} sets TWILIO_BASE_URL and CARTESIA_CALL_ACK: ")
+    assert str(machine.config / ".env") in refused
+    assert malformed.startswith(f"CARTESIA_CALL_RING_TIMEOUT in {path}")
+    assert "evil" not in refused
+
+
+def test_the_same_file_holds_if_it_is_named_or_the_users_own(machine: Machine) -> None:
+    """Then whoever runs the program has chosen it."""
+    text = "CARTESIA_CALL_ACK=1\nCARTESIA_BASE_URL=https://speech.example.com\n"
+    machine.write(machine.here / ".env", text)
+    named = machine.resolve(env_file=".env")
+    (machine.here / ".env").unlink()
+    machine.write(machine.config / ".env", text)
+    for settings in (named, machine.resolve()):
+        assert settings.answering.conversation.ack_key == "1"
+        assert settings.cartesia is not None
+        assert settings.cartesia.base_url == "https://speech.example.com"
+        assert settings.names_from_file == ("CARTESIA_BASE_URL", "CARTESIA_CALL_ACK")
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("CARTESIA_BASE_URL=https://evil.example", "CARTESIA_BASE_URL"),
+        ("TWILIO_BASE_URL=https://evil.example", "TWILIO_BASE_URL"),
+        ("HTTPS_PROXY=evil.example:1", "HTTPS_PROXY"),
+        (f"SSL_CERT_FILE={CERTIFICATE}", "SSL_CERT_FILE"),
+        ("PYNGROK_NGROK_PATH=/tmp/ngrok", "PYNGROK_NGROK_PATH"),
+    ],
+)
+def test_no_key_of_the_environment_goes_where_a_shared_file_says(
+    machine: Machine, line: str, name: str
+) -> None:
+    """A file that was named and that others may write sends its own keys where it likes, and no others."""
+    path = machine.write(machine.here / "shared", f"{line}\n")
+    machine.resolve(env_file="shared")
+    path.chmod(0o666)
+    (problem,) = machine.problems(env_file="shared")
+    assert problem.startswith(f"{name} in {path}, which others may write, would say where ")
+    keys = "".join(f"{key}={value}\n" for key, value in KEYS.items())
+    machine.write(path, f"{line}\n{keys}").chmod(0o666)
+    machine.resolve({}, env_file="shared")
+
+
+def test_a_relative_program_is_refused(machine: Machine) -> None:
+    """Wherever it stands: it would be whatever lies in the working directory."""
+    for path in ("./tool", "tool", "../bin/ngrok"):
+        (problem,) = machine.problems({**KEYS, "PYNGROK_NGROK_PATH": path})
+        assert f"PYNGROK_NGROK_PATH in the environment: {path!r} is a relative path" in problem
+    assert machine.resolve({**KEYS, "PYNGROK_NGROK_PATH": "/opt/ngrok"}).path.ngrok_path == "/opt/ngrok"
+
+
+def test_a_web_applications_file_does_not_hide_the_users_own(machine: Machine) -> None:
+    """Twilio's two names are in many a program's .env. Without another file the message says so."""
+    two = "".join(f"{name}={KEYS[name]}\n" for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"))
+    path = machine.write(machine.here / ".env", f"DATABASE_URL=x\n{two}")
+    problems = machine.problems({})
+    assert all(f"; {path} sets nothing but what other programs set too)" in one for one in problems)
+    machine.write(machine.config / ".env", "".join(f"{name}={value}\n" for name, value in KEYS.items()))
+    assert machine.resolve({}).env_file == machine.config / ".env"
+
+
+def test_what_holds_as_the_file_sets_it_is_known(machine: Machine) -> None:
+    """By the names that it uses; what a more trusted place sets is not the file's doing."""
+    machine.write(machine.here / ".env", "CARTESIA_CALL_FROM=+12025550101\nCARTESIA_CALL_LANGUAGE=de\n")
+    assert machine.resolve().names_from_file == ("CARTESIA_CALL_LANGUAGE",)
+    without = {name: value for name, value in KEYS.items() if name != "TWILIO_FROM_NUMBER"}
+    assert machine.resolve(without).names_from_file == ("CARTESIA_CALL_FROM", "CARTESIA_CALL_LANGUAGE")
 
 
 def test_user_configuration_is_the_second_place(machine: Machine) -> None:

@@ -8,18 +8,23 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.errors import SettingsError
+from cartesia_call.settings.env_file import EnvFile
 from cartesia_call.settings.sources import (
-    EnvFile,
+    LARGEST_FILE_BYTES,
+    EnvFiles,
     default_env_files,
-    first_env_file,
+    find_env_file,
     process_environment,
+    program_on_path,
     read_named_env_file,
     user_config_directory,
-    why_untrusted,
 )
 from cartesia_call.settings.table import known_names
+from cartesia_call.settings.trust import Trust
 
 NAMES = known_names()
+
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 
 
 def written(path: Path, text: str, mode: int = 0o600) -> Path:
@@ -33,40 +38,86 @@ def read(path: Path) -> EnvFile:
     return read_named_env_file(path, NAMES)
 
 
+def found(here: Path, there: Path | None = None) -> EnvFiles:
+    return find_env_file(here, there or here.with_name("nowhere"), NAMES)
+
+
 def test_first_file_with_a_name_of_ours_wins(tmp_path: Path) -> None:
     """Files are never merged: the second one is not even looked at."""
     here, there = default_env_files(tmp_path / "here", tmp_path / "there")
     written(here, "TWILIO_REGION=ie1\n")
     written(there, "TWILIO_REGION=au1\nCARTESIA_API_KEY=sk_car_fake\n")
-    env_file = first_env_file((here, there), NAMES)
+    env_file = found(here, there).env_file
     assert env_file is not None
-    assert env_file.path == here
+    assert (env_file.path, env_file.trust) == (here, Trust.FOUND)
     assert env_file.values == {"TWILIO_REGION": "ie1"}
 
 
 @pytest.mark.parametrize(
-    "text", ["DATABASE_URL=postgres://x\n", "CARTESIA_API_KEY=\n", "HTTPS_PROXY=p:1\n", ""]
+    ("text", "is_passed_over"),
+    [
+        ("DATABASE_URL=postgres://x\n", False),
+        ("CARTESIA_API_KEY=\n", False),
+        ("HTTPS_PROXY=p:1\n", True),
+        ("", False),
+        ("TWILIO_ACCOUNT_SID=AC\nTWILIO_AUTH_TOKEN=fake\nDATABASE_URL=x\n", True),
+    ],
 )
-def test_file_without_a_name_of_ours_is_passed_over(tmp_path: Path, text: str) -> None:
-    """Another project's .env, an empty value and a proxy alone do not make a file ours."""
+def test_file_without_a_name_of_ours_is_passed_over(tmp_path: Path, text: str, is_passed_over: bool) -> None:
+    """Another project's .env, an empty value, a proxy or Twilio's two names alone do not make a file ours."""
     here, there = default_env_files(tmp_path / "here", tmp_path / "there")
     written(here, text)
+    remarks = (f"{here} sets nothing but what other programs set too",) if is_passed_over else ()
+    assert found(here, there) == EnvFiles(env_file=None, remarks=remarks)
     written(there, "TWILIO_REGION=au1\n")
-    env_file = first_env_file((here, there), NAMES)
+    env_file = found(here, there).env_file
     assert env_file is not None
-    assert env_file.path == there
+    assert (env_file.path, env_file.trust) == (there, Trust.OWN)
+
+
+@pytest.mark.parametrize("text", ["TWILIO_ACCOUNT_SID=AC\n", "HTTPS_PROXY=p:1\n"])
+def test_any_name_makes_the_users_own_file_ours(tmp_path: Path, text: str) -> None:
+    """It bears our name, so no other program wrote it."""
+    here, there = default_env_files(tmp_path / "here", tmp_path / "there")
+    written(there, text)
+    env_file = found(here, there).env_file
+    assert env_file is not None
+    assert env_file.values
+
+
+def test_the_users_own_file_is_not_merely_found(tmp_path: Path) -> None:
+    """Whoever works in the configuration directory, or links to the file there, finds what they wrote."""
+    there = written(tmp_path / "there" / ".env", "CARTESIA_CALL_ACK=1\n")
+    link = tmp_path / ".env"
+    link.symlink_to(there)
+    for here in (there, link):
+        env_file = found(here, there).env_file
+        assert env_file is not None
+        assert (env_file.path, env_file.trust, env_file.problems) == (there, Trust.OWN, ())
+
+
+def test_a_relative_configuration_directory_is_found_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """XDG_CONFIG_HOME=. would else make a stranger's file the user's own."""
+    written(tmp_path / "cartesia-call" / ".env", "CARTESIA_API_KEY=fake\nCARTESIA_CALL_ACK=1\n")
+    monkeypatch.chdir(tmp_path)
+    env_file = found(tmp_path / ".env", Path("cartesia-call/.env")).env_file
+    assert env_file is not None
+    assert env_file.trust is Trust.FOUND
+    assert "sets CARTESIA_CALL_ACK" in env_file.problems[0]
 
 
 def test_parents_are_not_searched(tmp_path: Path) -> None:
     """An env file of the directory above is nobody's."""
     written(tmp_path / ".env", "TWILIO_REGION=ie1\n")
-    assert first_env_file(default_env_files(tmp_path / "below", tmp_path / "none"), NAMES) is None
+    assert found(*default_env_files(tmp_path / "below", tmp_path / "none")) == EnvFiles(env_file=None)
 
 
 def test_directory_called_env_is_no_env_file(tmp_path: Path) -> None:
     """Some people call their virtual environment .env."""
     (tmp_path / ".env").mkdir()
-    assert first_env_file(default_env_files(tmp_path, tmp_path / "none"), NAMES) is None
+    assert found(tmp_path / ".env") == EnvFiles(env_file=None)
 
 
 def test_values_are_literal(tmp_path: Path) -> None:
@@ -107,66 +158,115 @@ def test_somebody_elses_bytes_are_passed_over(tmp_path: Path) -> None:
     written(here, "")
     here.write_bytes(b"CITY=K\xf6ln\n")
     written(there, "TWILIO_REGION=au1\n")
-    env_file = first_env_file((here, there), NAMES)
+    env_file = found(here, there).env_file
     assert env_file is not None
     assert env_file.path == there
     here.write_bytes(b"CITY=K\xf6ln\nTWILIO_REGION=ie1\n")
     with pytest.raises(SettingsError, match=r"not UTF-8 text \(byte 6\)"):
-        first_env_file((here, there), NAMES)
+        found(here, there)
 
 
 @pytest.mark.parametrize("mode", [0o602, 0o606, 0o666])
 def test_found_file_that_others_may_write_is_refused(tmp_path: Path, mode: int) -> None:
-    """Whoever writes PYNGROK_NGROK_PATH or CARTESIA_BASE_URL runs programs and has the keys."""
+    """Whoever writes CARTESIA_BASE_URL has the keys. No stranger can have put it there, so it is an error."""
     path = written(tmp_path / ".env", "PYNGROK_NGROK_PATH=/tmp/evil\n", mode)
     with pytest.raises(SettingsError, match="everybody on this machine may write it") as refusal:
-        first_env_file((path,), NAMES)
+        found(path)
+    with pytest.raises(SettingsError, match="everybody on this machine may write it"):
+        found(tmp_path / "none", path)
     assert str(path) in str(refusal.value)
     assert f"chmod 600 {path}" in str(refusal.value.hint)
     assert "--env-file" in str(refusal.value.hint)
     assert len(read(path).warnings) == 2
     assert "may write" in read(path).warnings[1]
+    assert read(path).trust is Trust.NAMED
 
 
 def test_file_without_our_names_may_be_anybodys(tmp_path: Path) -> None:
     """It has no effect, so it is passed over and not refused."""
     path = written(tmp_path / ".env", "DATABASE_URL=x\n", 0o666)
-    assert first_env_file((path,), NAMES) is None
+    assert found(path) == EnvFiles(env_file=None)
 
 
-@pytest.mark.parametrize(
-    ("mode", "owner", "reason"),
-    [
-        (0o100600, 1000, None),
-        (0o100644, 1000, None),
-        (0o100600, 0, None),
-        (0o100600, 1001, "it belongs to another user (number 1001)"),
-        (0o100666, 1001, "it belongs to another user (number 1001)"),
-        (0o100660, 1000, None),
-        (0o100602, 0, "everybody on this machine may write it (mode 0602)"),
-    ],
-)
-def test_who_may_decide_what_a_file_says(mode: int, owner: int, reason: str | None) -> None:
-    """We and root; to read it is a smaller matter."""
-    assert why_untrusted(mode, owner, own_user=1000) == reason
+@only_root
+def test_strangers_file_is_skipped_with_a_warning(tmp_path: Path) -> None:
+    """Else anybody could stop a job that runs in /tmp. The next place holds; named, it is read."""
+    here = written(tmp_path / "here" / ".env", "TWILIO_REGION=ie1\n")
+    there = written(tmp_path / "there" / ".env", "TWILIO_REGION=au1\n")
+    os.chown(here, 12345, 12345)
+    files = found(here, there)
+    assert files.env_file is not None
+    assert files.env_file.path == there
+    (warning,) = files.warnings
+    assert warning.startswith(f"the env file {here} is skipped: it belongs to another user (number 12345)")
+    assert (read(here).values, read(here).trust) == ({"TWILIO_REGION": "ie1"}, Trust.NAMED)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
-def test_found_file_of_another_user_is_refused(tmp_path: Path) -> None:
-    """The descriptor's owner counts, a symbolic link's does not. Named, it is read."""
-    target = written(tmp_path / "theirs", "TWILIO_REGION=ie1\n")
-    os.chown(target, 12345, 12345)
+@only_root
+@pytest.mark.parametrize("content", [b"TWILIO_REGION=ie1\n" * LARGEST_FILE_BYTES, b"TWILIO_REGION=\xff\n"])
+def test_nothing_in_a_strangers_file_stops_the_program(tmp_path: Path, content: bytes) -> None:
+    """Neither its length nor what it says, and without a name of ours it is not spoken of."""
     path = tmp_path / ".env"
-    path.symlink_to(target)
-    with pytest.raises(SettingsError, match="belongs to another user"):
-        first_env_file((path,), NAMES)
-    assert read(path).values == {"TWILIO_REGION": "ie1"}
+    for text, warnings in ((content, 1), (content.replace(b"TWILIO", b"TWIXIO"), 0)):
+        path.write_bytes(text)
+        os.chown(path, 12345, 12345)
+        files = found(path)
+        assert (files.env_file, len(files.warnings)) == (None, warnings)
+
+
+def test_file_that_is_too_large_is_skipped(tmp_path: Path) -> None:
+    """An archive may hold one of any size."""
+    path = written(tmp_path / ".env", "TWILIO_REGION=ie1\n" + "#" * LARGEST_FILE_BYTES)
+    (warning,) = found(path).warnings
+    assert "larger than 64 KiB" in warning
+    assert found(written(path, "#" * 2 * LARGEST_FILE_BYTES)) == EnvFiles(env_file=None)
+
+
+@only_root
+def test_a_link_counts_by_its_own_owner(tmp_path: Path) -> None:
+    """A stranger's leads to a file of ours that was never meant to be read here; ours leads to theirs."""
+    target = written(tmp_path / "other", "TWILIO_REGION=ie1\n")
+    path, between = tmp_path / ".env", tmp_path / "between"
+    between.symlink_to(target)
+    path.symlink_to(between)
+    assert found(path).env_file is not None
+    for whose in (path, between):
+        os.lchown(whose, 12345, 12345)
+        files = found(path)
+        assert files.env_file is None
+        assert "the link to it belongs to another user (number 12345)" in files.warnings[0]
+        assert read(path).trust is Trust.NAMED
+        os.lchown(whose, 0, 0)
+    os.chown(target, 12345, 12345)
+    assert "it belongs to another user" in found(path).warnings[0]
+
+
+@only_root
+def test_a_strangers_link_in_a_circle_is_passed_over(tmp_path: Path) -> None:
+    """Of our own it is a mistake to be told."""
+    path = tmp_path / ".env"
+    path.symlink_to(path)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        found(path)
+    os.lchown(path, 12345, 12345)
+    assert found(path) == EnvFiles(env_file=None)
+
+
+@only_root
+def test_file_that_a_shared_group_may_write_is_refused(tmp_path: Path) -> None:
+    """Unless the group is the user's own, which some systems make for each user."""
+    path = written(tmp_path / ".env", "TWILIO_REGION=ie1\n", 0o660)
+    assert found(path).env_file is not None
+    os.chown(path, 0, 12345)
+    with pytest.raises(SettingsError, match=r"the group number 12345 may write it \(mode 0660\)"):
+        found(path)
+    assert read(path).trust is Trust.NAMED
 
 
 def test_named_pipe_is_no_env_file(tmp_path: Path) -> None:
     """Found by itself it is passed over without waiting for a writer."""
     os.mkfifo(tmp_path / ".env")
-    assert first_env_file((tmp_path / ".env",), NAMES) is None
+    assert found(tmp_path / ".env") == EnvFiles(env_file=None)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
@@ -191,13 +291,6 @@ def test_unknown_names_of_ours_warn(tmp_path: Path) -> None:
     assert "did you mean CARTESIA_CALL_RING_TIMEOUT?" in warning
 
 
-def test_rehearsal_switch_is_ignored_with_a_warning(tmp_path: Path) -> None:
-    """A file that lies about must not decide whether telephones ring."""
-    env_file = read(written(tmp_path / "env", "CARTESIA_CALL_REHEARSE=1\n"))
-    assert env_file.values == {}
-    assert "process environment only" in env_file.warnings[0]
-
-
 def test_odd_lines_warn_by_number(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Lines that set nothing are named without their text, and dotenv's own complaint is not printed."""
     path = written(tmp_path / "env", "TWILIO_REGION=ie1\nhush hush\nNGROK_AUTHTOKEN\nTWILIO_EDGE='open\n")
@@ -215,6 +308,16 @@ def test_process_environment_is_a_copy() -> None:
     """Nothing that is done with it reaches children."""
     process_environment()["CARTESIA_CALL_LANGUAGE"] = "de"
     assert "CARTESIA_CALL_LANGUAGE" not in process_environment()
+
+
+def test_programs_are_looked_for_in_absolute_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative folder of PATH is whatever the working directory holds."""
+    program = written(tmp_path / "player", "#!/bin/sh\n", 0o700)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", ".::")
+    assert program_on_path("player") is None
+    monkeypatch.setenv("PATH", f".:{tmp_path}")
+    assert program_on_path("player") == str(program)
 
 
 def test_user_config_directory_bears_our_name() -> None:

@@ -14,6 +14,7 @@ from cartesia_call.settings.limits import RING_TIMEOUT
 from cartesia_call.settings.rehearsal import REHEARSE
 from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.table import TABLE, known_names
+from cartesia_call.settings.trust import Trust
 from tests.settings.example import example
 
 EXAMPLE = Path(__file__).resolve().parents[2] / ".env.example"
@@ -64,7 +65,7 @@ def test_example_is_made_from_the_table() -> None:
 
 def test_example_has_every_setting_and_no_other() -> None:
     """`.env.example` has one line for each setting that an env file may hold, under its documented name."""
-    in_files = [setting for setting in TABLE if not setting.process_only]
+    in_files = [setting for setting in TABLE if setting.least_trust < Trust.PROCESS]
     assert set(example_lines()) - {"CARTESIA_CALL_REHEARSE"} == {setting.title for setting in in_files}
 
 
@@ -73,7 +74,7 @@ def test_example_shows_the_defaults() -> None:
     defaults = {setting.title: setting.default for setting in TABLE}
     shown = {name: value for name, value in example_lines().items() if value}
     assert shown == {name: default for name, default in defaults.items() if default and name in shown}
-    in_files = {setting.title for setting in TABLE if setting.default and not setting.process_only}
+    in_files = {setting.title for setting in TABLE if setting.default and setting.least_trust < Trust.PROCESS}
     assert in_files <= shown.keys()
 
 
@@ -81,4 +82,4 @@ def test_example_mentions_no_unknown_name() -> None:
     """Every name in the prose of `.env.example` is a setting's."""
     names = known_names()
     mentioned = set(_NAME.findall(EXAMPLE.read_text(encoding="utf-8")))
-    assert mentioned <= names.readable | names.process_only
+    assert mentioned <= names.least_trust.keys()

@@ -202,3 +202,14 @@ async def test_a_disk_that_does_not_answer_is_one_sentence(folder: Path) -> None
     folder.mkdir(mode=0o700, parents=True)
     with flocked(folder / "writing.lock"), pytest.raises(CacheError, match=r"was not free within 0\.05 s"):
         await cache.keep(request(), speech_of(size_bytes=100))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
+async def test_what_another_user_keeps_is_not_played(tmp_path: Path) -> None:
+    """Whoever owns the folder may put any audio under the name of ours."""
+    cache = open_cache(tmp_path / "cartesia-call")
+    await cache.keep(request(), speech_of())
+    os.chown(tmp_path / "cartesia-call", 12345, 12345)
+    for use in (cache.find(request()), cache.entries(), cache.keep(request(), speech_of()), cache.clear()):
+        with pytest.raises(CacheError, match="belongs to another user"):
+            await use

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.store.directories import directories, private_directory
+from cartesia_call.store.directories import directories, private_directory, refuse_foreign
 
 
 def mode_of(path: Path) -> int:
@@ -64,3 +64,17 @@ def test_a_file_in_the_way_is_an_os_error(tmp_path: Path) -> None:
     for path in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(OSError, match="file"):
             private_directory(path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
+def test_another_users_directory_is_refused(tmp_path: Path) -> None:
+    """Whoever owns it may exchange what we keep there. Nothing is made or changed in it."""
+    foreign = tmp_path / "cartesia-call"
+    foreign.mkdir(mode=0o755)
+    os.chown(foreign, 12345, 12345)
+    for path in (foreign, foreign / "rehearsal"):
+        for refuse in (private_directory, refuse_foreign):
+            with pytest.raises(PermissionError, match=f"{foreign} belongs to another user"):
+                refuse(path)
+    assert mode_of(foreign) == 0o755
+    assert list(foreign.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -127,3 +128,11 @@ async def test_the_file_does_not_grow_for_ever(path: Path) -> None:
     assert len(json.loads(path.read_text())["voices"]) == 200
     assert await names(path).find("Voice 4") is None
     assert await names(path).find("Voice 5") == "5"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
+async def test_another_users_file_says_nothing(path: Path) -> None:
+    """Its owner could give a name any voice."""
+    await names(path).remember("Ann", ANN)
+    os.chown(path.parent, 12345, 12345)
+    assert await names(path).find("Ann") is None

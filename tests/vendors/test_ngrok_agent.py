@@ -170,3 +170,24 @@ async def test_an_agent_sees_no_credentials(tmp_path: Path, clean_environment: d
     await NgrokAgent(agent, {**clean_environment, "NGROK_AUTHTOKEN": "evidently-fake"}).inspect()
 
     assert "evidently-fake" not in (tmp_path / "seen").read_text()
+
+
+def test_a_relative_folder_of_path_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It names whatever lies in the working directory, such as an agent of an unpacked archive."""
+    executable(tmp_path / "archive" / "ngrok")
+    executable(tmp_path / "archive" / "bin" / "ngrok")
+    own = executable(tmp_path / "own" / "ngrok")
+    monkeypatch.chdir(tmp_path / "archive")
+    assert find_agent(None, f".::bin:../archive:{own.removesuffix('/ngrok')}") == own
+
+
+def test_a_relative_home_holds_no_agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where `init` puts one is below it, and would be in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, ".")
+    folder = Path(installer.get_default_ngrok_dir())
+    assert not folder.is_absolute()
+    executable(tmp_path / folder / installer.get_ngrok_bin())
+    with pytest.raises(TunnelError, match="no ngrok agent was found"):
+        find_agent(None, "/nowhere")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import tempfile
 from pathlib import Path
@@ -81,3 +82,19 @@ async def test_a_file_that_cannot_be_written_leaves_no_draft(tmp_path: Path) -> 
     assert "Is a directory" in tunnel.warnings[0]
 
     assert names_in(tmp_path / "state") == ["ngrok.yml"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
+async def test_the_agent_obeys_no_file_in_anothers_directory(tmp_path: Path) -> None:
+    """Its owner could exchange the configuration; the agent gets a temporary directory."""
+    state_dir = tmp_path / "cartesia-call"
+    state_dir.mkdir()
+    os.chown(state_dir, 12345, 12345)
+    tunnel = tunnel_configured_in(state_dir, tmp_path)
+
+    with pytest.raises(TunnelError, match="Exec format"):
+        await tunnel.open(9)
+
+    assert names_in(state_dir) == []
+    (warning,) = tunnel.warnings
+    assert f"{state_dir} belongs to another user" in warning

@@ -95,6 +95,7 @@ class RunningLeg:
         self.leg = leg
         self.wakes_at_s: float | None = None
         self._checked_at_s = 0.0
+        self._has_news = False
         self.is_broken = False
         self._legs = legs
         self._ports = legs.ports
@@ -108,8 +109,9 @@ class RunningLeg:
 
     # --- feed ---
 
-    def feed(self, happens: Callable[[float], None], *, more_follows: bool = False) -> None:
-        """Let the leg know what happens now. `more_follows`: in this very turn of the event loop."""
+    def feed(self, happens: Callable[[float], bool | None], *, more_follows: bool = False) -> None:
+        """Let the leg know what happens now; False where that changes nothing. `more_follows`: in this very
+        turn of the event loop."""
         self._guarded(happens, self._ports.clock.now_s(), more_follows=more_follows)
 
     def check(self, *, at_least_s: float = 0.0) -> None:
@@ -159,11 +161,13 @@ class RunningLeg:
 
     # --- carry out ---
 
-    def _guarded(self, happens: Callable[[float], None], now_s: float, *, more_follows: bool = False) -> None:
+    def _guarded(
+        self, happens: Callable[[float], bool | None], now_s: float, *, more_follows: bool = False
+    ) -> None:
         """A fault of ours puts the line down, and is told."""
         try:
-            happens(now_s)
-            if not more_follows:
+            self._has_news = (happens(now_s) is not False) or self._has_news
+            if self._has_news and not more_follows:
                 self._turn()
         except Exception as bug:
             logger.exception("a fault of ours during a call")
@@ -183,6 +187,7 @@ class RunningLeg:
 
         Behind a fault of ours the rest is done in the next turn: a hang-up may be among it.
         """
+        self._has_news = False
         self._to_do.extend(self.leg.actions())
         while self._to_do:
             self._do(self._to_do.popleft())

@@ -14,6 +14,7 @@ import click
 
 from cartesia_call.cli import terminal
 from cartesia_call.cli.agent_download import install_agent, offer_agent
+from cartesia_call.cli.git_ignore import offer_to_ignore
 from cartesia_call.errors import CartesiaCallError, InputError
 from cartesia_call.quoting import one_line
 from cartesia_call.settings import parsers
@@ -53,8 +54,11 @@ def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
         )
     from cartesia_call.settings.env_text import with_values
 
+    link = f", a link to {path.resolve()}," if path.is_symlink() else ""
     if path.exists() and not click.confirm(
-        f"{one_line(str(path))} exists. Set the keys in it and keep its other lines?", default=False, err=True
+        one_line(f"{path}{link} exists. Set the keys in it and keep its other lines?"),
+        default=False,
+        err=True,
     ):
         terminal.print_aside("Nothing was written.")
         return
@@ -67,6 +71,7 @@ def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
             f"{path} cannot be written: {error.strerror}", hint="name another file with --env-file"
         ) from error
     terminal.print_result(f"Wrote {path} (mode 0600).")
+    offer_to_ignore(path.resolve())
     if "NGROK_AUTHTOKEN" in answers:
         offer_agent()
     _say_what_is_next(path, is_found_by_itself=for_user or path == Path.cwd() / ".env")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -19,6 +18,7 @@ from cartesia_call.cli.session import CommandSession
 from cartesia_call.errors import InputError
 from cartesia_call.settings.call import MESSAGE_FILE
 from cartesia_call.settings.setting import Command, Need
+from cartesia_call.settings.sources import program_on_path
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
@@ -129,11 +129,11 @@ def _check_destination(output: str | None, settings: Settings, *, play: bool) ->
         check_writable(Path(output), option="-o")
     if not play:
         return None
-    found = next((player for player in PLAYERS if shutil.which(player[0])), None)
-    if found is None:
-        names = ", ".join(player[0] for player in PLAYERS)
-        raise InputError(f"there is no player on this machine (looked for {names})", hint="use -o hello.wav")
-    return found
+    for name, *options in PLAYERS:
+        if path := program_on_path(name):
+            return (path, *options)
+    names = ", ".join(player[0] for player in PLAYERS)
+    raise InputError(f"there is no player on this machine (looked for {names})", hint="use -o hello.wav")
 
 
 def _spoken(text: str, settings: Settings) -> SpokenText:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from cartesia_call.telephony.attempt import ErrorReport
 
 JSON_SCHEMA = 1
+
+logger = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,6 +95,9 @@ class CommandSession:
 
         configure_logging(settings.verbose)
         terminal.hide(settings.secrets)
+        if settings.env_file is not None:
+            names = ", ".join(settings.names_from_file) or "nothing that this command needs"
+            logger.info("the env file %s sets %s", settings.env_file, names)
 
     @contextlib.contextmanager
     def telling_failures(

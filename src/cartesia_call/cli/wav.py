@@ -17,6 +17,7 @@ from cartesia_call.errors import InputError
 
 _SAMPLE_BYTES = 2
 _CHANNELS = 2
+_DEVICES = Path("/dev")
 _BLOCK_BYTES = 10 * BYTES_PER_S
 """How much mu-law is converted at once, so that a long call needs no second copy of itself in memory."""
 
@@ -25,11 +26,12 @@ def check_writable(path: Path, *, option: str = "--save-audio") -> None:
     """InputError if a file cannot be made at `path`. Leaves nothing there; to be asked before dialling."""
     if str(path) == "-":
         raise InputError(f"{option} cannot write to standard output", hint="name a .wav file")
-    folder = _target(path).parent
+    folder = path.parent
     try:
-        if path.exists() and not path.is_file():
+        # A link is replaced by the file, so that it may lead to any; but nothing of /dev is, /dev/stdout say.
+        if (path.exists() and not path.is_file()) or folder.resolve() == _DEVICES:
             raise InputError(f"cannot write audio to {path}: it is not a file", hint="name a .wav file")
-        if path.exists() and not os.access(path, os.W_OK):
+        if path.exists() and not path.is_symlink() and not os.access(path, os.W_OK):
             raise InputError(f"cannot write audio to {path}: it is read-only", hint="name another file")
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -67,15 +69,12 @@ def mono_wav(audio: bytes) -> bytes:
     return file.getvalue()
 
 
-def _target(path: Path) -> Path:
-    """The file itself, where `path` is a symbolic link to it: the link stays."""
-    return Path(os.path.realpath(path))
-
-
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A new file, mode 0600, that takes the place of what is at `path` once the block is left in peace."""
-    path = _target(path)
+    """A new file, mode 0600, that takes the place of what is at `path` once the block is left in peace.
+
+    Of a symbolic link, too: what it leads to was chosen by whoever made it, and stays as it is.
+    """
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".wav", delete=False) as file:
         try:
             yield file

@@ -79,10 +79,12 @@ class Talk:
 
     # --- feed ---
 
-    def receive_text(self, text: str, now_s: float) -> None:
-        """One text message from the carrier."""
-        self.session.receive_text(text, now_s)
-        self._go_on(now_s)
+    def receive_text(self, text: str, now_s: float) -> bool:
+        """As `MediaSession.receive_text`."""
+        is_news = self.session.receive_text(text, now_s)
+        if is_news:
+            self._go_on(now_s)
+        return is_news
 
     def connection_lost(self, now_s: float) -> None:
         """As `MediaSession.connection_lost`."""

@@ -80,8 +80,13 @@ class Leg:
         intent_at: datetime,
         now_s: float,
     ) -> None:
-        """All stands that must stand before a phone may ring. No `stream_url`: the carrier's voice speaks."""
+        """All stands that must stand before a phone may ring. No `stream_url`: the carrier's voice speaks.
+
+        ValueError, and nothing is done, where that has no words either: nobody would hear a thing.
+        """
         known, plan = self.known, self.plan
+        if stream_url is None and plan.fallback_text is None:
+            raise ValueError("a call without a stream needs words for the carrier's voice")
         known.streams.utterances = utterances
         known.opens_stream, known.calls_back = stream_url is not None, status_url is not None
         known.carrier_text = fallback = plan.fallback_from(0)
@@ -173,11 +178,13 @@ class Leg:
         self.known.streams.refuse(reason, now_s)
         self._go_on(now_s)
 
-    def stream_text(self, talk: Talk, text: str, now_s: float) -> None:
-        """One text message of the carrier's."""
-        talk.receive_text(text, now_s)
-        if talk.has_events:  # fifty times a second it is audio, which moves a deadline at the most
+    def stream_text(self, talk: Talk, text: str, now_s: float) -> bool:
+        """One text message of the carrier's. False, as fifty times a second: it is nothing to act upon, and
+        no deadline came of it."""
+        is_news = talk.receive_text(text, now_s)
+        if talk.has_events:
             self._go_on(now_s)
+        return is_news
 
     def stream_broke(self, talk: Talk, now_s: float) -> None:
         """The connection takes no more of what we send."""

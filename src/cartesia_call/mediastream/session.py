@@ -103,17 +103,21 @@ class MediaSession:
 
     # --- feed ---
 
-    def receive_text(self, text: str, now_s: float) -> None:
-        """One text message from the carrier."""
+    def receive_text(self, text: str, now_s: float) -> bool:
+        """One text message from the carrier. False: it tells nothing but that the peer is still there.
+
+        That moves deadlines later and makes no new one, unless it is the first since the playing ended.
+        """
         if self._ended_at_s is not None:
-            return
-        self._last_received_at_s = now_s
+            return False
+        heard_from_at_s, self._last_received_at_s = self._last_received_at_s, now_s
         try:
             self._receive(parse_message(text), now_s)
         except PeerProtocolError as error:
             # A message we cannot read, on a stream that plays, is no reason to stop speaking.
             if self._stream_sid is None:
                 self._end(now_s, Refused(error.message))
+        return bool(self._events) or heard_from_at_s < self._playout.ends_at_s <= now_s
 
     def connection_lost(self, now_s: float) -> None:
         """The websocket is gone without a `stop`, whoever closed it, since `now_s` at the latest.

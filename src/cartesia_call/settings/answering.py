@@ -11,6 +11,7 @@ from cartesia_call.settings.call import TAGS
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import Section, Setting
 from cartesia_call.settings.speaking import LANGUAGE
+from cartesia_call.settings.trust import Trust
 from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, read_tags
 
 KEYS = Section("Asking for a key")
@@ -53,6 +54,7 @@ ACK_TIMEOUT = KEYS.setting(
     default="15s",
     parse=people_parsers.duration_between(1, 600),
     help="How long a key is waited for after the prompt, 1s to 10m.",
+    least_trust=Trust.FOUND,
 )
 REPEAT = KEYS.setting(
     "--repeat",
@@ -98,6 +100,7 @@ AMD_TIMEOUT = ANSWER.setting(
     default="8s",
     parse=people_parsers.duration_between(1, 60),
     help="How long after the message --voicemail skip or leave waits for a verdict, 1s to 60s.",
+    least_trust=Trust.FOUND,
 )
 IDENTIFY = ANSWER.optional(
     "--identify",

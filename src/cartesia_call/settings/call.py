@@ -5,6 +5,7 @@ from __future__ import annotations
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import COMMAND_LINE, Reader
 from cartesia_call.settings.setting import CALL, DIAL, SPEECH, Command, Section
+from cartesia_call.settings.trust import Trust
 
 SECTION = Section("The call")
 _TEXT_FROM_OUTSIDE = DIAL | {Command.SAY}
@@ -16,6 +17,7 @@ CALLER_ID = SECTION.optional(
     parse=parsers.text,  # a number once the country is known
     help="Caller ID: a number of your Twilio account, or one verified there.",
     remedy="name a number of your Twilio account: a plus sign, country code, number",
+    least_trust=Trust.FOUND,
     commands=CALL,
 )
 COUNTRY = SECTION.optional(
@@ -23,6 +25,7 @@ COUNTRY = SECTION.optional(
     metavar="CC",
     parse=parsers.country,
     help="Read numbers without a country code as national numbers of this country, such as US.",
+    least_trust=Trust.FOUND,
     commands=CALL,
 )
 MESSAGE_FILE = SECTION.optional(

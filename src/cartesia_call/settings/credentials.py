@@ -9,6 +9,7 @@ from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import REGION_EDGES
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import CALL, Command, Section, Setting
+from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Twilio")
 DEFAULT_REGION = "us1"
@@ -31,18 +32,21 @@ def _credential_settings(suffix: str = "", note: str = "") -> _CredentialSetting
         auth_token=SECTION.optional(
             vendor_names=(f"TWILIO_AUTH_TOKEN{suffix}",),
             secret=True,
+            least_trust=Trust.FOUND,
             parse=parsers.secret,
             help=f"The account's auth token; it also verifies Twilio's signatures.{note}",
             remedy="" if suffix else _REMEDY,
         ),
         api_key_sid=SECTION.optional(
             vendor_names=(f"TWILIO_API_KEY_SID{suffix}",),
+            least_trust=Trust.FOUND,
             parse=parsers.sid("SK"),
             help=f"API key, used instead of the token for requests.{note}",
         ),
         api_key_secret=SECTION.optional(
             vendor_names=(f"TWILIO_API_KEY_SECRET{suffix}",),
             secret=True,
+            least_trust=Trust.FOUND,
             parse=parsers.secret,
             help=f"The API key's secret.{note}",
         ),
@@ -51,14 +55,17 @@ def _credential_settings(suffix: str = "", note: str = "") -> _CredentialSetting
 
 ACCOUNT_SID = SECTION.optional(
     vendor_names=("TWILIO_ACCOUNT_SID",),
+    least_trust=Trust.FOUND,
     parse=parsers.sid("AC"),
     help="The Twilio account, AC and 32 hexadecimal digits.",
     remedy="copy it from console.twilio.com, Account Info",
 )
 _PLAIN = _credential_settings()
+AUTH_TOKEN = _PLAIN.auth_token
 REGION = SECTION.setting(
     "--region",
     vendor_names=("TWILIO_REGION",),
+    least_trust=Trust.FOUND,
     metavar="us1|ie1|au1",
     default=DEFAULT_REGION,
     parse=parsers.one_of(*REGION_EDGES),
@@ -67,12 +74,14 @@ REGION = SECTION.setting(
 )
 EDGE = SECTION.optional(
     vendor_names=("TWILIO_EDGE",),
+    least_trust=Trust.FOUND,
     parse=parsers.one_of(*REGION_EDGES.values()),
     default_note="ashburn, dublin or sydney, as the region says",
     help="Follows from the region; another one is refused.",
 )
 _BASE_URL = SECTION.optional(
     vendor_names=("TWILIO_BASE_URL",),
+    leads_keys=True,
     parse=parsers.twilio_origin,
     default_note="as the region says",
     help="Another host for Twilio's API, such as the simulator. http:// for loopback only.",
@@ -85,6 +94,7 @@ def _of_region(region: str) -> tuple[_CredentialSettings, Setting[str | None]]:
         _credential_settings(suffix, f" Wins over the plain one in region {region}."),
         SECTION.optional(
             vendor_names=(f"TWILIO_BASE_URL{suffix}",),
+            leads_keys=True,
             parse=parsers.twilio_origin,
             default_note="as the region says",
             help=f"Another host for Twilio's API. Wins over the plain one in region {region}.",

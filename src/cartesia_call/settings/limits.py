@@ -8,6 +8,7 @@ from cartesia_call.leg.limits import CallLimits
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import CALL, DIAL, EVERY, SPEECH, Command, Section, Setting
+from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Time limits")
 
@@ -15,7 +16,13 @@ SECTION = Section("Time limits")
 def _limit(option: str, default: str, help: str, commands: frozenset[Command] = DIAL) -> Setting[float]:
     parse = parsers.ring_timeout_s if option == "--ring-timeout" else parsers.limit_s
     return SECTION.setting(
-        option, metavar="DURATION", default=default, parse=parse, help=help, commands=commands
+        option,
+        metavar="DURATION",
+        default=default,
+        parse=parse,
+        help=help,
+        least_trust=Trust.FOUND,
+        commands=commands,
     )
 
 

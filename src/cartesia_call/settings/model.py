@@ -30,6 +30,7 @@ class Settings:
     rehearsal it is the command line's only. `print_only`: show what will be said and dial nothing.
     `real_time`: a rehearsal skips no time. `sources` maps a setting's title (its first vendor variable, else
     `CARTESIA_CALL_...`) to `command line`, `environment`, `env file` or `default`; what is unset is absent.
+    `names_from_file` are the variables that hold as `env_file` sets them.
     """
 
     twilio: TwilioSettings | None
@@ -64,6 +65,7 @@ class Settings:
     show_numbers: bool
     sources: Mapping[str, str]
     env_file: Path | None
+    names_from_file: tuple[str, ...]
     warnings: tuple[str, ...]
 
     def is_on_command_line(self, setting: Setting[object]) -> bool:

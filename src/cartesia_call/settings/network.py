@@ -12,6 +12,7 @@ SECTION = Section("The network")
 HTTPS_PROXY = SECTION.optional(
     vendor_names=("HTTPS_PROXY", "https_proxy"),
     secret=True,
+    leads_keys=True,
     parse=parsers.proxy_url,
     help="Proxy for Twilio, Cartesia and the probe. Loopback never goes through it.",
 )
@@ -22,6 +23,7 @@ NO_PROXY = SECTION.optional(
 )
 CA_FILE = SECTION.optional(
     vendor_names=("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
+    leads_keys=True,
     parse=parsers.ca_file,
     help="CA certificates to trust instead of the built-in ones.",
     file_note="In PEM form.",

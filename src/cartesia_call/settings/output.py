@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from cartesia_call.settings import parsers
 from cartesia_call.settings.setting import CALL, EVERY, Command, Section, Shape
+from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Output")
 
 ENV_FILE = SECTION.optional(
     "--env-file",
     metavar="PATH",
-    process_only=True,
+    least_trust=Trust.PROCESS,
     parse=parsers.path,
     default_note=".env here, else cartesia-call/.env in the user's configuration directory",
     help="File with settings, one NAME=value a line.",

@@ -7,6 +7,7 @@ place one is easily pasted, never quote the text.
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,17 @@ def path(value: str) -> Path:
 def path_text(value: str) -> str:
     """A path or `-` for standard input."""
     return value if value == "-" else str(path(value))
+
+
+def program(value: str) -> str:
+    """An absolute path: a relative one is whatever program lies in the working directory."""
+    found = path_text(value)
+    if not os.path.isabs(found):
+        raise ValueError(
+            f"{value!r} is a relative path, which would run whatever lies in the working directory; "
+            "write the whole path, such as /usr/local/bin/ngrok"
+        )
+    return found
 
 
 def flag(value: str) -> bool:

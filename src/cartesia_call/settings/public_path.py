@@ -10,12 +10,14 @@ from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import numeric_loopback
 from cartesia_call.settings.reader import ENV_FILE, Reader
 from cartesia_call.settings.setting import CALL, Section
+from cartesia_call.settings.trust import Trust
 
 SECTION = Section("The public path")
 
 NGROK_AUTHTOKEN = SECTION.optional(
     vendor_names=("NGROK_AUTHTOKEN",),
     secret=True,
+    least_trust=Trust.FOUND,
     parse=parsers.secret,
     help="ngrok's authtoken.",
     remedy="copy it from dashboard.ngrok.com/get-started/your-authtoken, "
@@ -31,8 +33,9 @@ NGROK_DOMAIN = SECTION.optional(
 )
 NGROK_PATH = SECTION.optional(
     vendor_names=("PYNGROK_NGROK_PATH",),
-    parse=parsers.path_text,
-    help="The ngrok agent's program file, where it is not found by itself.",
+    leads_keys=True,
+    parse=parsers.program,
+    help="The ngrok agent's program file with its whole path, where it is not found by itself.",
     file_note="Under cron PATH is short.",
 )
 TUNNEL = SECTION.setting(
@@ -106,7 +109,7 @@ def read_path(reader: Reader, *, rehearse: bool, required: bool) -> PathSettings
     """Tunnel or own address. `required`: one of them must be there.
 
     A rehearsal takes the built-in tunnel, unless `ngrok` was asked for outside the env file: what a
-    script's rehearsal opens to the internet is never decided by a file that lies about.
+    script's rehearsal opens to the internet is never decided by a file.
     """
     tunnel = reader.value(TUNNEL)
     found = reader.find(TUNNEL)

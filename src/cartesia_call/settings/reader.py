@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from cartesia_call.errors import InputError
+from cartesia_call.settings.env_file import EnvFile
 from cartesia_call.settings.setting import Setting
-from cartesia_call.settings.sources import EnvFile
+from cartesia_call.settings.trust import Trust
 
 COMMAND_LINE = "command line"
 ENVIRONMENT = "environment"
@@ -24,15 +25,19 @@ CommandLine = Mapping[Setting[object], str | None]
 
 @dataclass(frozen=True)
 class Found:
-    """A setting's text, which source holds it, and how a message names that place."""
+    """A setting's text, which source holds it, how a message names that place, and how trusted it is."""
 
     text: str
     source: str
     where: str
+    trust: Trust = Trust.PROCESS
 
 
 class Reader:
-    """Looks settings up and collects `problems` (sentences), `warnings` and `sources` on the way."""
+    """Looks settings up and collects `problems` (sentences), `warnings` and `sources` on the way.
+
+    `names_from_file` are those that the env file sets, and no more trusted place does.
+    """
 
     def __init__(
         self,
@@ -44,9 +49,12 @@ class Reader:
         self._environ = environ
         self._default_env_files = default_env_files
         self.env_file: EnvFile | None = None
+        self.file_remarks: tuple[str, ...] = ()
         self.problems: list[str] = []
         self.warnings: list[str] = []
         self.sources: dict[str, str] = {}
+        self.names_from_file: set[str] = set()
+        self._read: dict[Setting[object], Found] = {}
         self._malformed: set[Setting[object]] = set()
 
     def find(self, setting: Setting[object]) -> Found | None:
@@ -63,7 +71,9 @@ class Reader:
         if self.env_file is not None:
             for name in setting.names:
                 if value := self.env_file.values.get(name, ""):
-                    return Found(value, ENV_FILE, f"{name} in {self.env_file.path}")
+                    self.names_from_file.add(name)
+                    where = f"{name} in {self.env_file.path}"
+                    return Found(value, ENV_FILE, where, self.env_file.trust)
         return None
 
     def value(self, setting: Setting[T]) -> T:
@@ -108,13 +118,26 @@ class Reader:
             + (f"; {setting.remedy}" if setting.remedy else "")
         )
 
+    def refuse_strange_addresses(self) -> None:
+        """No key goes to an address, proxy or program that a less trusted place than its own names."""
+        keys = [found for setting, found in self._read.items() if setting.secret and not setting.leads_keys]
+        for setting, address in self._read.items():
+            key = next((found for found in keys if not address.trust.may_lead(found.trust)), None)
+            if setting.leads_keys and key is not None:
+                self.problems.append(
+                    f"{address.where}, which others may write, would say where {key.where} goes: let the "
+                    "file be yours alone (mode 0600), or set both in one place"
+                )
+
     def _files(self) -> str:
         if self.env_file is not None:
-            return str(self.env_file.path)
-        return f"an env file (looked for {' and '.join(map(str, self._default_env_files))})"
+            return "; ".join([str(self.env_file.path), *self.file_remarks])
+        looked_for = f"looked for {' and '.join(map(str, self._default_env_files))}"
+        return f"an env file ({'; '.join([looked_for, *self.file_remarks])})"
 
     def _parsed(self, setting: Setting[object], found: Found, parse: Callable[[str], T]) -> T | None:
         self.sources[setting.title] = found.source
+        self._read[setting] = found
         if not found.text and not setting.may_be_empty:
             self._refuse(setting, f"{found.where} is empty: give it a value, or leave it out")
             return None

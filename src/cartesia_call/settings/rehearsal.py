@@ -5,12 +5,13 @@ from __future__ import annotations
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import CACHE, CALL, Command, Section, Shape
+from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Rehearsal")
 
 REHEARSE = SECTION.switch(
     "--rehearse/--no-rehearse",
-    process_only=True,
+    least_trust=Trust.PROCESS,
     help="Call the built-in telephone network: no account, no network, no cost.",
     commands=CALL | CACHE | {Command.SAY, Command.VOICES},
 )

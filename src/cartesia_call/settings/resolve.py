@@ -19,9 +19,9 @@ from cartesia_call.settings.public_path import NGROK, read_path
 from cartesia_call.settings.reader import CommandLine, Reader
 from cartesia_call.settings.setting import Need
 from cartesia_call.settings.sources import (
-    EnvFile,
+    EnvFiles,
     default_env_files,
-    first_env_file,
+    find_env_file,
     read_named_env_file,
     user_config_directory,
 )
@@ -58,7 +58,7 @@ def resolve(
     SettingsError with every missing and malformed setting.
     """
     reader, places = _reader(command_line, environ, working_directory, config_directory)
-    env_file = reader.env_file = _env_file(reader, working_directory, places)
+    files = _read_env_file(reader, working_directory, places)
     rehearse = reader.value(rehearsal.REHEARSE)
     needed = frozenset[Need]() if rehearse else needs
     faults = reader.value(rehearsal.FAULTS)
@@ -95,9 +95,11 @@ def resolve(
         verbose=reader.value(output.VERBOSE),
         show_numbers=reader.value(output.SHOW_NUMBERS),
         sources=reader.sources,
-        env_file=env_file.path if env_file else None,
-        warnings=(*(env_file.warnings if env_file else ()), *reader.warnings),
+        env_file=files.env_file.path if files.env_file else None,
+        names_from_file=tuple(sorted(reader.names_from_file)),
+        warnings=(*files.warnings, *reader.warnings),
     )
+    reader.refuse_strange_addresses()
     if settings.record_callee and settings.save_audio is None:
         reader.problems.append(
             "--record-callee adds to a file that nothing names: give --save-audio PATH too"
@@ -118,7 +120,7 @@ def output_mode(
     """
     reader, places = _reader(command_line, environ, working_directory, None)
     with contextlib.suppress(SettingsError):
-        reader.env_file = _env_file(reader, working_directory, places)
+        _read_env_file(reader, working_directory, places)
     return OutputMode(
         json=reader.value(output.JSON),
         rehearse=reader.value(rehearsal.REHEARSE),
@@ -133,11 +135,18 @@ def _reader(
     return Reader(command_line, environ, places), places
 
 
-def _env_file(reader: Reader, working_directory: Path, places: tuple[Path, Path]) -> EnvFile | None:
+def _read_env_file(reader: Reader, working_directory: Path, places: tuple[Path, Path]) -> EnvFiles:
+    """Let the reader have the file that holds, and what is wrong with it."""
     named = reader.value(output.ENV_FILE)
     if named is not None:
-        return read_named_env_file(working_directory / named, known_names())
-    return first_env_file(places, known_names())
+        read = read_named_env_file(working_directory / named, known_names())
+        files = EnvFiles(env_file=read, warnings=read.warnings)
+    else:
+        files = find_env_file(*places, known_names())
+    reader.env_file, reader.file_remarks = files.env_file, files.remarks
+    if files.env_file is not None:
+        reader.problems.extend(files.env_file.problems)
+    return files
 
 
 def _region(reader: Reader, *, required: bool) -> str:

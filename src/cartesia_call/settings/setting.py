@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypedDict, TypeVar, Unpack
 
+from cartesia_call.settings.env_file import OWN_PREFIX
 from cartesia_call.settings.parsers import flag
-from cartesia_call.settings.sources import OWN_PREFIX
+from cartesia_call.settings.trust import Trust
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -68,7 +69,8 @@ class Details(TypedDict, total=False):
     shape: Shape
     commands: frozenset[Command]
     secret: bool
-    process_only: bool
+    leads_keys: bool
+    least_trust: Trust
     may_be_empty: bool
     remedy: str
     file_note: str
@@ -81,8 +83,10 @@ class Setting(Generic[T_co]):
     `options` are its names on the command line, the long one first (`--rehearse/--no-rehearse` for a
     switch with two sides); empty for what must not stand there. `commands` take them. `vendor_names` are
     environment names besides the own one that an option brings. `default` is text that `parse` reads;
-    `unset` is the value without any text. `may_be_empty`: an empty text on the command line is a value.
-    `remedy` says what to do when a required value is missing, `file_note` what counts in an env file alone.
+    `unset` is the value without any text. `least_trust` is the least trusted place that may set it.
+    `leads_keys`: it decides where keys go, or through whose hands. `may_be_empty`: an empty text on the
+    command line is a value. `remedy` says what to do when a required value is missing, `file_note` what
+    counts in an env file alone.
     """
 
     heading: str
@@ -97,7 +101,8 @@ class Setting(Generic[T_co]):
     shape: Shape = Shape.VALUE
     commands: frozenset[Command] = DIAL
     secret: bool = False
-    process_only: bool = False
+    leads_keys: bool = False
+    least_trust: Trust = Trust.NAMED
     may_be_empty: bool = False
     remedy: str = ""
     file_note: str = ""

@@ -2,42 +2,67 @@
 
 from __future__ import annotations
 
-import difflib
 import os
+import shutil
 import stat
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cartesia_call.errors import SettingsError
+from cartesia_call.ownership import (
+    is_own_private_group,
+    is_strangers,
+    owner_of_strange_link,
+    why_untrusted,
+)
+from cartesia_call.settings.env_file import EnvFile, KnownNames, env_file, values_of
+from cartesia_call.settings.trust import Trust
 
-OWN_PREFIX = "CARTESIA_CALL_"
-
-_ROOT = 0
-_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
-
-
-@dataclass(frozen=True, kw_only=True)
-class EnvFile:
-    """One env file as it was read. `values` holds what is set and not empty, without interpolation."""
-
-    path: Path
-    values: Mapping[str, str]
-    warnings: tuple[str, ...]
+LARGEST_FILE_BYTES = 64 * 1024
+"""Ten times `.env.example`. What lies in a working directory may be of any size."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class KnownNames:
-    """What names mean to an env file: `ours` make a file ours, `process_only` are ignored in one."""
+class EnvFiles:
+    """The env file that holds, if any, and what there is to say about the others.
 
-    readable: frozenset[str]
-    ours: frozenset[str]
-    process_only: frozenset[str]
+    `warnings` are its own, and say which file was skipped, and why. `remarks` say of each file that
+    sets something and does not hold why that is so, for whoever misses a setting.
+    """
+
+    env_file: EnvFile | None
+    warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Content:
+    """A regular file as it is on the disk, or its beginning; `doubt`: why others may decide what it says."""
+
+    bytes: bytes
+    mode: int
+    is_strangers: bool
+    doubt: str | None
+
+    @property
+    def reason_to_skip(self) -> str | None:
+        """Where anybody may have put it, it must not stop the program, whatever it is."""
+        if self.is_strangers:
+            return self.doubt
+        is_too_large = len(self.bytes) > LARGEST_FILE_BYTES
+        return f"it is larger than {LARGEST_FILE_BYTES // 1024} KiB" if is_too_large else None
 
 
 def process_environment() -> dict[str, str]:
     """A copy of the environment that this process was started with."""
     return dict(os.environ)
+
+
+def program_on_path(name: str) -> str | None:
+    """The absolute path of a program. What PATH names by a relative folder is passed over: it would be
+    whatever lies in the working directory."""
+    folders = [folder for folder in os.get_exec_path() if os.path.isabs(folder)]
+    return shutil.which(name, path=os.pathsep.join(folders)) if folders else None
 
 
 def user_config_directory() -> Path:
@@ -56,64 +81,97 @@ def read_named_env_file(path: Path, names: KnownNames) -> EnvFile:
     """The file that `--env-file` names; SettingsError if it is missing or cannot be read."""
     try:
         with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
+            status = os.fstat(file.fileno())
             content = file.read()
+        doubt = _doubt(path, status)
     except FileNotFoundError:
         raise SettingsError(
             [f"--env-file {path}: there is no such file"], hint="Name an existing file, or leave it out."
         ) from None
     except OSError as error:
         raise _unreadable(path, error) from None
-    return _env_file(path, content, mode, names)
+    trust = Trust.OWN if doubt is None else Trust.NAMED
+    return env_file(path, content, mode=status.st_mode, names=names, trust=trust)
 
 
-def first_env_file(candidates: Iterable[Path], names: KnownNames) -> EnvFile | None:
-    """The first of `candidates` that sets at least one name of ours, or None. Files are never merged.
+def find_env_file(candidate: Path, own: Path, names: KnownNames) -> EnvFiles:
+    """The `.env` of the working directory, `candidate`, if it is this program's, else the user's `own`.
 
-    SettingsError if somebody else may have written it: whoever sets an address or the path of a program
-    has the keys.
+    Files are never merged. A stranger's is skipped with a warning: anybody may put one where many people
+    work. SettingsError for one of the user's that others may write: whoever does decides who is called by
+    whose account.
     """
-    for path in candidates:
-        env_file = _read_found(path, names)
-        if env_file is not None:
-            return env_file
-    return None
+    warnings: list[str] = []
+    remarks: list[str] = []
+    # A relative configuration directory is whatever the working directory holds (XDG says to ignore one).
+    places = [(own, Trust.OWN if own.is_absolute() else Trust.FOUND)]
+    if not _is_same_file(candidate, own):
+        places.insert(0, (candidate, Trust.FOUND))
+    for path, trust in places:
+        content = _read_found(path)
+        if content is None:
+            continue
+        if (reason := content.reason_to_skip) is not None:
+            # A stranger's text is not even parsed.
+            if any(name.encode() in content.bytes for name in names.ours):
+                remarks.append(f"{path} is skipped: {reason}")
+                warnings.append(f"the env file {remarks[-1]}; --env-file reads it all the same")
+            continue
+        values, _ = values_of(content.bytes, errors="surrogateescape")
+        is_set = {name for name, value in values.items() if value}
+        if not is_set & (names.ours if trust is Trust.FOUND else names.least_trust.keys()):
+            if is_set & names.least_trust.keys():
+                remarks.append(f"{path} sets nothing but what other programs set too")
+            continue
+        if content.doubt is not None:
+            raise SettingsError(
+                [f"the env file {path} is not read: {content.doubt}, and send your keys anywhere"],
+                hint=f"If you trust it, own it and run: chmod 600 {path} (or name it with --env-file).",
+            )
+        read = env_file(path, content.bytes, mode=content.mode, names=names, trust=trust, own_file=own)
+        return EnvFiles(env_file=read, warnings=(*warnings, *read.warnings), remarks=tuple(remarks))
+    return EnvFiles(env_file=None, warnings=tuple(warnings), remarks=tuple(remarks))
 
 
-def why_untrusted(mode: int, owner: int, *, own_user: int) -> str | None:
-    """What lets others decide what a file says, as the end of a sentence; None if nothing does."""
-    if owner not in {own_user, _ROOT}:
-        return f"it belongs to another user (number {owner})"
-    if mode & stat.S_IWOTH:  # the group is often the owner's own (umask 002): that is a warning
-        return f"everybody on this machine may write it (mode {stat.S_IMODE(mode):04o})"
-    return None
-
-
-def _read_found(path: Path, names: KnownNames) -> EnvFile | None:
-    """A file that nobody named; None if it is not there or not ours."""
+def _read_found(path: Path) -> _Content | None:
+    """What lies there, up to a byte more than is taken; None if it is not there or no file."""
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return None
-            content = file.read()
+            return _Content(
+                bytes=file.read(LARGEST_FILE_BYTES + 1),
+                mode=status.st_mode,
+                is_strangers=is_strangers(status.st_uid) or owner_of_strange_link(path) is not None,
+                doubt=_doubt(path, status),
+            )
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None  # a directory called .env is somebody's virtual environment
-    except PermissionError as error:
+    except OSError as error:
         if _is_somebody_elses(path):
             return None
         raise _unreadable(path, error) from None
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    values, _ = _values_of(content, errors="surrogateescape")
-    if not any(values.get(name) for name in names.ours):
-        return None
-    if reason := why_untrusted(status.st_mode, status.st_uid, own_user=os.geteuid()):
-        raise SettingsError(
-            [f"the env file {path} is not read: {reason}, and could send your keys anywhere"],
-            hint=f"If you trust it, own it and run: chmod 600 {path} (or name it with --env-file).",
-        )
-    return _env_file(path, content, status.st_mode, names)
+
+
+def _doubt(path: Path, status: os.stat_result) -> str | None:
+    link_owner = owner_of_strange_link(path)
+    if link_owner is not None:
+        return f"the link to it belongs to another user (number {link_owner})"
+    return why_untrusted(
+        mode=status.st_mode,
+        owner=status.st_uid,
+        group=status.st_gid,
+        own_user=os.geteuid(),
+        is_private_group=is_own_private_group,
+    )
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def _open_without_waiting(path: str, flags: int) -> int:
@@ -121,10 +179,13 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 
 def _is_somebody_elses(path: Path) -> bool:
+    """Of what cannot be opened, such as a link in a circle, which counts by its own owner."""
     try:
-        return path.stat().st_uid not in {os.geteuid(), _ROOT}
-    except OSError:  # not even its folder may be entered
-        return True
+        if is_strangers(path.lstat().st_uid):
+            return True
+        return is_strangers(path.stat().st_uid)
+    except OSError as error:  # a folder on the way that may not be entered is not ours
+        return isinstance(error, PermissionError)
 
 
 def _unreadable(path: Path, error: OSError) -> SettingsError:
@@ -132,51 +193,3 @@ def _unreadable(path: Path, error: OSError) -> SettingsError:
         [f"the env file {path} cannot be read: {error.strerror}"],
         hint="Make it readable, or name another file with --env-file.",
     )
-
-
-def _env_file(path: Path, content: bytes, mode: int, names: KnownNames) -> EnvFile:
-    try:
-        values, odd_lines = _values_of(content, errors="strict")
-    except UnicodeDecodeError as error:
-        raise SettingsError(
-            [f"the env file {path} is not UTF-8 text (byte {error.start})"],
-            hint="Save it as UTF-8, or name another file with --env-file.",
-        ) from None
-    warnings = [*_loose_permissions(path, mode)]
-    warnings += [f"{path}, line {line}, is not a setting (NAME=value) and was skipped" for line in odd_lines]
-    warnings += _odd_names(path, values.keys(), names)
-    usable = {name: value for name, value in values.items() if value and name not in names.process_only}
-    return EnvFile(path=path, values=usable, warnings=tuple(warnings))
-
-
-def _values_of(content: bytes, *, errors: str) -> tuple[dict[str, str], list[int]]:
-    from cartesia_call.settings.env_text import read_values
-
-    return read_values(content.decode("utf-8-sig", errors))
-
-
-def _loose_permissions(path: Path, mode: int) -> list[str]:
-    if not stat.S_ISREG(mode) or not mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return []
-    shown_mode = f"(mode {stat.S_IMODE(mode):04o}); run: chmod 600 {path}"
-    warnings = [
-        f"loose permissions: {path} holds keys and is open to other users of this machine {shown_mode}"
-    ]
-    if mode & _WRITABLE_BY_OTHERS:
-        warnings.append(
-            f"loose permissions: other users of this machine may write {path} "
-            f"and so send your keys anywhere {shown_mode}"
-        )
-    return warnings
-
-
-def _odd_names(path: Path, found: Collection[str], names: KnownNames) -> list[str]:
-    warnings = []
-    for name in found:
-        if name in names.process_only:
-            warnings.append(f"{path} sets {name}, which is read from the process environment only: ignored")
-        elif name.startswith(OWN_PREFIX) and name not in names.readable:
-            near = difflib.get_close_matches(name, sorted(names.readable), n=1)
-            advice = f"; did you mean {near[0]}?" if near else ""
-            warnings.append(f"{path} sets {name}, which is not a setting of this program{advice}")
-    return warnings

@@ -9,6 +9,7 @@ from cartesia_call.settings import parsers, people_parsers, speech_parsers
 from cartesia_call.settings.call import READ_AS, SPELLS, TAGS
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import CALL, SPEECH, Command, Section
+from cartesia_call.settings.trust import Trust
 from cartesia_call.speech.models import check_model
 from cartesia_call.speech.tags import SPEED_RATIOS, VOLUME_RATIOS, check_emotion
 
@@ -20,6 +21,7 @@ SECTION = Section("The voice")
 CARTESIA_API_KEY = SECTION.optional(
     vendor_names=("CARTESIA_API_KEY",),
     secret=True,
+    least_trust=Trust.FOUND,
     parse=parsers.secret,
     help="Cartesia's API key. Sent as a header, never in a URL.",
     remedy="make one at play.cartesia.ai under API Keys",
@@ -27,6 +29,7 @@ CARTESIA_API_KEY = SECTION.optional(
 VOICE_ID = SECTION.setting(
     "--voice",
     vendor_names=("CARTESIA_VOICE_ID",),
+    least_trust=Trust.FOUND,
     metavar="ID|NAME",
     default="f786b574-daa5-4673-aa0c-cbe3e8534c02",
     default_note="Katie, f786b574-daa5-4673-aa0c-cbe3e8534c02",
@@ -37,6 +40,7 @@ VOICE_ID = SECTION.setting(
 MODEL_ID = SECTION.setting(
     "--model",
     vendor_names=("CARTESIA_MODEL_ID",),
+    least_trust=Trust.FOUND,
     metavar="ID",
     default="sonic-3.5",
     parse=parsers.model_id,
@@ -45,6 +49,7 @@ MODEL_ID = SECTION.setting(
 )
 LANGUAGE = SECTION.setting(
     "--language",
+    least_trust=Trust.FOUND,
     metavar="CODE",
     default="en",
     parse=speech_parsers.language,
@@ -111,6 +116,7 @@ CARTESIA_VERSION = SECTION.setting(
 )
 CARTESIA_BASE_URL = SECTION.setting(
     vendor_names=("CARTESIA_BASE_URL",),
+    leads_keys=True,
     default="https://api.cartesia.ai",
     parse=parsers.origin,
     help="Another host for Cartesia's API, such as the simulator. http:// for loopback only.",

@@ -14,8 +14,8 @@ from cartesia_call.settings import (
     speaking,
     turns,
 )
+from cartesia_call.settings.env_file import KnownNames
 from cartesia_call.settings.setting import Setting
-from cartesia_call.settings.sources import KnownNames
 
 SECTIONS = (
     call.SECTION,
@@ -37,12 +37,13 @@ TABLE: tuple[Setting[object], ...] = tuple(setting for section in SECTIONS for s
 
 
 def known_names() -> KnownNames:
-    """What an env file may set. A proxy or certificates alone do not make a file ours."""
-    in_files = [setting for setting in TABLE if not setting.process_only]
-    of_the_network = frozenset(name for setting in network.SECTION.settings for name in setting.names)
-    readable = frozenset(name for setting in in_files for name in setting.names)
+    """What names mean to an env file.
+
+    Twilio's own two are in many a program's file, and proxies and certificates are for all of them: they
+    alone do not make a file ours.
+    """
+    anybodys = {credentials.ACCOUNT_SID, credentials.AUTH_TOKEN, *network.SECTION.settings}
     return KnownNames(
-        readable=readable,
-        ours=readable - of_the_network,
-        process_only=frozenset(name for setting in TABLE if setting.process_only for name in setting.names),
+        least_trust={name: setting.least_trust for setting in TABLE for name in setting.names},
+        ours=frozenset(name for setting in TABLE if setting not in anybodys for name in setting.names),
     )

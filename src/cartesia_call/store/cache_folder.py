@@ -26,7 +26,7 @@ from cartesia_call.store.cache_records import (
     parse_record,
     record_text,
 )
-from cartesia_call.store.directories import private_directory
+from cartesia_call.store.directories import private_directory, refuse_foreign
 from cartesia_call.store.file_locks import try_lock
 from cartesia_call.store.row_locks import flocked
 
@@ -60,6 +60,7 @@ class CacheFolder:
 
     def read(self, key: str) -> KeptSpeech | None:
         """What is kept of `key`, which counts as a use. What does not fit together is dropped."""
+        refuse_foreign(self.path)
         try:
             return self._read(key)
         except FileNotFoundError:
@@ -101,6 +102,7 @@ class CacheFolder:
 
     def entries(self) -> list[CacheEntry]:
         """Every pair with a sound record, the last used first. The audio is not listened to."""
+        refuse_foreign(self.path)
         found = []
         whole = {key: pair for key, pair in self._pairs().items() if pair.has_audio and pair.has_record}
         for key, pair in whole.items():
@@ -112,6 +114,7 @@ class CacheFolder:
 
     def clear(self) -> tuple[int, int]:
         """Remove everything of ours that nobody holds; how many entries that were, and bytes in all."""
+        refuse_foreign(self.path)
         if not self.path.exists():
             return 0, 0
         with self._writing():

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+from cartesia_call.ownership import refuse_foreign_directory
+
 _APPLICATION = "cartesia-call"
 _GROUP_AND_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -37,10 +39,12 @@ def private_directory(path: Path) -> Path:
 
     A directory that group or others can enter loses that; its owner's own bits stay as they are, for a
     directory made read-only is meant so. A relative path would end up in the working directory, where
-    nothing of ours belongs: it is refused.
+    nothing of ours belongs: it is refused, and so is a directory of another user, who may exchange what
+    we keep there.
     """
     if not path.is_absolute():
         raise OSError(f"the directory {path} is not an absolute path; set HOME to one")
+    refuse_foreign(path)
     missing = [directory for directory in (path, *path.parents) if not directory.exists()]
     for directory in reversed(missing):
         directory.mkdir(mode=0o700, exist_ok=True)
@@ -50,3 +54,11 @@ def private_directory(path: Path) -> Path:
     if mode & _GROUP_AND_OTHERS:
         path.chmod(mode & ~_GROUP_AND_OTHERS)
     return path
+
+
+def refuse_foreign(path: Path) -> None:
+    """PermissionError if `path`, or a directory of this program above it, belongs to another user.
+
+    For whoever reads there and makes nothing: what another user wrote is not what we kept.
+    """
+    refuse_foreign_directory(path, above=_APPLICATION)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.ports import Clock
-from cartesia_call.store.directories import private_directory
+from cartesia_call.store.directories import private_directory, refuse_foreign
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ class VoiceNames:
     def _read(self) -> dict[str, tuple[str, datetime]]:
         """What is remembered and not too old, the oldest first; nothing where the file is not sound."""
         try:
+            refuse_foreign(self._path.parent)
             with self._path.open("rb") as file:
                 entries = json.loads(file.read(_LARGEST_FILE_BYTES))["voices"]
             now = self._clock.utc_now()

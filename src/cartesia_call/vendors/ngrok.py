@@ -13,6 +13,7 @@ from typing import Any
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
+from cartesia_call.ownership import refuse_foreign_directory
 from cartesia_call.vendors.ngrok_agent import find_agent
 from cartesia_call.vendors.ngrok_errors import Refusal, read_refusal
 from cartesia_call.vendors.ngrok_left_over import AgentIdentity, identity_of_agent
@@ -136,6 +137,9 @@ class NgrokTunnel:
         """Paths of the agent and of its configuration, which is this program's own: never the user's."""
         agent_path = find_agent(self._agent_path, self._environment.get("PATH"))
         try:
+            refuse_foreign_directory(
+                self._state_dir, above="cartesia-call"
+            )  # the agent does as its file says
             for folder in (*reversed(self._state_dir.parents), self._state_dir):
                 folder.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would leave those open to others
             config_path = _write_config(self._state_dir)

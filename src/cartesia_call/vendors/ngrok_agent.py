@@ -94,7 +94,8 @@ class NgrokAgent:
 def find_agent(configured: str | None, search_path: str | None) -> str:
     """The agent's absolute path: `configured`, else an `ngrok` on `search_path`, else where `init` puts it.
 
-    Never downloads. TunnelError if there is none, or if `configured` is none or cannot be executed.
+    Relative folders of `search_path` are passed over. Never downloads. TunnelError if there is none, or if
+    `configured` is none or cannot be executed.
     """
     if configured:
         if not _is_executable(configured):
@@ -110,11 +111,12 @@ def find_agent(configured: str | None, search_path: str | None) -> str:
             )
         return os.path.abspath(configured)
     for folder in (search_path or os.defpath).split(os.pathsep):
-        found = shutil.which("ngrok", path=folder) if folder else None
+        # What PATH names by a relative folder is whatever lies in the working directory.
+        found = shutil.which("ngrok", path=folder) if os.path.isabs(folder) else None
         if found and not _is_pyngrok_wrapper(found):
             return os.path.abspath(found)
     installed = _install_path()
-    if _is_executable(installed):
+    if os.path.isabs(installed) and _is_executable(installed):  # it is as relative as HOME
         return installed
     raise TunnelError(
         "no ngrok agent was found: neither on PATH nor installed by cartesia-call",
