@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from cartesia_call.conversation.parts import Part
@@ -12,7 +14,7 @@ from cartesia_call.leg.states import OVER, State
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
-from tests.leg.given import OURS, STRANGERS, Driven, dial_plan, event, made, snapshot
+from tests.leg.given import LIMITS, OURS, STRANGERS, Driven, dial_plan, event, made, snapshot
 from tests.leg.table import (
     PLACED,
     REACHED,
@@ -132,11 +134,12 @@ def test_what_comes_after_the_end_is_no_news() -> None:
 # --- the limit of the call at the carrier ---
 
 
-def growing(seconds: float) -> Driven:
+def growing(seconds: float, *, max_duration_s: float | None = 600.0) -> Driven:
     """A message that proves to be so long, while it is said."""
     utterance = Utterance()
     utterance.append(b"m" * 8000)
-    driven = speaking(Driven(utterances={Part.MESSAGE: utterance}))
+    plan = dial_plan(limits=dataclasses.replace(LIMITS, max_duration_s=max_duration_s))
+    driven = speaking(Driven(plan, utterances={Part.MESSAGE: utterance}))
     utterance.append(b"m" * round(8000 * (seconds - 1)))
     utterance.finish()
     driven.leg.check(driven.now_s)

@@ -77,6 +77,8 @@ def wording(
     # The rules put spellings in, and take away what kept tags apart: `&lt;`, other tags, marks.
     own = SPELLING if settings.speech.spells else NO_TAG
     again = read_tags(said, obeyed=EVERY_TAG if obeys else own, is_part=is_part)
+    if says_nothing(again.text) and not is_part:  # of signs alone, which the rules leave out
+        again = reading
     return TagReading(again.text.strip(), reading.remarks or again.remarks)
 
 

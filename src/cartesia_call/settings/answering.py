@@ -83,6 +83,7 @@ VOICEMAIL_MESSAGE = ANSWER.optional(
     "--voicemail-message",
     metavar="TEXT",
     parse=people_parsers.spoken_text,
+    may_be_empty=True,
     default_note="the message",
     help="What is left on a machine.",
 )
@@ -106,6 +107,7 @@ IDENTIFY = ANSWER.optional(
     "--identify",
     metavar="TEXT",
     parse=people_parsers.spoken_text,
+    may_be_empty=True,
     help="What a robot is told, once, that asks who is calling; the message waits for the person.",
     file_note="Such as 'Acme alerts, about your server'.",
 )
