@@ -174,23 +174,23 @@ def take(case: Case) -> MessageText | None:
                 argument = os.fsdecode(case.written.replace(b"\x00", b""))  # a command line holds none
                 argument = " -" if argument == "-" else argument
                 read = read_message(argument, None, stdin=-1, stdin_is_terminal=False, input_timeout_s=1)
-            elif case.way == "piecewise":
-                return _piecewise(case.written, settings)
-            else:
+            elif case.way == "piecewise" and (growing := _piecewise(case.written, settings)).sentences:
+                return growing
+            else:  # without a sentence a pipe is waited for to its end
                 read = text_of(case.written, "a file")
             return MessageText.whole(said_text(read, settings))
         except InputError:
             return None
 
 
-def _piecewise(written: bytes, settings: Settings) -> MessageText | None:
+def _piecewise(written: bytes, settings: Settings) -> MessageText:
     text = MessageText(sentence_reader(settings, lambda _: None))
     decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
     for place in range(0, len(written), 7):
         text.feed(decoder.decode(written[place : place + 7]))
     text.feed(decoder.decode(b"", final=True))
     text.end()
-    return text if text.sentences else None
+    return text
 
 
 def answer(case: Case) -> str:
@@ -199,8 +199,7 @@ def answer(case: Case) -> str:
         return _answer_beside(case)
     text = take(case)
     if text is None:
-        # Of a pipe, tags alone are left out as they come: who falls silent then has said nothing.
-        assert case.way == "piecewise" or not says_something(case.written), "nobody is called"
+        assert not says_something(case.written), "nobody is called"
         return "nothing to say"
     settings = settings_of(case)
     message = "".join(text.sentences)
