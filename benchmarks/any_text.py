@@ -3,9 +3,9 @@
     python -m benchmarks.any_text --texts 100000
 
 Hypothesis makes them (tests/any_text.py says which, and what is promised), in batches with a seed of their
-own: the same command makes the same texts. Each goes as far as the request that places the call; about others,
-one for five hundred of them or as many as `--calls` says, a rehearsed call is made to its end. Ends with status
-1 if a promise was broken, after showing the smallest text that breaks it.
+own: the same command makes the same texts. Each goes as far as the request that places the call. About some
+others, one for each five hundred or as many as `--calls` says, a rehearsed call is made to its end. Ends with
+status 1 if a promise was broken, after showing the smallest text that breaks it.
 """
 
 from __future__ import annotations
