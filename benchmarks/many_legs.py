@@ -39,7 +39,7 @@ from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock
 from cartesia_call.ports import Bridge, CallSecrets, MediaSocket, Reception
 from cartesia_call.settings.resolve import resolve
-from cartesia_call.speech.message_text import MessageText
+from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.wiring.line import Line, open_line
 from cartesia_call.wiring.plan import build_plan, new_attempt_id
@@ -223,7 +223,7 @@ async def call_everybody(
 ) -> Sequence[AttemptResult]:
     """All results, in the order of the starts."""
     clock = line.ports.clock
-    text = MessageText.whole(message)
+    text = MessageText.whole(Message.of(message))
     plan = build_plan(settings, line, attempt_id=new_attempt_id(clock.utc_now()), to=NUMBERS[0], text=text)
     preparation = Preparation(plan, line.ports)
     tasks: list[asyncio.Task[AttemptResult]] = []

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from cartesia_call.cli import exit_status
 from cartesia_call.cli.message_input import read_message, text_of
-from cartesia_call.cli.wording import check_length, said_text, sentence_reader
+from cartesia_call.cli.wording import check_length, message_of, sentence_reader
 from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
@@ -174,11 +174,11 @@ def take(case: Case) -> MessageText | None:
                 argument = os.fsdecode(case.written.replace(b"\x00", b""))  # a command line holds none
                 argument = " -" if argument == "-" else argument
                 read = read_message(argument, None, stdin=-1, stdin_is_terminal=False, input_timeout_s=1)
-            elif case.way == "piecewise" and (growing := _piecewise(case.written, settings)).sentences:
+            elif case.way == "piecewise" and (growing := _piecewise(case.written, settings)).message:
                 return growing
             else:  # without a sentence a pipe is waited for to its end
                 read = text_of(case.written, "a file")
-            return MessageText.whole(said_text(read, settings))
+            return MessageText.whole(message_of(read, settings))
         except InputError:
             return None
 
@@ -202,13 +202,13 @@ def answer(case: Case) -> str:
         assert not says_something(case.written), "nobody is called"
         return "nothing to say"
     settings = settings_of(case)
-    message = "".join(text.sentences)
-    check_spoken(message, case)
-    check_length(message, settings)
+    message = text.message
+    check_spoken(message.text, case)
+    check_length(message.text, settings)
     fallback = fit_fallback(settings, message)
-    assert call_time_limit_s(settings, message, fallback) <= MOST_S
+    assert call_time_limit_s(settings, text) <= MOST_S
     ElementTree.fromstring(preview_twiml(settings, fallback.text if fallback else None))
-    for sentence in text.sentences:
+    for sentence in message.sentences:
         generation_request(
             transcript=sentence,
             model_id=settings.model_id,

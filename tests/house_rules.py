@@ -38,7 +38,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "mediastream": ("errors", "audio", "speech"),
         "policy": ("errors", "telephony"),
         "listening": ("errors", "audio"),
-        "conversation": ("errors", "audio", "speech", "mediastream", "listening"),
+        # What a conversation comes to is an outcome.
+        "conversation": ("errors", "audio", "telephony", "speech", "mediastream", "listening"),
         "leg": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "mediastream", "conversation"),
             "speech_ports",

@@ -13,18 +13,12 @@ from tests.source_tree import PACKAGE, Function, Source
 
 _OUTCOME = f"{PACKAGE}.telephony.outcomes.Outcome."
 
-OUTCOME_TABLES = frozenset(
-    {
-        f"{PACKAGE}.telephony.outcomes",
-        # The numbers: exit statuses exist in cli/ only.
-        f"{PACKAGE}.cli.exit_status",
-    }
-)
+OUTCOME_TABLE = f"{PACKAGE}.telephony.outcomes"
 
 
 def outcomes_have_one_table(source: Source) -> Iterator[str]:
     """What an outcome means is a column of `telephony/outcomes.py`, never a list of outcomes elsewhere."""
-    if not source.is_product or source.module in OUTCOME_TABLES:
+    if not source.is_product or source.module == OUTCOME_TABLE:
         return
     outcomes = {node for node, name in source.references if name.startswith(_OUTCOME)}
     for node in source.walk():

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -212,7 +212,7 @@ class Ports:
     """Everything that one call needs of the world.
 
     `voices` are tried in this order, after what `cache` holds. `cache` and `ledger` are None where none is
-    kept.
+    kept. `secrets` are what no sentence may quote.
     """
 
     clock: Clock
@@ -223,3 +223,4 @@ class Ports:
     bridge: Bridge
     ledger: Ledger | None
     observer: Observer
+    secrets: tuple[str, ...] = field(default=(), repr=False)

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech.words import WordEnd
 from cartesia_call.telephony.outcomes import Voice
@@ -26,24 +27,26 @@ class Delivery:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpeechRequest:
-    """One message to synthesise, as sentences whose concatenation is the whole transcript, verbatim."""
+class Voicing:
+    """Which voice of which model speaks which language, and how."""
 
-    sentences: tuple[str, ...]
     model_id: str
     voice_id: str
     language: str
     delivery: Delivery = field(default_factory=Delivery)
 
-    @property
-    def transcript(self) -> str:
-        """The sentences in one piece."""
-        return "".join(self.sentences)
+
+@dataclass(frozen=True)
+class SpeechRequest:
+    """What is to be said, and in which voice."""
+
+    message: Message
+    voicing: Voicing
 
     @property
     def characters(self) -> int:
-        """Length of the transcript, what Cartesia bills."""
-        return sum(map(len, self.sentences))
+        """How long its text is, what Cartesia bills."""
+        return len(self.message.text)
 
 
 class SpeechService(Protocol):

@@ -21,7 +21,7 @@ from cartesia_call.ports import Ports
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.simulator.carrier.call import SimulatedCall
 from cartesia_call.simulator.network import BuiltInNetwork
-from cartesia_call.speech.message_text import MessageText
+from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.wiring.line import Line, open_line
 from cartesia_call.wiring.plan import build_plan, new_attempt_id
@@ -51,10 +51,11 @@ class Rehearsed:
     `lifts_faults`: once the first attempt is told, the network is whole.
     """
 
-    def __init__(self, line: Line, plan: DialPlan, people: tuple[str, ...]) -> None:
+    def __init__(self, line: Line, plan: DialPlan, text: MessageText, people: tuple[str, ...]) -> None:
         assert line.network is not None
         self.line = line
         self.plan = plan
+        self.text = text
         self.network: BuiltInNetwork = line.network
         self.interruption = Interruption()
         self.lifts_faults = False
@@ -77,6 +78,7 @@ class Rehearsed:
             new_id=lambda: f"{self.plan.id}-{len(self.told) + 1}",
             withholds=withholds,
             tell=self._tell,
+            text=self.text,
         )
 
     def _tell(self, result: AttemptResult, warnings: list[str]) -> None:
@@ -133,10 +135,10 @@ async def rehearsed(
     settings = resolve(given, {}, working_directory=Path.cwd(), needs=frozenset())
     clock = SystemClock()
     attempt_id = new_attempt_id(clock.utc_now())
-    text = MessageText.whole(message) if isinstance(message, str) else message
+    text = MessageText.whole(Message.of(message)) if isinstance(message, str) else message
     async with open_line(settings, {}, clock=clock, observer=NoDisplay()) as line:
         plan = build_plan(settings, line, attempt_id=attempt_id, to=to, text=text)
-        yield Rehearsed(line, plan, (to, then) if then else (to,))
+        yield Rehearsed(line, plan, text, (to, then) if then else (to,))
 
 
 def message_of(length: int) -> str:

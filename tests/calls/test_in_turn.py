@@ -107,7 +107,8 @@ async def test_the_next_person_is_called_until_somebody_took_it() -> None:
         parts = len(turns.rehearsal.network.speech.contexts)
         assert parts == 3  # message, prompt and confirmation, for everybody
         plan = turns.rehearsal.plan
-        each_once = sum(part.characters for part in (plan.speech, *plan.other_parts.values()))
+        assert plan.message is not None
+        each_once = sum(len(said.text) for said in (plan.message, *plan.other_texts.values()))
         assert sum(result.characters for result, _ in turns.told) == each_once
 
 
@@ -263,7 +264,7 @@ class FailsOnce:
     async def synthesise(
         self, request: SpeechRequest, utterance: Utterance, *, first_audio_by_s: float | None = None
     ) -> None:
-        text = "".join(request.sentences)
+        text = request.message.text
         self.asked.append(text)
         if text == self._text and self.asked.count(text) == 1:
             raise SpeechUnavailable("Cartesia broke off")
@@ -307,7 +308,7 @@ async def test_the_next_person_is_called_though_no_speech_comes(options: dict[st
         assert turns.called == [CALLEE, SECOND]
         assert turns.outcomes[0] is Outcome.BUSY
         assert turns.told[1][0].voice is Voice.CARRIER
-        assert clock.now_s() - began_at_s < 2 * turns.rehearsal.plan.speech_timeout_s + 5
+        assert clock.now_s() - began_at_s < 2 * turns.rehearsal.plan.limits.speech_timeout_s + 5
 
 
 @pytest.mark.parametrize("options", OTHER_PARTS, ids=lambda options: next(iter(options)))

@@ -47,6 +47,6 @@ async def test_opening_and_proving_the_path_share_one_limit() -> None:
     async with rehearsed(tunnel_timeout="7s", fallback="none") as call:
         bridge = NotingBridge()
         await call.run(path=SlowPath(), bridge=bridge)
-    assert call.plan.tunnel_timeout_s == 7
+    assert call.plan.limits.tunnel_timeout_s == 7
     assert bridge.granted_s is not None
     assert bridge.granted_s <= 7 - OPENING_S / 2

@@ -17,6 +17,7 @@ from cartesia_call.calls.speaking import Speaking, SpeechNotes
 from cartesia_call.clock import SystemClock
 from cartesia_call.conversation.parts import Part
 from cartesia_call.mediastream.playing import CHUNK_MS
+from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.store.context_slots import ContextSlots
 from cartesia_call.telephony.outcomes import Outcome, Voice
@@ -96,10 +97,11 @@ async def test_the_time_to_the_first_audio_is_that_of_all_waits_together(tmp_pat
         began_at_s = now_s()
         await Speaking(
             utterance,
-            REQUEST,
+            MessageText.whole(REQUEST.message),
             (speech,),
             SpeechNotes(),
             SystemClock(),
+            voicing=REQUEST.voicing,
             timeout_s=timeout_s,
             cache=open_cache(tmp_path / "speech"),
         ).run()

@@ -12,12 +12,13 @@ import pytest
 from cartesia_call.calls.speaking import CACHE_SHARE, Speaking, SpeechNotes
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CartesiaCallError, SpeechRefused, SpeechUnavailable, Unauthorized
+from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import KeptSpeech, SpeechRequest, SpeechService
+from cartesia_call.speech_ports import KeptSpeech, SpeechRequest, SpeechService, Voicing
 from cartesia_call.telephony.outcomes import Voice
 
-SENTENCES = ("One. ", "Two. ", "Three.")
-REQUEST = SpeechRequest(sentences=SENTENCES, model_id="m", voice_id="v", language="en")
+MESSAGE = Message.of("One. Two. Three.")
+VOICING = Voicing(model_id="m", voice_id="v", language="en")
 MS = 8
 
 
@@ -35,9 +36,9 @@ class ScriptedVoice:
     async def synthesise(
         self, request: SpeechRequest, utterance: Utterance, *, first_audio_by_s: float | None = None
     ) -> None:
-        self.asked.append(request.sentences)
+        self.asked.append(request.message.sentences)
         left = self._breaks_after
-        for sentence in request.sentences:
+        for sentence in request.message.sentences:
             audio = sentence.encode()
             audio = audio.upper() if self.voice is Voice.CARTESIA else audio.lower()
             if left is not None and len(audio) > left:
@@ -68,9 +69,10 @@ class Spoken:
         self.utterance = Utterance()
         self.notes = SpeechNotes()
 
-    async def by(self, *voices: SpeechService, request: SpeechRequest = REQUEST, **options: Any) -> Spoken:
-        options = {"timeout_s": TIMEOUT_S, **options}
-        await Speaking(self.utterance, request, voices, self.notes, SystemClock(), **options).run()
+    async def by(self, *voices: SpeechService, message: Message = MESSAGE, **options: Any) -> Spoken:
+        options = {"voicing": VOICING, "timeout_s": TIMEOUT_S, **options}
+        text = MessageText.whole(message)
+        await Speaking(self.utterance, text, voices, self.notes, SystemClock(), **options).run()
         return self
 
     @property
@@ -89,7 +91,7 @@ async def test_one_voice_says_it_all() -> None:
     assert spoken.audio == b"ONE. TWO. THREE."
     assert spoken.utterance.is_complete
     assert not second.asked
-    assert spoken.notes.characters == REQUEST.characters
+    assert spoken.notes.characters == len(MESSAGE.text)
     assert not spoken.notes.warnings
 
 
@@ -129,8 +131,8 @@ async def test_the_voice_is_known_at_every_place() -> None:
     """The last that was heard is in the result."""
     spoken = Spoken()
     service = cartesia(10 * MS)
-    long = SpeechRequest(sentences=("a" * 8 * MS, "b" * 8 * MS), model_id="m", voice_id="v", language="en")
-    await spoken.by(service, local(), request=long)
+    long = Message.joined(("a" * 8 * MS, "b" * 8 * MS))
+    await spoken.by(service, local(), message=long)
     assert [spoken.utterance.voice_at(ms) for ms in (0, 1, 8, 9, 16)] == [
         None,
         *([Voice.CARTESIA] * 2),
@@ -203,7 +205,15 @@ async def test_who_hears_nothing_gets_the_next_voice() -> None:
     """If there is one; else the silent one may still go on."""
     spoken = Spoken()
     voices = (Endless(), local())
-    speaking = Speaking(spoken.utterance, REQUEST, voices, spoken.notes, SystemClock(), timeout_s=TIMEOUT_S)
+    speaking = Speaking(
+        spoken.utterance,
+        MessageText.whole(MESSAGE),
+        voices,
+        spoken.notes,
+        SystemClock(),
+        voicing=VOICING,
+        timeout_s=TIMEOUT_S,
+    )
 
     def hear_nothing_more() -> None:
         asyncio.get_running_loop().call_soon(speaking.starve)

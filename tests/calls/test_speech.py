@@ -10,8 +10,9 @@ from cartesia_call.calls.speech import Speech
 from cartesia_call.clock import SystemClock
 from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import SpeechUnavailable
+from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import SpeechRequest
+from cartesia_call.speech_ports import SpeechRequest, Voicing
 from cartesia_call.telephony.outcomes import Voice
 
 TEXTS = {Part.MESSAGE: "The database is down.", Part.PROMPT: "Press one.", Part.CONFIRMATION: "Thanks."}
@@ -36,7 +37,7 @@ class Scripted:
     async def synthesise(
         self, request: SpeechRequest, utterance: Utterance, *, first_audio_by_s: float | None = None
     ) -> None:
-        text = request.transcript
+        text = request.message.text
         self.asked.append(text)
         self._is_asked.set()
         if text in self.silent:
@@ -53,11 +54,9 @@ class Scripted:
 
 @asynccontextmanager
 async def speech_by(voice: Scripted) -> AsyncIterator[Speech]:
-    requests = {
-        part: SpeechRequest(sentences=(text,), model_id="m", voice_id="v", language="en")
-        for part, text in TEXTS.items()
-    }
-    speech = Speech(requests, (voice,), SystemClock(), timeout_s=BOUND_S)
+    texts = {part: MessageText.whole(Message.of(text)) for part, text in TEXTS.items()}
+    voicing = Voicing(model_id="m", voice_id="v", language="en")
+    speech = Speech(texts, (voice,), SystemClock(), voicing=voicing, timeout_s=BOUND_S)
     async with asyncio.timeout(BOUND_S):
         try:
             yield speech

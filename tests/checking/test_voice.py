@@ -20,14 +20,14 @@ async def test_a_word_is_measured() -> None:
     assert finding.value is not None
     assert finding.value["audio_ms"] == 500
     assert finding.value["first_audio_ms"] in range(5000)
-    assert WORD.voice_id in finding.detail
+    assert WORD.voicing.voice_id in finding.detail
 
 
 async def test_the_voice_of_this_machine_has_no_model() -> None:
     finding = await check_voice(
         "local-voice", ToldVoice(SPOKEN, voice=Voice.LOCAL), WORD, SystemClock(), limit_s=5
     )
-    assert WORD.voice_id not in finding.detail
+    assert WORD.voicing.voice_id not in finding.detail
 
 
 async def test_a_refusal_is_told_as_it_is() -> None:

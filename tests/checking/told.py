@@ -12,8 +12,9 @@ from cartesia_call.checking.findings import Finding
 from cartesia_call.checking.plan import AccountPlan, CheckPlan
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import SpeechRequest
+from cartesia_call.speech_ports import SpeechRequest, Voicing
 from cartesia_call.telephony.outcomes import Voice
 
 CALLER_ID = "+12025550100"
@@ -29,7 +30,7 @@ ACCOUNT = AccountPlan(
     has_auth_token=True,
     verifies_signatures=True,
 )
-WORD = SpeechRequest(sentences=("OK.",), model_id="sonic-3.5", voice_id="a-voice", language="en")
+WORD = SpeechRequest(Message.of("OK."), Voicing(model_id="sonic-3.5", voice_id="a-voice", language="en"))
 PLAN = CheckPlan(
     account=ACCOUNT,
     caller_id=CALLER_ID,

@@ -26,8 +26,7 @@ def written(
     """A pipe, the text that it feeds, and the descriptor to write to; closed by the test or afterwards."""
     read_end, write_end = os.pipe()
     text = MessageText()
-    limits = {"input_timeout_s": input_timeout_s, "max_duration_s": max_duration_s}
-    pipe = Pipe(read_end, text, **limits, tell=tell)
+    pipe = Pipe(read_end, text, input_timeout_s=input_timeout_s, max_duration_s=max_duration_s, tell=tell)
     try:
         yield pipe, text, write_end
     finally:
@@ -59,7 +58,7 @@ def test_what_ends_at_once_is_known_as_a_whole() -> None:
         os.close(end)
         assert pipe.read_beginning(now_s=at_once)
         assert pipe.content.decode() == "One. Zwölf."
-        assert text.sentences == ("One. ",)
+        assert text.message.sentences == ("One. ",)
 
 
 def test_a_writer_who_pauses_behind_a_sentence_is_not_waited_for() -> None:
@@ -68,7 +67,7 @@ def test_a_writer_who_pauses_behind_a_sentence_is_not_waited_for() -> None:
     with written() as (pipe, text, end):
         os.write(end, b"One. Tw")
         assert not pipe.read_beginning(now_s=lambda: next(times))
-        assert text.sentences == ("One. ",)
+        assert text.message.sentences == ("One. ",)
 
 
 def test_a_writer_who_says_nothing_is_refused() -> None:
@@ -100,7 +99,7 @@ async def test_what_is_no_text_of_the_rest_is_replaced_and_told_once() -> None:
         async with asyncio.timeout(LIMIT_S):
             await pipe.read_on()
     assert text.is_whole
-    assert "".join(text.sentences) == "One \ufffd. Two. \ufffd Three \ufffd"
+    assert text.message.text == "One \ufffd. Two. \ufffd Three \ufffd"
     (remark,) = told
     assert "standard input is not UTF-8: byte 0xff at offset 4" in remark
 
@@ -116,11 +115,11 @@ async def test_the_rest_is_read_as_it_is_written() -> None:
             await asyncio.sleep(0.01)
             os.write(end, b"\xb6lf. Und")
             await said.wait()
-            assert text.sentences == ("Zwölf. ",)
+            assert text.message.sentences == ("Zwölf. ",)
             os.write(end, b" aus")
             os.close(end)
             await reading
-    assert list(text.sentences) == ["Zwölf. ", "Und aus"]
+    assert list(text.message.sentences) == ["Zwölf. ", "Und aus"]
     assert text.is_whole
 
 
@@ -139,7 +138,7 @@ async def test_a_writer_who_breaks_off_leaves_a_message_without_its_end(
         os.write(end, content)
         async with asyncio.timeout(LIMIT_S):
             await pipe.read_on()
-    assert set(text.sentences) <= {"One. "}
+    assert set(text.message.sentences) <= {"One. "}
     assert text.has_ended
     assert not text.is_whole
     assert text.error is not None
@@ -151,4 +150,4 @@ def test_an_endless_writer_is_not_waited_for() -> None:
     with written(max_duration_s=1.0) as (pipe, text, end):
         os.write(end, b"One more. " * 500)
         assert not pipe.read_beginning(now_s=at_once)
-        assert sum(map(len, text.sentences)) <= 20 + 1024
+        assert sum(map(len, text.message.sentences)) <= 20 + 1024

@@ -143,10 +143,10 @@ class Line:
                     assert self._playing is not None, f"nothing to clear: {self.log}"
                     self._playing = None
                     word = "clear"
-                case Finish(reason=reason):
+                case Finish(outcome=outcome):
                     assert self._playing is None, f"finished while a part plays: {self.log}"
                     self.finished_at_s = now_s
-                    word = reason.value
+                    word = outcome.value
             self.log.append(f"{round(now_s, 3):g} {word}")
 
 

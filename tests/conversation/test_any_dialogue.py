@@ -18,16 +18,16 @@ from cartesia_call.conversation.parts import (
     ConversationPlan,
     Judge,
     Part,
-    Reason,
     Verdict,
     VoicemailMode,
 )
 from cartesia_call.listening.sounds import Beep, FaxTone, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.telephony.outcomes import Outcome
 from tests.conversation.line import LENGTHS_S, Event, Line, key, sound
 
 OTHER_PARTS = [part for part in Part if part is not Part.MESSAGE]
-SKIPPED = {Reason.VOICEMAIL_SKIPPED, Reason.FAX}
-REASONS_WITH_KEY = {Reason.ACKNOWLEDGED, Reason.REJECTED, Reason.NOT_ACKNOWLEDGED, *SKIPPED}
+SKIPPED = {Outcome.VOICEMAIL_SKIPPED, Outcome.UNREACHABLE}
+WITH_KEY = {Outcome.ACKNOWLEDGED, Outcome.REJECTED, Outcome.NOT_ACKNOWLEDGED, *SKIPPED}
 
 plans = st.builds(
     ConversationPlan,
@@ -109,19 +109,19 @@ def test_every_conversation_ends_well(
     assert line.finished_at_s <= max(0.0, last_event_s) + longest_end_s(plan)
     assert sorted(dialogue.digits) == sorted(digit for _, digit in pressed)
 
-    answers = {plan.ack_key: Reason.ACKNOWLEDGED, plan.reject_key: Reason.REJECTED}
+    answers = {plan.ack_key: Outcome.ACKNOWLEDGED, plan.reject_key: Outcome.REJECTED}
     given_answers = [answers[digit] for digit in dialogue.digits if digit in answers]
     if given_answers:
-        assert dialogue.reason is given_answers[0]
+        assert dialogue.outcome is given_answers[0]
     else:
-        assert dialogue.reason not in {Reason.ACKNOWLEDGED, Reason.REJECTED}
+        assert dialogue.outcome not in {Outcome.ACKNOWLEDGED, Outcome.REJECTED}
     if plan.ack_key is None:
         assert dialogue.acknowledged is None
     else:
-        assert dialogue.acknowledged is (dialogue.reason is Reason.ACKNOWLEDGED)
-        assert dialogue.reason in REASONS_WITH_KEY
+        assert dialogue.acknowledged is (dialogue.outcome is Outcome.ACKNOWLEDGED)
+        assert dialogue.outcome in WITH_KEY
     if plan.voicemail is VoicemailMode.IGNORE:
-        assert dialogue.reason not in {Reason.VOICEMAIL_LEFT, *SKIPPED}
+        assert dialogue.outcome not in {Outcome.VOICEMAIL_LEFT, *SKIPPED}
     if pressed:
         assert dialogue.answered_by is Answerer.HUMAN
     assert sum(step.endswith(" identity") for step in line.log) == int(dialogue.screened)
@@ -139,9 +139,9 @@ def test_nobody_is_left_without_the_message(
     """Unless a machine or fax is skipped, some message was said to its end before we hang up."""
     line = Line(plan)
     line.run(*heard, *judged)
-    if line.dialogue.reason not in SKIPPED:
+    if line.dialogue.outcome not in SKIPPED:
         spoken = [step.split()[1] for step in line.log]
         said = [part for part, after in pairwise(spoken) if after != "clear"]
         assert {"message", "voicemail"} & set(said)
     if line.dialogue.voicemail_left:
-        assert line.dialogue.reason in {Reason.VOICEMAIL_LEFT, Reason.NOT_ACKNOWLEDGED}
+        assert line.dialogue.outcome in {Outcome.VOICEMAIL_LEFT, Outcome.NOT_ACKNOWLEDGED}

@@ -15,10 +15,10 @@ from cartesia_call.conversation.parts import (
     Finish,
     Judge,
     Part,
-    Reason,
     Say,
 )
 from cartesia_call.listening.sounds import SpeechBegan
+from cartesia_call.telephony.outcomes import Outcome
 from tests.conversation.line import Event, Line, beep, key, leaving, sound, speech, verdict
 
 HUMAN, MACHINE = Answerer.HUMAN, Answerer.MACHINE
@@ -44,7 +44,7 @@ def test_the_message_alone() -> None:
     assert line.run() == ["0 message", "4 delivered"]
     dialogue = line.dialogue
     assert (dialogue.acknowledged, dialogue.answered_by, dialogue.answered_by_source) == (None, None, None)
-    assert (dialogue.reason, dialogue.digits, dialogue.screened) == (Reason.DELIVERED, "", False)
+    assert (dialogue.outcome, dialogue.digits, dialogue.screened) == (Outcome.DELIVERED, "", False)
 
 
 WHOLE_ROUND = ["0 message", "4 prompt", "21 message", "25 prompt"]
@@ -77,7 +77,7 @@ def test_keys(events: list[Event], done: list[str], digits: str) -> None:
     line = Line(ASKING)
     assert line.run(*events) == done
     assert line.dialogue.digits == digits
-    assert line.dialogue.acknowledged is (line.dialogue.reason is Reason.ACKNOWLEDGED)
+    assert line.dialogue.acknowledged is (line.dialogue.outcome is Outcome.ACKNOWLEDGED)
 
 
 def test_the_repeat_key_does_not_use_up_the_repeats() -> None:
@@ -109,21 +109,21 @@ def test_a_key_is_never_lost(at_ds: int) -> None:
     assert done[-2:] == [f"{at_s:g} confirmation", f"{round(at_s + 1, 3):g} acknowledged"]
 
 
-@pytest.mark.parametrize(("digit", "reason"), [("1", Reason.ACKNOWLEDGED), ("9", Reason.REJECTED)])
-def test_a_key_behind_the_end_still_counts(digit: str, reason: Reason) -> None:
+@pytest.mark.parametrize(("digit", "outcome"), [("1", Outcome.ACKNOWLEDGED), ("9", Outcome.REJECTED)])
+def test_a_key_behind_the_end_still_counts(digit: str, outcome: Outcome) -> None:
     """The line is not down yet when we give up: the answer holds, and nothing more is done."""
     line = Line(ASKING)
     assert line.run(key(42.5, digit))[-1] == "42 not-acknowledged"
-    assert line.dialogue.reason is reason
+    assert line.dialogue.outcome is outcome
 
 
 def test_a_hang_up_during_the_confirmation_loses_no_key() -> None:
     """The decision is there from the key on."""
     dialogue = Dialogue(ASKING)
     dialogue.started(0.0)
-    assert dialogue.reason is None
+    assert dialogue.outcome is None
     dialogue.pressed("1", 1.0)
-    assert dialogue.reason is Reason.ACKNOWLEDGED
+    assert dialogue.outcome is Outcome.ACKNOWLEDGED
     assert dialogue.acknowledged is True
 
 
@@ -196,5 +196,5 @@ def test_nothing_is_done_before_its_time() -> None:
     dialogue.check(106.9)
     assert dialogue.actions() == []
     dialogue.check(107.0)
-    assert dialogue.actions() == [Finish(reason=Reason.NOT_ACKNOWLEDGED)]
+    assert dialogue.actions() == [Finish(outcome=Outcome.NOT_ACKNOWLEDGED)]
     assert dialogue.next_deadline_s() is None

@@ -53,8 +53,8 @@ IGNORE, SKIP, LEAVE = VoicemailMode.IGNORE, VoicemailMode.SKIP, VoicemailMode.LE
         (LEAVE, [verdict(6, MACHINE, beep=True)] * 2, ["0 message", "6 voicemail", "11 voicemail-left"]),
         # Nothing can be left on a fax.
         (IGNORE, [verdict(2, FAX)], ["0 message", "4 delivered"]),
-        (SKIP, [verdict(2, FAX)], ["0 message", "2 clear", "2 fax"]),
-        (LEAVE, [verdict(2, FAX)], ["0 message", "2 clear", "2 fax"]),
+        (SKIP, [verdict(2, FAX)], ["0 message", "2 clear", "2 unreachable"]),
+        (LEAVE, [verdict(2, FAX)], ["0 message", "2 clear", "2 unreachable"]),
     ],
 )
 def test_one_verdict(mode: VoicemailMode, events: list[Event], done: list[str]) -> None:
@@ -169,7 +169,7 @@ def test_a_person_who_hears_the_message_already_is_not_interrupted() -> None:
 @pytest.mark.parametrize("guess", [MACHINE, FAX])
 def test_a_guess_does_not_hang_up_on_a_person(guess: Answerer, events: list[Event], done: list[str]) -> None:
     """While the carrier's verdict is expected, the message goes on beside the guess."""
-    as_guessed = "fax" if guess is FAX else "voicemail-skipped"
+    as_guessed = "unreachable" if guess is FAX else "voicemail-skipped"
     done = [step.format(guess=as_guessed) for step in done]
     assert Line(leaving(SKIP)).run(verdict(2, guess, LOCAL), *events) == ["0 message", *done]
 

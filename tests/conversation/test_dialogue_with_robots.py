@@ -38,7 +38,7 @@ SKIPPING_OR_SCREENED = leaving(SKIP, identity=True)
         (LEAVING_OR_SCREENED, [QUESTION, verdict(7.5, MACHINE, silence=True), speech(20, 20.6)],
          ["8.5 identity", "21.1 message", "25.1 delivered"]),
         # A fax asks nothing.
-        (LEAVING_OR_SCREENED, [QUESTION, verdict(6.5, Answerer.FAX)], ["6.5 fax"]),
+        (LEAVING_OR_SCREENED, [QUESTION, verdict(6.5, Answerer.FAX)], ["6.5 unreachable"]),
         # Nobody comes: the message is said all the same.
         (SCREENED, [QUESTION], ["8.5 identity", "40.5 message", "44.5 delivered"]),
         # A beep says that it was a mailbox, a key that it was a person.

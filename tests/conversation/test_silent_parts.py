@@ -13,13 +13,13 @@ from cartesia_call.conversation.parts import (
     ConversationPlan,
     Judge,
     Part,
-    Reason,
     Verdict,
     VoicemailMode,
 )
 from cartesia_call.conversation.talk import Finished
 from cartesia_call.mediastream.session import SILENT_PEER_S
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.telephony.outcomes import Outcome
 from tests.conversation.stream import SILENT_FRAME, Stream, utterance_of
 from tests.listening.synthesis import quiet, speech
 
@@ -67,7 +67,7 @@ def go_on(stream: Stream, from_s: float, until_s: float) -> list[str]:
         now_s += FRAME_S
         stream.hear(SILENT_FRAME, now_s - FRAME_S)
         if any(isinstance(event, Finished) for event in stream.talk.events()):
-            said.append(f"{now_s:.1f} {stream.talk.dialogue.reason}")
+            said.append(f"{now_s:.1f} {stream.talk.dialogue.outcome}")
             break
     return said
 
@@ -77,13 +77,13 @@ def test_a_prompt_of_which_nothing_comes_is_passed_over(seconds: float) -> None:
     """Each time the message is said, and the key counts as ever; half of a prompt makes no difference."""
     stream = Stream(ASKING, {Part.PROMPT: begun(seconds)})
     said = go_on(stream, 0.0, 60.0)
-    assert said[-1].endswith(Reason.NOT_ACKNOWLEDGED)
+    assert said[-1].endswith(Outcome.NOT_ACKNOWLEDGED)
     assert float(said[-1].split()[0]) < 2 * (1 + TAIL_S + seconds + PART_SILENCE_S + 3) + 1
 
     stream = Stream(ASKING, {Part.PROMPT: begun(seconds)})
     go_on(stream, 0.0, 1 + TAIL_S + seconds + PART_SILENCE_S + 1)
     stream.press("1", 8.0)
-    assert go_on(stream, 8.0, 20.0)[-1].endswith(Reason.ACKNOWLEDGED)
+    assert go_on(stream, 8.0, 20.0)[-1].endswith(Outcome.ACKNOWLEDGED)
 
 
 def test_a_part_that_comes_late_is_said() -> None:
@@ -103,7 +103,7 @@ def test_a_confirmation_of_which_nothing_comes_is_passed_over(seconds: float) ->
     stream.sent(0.0)
     stream.press("1", 0.5)
     said = go_on(stream, 0.5, 30.0)
-    assert said[-1].endswith(Reason.ACKNOWLEDGED)
+    assert said[-1].endswith(Outcome.ACKNOWLEDGED)
     assert float(said[-1].split()[0]) == pytest.approx(0.5 + seconds + PART_SILENCE_S, abs=0.2)
 
 
@@ -115,7 +115,7 @@ def test_an_answer_to_a_robot_of_which_nothing_comes_is_passed_over(seconds: flo
     stream.hear(question, 0.0)
     assert stream.talk.dialogue.screened
     said = go_on(stream, 8.0, 80.0)
-    assert said[-1].endswith(Reason.DELIVERED)
+    assert said[-1].endswith(Outcome.DELIVERED)
     assert [step.split()[1] for step in said[-3:]] == ["m", said[-2].split()[1], "delivered"]
 
 
@@ -126,7 +126,7 @@ def test_the_message_takes_the_place_of_what_was_to_be_left(seconds: float) -> N
     stream.sent(0.0)
     stream.talk.judged(RECORDING, 0.7)
     said = go_on(stream, 0.7, 30.0)
-    assert said[-1].endswith(Reason.VOICEMAIL_LEFT)
+    assert said[-1].endswith(Outcome.VOICEMAIL_LEFT)
     assert [step.split()[1][0] for step in said] == ["c", *(["x"] if seconds else []), "m", "v", "v"]
 
 
@@ -167,7 +167,7 @@ def waits_for_a_person() -> Stream:
 def test_every_phase_ends_by_time_alone(beginning: Callable[[], Stream]) -> None:
     """With a callee who does nothing, and of all parts only the message there is."""
     stream = beginning()
-    assert go_on(stream, 8.0, 200.0)[-1].split()[1] in set(Reason)
+    assert go_on(stream, 8.0, 200.0)[-1].split()[1] in set(Outcome)
 
 
 def test_a_message_may_be_silent_while_it_is_written() -> None:
@@ -184,4 +184,4 @@ def test_of_two_parts_only_the_message_is_waited_for() -> None:
     stream = Stream(LEAVING, {Part.VOICEMAIL: begun(0), Part.MESSAGE: utterance_of("m", 1.0)})
     stream.sent(0.0)
     stream.talk.judged(RECORDING, 0.7)
-    assert go_on(stream, 0.7, 30.0)[-1].endswith(Reason.VOICEMAIL_LEFT)
+    assert go_on(stream, 0.7, 30.0)[-1].endswith(Outcome.VOICEMAIL_LEFT)

@@ -10,12 +10,12 @@ from cartesia_call.conversation.parts import (
     ConversationPlan,
     Judge,
     Part,
-    Reason,
     Verdict,
     VoicemailMode,
 )
 from cartesia_call.conversation.talk import Finished
 from cartesia_call.mediastream.events import AudioDropped, Ended, Pressed, SpeechBroke
+from cartesia_call.telephony.outcomes import Outcome
 from tests.conversation.stream import SILENT_FRAME, Stream, utterance_of
 from tests.listening.synthesis import quiet, speech, tone
 
@@ -31,7 +31,7 @@ def test_the_message_is_sent_at_once_and_its_mark_ends_the_talk() -> None:
     stream = Stream(ConversationPlan())
     assert stream.sent(0.0) == ["m", "message-end-1"]
     stream.echo("message-end-1", 1.0 + TAIL_S)
-    assert stream.finished() == [Finished(Reason.DELIVERED, by_mark=True)]
+    assert stream.finished() == [Finished(Outcome.DELIVERED, by_mark=True)]
 
 
 def test_a_key_stops_the_message_and_the_confirmation_follows_in_the_same_turn() -> None:
@@ -44,7 +44,7 @@ def test_a_key_stops_the_message_and_the_confirmation_follows_in_the_same_turn()
     stream.echo("message-end-1", 0.51)
     assert stream.finished() == []
     stream.echo("confirmation-end-2", 1.5 + TAIL_S)
-    assert stream.finished() == [Finished(Reason.ACKNOWLEDGED, by_mark=True)]
+    assert stream.finished() == [Finished(Outcome.ACKNOWLEDGED, by_mark=True)]
 
 
 def test_parts_follow_each_other_by_their_marks() -> None:
@@ -60,7 +60,7 @@ def test_a_missing_mark_is_made_good_by_the_time() -> None:
     stream = Stream(ConversationPlan())
     stream.sent(0.0)
     stream.hear(SILENT_FRAME * 250, 0.0)
-    assert stream.finished() == [Finished(Reason.DELIVERED, by_mark=False)]
+    assert stream.finished() == [Finished(Outcome.DELIVERED, by_mark=False)]
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.3])
@@ -73,7 +73,7 @@ def test_a_part_that_cannot_be_said_is_passed_over(seconds: float) -> None:
     if seconds:
         assert stream.sent(0.5) == ["clear", "c", "confirmation-end-2"]
         stream.echo("confirmation-end-2", 0.5 + seconds + TAIL_S)
-    assert [finished.reason for finished in stream.finished()] == [Reason.ACKNOWLEDGED]
+    assert [finished.outcome for finished in stream.finished()] == [Outcome.ACKNOWLEDGED]
 
 
 def test_a_dropped_prompt_is_passed_over_and_a_dropped_message_is_told() -> None:
@@ -135,5 +135,5 @@ def test_the_end_of_the_stream_is_told() -> None:
     stream.press("1", 0.2)
     stream.talk.connection_lost(0.3)
     assert stream.talk.events() == [Pressed("1"), Ended(by_carrier=False)]
-    assert stream.talk.dialogue.reason is Reason.ACKNOWLEDGED
+    assert stream.talk.dialogue.outcome is Outcome.ACKNOWLEDGED
     assert stream.talk.stream_sid == "MZ1"

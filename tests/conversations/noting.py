@@ -26,7 +26,7 @@ class Noting:
     ) -> None:
         """By the other one. A second voice goes on with an utterance that is known already."""
         if utterance not in self._made.values():
-            self._made["".join(request.sentences)] = utterance
+            self._made[request.message.text] = utterance
         await self._service.synthesise(request, utterance, first_audio_by_s=first_audio_by_s)
 
 

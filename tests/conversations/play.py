@@ -66,8 +66,9 @@ _SILENT_CALLEES = {"busy", "no-answer", "declines", "unreachable"}
 def _parts(rehearsal: Rehearsed, made: Mapping[str, Utterance]) -> dict[str, bytes]:
     """The audio that was made of every part, by the part's name."""
     plan = rehearsal.plan
-    texts = {"message": plan.speech, **{part.value: said for part, said in plan.other_parts.items()}}
-    utterances = {name: made.get("".join(request.sentences)) for name, request in texts.items()}
+    assert plan.message is not None
+    texts = {"message": plan.message, **{part.value: said for part, said in plan.other_texts.items()}}
+    utterances = {name: made.get(message.text) for name, message in texts.items()}
     return {
         name: spoken.read(0, spoken.length_bytes)
         for name, spoken in utterances.items()

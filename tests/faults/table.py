@@ -10,7 +10,7 @@ from cartesia_call.audio.mulaw import BYTES_PER_S
 from cartesia_call.cli import exit_status
 from cartesia_call.simulator.carrier.call import SimulatedCall
 from cartesia_call.simulator.carrier.rest import RecordedRequest
-from cartesia_call.speech.script import split_sentences
+from cartesia_call.speech.message_text import Message
 from cartesia_call.telephony.attempt import AttemptResult
 from tests.calls.rehearsed import Rehearsed, Told, rehearsed
 from tests.faults.matrix import CALLEE, MESSAGE, Case
@@ -124,9 +124,9 @@ def _extent_of(text: str) -> str:
         return "a sentence about trial accounts"
     if text == MESSAGE:
         return "whole"
-    sentences = split_sentences(MESSAGE)
-    for first in range(1, len(sentences)):
-        if text == "".join(sentences[first:]):
+    message = Message.of(MESSAGE)
+    for first in range(1, len(message)):
+        if text == message[first:].text:
             return f"from sentence {first + 1}"
     return f"{text!r}"
 

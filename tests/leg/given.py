@@ -14,20 +14,25 @@ from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.leg.endings import Ending
 from cartesia_call.leg.limits import CallLimits
 from cartesia_call.leg.machine import Leg
-from cartesia_call.leg.plan import CarrierText, DialPlan
+from cartesia_call.leg.plan import DialPlan
 from cartesia_call.leg.requests import Action, Answer, Request
 from cartesia_call.leg.states import State
+from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import SpeechRequest
+from cartesia_call.speech_ports import Voicing
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus, StatusEvent
+from cartesia_call.telephony.say_limits import SayLimits
 
 OURS = "CA" + "1" * 32
 STRANGERS = "CA" + "9" * 32
 ACCOUNT = "AC" + "1" * 32
-SENTENCES = ("The database is down. ", "Please call the operator.")
+MESSAGE = Message.of("The database is down. Please call the operator.")
+SAY_LIMITS = SayLimits(escaped_characters=3700, utf8_bytes=4096, url_encoded_characters=4500)
 INTENT_AT = datetime(2026, 11, 21, 3, 15, tzinfo=UTC)
 LIMITS = CallLimits(
     connect_timeout_s=10,
+    tunnel_timeout_s=30,
+    speech_timeout_s=10,
     ring_timeout_s=30,
     stream_timeout_s=10,
     hangup_timeout_s=20,
@@ -43,27 +48,20 @@ def dial_plan(
     **options: Any,
 ) -> DialPlan:
     """A plan of two sentences."""
-    request = SpeechRequest(sentences=SENTENCES, model_id="m", voice_id="v", language="en")
-
-    def fallback_from(sentence: int) -> CarrierText | None:
-        text = "".join(SENTENCES[sentence:])
-        return CarrierText(text=text, is_cut=False) if fallback and text else None
-
     given: dict[str, Any] = {
         "id": "20261121T031500Z-00000001",
         "to": "+12025550143",
         "caller_id": "+12025550100",
         "account_sid": ACCOUNT,
         "region": "us1",
-        "speech": request,
-        "other_parts": dict.fromkeys(conversation.parts if conversation else (), request),
+        "message": MESSAGE,
+        "other_texts": dict.fromkeys(conversation.parts if conversation else (), MESSAGE),
+        "voicing": Voicing(model_id="m", voice_id="v", language="en"),
         "conversation": conversation or ConversationPlan(),
-        "fallback_from": fallback_from,
+        "say_limits": SAY_LIMITS if fallback else None,
         "time_limit_s": 120,
         "limits": limits,
         "prepare_s": 60.0,
-        "tunnel_timeout_s": 30.0,
-        "speech_timeout_s": 10.0,
     }
     return DialPlan(**given | options)
 

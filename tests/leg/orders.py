@@ -122,8 +122,8 @@ class Orders(RuleBasedStateMachine):
     def place(self, streams: bool, calls_back: bool) -> None:
         if self.states == [State.PREPARING]:
             # Whoever may not fall back on the carrier's voice is called with a stream, or not at all.
-            calls_back = calls_back or self.leg.plan.fallback_text is None
-            streams = streams or self.leg.plan.fallback_text is None
+            calls_back = calls_back or not self.leg.plan.has_fallback
+            streams = streams or not self.leg.plan.has_fallback
             self.driven.place(streams=streams and calls_back, calls_back=calls_back)
         self.note()
 
@@ -309,7 +309,7 @@ class Orders(RuleBasedStateMachine):
     def nothing_is_delivered_by_a_voice_without_words(self) -> None:
         """The carrier's has none where no fallback is allowed."""
         ending, plan = self.leg.ending, self.leg.plan
-        assert ending is None or ending.evidence is not Evidence.DURATION or plan.fallback_text is not None
+        assert ending is None or ending.evidence is not Evidence.DURATION or plan.has_fallback
 
     @invariant()
     def nothing_is_placed_for_who_wants_it_no_more(self) -> None:

@@ -11,7 +11,7 @@ from cartesia_call.leg.carrier_evidence import (
     listened_s,
     nobody_spoke,
 )
-from cartesia_call.leg.plan import CarrierText
+from cartesia_call.leg.carrier_text import CarrierText
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.estimates import fastest_reading_s
 from cartesia_call.telephony.outcomes import Evidence, Outcome

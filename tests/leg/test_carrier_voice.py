@@ -15,7 +15,7 @@ from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.estimates import fastest_reading_s
 from cartesia_call.telephony.instructions import CarrierNote
 from cartesia_call.telephony.outcomes import Evidence, Outcome
-from tests.leg.given import STOP_TEXT, Driven, dial_plan, ended, media_text, snapshot
+from tests.leg.given import MESSAGE, STOP_TEXT, Driven, dial_plan, ended, media_text, snapshot
 from tests.leg.table import (
     FAILED,
     PLACED,
@@ -73,7 +73,7 @@ def test_where_nothing_shows_that_it_speaks_it_is_told_to(answer: object) -> Non
     driven.answer(AskAccount, answer)  # type: ignore[arg-type]  # both are answers
     (redirect,) = (action for action in driven.asked if isinstance(action, Redirect))
     assert redirect.instructions.stream_url is None
-    assert redirect.instructions.fallback_text == driven.leg.plan.fallback_text
+    assert redirect.instructions.fallback_text == MESSAGE.text
     driven.answer(Redirect, UP)
     assert driven.state() is State.CARRIER_SPEAKS
 

@@ -118,7 +118,8 @@ def test_a_message_whose_end_never_came_is_cut_short() -> None:
     """What was written before was played; who left early left early all the same."""
     text = MessageText()
     text.break_off(InputError("the writer broke off"))
-    found = known(text=text)
+    found = Known(dial_plan(message=None), text)
+    found.facts.call_sid = OURS
     ending = decided(found, DELIVERED)
     assert (ending.outcome, ending.evidence) == (Outcome.CUT_SHORT, Evidence.MARK)
     assert ending.detail.startswith("the writer broke off")

@@ -9,7 +9,6 @@ from cartesia_call.conversation.parts import (
     ConversationPlan,
     Judge,
     Part,
-    Reason,
     Verdict,
     VoicemailMode,
 )
@@ -19,27 +18,34 @@ from tests.conversation.stream import Stream
 
 ASKING = ConversationPlan(parts=frozenset({Part.MESSAGE, Part.CONFIRMATION}), ack_key="1", reject_key="9")
 LEAVING = ConversationPlan(parts=frozenset({Part.MESSAGE, Part.VOICEMAIL}), voicemail=VoicemailMode.LEAVE)
+COME_TO = (
+    *(Outcome.DELIVERED, Outcome.ACKNOWLEDGED, Outcome.REJECTED, Outcome.NOT_ACKNOWLEDGED),
+    *(Outcome.VOICEMAIL_LEFT, Outcome.VOICEMAIL_SKIPPED, Outcome.UNREACHABLE),
+)
 RECORDS = Verdict(answerer=Answerer.MACHINE, judge=Judge.CARRIER, may_record=True, heard_beep=True)
 
 
-@pytest.mark.parametrize("reason", Reason)
-def test_every_reason_is_an_outcome_of_the_same_name(reason: Reason) -> None:
-    """And has a sentence. A fax is nobody who can be reached."""
-    ending = ending_of_talk(reason, Evidence.MARK)
-    assert ending.outcome is (Outcome.UNREACHABLE if reason is Reason.FAX else Outcome(reason.value))
-    assert ending.detail
+@pytest.mark.parametrize("outcome", COME_TO)
+def test_what_a_conversation_comes_to_is_told_as_in_the_table(outcome: Outcome) -> None:
+    """But for a fax, which is nobody who can be reached."""
+    ending = ending_of_talk(outcome, Evidence.MARK)
+    is_fax = outcome is Outcome.UNREACHABLE
+    assert ending.outcome is outcome
+    assert ending.detail == ("a fax machine answered" if is_fax else outcome.means.sentence)
     assert ending.error is None
 
 
 def test_what_need_not_be_heard_has_no_evidence() -> None:
     """A key that declines, a machine that is skipped, and a fax."""
-    without = {reason for reason in Reason if ending_of_talk(reason, Evidence.MARK).evidence is Evidence.NONE}
-    assert without == {Reason.REJECTED, Reason.VOICEMAIL_SKIPPED, Reason.FAX}
+    without = {
+        outcome for outcome in COME_TO if ending_of_talk(outcome, Evidence.MARK).evidence is Evidence.NONE
+    }
+    assert without == {Outcome.REJECTED, Outcome.VOICEMAIL_SKIPPED, Outcome.UNREACHABLE}
 
 
 def test_a_guess_by_the_time_is_said_to_be_one() -> None:
     """In the detail, beside the evidence."""
-    ending = ending_of_talk(Reason.DELIVERED, Evidence.WATCHDOG)
+    ending = ending_of_talk(Outcome.DELIVERED, Evidence.WATCHDOG)
     assert ending.evidence is Evidence.WATCHDOG
     assert "to judge by the time" in ending.detail
 

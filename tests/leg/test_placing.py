@@ -18,7 +18,7 @@ from cartesia_call.leg.requests import AskList, End, Fetch, NotePlaced, Post, Re
 from cartesia_call.leg.states import State
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
-from tests.leg.given import INTENT_AT, OURS, STRANGERS, Driven, dial_plan, snapshot, start_text
+from tests.leg.given import INTENT_AT, MESSAGE, OURS, STRANGERS, Driven, dial_plan, snapshot, start_text
 from tests.leg.table import FAILED, LOST, PLACED, held_off, posting, proving, searching, watching
 
 TOO_FAST = CarrierUnavailable("too many requests", http_status=429)
@@ -37,7 +37,7 @@ def test_the_request_says_all_that_was_planned() -> None:
     request = post.request
     assert (request.to, request.caller_id) == (driven.leg.plan.to, driven.leg.plan.caller_id)
     assert request.instructions.stream_url == "wss://h/media/x"
-    assert request.instructions.fallback_text == driven.leg.plan.fallback_text
+    assert request.instructions.fallback_text == MESSAGE.text
     assert request.status_callback_url == "https://h/status/y"
     assert (request.ring_timeout_s, request.time_limit_s, request.send_digits) == (30, 120, "ww1")
 

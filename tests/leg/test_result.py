@@ -19,8 +19,8 @@ from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 from tests.leg.given import (
     INTENT_AT,
+    MESSAGE,
     OURS,
-    SENTENCES,
     Driven,
     dial_plan,
     digit_text,
@@ -32,7 +32,7 @@ from tests.leg.table import carrier_speaks, play, ringing, speaking
 ENDED_AT = INTENT_AT + timedelta(seconds=30)
 
 
-def result_of(driven: Driven, speech: SpeechFigures | None = None) -> AttemptResult:
+def result_of(driven: Driven, speech: SpeechFigures | None = None, *secrets: str) -> AttemptResult:
     return build_result(
         driven.leg,
         driven.leg.ending_now(driven.now_s),
@@ -40,6 +40,7 @@ def result_of(driven: Driven, speech: SpeechFigures | None = None) -> AttemptRes
         started_at=INTENT_AT,
         ended_at=ENDED_AT,
         speech=speech or SpeechFigures(),
+        secrets=secrets,
     )
 
 
@@ -57,7 +58,7 @@ def test_a_delivered_message_is_told_whole() -> None:
     assert (result.outcome, result.evidence) == (Outcome.DELIVERED, Evidence.MARK)
     assert (result.call_sid, result.stream_sid, result.carrier_status) == (OURS, "MZ1", "completed")
     assert (result.message_ms, result.heard_ms) == (2000, 2000)
-    assert result.heard_text == "".join(SENTENCES)
+    assert result.heard_text == MESSAGE.text
     assert (result.price, result.price_unit, result.characters) == ("-0.014", "USD", 45)
     assert (result.started_at, result.ended_at) == (INTENT_AT, ENDED_AT)
     assert (result.error, result.interrupted_by, result.acknowledged) == (None, None, None)
@@ -178,9 +179,9 @@ def test_an_error_is_told_with_code_and_hint() -> None:
 
 def test_a_fault_of_ours_is_told_by_its_class_and_words() -> None:
     """And quotes no secret."""
-    driven = Driven(dial_plan(secrets=("sk_fake_key_of_a_test",)))
+    driven = Driven()
     driven.leg.fail(RuntimeError("with sk_fake_key_of_a_test inside"), driven.now_s)
-    result = result_of(driven)
+    result = result_of(driven, None, "sk_fake_key_of_a_test")
     assert result.outcome is None
     assert result.error is not None
     assert result.error.kind == "RuntimeError"

@@ -12,6 +12,7 @@ from cartesia_call.leg.requests import (
     Redirect,
 )
 from cartesia_call.leg.states import State
+from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Evidence, Outcome
@@ -178,7 +179,7 @@ def test_a_message_that_broke_in_its_first_sentence_is_said_whole() -> None:
 
 def test_what_is_missing_may_have_no_words() -> None:
     """Then all of it was heard."""
-    plan = dial_plan(fallback_from=lambda sentence: dial_plan().fallback_from(0) if sentence == 0 else None)
+    plan = dial_plan(message=Message.joined(("The database is down. ", '<break time="1s"/>')))
     driven = speaking(Driven(plan, utterances={Part.MESSAGE: sentence_and_a_half()}))
     play(driven)
     assert ended(driven).outcome is Outcome.DELIVERED

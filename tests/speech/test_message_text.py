@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartesia_call.errors import InputError
-from cartesia_call.speech.message_text import MessageText
-from cartesia_call.speech.script import split_sentences
+from cartesia_call.speech.message_text import Message, MessageText
 
 
 def fed(*pieces: str) -> MessageText:
@@ -19,11 +18,30 @@ def fed(*pieces: str) -> MessageText:
     return text
 
 
+def test_slices_are_messages_with_their_own_ends() -> None:
+    """Cut where sentences end."""
+    message = Message.of("One. Two! Three?")
+    assert (len(message), message.ends, message.start_of(0), message.start_of(2)) == (3, (5, 10, 16), 0, 10)
+    assert message[1:] == Message("Two! Three?", (5, 11)) == Message.joined(("Two! ", "Three?"))
+    assert message[1:2].text == "Two! "
+    assert message[:] == message
+    assert message[3:] == message[2:1] == message[9:] == Message.of("")
+    assert not message[3:]
+
+
+@given(st.text(alphabet="ab .!?\n<>/3。", max_size=200), st.integers(0, 9), st.integers(0, 9))
+def test_a_slice_has_the_sentences_of_the_whole(text: str, first: int, last: int) -> None:
+    """Wherever it is cut, nothing is lost, and no sentence end is found anew."""
+    message = Message.of(text)
+    assert message[first:last].sentences == message.sentences[first:last]
+    assert message[:first].text + message[first:].text == text
+
+
 def test_a_whole_message_has_all_its_sentences_at_once() -> None:
-    """As `split_sentences` cuts them."""
-    message = "The disk is full. Call the operator."
+    """It is that message."""
+    message = Message.of("The disk is full. Call the operator.")
     text = MessageText.whole(message)
-    assert text.sentences == split_sentences(message)
+    assert text.message is message
     assert (text.has_ended, text.is_whole, text.error) == (True, True, None)
 
 
@@ -47,14 +65,14 @@ def test_a_whole_message_has_all_its_sentences_at_once() -> None:
 )
 def test_a_sentence_counts_once_it_is_whole(pieces: list[str], sentences: tuple[str, ...]) -> None:
     """Neither a dot within a number nor one within a tag ends it; a line's end does."""
-    assert fed(*pieces).sentences == sentences
+    assert fed(*pieces).message.sentences == sentences
 
 
 def test_the_end_completes_the_last_sentence() -> None:
     """Whatever it ends with."""
     text = fed("The disk is full. Call")
     text.end()
-    assert text.sentences == ("The disk is full. ", "Call")
+    assert text.message.sentences == ("The disk is full. ", "Call")
     assert text.is_whole
 
 
@@ -62,7 +80,7 @@ def test_what_is_left_of_a_broken_text_is_not_said() -> None:
     """A half sentence may say the opposite of the whole one."""
     text = fed("The disk is full. Do not")
     text.break_off(InputError("the input broke"))
-    assert text.sentences == ("The disk is full. ",)
+    assert text.message.sentences == ("The disk is full. ",)
     assert (text.has_ended, text.is_whole) == (True, False)
 
 
@@ -79,7 +97,7 @@ def test_listeners_hear_of_every_sentence_and_of_the_end() -> None:
     """Until they leave."""
     text = MessageText()
     told: list[int] = []
-    leave = text.subscribe(lambda: told.append(len(text.sentences)))
+    leave = text.subscribe(lambda: told.append(len(text.message)))
     text.feed("One. ")
     text.feed("Tw")
     text.feed("o. Three")
@@ -94,7 +112,7 @@ def test_a_sentence_is_said_as_it_is_to_be_spoken() -> None:
     text.feed("It is 22%. ")
     text.feed("***\n")
     text.end()
-    assert text.sentences == ("It is 22 percent. ",)
+    assert text.message.sentences == ("It is 22 percent. ",)
 
 
 @given(st.text(alphabet="ab .!?\n<>/3。", max_size=200), st.lists(st.integers(0, 200), max_size=8))
@@ -105,4 +123,4 @@ def test_nothing_but_white_space_is_lost_however_it_is_cut(written: str, cuts: l
     for start, end in zip([0, *ends], ends, strict=False):
         text.feed(written[start:end])
     text.end()
-    assert "".join("".join(text.sentences).split()) == "".join(written.split())
+    assert "".join("".join(text.message.sentences).split()) == "".join(written.split())

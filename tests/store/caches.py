@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from cartesia_call.clock import SystemClock
+from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.words import WordEnd
-from cartesia_call.speech_ports import KeptSpeech, SpeechRequest
+from cartesia_call.speech_ports import KeptSpeech, SpeechRequest, Voicing
 from cartesia_call.store.audio_cache import AudioCache
 
 SOURCE = "https://api.example.com 2026-03-01"
@@ -33,8 +36,9 @@ def open_cache(folder: Path, *, source: str = SOURCE, limit_bytes: int = LIMIT_B
     )
 
 
-def request(text: str = TEXT) -> SpeechRequest:
-    return SpeechRequest(sentences=(text,), model_id="sonic-3.5", voice_id="voice-a", language="en")
+def request(text: str = TEXT, **other: Any) -> SpeechRequest:
+    voicing = Voicing(model_id="sonic-3.5", voice_id="voice-a", language="en")
+    return SpeechRequest(Message.of(text), dataclasses.replace(voicing, **other))
 
 
 def speech_of(text: str = TEXT, *, size_bytes: int = 16_000) -> KeptSpeech:

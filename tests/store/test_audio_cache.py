@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.errors import CacheError
+from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.words import WordEnd
 from cartesia_call.speech_ports import Delivery, KeptSpeech, SpeechRequest
 from cartesia_call.store.cache_records import speech_key
@@ -40,7 +41,7 @@ async def test_looking_creates_nothing(folder: Path) -> None:
 async def test_sentences_are_only_a_way_to_cut_the_transcript(folder: Path) -> None:
     cache = open_cache(folder)
     await cache.keep(request("One. Two."), speech_of("One. Two."))
-    cut = dataclasses.replace(request(), sentences=("One. ", "Two."))
+    cut = SpeechRequest(Message("One. Two.", (9,)), request().voicing)
     assert await cache.find(cut) == speech_of("One. Two.")
 
 
@@ -51,11 +52,11 @@ OTHER_DELIVERIES += [Delivery(pronunciation_dict_id="pdict_a"), Delivery(speed=1
 @pytest.mark.parametrize(
     "other",
     [
-        dataclasses.replace(request(), sentences=(TEXT + " ",)),
-        dataclasses.replace(request(), voice_id="voice-b"),
-        dataclasses.replace(request(), model_id="sonic-3"),
-        dataclasses.replace(request(), language="de"),
-        *(dataclasses.replace(request(), delivery=delivery) for delivery in OTHER_DELIVERIES),
+        request(TEXT + " "),
+        request(voice_id="voice-b"),
+        request(model_id="sonic-3"),
+        request(language="de"),
+        *(request(delivery=delivery) for delivery in OTHER_DELIVERIES),
     ],
     ids=str,
 )
@@ -80,10 +81,7 @@ def test_every_field_of_a_delivery_is_part_of_the_key() -> None:
         "pronunciation_dict_id": Delivery(pronunciation_dict_id="calm"),
     }
     assert deliveries.keys() == {field.name for field in dataclasses.fields(Delivery)}
-    keys = {
-        speech_key(dataclasses.replace(request(), delivery=delivery), SOURCE)
-        for delivery in (Delivery(), *deliveries.values())
-    }
+    keys = {speech_key(request(delivery=delivery), SOURCE) for delivery in (Delivery(), *deliveries.values())}
     assert len(keys) == 1 + len(deliveries)
 
 

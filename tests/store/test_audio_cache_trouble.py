@@ -75,7 +75,7 @@ async def test_what_does_not_fit_together_is_dropped(
     """It counts as a miss and is gone, with one line at info that says why; it can be kept anew."""
     cache = open_cache(folder)
     await cache.keep(request(), speech_of())
-    audio, record = pair_of(folder, request().transcript)
+    audio, record = pair_of(folder, request().message.text)
     damage(audio, record)
     await cache.entries()
     with caplog.at_level(logging.INFO, logger="cartesia_call"):
@@ -92,7 +92,7 @@ async def test_audio_without_a_record_is_nothing(folder: Path) -> None:
     """Its writer was killed between the two; the next one that keeps anything removes it."""
     cache = open_cache(folder)
     await cache.keep(request(), speech_of())
-    audio, record = pair_of(folder, request().transcript)
+    audio, record = pair_of(folder, request().message.text)
     record.unlink()
     assert await cache.find(request()) is None
     assert await cache.entries() == []
@@ -104,7 +104,9 @@ async def test_a_copied_pair_is_not_another_message(folder: Path) -> None:
     """Nobody hears one text for another because somebody renamed files."""
     cache = open_cache(folder)
     await cache.keep(request(), speech_of())
-    for source, target in zip(pair_of(folder, request().transcript), pair_of(folder, "Other."), strict=True):
+    for source, target in zip(
+        pair_of(folder, request().message.text), pair_of(folder, "Other."), strict=True
+    ):
         target.write_bytes(source.read_bytes())
     assert await cache.find(request("Other.")) is None
 

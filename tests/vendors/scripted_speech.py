@@ -12,13 +12,15 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection, serve
 
 from cartesia_call.addresses import NetworkRules
-from cartesia_call.speech_ports import ContextSlots, SpeechRequest
+from cartesia_call.speech.message_text import Message
+from cartesia_call.speech_ports import ContextSlots, SpeechRequest, Voicing
 from cartesia_call.vendors.cartesia import CartesiaSpeech
 
 KEY = "sk_car_not_a_real_key"
 DIRECT = NetworkRules(https_proxy=None, no_proxy=None, ca_file=None)
 REQUEST = SpeechRequest(
-    sentences=("One. ", "Two.\n", "Three."), model_id="sonic-3.5", voice_id="voice-1", language="en"
+    Message.joined(("One. ", "Two.\n", "Three.")),
+    Voicing(model_id="sonic-3.5", voice_id="voice-1", language="en"),
 )
 
 Script = Callable[["Conversation"], Awaitable[None]]

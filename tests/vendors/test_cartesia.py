@@ -237,7 +237,9 @@ async def test_every_input_repeats_the_delivery() -> None:
     conversations: list[Conversation] = []
     delivery = Delivery(speed=1.2, emotion="calm", pronunciation_dict_id="d1")
     async with service(lambda conversation: speak_and_finish(conversation, b"a"), conversations) as base_url:
-        await speech_from(base_url).synthesise(replace(REQUEST, delivery=delivery), Utterance())
+        await speech_from(base_url).synthesise(
+            replace(REQUEST, voicing=replace(REQUEST.voicing, delivery=delivery)), Utterance()
+        )
     (conversation,) = conversations
     rest = [
         {name: value for name, value in piece.items() if name not in ("transcript", "continue")}

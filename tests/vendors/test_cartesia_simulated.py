@@ -7,6 +7,7 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -16,16 +17,16 @@ from cartesia_call.simulator.faults import FaultPlan, parse_fault
 from cartesia_call.simulator.speech.context import ContextState
 from cartesia_call.simulator.speech.service import SimulatedSpeechService
 from cartesia_call.simulator.tones import ToneVoice
+from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import Delivery, SpeechRequest
+from cartesia_call.speech_ports import Delivery, SpeechRequest, Voicing
 from cartesia_call.vendors.cartesia import CartesiaSpeech
 from tests.vendors.scripted_speech import DIRECT, KEY
 
+SENTENCES = ("The database is down. ", 'Press <spell>1</spell> – "now"!\n', "Thank you")
 REQUEST = SpeechRequest(
-    sentences=("The database is down. ", 'Press <spell>1</spell> – "now"!\n', "Thank you"),
-    model_id="sonic-3.5",
-    voice_id="f786b574-daa5-4673-aa0c-cbe3e8534c02",
-    language="en",
+    Message.joined(SENTENCES),
+    Voicing(model_id="sonic-3.5", voice_id="f786b574-daa5-4673-aa0c-cbe3e8534c02", language="en"),
 )
 
 
@@ -73,14 +74,14 @@ async def test_what_is_appended_is_what_was_synthesised() -> None:
         await speech_at(base_url).synthesise(REQUEST, utterance)
         (context,) = service.contexts.values()
         assert utterance.read(0, utterance.length_bytes) == context.audio
-        assert context.transcript == "".join(REQUEST.sentences)
+        assert context.transcript == "".join(SENTENCES)
         assert context.state is ContextState.DONE
         assert [handshake.refused_status for handshake in service.connections] == [None]
 
 
 async def test_each_sentence_ends_where_its_audio_does() -> None:
     """The count goes up between the audio of one sentence and that of the next, and at the end."""
-    lengths = [len(b"".join(ToneVoice().speak(text, language="en"))) for text in REQUEST.sentences]
+    lengths = [len(b"".join(ToneVoice().speak(text, language="en"))) for text in SENTENCES]
     utterance, seen = Utterance(), set()
     utterance.subscribe(lambda: seen.add((utterance.whole_sentences, utterance.length_bytes)))
     async with simulated() as (_, base_url):
@@ -98,19 +99,21 @@ async def test_speech_that_breaks_off_leaves_its_whole_sentences() -> None:
             await speech_at(base_url).synthesise(REQUEST, utterance)
     assert utterance.whole_sentences == 1
     utterance.drop_broken_sentence()
-    first = b"".join(ToneVoice().speak(REQUEST.sentences[0], language="en"))
+    first = b"".join(ToneVoice().speak(SENTENCES[0], language="en"))
     assert utterance.read(0, utterance.length_bytes) == first
 
 
 async def test_several_messages_at_once_do_not_mix() -> None:
-    requests = [replace(REQUEST, sentences=(text,)) for text in ("One.", "Two words.", "And three words.")]
+    requests = [
+        replace(REQUEST, message=Message.of(text)) for text in ("One.", "Two words.", "And three words.")
+    ]
     async with simulated() as (_, base_url):
         utterances = [Utterance() for _ in requests]
         speech = speech_at(base_url)
         await asyncio.gather(*map(speech.synthesise, requests, utterances))
         for request, utterance in zip(requests, utterances, strict=True):
             heard = utterance.read(0, utterance.length_bytes)
-            assert heard == b"".join(ToneVoice().speak(request.sentences[0], language="en"))
+            assert heard == b"".join(ToneVoice().speak(request.message.text, language="en"))
 
 
 async def test_twenty_thousand_characters() -> None:
@@ -118,7 +121,7 @@ async def test_twenty_thousand_characters() -> None:
     sentences = ("word " * 19 + "word. ",) * 200
     async with simulated() as (service, base_url):
         utterance = Utterance()
-        await speech_at(base_url).synthesise(replace(REQUEST, sentences=sentences), utterance)
+        await speech_at(base_url).synthesise(replace(REQUEST, message=Message.joined(sentences)), utterance)
         (context,) = service.contexts.values()
         assert utterance.read(0, utterance.length_bytes) == context.audio
 
@@ -152,13 +155,8 @@ async def test_faults_of_the_service(fault: str, expected: type[CartesiaCallErro
         ({"voice_id": "00000000-0000-4000-8000-000000000000"}, "voice_not_found"),
     ],
 )
-async def test_refusals_keep_their_code_and_have_a_hint(change: dict[str, str], code: str) -> None:
-    request = SpeechRequest(
-        sentences=REQUEST.sentences,
-        model_id=change.get("model_id", REQUEST.model_id),
-        voice_id=change.get("voice_id", REQUEST.voice_id),
-        language=REQUEST.language,
-    )
+async def test_refusals_keep_their_code_and_have_a_hint(change: dict[str, Any], code: str) -> None:
+    request = replace(REQUEST, voicing=replace(REQUEST.voicing, **change))
     async with simulated() as (_, base_url):
         with pytest.raises(SpeechRefused) as refused:
             await speech_at(base_url).synthesise(request, Utterance())
@@ -204,9 +202,13 @@ async def test_a_delivery_reaches_the_service() -> None:
     async with simulated() as (service, base_url):
         speech = speech_at(base_url)
         chosen = Delivery(speed=1.5, volume=0.5, emotion="calm", pronunciation_dict_id="d1")
-        await speech.synthesise(replace(REQUEST, delivery=chosen), Utterance())
+        await speech.synthesise(
+            replace(REQUEST, voicing=replace(REQUEST.voicing, delivery=chosen)), Utterance()
+        )
         with pytest.raises(SpeechRefused, match=r"generation_config\.speed"):
-            await speech.synthesise(replace(REQUEST, delivery=Delivery(speed=1.6)), Utterance())
+            await speech.synthesise(
+                replace(REQUEST, voicing=replace(REQUEST.voicing, delivery=Delivery(speed=1.6))), Utterance()
+            )
         (context,) = service.contexts.values()
         assert context.requests[0]["generation_config"] == {"speed": 1.5, "volume": 0.5, "emotion": "calm"}
 
@@ -214,14 +216,12 @@ async def test_a_delivery_reaches_the_service() -> None:
 async def test_every_word_ends_within_its_sentence() -> None:
     """The last word of a sentence ends with its audio, to a millisecond."""
     ends = list(
-        itertools.accumulate(
-            len(b"".join(ToneVoice().speak(text, language="en"))) for text in REQUEST.sentences
-        )
+        itertools.accumulate(len(b"".join(ToneVoice().speak(text, language="en"))) for text in SENTENCES)
     )
     utterance = Utterance()
     async with simulated() as (_, base_url):
         await speech_at(base_url).synthesise(REQUEST, utterance)
-    text = REQUEST.transcript
+    text = "".join(SENTENCES)
     heard = [(text[: end.characters], end.audio_bytes) for end in utterance.word_ends]
     assert [words for words, _ in heard] == [
         "The",
@@ -244,7 +244,9 @@ async def test_each_version_still_accepted_works(version: str) -> None:
         speech = speech_at(base_url, version=version)
         await speech.synthesise(REQUEST, Utterance())
         with pytest.raises(SpeechRefused, match="The model is not valid"):
-            await speech.synthesise(replace(REQUEST, model_id="sonic-99"), Utterance())
+            await speech.synthesise(
+                replace(REQUEST, voicing=replace(REQUEST.voicing, model_id="sonic-99")), Utterance()
+            )
 
 
 async def test_an_unknown_version_shows_the_services_words() -> None:

@@ -12,8 +12,9 @@ import pytest
 from cartesia_call.audio import mulaw
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.offline_voice import espeak
+from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import SpeechRequest
+from cartesia_call.speech_ports import SpeechRequest, Voicing
 from cartesia_call.telephony.outcomes import Voice
 from cartesia_call.vendors.local_voice import LocalVoice, Synthesiser, is_installed
 
@@ -21,7 +22,8 @@ LIMIT_S = 10.0
 
 
 def request_for(*sentences: str, language: str = "en") -> SpeechRequest:
-    return SpeechRequest(sentences=sentences, model_id="sonic-3.5", voice_id="voice-1", language=language)
+    voicing = Voicing(model_id="sonic-3.5", voice_id="voice-1", language=language)
+    return SpeechRequest(Message.joined(sentences), voicing)
 
 
 def read_all(utterance: Utterance) -> bytes:

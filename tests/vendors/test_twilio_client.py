@@ -31,7 +31,7 @@ from cartesia_call.simulator.faults import Fault, FaultPlan
 from cartesia_call.simulator.tones import ToneVoice
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest
 from cartesia_call.vendors.twilio_client import TwilioCarrier
-from cartesia_call.vendors.twiml import fallback_budget
+from cartesia_call.vendors.twiml import say_limits
 from tests.vendors.carriers import (
     ACCOUNT_SID,
     API_KEY_SECRET,
@@ -150,8 +150,8 @@ async def test_a_running_stream_is_replaced(text: str | None, said: list[str]) -
 
 
 async def test_a_replacement_of_the_right_length_is_spoken() -> None:
-    """What `fallback_budget` allows is not refused."""
-    text = "x" * fallback_budget(NOTHING)
+    """What `say_limits` allows is not refused."""
+    text = "x" * say_limits(NOTHING).escaped_characters
     async with streaming_call() as (call, carrier, stream_ended):
         await carrier.redirect(call.sid, CallInstructions(stream_url=None, fallback_text=text))
         await stream_ended.wait()
@@ -162,7 +162,7 @@ async def test_a_replacement_of_the_right_length_is_spoken() -> None:
 
 async def test_a_replacement_that_is_too_long_changes_nothing() -> None:
     """Cutting is for the caller; Twilio refuses more than 4000 characters and leaves the stream alone."""
-    text = "x" * (fallback_budget(NOTHING) + 1)
+    text = "x" * (say_limits(NOTHING).escaped_characters + 1)
     async with streaming_call() as (call, carrier, stream_ended):
         with pytest.raises(CarrierError) as failure:
             await carrier.redirect(call.sid, CallInstructions(stream_url=None, fallback_text=text))

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartesia_call.telephony.instructions import CallInstructions
+from cartesia_call.telephony.say_limits import escaped_length
 from cartesia_call.vendors.twiml import (
     MAX_TWIML_CHARACTERS,
-    escaped_length,
-    fallback_budget,
     render_twiml,
+    say_limits,
 )
 
 WHOLE = CallInstructions(stream_url="wss://calls.example.com/media/x", fallback_text="Hello.", language="en")
@@ -74,24 +74,6 @@ def test_languages_become_twilios_locales(language: str, locale: str | None) -> 
     assert document[1].get("language") == locale
 
 
-@pytest.mark.parametrize(
-    ("text", "length"),
-    [
-        ("Hello", 5),
-        ("a & b", 9),
-        ("<>", 8),
-        ("\"'", 2),
-        ("Grüße, 你好", 9),
-        ("🚨", 1),
-        ("a\r\nb\t", 5),
-        ("bell\x07 null\x00 \x1b[31m", 14),
-        ("\ufffe\uffff\ud800", 0),
-    ],
-)
-def test_length_after_escaping(text: str, length: int) -> None:
-    assert escaped_length(text) == length
-
-
 @given(st.text())
 def test_length_is_what_the_builder_writes(text: str) -> None:
     """Whatever the text: the document is well-formed, says it, and is as long as `escaped_length` says."""
@@ -105,7 +87,7 @@ def test_length_is_what_the_builder_writes(text: str) -> None:
     "instructions", [WHOLE, replace(WHOLE, stream_url=None), replace(WHOLE, language="ka")]
 )
 def test_the_budget_fills_the_document_exactly(instructions: CallInstructions) -> None:
-    budget = fallback_budget(replace(instructions, fallback_text=None))
-    assert budget == fallback_budget(instructions)
+    budget = say_limits(replace(instructions, fallback_text=None)).escaped_characters
+    assert budget == say_limits(instructions).escaped_characters
     full = render_twiml(replace(instructions, fallback_text="a" * budget))
     assert len(full) == MAX_TWIML_CHARACTERS

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote_plus
 
 import pytest
 
-from cartesia_call.leg.plan import CarrierText
+from cartesia_call.leg.carrier_text import CarrierText
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
+from cartesia_call.speech.message_text import Message
 from cartesia_call.telephony.instructions import CallInstructions
 from cartesia_call.vendors.twiml import (
     MAX_SAY_BYTES,
@@ -18,7 +20,7 @@ from cartesia_call.vendors.twiml import (
     MAX_TWIML_CHARACTERS,
     render_twiml,
 )
-from cartesia_call.wiring.plan import LONGEST_STREAM_URL, fit_fallback, new_attempt_id, speech_request
+from cartesia_call.wiring.plan import LONGEST_STREAM_URL, fit_fallback, new_attempt_id, voicing
 from tests.settings.machine import command_line
 
 
@@ -31,7 +33,7 @@ def settings(**options: object) -> Settings:
 @pytest.mark.parametrize("message", ["word. " * 2000, "<&>" * 2000, "ä" * 20_000, "データが停止。" * 1000])
 def test_the_fallback_always_fits_into_twiml(message: str) -> None:
     """Counted after escaping, with the longest host name there can be; and `<Say>` takes it whole."""
-    fallback = fit_fallback(settings(), message)
+    fallback = fit_fallback(settings(), Message.of(message))
     assert fallback is not None
     text = fallback.text
     assert fallback.is_cut
@@ -43,22 +45,21 @@ def test_the_fallback_always_fits_into_twiml(message: str) -> None:
 
 def test_a_short_message_is_the_fallback_without_tags() -> None:
     """The carrier's voice would read them aloud."""
-    assert fit_fallback(settings(), 'Code <spell>AB</spell>.<break time="1s"/>Bye.') == CarrierText(
-        text="Code AB. Bye.", is_cut=False
-    )
+    message = Message.of('Code <spell>AB</spell>.<break time="1s"/>Bye.')
+    assert fit_fallback(settings(), message) == CarrierText(text="Code AB. Bye.", is_cut=False)
 
 
 def test_no_fallback_is_no_text() -> None:
     """`--fallback none`."""
-    assert fit_fallback(settings(fallback="none"), "Hello") is None
+    assert fit_fallback(settings(fallback="none"), Message.of("Hello")) is None
 
 
-def test_speech_is_asked_for_in_sentences_with_the_chosen_voice() -> None:
-    """Joined they are the message; the voice and model come from the settings."""
-    request = speech_request(settings(language="de"), ("Eins. ", "Zwei."))
-    assert "".join(request.sentences) == "Eins. Zwei."
-    assert request.language == "de"
-    assert request.characters == 11
+def test_speech_is_asked_for_with_the_chosen_voice() -> None:
+    """Voice, model and language come from the settings; the voice by its ID, once that is known."""
+    chosen = settings(language="de")
+    assert voicing(chosen).language == "de"
+    assert voicing(chosen).voice_id == chosen.voice_id
+    assert voicing(chosen, voice_id="found") == dataclasses.replace(voicing(chosen), voice_id="found")
 
 
 def test_attempt_ids_sort_by_time_and_differ() -> None:

@@ -18,6 +18,7 @@ from cartesia_call.leg.plan import DialPlan
 from cartesia_call.policy.retry import NextTurn, Turn, TurnPlan, next_turn
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Clock, Ports
+from cartesia_call.speech.message_text import MessageText
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import CallLeft, Outcome
 
@@ -34,7 +35,7 @@ class PeopleInTurn:
 
     `plan` is that of the first call; `new_id` names each further one. `withholds` says whether a rule other
     than the guard holds back a call to somebody now. `tell` is called with each result as it is known, and
-    what the user should read beside it.
+    what the user should read beside it. `text` brings the message of a plan that has none.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class PeopleInTurn:
         new_id: Callable[[], str],
         withholds: Callable[[str], Withheld | None],
         tell: Callable[[AttemptResult, list[str]], None],
+        text: MessageText | None = None,
     ) -> None:
         self._plan = plan
         self._turn_plan = turns
@@ -56,7 +58,7 @@ class PeopleInTurn:
         self._withholds = withholds
         self._tell = tell
         self._clock = ports.clock
-        self._preparation = Preparation(plan, ports)
+        self._preparation = Preparation(plan, ports, text)
         self._told: set[str] = set()
         self._turns: list[Turn] = []
         self._results: list[AttemptResult] = []

@@ -41,7 +41,7 @@ class OutboundCall:
         self._preparation = preparation
         self._speech = preparation.speech
         self._started_at = ports.clock.utc_now()
-        self._leg = Leg(plan, ports.clock.now_s())
+        self._leg = Leg(plan, ports.clock.now_s(), preparation.text)
         self._books = Books(plan, ports.ledger, self._leg.warn)
         self._running = RunningLeg(
             legs, self._leg, note_placed=self._books.note_placed, hurry_speech=self._speech.starve
@@ -88,6 +88,7 @@ class OutboundCall:
                 asked_at_s=self._speech.asked_at_s,
                 first_chunk_at_s=self._speech.first_chunk_at_s,
             ),
+            secrets=self._ports.secrets,
         )
 
     # --- run ---

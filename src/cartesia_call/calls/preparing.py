@@ -13,6 +13,7 @@ from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import CarrierUnavailable, CartesiaCallError, SpeechUnavailable, Unauthorized
 from cartesia_call.leg.plan import DialPlan
 from cartesia_call.ports import Ports
+from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
 
 LOADING_S = 30.0
@@ -31,22 +32,27 @@ class Prepared:
 
 class Preparation:
     """Opens path and speech side by side, for everybody who is called; the speech goes on through the
-    calls."""
+    calls. `text` is the message, as far as it is written."""
 
-    def __init__(self, plan: DialPlan, ports: Ports) -> None:
+    def __init__(self, plan: DialPlan, ports: Ports, text: MessageText | None = None) -> None:
+        """`text` brings the message of a plan that has none."""
         self._plan = plan
+        self.text = plan.message_text(text)
         self._ports = ports
         self._path = ProvenPath(
-            ports.bridge, ports.path, ports.clock, timeout_s=plan.tunnel_timeout_s, probes=plan.probe
+            ports.bridge, ports.path, ports.clock, timeout_s=plan.limits.tunnel_timeout_s, probes=plan.probe
         )
         self.speech = Speech(
-            {Part.MESSAGE: plan.speech, **plan.other_parts},
+            {
+                Part.MESSAGE: self.text,
+                **{part: MessageText.whole(said) for part, said in plan.other_texts.items()},
+            },
             ports.voices,
             ports.clock,
-            timeout_s=plan.speech_timeout_s,
-            text=plan.text,
+            voicing=plan.voicing,
+            timeout_s=plan.limits.speech_timeout_s,
             cache=ports.cache,
-            has_last_resort=lambda: plan.fallback_text is not None,
+            has_last_resort=plan.has_fallback,
         )
         self._task: asyncio.Task[Prepared] | None = None
 
@@ -74,7 +80,7 @@ class Preparation:
         audio = asyncio.create_task(self._first_audio(utterances[Part.MESSAGE]), name="first audio")
         loading = asyncio.create_task(self._load(), name="loading the carrier's client")
         tasks: set[asyncio.Task[Any]] = {path, audio, loading}
-        has_fallback = self._plan.fallback_text is not None
+        has_fallback = self._plan.has_fallback
         try:
             if has_fallback:
                 await asyncio.wait({path})

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from cartesia_call.errors import CacheError, CartesiaCallError, SpeechUnavailable
 from cartesia_call.ports import Clock
-from cartesia_call.speech.message_text import MessageText
+from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import AudioCache, KeptSpeech, SpeechRequest, SpeechService
+from cartesia_call.speech_ports import AudioCache, KeptSpeech, SpeechRequest, SpeechService, Voicing
 from cartesia_call.telephony.outcomes import Voice
 
 logger = logging.getLogger(__name__)
@@ -59,32 +58,28 @@ class Speaking:
     def __init__(
         self,
         utterance: Utterance,
-        request: SpeechRequest,
+        text: MessageText,
         voices: tuple[SpeechService, ...],
         notes: SpeechNotes,
         clock: Clock,
         *,
+        voicing: Voicing,
         timeout_s: float,
         has_last_resort: bool = False,
-        text: MessageText | None = None,
         cache: AudioCache | None = None,
     ) -> None:
-        """`text` holds the sentences where more of them may follow, in the place of the request's own.
-
-        `has_last_resort`: somebody else says the message if all `voices` fail. What is all known beforehand
-        is taken from `cache`, and kept there if the first voice alone made it.
+        """`has_last_resort`: somebody else says `text` if all `voices` fail. What is all known beforehand is
+        taken from `cache`, and kept there if the first voice alone made it.
         """
-        if text is not None and text.is_whole:  # its end came since the request was made
-            request, text = dataclasses.replace(request, sentences=text.sentences), None
         self._utterance = utterance
-        self._request = request
+        self._text = text
+        self._voicing = voicing
         self._voices = voices
         self._notes = notes
         self._clock = clock
         self._timeout_s = timeout_s
         self._has_last_resort = has_last_resort
-        self._text = text
-        self._cache = cache if text is None else None
+        self._cache = cache if text.is_whole else None
         self._first_audio_by_s: float | None = None
         self._silence: asyncio.Timeout | None = None
         self._others_wait = self._is_starving = False
@@ -129,6 +124,10 @@ class Speaking:
 
     # --- what is kept ---
 
+    @property
+    def _whole(self) -> SpeechRequest:
+        return SpeechRequest(self._text.message, self._voicing)
+
     @contextlib.asynccontextmanager
     async def _kept(self) -> AsyncIterator[KeptSpeech | None]:
         """What the cache has; nobody else makes it meanwhile. A cache that fails is none."""
@@ -141,7 +140,7 @@ class Speaking:
                 try:
                     kept = await self._found(self._cache, until_s)
                     if kept is None:
-                        making = self._cache.making(self._request, until_s=until_s)
+                        making = self._cache.making(self._whole, until_s=until_s)
                         kept = await stack.enter_async_context(making)
                 except CacheError as error:
                     self._do_without_cache(error)
@@ -150,7 +149,7 @@ class Speaking:
     async def _found(self, cache: AudioCache, until_s: float) -> KeptSpeech | None:
         try:
             async with asyncio.timeout_at(until_s):
-                return await cache.find(self._request)
+                return await cache.find(self._whole)
         except TimeoutError:
             raise CacheError("the speech cache did not answer in time") from None
 
@@ -166,7 +165,7 @@ class Speaking:
             return
         audio = utterance.read(0, utterance.length_bytes)
         try:
-            await self._cache.keep(self._request, KeptSpeech(audio=audio, word_ends=utterance.word_ends))
+            await self._cache.keep(self._whole, KeptSpeech(audio=audio, word_ends=utterance.word_ends))
         except CacheError as error:
             self._do_without_cache(error)
 
@@ -179,38 +178,35 @@ class Speaking:
     async def _say_all(self) -> None:
         """All sentences there are, until no more can come; those that are ready go out together."""
         said = 0
-        while sentences := await self._next_sentences(said):
-            await self._say(dataclasses.replace(self._request, sentences=sentences), said)
-            said += len(sentences)
+        while part := await self._next_sentences(said):
+            await self._say(part, said)
+            said += len(part)
         if not said:
             raise SpeechUnavailable("there is nothing to say")
 
-    async def _next_sentences(self, said: int) -> tuple[str, ...]:
+    async def _next_sentences(self, said: int) -> Message:
         """What follows the first `said` sentences, waiting for it if need be, for which only its writer has a
         limit; empty at the end."""
-        text = self._text
-        if text is None:
-            return self._request.sentences[said:]
-        changed = asyncio.Event()
+        text, changed = self._text, asyncio.Event()
         unsubscribe = text.subscribe(changed.set)
         try:
-            while len(text.sentences) <= said and not text.has_ended:
+            while len(text.message) <= said and not text.has_ended:
                 changed.clear()
                 await changed.wait()
         finally:
             unsubscribe()
-        return text.sentences[said:]
+        return text.message[said:]
 
-    async def _say(self, request: SpeechRequest, before: int) -> None:
-        """The sentences of `request`, behind the first `before`, by the first voice that can.
+    async def _say(self, part: Message, before: int) -> None:
+        """`part`, which stands behind the first `before` sentences, by the first voice that can.
 
         A voice that failed is not asked again for what follows.
         """
         while self._voices:
             service = self._voices[0]
             try:
-                await self._say_rest(service, request, before)
-                self._utterance.end_sentences(before + len(request.sentences))
+                await self._say_rest(service, part, before)
+                self._utterance.end_sentences(before + len(part))
             except CartesiaCallError as error:
                 logger.debug("%s failed: %s", service.voice, error)
                 self._first_error = self._first_error or error
@@ -222,13 +218,12 @@ class Speaking:
                 return
         raise self._first_error or SpeechUnavailable("there is no voice to speak with")
 
-    async def _say_rest(self, service: SpeechService, request: SpeechRequest, before: int) -> None:
-        sentences = request.sentences
+    async def _say_rest(self, service: SpeechService, part: Message, before: int) -> None:
         # The last sentence is whole only when its voice said that all is done.
-        said = max(0, min(self._utterance.whole_sentences - before, len(sentences) - 1))
+        said = max(0, min(self._utterance.whole_sentences - before, len(part) - 1))
         before_bytes = self._utterance.length_bytes
         self._begin(service.voice, before + said)
-        rest = dataclasses.replace(request, sentences=sentences[said:])
+        rest = SpeechRequest(part[said:], self._voicing)
         self._is_billed = False
         self._billed_characters = rest.characters
         await self._synthesise(service, rest)
@@ -260,8 +255,7 @@ class Speaking:
     def _begin(self, voice: Voice, said: int) -> None:
         """`voice` speaks from here on, the first `said` sentences being said."""
         self._current = voice
-        known = self._request.sentences if self._text is None else self._text.sentences
-        self._utterance.begin_voice(voice, sum(map(len, known[:said])))
+        self._utterance.begin_voice(voice, self._text.message.start_of(said))
 
     def _note_audio(self) -> None:
         notes, utterance = self._notes, self._utterance

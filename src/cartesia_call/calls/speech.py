@@ -12,7 +12,7 @@ from cartesia_call.errors import CartesiaCallError, SpeechUnavailable
 from cartesia_call.ports import Clock
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import AudioCache, SpeechRequest, SpeechService
+from cartesia_call.speech_ports import AudioCache, SpeechService, Voicing
 
 logger = logging.getLogger(__name__)
 
@@ -23,33 +23,33 @@ class Speech:
 
     Whoever got utterances from `begin` holds them to the end of their call: nothing replaces them there, and
     each of them ends, complete or failed. A voice has `timeout_s` to its first audio, and as long again from
-    one piece to the next. What may still follow of the message is in `text`; only its writer limits that.
+    one piece to the next. What may still follow of the message, only its writer limits.
     `characters_told` is for whoever tells results: how many of `characters` are in one.
     """
 
     def __init__(
         self,
-        requests: Mapping[Part, SpeechRequest],
+        texts: Mapping[Part, MessageText],
         voices: tuple[SpeechService, ...],
         clock: Clock,
         *,
+        voicing: Voicing,
         timeout_s: float,
-        text: MessageText | None = None,
         cache: AudioCache | None = None,
-        has_last_resort: Callable[[], bool] = lambda: False,
+        has_last_resort: bool = False,
     ) -> None:
-        """`requests` has the message's at least. `has_last_resort`: somebody else may say the message if all
+        """`texts` has the message's at least. `has_last_resort`: somebody else may say the message if all
         `voices` fail."""
-        self._requests = requests
+        self._texts = texts
+        self._voicing = voicing
         self._voices = voices
         self._clock = clock
         self._timeout_s = timeout_s
-        self._text = text
         self._cache = cache
         self._has_last_resort = has_last_resort
         self._notes = SpeechNotes()
         self._listeners: list[Callable[[], None]] = []
-        self._utterances = {part: self._new_utterance() for part in requests}
+        self._utterances = {part: self._new_utterance() for part in texts}
         self._speaking: Speaking | None = None
         self._task: asyncio.Task[None] | None = None
         self._given_up: set[asyncio.Task[None]] = set()
@@ -156,13 +156,13 @@ class Speech:
         utterance = self._utterances[part]
         self._speaking = speaking = Speaking(
             utterance,
-            self._requests[part],
+            self._texts[part],
             self._voices,
             self._notes,
             self._clock,
+            voicing=self._voicing,
             timeout_s=self._timeout_s,
-            has_last_resort=is_message and self._has_last_resort(),
-            text=self._text if is_message else None,
+            has_last_resort=is_message and self._has_last_resort,
             cache=self._cache,
         )
         try:

@@ -54,15 +54,15 @@ async def check_voice(
         f"the first of it after {first_audio_ms} ms",
         first_audio_ms=first_audio_ms,
         audio_ms=round(duration_s(len(audio)) * 1000),
-        voice_id=word.voice_id,
-        model_id=word.model_id,
+        voice_id=word.voicing.voice_id,
+        model_id=word.voicing.model_id,
     )
 
 
 def _name(voice: Voice, word: SpeechRequest) -> str:
     if voice is Voice.LOCAL:
         return "the voice of this machine"
-    return f"Cartesia's model {word.model_id} with voice {word.voice_id}"
+    return f"Cartesia's model {word.voicing.model_id} with voice {word.voicing.voice_id}"
 
 
 def why_no_word(audio: bytes) -> str | None:

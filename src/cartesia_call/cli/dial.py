@@ -19,7 +19,6 @@ from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
 from cartesia_call.errors import InputError
-from cartesia_call.settings.call import MESSAGE_FILE
 from cartesia_call.settings.setting import OF_A_CALL, Command
 
 if TYPE_CHECKING:
@@ -60,12 +59,12 @@ def dial(to: str | None, message: str | None) -> int:
         if order.settings.dry_run:
             from cartesia_call.cli.dry_run import describe
 
-            terminal.print_lines(describe(order.settings, order.turns, order.message))
+            terminal.print_lines(describe(order.settings, order.turns, order.text.message))
             return 0
         if order.settings.print_only:
             from cartesia_call.cli.wording import shown
 
-            terminal.print_lines(shown(order.message, order.settings))
+            terminal.print_lines(shown(order.text.message.text, order.settings))
             return 0
         # Whoever writes to the pipe lives in real time.
         skips = skips_time(order.settings) and order.pipe is None
@@ -87,11 +86,6 @@ class Order:
     environment: Mapping[str, str]
     turns: TurnPlan
     do_not_call: frozenset[str]
-
-    @property
-    def message(self) -> str:
-        """What will be said, as far as it is known."""
-        return "".join(self.text.sentences)
 
     @property
     def to(self) -> str:
@@ -121,7 +115,7 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     remarks: list[str] = []
     text, pipe = _take_text(message, settings, remarks.append)
     if text.is_whole:
-        for warning in check_length("".join(text.sentences), settings):
+        for warning in check_length(text.message.text, settings):
             terminal.print_note(f"warning: {warning}")
     return Order(settings, text, pipe, remarks, session.environment, turns, do_not_call)
 
@@ -130,34 +124,23 @@ def _take_text(
     message: str | None, settings: Settings, tell: Callable[[str], None]
 ) -> tuple[MessageText, Pipe | None]:
     """The message, or its beginning and where the rest comes from; of that `tell` gets what is to be told."""
-    from cartesia_call.cli.message_input import read_message, text_of
+    from cartesia_call.cli.message_input import text_of
     from cartesia_call.cli.pipe import Pipe, is_pipe
-    from cartesia_call.cli.wording import said_text, sentence_reader
+    from cartesia_call.cli.wording import message_file, message_of, sentence_reader, take_message
     from cartesia_call.clock import SystemClock
     from cartesia_call.speech.message_text import MessageText
     from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S
 
-    message_file = settings.message_file
-    if message is not None and not settings.is_on_command_line(MESSAGE_FILE):
-        message_file = None  # the command line goes before the environment and the env file
-    is_standard_input = "-" in {message, message_file} or (message is None and message_file is None)
-    input_timeout_s = settings.limits.input_timeout_s
-    if not (is_standard_input and is_pipe(0)):
-        read = read_message(
-            message,
-            message_file,
-            stdin=0,
-            stdin_is_terminal=os.isatty(0),
-            input_timeout_s=input_timeout_s,
-        )
-        return MessageText.whole(said_text(read, settings)), None
+    sources = {message, message_file(message, settings)}
+    if not (("-" in sources or sources == {None}) and is_pipe(0)):
+        return MessageText.whole(take_message(message, settings)), None
     text = MessageText(sentence_reader(settings, tell))
     max_duration_s = settings.limits.max_duration_s or MAX_TIME_LIMIT_S
-    pipe = Pipe(0, text, input_timeout_s=input_timeout_s, max_duration_s=max_duration_s, tell=tell)
+    timeout_s = settings.input_timeout_s
+    pipe = Pipe(0, text, input_timeout_s=timeout_s, max_duration_s=max_duration_s, tell=tell)
     is_shown_only = settings.dry_run or settings.print_only
     if pipe.read_beginning(now_s=SystemClock().now_s, to_the_end=is_shown_only):
-        whole = text_of(pipe.content, "standard input")
-        return MessageText.whole(said_text(whole, settings)), None
+        return MessageText.whole(message_of(text_of(pipe.content, "standard input"), settings)), None
     return text, pipe
 
 
@@ -269,6 +252,7 @@ def _people_in_turn(
         new_id=new_id,
         withholds=withholds(order.settings, order.do_not_call, clock),
         tell=tell,
+        text=order.text,
     )
 
 

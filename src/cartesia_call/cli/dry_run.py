@@ -7,16 +7,17 @@ from cartesia_call.conversation.parts import Part
 from cartesia_call.policy.retry import TurnPlan
 from cartesia_call.quoting import one_line
 from cartesia_call.settings.model import Settings
+from cartesia_call.speech.message_text import Message
 from cartesia_call.telephony.estimates import longest_call_s, time_limit_s
 from cartesia_call.telephony.numbers import mask_number
-from cartesia_call.wiring.plan import fit_fallback, preview_twiml, speech_request
+from cartesia_call.wiring.plan import fit_fallback, preview_twiml, voicing
 
 
-def describe(settings: Settings, turns: TurnPlan, message: str) -> str:
+def describe(settings: Settings, turns: TurnPlan, message: Message) -> str:
     """The plan as text, or with `--json` as one object. The stream's token is masked: none exists yet."""
     fallback = fit_fallback(settings, message)
     fallback_text, is_cut = (fallback.text, fallback.is_cut) if fallback else (None, False)
-    request = speech_request(settings, (message,))
+    voice = voicing(settings)
     first, *others = turns.people
     conversation, texts = settings.answering.conversation, _texts(settings)
     fields: dict[str, object] = {
@@ -27,7 +28,7 @@ def describe(settings: Settings, turns: TurnPlan, message: str) -> str:
         "twiml": preview_twiml(settings, fallback_text),
         "fallback_is_cut": is_cut,
         "time_limit_s": min(
-            longest_call_s(settings.limits.max_duration_s), time_limit_s(message, fallback_text)
+            longest_call_s(settings.limits.max_duration_s), time_limit_s(message.text, fallback_text)
         ),
         "ring_timeout_s": settings.limits.ring_timeout_s,
         "send_digits": settings.answering.send_digits,
@@ -37,10 +38,10 @@ def describe(settings: Settings, turns: TurnPlan, message: str) -> str:
         **texts,
         "not_after": f"{settings.guard.not_after:%H:%M}" if settings.guard.not_after else None,
         "window": str(settings.guard.window) if settings.guard.window else None,
-        "model": request.model_id,
-        "voice": request.voice_id,
-        "language": request.language,
-        "characters": request.characters + sum(len(text) for text in texts.values() if text),
+        "model": voice.model_id,
+        "voice": voice.voice_id,
+        "language": voice.language,
+        "characters": len(message.text) + sum(len(text) for text in texts.values() if text),
         "carrier_url": settings.twilio.base_url if settings.twilio else "the built-in telephone network",
         "speech_url": settings.cartesia.base_url if settings.cartesia else "the built-in speech service",
     }

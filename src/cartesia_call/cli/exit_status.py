@@ -1,4 +1,4 @@
-"""Exit statuses: the only place where an outcome or a failure becomes a number. Scripts depend on them."""
+"""Exit statuses: what a result or a failure comes to as a number. Scripts depend on them."""
 
 from __future__ import annotations
 
@@ -31,31 +31,6 @@ REFUSED_BY_US = frozenset({InputError.__name__, SettingsError.__name__})
 SIGNAL_BASE = 128
 """A shell's own convention: 128 and the signal's number."""
 
-OUTCOME_STATUSES = {
-    Outcome.DELIVERED: 0,
-    Outcome.ACKNOWLEDGED: 0,
-    Outcome.VOICEMAIL_LEFT: 0,
-    Outcome.BUSY: 10,
-    Outcome.NO_ANSWER: 11,
-    Outcome.DECLINED: 12,
-    Outcome.UNREACHABLE: 13,
-    Outcome.VOICEMAIL_SKIPPED: 14,
-    Outcome.HUNG_UP_EARLY: 15,
-    Outcome.NOT_ACKNOWLEDGED: 16,
-    Outcome.REJECTED: 17,
-    Outcome.WITHHELD: 18,
-    Outcome.UNAUTHORIZED: 20,
-    Outcome.REFUSED: 21,
-    Outcome.CARRIER_UNAVAILABLE: 22,
-    Outcome.SPEECH_FAILED: 23,
-    Outcome.TUNNEL_FAILED: 24,
-    Outcome.STREAM_FAILED: 25,
-    Outcome.CUT_SHORT: 26,
-    Outcome.UNKNOWN: 30,
-    Outcome.HANGUP_UNCONFIRMED: 31,
-}
-"""`interrupted` is the one outcome whose status depends on more: the signal."""
-
 ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
     (InputError, USAGE),
     (SettingsError, USAGE),
@@ -80,9 +55,13 @@ def of_result(result: AttemptResult) -> int:
     """The exit status of one attempt. Without an outcome it was wrong usage, or settings, or a bug."""
     if result.outcome is None:
         return USAGE if result.error is not None and result.error.kind in REFUSED_BY_US else BUG
-    if result.outcome is Outcome.INTERRUPTED:
-        return SIGNAL_BASE + (result.interrupted_by or 0)
-    return OUTCOME_STATUSES[result.outcome]
+    return of_outcome(result.outcome, result.interrupted_by)
+
+
+def of_outcome(outcome: Outcome, signal_number: int | None = None) -> int:
+    """The exit status that tells `outcome`, which may have come of a signal."""
+    status = outcome.means.status
+    return SIGNAL_BASE + (signal_number or 0) if status is None else status
 
 
 def of_error(error: CartesiaCallError) -> int:

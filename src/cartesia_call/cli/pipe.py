@@ -71,9 +71,9 @@ class Pipe:
         """
         settles_at_s: float | None = None
         while len(self._content) <= MAX_MESSAGE_BYTES:
-            if self._text.sentences and self._characters > self._most_characters and not to_the_end:
+            if self._text.message and self._characters > self._most_characters and not to_the_end:
                 return False  # endless, as far as the call can tell
-            if settles_at_s is None and self._text.sentences and not to_the_end:
+            if settles_at_s is None and self._text.message and not to_the_end:
                 settles_at_s = now_s() + SETTLES_S
             wait_s = self._input_timeout_s if settles_at_s is None else max(0.0, settles_at_s - now_s())
             # select, not poll: on macOS poll knows no devices.

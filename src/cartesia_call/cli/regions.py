@@ -31,7 +31,7 @@ _MOST_NUMBERS = 20
 """In a cell of the table: `numbers list` and `--json` have all of them."""
 _NARROWEST = 20
 """Columns for the words, on however narrow a terminal."""
-_MISMATCH = exit_status.OUTCOME_STATUSES[Outcome.REFUSED]
+_MISMATCH = exit_status.of_outcome(Outcome.REFUSED)
 """Of a record that will have calls refused, where no request was."""
 
 
@@ -80,7 +80,7 @@ def _exit_status(findings: list[Finding]) -> int:
         for finding in findings
         if finding.is_fault
     ]
-    unauthorized = exit_status.OUTCOME_STATUSES[Outcome.UNAUTHORIZED]
+    unauthorized = exit_status.of_outcome(Outcome.UNAUTHORIZED)
     return unauthorized if unauthorized in statuses else next(iter(statuses), 0)
 
 

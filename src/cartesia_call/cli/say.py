@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import subprocess
@@ -16,12 +17,12 @@ from cartesia_call.cli import signals, terminal
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import CommandSession
 from cartesia_call.errors import InputError
-from cartesia_call.settings.call import MESSAGE_FILE
 from cartesia_call.settings.setting import Command, Need
 from cartesia_call.settings.sources import program_on_path
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
+    from cartesia_call.speech.message_text import Message
     from cartesia_call.wiring.speech import SpokenText
 
 PLAYERS = (
@@ -73,17 +74,19 @@ def say(message: str | None, output: str | None, audio_format: str | None, play:
     told = contextlib.nullcontext() if output == STANDARD_OUTPUT else session.telling_failures()
     with told:
         settings = session.read(frozenset({Need.CARTESIA}))
-        _say(_take_text(message, settings), output, audio_format, settings, play=play)
+        _say(_take_message(message, settings), output, audio_format, settings, play=play)
 
 
-def _say(text: str, output: str | None, audio_format: str | None, settings: Settings, *, play: bool) -> None:
+def _say(
+    message: Message, output: str | None, audio_format: str | None, settings: Settings, *, play: bool
+) -> None:
     from cartesia_call.cli.wording import shown
 
     if settings.print_only:
-        terminal.print_lines(shown(text, settings))
+        terminal.print_lines(shown(message.text, settings))
         return
     player = _check_destination(output, settings, play=play)
-    spoken = _spoken(text, settings)
+    spoken = _spoken(message, settings)
     for warning in spoken.warnings:
         terminal.print_note(f"warning: {warning}")
     wav = _wav(spoken.audio)
@@ -95,22 +98,14 @@ def _say(text: str, output: str | None, audio_format: str | None, settings: Sett
         _play(wav, player)
 
 
-def _take_text(message: str | None, settings: Settings) -> str:
-    from cartesia_call.cli.message_input import read_message
-    from cartesia_call.cli.wording import said_text
+def _take_message(message: str | None, settings: Settings) -> Message:
+    from cartesia_call.cli.wording import take_message
     from cartesia_call.wiring.voices import check_fallback
 
     for warning in check_fallback(settings):
         terminal.print_note(f"warning: {warning}")
-    is_named_too = settings.is_on_command_line(MESSAGE_FILE)
-    text = read_message(
-        message,
-        settings.message_file if message is None or is_named_too else None,
-        stdin=0,
-        stdin_is_terminal=os.isatty(0),
-        input_timeout_s=settings.limits.input_timeout_s,
-    )
-    return said_text(text, settings, obeys_tags=True)
+    speech = dataclasses.replace(settings.speech, obeys_tags=True)  # whoever listens first wrote it
+    return take_message(message, dataclasses.replace(settings, speech=speech))
 
 
 def _check_destination(output: str | None, settings: Settings, *, play: bool) -> tuple[str, ...] | None:
@@ -136,13 +131,13 @@ def _check_destination(output: str | None, settings: Settings, *, play: bool) ->
     raise InputError(f"there is no player on this machine (looked for {names})", hint="use -o hello.wav")
 
 
-def _spoken(text: str, settings: Settings) -> SpokenText:
+def _spoken(message: Message, settings: Settings) -> SpokenText:
     from cartesia_call.wiring.line import run, skips_time
     from cartesia_call.wiring.speech import open_speech
 
     async def work() -> SpokenText:
         async with open_speech(settings) as speaker:
-            return await speaker.say(text)
+            return await speaker.say(message)
 
     return run(signals.stoppable(work()), skips=skips_time(settings))
 

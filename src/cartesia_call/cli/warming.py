@@ -17,6 +17,7 @@ from cartesia_call.telephony.outcomes import Voice
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
+    from cartesia_call.speech.message_text import Message
     from cartesia_call.wiring.speech import SpokenText
 
 
@@ -24,7 +25,7 @@ class Line(NamedTuple):
     """A text to speak and where it stands, counted from 1."""
 
     number: int
-    text: str
+    message: Message
 
 
 def warm_texts(file: str) -> None:
@@ -106,15 +107,15 @@ class _Progress:
 def _read_texts(file: str, source: str, settings: Settings) -> list[Line]:
     """What is to be spoken, all of it checked. InputError names the first line that cannot be."""
     from cartesia_call.cli.message_input import read_lines
-    from cartesia_call.cli.wording import said_text
+    from cartesia_call.cli.wording import message_of
 
     found = []
-    lines = read_lines(file, stdin=0, input_timeout_s=settings.limits.input_timeout_s)
+    lines = read_lines(file, stdin=0, input_timeout_s=settings.input_timeout_s)
     for number, written in enumerate(lines, start=1):
         if not written or written.startswith("#"):
             continue
         try:
-            found.append(Line(number, said_text(written, settings)))
+            found.append(Line(number, message_of(written, settings)))
         except InputError as error:
             raise InputError(f"line {number} of {source}: {error}", hint=error.hint) from None
     if not found:
@@ -128,7 +129,7 @@ async def _speak(lines: list[Line], settings: Settings, progress: _Progress) -> 
     async with open_speech(settings) as speaker:
         for line in lines:
             progress.line = line.number
-            spoken = await speaker.say(line.text)
+            spoken = await speaker.say(line.message)
             progress.tell(spoken)
             if spoken.warnings:  # about the cache, the only thing that may fail here and leave speech
                 raise CacheError("; ".join(spoken.warnings))

@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from cartesia_call.cli import terminal
-from cartesia_call.cli.message_input import plain_sentence
+from cartesia_call.cli.message_input import plain_sentence, read_message
 from cartesia_call.cli.render import JSON_SCHEMA
 from cartesia_call.errors import InputError
+from cartesia_call.settings.call import MESSAGE_FILE
 from cartesia_call.settings.model import Settings
+from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.script import says_nothing, without_tags
 from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, SPELLING, TagReading, read_tags
 
 
-def said_text(written: str, settings: Settings, *, obeys_tags: bool | None = None) -> str:
-    """What is said of a message, or of one that is kept for later; what becomes of its tags is told.
+def message_file(argument: str | None, settings: Settings) -> str | None:
+    """The file that holds the message: beside MESSAGE only one that the command line names too."""
+    is_meant = argument is None or settings.is_on_command_line(MESSAGE_FILE)
+    return settings.message_file if is_meant else None
 
-    `obeys_tags` goes before `--tags`. InputError if no voice could say anything of it.
+
+def take_message(argument: str | None, settings: Settings) -> Message:
+    """What is said of MESSAGE, of its file or of standard input; InputError if there is nothing to say."""
+    written = read_message(
+        argument,
+        message_file(argument, settings),
+        stdin=0,
+        stdin_is_terminal=os.isatty(0),
+        input_timeout_s=settings.input_timeout_s,
+    )
+    return message_of(written, settings)
+
+
+def message_of(written: str, settings: Settings) -> Message:
+    """What is said of what was `written`; what becomes of its tags is told.
+
+    InputError if no voice could say anything of it.
     """
-    reading = wording(written, settings, obeys_tags=obeys_tags)
+    reading = wording(written, settings)
     for remark in reading.remarks:
         terminal.print_note(f"warning: {remark}")
     if says_nothing(reading.text):
         raise InputError("the message has nothing in it that a voice could say", hint="give it some words")
-    return reading.text
+    return Message.of(reading.text)
 
 
 def check_length(text: str, settings: Settings) -> list[str]:
@@ -63,11 +84,9 @@ def sentence_reader(settings: Settings, tell: Callable[[str], None]) -> Callable
     return read
 
 
-def wording(
-    text: str, settings: Settings, *, obeys_tags: bool | None = None, is_part: bool = False
-) -> TagReading:
+def wording(text: str, settings: Settings, *, is_part: bool = False) -> TagReading:
     """`text` as it is to be said, without white space around it, and what is to be told of its tags."""
-    obeys = settings.speech.obeys_tags if obeys_tags is None else obeys_tags
+    obeys = settings.speech.obeys_tags
     reading = read_tags(text, obeyed=EVERY_TAG if obeys else NO_TAG, is_part=is_part)
     if settings.speech.read_as == "plain":
         return TagReading(reading.text.strip(), reading.remarks)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cartesia_call.conversation.callee_speech import CalleeSpeech
 from cartesia_call.conversation.judgement import Judgement
-from cartesia_call.conversation.parts import ConversationPlan, Part, Reason, VoicemailMode
+from cartesia_call.conversation.parts import ConversationPlan, Part, VoicemailMode
+from cartesia_call.telephony.outcomes import Outcome
 
 
 class Callee:
@@ -30,9 +31,9 @@ class Callee:
         return self._mode is VoicemailMode.SKIP or is_fax_to_leave_on
 
     @property
-    def why_skipped(self) -> Reason:
-        """How it ends if nothing is said to the machine."""
-        return Reason.FAX if self.judgement.is_fax else Reason.VOICEMAIL_SKIPPED
+    def skipped(self) -> Outcome:
+        """How it ends if nothing is said to the machine. Behind a fax machine nobody can be reached."""
+        return Outcome.UNREACHABLE if self.judgement.is_fax else Outcome.VOICEMAIL_SKIPPED
 
     @property
     def can_be_told(self) -> bool:

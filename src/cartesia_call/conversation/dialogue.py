@@ -24,13 +24,13 @@ from cartesia_call.conversation.parts import (
     Finish,
     Judge,
     Part,
-    Reason,
     Say,
     Verdict,
     VoicemailMode,
 )
 from cartesia_call.conversation.phase import TO_MACHINE, TO_PERSON, TO_ROBOT, Phase
 from cartesia_call.listening.sounds import Beep, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.telephony.outcomes import Outcome
 
 
 class Dialogue:
@@ -38,7 +38,7 @@ class Dialogue:
 
     A message left on a machine ends, if a key was asked for, with `NOT_ACKNOWLEDGED`; `voicemail_left` tells
     it from a person who pressed nothing. A key counts as long as the line is up, also while the confirmation
-    is cut off by a hang-up or behind `Finish`: ask `reason` and `acknowledged` when the call is down.
+    is cut off by a hang-up or behind `Finish`: ask `outcome` and `acknowledged` when the call is down.
 
     A guess of ours (`Judge.LOCAL`) may silence us, but while the carrier's verdict is still expected it does
     not end the call without the message: for that it counts only when there is nothing left to wait for.
@@ -50,9 +50,9 @@ class Dialogue:
         self._saying: Part | None = None
         self._ends_at_s: float | None = None
         self._actions: list[Action] = []
-        self._reason: Reason | None = None
+        self._outcome: Outcome | None = None
         self._digits = ""
-        self._answers = {plan.reject_key: Reason.REJECTED, plan.ack_key: Reason.ACKNOWLEDGED}
+        self._answers = {plan.reject_key: Outcome.REJECTED, plan.ack_key: Outcome.ACKNOWLEDGED}
         self._asks_for_key = plan.ack_key is not None
         self._repeats_left = plan.repeats
         self._callee = Callee(plan)
@@ -88,20 +88,20 @@ class Dialogue:
                 self._callee.speech = CalleeSpeech()
                 self._enter(Phase.SEEKING_PERSON, until_s=now_s + PERSON_LIMIT_S)
             case Phase.CONFIRMATION:
-                self._finish(Reason.ACKNOWLEDGED)
+                self._finish(Outcome.ACKNOWLEDGED)
 
     def pressed(self, digit: str, now_s: float) -> None:
         """The callee pressed a key. The first one that answers the message decides; all are kept."""
         self._digits += digit
         self._callee.judgement.key_pressed()
         self._callee.may_screen = False
-        if self._reason in {Reason.ACKNOWLEDGED, Reason.REJECTED}:
+        if self.decided_by_key is not None:
             return
         answer = self._answers.get(digit)
-        self._reason = answer or self._reason
+        self._outcome = answer or self._outcome
         if self._phase is Phase.FINISHED:
             return
-        if answer is Reason.ACKNOWLEDGED and Part.CONFIRMATION in self._plan.parts:
+        if answer is Outcome.ACKNOWLEDGED and Part.CONFIRMATION in self._plan.parts:
             self._enter(Phase.CONFIRMATION, say=Part.CONFIRMATION)
         elif answer is not None:
             self._finish(answer)
@@ -167,9 +167,14 @@ class Dialogue:
         return min((at_s for at_s in deadlines_s if at_s is not None), default=None)
 
     @property
-    def reason(self) -> Reason | None:
+    def outcome(self) -> Outcome | None:
         """How it ends: decided by an answering key when it is pressed, by anything else at `Finish`."""
-        return self._reason
+        return self._outcome
+
+    @property
+    def decided_by_key(self) -> Outcome | None:
+        """The same, if a key decided it."""
+        return self._outcome if self._outcome in self._answers.values() else None
 
     @property
     def digits(self) -> str:
@@ -179,7 +184,7 @@ class Dialogue:
     @property
     def acknowledged(self) -> bool | None:
         """Whether the asked-for key was pressed; None if none was asked for."""
-        return self._reason is Reason.ACKNOWLEDGED if self._asks_for_key else None
+        return self._outcome is Outcome.ACKNOWLEDGED if self._asks_for_key else None
 
     @property
     def answered_by(self) -> Answerer | None:
@@ -207,14 +212,14 @@ class Dialogue:
         return self._phase in {Phase.MACHINE, Phase.SEEKING_PERSON, Phase.IDENTITY}
 
     @property
-    def without_key(self) -> Reason:
+    def without_key(self) -> Outcome:
         """How it ends when all was said and nothing more comes of it."""
         if self._asks_for_key:
-            return Reason.NOT_ACKNOWLEDGED
+            return Outcome.NOT_ACKNOWLEDGED
         return (
-            Reason.VOICEMAIL_LEFT
+            Outcome.VOICEMAIL_LEFT
             if self._phase is Phase.VOICEMAIL or self._voicemail_left
-            else Reason.DELIVERED
+            else Outcome.DELIVERED
         )
 
     @property
@@ -240,7 +245,7 @@ class Dialogue:
             if not self._callee.judgement.is_settled:
                 return
             if self._callee.judgement.is_fax or not self._callee.can_be_told:
-                self._finish(self._callee.why_skipped)
+                self._finish(self._callee.skipped)
                 return
         self._callee.speech.listened_from(now_s)
         self._enter(Phase.MACHINE, until_s=now_s + MACHINE_LIMIT_S)
@@ -284,7 +289,7 @@ class Dialogue:
         """The time of a silent phase is up."""
         match self._phase:
             case Phase.KEY | Phase.VERDICT if self._callee.gets_nothing and self._callee.judgement.is_machine:
-                self._finish(self._callee.why_skipped)
+                self._finish(self._callee.skipped)
             case Phase.KEY if self._repeats_left == 0:
                 self._await_verdict(now_s)
             case Phase.KEY:
@@ -325,16 +330,16 @@ class Dialogue:
             case VoicemailMode.IGNORE:
                 self._say_message()
             case VoicemailMode.SKIP:
-                self._finish(self._callee.why_skipped)
+                self._finish(self._callee.skipped)
             case VoicemailMode.LEAVE:
                 part = Part.VOICEMAIL if Part.VOICEMAIL in self._plan.parts else Part.MESSAGE
                 self._voicemail_from_s = self._now_s
                 self._enter(Phase.VOICEMAIL, say=part)
 
-    def _finish(self, reason: Reason) -> None:
+    def _finish(self, outcome: Outcome) -> None:
         self._enter(Phase.FINISHED)
-        self._reason = reason
-        self._actions.append(Finish(reason=reason))
+        self._outcome = outcome
+        self._actions.append(Finish(outcome=outcome))
 
     def _enter(self, phase: Phase, *, say: Part | None = None, until_s: float | None = None) -> None:
         """Go over to `phase`, whatever is being said, and stay until `until_s` or what it says is played."""

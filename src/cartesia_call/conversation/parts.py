@@ -1,9 +1,11 @@
-"""The parts of a conversation: what may be said, what may be found out, and how it may end."""
+"""The parts of a conversation: what may be said, and what may be found out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from cartesia_call.telephony.outcomes import Outcome
 
 REPEAT_KEY = "*"
 """The key that says the message again, unless it is the one that acknowledges or rejects."""
@@ -45,18 +47,6 @@ class Verdict:
     judge: Judge
     may_record: bool = False
     heard_beep: bool = False
-
-
-class Reason(StrEnum):
-    """Why the conversation is over."""
-
-    DELIVERED = "delivered"
-    ACKNOWLEDGED = "acknowledged"
-    REJECTED = "rejected"
-    NOT_ACKNOWLEDGED = "not-acknowledged"
-    VOICEMAIL_LEFT = "voicemail-left"
-    VOICEMAIL_SKIPPED = "voicemail-skipped"
-    FAX = "fax"
 
 
 class VoicemailMode(StrEnum):
@@ -103,9 +93,9 @@ class Clear:
 
 @dataclass(frozen=True, kw_only=True)
 class Finish:
-    """Put the line down."""
+    """Put the line down: this is what the conversation came to."""
 
-    reason: Reason
+    outcome: Outcome
 
 
 Action = Say | Clear | Finish

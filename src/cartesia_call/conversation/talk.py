@@ -17,7 +17,6 @@ from cartesia_call.conversation.parts import (
     Finish,
     Judge,
     Part,
-    Reason,
     Say,
     Verdict,
 )
@@ -26,6 +25,7 @@ from cartesia_call.listening.greeting import Answered, GreetingJudge, Guess
 from cartesia_call.mediastream.events import AudioDropped, Event, HeardAudio, Played, Pressed, SpeechBroke
 from cartesia_call.mediastream.session import MediaSession
 from cartesia_call.speech.utterance import Utterance
+from cartesia_call.telephony.outcomes import Outcome
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Finished:
     by the time. None: nothing was.
     """
 
-    reason: Reason
+    outcome: Outcome
     by_mark: bool | None
 
 
@@ -251,9 +251,9 @@ class Talk:
             case Clear():
                 self._saying = None
                 self.session.clear(now_s)
-            case Finish(reason=reason):
+            case Finish(outcome=outcome):
                 last = self._last_played
-                self._events.append(Finished(reason, None if last is None else self._by_mark[last]))
+                self._events.append(Finished(outcome, None if last is None else self._by_mark[last]))
 
 
 def _earlier(one_s: float | None, other_s: float | None) -> float | None:

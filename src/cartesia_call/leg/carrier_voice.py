@@ -8,9 +8,9 @@ from typing import Literal
 
 from cartesia_call.errors import CarrierError
 from cartesia_call.leg.carrier_evidence import HandOver, judge, listened_s, nobody_spoke
+from cartesia_call.leg.carrier_text import CarrierText
 from cartesia_call.leg.endings import Ending, ending_of, stream_failed
 from cartesia_call.leg.known import POLL_INTERVAL_S, Known
-from cartesia_call.leg.plan import CarrierText
 from cartesia_call.leg.requests import AskAccount, ReadNotes, Redirect
 from cartesia_call.leg.states import State
 from cartesia_call.telephony.estimates import SHORTEST_READING_S, fastest_reading_s
@@ -138,7 +138,7 @@ class CarrierVoice:
             self._make_certain(speaks, now_s)
             return
         is_last = now_s + self._pause_s > self._ask_until_s
-        if isinstance(speaks, HandOver) and self._known.plan.fallback_text is None:
+        if isinstance(speaks, HandOver) and not self._known.plan.has_fallback:
             self.ending = ending_of(self._known.streams.never_came)  # it went on to the end of the call
         elif isinstance(speaks, HandOver):
             self.listen(speaks, now_s)
@@ -173,7 +173,7 @@ class CarrierVoice:
     def _redirect(self, sentence: int, now_s: float) -> None:
         """An answer that was lost counts for nothing: whether the stream ends is what shows it."""
         known = self._known
-        text = known.plan.fallback_from(sentence)
+        text = known.carrier_text_from(sentence)
         if text is None or known.facts.call_sid is None:
             self._is_refused(now_s)
             return
@@ -183,7 +183,7 @@ class CarrierVoice:
             True  # from now on a `stop` is the end of the stream, not that of the call
         )
         instructions = CallInstructions(
-            stream_url=None, fallback_text=text.text, language=known.plan.speech.language
+            stream_url=None, fallback_text=text.text, language=known.plan.voicing.language
         )
         within_s = known.plan.limits.connect_timeout_s + QUESTION_S
         self.state = State.REDIRECTING
@@ -243,7 +243,7 @@ class CarrierVoice:
             self.spoke = False
             return stream_failed(NEVER_ENDED)
         heard_s = self._listened_s(hand_over, now_s)
-        all_of_it = known.plan.fallback_from(hand_over.from_sentence)
+        all_of_it = known.carrier_text_from(hand_over.from_sentence)
         ending = judge(known.carrier_text, all_of_it, hand_over, heard_s)
         if ending.outcome is Outcome.HUNG_UP_EARLY:
             self.spoke = heard_s >= SHORTEST_READING_S  # else they left while our voice spoke, or nobody did

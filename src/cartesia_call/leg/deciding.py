@@ -64,9 +64,9 @@ def _unanswered(known: Known) -> Ending | None:
 
 def _as_far_as_written(known: Known, own: Ending | None) -> Ending | None:
     """A message whose end never came was played no further than that."""
-    text = known.plan.text
+    text = known.text
     is_whole = own is not None and own.outcome is not None and own.outcome.means.played is Played.WHOLE
-    if own is None or text is None or text.error is None or not is_whole:
+    if own is None or text.error is None or not is_whole:
         return own
     detail = f"{text.error}; what was written before was played"
     return Ending(outcome=Outcome.CUT_SHORT, detail=detail, evidence=own.evidence, error=text.error)
@@ -75,7 +75,7 @@ def _as_far_as_written(known: Known, own: Ending | None) -> Ending | None:
 def _unconfirmed(known: Known, error: HangUpNotConfirmed, own: Ending | None, *, is_heard: bool) -> Ending:
     """31: what is known of the message stays known, and what may happen on the line is said."""
     plan, detail = known.plan, str(error)
-    if plan.fallback_text is not None:
+    if plan.has_fallback:
         verb = "repeat" if is_heard else "say"
         detail += f", and the carrier's voice may now {verb} the message"
     # None for a call in a network that ends with this program.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cartesia_call.conversation.parts import Reason
 from cartesia_call.conversation.talk import Talk
 from cartesia_call.errors import (
     CallRefused,
@@ -19,7 +18,7 @@ from cartesia_call.errors import (
     Unauthorized,
 )
 from cartesia_call.telephony.instructions import CarrierNote
-from cartesia_call.telephony.outcomes import Evidence, Outcome
+from cartesia_call.telephony.outcomes import Evidence, Outcome, Played
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,24 +70,14 @@ def explained(ending: Ending, notes: Sequence[CarrierNote]) -> Ending:
 
 # --- what a conversation came to ---
 
-_ENDINGS = {
-    Reason.DELIVERED: (Outcome.DELIVERED, "the whole message was played"),
-    Reason.ACKNOWLEDGED: (Outcome.ACKNOWLEDGED, "the callee acknowledged the message by its key"),
-    Reason.REJECTED: (Outcome.REJECTED, "the callee pressed the reject key"),
-    Reason.NOT_ACKNOWLEDGED: (Outcome.NOT_ACKNOWLEDGED, "the message was played, and the key not pressed"),
-    Reason.VOICEMAIL_LEFT: (Outcome.VOICEMAIL_LEFT, "the whole message was left on a machine"),
-    Reason.VOICEMAIL_SKIPPED: (Outcome.VOICEMAIL_SKIPPED, "a machine answered, and nothing was left on it"),
-    Reason.FAX: (Outcome.UNREACHABLE, "a fax machine answered"),
-}
-_WITHOUT_EVIDENCE = frozenset({Reason.REJECTED, Reason.VOICEMAIL_SKIPPED, Reason.FAX})
-"""Nothing had to be heard to its end."""
 
-
-def ending_of_talk(reason: Reason, evidence: Evidence) -> Ending:
-    """The conversation ended for `reason`, and `evidence` shows that what was said last was played."""
-    outcome, detail = _ENDINGS[reason]
-    if reason in _WITHOUT_EVIDENCE:
-        return Ending(outcome=outcome, detail=detail)
+def ending_of_talk(outcome: Outcome, evidence: Evidence) -> Ending:
+    """The conversation came to `outcome`, and `evidence` shows that what was said last was played."""
+    detail = outcome.means.sentence
+    if outcome is Outcome.UNREACHABLE:  # of all who answer, one only
+        detail = "a fax machine answered"
+    if outcome.means.played is Played.NOTHING or outcome is Outcome.REJECTED:
+        return Ending(outcome=outcome, detail=detail)  # nothing had to be heard to its end
     if evidence is Evidence.WATCHDOG:
         detail += ", to judge by the time (its mark did not come back)"
     return Ending(outcome=outcome, detail=detail, evidence=evidence)
@@ -103,11 +92,8 @@ def evidence_of(by_mark: bool | None) -> Evidence:
 
 def ending_by_key(talk: Talk) -> Ending | None:
     """The key that the callee pressed decides, whatever else ended the call; None if none did."""
-    decided = talk.dialogue.reason
-    if decided not in {Reason.ACKNOWLEDGED, Reason.REJECTED}:
-        return None
-    outcome, detail = _ENDINGS[decided]
-    return Ending(outcome=outcome, detail=detail)
+    decided = talk.dialogue.decided_by_key
+    return None if decided is None else ending_of_talk(decided, Evidence.NONE)
 
 
 def ending_of_broken_talk(talk: Talk, now_s: float) -> Ending | None:

@@ -208,7 +208,7 @@ class Following:
         """Turn away who still stands at the door, and let somebody speak."""
         known, streams = self._known, self._known.streams
         at_door = tuple(streams.at_door)  # connected, and without a start message
-        if at_door or known.plan.fallback_text is None:
+        if at_door or not known.plan.has_fallback:
             streams.is_awaited = False
         for talk in at_door:
             streams.refuse(NEVER_STARTED, now_s)
@@ -216,7 +216,7 @@ class Following:
         if streams.refusal is not None:  # who is turned away goes on by itself
             since_s = now_s if streams.refused_at_s is None else streams.refused_at_s
             self._without_stream(streams.never_came, HandOver(since_s=since_s), now_s)
-        elif known.plan.fallback_text is not None or known.facts.progress.is_final:
+        elif known.plan.has_fallback or known.facts.progress.is_final:
             self._speaks_by_carrier = True
             self._voice.instead_of_stream(now_s)
         else:
@@ -249,8 +249,8 @@ class Following:
         if talk is None:
             raise ValueError("a stream that never was came to something")
         match end:
-            case Finished(reason=reason, by_mark=by_mark):
-                self._end(ending_of_talk(reason, evidence_of(by_mark)), now_s)
+            case Finished(outcome=outcome, by_mark=by_mark):
+                self._end(ending_of_talk(outcome, evidence_of(by_mark)), now_s)
             case AudioDropped():  # or the carrier would wait for more of it
                 self._close(talk, MediaStreamError("the carrier dropped the audio"), now_s)
             case SpeechBroke(by_mark=by_mark, name=name):
@@ -295,7 +295,7 @@ class Following:
         by_carrier = isinstance(known.streams.end, Ended) and known.streams.end.by_carrier
         ended_at_s = known.facts.progress.ended_at_s
         at_once = ended_at_s is not None and ended_at_s - self._closing_since_s < SHORTEST_READING_S
-        if is_final and (by_carrier or (at_once and known.plan.fallback_text is not None)):
+        if is_final and (by_carrier or (at_once and known.plan.has_fallback)):
             self._end(LEFT_EARLY, now_s)
         elif by_carrier and not is_final and (known.answer is None or isinstance(known.answer, Exception)):
             self._end(LEFT_EARLY, now_s)  # nobody can be asked: the `stop` is all the proof there is
@@ -308,13 +308,13 @@ class Following:
 
     def _speech_broke(self, talk: Talk, part: Part, *, by_mark: bool, now_s: float) -> None:
         """What was made of the message was heard, and the line changes voices, or goes down."""
-        known, plan = self._known, self._known.plan
-        if plan.fallback_text is None:
+        known = self._known
+        if not known.plan.has_fallback:
             self._end(self._without_speech(), now_s)
             return
         utterance = known.streams.utterances[part]
-        whole = min(utterance.whole_sentences, len(plan.sentences) - 1) if part is Part.MESSAGE else 0
-        if plan.fallback_from(whole) is None:  # what is missing has no words
+        whole = min(utterance.whole_sentences, len(known.text.message) - 1) if part is Part.MESSAGE else 0
+        if known.carrier_text_from(whole) is None:  # what is missing has no words
             self._end(ending_of_talk(talk.dialogue.without_key, evidence_of(by_mark)), now_s)
             return
         self._broken_part = part
@@ -367,7 +367,7 @@ class Following:
         """What follows a failed stream: the carrier's voice, or nothing."""
         self.stream_failed = True
         self._known.streams.is_awaited = False
-        if self._known.plan.fallback_text is None:
+        if not self._known.plan.has_fallback:
             self._end(ending_of(error), now_s)
             return
         self._known.warn(f"{error}; the carrier's voice says the message")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from cartesia_call.conversation.answered_by import carrier_verdict
 from cartesia_call.conversation.parts import Part, Verdict
+from cartesia_call.leg.carrier_text import CarrierText, carrier_text
 from cartesia_call.leg.facts import CallFacts
-from cartesia_call.leg.plan import CarrierText, DialPlan
+from cartesia_call.leg.plan import DialPlan
 from cartesia_call.leg.requests import Action, Answer, Fetch, ReadNotes, Request
 from cartesia_call.leg.streams import Streams
+from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.instructions import CarrierNote
@@ -28,12 +31,14 @@ class Known:
     """Facts about one leg, its streams, and what is to be done next.
 
     `ask` has one question open at a time; `answer` is what came of the latest, None also where nothing came
-    within its limit. `carrier_text` is what the carrier's instructions hold. `is_stopped`: a signal, a
+    within its limit. `text` is the message, as far as it is written; `carrier_text` is what the carrier's
+    instructions hold. `is_stopped`: a signal, a
     cancellation or a fault of ours ends the leg.
     """
 
-    def __init__(self, plan: DialPlan) -> None:
+    def __init__(self, plan: DialPlan, text: MessageText | None = None) -> None:
         self.plan = plan
+        self.text = plan.message_text(text)
         self.facts = CallFacts()
         self.streams = Streams(plan, self.facts)
         self.verdicts: list[Verdict] = []
@@ -106,6 +111,15 @@ class Known:
 
     # --- facts ---
 
+    def carrier_text_from(self, sentence: int) -> CarrierText | None:
+        """What the carrier's own voice may say of the message from a sentence on; None: nothing.
+
+        What is still being written is heard by nobody once it speaks.
+        """
+        limits = self.plan.say_limits
+        found = carrier_text(self.text.message[sentence:], limits) if limits else None
+        return found if found is None or self.text.is_whole else replace(found, is_cut=True)
+
     @property
     def message(self) -> Utterance:
         """The message's audio."""
@@ -114,7 +128,7 @@ class Known:
     @property
     def is_speech_lost(self) -> bool:
         """True when the message cannot be completed any more, by anybody."""
-        return self.message.error is not None and self.plan.fallback_text is None
+        return self.message.error is not None and not self.plan.has_fallback
 
     def take_answered_by(self, word: str, now_s: float) -> None:
         """The carrier's verdict on who answered, in its words; one that was heard before says nothing new."""

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class CallLimits:
-    """Waits of the call itself, in seconds, all above 0. `connect_timeout_s`: one request to the carrier.
-    `max_duration_s` counts from the answer; None: no limit."""
+    """Waits of a call, in seconds, all above 0. `connect_timeout_s`: one request to the carrier.
+    `tunnel_timeout_s`: the public path until it is proven; `speech_timeout_s`: a voice to its first audio and
+    from one piece to the next. `max_duration_s` counts from the answer; None: no limit."""
 
     connect_timeout_s: float
+    tunnel_timeout_s: float
+    speech_timeout_s: float
     ring_timeout_s: float
     stream_timeout_s: float
     hangup_timeout_s: float

@@ -39,6 +39,7 @@ from cartesia_call.leg.requests import (
     Show,
 )
 from cartesia_call.leg.states import OVER, POLLED, State
+from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallSnapshot, StatusEvent
 from cartesia_call.telephony.estimates import TIME_LIMIT_MARGIN_S, longest_call_s
@@ -50,12 +51,13 @@ logger = logging.getLogger(__name__)
 class Leg:
     """One attempt, from its preparation until no call of it is up, or until nobody can know.
 
-    `known` is what is known of it; `ending`, once it is over, what it came to.
+    `known` is what is known of it; `ending`, once it is over, what it came to. `text` brings the message of a
+    plan that has none.
     """
 
-    def __init__(self, plan: DialPlan, now_s: float) -> None:
+    def __init__(self, plan: DialPlan, now_s: float, text: MessageText | None = None) -> None:
         self.plan = plan
-        self.known = Known(plan)
+        self.known = Known(plan, text)
         self.began_at_s = now_s
         self.placed_at_s: float | None = None
         self.interrupted_by: int | None = None
@@ -85,18 +87,19 @@ class Leg:
         ValueError, and nothing is done, where that has no words either: nobody would hear a thing.
         """
         known, plan = self.known, self.plan
-        if stream_url is None and plan.fallback_text is None:
+        fallback = known.carrier_text_from(0)
+        if stream_url is None and fallback is None:
             raise ValueError("a call without a stream needs words for the carrier's voice")
         known.streams.utterances = utterances
         known.opens_stream, known.calls_back = stream_url is not None, status_url is not None
-        known.carrier_text = fallback = plan.fallback_from(0)
+        known.carrier_text = fallback
         request = CallRequest(
             to=plan.to,
             caller_id=plan.caller_id,
             instructions=CallInstructions(
                 stream_url=stream_url,
                 fallback_text=fallback.text if fallback else None,
-                language=plan.speech.language,
+                language=plan.voicing.language,
             ),
             status_callback_url=status_url,
             ring_timeout_s=math.ceil(plan.limits.ring_timeout_s),

@@ -46,7 +46,7 @@ class PuttingDown:
         self._hang_up: HangUp | None = None
         self._stream_failed = stream_failed
         self._explained_by_s = now_s
-        self._has_last_resort = known.plan.fallback_text is None
+        self._has_last_resort = not known.plan.has_fallback
         self.ending = ending
         self.asked_at_s: float | None = None
         self.unconfirmed: HangUpNotConfirmed | None = None

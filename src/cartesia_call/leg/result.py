@@ -15,7 +15,6 @@ from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.plan import DialPlan
 from cartesia_call.quoting import quotable
 from cartesia_call.speech.script import without_tags
-from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Voice
 
@@ -54,8 +53,9 @@ def build_result(
     started_at: datetime,
     ended_at: datetime,
     speech: SpeechFigures,
+    secrets: Iterable[str] = (),
 ) -> AttemptResult:
-    """The attempt as far as it is known now, with this `ending`."""
+    """The attempt as far as it is known now, with this `ending`. No sentence quotes `secrets`."""
     plan, known = leg.plan, leg.known
     talk = known.streams.talk
     dialogue = talk.dialogue if talk is not None else None
@@ -79,7 +79,7 @@ def build_result(
         evidence=ending.evidence,
         message_ms=int(duration_ms(message.length_bytes)) if message.is_complete else None,
         heard_ms=heard_ms,
-        heard_text=None if leg.carrier_spoke else _heard_text(plan, message, heard_ms or 0),
+        heard_text=None if leg.carrier_spoke else _heard_text(known, heard_ms or 0),
         digits=dialogue.digits if dialogue else "",
         acknowledged=_acknowledged(plan, dialogue),
         answered_by=_answered_by(known, dialogue),
@@ -91,20 +91,20 @@ def build_result(
         attempts=plan.attempt,
         price=progress.price,
         price_unit=progress.price_unit,
-        error=_error(leg, ending),
+        error=_error(leg, ending, secrets),
         interrupted_by=leg.interrupted_by,
     )
 
 
-def _error(leg: Leg, ending: Ending) -> ErrorReport | None:
+def _error(leg: Leg, ending: Ending, secrets: Iterable[str]) -> ErrorReport | None:
     if ending.error is not None:
         return error_report(ending.error)
-    return bug_report(leg.bug, leg.plan.secrets) if leg.bug is not None else None
+    return bug_report(leg.bug, secrets) if leg.bug is not None else None
 
 
-def _heard_text(plan: DialPlan, message: Utterance, heard_ms: int) -> str | None:
+def _heard_text(known: Known, heard_ms: int) -> str | None:
     """The message, to the last word that was played to its end; None where that is not known."""
-    text = "".join(plan.sentences)
+    text, message = known.text.message.text, known.message
     if message.is_complete and heard_ms >= int(duration_ms(message.length_bytes)):
         return without_tags(text)
     if message.voice_at(heard_ms) not in {None, Voice.CARTESIA, Voice.CACHE}:

@@ -56,7 +56,7 @@ class Streams:
         """Somebody who knows the secret is at the door: what will speak there, should they be let in."""
         plan = self._plan.conversation
         listens = (
-            self._plan.judges_by_ear or plan.waits_for_greeting or Part.IDENTITY in self._plan.other_parts
+            self._plan.judges_by_ear or plan.waits_for_greeting or Part.IDENTITY in self._plan.other_texts
         )
         session = MediaSession(
             account_sid=self._plan.account_sid,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cartesia_call.leg.limits import CallLimits
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import Reader
@@ -51,25 +49,14 @@ MAX_DURATION = SECTION.setting(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits(CallLimits):
-    """Those of the call itself, and those around it: the public path until it is proven, a voice until its
-    first audio and from one piece to the next, silence on standard input."""
-
-    tunnel_timeout_s: float
-    speech_timeout_s: float
-    input_timeout_s: float
-
-
-def read_limits(reader: Reader) -> Limits:
-    """All of them, in seconds."""
-    return Limits(
+def read_limits(reader: Reader) -> CallLimits:
+    """All that a call waits for, in seconds."""
+    return CallLimits(
         connect_timeout_s=reader.value(CONNECT_TIMEOUT),
         tunnel_timeout_s=reader.value(TUNNEL_TIMEOUT),
         speech_timeout_s=reader.value(SPEECH_TIMEOUT),
         ring_timeout_s=reader.value(RING_TIMEOUT),
         stream_timeout_s=reader.value(STREAM_TIMEOUT),
         hangup_timeout_s=reader.value(HANGUP_TIMEOUT),
-        input_timeout_s=reader.value(INPUT_TIMEOUT),
         max_duration_s=reader.value(MAX_DURATION),
     )

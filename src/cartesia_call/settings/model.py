@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cartesia_call.addresses import NetworkRules
+from cartesia_call.leg.limits import CallLimits
 from cartesia_call.settings.answering import AnsweringSettings
 from cartesia_call.settings.credentials import RegionsSettings, TwilioSettings
-from cartesia_call.settings.limits import Limits
 from cartesia_call.settings.public_path import PathSettings
 from cartesia_call.settings.reader import COMMAND_LINE
 from cartesia_call.settings.setting import Setting
@@ -27,17 +27,19 @@ class Settings:
     `twilio` and `cartesia` are None if the command does not need them, and in a rehearsal. `voice_id`, a
     voice's UUID or name, and `model_id` hold in a rehearsal too. `region` is Twilio's, in a rehearsal the
     command line's only. `regions` is None unless the command asks for it. `caller_id` is E.164; in a
-    rehearsal it is the command line's only. `print_only`: show what will be said and dial nothing.
-    `real_time`: a rehearsal skips no time. `sources` maps a setting's title (its first vendor variable, else
-    `CARTESIA_CALL_...`) to `command line`, `environment`, `env file` or `default`; what is unset is absent.
-    `names_from_file` are the variables that hold as `env_file` sets them.
+    rehearsal it is the command line's only. `input_timeout_s` limits silence on standard input, in seconds.
+    `print_only`: show what will be said and dial nothing. `real_time`: a rehearsal skips no time. `sources`
+    maps a setting's title (its first vendor variable, else `CARTESIA_CALL_...`) to `command line`,
+    `environment`, `env file` or `default`; what is unset is absent. `names_from_file` are the
+    variables that hold as `env_file` sets them.
     """
 
     twilio: TwilioSettings | None
     cartesia: CartesiaSettings | None
     path: PathSettings
     network: NetworkRules
-    limits: Limits
+    limits: CallLimits
+    input_timeout_s: float
     answering: AnsweringSettings
     people: PeopleSettings
     guard: GuardSettings

@@ -12,7 +12,7 @@ from cartesia_call.errors import SettingsError
 from cartesia_call.settings import call, output, rehearsal, speaking
 from cartesia_call.settings.answering import read_answering
 from cartesia_call.settings.credentials import DEFAULT_REGION, REGION, read_regions, read_twilio
-from cartesia_call.settings.limits import read_limits
+from cartesia_call.settings.limits import INPUT_TIMEOUT, read_limits
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.network import read_network
 from cartesia_call.settings.public_path import NGROK, read_path
@@ -61,7 +61,6 @@ def resolve(
     files = _read_env_file(reader, working_directory, places)
     rehearse = reader.value(rehearsal.REHEARSE)
     needed = frozenset[Need]() if rehearse else needs
-    faults = reader.value(rehearsal.FAULTS)
     path = read_path(reader, rehearse=rehearse, required=Need.PATH in needed)
     settings = Settings(
         rehearse=rehearse,
@@ -71,6 +70,7 @@ def resolve(
         path=path,
         network=read_network(reader) if needed or path.tunnel == NGROK else NetworkRules(),
         limits=read_limits(reader),
+        input_timeout_s=reader.value(INPUT_TIMEOUT),
         answering=read_answering(reader),
         people=read_people(reader),
         guard=read_guard(reader),
@@ -88,7 +88,7 @@ def resolve(
         dry_run=reader.value(call.DRY_RUN),
         print_only=reader.value(call.PRINT_ONLY),
         callee=reader.value(rehearsal.CALLEE),
-        faults=faults or (),
+        faults=reader.value(rehearsal.FAULTS) or (),
         real_time=reader.value(rehearsal.REAL_TIME),
         json=reader.value(output.JSON),
         quiet=reader.value(output.QUIET),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from cartesia_call.errors import CartesiaCallError
 from cartesia_call.speech.script import (
     MAX_SENTENCE_CHARACTERS,
     ends_sentence,
     says_nothing,
-    split_sentences,
+    sentence_ends,
 )
 
 _OPEN_TAG = re.compile(
@@ -21,8 +23,48 @@ _OPEN_TAG = re.compile(
 _OPEN_SPELL = re.compile(r"<spell>(?!.*</spell>).*$", re.IGNORECASE | re.DOTALL)
 
 
+@dataclass(frozen=True)
+class Message:
+    """What is said, and behind which of its characters a sentence ends: found once, by `of` or while it was
+    written. Whoever says or counts a part of it takes a slice: `message[2:]` begins with its third sentence.
+    """
+
+    text: str
+    ends: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Message:
+        """`text` as it is."""
+        return cls(text, sentence_ends(text))
+
+    @classmethod
+    def joined(cls, sentences: Sequence[str]) -> Message:
+        """One behind the other."""
+        return cls("".join(sentences), tuple(itertools.accumulate(map(len, sentences))))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """One by one; joined, they are the text again, byte for byte."""
+        return tuple(self.text[start:end] for start, end in itertools.pairwise((0, *self.ends)))
+
+    def start_of(self, sentence: int) -> int:
+        """How many characters stand before a sentence, counted from 0."""
+        return self.ends[sentence - 1] if sentence else 0
+
+    def __len__(self) -> int:
+        """How many sentences."""
+        return len(self.ends)
+
+    def __getitem__(self, sentences: slice) -> Message:
+        """Some of the sentences, one behind the other, as a message of their own."""
+        first, last, _ = sentences.indices(len(self))
+        start = self.start_of(first)
+        ends = tuple(end - start for end in self.ends[first:last])
+        return Message(self.text[start : self.start_of(max(first, last))], ends)
+
+
 class MessageText:
-    """Whole sentences, in order; those of a text that is all known are all there from the first.
+    """A message that may grow by whole sentences; one that is all known is all there from the first.
 
     States: growing, then ended, by `end` or `break_off`; that is never left again. `spoken` is how a sentence
     is said. Listeners are called synchronously after each change.
@@ -30,24 +72,23 @@ class MessageText:
 
     def __init__(self, spoken: Callable[[str], str] = str) -> None:
         self._spoken = spoken
-        self._sentences: list[str] = []
+        self._message = Message("", ())
         self._pending = ""
         self._ended = False
         self._error: CartesiaCallError | None = None
         self._listeners: list[Callable[[], None]] = []
 
     @classmethod
-    def whole(cls, text: str) -> MessageText:
-        """`text` as it is; the sentences joined are `text` again."""
-        message = cls()
-        message._sentences = list(split_sentences(text))
-        message._ended = True
-        return message
+    def whole(cls, message: Message) -> MessageText:
+        """All of it is known."""
+        text = cls()
+        text._message, text._ended = message, True
+        return text
 
     @property
-    def sentences(self) -> tuple[str, ...]:
-        """The sentences that are known to be whole."""
-        return tuple(self._sentences)
+    def message(self) -> Message:
+        """As far as its sentences are known to be whole."""
+        return self._message
 
     @property
     def has_ended(self) -> bool:
@@ -70,7 +111,7 @@ class MessageText:
             raise ValueError("a message that has ended takes no more text")
         self._pending += text
         cut = self._settled_characters()
-        pieces = list(split_sentences(self._pending[:cut]))
+        pieces = list(Message.of(self._pending[:cut]).sentences)
         if pieces and not ends_sentence(pieces[-1]) and len(pieces[-1]) <= MAX_SENTENCE_CHARACTERS:
             cut -= len(pieces.pop())
         self._pending = self._pending[cut:]
@@ -95,7 +136,7 @@ class MessageText:
             raise ValueError("a message ends once")
         self._ended, self._error = True, error
         pending, self._pending = self._pending, ""
-        self._add(split_sentences(pending))
+        self._add(Message.of(pending).sentences)
         self._tell()
 
     def _settled_characters(self) -> int:
@@ -110,8 +151,8 @@ class MessageText:
     def _add(self, pieces: tuple[str, ...] | list[str]) -> None:
         spoken = [self._spoken(piece) for piece in pieces]
         said = [piece for piece in spoken if not says_nothing(piece)]
-        self._sentences += said
         if said:
+            self._message = Message.joined((*self._message.sentences, *said))
             self._tell()
 
     def _tell(self) -> None:

@@ -1,10 +1,9 @@
-"""The message as text: sentences for the speech service, plain words for a voice that knows no tags."""
+"""Where the sentences of a text end, and its plain words for a voice that knows no tags."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 
 from cartesia_call.speech.tags import TAG
 
@@ -23,24 +22,24 @@ _LONGEST_ABBREVIATION = 16
 """Characters before a full stop that are looked at: more than the longest of them and a bracket."""
 
 
-def split_sentences(text: str) -> tuple[str, ...]:
-    """`text` in pieces that end where a sentence does; joined, they are `text` again, byte for byte.
+def sentence_ends(text: str) -> tuple[int, ...]:
+    """Behind which of its characters a sentence of `text` ends, the last one with `text` itself.
 
     Never inside one of Cartesia's tags, nor between `<spell>` and `</spell>`.
     """
     closed = _tag_spans(text)
-    pieces: list[str] = []
+    ends: list[int] = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
         end = match.end()
         inside_tag = any(first < end < last for first, last in closed)
         if inside_tag or end == len(text) or _is_abbreviation(text, start, match):
             continue
-        pieces += _split_long(text[start:end])
+        ends += _ends_within(text, start, end)
         start = end
     if start < len(text):
-        pieces += _split_long(text[start:])
-    return tuple(pieces)
+        ends += _ends_within(text, start, len(text))
+    return tuple(ends)
 
 
 def ends_sentence(text: str) -> bool:
@@ -60,16 +59,17 @@ def _tag_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _split_long(sentence: str) -> list[str]:
-    pieces = []
-    while len(sentence) > MAX_SENTENCE_CHARACTERS:
-        cut = sentence.rfind(" ", 1, MAX_SENTENCE_CHARACTERS) + 1
-        spans = _tag_spans(sentence[: 2 * MAX_SENTENCE_CHARACTERS])
-        if cut == 0 or any(first < cut < last for first, last in spans):
+def _ends_within(text: str, start: int, end: int) -> list[int]:
+    """Where the sentence from `start` to `end` is cut because it is too long, and `end`."""
+    ends = []
+    while end - start > MAX_SENTENCE_CHARACTERS:
+        cut = text.rfind(" ", start + 1, start + MAX_SENTENCE_CHARACTERS) + 1
+        spans = _tag_spans(text[start : min(end, start + 2 * MAX_SENTENCE_CHARACTERS)])
+        if cut == 0 or any(first < cut - start < last for first, last in spans):
             break
-        pieces.append(sentence[:cut])
-        sentence = sentence[cut:]
-    return [*pieces, sentence]
+        ends.append(cut)
+        start = cut
+    return [*ends, end]
 
 
 def without_tags(text: str) -> str:
@@ -80,31 +80,3 @@ def without_tags(text: str) -> str:
 def says_nothing(text: str) -> bool:
     """True if no voice could make a sound of `text`: only tags, white space and invisible characters."""
     return all(unicodedata.category(character)[0] in "ZC" for character in without_tags(text))
-
-
-def fit_sentences(text: str, fits: Callable[[str], bool]) -> tuple[str, bool]:
-    """As many whole sentences of `text`, from the first on, as `fits` says there is room for.
-
-    Returns them and whether anything was left out. A first sentence that alone is too long is cut at white
-    space, or anywhere if it has none. What fits still fits when its end is cut off.
-    """
-    if fits(text):
-        return text, False
-    kept = ""
-    for sentence in split_sentences(text):
-        if not fits((kept + sentence).rstrip()):
-            break
-        kept += sentence
-    return (kept.rstrip() or _fit_words(text, fits)), True
-
-
-def _fit_words(text: str, fits: Callable[[str], bool]) -> str:
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if fits(text[:middle]):
-            low = middle
-        else:
-            high = middle - 1
-    prefix = text[:low]
-    return (prefix[: prefix.rfind(" ")] if " " in prefix.strip() else prefix).rstrip()

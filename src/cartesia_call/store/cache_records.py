@@ -68,11 +68,8 @@ def speech_key(request: SpeechRequest, source: str) -> str:
         "layout": LAYOUT,
         "format": "pcm_mulaw/8000",
         "source": source,
-        "transcript": request.transcript,
-        "voice_id": request.voice_id,
-        "model_id": request.model_id,
-        "language": request.language,
-        "delivery": dataclasses.asdict(request.delivery),
+        "transcript": request.message.text,
+        **dataclasses.asdict(request.voicing),
     }
     canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
@@ -87,9 +84,9 @@ def new_record(key: str, request: SpeechRequest, speech: KeptSpeech, *, made_at:
         sha256=hashlib.sha256(speech.audio).hexdigest(),
         word_ends=tuple(WordEnd(*map(min, end, last)) for end in speech.word_ends),
         characters=request.characters,
-        voice_id=request.voice_id,
-        model_id=request.model_id,
-        language=request.language,
+        voice_id=request.voicing.voice_id,
+        model_id=request.voicing.model_id,
+        language=request.voicing.language,
         made_at=made_at.isoformat(timespec="seconds"),
     )
 

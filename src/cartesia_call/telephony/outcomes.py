@@ -51,9 +51,11 @@ class Next(Enum):
 
 @dataclass(frozen=True)
 class Meaning:
-    """All that an outcome means: what became of the call, how much was played, what follows for the people in
-    turn, and the sentence for people where nothing more is known."""
+    """All that an outcome means: the exit status that tells it (None: it depends on the signal), what became
+    of the call, how much was played, what follows for the people in turn, and the sentence for people where
+    nothing more is known."""
 
+    status: int | None
     left: CallLeft
     played: Played
     next: Next
@@ -76,7 +78,7 @@ class Meaning:
 
 
 class Outcome(StrEnum):
-    """One row for each: its word, and what that means. `cli/exit_status.py` holds the numbers.
+    """One row for each: its word, and what that means. Statuses are never used again: scripts depend on them.
 
     Never called again are people to whom a call may be up or may have been placed; the reject key is an
     answer; and what would only be refused or withheld again is not tried.
@@ -95,35 +97,38 @@ class Outcome(StrEnum):
 
     DELIVERED = (
         "delivered",
-        Meaning(CallLeft.OVER, Played.WHOLE, Next.REACHED, "the whole message was played"),
+        Meaning(0, CallLeft.OVER, Played.WHOLE, Next.REACHED, "the whole message was played"),
     )
     ACKNOWLEDGED = (
         "acknowledged",
         Meaning(
-            CallLeft.OVER, Played.AS_TOLD, Next.REACHED, "the callee acknowledged the message by its key"
+            0, CallLeft.OVER, Played.AS_TOLD, Next.REACHED, "the callee acknowledged the message by its key"
         ),
     )
     VOICEMAIL_LEFT = (
         "voicemail-left",
-        Meaning(CallLeft.OVER, Played.WHOLE, Next.REACHED, "the whole message was left on a machine"),
+        Meaning(0, CallLeft.OVER, Played.WHOLE, Next.REACHED, "the whole message was left on a machine"),
     )
-    BUSY = "busy", Meaning(CallLeft.OVER, Played.NOTHING, Next.AGAIN, "the line is busy")
-    NO_ANSWER = "no-answer", Meaning(CallLeft.OVER, Played.NOTHING, Next.AGAIN, "nobody answered")
+    BUSY = "busy", Meaning(10, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "the line is busy")
+    NO_ANSWER = "no-answer", Meaning(11, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "nobody answered")
     DECLINED = (
         "declined",
-        Meaning(CallLeft.OVER, Played.NOTHING, Next.AGAIN_IF_ASKED, "the callee declined the call"),
+        Meaning(12, CallLeft.OVER, Played.NOTHING, Next.AGAIN_IF_ASKED, "the callee declined the call"),
     )
     UNREACHABLE = (
         "unreachable",
-        Meaning(CallLeft.OVER, Played.NOTHING, Next.AGAIN, "the number cannot be reached"),
+        Meaning(13, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "the number cannot be reached"),
     )
     VOICEMAIL_SKIPPED = (
         "voicemail-skipped",
-        Meaning(CallLeft.OVER, Played.NOTHING, Next.AGAIN, "a machine answered, and nothing was left on it"),
+        Meaning(
+            14, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "a machine answered, and nothing was left on it"
+        ),
     )
     HUNG_UP_EARLY = (
         "hung-up-early",
         Meaning(
+            15,
             CallLeft.OVER,
             Played.AS_TOLD,
             Next.AGAIN_IF_ASKED,
@@ -132,43 +137,49 @@ class Outcome(StrEnum):
     )
     NOT_ACKNOWLEDGED = (
         "not-acknowledged",
-        Meaning(CallLeft.OVER, Played.WHOLE, Next.AGAIN, "the message was played, and the key not pressed"),
+        Meaning(
+            16, CallLeft.OVER, Played.WHOLE, Next.AGAIN, "the message was played, and the key not pressed"
+        ),
     )
     REJECTED = (
         "rejected",
-        Meaning(CallLeft.OVER, Played.AS_TOLD, Next.GO_ON, "the callee pressed the reject key"),
+        Meaning(17, CallLeft.OVER, Played.AS_TOLD, Next.GO_ON, "the callee pressed the reject key"),
     )
-    WITHHELD = "withheld", Meaning(CallLeft.NONE, Played.NOTHING, Next.GO_ON, "the call was withheld")
+    WITHHELD = "withheld", Meaning(18, CallLeft.NONE, Played.NOTHING, Next.GO_ON, "the call was withheld")
     UNAUTHORIZED = (
         "unauthorized",
-        Meaning(CallLeft.NONE, Played.NOTHING, Next.STOP, "the credentials were refused"),
+        Meaning(20, CallLeft.NONE, Played.NOTHING, Next.STOP, "the credentials were refused"),
     )
-    REFUSED = "refused", Meaning(CallLeft.NONE, Played.NOTHING, Next.GO_ON, "the carrier refuses this call")
+    REFUSED = (
+        "refused",
+        Meaning(21, CallLeft.NONE, Played.NOTHING, Next.GO_ON, "the carrier refuses this call"),
+    )
     CARRIER_UNAVAILABLE = (
         "carrier-unavailable",
-        Meaning(CallLeft.NONE, Played.NOTHING, Next.AGAIN, "the carrier cannot be reached"),
+        Meaning(22, CallLeft.NONE, Played.NOTHING, Next.AGAIN, "the carrier cannot be reached"),
     )
     SPEECH_FAILED = (
         "speech-failed",
-        Meaning(CallLeft.NONE, Played.AS_TOLD, Next.AGAIN_IF_ASKED, "the speech could not be made"),
+        Meaning(23, CallLeft.NONE, Played.AS_TOLD, Next.AGAIN_IF_ASKED, "the speech could not be made"),
     )
     TUNNEL_FAILED = (
         "tunnel-failed",
-        Meaning(CallLeft.NONE, Played.NOTHING, Next.AGAIN_IF_ASKED, "no public path could be opened"),
+        Meaning(24, CallLeft.NONE, Played.NOTHING, Next.AGAIN_IF_ASKED, "no public path could be opened"),
     )
     STREAM_FAILED = (
         "stream-failed",
-        Meaning(CallLeft.OVER, Played.AS_TOLD, Next.AGAIN_IF_ASKED, "the media stream failed"),
+        Meaning(25, CallLeft.OVER, Played.AS_TOLD, Next.AGAIN_IF_ASKED, "the media stream failed"),
     )
     CUT_SHORT = (
         "cut-short",
         Meaning(
-            CallLeft.OVER, Played.AS_TOLD, Next.GO_ON, "the call was ended before the end of the message"
+            26, CallLeft.OVER, Played.AS_TOLD, Next.GO_ON, "the call was ended before the end of the message"
         ),
     )
     UNKNOWN = (
         "unknown",
         Meaning(
+            30,
             CallLeft.MAY_EXIST,
             Played.AS_TOLD,
             Next.GO_ON,
@@ -177,9 +188,9 @@ class Outcome(StrEnum):
     )
     HANGUP_UNCONFIRMED = (
         "hangup-unconfirmed",
-        Meaning(CallLeft.MAY_BE_UP, Played.AS_TOLD, Next.GO_ON, "the call may still be up"),
+        Meaning(31, CallLeft.MAY_BE_UP, Played.AS_TOLD, Next.GO_ON, "the call may still be up"),
     )
-    INTERRUPTED = "interrupted", Meaning(CallLeft.NONE, Played.AS_TOLD, Next.STOP, "interrupted")
+    INTERRUPTED = "interrupted", Meaning(None, CallLeft.NONE, Played.AS_TOLD, Next.STOP, "interrupted")
 
 
 class Voice(StrEnum):

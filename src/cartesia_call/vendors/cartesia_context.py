@@ -45,8 +45,8 @@ class CartesiaContext:
         self._before_bytes = utterance.length_bytes
         self._speech_timeout_s = speech_timeout_s
         self._secrets = secrets
-        self._sentences = SentenceEnds(utterance, len(request.sentences))
-        self._words = WordPlaces(request.transcript)
+        self._sentences = SentenceEnds(utterance, len(request.message))
+        self._words = WordPlaces(request.message.text)
         self.is_always_named = True
         """False once a message did not say which context it is about."""
 
@@ -95,14 +95,15 @@ class CartesiaContext:
         self._sentences.done()
 
     def _requests(self) -> Iterator[str]:
-        request, delivery = self._request, self._request.delivery
-        last = len(request.sentences) - 1
-        for index, sentence in enumerate(request.sentences):
+        message, voicing = self._request.message, self._request.voicing
+        delivery = voicing.delivery
+        last = len(message) - 1
+        for index, sentence in enumerate(message.sentences):
             yield generation_request(
                 transcript=sentence,
-                model_id=request.model_id,
-                voice_id=request.voice_id,
-                language=request.language,
+                model_id=voicing.model_id,
+                voice_id=voicing.voice_id,
+                language=voicing.language,
                 context_id=self._id,
                 more_follows=index < last,
                 speed=delivery.speed,

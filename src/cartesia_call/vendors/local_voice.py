@@ -73,9 +73,9 @@ class LocalVoice:
 
         synthesiser = await step(self._load)
         characters = 0
-        for sentence in request.sentences:
+        for sentence in request.message.sentences:
             sentence_start_bytes = utterance.length_bytes
-            chunks = synthesiser.speak(sentence, language=request.language)
+            chunks = synthesiser.speak(sentence, language=request.voicing.language)
             while (chunk := await step(functools.partial(next, chunks, None))) is not None:
                 utterance.append(chunk)
             spoken = characters + len(sentence.rstrip())

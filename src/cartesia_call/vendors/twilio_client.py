@@ -95,7 +95,7 @@ class TwilioCarrier:
         return await self._of_call("POST", call_sid, {"Status": "completed"}, twilio_calls.read_call)
 
     async def redirect(self, call_sid: str, instructions: CallInstructions) -> CallSnapshot:
-        """Whoever calls this cuts the text to `twiml.fallback_budget`, as for `place`.
+        """Whoever calls this cuts the text to `twiml.say_limits`, as for `place`.
 
         TwiML above 4000 characters is sent and refused (32018); the running document goes on.
         """

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from urllib.parse import quote_plus
-from xml.sax.saxutils import escape
 
 from cartesia_call.telephony.instructions import CallInstructions
+from cartesia_call.telephony.say_limits import SayLimits, without_forbidden
 
 MAX_TWIML_CHARACTERS = 4000
 """The most that `Twiml=` may hold, markup and escapes included (twilio.com/docs/voice/api/call-resource)."""
-
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Everything that XML 1.0, section 2.2, allows in no document, escaped or not."""
 
 _SAY_LOCALES = {
     "ar": "ar-XA",
@@ -95,7 +90,7 @@ def render_twiml(instructions: CallInstructions) -> str:
     """`<Connect><Stream>`, then `<Say>`, then `<Hangup>`, without XML declaration.
 
     The parts that `instructions` leaves out are left out, a fallback without a speakable character too.
-    No limit is applied here: see `fallback_budget`.
+    No limit is applied here: see `say_limits`.
     """
     from twilio.twiml.voice_response import Connect, VoiceResponse
 
@@ -104,7 +99,7 @@ def render_twiml(instructions: CallInstructions) -> str:
         connect = Connect()
         connect.stream(url=instructions.stream_url)
         response.append(connect)
-    text = _without_forbidden(instructions.fallback_text or "")
+    text = without_forbidden(instructions.fallback_text or "")
     if text.strip():
         response.say(text, language=_say_locale(instructions.language))
     response.hangup()
@@ -112,32 +107,15 @@ def render_twiml(instructions: CallInstructions) -> str:
     return xml
 
 
-def escaped_length(text: str) -> int:
-    """Characters that `text` takes inside `<Say>`: `&`, `<` and `>` grow, forbidden characters vanish.
-
-    Everything else, non-ASCII too, is one character, as the builder writes it raw.
-    """
-    return len(escape(_without_forbidden(text)))
-
-
-def fallback_budget(instructions: CallInstructions) -> int:
-    """How long, by `escaped_length`, the fallback text of `instructions` may be. Its own text is ignored."""
-    with_one_character = replace(instructions, fallback_text="x")
-    return MAX_TWIML_CHARACTERS - len(render_twiml(with_one_character)) + 1
-
-
-def fits_into_say(text: str, budget: int) -> bool:
-    """Whether Twilio speaks all of `text`: within `budget` (see there) and within the limits of `<Say>`."""
-    spoken = _without_forbidden(text)
-    return (
-        escaped_length(text) <= budget
-        and len(spoken.encode()) <= MAX_SAY_BYTES
-        and len(quote_plus(spoken)) <= MAX_SAY_URL_ENCODED
+def say_limits(instructions: CallInstructions) -> SayLimits:
+    """How much Twilio speaks of a fallback text: all that leaves room for the rest of `instructions`, whose
+    own text is ignored."""
+    rest = len(render_twiml(replace(instructions, fallback_text="x"))) - 1
+    return SayLimits(
+        escaped_characters=MAX_TWIML_CHARACTERS - rest,
+        utf8_bytes=MAX_SAY_BYTES,
+        url_encoded_characters=MAX_SAY_URL_ENCODED,
     )
-
-
-def _without_forbidden(text: str) -> str:
-    return _NOT_IN_XML.sub("", text)
 
 
 def _say_locale(language: str) -> str | None:

@@ -11,12 +11,13 @@ from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.ports import Clock, PublicPath
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
-from cartesia_call.speech_ports import SpeechService
+from cartesia_call.speech.message_text import Message
+from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.wiring.line import (
     build_client,
     open_ledger,
 )
-from cartesia_call.wiring.plan import speech_request
+from cartesia_call.wiring.plan import voicing
 from cartesia_call.wiring.services import Services, open_services
 from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
 from cartesia_call.wiring.voice_choice import with_voice
@@ -59,7 +60,7 @@ def _plan(
         caller_id=settings.caller_id,
         to=to,
         country=settings.country,
-        word=speech_request(settings, (WORD,)),
+        word=SpeechRequest(Message.of(WORD), voicing(settings)),
         spends=spends,
         probe=settings.path.probe,
         tunnel_timeout_s=limits.tunnel_timeout_s,

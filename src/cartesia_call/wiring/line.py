@@ -104,6 +104,7 @@ async def open_line(
                     path=public_path(settings, environment, ledger, clock=clock, faults=services.faults),
                     bridge=_bridge(settings, twilio),
                     observer=observer,
+                    secrets=settings.secrets,
                 ),
                 account_sid=twilio.account_sid,
                 region=twilio.region,

@@ -11,11 +11,11 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.errors import SettingsError
 from cartesia_call.ports import Clock
 from cartesia_call.settings.model import Settings
-from cartesia_call.speech.script import split_sentences
+from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import AudioCache, SpeechService
 from cartesia_call.telephony.outcomes import Voice
-from cartesia_call.wiring.plan import speech_request
+from cartesia_call.wiring.plan import voicing
 from cartesia_call.wiring.services import open_services
 from cartesia_call.wiring.voice_choice import with_voice
 from cartesia_call.wiring.voices import open_cache, open_voices
@@ -46,15 +46,16 @@ class Speaker:
         self._voices = voices
         self._cache = cache
 
-    async def say(self, text: str) -> SpokenText:
+    async def say(self, message: Message) -> SpokenText:
         """All of it, as the settings say; the error of the first voice if none could."""
         utterance, notes = Utterance(), SpeechNotes()
         await Speaking(
             utterance,
-            speech_request(self._settings, split_sentences(text)),
+            MessageText.whole(message),
             self._voices,
             notes,
             self._clock,
+            voicing=voicing(self._settings),
             timeout_s=self._settings.limits.speech_timeout_s,
             cache=self._cache,
         ).run()

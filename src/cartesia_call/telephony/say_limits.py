@@ -1,0 +1,43 @@
+"""How much text the carrier's own voice takes, counted as it travels: in XML, as UTF-8, in a URL."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from urllib.parse import quote_plus
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Everything that XML 1.0, section 2.2, allows in no document, escaped or not."""
+
+
+def without_forbidden(text: str) -> str:
+    """`text` as far as XML can hold it."""
+    return _NOT_IN_XML.sub("", text)
+
+
+def escaped_length(text: str) -> int:
+    """Characters that `text` takes inside an element: `&`, `<` and `>` grow, forbidden characters vanish.
+
+    Everything else, non-ASCII too, is one character, as the builder writes it raw.
+    """
+    return len(html.escape(without_forbidden(text), quote=False))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SayLimits:
+    """What a text may take at the most: characters by `escaped_length`, bytes as UTF-8, characters once it is
+    encoded for a URL."""
+
+    escaped_characters: int
+    utf8_bytes: int
+    url_encoded_characters: int
+
+    def hold(self, text: str) -> bool:
+        """Whether the carrier speaks all of `text`."""
+        spoken = without_forbidden(text)
+        return (
+            escaped_length(text) <= self.escaped_characters
+            and len(spoken.encode()) <= self.utf8_bytes
+            and len(quote_plus(spoken)) <= self.url_encoded_characters
+        )
