@@ -10,6 +10,7 @@ from cartesia_call.cli.message_input import plain_sentence, read_message
 from cartesia_call.cli.render import JSON_SCHEMA
 from cartesia_call.errors import InputError
 from cartesia_call.settings.call import MESSAGE_FILE
+from cartesia_call.settings.limits import MAX_DURATION
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.script import says_nothing, without_tags
@@ -48,13 +49,13 @@ def message_of(written: str, settings: Settings) -> Message:
 
 
 def check_length(text: str, settings: Settings) -> list[str]:
-    """A warning about a text of which `--max-duration` would cut the end."""
+    """A warning about a text of which the call's limit would cut the end, unless this command line sets it."""
     from cartesia_call.audio.durations import format_duration
     from cartesia_call.telephony.estimates import fastest_reading_s, pauses_s
 
     limit_s = settings.limits.max_duration_s
     least_s = fastest_reading_s(without_tags(text)) + pauses_s(text)
-    if limit_s is None or least_s <= limit_s:
+    if limit_s is None or least_s <= limit_s or settings.is_on_command_line(MAX_DURATION):
         return []
     return [
         f"the message takes at least {format_duration(round(least_s))} to say, and the call ends after "

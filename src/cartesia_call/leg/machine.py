@@ -42,7 +42,7 @@ from cartesia_call.leg.states import OVER, POLLED, State
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallSnapshot, StatusEvent
-from cartesia_call.telephony.estimates import TIME_LIMIT_MARGIN_S, longest_call_s
+from cartesia_call.telephony.estimates import proven_time_limit_s
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest
 
 logger = logging.getLogger(__name__)
@@ -291,10 +291,9 @@ class Leg:
         self._is_limit_checked = True
         if self.putting_down is not None:
             return
-        needed_s = math.ceil(2 * duration_s(message.length_bytes) + TIME_LIMIT_MARGIN_S)
-        raised_s = min(needed_s, longest_call_s(self.plan.limits.max_duration_s))
-        if raised_s > self.plan.time_limit_s:
-            self.known.actions.append(RaiseTimeLimit(call_sid, raised_s))
+        needed_s = proven_time_limit_s(duration_s(message.length_bytes), self.plan.limits.max_duration_s)
+        if needed_s > self.plan.time_limit_s:
+            self.known.actions.append(RaiseTimeLimit(call_sid, needed_s))
 
     # --- ask ---
 

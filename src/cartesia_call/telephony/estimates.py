@@ -64,3 +64,8 @@ def longest_call_s(max_duration_s: float | None) -> int:
     """The highest `TimeLimit` of a call that ends itself after `max_duration_s`, in whole seconds."""
     longest_s = MAX_TIME_LIMIT_S if max_duration_s is None else max_duration_s + TIME_LIMIT_MARGIN_S
     return min(MAX_TIME_LIMIT_S, math.ceil(longest_s))
+
+
+def proven_time_limit_s(audio_s: float, max_duration_s: float | None) -> int:
+    """`TimeLimit` of a call whose message proved to be `audio_s` long: twice that, plus a minute."""
+    return min(longest_call_s(max_duration_s), math.ceil(2 * audio_s + TIME_LIMIT_MARGIN_S))
