@@ -49,7 +49,7 @@ def message_of(written: str, settings: Settings) -> Message:
 
 
 def check_length(text: str, settings: Settings) -> list[str]:
-    """A warning about a text of which the call's limit would cut the end, unless this command line sets it."""
+    """A warning about a text that the call's limit cuts, unless the command line itself sets the limit."""
     from cartesia_call.audio.durations import format_duration
     from cartesia_call.telephony.estimates import fastest_reading_s, pauses_s
 
