@@ -107,7 +107,6 @@ IDENTIFY = ANSWER.optional(
     "--identify",
     metavar="TEXT",
     parse=people_parsers.spoken_text,
-    may_be_empty=True,
     help="What a robot is told, once, that asks who is calling; the message waits for the person.",
     file_note="Such as 'Acme alerts, about your server'.",
 )
