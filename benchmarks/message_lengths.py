@@ -2,8 +2,9 @@
 
     python -m benchmarks.message_lengths
 
-Each rehearsal runs in a process of its own, so that its peak memory is its own. The process holds the
-telephone network too, which keeps a copy of what was synthesised and one of what was heard.
+Ends with status 1 at the first that was not heard byte for byte. Each rehearsal runs in a process of its own,
+so that its peak memory is its own. The process holds the telephone network too, which keeps a copy of what
+was synthesised and one of what was heard.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import subprocess
 import sys
 
 from cartesia_call.audio.mulaw import SILENCE_BYTE
+from cartesia_call.telephony.outcomes import Outcome
 from cartesia_call.wiring.line import run
 from tests.calls.rehearsed import message_of, rehearsed
 
@@ -63,6 +65,8 @@ def main() -> None:
         print(
             " | ".join(f"{value:.1f}" if isinstance(value, float) else str(value) for value in row.values())
         )
+        if not row["equal"] or row["outcome"] != Outcome.DELIVERED:
+            sys.exit(1)
     print(f"peak memory, longest / shortest: {peaks[-1] / peaks[0]:.2f}")
 
 

@@ -14,7 +14,7 @@ import asyncio
 import statistics
 from collections.abc import Sequence
 
-from cartesia_call.ports import Clock, Phase
+from cartesia_call.ports import CallStage, Clock
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.outcomes import Voice
@@ -37,7 +37,7 @@ class SpeechAtStart:
         self._started_at_s = 0.0
         self.first_audio_after_ms: float | None = None
 
-    def show(self, phase: Phase) -> None:
+    def show(self, phase: CallStage) -> None:
         """Watches the call for the moment in which the stream starts."""
         if phase.kind == "speaking":
             self._started_at_s = phase.since_s

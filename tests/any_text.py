@@ -26,7 +26,7 @@ from cartesia_call.settings.resolve import resolve
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.messages import generation_request
 from cartesia_call.speech.tags import break_s, find_tags
-from cartesia_call.telephony.callees import parse_callee
+from cartesia_call.telephony.numbers import parse_callee
 from cartesia_call.wiring.plan import call_time_limit_s, fit_fallback, preview_twiml
 from tests.calls.rehearsed import rehearsed
 from tests.hostile_json import any_text
@@ -223,7 +223,12 @@ def answer(case: Case) -> str:
 def _answer_beside(case: Case) -> str:
     """A text of an option is never wrong: a call is made without it, if there is nothing in it."""
     written = os.fsdecode(case.written.replace(b"\x00", b""))
-    given = {"ack": "1", "prompt": written, "voicemail": "leave", "voicemail_message": written}
+    given: dict[str, str | None] = {
+        "ack": "1",
+        "prompt": written,
+        "voicemail": "leave",
+        "voicemail_message": written,
+    }
     given |= {"identify": f"Acme {written}", "tags": "1" if case.tags else None}
     settings = resolve(
         command_line(rehearse=True, **{name: value for name, value in given.items() if value}),

@@ -6,13 +6,16 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.forked_process import CLOSED, ForkedProcess, ForkServer
+from tests.fresh_process import Request
 from tests.leaks import processes_of_home
+
+Process = subprocess.Popen[bytes] | ForkedProcess
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _SURVIVOR_CHECKS = 20
@@ -32,13 +35,17 @@ class Finished:
 class CommandLine:
     """Runs `python -m cartesia_call` in a home and a working directory of its own.
 
-    Standard input is empty unless given, and there is no controlling terminal, as under cron.
+    Standard input is empty unless given, and there is no controlling terminal, as under cron. With `forks`,
+    runs are forks of it where that makes no difference. All others are interpreters that begin with nothing.
     """
 
-    def __init__(self, environment: Mapping[str, str], working_directory: Path) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], working_directory: Path, forks: ForkServer | None = None
+    ) -> None:
         self._environment = dict(environment)
         self._working_directory = working_directory
-        self._started: list[subprocess.Popen[bytes]] = []
+        self._forks = forks
+        self._started: list[Process] = []
 
     def __call__(
         self,
@@ -59,37 +66,39 @@ class CommandLine:
         stdout: int = subprocess.PIPE,
         stderr: int = subprocess.PIPE,
         module: str = "cartesia_call",
-    ) -> subprocess.Popen[bytes]:
+    ) -> Process:
         """Start only, to send signals to; what still runs when the test ends is killed.
 
-        `module` may be one of these tests that runs the program in some trouble.
+        A stream may be CLOSED, too. `module` may be one of these tests that runs the program in some trouble,
+        or lie in the working directory.
         """
-        found_in = {} if module == "cartesia_call" else {"PYTHONPATH": str(_REPOSITORY)}
-        process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            env={**self._environment, **found_in, **(env or {})},
-            cwd=self._working_directory,
-            stdin=subprocess.DEVNULL if stdin is None else stdin,
-            stdout=stdout,
-            stderr=stderr,
-            start_new_session=True,
+        found_in = {"PYTHONPATH": str(_REPOSITORY)} if module.startswith("tests.") else {}
+        request = Request(
+            module=module,
+            arguments=arguments,
+            environment={**self._environment, **found_in, **(env or {})},
+            working_directory=str(self._working_directory),
         )
+        stdin = subprocess.DEVNULL if stdin is None else stdin
+        if self._forks is not None and self._forks.can_run(request):
+            process: Process = self._forks.start(request, stdin=stdin, stdout=stdout, stderr=stderr)
+        else:
+            process = _executed(request, (stdin, stdout, stderr))
         self._started.append(process)
         return process
 
-    def wait(
-        self, process: subprocess.Popen[bytes], *, stdin: str | bytes | None = None, timeout_s: float = 60
-    ) -> Finished:
+    def wait(self, process: Process, *, stdin: str | bytes | None = None, timeout_s: float = 60) -> Finished:
         """Wait for a started process and take its outputs."""
         text = stdin.encode() if isinstance(stdin, str) else stdin
         stdout, stderr = process.communicate(text, timeout=timeout_s)
-        return Finished(process.returncode, (stdout or b"").decode(), (stderr or b"").decode())
+        return Finished(process.wait(), (stdout or b"").decode(), (stderr or b"").decode())
 
     def end_all(self) -> list[str]:
         """Kill what was started; a line for each process that outlived the one that started it."""
         for process in self._started:
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it has ended just now
+                    os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
         if not self._started:
             return []
@@ -107,3 +116,18 @@ class CommandLine:
                 return frozenset()
             pause.wait(_SURVIVOR_CHECK_S)
         return processes_of_home(home)
+
+
+def _executed(request: Request, streams: tuple[int, int, int]) -> subprocess.Popen[bytes]:
+    closed = [number for number, stream in enumerate(streams) if stream == CLOSED]
+    stdin, stdout, stderr = (subprocess.DEVNULL if stream == CLOSED else stream for stream in streams)
+    return subprocess.Popen(
+        request.command_line(),
+        env=request.environment,
+        cwd=request.working_directory,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
+        preexec_fn=(lambda: list(map(os.close, closed))) if closed else None,  # noqa: PLW1509  # nothing else
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import tempfile
 import threading
@@ -15,7 +16,8 @@ from pytest_asyncio import is_async_test
 from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.skipping_loop import SkippingLoop
 from tests.cli_process import CommandLine
-from tests.isolation import SKIPPING, home_variables, minimal_environment, remove_foreign_settings
+from tests.forked_process import ForkServer
+from tests.isolation import QUICK, SKIPPING, home_variables, minimal_environment, remove_foreign_settings
 from tests.leaks import child_processes, end_children, leaked_tasks, leaked_threads
 
 _TESTS = Path(__file__).parent
@@ -27,6 +29,7 @@ _session_home = tempfile.TemporaryDirectory(prefix="cartesia-call-tests-")
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything is imported: some libraries ask where home is when they are imported."""
     config.addinivalue_line("markers", "long: takes more than ten seconds, and is begun before others")
+    config.addinivalue_line("markers", "quick: of a room that does no I/O; set for whole folders")
     config.addinivalue_line("markers", "skipping: all parties live in this process")
     config.addinivalue_line("markers", "real_time: somebody outside the process takes part")
     remove_foreign_settings(os.environ)
@@ -46,8 +49,19 @@ def pytest_unconfigure() -> None:
     _session_home.cleanup()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Whoever runs the quick ones alone need not wait until the others are read."""
+    if config.getoption("markexpr") == "quick" and _TESTS in collection_path.parents:
+        return True if collection_path.relative_to(_TESTS).parts[0] not in QUICK else None
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: at the end of a run no worker waits for what another one has only begun."""
+    for item in items:
+        if item.get_closest_marker("long") is None and item.path.relative_to(_TESTS).parts[0] in QUICK:
+            item.add_marker("quick")
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
@@ -87,12 +101,38 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
     return minimal_environment(tmp_path_factory.mktemp("subprocess-home"))
 
 
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    """One for each worker, from the first test that may want it; see `tests.fork_server`."""
+    server = ForkServer(minimal_environment(Path(_session_home.name)))
+    yield server
+    server.close()
+
+
 @pytest.fixture
 def run_cli(
+    fork_server: ForkServer, clean_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CommandLine]:
+    """`run_cli("dial", "--rehearse", ...)` as a process of its own, with little of its start to wait for; see
+    `tests.cli_process`.
+    """
+    working_directory = tmp_path_factory.mktemp("subprocess-cwd")
+    with _leaving_nothing(CommandLine(clean_environment, working_directory, fork_server)) as command_line:
+        yield command_line
+
+
+@pytest.fixture
+def exec_cli(
     clean_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[CommandLine]:
-    """`run_cli("dial", "--rehearse", ...)` as a subprocess; see `tests.cli_process`."""
-    command_line = CommandLine(clean_environment, tmp_path_factory.mktemp("subprocess-cwd"))
+    """The same, and each run is an interpreter that begins with nothing: for what that may change."""
+    working_directory = tmp_path_factory.mktemp("subprocess-cwd")
+    with _leaving_nothing(CommandLine(clean_environment, working_directory)) as command_line:
+        yield command_line
+
+
+@contextlib.contextmanager
+def _leaving_nothing(command_line: CommandLine) -> Iterator[CommandLine]:
     yield command_line
     survivors = command_line.end_all()
     assert not survivors, survivors

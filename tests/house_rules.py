@@ -238,8 +238,8 @@ def clocks_are_read_in_clock(source: Source) -> Iterator[str]:
         return
     banned = CLOCK_CALLS | MONOTONIC_CALLS if source.is_product else CLOCK_CALLS
     yield from _banned_references(source, banned, "is for clock.py only")
-    for node in source.walk() if source.is_product else ():
-        if isinstance(node, ast.Attribute) and node.attr == "time" and _is_event_loop(node.value):
+    for node in source.nodes(ast.Attribute) if source.is_product else ():
+        if node.attr == "time" and _is_event_loop(node.value):
             yield _at(source, node.lineno, "an event loop's time is for clock.py only")
 
 
@@ -256,8 +256,8 @@ def files_are_short(source: Source) -> Iterator[str]:
 
 
 def functions_fit_a_screen(source: Source) -> Iterator[str]:
-    for node in source.walk():
-        if isinstance(node, Function) and code_lines(node) > MAX_FUNCTION_LINES:
+    for node in source.functions:
+        if code_lines(node) > MAX_FUNCTION_LINES:
             sentence = f"{node.name} has {code_lines(node)} lines of code; the limit is {MAX_FUNCTION_LINES}"
             yield _at(source, node.lineno, sentence)
 
@@ -297,8 +297,8 @@ def tests_patch_nothing(source: Source) -> Iterator[str]:
     for found in () if source.is_product else source.imports:
         if "mock" in found.target.split("."):
             yield _at(source, found.line, "tests use no mocks")
-    for node in () if source.is_product else source.walk():
-        if isinstance(node, ast.Attribute) and node.attr == "setattr":
+    for node in () if source.is_product else source.nodes(ast.Attribute):
+        if node.attr == "setattr":
             yield _at(source, node.lineno, "tests patch nothing")
 
 
@@ -306,8 +306,8 @@ def tests_wait_for_events(source: Source) -> Iterator[str]:
     """Tests wait for something to happen, never for time to pass; where time skips, that takes none."""
     skips = set(source.path.parts) & SKIPPING or source.path.name == "test_skipping_loop.py"
     names = {} if source.is_product or skips else dict(source.references)
-    for node in source.walk():
-        if isinstance(node, ast.Call) and names.get(node.func) == "asyncio.sleep" and node.args:
+    for node in source.nodes(ast.Call) if names else ():
+        if names.get(node.func) == "asyncio.sleep" and node.args:
             seconds = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
             if isinstance(seconds, int | float) and seconds > MAX_TEST_SLEEP_S:
                 yield _at(source, node.lineno, f"sleeps longer than {MAX_TEST_SLEEP_S} s")

@@ -9,6 +9,16 @@ from pathlib import Path
 SKIPPING = frozenset({"calls", "faults", "conversations", "simulator"})
 """Folders whose asynchronous tests run in time that skips, but for those with the mark `real_time`."""
 
+QUICK = frozenset(
+    {
+        *("audio", "conversation", "leg", "listening", "mediastream", "policy", "reading"),
+        *("settings", "speech", "telephony"),
+        *("test_addresses.py", "test_architecture.py", "test_quoting.py"),
+    }
+)
+"""What needs neither a socket nor a process, nor waits: its tests have the mark `quick`, but for those with
+the mark `long`."""
+
 _FOREIGN_PREFIXES = ("TWILIO_", "CARTESIA_", "NGROK_", "PYNGROK_")
 _FOREIGN_NAMES = frozenset(
     {

@@ -21,7 +21,7 @@ def outcomes_have_one_table(source: Source) -> Iterator[str]:
     if not source.is_product or source.module == OUTCOME_TABLE:
         return
     outcomes = {node for node, name in source.references if name.startswith(_OUTCOME)}
-    for node in source.walk():
+    for node in source.walk() if outcomes else ():
         members = sum(member in outcomes for member in _members(node))
         if members > 1:
             sentence = f"{members} outcomes in one list: make it a column of telephony/outcomes.py"
@@ -112,12 +112,13 @@ def _waits_for_the_cancelled(block: ast.AST) -> set[ast.AST]:
     found: set[ast.AST] = set()
     for body in (getattr(block, field, []) for field in ("body", "orelse", "finalbody")):
         for before, statement in itertools.pairwise(body if isinstance(body, list) else []):
-            cancels = before.body if isinstance(before, ast.For) else [before]
-            is_cancel = all(ast.unparse(each).endswith(".cancel()") for each in cancels)
             is_condition = isinstance(statement, ast.If) and len(statement.body) == 1  # if there are any
             wait = statement.body[0] if isinstance(statement, ast.If) and is_condition else statement
-            is_wait = isinstance(wait, ast.Expr) and isinstance(wait.value, ast.Await)
-            if is_cancel and is_wait and _names(wait) - {"asyncio"} <= _names(before):
+            if not (isinstance(wait, ast.Expr) and isinstance(wait.value, ast.Await)):
+                continue
+            cancels = before.body if isinstance(before, ast.For) else [before]
+            is_cancel = all(ast.unparse(each).endswith(".cancel()") for each in cancels)
+            if is_cancel and _names(wait) - {"asyncio"} <= _names(before):
                 found.add(wait)
     return found
 
@@ -205,7 +206,8 @@ def hidden_faults(source: Source) -> dict[str, list[int]]:
         for child in ast.iter_child_nodes(node):
             search(child, function)
 
-    search(source.tree, "")
+    if any(map(hides, (*source.nodes(ast.ExceptHandler), *source.nodes(ast.Call), *source.nodes(ast.Expr)))):
+        search(source.tree, "")
     return found
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 PACKAGE = "cartesia_call"
 _PACKAGE_FOLDER = PurePosixPath("src") / PACKAGE
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Node = TypeVar("Node", bound=ast.AST)
 
 
 @dataclass(frozen=True)
@@ -56,23 +58,42 @@ class Source:
     @cached_property
     def imports(self) -> tuple[Import, ...]:
         """Every import, wherever it stands: at the top, in a function, under `if TYPE_CHECKING`."""
-        deferred = {
-            inner for outer in self.walk() if isinstance(outer, Function) for inner in ast.walk(outer)
+        found: list[ast.Import | ast.ImportFrom] = [*self.nodes(ast.Import), *self.nodes(ast.ImportFrom)]
+        deferred = found and {
+            inner
+            for outer in self.functions
+            for inner in _walk(outer, (ast.stmt, ast.ExceptHandler, ast.match_case))
         }
         return tuple(
             Import(node.lineno, module, target, node in deferred)
-            for node in self.walk()
-            if isinstance(node, ast.Import | ast.ImportFrom)
+            for node in found
             for module, target in _targets(node)
         )
 
     def walk(self) -> Iterator[ast.AST]:
+        """Every node, from the outside to the inside."""
         return iter(self._nodes)
 
+    def nodes(self, kind: type[Node]) -> list[Node]:
+        """Every node of just this class."""
+        return self._by_class.get(kind, [])  # type: ignore[return-value]  # they are of their class
+
+    @property
+    def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """Every function and method, also in another."""
+        return [*self.nodes(ast.FunctionDef), *self.nodes(ast.AsyncFunctionDef)]
+
     @cached_property
-    def _nodes(self) -> tuple[ast.AST, ...]:
+    def _nodes(self) -> list[ast.AST]:
         """Every rule goes through all of them."""
-        return tuple(ast.walk(self.tree))
+        return _walk(self.tree, (ast.AST,))
+
+    @cached_property
+    def _by_class(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found: dict[type[ast.AST], list[ast.AST]] = {}
+        for node in self._nodes:
+            found.setdefault(type(node), []).append(node)
+        return found
 
     @cached_property
     def references(self) -> tuple[tuple[ast.expr, str], ...]:
@@ -81,20 +102,21 @@ class Source:
         `from datetime import datetime as d; d.now()` refers to `datetime.datetime.now`.
         """
         aliases = self._aliases()
-        found = []
-        for node in self.walk():
-            if isinstance(node, ast.Name | ast.Attribute) and (dotted := _dotted(node)):
+        found: list[tuple[ast.expr, str]] = [
+            (name, aliases.get(name.id, name.id)) for name in self.nodes(ast.Name)
+        ]
+        for node in self.nodes(ast.Attribute):
+            if dotted := _dotted(node):
                 first, _, rest = dotted.partition(".")
-                found.append((node, ".".join(filter(None, (aliases.get(first, first), rest)))))
+                found.append((node, f"{aliases.get(first, first)}.{rest}"))
         return tuple(found)
 
     def _aliases(self) -> dict[str, str]:
         names = {}
-        for node in self.walk():
-            if isinstance(node, ast.Import):
-                names.update({alias.asname: alias.name for alias in node.names if alias.asname})
-            elif isinstance(node, ast.ImportFrom):
-                names.update({a.asname or a.name: f"{node.module}.{a.name}" for a in node.names})
+        for plain in self.nodes(ast.Import):
+            names.update({alias.asname: alias.name for alias in plain.names if alias.asname})
+        for node in self.nodes(ast.ImportFrom):
+            names.update({a.asname or a.name: f"{node.module}.{a.name}" for a in node.names})
         return names
 
 
@@ -120,6 +142,19 @@ def read_sources(repository: Path) -> list[Source]:
         for folder in ("src", "tests", "benchmarks")
         for file in sorted((repository / folder).rglob("*.py"))
     ]
+
+
+def _walk(tree: ast.AST, kinds: tuple[type[ast.AST], ...]) -> list[ast.AST]:
+    """`tree`, and what stands in it in nodes of these kinds alone; not whether a name is read or set."""
+    found = [tree]
+    for node in found:  # and in what is found on the way
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, list):
+                found += [each for each in value if isinstance(each, kinds)]
+            elif isinstance(value, kinds) and field != "ctx":
+                found.append(value)
+    return found
 
 
 def _targets(node: ast.Import | ast.ImportFrom) -> list[tuple[str, str]]:

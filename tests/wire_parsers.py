@@ -119,7 +119,7 @@ def _run_session(given_input: tuple[str, list[tuple[str, float]]]) -> str:
             assert isinstance(wire.read_message(sent, session.stream_sid or ""), wire.Media | wire.Mark)
         deadline_s = session.next_deadline_s()
         assert deadline_s is None or deadline_s == deadline_s  # not NaN
-        assert 0 <= session.heard_ms(now_s) <= 500
+        assert 0 <= session.played_ms(now_s) <= 500
         events += session.events()
     session.connection_lost(now_s)
     events += session.events()

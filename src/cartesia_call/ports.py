@@ -187,7 +187,7 @@ PhaseKind = Literal["connecting", "ringing", "answered", "speaking", "hanging-up
 
 
 @dataclass(frozen=True, kw_only=True)
-class Phase:
+class CallStage:
     """What the call is doing since `since_s` of its clock.
 
     While speaking, `total_ms` is the message's length (None until all of it is synthesised) and `played_ms`
@@ -203,7 +203,7 @@ class Phase:
 class Observer(Protocol):
     """Whoever watches a call from outside."""
 
-    def show(self, phase: Phase) -> None:
+    def show(self, phase: CallStage) -> None:
         """The call entered `phase`. Returns at once."""
 
 

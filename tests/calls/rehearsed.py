@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cartesia_call.calls.in_turn import PeopleInTurn
+from cartesia_call.calls.escalation import Escalation
 from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock
-from cartesia_call.leg.plan import DialPlan
-from cartesia_call.policy.retry import TurnPlan, turn_plan
+from cartesia_call.leg.plan import CallPlan
+from cartesia_call.policy.retry import EscalationPlan, escalation_plan
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Ports
 from cartesia_call.settings.resolve import resolve
@@ -51,7 +51,7 @@ class Rehearsed:
     `lifts_faults`: once the first attempt is told, the network is whole.
     """
 
-    def __init__(self, line: Line, plan: DialPlan, text: MessageText, people: tuple[str, ...]) -> None:
+    def __init__(self, line: Line, plan: CallPlan, text: MessageText, people: tuple[str, ...]) -> None:
         assert line.network is not None
         self.line = line
         self.plan = plan
@@ -60,17 +60,17 @@ class Rehearsed:
         self.interruption = Interruption()
         self.lifts_faults = False
         self.told: list[Told] = []
-        self._turns = turn_plan(people, attempts=None)
+        self._turns = escalation_plan(people, attempts=None)
         self.people = self.people_on(line.ports)
 
     def people_on(
         self,
         ports: Ports,
-        turns: TurnPlan | None = None,
+        turns: EscalationPlan | None = None,
         withholds: Callable[[str], Withheld | None] = lambda _: None,
-    ) -> PeopleInTurn:
+    ) -> Escalation:
         """Everybody in turn, on these ports."""
-        return PeopleInTurn(
+        return Escalation(
             self.plan,
             turns or self._turns,
             ports,

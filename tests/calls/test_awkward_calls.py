@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.ports import Phase
+from cartesia_call.ports import CallStage
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 from cartesia_call.wiring.line import open_ledger
@@ -23,7 +23,7 @@ STRANGER = "CA" + "9" * 32
 class Shocked:
     """An observer in whose place a bug sits."""
 
-    def show(self, phase: Phase) -> None:
+    def show(self, phase: CallStage) -> None:
         if phase.kind == "speaking":
             raise RuntimeError("a bug")
 

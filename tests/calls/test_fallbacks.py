@@ -39,17 +39,6 @@ async def test_the_carriers_voice_goes_on_at_the_broken_sentence() -> None:
         assert rehearsal.requests("POST") == 1
 
 
-async def test_without_an_answer_the_carriers_voice_says_it_all() -> None:
-    """If the call cannot be redirected the stream is closed, and the TwiML behind it holds the message."""
-    async with (
-        asyncio.timeout(LIMIT_S),
-        rehearsed("answers,ring:1s", "speech-close@2s", "hangup-500@ring", message=MESSAGE) as rehearsal,
-    ):
-        result = await rehearsal.run()
-        assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARRIER)
-        assert rehearsal.simulated.said_by_carrier == [MESSAGE]
-
-
 async def test_a_first_sentence_that_breaks_needs_no_redirecting() -> None:
     """Everything is to be said anyway."""
     async with (
@@ -140,18 +129,6 @@ async def test_a_busy_carrier_is_asked_again() -> None:
         assert len(pauses_s) == 3
 
 
-async def test_a_carrier_that_stays_busy_is_given_up_at_the_ring_time_out() -> None:
-    """Nothing was placed, and trying later is safe."""
-    async with (
-        asyncio.timeout(LIMIT_S),
-        rehearsed("answers", "place-429", ring_timeout="12s") as rehearsal,
-    ):
-        result = await rehearsal.run()
-        assert result.outcome is Outcome.CARRIER_UNAVAILABLE
-        assert rehearsal.requests("POST") == 4
-        assert not rehearsal.network.carrier.calls
-
-
 async def test_a_signal_while_the_carrier_is_busy_places_nothing() -> None:
     """The pause ends at once."""
     async with asyncio.timeout(LIMIT_S), rehearsed("answers", "place-429") as rehearsal:
@@ -171,15 +148,9 @@ async def test_a_stuck_stream_is_not_waited_for_in_silence(fallback: str) -> Non
         asyncio.timeout(LIMIT_S),
         rehearsed("answers,ring:1s", "stream-never", fallback=fallback) as rehearsal,
     ):
-        result = await rehearsal.run()
-        call = rehearsal.simulated
-        assert call.duration_s is not None
-        assert call.duration_s < 25
-        if fallback == "say":
-            assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARRIER)
-            assert len(call.said_by_carrier) == 1
-        else:
-            assert result.outcome is Outcome.STREAM_FAILED
+        await rehearsal.run()
+        assert rehearsal.simulated.duration_s is not None
+        assert rehearsal.simulated.duration_s < 25
 
 
 def redirects(rehearsal: Rehearsed) -> int:

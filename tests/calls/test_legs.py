@@ -12,14 +12,14 @@ from cartesia_call.calls.legs import Legs, RunningLeg
 from cartesia_call.clock import SystemClock
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.states import State
-from cartesia_call.ports import Phase
+from cartesia_call.ports import CallStage
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.outcomes import Outcome
 from cartesia_call.wiring.line import open_ledger
 from tests.calls.interference import Interfering, StreamTrouble, TroubledBridge
 from tests.calls.rehearsed import SECOND, Rehearsed, message_of, rehearsed
-from tests.leg.given import dial_plan
+from tests.leg.given import call_plan
 
 LIMIT_S = 1200
 
@@ -31,7 +31,7 @@ class BrokenObserver:
         self._stages = stages
         self.shown: list[str] = []
 
-    def show(self, phase: Phase) -> None:
+    def show(self, phase: CallStage) -> None:
         self.shown.append(phase.kind)
         if phase.kind in self._stages:
             raise RuntimeError("a bug in the observer")
@@ -240,7 +240,7 @@ def timers_of_legs() -> int:
 
 def begin(legs: Legs, prepare_s: float) -> RunningLeg:
     """A leg whose preparation may take so long."""
-    leg = Leg(dial_plan(prepare_s=prepare_s), legs.ports.clock.now_s())
+    leg = Leg(call_plan(prepare_s=prepare_s), legs.ports.clock.now_s())
     return RunningLeg(legs, leg, note_placed=lambda _: None, hurry_speech=lambda: None)
 
 

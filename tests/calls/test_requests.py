@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from cartesia_call.calls.books import intent_of
+from cartesia_call.calls.ledger_row import intent_of
 from cartesia_call.calls.requests import carry_out
 from cartesia_call.errors import CallNotFound
 from cartesia_call.leg.requests import (
@@ -46,9 +46,9 @@ class Placed:
     def sid(self) -> str:
         return self.snapshot.call_sid
 
-    async def ask(self, request: object, *, keeps_books: bool = True) -> object:
+    async def ask(self, request: object, *, keeps_ledger: bool = True) -> object:
         ports = self.rehearsal.line.ports
-        return await carry_out(request, ports.carrier, ports.ledger if keeps_books else None)  # type: ignore[arg-type]  # one of them
+        return await carry_out(request, ports.carrier, ports.ledger if keeps_ledger else None)  # type: ignore[arg-type]  # one of them
 
     async def answered(self) -> None:
         while self.rehearsal.simulated.answered_at_s is None:
@@ -135,8 +135,8 @@ async def test_the_list_shows_calls_that_nobody_claims() -> None:
     """Of the same number, since then; without a ledger nobody claims any."""
     async with placed() as call:
         await call.rehearsal.line.ports.clock.sleep(5)
-        for keeps_books in (True, False):
-            found = await call.ask(search(call), keeps_books=keeps_books)
+        for keeps_ledger in (True, False):
+            found = await call.ask(search(call), keeps_ledger=keeps_ledger)
             assert isinstance(found, list)
             assert [one.call_sid for one in found] == [call.sid]
         other = dataclasses.replace(search(call), to="+12025550199")
@@ -167,4 +167,4 @@ async def test_the_ledger_knows_which_call_a_command_ended() -> None:
             call.sid, account_sid=account_sid, region=region, by="hangup"
         )
         assert await call.ask(AskWhoEnded(call.sid)) is True
-        assert await call.ask(AskWhoEnded(call.sid), keeps_books=False) is False
+        assert await call.ask(AskWhoEnded(call.sid), keeps_ledger=False) is False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -15,7 +14,7 @@ from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import SystemClock
 from cartesia_call.simulator.carrier.call import SimulatedCall
 from tests.cli.live_network import LiveNetwork, live_environment, live_network, reached
-from tests.cli_process import CommandLine, Finished
+from tests.cli_process import CommandLine, Finished, Process
 
 T = TypeVar("T")
 
@@ -36,7 +35,7 @@ class CallUnderWay:
 
     to: str
     network: LiveNetwork
-    process: subprocess.Popen[bytes]
+    process: Process
     end: asyncio.Task[Finished]
 
     @property

@@ -27,10 +27,10 @@ LINES = [
 ]
 
 
-async def test_what_works_passes_line_by_line(run_cli: CommandLine) -> None:
+async def test_what_works_passes_line_by_line(exec_cli: CommandLine) -> None:
     """Exit 0; one line each in a fixed order, numbers masked; nobody was called."""
     async with live_network() as network:
-        ran = await asyncio.to_thread(run_cli, "check", env=live_environment(network))
+        ran = await asyncio.to_thread(exec_cli, "check", env=live_environment(network))
         assert (ran.status, ran.stderr) == (0, "")
         lines = ran.stdout.splitlines()
         assert [line.split()[1] for line in lines[:-1]] == LINES
@@ -235,7 +235,7 @@ def test_without_any_settings_everything_is_told(run_cli: CommandLine) -> None:
     assert "***" not in "".join(told)  # no example is masked to nonsense
 
 
-def test_a_rehearsal_checks_its_own_network(run_cli: CommandLine) -> None:
+def test_a_rehearsal_checks_its_own_network(exec_cli: CommandLine) -> None:
     """None of the configured keys and addresses is used: nothing is spent."""
     real = {
         "CARTESIA_CALL_REHEARSE": "1",
@@ -244,13 +244,13 @@ def test_a_rehearsal_checks_its_own_network(run_cli: CommandLine) -> None:
         "CARTESIA_API_KEY": "sk_car_not_used",
         "CARTESIA_BASE_URL": "http://127.0.0.1:9",
     }
-    ran = run_cli("check", env=real)
+    ran = exec_cli("check", env=real)
     assert (ran.status, ran.stderr) == (0, "")
     assert ran.stdout.splitlines()[-1].startswith("REHEARSAL: a call would work")
-    ran = run_cli("check", "--json", "--fault", "tunnel-refused", env=real)
+    ran = exec_cli("check", "--json", "--fault", "tunnel-refused", env=real)
     assert (ran.status, only_failure(ran)) == (24, "public-path")
     assert json.loads(ran.stdout)["rehearsal"] is True
-    ran = run_cli("check", "--json", "--fault", "nonsense", env=real)
+    ran = exec_cli("check", "--json", "--fault", "nonsense", env=real)
     assert (ran.status, only_failure(ran)) == (2, "settings")
 
 

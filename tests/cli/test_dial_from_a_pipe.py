@@ -14,7 +14,7 @@ from typing import Any
 
 from cartesia_call.blocking import in_daemon_thread
 from tests.cli.live_network import LiveNetwork, live_environment, live_network, only_call, reached
-from tests.cli_process import CommandLine, Finished
+from tests.cli_process import CommandLine, Finished, Process
 
 NUMBER = "+12025550143"
 FIRST, REST = "The backup has begun. ", "It has ended well.\n"
@@ -25,7 +25,7 @@ class Writing:
     """A `dial` whose message is being written, and the network that it calls in."""
 
     network: LiveNetwork
-    process: subprocess.Popen[bytes]
+    process: Process
     run_cli: CommandLine
 
     def write(self, text: str) -> None:

@@ -72,14 +72,14 @@ async def placed(network: BuiltInNetwork) -> str:
     return snapshot.call_sid
 
 
-async def test_a_live_call_is_ended_and_an_ended_one_is_over(run_cli: CommandLine) -> None:
+async def test_a_live_call_is_ended_and_an_ended_one_is_over(exec_cli: CommandLine) -> None:
     """Both are exit 0, and the line says which."""
     async with live_network("answers,ring:0s") as network:
         sid = await placed(network)
-        ran = await asyncio.to_thread(run_cli, "hangup", sid, env=network.environment())
+        ran = await asyncio.to_thread(exec_cli, "hangup", sid, env=network.environment())
         assert (ran.status, ran.stdout) == (0, f"{sid} is down: completed\n")
         assert network.carrier.calls[sid].ended_by == "api"
-        ran = await asyncio.to_thread(run_cli, "hangup", sid, "--json", env=network.environment())
+        ran = await asyncio.to_thread(exec_cli, "hangup", sid, "--json", env=network.environment())
         assert ran.status == 0
         assert json.loads(ran.stdout)["carrier_status"] == "completed"
 

@@ -242,12 +242,12 @@ def test_a_damaged_ledger_is_a_ledger_error() -> None:
         history.main([], standalone_mode=False)
 
 
-def test_the_commands_are_part_of_the_program(run_cli: CommandLine) -> None:
+def test_the_commands_are_part_of_the_program(exec_cli: CommandLine) -> None:
     """As a process: nothing to list is 0, an unknown id is 2 with its sentence on standard error."""
-    listed = run_cli("history")
+    listed = exec_cli("history")
     assert (listed.status, listed.stdout) == (0, "")
     assert "holds nothing yet" in listed.stderr
-    unknown = run_cli("show", "nothing")
+    unknown = exec_cli("show", "nothing")
     assert (unknown.status, unknown.stdout) == (2, "")
     assert "holds no 'nothing'" in unknown.stderr
 

@@ -15,22 +15,22 @@ from collections.abc import Iterator
 import pytest
 
 from cartesia_call.cli.live_line import LiveLine, NoDisplay, make_display, render_phase
-from cartesia_call.ports import Phase, PhaseKind
+from cartesia_call.ports import CallStage, PhaseKind
 
 DEADLINE_S = 20
 
 PROGRAM = """
 import asyncio, sys
 from cartesia_call.cli.live_line import make_display
-from cartesia_call.ports import (Phase)
+from cartesia_call.ports import (CallStage)
 
 async def call():
     async with make_display(sys.stderr, now_s=lambda: 4.2, is_wanted=True) as display:
-        display.show(Phase(kind="ringing", since_s=0.0))
+        display.show(CallStage(kind="ringing", since_s=0.0))
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
         display.erase()
         print("a warning", file=sys.stderr)
-        display.show(Phase(kind="speaking", since_s=0.0, total_ms=9000, played_ms=lambda: 3000))
+        display.show(CallStage(kind="speaking", since_s=0.0, total_ms=9000, played_ms=lambda: 3000))
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
         if len(sys.argv) > 1:
             raise SystemExit(sys.argv[1])
@@ -70,8 +70,8 @@ def terminal() -> Iterator[Terminal]:
 
 def phase(
     kind: PhaseKind, *, total_ms: int | None = None, played_ms: int | None = None, since_s: float = 100.0
-) -> Phase:
-    return Phase(
+) -> CallStage:
+    return CallStage(
         kind=kind,
         since_s=since_s,
         total_ms=total_ms,
@@ -94,7 +94,7 @@ def phase(
         (phase("hanging-up"), "hanging up"),
     ],
 )
-def test_each_phase_has_its_words(shown: Phase, line: str) -> None:
+def test_each_phase_has_its_words(shown: CallStage, line: str) -> None:
     assert render_phase(shown, 104.9, 80) == line
 
 
@@ -179,7 +179,7 @@ class Drawings:
     def __init__(self) -> None:
         self._count = 0
         self.twice = asyncio.Event()
-        self.phase = Phase(kind="speaking", since_s=0, total_ms=1000, played_ms=self._played_ms)
+        self.phase = CallStage(kind="speaking", since_s=0, total_ms=1000, played_ms=self._played_ms)
 
     def _played_ms(self) -> int:
         self._count += 1

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import certifi
 import pytest
 
 from cartesia_call import __version__
@@ -45,48 +46,67 @@ def test_help_imports_click_alone(clean_environment: dict[str, str]) -> None:
     assert "dial" in ran.stdout
 
 
+def test_a_thread_that_is_left_to_itself_changes_no_exit_status(
+    clean_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """As one that loads certificates for a call which is over: OpenSSL's own end would come beneath it."""
+    many = tmp_path / "many.pem"
+    many.write_text(Path(certifi.where()).read_text(encoding="utf-8") * 5, encoding="utf-8")
+    code = (
+        "import ssl, sys, threading\n"
+        "from cartesia_call.cli.main import main\n"
+        f"load = lambda: ssl.create_default_context(cafile={str(many)!r})\n"
+        "for _ in range(8): threading.Thread(target=load, daemon=True).start()\n"
+        "sys.argv = ['cartesia-call', 'nonsense']\n"
+        "main()\n"
+    )
+    for _ in range(12):  # one alone would show it by chance
+        ran = subprocess.run([sys.executable, "-c", code], env=clean_environment, timeout=60, check=False)
+        assert ran.returncode == 2
+
+
 @pytest.mark.parametrize("option", ["-h", "--help"])
 @pytest.mark.parametrize("command", ["dial", "check", "hangup", "history", "show", "init", "simulator"])
-def test_every_command_explains_itself(run_cli: CommandLine, command: str, option: str) -> None:
+def test_every_command_explains_itself(exec_cli: CommandLine, command: str, option: str) -> None:
     """With a purpose line and an example; `-h` equals `--help`."""
-    ran = run_cli(command, option)
+    ran = exec_cli(command, option)
     assert ran.status == 0
     assert f"cartesia-call {command}" in ran.stdout
     assert ran.stderr == ""
 
 
-def test_the_version_is_the_packages(run_cli: CommandLine) -> None:
+def test_the_version_is_the_packages(exec_cli: CommandLine) -> None:
     """`--version` prints it."""
-    assert __version__ in run_cli("--version").stdout
+    assert __version__ in exec_cli("--version").stdout
 
 
 @pytest.mark.parametrize("arguments", [("nonsense",), ("dial", "--nonsense"), ("show",), ("hangup",)])
 def test_a_command_line_that_cannot_be_parsed_is_usage(
-    run_cli: CommandLine, arguments: tuple[str, ...]
+    exec_cli: CommandLine, arguments: tuple[str, ...]
 ) -> None:
     """Exit 2, on standard error, nothing on standard output."""
-    ran = run_cli(*arguments)
+    ran = exec_cli(*arguments)
     assert (ran.status, ran.stdout) == (2, "")
     assert "Traceback" not in ran.stderr
 
 
-def test_completion_is_clicks_own(run_cli: CommandLine) -> None:
+def test_completion_is_clicks_own(exec_cli: CommandLine) -> None:
     """The line of the README prints a script for the shell."""
-    ran = run_cli(env={"_CARTESIA_CALL_COMPLETE": "bash_source"})
+    ran = exec_cli(env={"_CARTESIA_CALL_COMPLETE": "bash_source"})
     assert ran.status == 0
     assert "complete" in ran.stdout
 
 
-def test_an_env_file_that_others_can_read_is_a_warning(run_cli: CommandLine, tmp_path: Path) -> None:
+def test_an_env_file_that_others_can_read_is_a_warning(exec_cli: CommandLine, tmp_path: Path) -> None:
     """Loose permissions are told, and the call is made."""
     env_file = tmp_path / "keys.env"
     env_file.write_text("CARTESIA_CALL_REAL_TIME=0\nCARTESIA_CALL_CALLEE=busy\n")
     env_file.chmod(0o644)
-    ran = run_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
+    ran = exec_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
     assert ran.status == 10
     assert "chmod 600" in ran.stderr
     env_file.chmod(0o600)
-    ran = run_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
+    ran = exec_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
     assert ran.status == 10
     assert "chmod" not in ran.stderr
 

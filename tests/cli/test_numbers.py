@@ -77,9 +77,9 @@ async def test_what_cannot_be_done_says_why(run_cli: CommandLine) -> None:
             assert NUMBER not in ran.stderr
 
 
-async def test_an_empty_list_says_what_to_do(run_cli: CommandLine) -> None:
+async def test_an_empty_list_says_what_to_do(exec_cli: CommandLine) -> None:
     """On standard error: the data is that there is none."""
     async with live_network() as network:
-        ran = await Desk(run_cli, network).run("numbers", "list")
+        ran = await Desk(exec_cli, network).run("numbers", "list")
         assert (ran.status, ran.stdout) == (0, "")
         assert "`cartesia-call numbers import`" in ran.stderr

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -131,7 +132,7 @@ async def test_the_rest_is_read_as_it_is_written() -> None:
     ],
 )
 async def test_a_writer_who_breaks_off_leaves_a_message_without_its_end(
-    content: bytes, limits: dict[str, float], error: str
+    content: bytes, limits: dict[str, Any], error: str
 ) -> None:
     """Whole sentences are said, and it is known why there are no more."""
     with written(**limits) as (pipe, text, end):

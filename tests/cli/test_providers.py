@@ -95,10 +95,10 @@ async def test_a_provider_is_added_listed_shown_updated_and_removed(run_cli: Com
         assert list(network.agents.providers) == [made["id"]]
 
 
-async def test_the_pair_of_account_and_region_is_unique(run_cli: CommandLine) -> None:
+async def test_the_pair_of_account_and_region_is_unique(exec_cli: CommandLine) -> None:
     """The refusal says which provider there is, and that it can be updated; the hint works."""
     async with live_network() as network:
-        desk = Desk(run_cli, network, "ie1")
+        desk = Desk(exec_cli, network, "ie1")
         made = await desk.done("providers", "add", "--region", "ie1", "--label", "Ireland")
         ran = await desk.run("providers", "add", "--region", "ie1")
         assert (ran.status, ran.stdout) == (21, "")

@@ -21,6 +21,7 @@ def asked_regions(network: BuiltInNetwork) -> set[str]:
     return {request.region for request in network.carrier.requests}
 
 
+@pytest.mark.skipping
 @pytest.mark.parametrize("region", REGIONS)
 async def test_a_rehearsed_call_stays_in_its_region(region: str) -> None:
     """Placed, watched and hung up at that host; its stream and callbacks are signed with that token."""

@@ -140,10 +140,10 @@ async def test_an_update_is_rejected_with_unreachable_numbers(run_cli: CommandLi
         assert await desk.faults() == (0, [])
 
 
-async def test_the_table_shows_both_sides(run_cli: CommandLine) -> None:
+async def test_the_table_shows_both_sides(exec_cli: CommandLine) -> None:
     """A row for each region: credentials, Twilio's verdict, the provider, its key, its numbers."""
     async with live_network() as network:
-        desk = Desk(run_cli, network, "us1", "ie1")
+        desk = Desk(exec_cli, network, "us1", "ie1")
         await linked(desk, "us1")
         ran = await desk.run("regions")
         assert (ran.status, ran.stderr) == (0, "")

@@ -9,6 +9,7 @@ import functools
 import json
 import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.cli.signals import SAME_WISH_S
 from cartesia_call.simulator.faults import FAULTS
 from tests.cli.call_moments import MESSAGE, MOMENTS, Account
 from tests.cli.leak_search import (
@@ -39,6 +41,8 @@ from tests.vendors.ngrok_watch import watching_agents
 
 AT_ONCE = 4
 """Rehearsals beside each other."""
+LEAVES_WITHIN_S = 5.0
+"""Real seconds; the hang-up that nobody confirms would go on for longer."""
 
 HARMLESS = (
     *("tunnel-late", "place-500", "callbacks-reordered", "stream-late", "start-late"),
@@ -93,14 +97,14 @@ async def test_a_rehearsal_with_any_fault_keeps_every_secret(run_cli: CommandLin
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-async def test_no_process_shows_what_it_knows(run_cli: CommandLine, home: Path, tmp_path: Path) -> None:
+async def test_no_process_shows_what_it_knows(exec_cli: CommandLine, home: Path, tmp_path: Path) -> None:
     """In mid-call through ngrok: neither in its title and arguments, nor in the environment that it gives to
     others, but for ngrok's token, which is for the agent.
     """
     async with watching_agents() as watch:
         agent_path = write_stand_in_agent(tmp_path, report_port=watch.port)
         env = {"PYNGROK_NGROK_PATH": str(agent_path), "NGROK_AUTHTOKEN": USERS_KEYS["NGROK_AUTHTOKEN"]}
-        calling = Account(run_cli).call_at(MOMENTS["half heard"], "-v", "-v", "--json", to=TO, env=env)
+        calling = Account(exec_cli).call_at(MOMENTS["half heard"], "-v", "-v", "--json", to=TO, env=env)
         async with calling as under_way:
             agent, ours = await watch.next_agent(), under_way.process.pid
             others = processes_of_home(home) - {ours}
@@ -151,10 +155,10 @@ async def test_refused_credentials_are_not_repeated(run_cli: CommandLine, home: 
         assert leaks_of(ran, home, secrets_told_to(network)) == []
 
 
-async def test_a_check_shows_no_secret(run_cli: CommandLine, home: Path) -> None:
+async def test_a_check_shows_no_secret(exec_cli: CommandLine, home: Path) -> None:
     """Of all the settings that it names; whole numbers are for `--json`."""
     async with live_network() as network:
-        ran = await check(run_cli, env=live_environment(network))
+        ran = await check(exec_cli, env=live_environment(network))
         assert ran.status == 0, ran
         assert leaks_of(ran, home) == []
         assert not WHOLE_NUMBER.search(ran.stdout)
@@ -270,7 +274,8 @@ async def test_leaving_at_once_gives_nothing_away(run_cli: CommandLine, home: Pa
         await reached(
             lambda: any("Status" in request.parameters for request in under_way.network.carrier.requests)
         )
+        await asyncio.to_thread(threading.Event().wait, 2 * SAME_WISH_S)  # sooner it would be the same wish
         under_way.process.send_signal(signal.SIGTERM)
-        ran = await under_way.end
+        ran = await asyncio.wait_for(asyncio.shield(under_way.end), LEAVES_WITHIN_S)
         assert ran.status == 31
         assert leaks_of(ran, home, secrets_told_to(under_way.network)) == []

@@ -71,7 +71,7 @@ def verdict(
 
 
 def sound(at_s: float, heard: Sound) -> Event:
-    return at_s, lambda dialogue, now_s: dialogue.heard(heard, now_s)
+    return at_s, lambda dialogue, now_s: dialogue.receive_sound(heard, now_s)
 
 
 def speech(from_s: float, until_s: float) -> list[Event]:

@@ -10,7 +10,7 @@ from cartesia_call.listening.sounds import Beep, FaxTone, Sound, SpeechBegan, Sp
 def listen(*sounds: Sound) -> CalleeSpeech:
     speech = CalleeSpeech()
     for sound in sounds:
-        speech.heard(sound)
+        speech.receive_sound(sound)
     return speech
 
 

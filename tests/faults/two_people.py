@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from cartesia_call.cli import exit_status
-from cartesia_call.leg.plan import DialPlan
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.estimates import slowest_reading_s
 from tests.calls.rehearsed import SECOND, Rehearsed, Told, rehearsed
@@ -95,7 +95,7 @@ async def play_two(case_and_way: tuple[Case, Way]) -> TwoPeople:
         )
 
 
-def longest_s(plan: DialPlan) -> float:
+def longest_s(plan: CallPlan) -> float:
     """Everything that one person's turn may wait for, one after the other, each for its stated time."""
     limits = plan.limits
     asking_s = 4 * limits.connect_timeout_s  # posting, searching, redirecting, the last look

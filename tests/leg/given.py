@@ -14,7 +14,7 @@ from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.leg.endings import Ending
 from cartesia_call.leg.limits import CallLimits
 from cartesia_call.leg.machine import Leg
-from cartesia_call.leg.plan import DialPlan
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.leg.requests import Action, Answer, Request
 from cartesia_call.leg.states import State
 from cartesia_call.speech.message_text import Message
@@ -40,13 +40,13 @@ LIMITS = CallLimits(
 )
 
 
-def dial_plan(
+def call_plan(
     *,
     fallback: bool = True,
     limits: CallLimits = LIMITS,
     conversation: ConversationPlan | None = None,
     **options: Any,
-) -> DialPlan:
+) -> CallPlan:
     """A plan of two sentences."""
     given: dict[str, Any] = {
         "id": "20261121T031500Z-00000001",
@@ -63,7 +63,7 @@ def dial_plan(
         "limits": limits,
         "prepare_s": 60.0,
     }
-    return DialPlan(**given | options)
+    return CallPlan(**given | options)
 
 
 def made(seconds: float = 2.0) -> Utterance:
@@ -127,10 +127,10 @@ class Driven:
     `sent` counts the texts that its streams have sent, `sent_too_late` those while the line was put down.
     """
 
-    def __init__(self, plan: DialPlan | None = None, *, utterances: Mapping[Part, Utterance] | None = None):
+    def __init__(self, plan: CallPlan | None = None, *, utterances: Mapping[Part, Utterance] | None = None):
         self.now_s = 100.0
         self.utterances = dict(utterances or {Part.MESSAGE: made()})
-        self.leg = Leg(plan or dial_plan(), self.now_s)
+        self.leg = Leg(plan or call_plan(), self.now_s)
         self.asked: list[Action] = []
         self.open: list[Request] = []
         self.marks: list[str] = []
@@ -151,7 +151,7 @@ class Driven:
             while (text := talk.next_text(self.now_s)) is not None:
                 message = json.loads(text)
                 self.sent += 1
-                self.sent_too_late += self.leg.putting_down is not None
+                self.sent_too_late += self.leg.hanging_up is not None
                 self.marks += [message["mark"]["name"]] if message["event"] == "mark" else []
         return actions
 

@@ -36,7 +36,7 @@ from tests.leg.given import (
     STOP_TEXT,
     STRANGERS,
     Driven,
-    dial_plan,
+    call_plan,
     digit_text,
     echo_text,
     event,
@@ -101,7 +101,7 @@ class Orders(RuleBasedStateMachine):
             utterance.append(b"m" * 800)
             if complete:
                 utterance.finish()
-        plan = dial_plan(fallback=fallback, limits=limits, conversation=conversation)
+        plan = call_plan(fallback=fallback, limits=limits, conversation=conversation)
         self.driven = Driven(plan, utterances=utterances)
         self.states = [self.driven.leg.state]
 
@@ -269,7 +269,7 @@ class Orders(RuleBasedStateMachine):
         asked_to_end = any(isinstance(action, End | Redirect) for action in self.driven.asked)
         if facts.is_placed:
             assert state is not State.UNKNOWN
-            assert self.leg.putting_down is not None
+            assert self.leg.hanging_up is not None
             assert facts.is_down or asked_to_end
             assert (state is State.DOWN) == facts.is_down
             assert (outcome is Outcome.HANGUP_UNCONFIRMED) == (state is State.UNCONFIRMED)

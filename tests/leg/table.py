@@ -18,7 +18,7 @@ from cartesia_call.leg.requests import AskAccount, AskList, CloseStream, End, Po
 from cartesia_call.leg.states import State
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallStatus
-from tests.leg.given import STOP_TEXT, Driven, dial_plan, echo_text, media_text, snapshot
+from tests.leg.given import STOP_TEXT, Driven, call_plan, echo_text, media_text, snapshot
 
 PLACED = snapshot(CallStatus.QUEUED)
 LOST = PlacementUnknown("the connection broke")
@@ -176,7 +176,7 @@ def confirming() -> Driven:
 
 
 def explaining() -> Driven:
-    driven = awaiting_stream(Driven(dial_plan(fallback=False)))
+    driven = awaiting_stream(Driven(call_plan(fallback=False)))
     driven.pass_time(10)
     driven.answer(End, snapshot(CallStatus.COMPLETED))
     driven.callback(CallStatus.COMPLETED)

@@ -15,7 +15,7 @@ from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.estimates import fastest_reading_s
 from cartesia_call.telephony.instructions import CarrierNote
 from cartesia_call.telephony.outcomes import Evidence, Outcome
-from tests.leg.given import MESSAGE, STOP_TEXT, Driven, dial_plan, ended, media_text, snapshot
+from tests.leg.given import MESSAGE, STOP_TEXT, Driven, call_plan, ended, media_text, snapshot
 from tests.leg.table import (
     FAILED,
     PLACED,
@@ -127,7 +127,7 @@ def test_a_stop_behind_new_instructions_is_not_the_end_of_the_call() -> None:
 
 
 def over_without_stream(after_s: float, *, fallback: bool = True) -> Driven:
-    driven = awaiting_stream(Driven(dial_plan(fallback=fallback)))
+    driven = awaiting_stream(Driven(call_plan(fallback=fallback)))
     driven.pass_time(after_s)
     driven.callback(CallStatus.COMPLETED)
     return driven
@@ -206,7 +206,7 @@ def test_who_left_the_carriers_voice_may_have_been_hung_up_on() -> None:
 
 def test_it_can_take_no_key() -> None:
     """What was said whole is not acknowledged."""
-    driven = Driven(dial_plan(conversation=ConversationPlan(ack_key="1")))
+    driven = Driven(call_plan(conversation=ConversationPlan(ack_key="1")))
     driven.place(streams=False)
     driven.answer(Post, PLACED)
     driven.callback(CallStatus.IN_PROGRESS)

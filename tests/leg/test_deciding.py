@@ -15,7 +15,7 @@ from cartesia_call.speech.message_text import MessageText
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.instructions import CarrierNote
 from cartesia_call.telephony.outcomes import Evidence, Outcome
-from tests.leg.given import OURS, Driven, dial_plan, digit_text, event, made
+from tests.leg.given import OURS, Driven, call_plan, digit_text, event, made
 from tests.leg.table import speaking
 
 UNCONFIRMED = HangUpNotConfirmed(OURS, f"call {OURS} may still be up")
@@ -27,7 +27,7 @@ WARNING = "the carrier noted 31920: handshake"
 
 def known(**plan: Any) -> Known:
     """Of a call that was placed."""
-    found = Known(dial_plan(**plan))
+    found = Known(call_plan(**plan))
     found.facts.call_sid = OURS
     return found
 
@@ -65,7 +65,7 @@ def test_a_rehearsed_call_cannot_be_hung_up_later() -> None:
 
 def test_a_call_that_may_have_been_placed_goes_before_the_signal() -> None:
     """Whatever else it came to."""
-    found = Known(dial_plan())
+    found = Known(call_plan())
     found.facts.answer_was_lost = True
     assert decided(found, None, is_interrupted=True).outcome is Outcome.UNKNOWN
     own = Ending(outcome=Outcome.UNKNOWN, detail="the list shows no such call")
@@ -77,7 +77,7 @@ def test_a_signal_goes_before_the_calls_own_outcome() -> None:
     ending = decided(known(), DELIVERED, is_interrupted=True, is_fault=True)
     assert (ending.outcome, ending.detail) == (Outcome.INTERRUPTED, "interrupted; the call was hung up")
     assert decided(known(), DELIVERED, is_interrupted=True).evidence is Evidence.MARK
-    nothing = decided(Known(dial_plan()), None, is_interrupted=True)
+    nothing = decided(Known(call_plan()), None, is_interrupted=True)
     assert nothing.detail == "interrupted; nothing was dialled"
 
 
@@ -97,7 +97,7 @@ def test_nothing_at_all_is_a_fault_of_ours() -> None:
 @pytest.mark.parametrize("is_fault", [False, True])
 def test_a_key_decides_whatever_else_ended_the_call(is_fault: bool) -> None:
     """The callee took the message."""
-    plan = dial_plan(conversation=ConversationPlan(parts=frozenset({Part.MESSAGE}), ack_key="1"))
+    plan = call_plan(conversation=ConversationPlan(parts=frozenset({Part.MESSAGE}), ack_key="1"))
     driven = speaking(Driven(plan, utterances={Part.MESSAGE: made()}))
     driven.text(driven.talks[0], digit_text("1"))
     cut = Ending(outcome=Outcome.CUT_SHORT, detail="the call was ended")
@@ -107,7 +107,7 @@ def test_a_key_decides_whatever_else_ended_the_call(is_fault: bool) -> None:
 
 def test_a_key_that_is_told_already_keeps_its_evidence() -> None:
     """The conversation itself ended by it."""
-    plan = dial_plan(conversation=ConversationPlan(parts=frozenset({Part.MESSAGE}), ack_key="1"))
+    plan = call_plan(conversation=ConversationPlan(parts=frozenset({Part.MESSAGE}), ack_key="1"))
     driven = speaking(Driven(plan))
     driven.text(driven.talks[0], digit_text("1"))
     own = Ending(outcome=Outcome.ACKNOWLEDGED, detail="pressed", evidence=Evidence.MARK)
@@ -118,7 +118,7 @@ def test_a_message_whose_end_never_came_is_cut_short() -> None:
     """What was written before was played; who left early left early all the same."""
     text = MessageText()
     text.break_off(InputError("the writer broke off"))
-    found = Known(dial_plan(message=None), text)
+    found = Known(call_plan(message=None), text)
     found.facts.call_sid = OURS
     ending = decided(found, DELIVERED)
     assert (ending.outcome, ending.evidence) == (Outcome.CUT_SHORT, Evidence.MARK)
@@ -147,6 +147,6 @@ def test_who_leaves_at_once_is_told_what_may_be_up() -> None:
     found.facts.progress.take_event(event(CallStatus.COMPLETED), 0.0)
     assert leaving_now(found, is_heard=False, is_fault=False).outcome is Outcome.INTERRUPTED
     assert leaving_now(found, is_heard=False, is_fault=True).outcome is None
-    unknown = Known(dial_plan())
+    unknown = Known(call_plan())
     unknown.facts.post_is_pending = True
     assert leaving_now(unknown, is_heard=False, is_fault=True).outcome is Outcome.UNKNOWN

@@ -24,7 +24,7 @@ from tests.leg.given import (
     LIMITS,
     STOP_TEXT,
     Driven,
-    dial_plan,
+    call_plan,
     digit_text,
     ended,
     hear,
@@ -105,7 +105,7 @@ def test_the_final_callback_is_waited_for_where_a_look_saw_the_end_first() -> No
 
 def test_speech_that_is_lost_while_it_rings_ends_the_call() -> None:
     """Nobody could say the message, so nobody is to answer."""
-    driven = ringing(Driven(dial_plan(fallback=False), utterances={Part.MESSAGE: Utterance()}))
+    driven = ringing(Driven(call_plan(fallback=False), utterances={Part.MESSAGE: Utterance()}))
     driven.utterances[Part.MESSAGE].fail(SpeechUnavailable("Cartesia broke off"))
     driven.leg.check(driven.now_s)
     assert driven.state() is State.HANGING_UP
@@ -158,7 +158,7 @@ def test_a_refused_stream_is_named() -> None:
 
 def test_without_a_fallback_a_missing_stream_is_a_failure() -> None:
     """The line is put down at the stream time-out."""
-    driven = awaiting_stream(Driven(dial_plan(fallback=False)))
+    driven = awaiting_stream(Driven(call_plan(fallback=False)))
     driven.pass_time(10)
     assert (driven.state(), ended(driven).outcome) == (State.HANGING_UP, Outcome.STREAM_FAILED)
     assert not driven.leg.known.streams.is_awaited
@@ -212,7 +212,7 @@ def test_a_speaking_call_is_not_looked_at() -> None:
     driven.leg.check(driven.now_s)
     driven.look()
     assert driven.count(Fetch) == 0
-    driven = speaking(Driven(dial_plan(conversation=ConversationPlan(carrier_judges=True))))
+    driven = speaking(Driven(call_plan(conversation=ConversationPlan(carrier_judges=True))))
     driven.pass_time(3.5)
     assert driven.count(Fetch) == 1
     driven.answer(Fetch, snapshot(CallStatus.IN_PROGRESS, answered_by="human"))
@@ -230,7 +230,7 @@ def test_a_mark_too_early_closes_the_stream() -> None:
 
 def test_without_a_fallback_dropped_audio_is_a_failure() -> None:
     """Nobody else says the message."""
-    driven = speaking(Driven(dial_plan(fallback=False)))
+    driven = speaking(Driven(call_plan(fallback=False)))
     drop_audio(driven)
     driven.answer(CloseStream, True)
     assert ended(driven).outcome is Outcome.STREAM_FAILED
@@ -245,7 +245,7 @@ def test_the_stream_may_not_know_that_the_call_is_over() -> None:
     driven.pass_time(2)
     talk = driven.leg.known.streams.talk
     assert talk is not None
-    assert 400 <= talk.session.heard_ms(driven.now_s) <= 600
+    assert 400 <= talk.session.played_ms(driven.now_s) <= 600
     driven.answer(CloseStream, True)
     assert ended(driven).outcome is Outcome.HUNG_UP_EARLY
 
@@ -262,7 +262,7 @@ def test_a_stop_that_follows_the_callback_counts() -> None:
 
 
 def limited(seconds: float, **options: Any) -> Driven:
-    return Driven(dial_plan(limits=dataclasses.replace(LIMITS, max_duration_s=seconds), **options))
+    return Driven(call_plan(limits=dataclasses.replace(LIMITS, max_duration_s=seconds), **options))
 
 
 def test_a_maximum_duration_counts_from_the_answer() -> None:

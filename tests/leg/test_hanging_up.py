@@ -1,163 +1,259 @@
-"""Ending one call, and proving that it has ended."""
+"""Putting one leg down, whatever happened on it."""
 
 from __future__ import annotations
 
 import pytest
 
-from cartesia_call.errors import CallNotFound, CarrierError
-from cartesia_call.leg.facts import CallFacts
-from cartesia_call.leg.hanging_up import BARE_HANG_UP, HangUp, how_to_end, not_confirmed
-from cartesia_call.leg.requests import Answer, End, Fetch, Redirect
+from cartesia_call.conversation.parts import Part
+from cartesia_call.errors import CallNotFound, CarrierError, SpeechUnavailable
+from cartesia_call.leg.hanging_up import ENDED_ELSEWHERE
+from cartesia_call.leg.requests import (
+    AskWhoEnded,
+    CloseStream,
+    End,
+    Fetch,
+    RaiseTimeLimit,
+    ReadNotes,
+    Redirect,
+    Show,
+)
+from cartesia_call.leg.states import State
+from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallStatus
-from tests.leg.given import OURS, event, snapshot
+from cartesia_call.telephony.instructions import CarrierNote
+from cartesia_call.telephony.outcomes import Outcome
+from tests.leg.given import OURS, STOP_TEXT, Driven, call_plan, snapshot
+from tests.leg.table import (
+    FAILED,
+    asking_who_ended,
+    awaiting_stream,
+    confirming,
+    explaining,
+    hanging_up,
+    play,
+    ringing,
+    speaking,
+)
 
 UP = snapshot(CallStatus.IN_PROGRESS)
-DOWN = snapshot(CallStatus.COMPLETED)
-NOT_FOUND = CallNotFound("404", code=20404, http_status=404)
-Asked = End | Redirect | Fetch
+OVER = snapshot(CallStatus.COMPLETED)
+NOTE = CarrierNote(code=31920, sentence="handshake", hint="h", is_error=True, ended_stream=True)
 
 
-class Hanging:
-    """A hang-up within 20 s, and a clock. `asked` is what it asked, and when."""
-
-    def __init__(self, *, within_s: float = 20.0) -> None:
-        self.now_s = 0.0
-        self.facts = CallFacts(OURS)
-        self.machine = HangUp(self.facts, until_s=within_s, now_s=0.0)
-        self.asked: list[tuple[float, Asked]] = []
-        self.look()
-
-    def look(self) -> None:
-        self.asked += [(self.now_s, request) for request in self.machine.requests()]
-
-    def answer(self, answer: Answer) -> None:
-        """To the latest request."""
-        self.machine.answered(self.asked[-1][1], answer, self.now_s)
-        self.look()
-
-    def pass_time(self) -> None:
-        """To the next deadline."""
-        self.now_s = self.machine.next_deadline_s()
-        self.machine.check(self.now_s)
-        self.look()
-
-    @property
-    def kinds(self) -> list[tuple[float, str]]:
-        return [(at_s, type(request).__name__) for at_s, request in self.asked]
+def outcome(driven: Driven) -> Outcome | None:
+    assert driven.leg.ending is not None
+    return driven.leg.ending.outcome
 
 
-def test_it_asks_at_once() -> None:
-    """For `Status=completed`."""
-    hanging = Hanging()
-    assert hanging.kinds == [(0.0, "End")]
-    assert not hanging.machine.is_over
+def test_the_line_is_down_once_the_callback_comes() -> None:
+    """Nothing else is waited for."""
+    driven = hanging_up()
+    driven.callback(CallStatus.COMPLETED)
+    assert driven.state() is State.DOWN
 
 
-def test_what_is_down_is_not_asked_for() -> None:
-    """It is over before it begins."""
-    facts = CallFacts(OURS)
-    facts.progress.take_snapshot(DOWN, 0.0)
-    machine = HangUp(facts, until_s=20.0, now_s=0.0)
-    assert (machine.requests(), machine.is_over, machine.failure) == ([], True, None)
+def test_the_bridge_stays_up_for_the_callback() -> None:
+    """Two seconds; then the answer that showed the end is enough."""
+    driven = confirming()
+    driven.pass_time(1.9)
+    assert driven.state() is State.CONFIRMING
+    driven.pass_time(0.1)
+    assert driven.state() is State.DOWN
 
 
-def test_an_answer_that_shows_the_end_is_enough() -> None:
-    """So is a callback, or the stream's `stop`."""
-    hanging = Hanging()
-    hanging.answer(DOWN)
-    assert (hanging.machine.is_over, hanging.machine.failure) == (True, None)
-    hanging = Hanging()
-    hanging.facts.progress.take_event(event(CallStatus.COMPLETED), 0.5)
-    assert hanging.machine.is_over
-    hanging = Hanging()
-    hanging.facts.stop_received = True
-    assert hanging.machine.is_over
+def test_without_callbacks_nothing_is_waited_for() -> None:
+    """The carrier has no address for them."""
+    driven = Driven()
+    driven.place(streams=False, calls_back=False)
+    driven.leg.stop(15, driven.now_s)
+    driven.look()
+    driven.leg.answered(driven.open[0], snapshot(CallStatus.QUEUED), driven.now_s)
+    driven.look()
+    driven.answer(End, OVER)
+    assert driven.state() is State.DOWN
 
 
-def test_a_stop_behind_new_instructions_proves_nothing() -> None:
-    """They close the stream, and the call goes on."""
-    hanging = Hanging()
-    hanging.facts.is_redirected = hanging.facts.stop_received = True
-    assert not hanging.machine.is_over
+def test_a_line_that_is_down_is_not_hung_up() -> None:
+    """The callee did."""
+    driven = ringing()
+    driven.callback(CallStatus.BUSY)
+    assert (driven.state(), driven.count(End)) == (State.DOWN, 0)
+    assert not any(isinstance(action, Show) and action.stage == "hanging-up" for action in driven.asked)
 
 
-@pytest.mark.parametrize("answer", [UP, NOT_FOUND, CarrierError("500", http_status=500), RuntimeError("bug")])
-def test_it_waits_looks_and_asks_again(answer: Answer) -> None:
-    """A young call may be unknown (404) to the carrier's own list. Waits grow from 1 to 4 s; the fourth
-    request takes another way."""
-    hanging = Hanging(within_s=60)
-    while len(hanging.asked) < 10:
-        hanging.answer(answer)
-        hanging.pass_time()
-        hanging.answer(answer)
-    assert hanging.kinds[:10] == [
-        *((0.0, "End"), (1.0, "Fetch"), (1.0, "End"), (3.0, "Fetch"), (3.0, "End")),
-        *((7.0, "Fetch"), (7.0, "Redirect"), (11.0, "Fetch"), (11.0, "Redirect"), (15.0, "Fetch")),
-    ]
-    redirects = [request for _, request in hanging.asked if isinstance(request, Redirect)]
-    assert all(redirect.instructions is BARE_HANG_UP for redirect in redirects)
+# --- a `stop` alone ---
 
 
-def test_a_request_without_an_answer_ends_at_the_limit() -> None:
-    """Whatever the carrier's client does."""
-    hanging = Hanging()
-    assert hanging.machine.next_deadline_s() == 20.0
-    hanging.pass_time()
-    assert hanging.machine.is_over
-    assert hanging.machine.failure is not None
+def stopped(driven: Driven | None = None) -> Driven:
+    """All was played, and the stream is over; nobody told of the call."""
+    driven = speaking(driven)
+    play(driven)
+    driven.text(driven.talks[0], STOP_TEXT)
+    assert driven.state() is State.CONFIRMING
+    driven.pass_time(2)
+    return driven
 
 
-def test_after_the_limit_nothing_is_asked() -> None:
-    """Neither by an answer nor by the time."""
-    hanging = Hanging()
-    hanging.answer(UP)
-    hanging.pass_time()
-    hanging.now_s = 20.0
-    hanging.machine.check(20.0)
-    hanging.answer(UP)
-    hanging.machine.check(30.0)
-    assert hanging.kinds == [(0.0, "End"), (1.0, "Fetch")]
+def test_a_stop_alone_is_looked_after() -> None:
+    """It may have ended the stream only: a call that is up is hung up again."""
+    driven = stopped()
+    assert driven.count(Fetch) == 1
+    ends = driven.count(End)
+    driven.answer(Fetch, UP)
+    assert (driven.state(), driven.count(End)) == (State.HANGING_UP, ends + 1)
 
 
-def test_what_is_not_confirmed_says_which_call_and_how_to_end_it() -> None:
-    """And the last answer of a request to end it; that nobody knows the call says nothing."""
-    hanging = Hanging()
-    hanging.answer(CarrierError("Twilio answered HTTP 500", http_status=500))
-    hanging.machine.check(20.0)
-    failure = hanging.machine.failure
-    assert failure is not None
-    assert failure.call_sid == OURS
-    assert "HTTP 500" in failure.message
-    assert f"cartesia-call hangup {OURS}" in str(failure.hint)
-    hanging = Hanging()
-    hanging.answer(NOT_FOUND)
-    hanging.machine.check(20.0)
-    assert hanging.machine.failure is not None
-    assert "404" not in hanging.machine.failure.message
+def test_the_second_hang_up_has_what_is_left_of_the_time() -> None:
+    """`--hangup-timeout` counts once."""
+    driven = stopped()
+    driven.answer(Fetch, UP)
+    began_at_s = driven.leg.hang_up_asked_at_s
+    assert began_at_s is not None
+    driven.pass_time(began_at_s + 20 - driven.now_s)
+    assert driven.state() is State.UNCONFIRMED
+    assert outcome(driven) is Outcome.HANGUP_UNCONFIRMED
 
 
-def test_somebody_elses_answer_is_no_news() -> None:
-    """Nor is the same answer for the second time."""
-    hanging = Hanging()
-    hanging.machine.answered(End(OURS), UP, 0.0)
-    assert hanging.machine.next_deadline_s() == 20.0
-    hanging.answer(UP)
-    hanging.machine.answered(hanging.asked[0][1], DOWN, 0.5)
-    assert not hanging.machine.is_over
+@pytest.mark.parametrize("answer", [FAILED, CallNotFound("404", http_status=404), RuntimeError("a bug")])
+def test_where_nobody_can_be_asked_the_stop_is_proof_enough(answer: Exception) -> None:
+    """The message was heard."""
+    driven = stopped()
+    driven.answer(Fetch, answer)
+    assert (driven.state(), outcome(driven)) == (State.DOWN, Outcome.DELIVERED)
 
 
-def test_a_call_nobody_knows_cannot_be_hung_up() -> None:
-    """It would be a fault of ours to try."""
-    with pytest.raises(ValueError, match="no call"):
-        HangUp(CallFacts(), until_s=1.0, now_s=0.0)
+def test_a_look_that_shows_the_end_is_the_end() -> None:
+    """Whoever ended it."""
+    driven = stopped()
+    driven.answer(Fetch, OVER)
+    assert driven.state() is State.DOWN
 
 
-def test_the_command_names_the_region() -> None:
-    """A call is known in no other."""
-    assert how_to_end(OURS, "ie1") == f"end it with: cartesia-call hangup {OURS} --region ie1"
+# --- not confirmed ---
 
 
-def test_the_words_of_a_fault_of_ours_are_not_told() -> None:
-    """They may quote the whole request, with its login."""
-    told = str(not_confirmed("CA" + "1" * 32, RuntimeError("Authorization: Basic evidently-fake")))
-    assert "Authorization" not in told
+def test_what_nothing_confirms_is_told() -> None:
+    """31 says which call, and that the carrier's voice may speak."""
+    driven = hanging_up(speaking())
+    driven.answer(End, FAILED)
+    driven.pass_time(20)
+    assert driven.leg.ending is not None
+    assert outcome(driven) is Outcome.HANGUP_UNCONFIRMED
+    assert OURS in driven.leg.ending.detail
+    assert "the carrier's voice may now say the message" in driven.leg.ending.detail
+    assert "--region us1" in str(driven.leg.ending.error and driven.leg.ending.error.hint)
+
+
+def test_the_stream_stays_open_where_the_carriers_voice_stands_behind_it() -> None:
+    """Whoever closes it first starts that."""
+    driven = hanging_up(speaking())
+    driven.pass_time(20)
+    assert driven.count(CloseStream) == 0
+
+
+def test_closing_the_stream_is_the_last_resort_where_nothing_stands_behind_it() -> None:
+    """Five seconds before the limit, once; then the call has ended by itself."""
+    driven = hanging_up(speaking(Driven(call_plan(fallback=False))))
+    driven.pass_time(14.9)
+    assert driven.count(CloseStream) == 0
+    driven.pass_time(0.1)
+    assert driven.count(CloseStream) == 1
+    driven.pass_time(1)
+    driven.callback(CallStatus.COMPLETED)
+    assert (driven.state(), driven.count(CloseStream)) == (State.DOWN, 1)
+
+
+def test_the_fourth_request_takes_another_way() -> None:
+    """A bare hang-up in the place of the instructions; the message is not in it."""
+    driven = hanging_up()
+    for _ in range(3):
+        driven.answer(End, CarrierError("500", http_status=500))
+        driven.pass_time(4)
+        driven.answer(Fetch, FAILED)
+    (redirect,) = (action for action in driven.asked if isinstance(action, Redirect))
+    assert (redirect.instructions.stream_url, redirect.instructions.fallback_text) == (None, None)
+    assert not driven.leg.known.facts.is_redirected
+
+
+# --- what else can be learned ---
+
+
+def test_the_notes_of_a_failed_stream_are_read_for_three_seconds() -> None:
+    """They may follow the call by a moment; each second once more."""
+    driven = explaining()
+    for _ in range(3):
+        driven.answer(ReadNotes, [])
+        driven.pass_time(1)
+    assert driven.leg.is_over
+    assert driven.count(ReadNotes) == 3
+
+
+def test_a_note_explains_the_failed_stream() -> None:
+    """In its detail, with a hint."""
+    driven = explaining()
+    driven.answer(ReadNotes, [NOTE])
+    assert driven.leg.ending is not None
+    assert driven.leg.ending.detail.endswith("the carrier noted 31920: handshake")
+    assert driven.leg.ending.error is not None
+    assert driven.leg.ending.error.hint == "h"
+
+
+def test_after_a_signal_nobody_waits_for_notes() -> None:
+    """The person is in a hurry."""
+    driven = explaining()
+    driven.leg.stop(2, driven.now_s)
+    driven.pass_time(3)
+    assert driven.count(ReadNotes) == 1
+    driven = awaiting_stream(Driven(call_plan(fallback=False)))
+    driven.pass_time(10)
+    driven.leg.stop(2, driven.now_s)
+    driven.answer(End, OVER)
+    driven.callback(CallStatus.COMPLETED)
+    assert (driven.leg.is_over, driven.count(ReadNotes)) == (True, 0)
+
+
+def test_an_end_that_a_command_asked_for_is_not_the_callees() -> None:
+    """The carrier does not tell, the ledger does."""
+    driven = asking_who_ended()
+    driven.answer(AskWhoEnded, True)
+    assert driven.leg.ending is not None
+    assert (outcome(driven), driven.leg.ending.detail) == (Outcome.CUT_SHORT, ENDED_ELSEWHERE)
+
+
+@pytest.mark.parametrize("answer", [False, FAILED, None])
+def test_where_the_ledger_says_nothing_the_callee_left(answer: object) -> None:
+    """Also where it cannot be read within 3 s."""
+    driven = asking_who_ended()
+    if answer is None:
+        driven.pass_time(3)
+    else:
+        driven.answer(AskWhoEnded, answer)  # type: ignore[arg-type]  # both are answers
+    assert outcome(driven) is Outcome.HUNG_UP_EARLY
+
+
+def test_a_telephone_that_is_silenced_while_it_rings_was_ended_by_somebody() -> None:
+    """By a command, if the ledger says so: nobody is to call there again. Else nobody answered."""
+    for by_command, expected in ((True, Outcome.CUT_SHORT), (False, Outcome.NO_ANSWER)):
+        driven = ringing()
+        driven.callback(CallStatus.CANCELED)
+        driven.answer(AskWhoEnded, by_command)
+        assert outcome(driven) is expected
+
+
+def test_nobody_is_asked_who_ended_what_we_ended() -> None:
+    """A signal, or the end of the message."""
+    driven = hanging_up(speaking())
+    driven.answer(End, OVER)
+    driven.callback(CallStatus.COMPLETED)
+    assert (driven.state(), driven.count(AskWhoEnded)) == (State.DOWN, 0)
+
+
+def test_a_call_that_is_put_down_needs_no_longer_limit() -> None:
+    """The message came to its end meanwhile."""
+    message = Utterance()
+    message.append(b"m" * 8000 * 60)
+    driven = hanging_up(speaking(Driven(utterances={Part.MESSAGE: message})))
+    message.fail(SpeechUnavailable("given up"))
+    driven.leg.check(driven.now_s)
+    driven.look()
+    assert driven.count(RaiseTimeLimit) == 0

@@ -8,14 +8,14 @@ from cartesia_call.leg.known import POLL_INTERVAL_S, VERDICT_INTERVAL_S, Known
 from cartesia_call.leg.requests import AskAccount, Fetch, ReadNotes
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.instructions import CarrierNote
-from tests.leg.given import OURS, STRANGERS, Driven, dial_plan, event, snapshot
+from tests.leg.given import OURS, STRANGERS, Driven, call_plan, event, snapshot
 from tests.leg.table import speaking
 
 NOTE = CarrierNote(code=31920, sentence="s", hint=None, is_error=True, ended_stream=True)
 
 
 def known() -> Known:
-    found = Known(dial_plan())
+    found = Known(call_plan())
     found.facts.call_sid = OURS
     return found
 
@@ -80,7 +80,7 @@ def test_one_poll_at_a_time() -> None:
 
 def test_a_verdict_is_asked_for_more_often_once_somebody_answered() -> None:
     """Where the carrier finds it out."""
-    found = Known(dial_plan(conversation=ConversationPlan(carrier_judges=True)))
+    found = Known(call_plan(conversation=ConversationPlan(carrier_judges=True)))
     assert found.poll_interval_s == POLL_INTERVAL_S
     found.facts.progress.take_event(event(CallStatus.IN_PROGRESS), 0.0)
     assert found.poll_interval_s == VERDICT_INTERVAL_S
@@ -96,7 +96,7 @@ def test_a_verdict_counts_once() -> None:
 
 def test_a_verdict_reaches_the_conversation() -> None:
     """Also one that a look brought."""
-    driven = speaking(Driven(dial_plan(conversation=ConversationPlan(carrier_judges=True))))
+    driven = speaking(Driven(call_plan(conversation=ConversationPlan(carrier_judges=True))))
     driven.pass_time(3)
     driven.answer(Fetch, snapshot(CallStatus.IN_PROGRESS, answered_by="human"))
     talk = driven.leg.known.streams.talk
@@ -107,7 +107,7 @@ def test_a_verdict_reaches_the_conversation() -> None:
 def test_speech_is_lost_only_where_nobody_else_may_say_the_message() -> None:
     """The carrier's voice may, unless no fallback is allowed."""
     for fallback in (True, False):
-        found = Known(dial_plan(fallback=fallback))
+        found = Known(call_plan(fallback=fallback))
         assert not found.is_speech_lost
         found.message.fail(SpeechUnavailable("broke"))
         assert found.is_speech_lost is not fallback

@@ -14,7 +14,7 @@ from cartesia_call.leg.states import OVER, State
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
-from tests.leg.given import LIMITS, OURS, STRANGERS, Driven, dial_plan, event, made, snapshot
+from tests.leg.given import LIMITS, OURS, STRANGERS, Driven, call_plan, event, made, snapshot
 from tests.leg.table import (
     PLACED,
     REACHED,
@@ -138,7 +138,7 @@ def growing(seconds: float, *, max_duration_s: float | None = 600.0) -> Driven:
     """A message that proves to be so long, while it is said."""
     utterance = Utterance()
     utterance.append(b"m" * 8000)
-    plan = dial_plan(limits=dataclasses.replace(LIMITS, max_duration_s=max_duration_s))
+    plan = call_plan(limits=dataclasses.replace(LIMITS, max_duration_s=max_duration_s))
     driven = speaking(Driven(plan, utterances={Part.MESSAGE: utterance}))
     utterance.append(b"m" * round(8000 * (seconds - 1)))
     utterance.finish()
@@ -201,7 +201,7 @@ def test_the_next_deadline_is_the_nearest() -> None:
 @pytest.mark.parametrize("calls_back", [True, False])
 def test_nobody_is_called_to_hear_nothing(calls_back: bool) -> None:
     """Without a stream, and without words for the carrier's voice."""
-    driven = Driven(dial_plan(fallback=False))
+    driven = Driven(call_plan(fallback=False))
     with pytest.raises(ValueError, match="needs words"):
         driven.place(streams=False, calls_back=calls_back)
     assert (driven.state(), driven.count(Post)) == (State.PREPARING, 0)

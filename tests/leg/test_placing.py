@@ -18,7 +18,7 @@ from cartesia_call.leg.requests import AskList, End, Fetch, NotePlaced, Post, Re
 from cartesia_call.leg.states import State
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
-from tests.leg.given import INTENT_AT, MESSAGE, OURS, STRANGERS, Driven, dial_plan, snapshot, start_text
+from tests.leg.given import INTENT_AT, MESSAGE, OURS, STRANGERS, Driven, call_plan, snapshot, start_text
 from tests.leg.table import FAILED, LOST, PLACED, held_off, posting, proving, searching, watching
 
 TOO_FAST = CarrierUnavailable("too many requests", http_status=429)
@@ -32,7 +32,7 @@ def ended(driven: Driven) -> Ending:
 
 def test_the_request_says_all_that_was_planned() -> None:
     """Stream, fallback, callbacks, limits and keys to send."""
-    driven = posting(Driven(dial_plan(send_digits="ww1")))
+    driven = posting(Driven(call_plan(send_digits="ww1")))
     (post,) = (action for action in driven.asked if isinstance(action, Post))
     request = post.request
     assert (request.to, request.caller_id) == (driven.leg.plan.to, driven.leg.plan.caller_id)
@@ -44,7 +44,7 @@ def test_the_request_says_all_that_was_planned() -> None:
 
 def test_speech_that_broke_before_the_placing_places_nothing() -> None:
     """Where nobody else may say the message: nobody has been rung yet."""
-    driven = Driven(dial_plan(fallback=False))
+    driven = Driven(call_plan(fallback=False))
     driven.leg.known.message.fail(SpeechUnavailable("Cartesia broke off"))
     driven.utterances = dict(driven.leg.known.streams.utterances)
     driven.place()

@@ -15,7 +15,7 @@ import pytest
 
 from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock
-from cartesia_call.leg.plan import DialPlan
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.guard import GUARD
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.speech.message_text import MessageText
@@ -41,7 +41,7 @@ EVERYTHING = {
 }
 
 
-async def plan_of(text: MessageText, **options: object) -> DialPlan:
+async def plan_of(text: MessageText, **options: object) -> CallPlan:
     """As `dial` makes it in a rehearsal, with the guard of a live call."""
     given = command_line(rehearse=True, **options)
     settings = resolve(given, {}, working_directory=Path.cwd(), needs=frozenset())
@@ -50,7 +50,7 @@ async def plan_of(text: MessageText, **options: object) -> DialPlan:
         return dataclasses.replace(plan, guard=GUARD)
 
 
-def stored(plan: DialPlan) -> str:
+def stored(plan: CallPlan) -> str:
     """As JSON, by the names of the fields. What JSON does not know: a length of time and a set."""
     return json.dumps(
         dataclasses.asdict(plan),
@@ -77,7 +77,7 @@ def read(kind: Any, value: Any) -> Any:
 async def test_a_plan_is_the_same_when_it_comes_back(options: dict[str, object]) -> None:
     """With all that can be wished for, and with nothing."""
     plan = await plan_of(MessageText.whole(MESSAGE), **options)
-    assert read(DialPlan, json.loads(stored(plan))) == plan
+    assert read(CallPlan, json.loads(stored(plan))) == plan
 
 
 async def test_what_is_printed_is_all_there_is() -> None:

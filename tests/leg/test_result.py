@@ -22,7 +22,7 @@ from tests.leg.given import (
     MESSAGE,
     OURS,
     Driven,
-    dial_plan,
+    call_plan,
     digit_text,
     media_text,
     snapshot,
@@ -130,7 +130,7 @@ def test_an_unfinished_message_has_no_length() -> None:
 
 def test_keys_and_acknowledgement() -> None:
     """None where no key was asked for; else whether it was pressed, also without a conversation."""
-    plan = dial_plan(conversation=ConversationPlan(parts=frozenset({Part.MESSAGE}), ack_key="1"))
+    plan = call_plan(conversation=ConversationPlan(parts=frozenset({Part.MESSAGE}), ack_key="1"))
     driven = speaking(Driven(plan))
     for digit in "51":
         driven.text(driven.talks[0], digit_text(digit))

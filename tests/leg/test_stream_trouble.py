@@ -19,7 +19,7 @@ from cartesia_call.telephony.outcomes import Evidence, Outcome
 from tests.leg.given import (
     STOP_TEXT,
     Driven,
-    dial_plan,
+    call_plan,
     ended,
     hear,
     sentence_and_a_half,
@@ -104,7 +104,7 @@ def test_without_a_fallback_a_broken_pipe_is_a_failure_though_the_call_ended_at_
 
 
 def broken_without_fallback() -> Driven:
-    driven = speaking(Driven(dial_plan(fallback=False)))
+    driven = speaking(Driven(call_plan(fallback=False)))
     driven.leg.stream_broke(driven.talks[0], driven.now_s)
     driven.look()
     driven.answer(CloseStream, True)
@@ -179,7 +179,7 @@ def test_a_message_that_broke_in_its_first_sentence_is_said_whole() -> None:
 
 def test_what_is_missing_may_have_no_words() -> None:
     """Then all of it was heard."""
-    plan = dial_plan(message=Message.joined(("The database is down. ", '<break time="1s"/>')))
+    plan = call_plan(message=Message.joined(("The database is down. ", '<break time="1s"/>')))
     driven = speaking(Driven(plan, utterances={Part.MESSAGE: sentence_and_a_half()}))
     play(driven)
     assert ended(driven).outcome is Outcome.DELIVERED
@@ -188,7 +188,7 @@ def test_what_is_missing_may_have_no_words() -> None:
 def test_without_a_fallback_broken_speech_ends_the_call() -> None:
     """When what was made of it was heard."""
     message = sentence_and_a_half(breaks=False)
-    driven = speaking(Driven(dial_plan(fallback=False), utterances={Part.MESSAGE: message}))
+    driven = speaking(Driven(call_plan(fallback=False), utterances={Part.MESSAGE: message}))
     message.fail(SpeechUnavailable("Cartesia broke off"))
     driven.leg.check(driven.now_s)
     driven.look()

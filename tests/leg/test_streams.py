@@ -9,7 +9,7 @@ from cartesia_call.conversation.talk import Talk
 from cartesia_call.leg.facts import CallFacts
 from cartesia_call.leg.streams import NEVER_STARTED, Streams
 from cartesia_call.mediastream.events import Ended
-from tests.leg.given import ACCOUNT, OURS, STOP_TEXT, STRANGERS, dial_plan, made, media_text, start_text
+from tests.leg.given import ACCOUNT, OURS, STOP_TEXT, STRANGERS, call_plan, made, media_text, start_text
 
 HUMAN = Verdict(answerer=Answerer.HUMAN, judge=Judge.CARRIER)
 
@@ -19,7 +19,7 @@ class Door:
 
     def __init__(self, call_sid: str | None = None) -> None:
         self.facts = CallFacts(call_sid)
-        self.streams = Streams(dial_plan(), self.facts)
+        self.streams = Streams(call_plan(), self.facts)
         self.streams.utterances = {Part.MESSAGE: made()}
         self.closed: list[Talk] = []
 

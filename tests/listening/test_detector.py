@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -12,11 +13,27 @@ from cartesia_call.listening.sounds import Beep, FaxTone, Sound, SpeechBegan, Sp
 from tests.listening.play import frames, lossy, play
 from tests.listening.synthesis import chime, quiet, speech, tone
 
-GREETING_MS, BEEP_MS = 2000, 400
-GREETING = speech(GREETING_MS, seed=4)
-MAILBOX = mulaw.from_pcm16(quiet(500) + GREETING + quiet(600) + tone((1000,), BEEP_MS) + quiet(1000))
-GREETING_S = len(GREETING) / 16000
-BEEP_ENDS_S = 0.5 + GREETING_S + 0.6 + BEEP_MS / 1000
+BEEP_MS = 400
+
+
+@cache
+def greeting() -> bytes:
+    """About two seconds of speech, as PCM."""
+    return speech(2000, seed=4)
+
+
+@cache
+def mailbox() -> bytes:
+    """The greeting and a beep, as mu-law."""
+    return mulaw.from_pcm16(quiet(500) + greeting() + quiet(600) + tone((1000,), BEEP_MS) + quiet(1000))
+
+
+def greeting_s() -> float:
+    return len(greeting()) / 16000
+
+
+def beep_ends_s() -> float:
+    return 0.5 + greeting_s() + 0.6 + BEEP_MS / 1000
 
 
 def heard(coming: Iterator[tuple[bytes, float]]) -> list[Sound]:
@@ -33,9 +50,9 @@ def assert_mailbox(sounds: list[Sound], *, from_s: float = 0.0, within_s: float 
     assert isinstance(ended, SpeechEnded)
     assert isinstance(beep, Beep)
     assert began.at_s - from_s == pytest.approx(0.5, abs=within_s)
-    assert ended.at_s - from_s == pytest.approx(0.5 + GREETING_S, abs=within_s)
-    assert ended.length_s == pytest.approx(GREETING_S, abs=2 * within_s)
-    assert beep.at_s - from_s == pytest.approx(BEEP_ENDS_S, abs=within_s)
+    assert ended.at_s - from_s == pytest.approx(0.5 + greeting_s(), abs=within_s)
+    assert ended.length_s == pytest.approx(greeting_s(), abs=2 * within_s)
+    assert beep.at_s - from_s == pytest.approx(beep_ends_s(), abs=within_s)
     assert beep.length_s == pytest.approx(BEEP_MS / 1000, abs=2 * within_s)
     assert beep.frequency_hz == pytest.approx(1000, abs=5)
 
@@ -43,50 +60,50 @@ def assert_mailbox(sounds: list[Sound], *, from_s: float = 0.0, within_s: float 
 @pytest.mark.parametrize("frame_bytes", [1, 80, 160, 333, 8000])
 def test_pieces_may_have_any_size(frame_bytes: int) -> None:
     """The sounds and their times are the same."""
-    assert_mailbox(heard(frames(MAILBOX, frame_bytes=frame_bytes)))
+    assert_mailbox(heard(frames(mailbox(), frame_bytes=frame_bytes)))
 
 
 def test_times_are_those_of_the_callers_clock() -> None:
     """The first audio may come at any time."""
-    assert_mailbox(heard((audio, at_s + 1234.5) for audio, at_s in frames(MAILBOX)), from_s=1234.5)
+    assert_mailbox(heard((audio, at_s + 1234.5) for audio, at_s in frames(mailbox())), from_s=1234.5)
 
 
 def test_jitter_moves_nothing() -> None:
     """Frames that come up to 0.15 s late, several at once, keep their places."""
-    late = ((audio, at_s + (0.15, 0.0, 0.1, 0.05)[int(at_s * 10) % 4]) for audio, at_s in frames(MAILBOX))
+    late = ((audio, at_s + (0.15, 0.0, 0.1, 0.05)[int(at_s * 10) % 4]) for audio, at_s in frames(mailbox()))
     assert_mailbox(heard(late), within_s=0.18)
 
 
 def test_a_late_burst_catches_up() -> None:
     """The path stalls for a second and then delivers everything: later times are right again."""
     stalled = (
-        (audio, max(at_s, 0.4) if at_s < 0.1 or at_s > 0.4 else 0.4) for audio, at_s in frames(MAILBOX)
+        (audio, max(at_s, 0.4) if at_s < 0.1 or at_s > 0.4 else 0.4) for audio, at_s in frames(mailbox())
     )
     assert_mailbox(heard(stalled), within_s=0.05)
 
 
 def test_missing_frames_are_silence() -> None:
     """With 3 % of the frames lost the same is heard."""
-    assert [type(sound) for sound in heard(lossy(MAILBOX, 0.03))] == [SpeechBegan, SpeechEnded, Beep]
+    assert [type(sound) for sound in heard(lossy(mailbox(), 0.03))] == [SpeechBegan, SpeechEnded, Beep]
 
 
 def test_a_gap_is_silence_and_later_times_hold() -> None:
     """1.5 s of the silence around the beep never come: the clock goes on."""
-    gap_from_s = 0.5 + GREETING_S + 0.1
-    gap = ((audio, at_s if at_s <= gap_from_s else at_s + 1.5) for audio, at_s in frames(MAILBOX))
+    gap_from_s = 0.5 + greeting_s() + 0.1
+    gap = ((audio, at_s if at_s <= gap_from_s else at_s + 1.5) for audio, at_s in frames(mailbox()))
     beep = heard(gap)[-1]
     assert isinstance(beep, Beep)
-    assert beep.at_s == pytest.approx(BEEP_ENDS_S + 1.5, abs=0.03)
+    assert beep.at_s == pytest.approx(beep_ends_s() + 1.5, abs=0.03)
 
 
 def test_the_deadline_ends_speech_where_no_audio_comes() -> None:
     """Nothing comes behind the last word: `check` at the deadline tells the end, and then there is none."""
     listener = Listener()
-    for audio, at_s in frames(mulaw.from_pcm16(GREETING)):
+    for audio, at_s in frames(mulaw.from_pcm16(greeting())):
         listener.receive_audio(audio, at_s)
     deadline_s = listener.next_deadline_s()
     assert deadline_s is not None
-    assert deadline_s == pytest.approx(GREETING_S + 0.8, abs=0.1)
+    assert deadline_s == pytest.approx(greeting_s() + 0.8, abs=0.1)
     listener.check(deadline_s - 0.1)
     assert [type(sound) for sound in listener.sounds()] == [SpeechBegan]
     listener.check(listener.next_deadline_s() or 0.0)
@@ -104,7 +121,7 @@ def test_the_deadline_tells_a_beep_where_no_audio_comes() -> None:
 def test_early_checks_are_harmless() -> None:
     """Asking every 5 ms between frames changes nothing."""
     listener, sounds = Listener(), []
-    for audio, at_s in frames(MAILBOX):
+    for audio, at_s in frames(mailbox()):
         for step in range(4):
             listener.check(at_s - 0.02 + 0.005 * step)
         listener.receive_audio(audio, at_s)

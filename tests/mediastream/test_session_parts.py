@@ -29,7 +29,7 @@ def test_a_second_part_has_a_mark_and_a_reckoning_of_its_own() -> None:
     assert session.events() == []
     session.receive_text(mark_echo("prompt-end-2"), 2.9)
     assert session.events() == [Played(by_mark=True, name="prompt")]
-    assert (session.heard_ms(9.0), session.heard_ms(9.0, "prompt")) == (1000, 500)
+    assert (session.played_ms(9.0), session.played_ms(9.0, "prompt")) == (1000, 500)
 
 
 def test_clearing_stops_the_carrier_and_what_comes_after_starts_at_once() -> None:
@@ -45,7 +45,7 @@ def test_clearing_stops_the_carrier_and_what_comes_after_starts_at_once() -> Non
     assert session.events() == []
     session.receive_text(mark_echo("confirmation-end-2"), 2.5 + TAIL_S)
     assert session.events() == [Played(by_mark=True, name="confirmation")]
-    assert session.heard_ms(9.0) == 2000
+    assert session.played_ms(9.0) == 2000
 
 
 def test_one_part_is_played_at_a_time() -> None:

@@ -13,12 +13,12 @@ from cartesia_call.policy.retry import (
     DECLINED_PAUSE_S,
     DEFAULT_RETRY_ON,
     RETRYABLE,
+    EscalationPlan,
     NextTurn,
     Turn,
-    TurnPlan,
+    escalation_plan,
     next_turn,
     parse_retry_on,
-    turn_plan,
 )
 from cartesia_call.telephony.outcomes import Outcome
 
@@ -28,7 +28,7 @@ CALL_S = 20.0
 Answers = Callable[[str, int], Outcome | None]
 
 
-def play(plan: TurnPlan, answers: Answers) -> list[tuple[str, float]]:
+def play(plan: EscalationPlan, answers: Answers) -> list[tuple[str, float]]:
     """Who is called when, if each call takes `CALL_S` and the `n`-th to somebody ends as `answers` says."""
     turns: list[Turn] = []
     calls: list[tuple[str, float]] = []
@@ -53,20 +53,20 @@ def names(calls: list[tuple[str, float]]) -> str:
 
 
 def test_the_first_call_is_at_once() -> None:
-    plan = turn_plan([ANN, BOB], attempts=None)
+    plan = escalation_plan([ANN, BOB], attempts=None)
     assert next_turn(plan, [], 7.0) == NextTurn(to=ANN, at_s=7.0)
 
 
 def test_each_is_called_once_by_default() -> None:
     """In the order of the list, without a pause between two people."""
-    calls = play(turn_plan([ANN, BOB, CID], attempts=None), always(Outcome.NO_ANSWER))
+    calls = play(escalation_plan([ANN, BOB, CID], attempts=None), always(Outcome.NO_ANSWER))
     assert calls == [(ANN, 0), (BOB, CALL_S), (CID, 2 * CALL_S)]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.DELIVERED, Outcome.ACKNOWLEDGED, Outcome.VOICEMAIL_LEFT])
 def test_whoever_is_reached_ends_the_turns(outcome: Outcome) -> None:
     calls = play(
-        turn_plan([ANN, BOB, CID], attempts=6),
+        escalation_plan([ANN, BOB, CID], attempts=6),
         lambda person, before: outcome if person == BOB else Outcome.BUSY,
     )
     assert names(calls) == "AB"
@@ -75,18 +75,18 @@ def test_whoever_is_reached_ends_the_turns(outcome: Outcome) -> None:
 @pytest.mark.parametrize("outcome", [Outcome.INTERRUPTED, Outcome.UNAUTHORIZED])
 def test_a_signal_and_refused_credentials_end_the_turns(outcome: Outcome) -> None:
     """Nobody else would be called any better."""
-    assert names(play(turn_plan([ANN, BOB], attempts=4), always(outcome))) == "A"
+    assert names(play(escalation_plan([ANN, BOB], attempts=4), always(outcome))) == "A"
 
 
 def test_one_budget_for_all_and_a_pause_for_each() -> None:
     """Somebody's next call comes a pause after the end of the last one, and waits for nobody else's pause."""
-    calls = play(turn_plan([ANN, BOB], attempts=5, retry_after_s=60), always(Outcome.BUSY))
+    calls = play(escalation_plan([ANN, BOB], attempts=5, retry_after_s=60), always(Outcome.BUSY))
     assert calls == [(ANN, 0), (BOB, 20), (ANN, 80), (BOB, 100), (ANN, 160)]
 
 
 def test_a_pause_that_is_over_is_not_waited_for_again() -> None:
     """While two others were called, the first one's pause has passed."""
-    calls = play(turn_plan([ANN, BOB, CID], attempts=4, retry_after_s=30), always(Outcome.NO_ANSWER))
+    calls = play(escalation_plan([ANN, BOB, CID], attempts=4, retry_after_s=30), always(Outcome.NO_ANSWER))
     assert calls[-1] == (ANN, 3 * CALL_S)
 
 
@@ -94,14 +94,14 @@ def test_a_pause_that_is_over_is_not_waited_for_again() -> None:
 def test_what_cannot_be_retried_passes_to_the_next_person(outcome: Outcome | None) -> None:
     """Once, whatever the budget is: unknown calls, the reject key, refusals, faults of ours."""
     calls = play(
-        turn_plan([ANN, BOB], attempts=6),
+        escalation_plan([ANN, BOB], attempts=6),
         lambda person, before: outcome if person == ANN else Outcome.BUSY,
     )
     assert names(calls).count("A") == 1
 
 
 def test_only_the_outcomes_asked_for_are_retried() -> None:
-    plan = turn_plan([ANN, BOB], attempts=6, retry_on=frozenset({Outcome.BUSY}))
+    plan = escalation_plan([ANN, BOB], attempts=6, retry_on=frozenset({Outcome.BUSY}))
     calls = play(plan, lambda person, before: Outcome.BUSY if person == ANN else Outcome.NO_ANSWER)
     assert names(calls) == "ABAAAA"[: len(calls)]
     assert len(calls) == 6
@@ -110,22 +110,22 @@ def test_only_the_outcomes_asked_for_are_retried() -> None:
 def test_whoever_declined_is_left_alone_for_a_while() -> None:
     """Never redialled unless asked for, then not at once; others are called meanwhile."""
     assert Outcome.DECLINED not in DEFAULT_RETRY_ON
-    plan = turn_plan([ANN], attempts=2, retry_on=frozenset({Outcome.DECLINED}), retry_after_s=1)
+    plan = escalation_plan([ANN], attempts=2, retry_on=frozenset({Outcome.DECLINED}), retry_after_s=1)
     assert play(plan, always(Outcome.DECLINED)) == [(ANN, 0), (ANN, CALL_S + DECLINED_PAUSE_S)]
 
-    plan = turn_plan([ANN, BOB], attempts=5, retry_on=frozenset({Outcome.DECLINED, Outcome.BUSY}))
+    plan = escalation_plan([ANN, BOB], attempts=5, retry_on=frozenset({Outcome.DECLINED, Outcome.BUSY}))
     calls = play(plan, lambda person, before: Outcome.DECLINED if person == ANN else Outcome.BUSY)
     assert names(calls) == "ABBBB"
 
 
 def test_a_longer_pause_holds_for_whoever_declined_too() -> None:
-    plan = turn_plan([ANN], attempts=2, retry_on=frozenset({Outcome.DECLINED}), retry_after_s=900)
+    plan = escalation_plan([ANN], attempts=2, retry_on=frozenset({Outcome.DECLINED}), retry_after_s=900)
     assert play(plan, always(Outcome.DECLINED))[1] == (ANN, CALL_S + 900)
 
 
 def test_what_was_withheld_is_no_call() -> None:
     """It passes to the next person and leaves the whole budget to the others."""
-    plan = turn_plan([ANN, BOB], attempts=3)
+    plan = escalation_plan([ANN, BOB], attempts=3)
     calls = play(plan, lambda person, before: Outcome.WITHHELD if person == ANN else Outcome.BUSY)
     assert names(calls) == "ABBB"
     assert names(play(plan, always(Outcome.WITHHELD))) == "AB"
@@ -133,13 +133,13 @@ def test_what_was_withheld_is_no_call() -> None:
 
 def test_a_number_that_comes_twice_is_one_person() -> None:
     """A list made by a script must not silence an alert."""
-    plan = turn_plan([ANN, BOB, ANN], attempts=None)
+    plan = escalation_plan([ANN, BOB, ANN], attempts=None)
     assert (plan.people, plan.attempts) == ((ANN, BOB), 2)
 
 
 def test_a_budget_that_leaves_somebody_out_is_refused() -> None:
     with pytest.raises(InputError, match="--attempts 2 is fewer than the 3 people") as caught:
-        turn_plan([ANN, BOB, CID], attempts=2)
+        escalation_plan([ANN, BOB, CID], attempts=2)
     assert caught.value.hint is not None
     assert "--attempts 6" in caught.value.hint
 
@@ -159,16 +159,16 @@ def test_a_plan_that_the_guard_would_withhold_is_refused(
 ) -> None:
     """Before anything is sent, with the pause that fits. Without the guard it is fine."""
     with pytest.raises(InputError, match="the guard would withhold") as caught:
-        turn_plan(people, attempts=attempts, retry_after_s=retry_after_s)
+        escalation_plan(people, attempts=attempts, retry_after_s=retry_after_s)
     assert caught.value.hint is not None
     assert f"--retry-after {least_s}s" in caught.value.hint
-    turn_plan(people, attempts=attempts, retry_after_s=retry_after_s, guard=None)
-    turn_plan(people, attempts=attempts, retry_after_s=least_s)
+    escalation_plan(people, attempts=attempts, retry_after_s=retry_after_s, guard=None)
+    escalation_plan(people, attempts=attempts, retry_after_s=least_s)
 
 
 @pytest.mark.parametrize(("people", "attempts"), [([ANN], 3), ([ANN, BOB], 6), ([ANN, BOB, CID], 9)])
 def test_three_calls_to_each_fit_at_any_pace(people: list[str], attempts: int) -> None:
-    assert turn_plan(people, attempts=attempts, retry_after_s=0).attempts == attempts
+    assert escalation_plan(people, attempts=attempts, retry_after_s=0).attempts == attempts
 
 
 @given(
@@ -178,7 +178,7 @@ def test_three_calls_to_each_fit_at_any_pace(people: list[str], attempts: int) -
 )
 def test_the_budget_is_never_exceeded(people: int, attempts: int, outcomes: list[Outcome | None]) -> None:
     """Whatever happens: it ends, in budget, nobody is rung again within the pause, all are tried."""
-    plan = turn_plan([ANN, BOB, CID][:people], attempts=attempts, guard=None)
+    plan = escalation_plan([ANN, BOB, CID][:people], attempts=attempts, guard=None)
     script = iter(outcomes)
     ends: list[tuple[str, Outcome | None]] = []
 

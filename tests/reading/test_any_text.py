@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -93,12 +92,19 @@ def test_lines_stay_lines(text: str) -> None:
 
 
 @given(TEXTS)
-def test_no_rule_matches_nothing_or_a_hidden_tag(text: str) -> None:
-    """An empty match would be found for ever, and a tag be lost."""
+@example("|\0")
+@example("|\0|\0")
+def test_no_rule_matches_nothing_or_loses_a_hidden_tag(text: str) -> None:
+    """An empty match would be found for ever. A table's row keeps the tags in its cells; no other match has
+    any."""
+    how = Manner(spells=False, is_english=True)
     for rule in (*LAYOUT, *WORDS):
         for found in rule.pattern.finditer(text):
             assert found[0], rule.name
-            assert HIDDEN not in found[0], rule.name
+            if rule.name == "table row":
+                assert (rule.say(found, how) or found[0]).count(HIDDEN) == found[0].count(HIDDEN)
+            else:
+                assert HIDDEN not in found[0], rule.name
 
 
 def _digits(text: str) -> str:
@@ -112,15 +118,25 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("unit", HOSTILE)
-def test_time_is_linear(unit: str) -> None:
-    """Four times the text takes about four times as long, not sixteen."""
-    short, long = (unit * (size // len(unit)) + "\x7f" for size in (4000, 16_000))
-    short_s, long_s = (min(_cpu_s(text), _cpu_s(text)) for text in (short, long))
-    assert long_s < 9 * short_s + 0.05
+PLAIN = "Somebody should look at it, please. "
 
 
-def _cpu_s(text: str) -> float:
+def test_time_is_linear() -> None:
+    """Four times the text takes about four times as long, not sixteen: looked at closely for what takes more
+    than three times as long as plain words."""
+    limit_s = 3 * min(_cpu_s(PLAIN, 6000) for _ in range(3))
+    dear = [unit for unit in HOSTILE if _cpu_s(unit, 6000) > limit_s]
+    assert [unit for unit in dear if not _is_linear(unit)] == []
+
+
+def _is_linear(unit: str) -> bool:
+    short_s, long_s = (min(_cpu_s(unit, length) for _ in range(2)) for length in (4000, 16_000))
+    return long_s < 9 * short_s + 0.05
+
+
+def _cpu_s(unit: str, length: int) -> float:
+    """How long a text of so many characters takes that says `unit` again and again."""
+    text = unit * (length // len(unit)) + "\x7f"
     start = time.process_time()
     speakable(text, spells=False)
     return time.process_time() - start

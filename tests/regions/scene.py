@@ -6,7 +6,7 @@ import dataclasses
 
 from cartesia_call.errors import Unauthorized
 from cartesia_call.region_ports import HeldNumber, Provider
-from cartesia_call.regions.survey import NumberView, RegionPlan, RegionView, Verdict
+from cartesia_call.regions.survey import Acceptance, NumberView, RegionPlan, RegionView
 
 ACCOUNT_SID = "AC" + "0" * 32
 NUMBER = "+12025550100"
@@ -30,14 +30,14 @@ def plan(region: str, *, digit: str | None = None, has_token: bool = False) -> R
 
 def accepted(region: str, digit: str) -> RegionView:
     """Credentials that work."""
-    return RegionView(plan=plan(region, digit=digit), verdict=Verdict.ACCEPTED)
+    return RegionView(plan=plan(region, digit=digit), acceptance=Acceptance.ACCEPTED)
 
 
 def refused(region: str, digit: str, *, valid_in: str | None = None) -> RegionView:
     """Credentials that do not."""
     return RegionView(
         plan=plan(region, digit=digit),
-        verdict=Verdict.REFUSED,
+        acceptance=Acceptance.REFUSED,
         error=Unauthorized("Twilio refuses the credentials"),
         valid_in=valid_in,
     )

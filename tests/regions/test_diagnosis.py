@@ -9,7 +9,7 @@ import pytest
 from cartesia_call.errors import CarrierUnavailable, SpeechUnavailable, Unauthorized
 from cartesia_call.region_ports import Provider
 from cartesia_call.regions.diagnosis import Finding, diagnose, key_there
-from cartesia_call.regions.survey import NumberView, Picture, RegionView, Verdict
+from cartesia_call.regions.survey import Acceptance, NumberView, Picture, RegionView
 from tests.regions.scene import ACCOUNT_SID, NUMBER, accepted, number, plan, provider, refused, without
 
 US, IE = provider("us1", "1"), provider("ie1", "2")
@@ -69,7 +69,7 @@ def test_a_provider_with_the_key_of_another_region(ours: RegionView) -> None:
     fault = only(faults)
     assert (fault.kind, type(fault.error)) == ("key-of-other-region", Unauthorized)
     assert fault.commands == ("cartesia-call providers update ata_ie1",)
-    assert fault.fix.startswith("make an API key") is (ours.verdict is Verdict.REFUSED)
+    assert fault.fix.startswith("make an API key") is (ours.acceptance is Acceptance.REFUSED)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_provider_with_the_key_of_another_region(ours: RegionView) -> None:
         (accepted("ie1", "2"), "SK33****3333", "is not the settings' SK2222"),
         (accepted("ie1", "2"), "****", "too little is shown of the key ****"),
         (
-            RegionView(plan=plan("ie1", has_token=True), verdict=Verdict.ACCEPTED),
+            RegionView(plan=plan("ie1", has_token=True), acceptance=Acceptance.ACCEPTED),
             "SK22****2222",
             "the settings hold the auth token of ie1, not the API key",
         ),
@@ -186,7 +186,7 @@ def test_a_service_that_cannot_be_asked_is_a_fault() -> None:
     fault = only(diagnose(unread))
     assert (fault.kind, type(fault.error)) == ("record-unreadable", SpeechUnavailable)
     silent = RegionView(
-        plan=plan("us1", digit="1"), verdict=Verdict.UNKNOWN, error=CarrierUnavailable("no connection")
+        plan=plan("us1", digit="1"), acceptance=Acceptance.UNKNOWN, error=CarrierUnavailable("no connection")
     )
     fault = only(diagnose(picture(silent, providers=(US,), numbers=(number(US),))))
     assert (fault.kind, type(fault.error)) == ("twilio-unknown", CarrierUnavailable)
@@ -210,7 +210,7 @@ def test_numbers_that_could_not_be_looked_up_are_told() -> None:
 
 def test_a_fix_begins_with_the_key_that_its_commands_need() -> None:
     """An auth token proves a region; to link it takes an API key."""
-    by_token = RegionView(plan=plan("us1", has_token=True), verdict=Verdict.ACCEPTED)
+    by_token = RegionView(plan=plan("us1", has_token=True), acceptance=Acceptance.ACCEPTED)
     key = "set TWILIO_API_KEY_SID_US1 and TWILIO_API_KEY_SECRET_US1"
     view = number(IE, is_reachable=True, voice_region="us1")
     fault = diagnose(picture(by_token, accepted("ie1", "2"), providers=(IE,), numbers=(view,)))[0]

@@ -11,7 +11,7 @@ import pytest
 from cartesia_call.check_ports import OwnedNumber
 from cartesia_call.errors import CarrierUnavailable, SettingsError, Unauthorized
 from cartesia_call.region_ports import HeldNumber, PhoneRecord, RegionalAccount
-from cartesia_call.regions.survey import NumberView, Picture, RegionPlan, RegionsPorts, Verdict, survey
+from cartesia_call.regions.survey import Acceptance, NumberView, Picture, RegionPlan, RegionsPorts, survey
 from cartesia_call.settings.setting import Need
 from cartesia_call.simulator.carrier.regions import SimulatedKey
 from cartesia_call.simulator.network import API_KEYS, CALLER_ID
@@ -61,8 +61,8 @@ async def seeing(machine: Machine, **changes: str) -> AsyncIterator[Sight]:
             yield Sight(network, ports, region_plans(settings.regions))
 
 
-def verdicts(picture: Picture) -> dict[str, Verdict | None]:
-    return {view.plan.region: view.verdict for view in picture.regions}
+def verdicts(picture: Picture) -> dict[str, Acceptance | None]:
+    return {view.plan.region: view.acceptance for view in picture.regions}
 
 
 def only_number(picture: Picture) -> NumberView:
@@ -74,7 +74,7 @@ async def test_every_region_is_asked_with_its_own_credentials_at_its_own_host(ma
     """No other request is sent; a region without credentials is not asked."""
     async with seeing(machine, **NO_IE1) as sight:
         picture = await sight.picture()
-        assert verdicts(picture) == {"us1": Verdict.ACCEPTED, "ie1": None, "au1": Verdict.ACCEPTED}
+        assert verdicts(picture) == {"us1": Acceptance.ACCEPTED, "ie1": None, "au1": Acceptance.ACCEPTED}
         asked = sorted(request.region for request in sight.network.carrier.requests)
         assert asked == ["au1", "us1"]
 
@@ -84,7 +84,7 @@ async def test_a_refused_key_is_tried_in_the_other_regions(machine: Machine) -> 
     async with seeing(machine, TWILIO_API_KEY_SID_IE1=US.sid, TWILIO_API_KEY_SECRET_IE1=US.secret) as sight:
         view = (await sight.picture()).region("ie1")
         assert view is not None
-        assert (view.verdict, type(view.error), view.valid_in) == (Verdict.REFUSED, Unauthorized, "us1")
+        assert (view.acceptance, type(view.error), view.valid_in) == (Acceptance.REFUSED, Unauthorized, "us1")
 
 
 async def test_a_number_is_seen_as_its_providers_region_sees_it(machine: Machine) -> None:

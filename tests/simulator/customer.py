@@ -260,3 +260,14 @@ async def customer_of(
     finally:
         await carrier.stop()
         await runner.cleanup()
+
+
+def codes(customer: Customer) -> list[int]:
+    """Of what the carrier noted about the one call."""
+    return [entry.code for entry in customer.call.warnings]
+
+
+async def until_closed(peer: StreamPeer) -> None:
+    """Until the carrier has closed its stream."""
+    async with asyncio.timeout(PATIENCE_S):
+        await peer.closed.wait()

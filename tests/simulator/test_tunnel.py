@@ -11,16 +11,13 @@ import pytest
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import TunnelError
 from cartesia_call.ports import PublicPath
-from cartesia_call.simulator.faults import FaultPlan, Moment, parse_fault
+from cartesia_call.simulator.faults import FaultPlan, Moment
 from cartesia_call.simulator.tunnel import LoopbackTunnel, built_in_tunnel
+from tests.simulator.speech.client import plan_of
 from tests.simulator.tunnel_ends import PATIENCE_S, LocalServer, connect, page_at
 
 AMPLE_S = 60.0
 BRIEF_S = 0.05
-
-
-def plan_of(*faults: str) -> FaultPlan:
-    return FaultPlan(parse_fault(fault) for fault in faults)
 
 
 def tunnel_with(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.cache_processes import CacheProcesses, go, read_line
+from tests.store.cache_processes import CacheProcesses
 from tests.store.caches import names, open_cache
+from tests.store.waiting_processes import go, read_line
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CacheError
 from cartesia_call.store.audio_cache import AudioCache
 from cartesia_call.store.cache_records import new_record, parse_record, record_text, speech_key
-from cartesia_call.store.row_locks import flocked
+from cartesia_call.store.file_locks import lock
 from tests.hostile_json import near_json
 from tests.store.attempts import STARTED
 from tests.store.caches import SOURCE, open_cache, request, speech_of, until
@@ -202,7 +202,7 @@ async def test_a_disk_that_does_not_answer_is_one_sentence(folder: Path) -> None
     """Whoever waits is told after the limit."""
     cache = AudioCache(folder, source=SOURCE, limit_bytes=10_000, clock=SystemClock(), disk_timeout_s=0.05)
     folder.mkdir(mode=0o700, parents=True)
-    with flocked(folder / "writing.lock"), pytest.raises(CacheError, match=r"was not free within 0\.05 s"):
+    with lock(folder / "writing.lock"), pytest.raises(CacheError, match=r"was not free within 0\.05 s"):
         await cache.keep(request(), speech_of(size_bytes=100))
 
 

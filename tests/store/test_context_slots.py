@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.store.context_slots import ContextSlots
-from tests.store.cache_processes import CacheProcesses, go, read_line
+from tests.store.cache_processes import CacheProcesses
 from tests.store.caches import until
+from tests.store.waiting_processes import go, read_line
 
 
 @pytest.fixture

@@ -5,57 +5,30 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import tests
 from cartesia_call.clock import SystemClock
 from cartesia_call.store.ledger import SqliteLedger
 from tests.store.attempts import CALLEE, intent, result
 from tests.store.ledgers import lock_files
+from tests.store.waiting_processes import WaitingProcesses, go, read_line
 
-_CHECKOUT = Path(tests.__file__).parent.parent
 _KEYS = {"CARTESIA_API_KEY": "sk_car_fake_key", "TWILIO_AUTH_TOKEN": "fake0auth0token"}
 
 
-class Processes:
-    """Starts `tests.store.ledger_process`, each waiting to be told to go."""
+class Processes(WaitingProcesses):
+    """All share the ledger in `folder`."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        super().__init__("tests.store.ledger_process", environment | _KEYS)
         self._folder = folder
-        self._environment = environment | _KEYS
-        self._started: list[subprocess.Popen[str]] = []
 
-    def start(self, id: str, *steps: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.store.ledger_process", str(self._folder), id, *steps],
-            cwd=_CHECKOUT,
-            env=self._environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._started.append(process)
-        return process
-
-    def end_all(self) -> None:
-        for process in self._started:
-            process.kill()
-            process.communicate()
-
-
-def read_line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
-
-
-def go(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.write("go\n")
-    process.stdin.flush()
+    def start(self, *id_and_steps: str) -> subprocess.Popen[str]:
+        """One that takes these steps for that row."""
+        return super().start(str(self._folder), *id_and_steps)
 
 
 def everything_in(folder: Path) -> bytes:

@@ -13,8 +13,8 @@ import pytest
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import LedgerError
+from cartesia_call.store.file_locks import lock
 from cartesia_call.store.ledger import SqliteLedger
-from cartesia_call.store.row_locks import flocked
 from cartesia_call.store.schema import DATABASE_NAME
 from cartesia_call.telephony.attempt import ErrorReport
 from tests.store.attempts import intent, result
@@ -40,7 +40,7 @@ async def test_a_disk_that_hangs_is_given_up_in_time(folder: Path) -> None:
     """Whatever blocks, here a set-up that never ends, holds up a thread that nobody waits for."""
     ledger = ledger_in(folder)
     await ledger.begin(intent("a"))
-    with flocked(folder / "setup.lock"), pytest.raises(LedgerError, match=r"not free within 0\.2 s"):
+    with lock(folder / "setup.lock"), pytest.raises(LedgerError, match=r"not free within 0\.2 s"):
         await ledger_in(folder, busy_timeout_s=0.2).recent(5)
     await ledger.close(result("a"))
 
@@ -49,7 +49,7 @@ async def test_an_intent_that_was_given_up_never_happens(folder: Path) -> None:
     """Nobody would close its row, and the next run would take the call for one that was never placed."""
     hasty = ledger_in(folder, busy_timeout_s=0.2)
     folder.mkdir(parents=True)
-    with flocked(folder / "setup.lock"), pytest.raises(LedgerError, match=r"not free within 0\.2 s"):
+    with lock(folder / "setup.lock"), pytest.raises(LedgerError, match=r"not free within 0\.2 s"):
         await hasty.begin(intent("a"))
     await until(lambda: lock_files(folder) == [])
     assert await ledger_in(folder).recent(5) == []
@@ -81,7 +81,7 @@ async def test_a_write_that_is_true_at_any_time_may_come_late(folder: Path) -> N
     """A result that was given up still closes its row: nobody is to find it open."""
     ledger = ledger_in(folder, busy_timeout_s=0.2)
     await ledger_in(folder).begin(intent("a"))
-    with flocked(folder / "setup.lock"), pytest.raises(LedgerError, match="not free"):
+    with lock(folder / "setup.lock"), pytest.raises(LedgerError, match="not free"):
         await ledger.close(result("a"))
     reader = ledger_in(folder)
     async with asyncio.timeout(30):

@@ -23,7 +23,7 @@ def test_an_outcome_is_its_word(outcome: Outcome) -> None:
 def test_columns_agree(outcome: Outcome) -> None:
     """Nobody is called again while a call may be up; nobody is reached by a message that was not played."""
     means = outcome.means
-    assert not (means.may_leave_a_call and means.is_retryable)
+    assert means.left <= CallLeft.OVER or not means.is_retryable
     assert not (means.ends_turns and means.is_retryable)
     if means.next is Next.REACHED:
         assert means.left is CallLeft.OVER
@@ -35,4 +35,4 @@ def test_what_may_leave_a_call_is_told_by_its_own_exit_status() -> None:
     """The call that is surely there weighs more than the one that may be."""
     left = sorted(Outcome, key=lambda outcome: outcome.means.left, reverse=True)
     assert left[:2] == [Outcome.HANGUP_UNCONFIRMED, Outcome.UNKNOWN]
-    assert [outcome.means.may_leave_a_call for outcome in left[:3]] == [True, True, False]
+    assert [outcome.means.left > CallLeft.OVER for outcome in left[:3]] == [True, True, False]

@@ -25,6 +25,12 @@ STATUS = f"/status/{SECRETS.callbacks}"
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 """All that a stranger is ever told."""
 
+UPGRADE = (
+    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: bm90LWEtcmVhbC1rZXktMQ==\r\nSec-WebSocket-Version: 13"
+)
+"""Header fields of whoever asks for a websocket."""
+
 Handler = Callable[[MediaSocket], Awaitable[None]]
 
 
@@ -62,6 +68,11 @@ class RecordingReception:
 
     def stream_refused(self, reason: str) -> None:
         self.refusals.append(reason)
+
+
+def upgrade_request(path: str) -> bytes:
+    """Of a websocket, without a signature."""
+    return f"GET {path} HTTP/1.1\r\nHost: calls.example.com\r\n{UPGRADE}\r\n\r\n".encode()
 
 
 def sign(url: str, token: str = AUTH_TOKEN) -> str:

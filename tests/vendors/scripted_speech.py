@@ -13,6 +13,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.speech.message_text import Message
+from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import ContextSlots, SpeechRequest, Voicing
 from cartesia_call.vendors.cartesia import CartesiaSpeech
 
@@ -83,6 +84,13 @@ def speech_from(
         network=network,
         slots=slots,
     )
+
+
+async def heard(speech: CartesiaSpeech) -> bytes:
+    """One message, as our client has it."""
+    utterance = Utterance()
+    await speech.synthesise(REQUEST, utterance)
+    return utterance.read(0, utterance.length_bytes)
 
 
 async def speak_and_finish(conversation: Conversation, audio: bytes) -> None:

@@ -23,11 +23,7 @@ from tests.vendors.bridge_callers import (
     get,
     occupy,
     send_raw,
-)
-
-UPGRADE = (
-    "Host: calls.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: bm90LWEtcmVhbC1rZXktMQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    upgrade_request,
 )
 
 
@@ -84,7 +80,7 @@ async def test_our_close_tells_whether_the_peer_answered(answers: bool) -> None:
 
     async with bridge(RecordingReception(close)) as (_, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(f"GET {MEDIA} HTTP/1.1\r\n{UPGRADE}".encode())
+        writer.write(upgrade_request(MEDIA))
         await reader.readuntil(b"\r\n\r\n")
         assert await reader.readexactly(4) == b"\x88\x02\x03\xe8"  # close, 1000
         if answers:
@@ -260,14 +256,14 @@ async def test_a_request_out_of_bounds_gets_no_word(request_bytes: bytes) -> Non
 )
 async def test_what_follows_a_refused_request_is_not_even_read(behind: bytes) -> None:
     async with bridge() as (_, port):
-        assert await send_raw(port, f"GET /media/x HTTP/1.1\r\n{UPGRADE}".encode() + behind) == NOT_FOUND
+        assert await send_raw(port, upgrade_request("/media/x") + behind) == NOT_FOUND
 
 
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 async def test_what_follows_an_accepted_request_is_kept(size: int) -> None:
     """A peer that does not wait for the answer loses nothing, in whatever pieces it arrives."""
     hello = Frame(Opcode.TEXT, b"hello").serialize(mask=True)
-    whole = f"GET {MEDIA} HTTP/1.1\r\n{UPGRADE}".encode() + hello + hello
+    whole = upgrade_request(MEDIA) + hello + hello
     async with bridge(RecordingReception()) as (_, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for start in range(0, len(whole), size):
@@ -302,7 +298,7 @@ async def test_the_stream_that_started_never_makes_room() -> None:
         assert await started.recv() == "hello"
         reception.open = False
         for _ in range(20):
-            assert await send_raw(port, f"GET {MEDIA} HTTP/1.1\r\n{UPGRADE}".encode()) == NOT_FOUND
+            assert await send_raw(port, upgrade_request(MEDIA)) == NOT_FOUND
         await started.send("hello")
         assert await started.recv() == "hello"
 

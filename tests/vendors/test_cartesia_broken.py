@@ -11,11 +11,9 @@ from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request
 
 from cartesia_call.errors import SpeechUnavailable
-from cartesia_call.speech.utterance import Utterance
-from cartesia_call.vendors.cartesia import CartesiaSpeech
 from tests.vendors.scripted_speech import (
-    REQUEST,
     Conversation,
+    heard,
     service,
     speak_and_finish,
     speech_from,
@@ -23,13 +21,6 @@ from tests.vendors.scripted_speech import (
 )
 
 LIMIT_S = 10
-
-
-async def heard(speech: CartesiaSpeech) -> bytes:
-    """One message."""
-    utterance = Utterance()
-    await speech.synthesise(REQUEST, utterance)
-    return utterance.read(0, utterance.length_bytes)
 
 
 async def abort(conversation: Conversation) -> None:

@@ -11,10 +11,10 @@ from websockets.exceptions import ConnectionClosed
 
 from cartesia_call.errors import CartesiaCallError, SpeechUnavailable
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.vendors.cartesia import CartesiaSpeech
 from tests.vendors.scripted_speech import (
     REQUEST,
     Conversation,
+    heard,
     service,
     speak_and_finish,
     speech_from,
@@ -22,13 +22,6 @@ from tests.vendors.scripted_speech import (
 )
 
 LIMIT_S = 10
-
-
-async def heard(speech: CartesiaSpeech) -> bytes:
-    """One message."""
-    utterance = Utterance()
-    await speech.synthesise(REQUEST, utterance)
-    return utterance.read(0, utterance.length_bytes)
 
 
 async def speak_for_ever(conversation: Conversation) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.clock import SystemClock
-from cartesia_call.errors import InputError, SpeechUnavailable, Unauthorized
+from cartesia_call.errors import InputError, SettingsError, SpeechUnavailable, Unauthorized
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.simulator.speech.voice_catalogue import VOICES
 from cartesia_call.store.directories import directories
 from cartesia_call.wiring.services import Services, open_services
-from cartesia_call.wiring.voice_choice import DOCUMENTED_VOICES, choose_voice, with_voice
+from cartesia_call.wiring.voice_choice import DOCUMENTED_VOICES, choose_voice, open_catalogue, with_voice
 from tests.settings.machine import command_line
 from tests.simulator.speech.client import API_KEY
 from tests.simulator.speech.client import serving as simulated
@@ -110,3 +110,23 @@ async def test_with_a_fallback_the_call_goes_on(key: str) -> None:
         assert await chosen(NAME, url, fallback="say") == NAME
         with pytest.raises(Unauthorized):
             await chosen(NAME, url)
+
+
+# --- the catalogue behind `voices` ---
+
+
+async def test_a_rehearsal_has_its_own_voices() -> None:
+    """They come over HTTP, from servers that are gone afterwards."""
+    rehearsal = resolve(command_line(rehearse=True), {}, working_directory=Path.cwd(), needs=frozenset())
+    async with open_catalogue(rehearsal) as catalogue:
+        (katie,) = await catalogue.search("katie")
+        assert katie.id == rehearsal.voice_id
+        assert len(await catalogue.search("")) > 100
+
+
+async def test_without_cartesia() -> None:
+    """Settings that were resolved without it list nothing."""
+    nothing = resolve({}, {}, working_directory=Path.cwd(), needs=frozenset())
+    with pytest.raises(SettingsError):
+        async with open_catalogue(nothing):
+            pass

@@ -9,7 +9,7 @@ import logging
 from cartesia_call.calls.requests import CarrierRequest, carry_out
 from cartesia_call.errors import CartesiaCallError
 from cartesia_call.leg.facts import CallFacts
-from cartesia_call.leg.hanging_up import HangUp
+from cartesia_call.leg.hang_up import HangUp
 from cartesia_call.leg.requests import Answer
 from cartesia_call.ports import Carrier, Clock
 

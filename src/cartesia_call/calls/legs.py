@@ -20,7 +20,7 @@ from cartesia_call.conversation.talk import Talk
 from cartesia_call.errors import CarrierError, LedgerError
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.requests import Action, Answer, CloseStream, HurrySpeech, NotePlaced, Request, Show
-from cartesia_call.ports import MediaSocket, Phase, Ports
+from cartesia_call.ports import CallStage, MediaSocket, Ports
 
 logger = logging.getLogger(__name__)
 
@@ -215,9 +215,9 @@ class RunningLeg:
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
-    def _phase(self, show: Show) -> Phase:
+    def _phase(self, show: Show) -> CallStage:
         clock, played_ms = self._ports.clock, show.played_ms
-        return Phase(
+        return CallStage(
             kind=show.stage,
             since_s=show.since_s,
             total_ms=show.total_ms,

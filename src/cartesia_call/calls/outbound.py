@@ -7,9 +7,9 @@ import contextlib
 import logging
 from datetime import datetime
 
-from cartesia_call.calls.books import Books
 from cartesia_call.calls.hanging_up import hang_up
 from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.ledger_row import LedgerRow
 from cartesia_call.calls.legs import Legs, RunningLeg
 from cartesia_call.calls.preparing import Preparation, Prepared
 from cartesia_call.calls.reception import CallReception
@@ -17,7 +17,7 @@ from cartesia_call.calls.settling import settle_beside
 from cartesia_call.errors import CartesiaCallError, HangUpNotConfirmed
 from cartesia_call.leg.endings import Ending, ending_of
 from cartesia_call.leg.machine import Leg
-from cartesia_call.leg.plan import DialPlan
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.leg.result import SpeechFigures, build_result
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
@@ -31,7 +31,7 @@ class OutboundCall:
     """
 
     def __init__(
-        self, plan: DialPlan, legs: Legs, interruption: Interruption, preparation: Preparation
+        self, plan: CallPlan, legs: Legs, interruption: Interruption, preparation: Preparation
     ) -> None:
         ports = legs.ports
         self._plan = plan
@@ -42,9 +42,9 @@ class OutboundCall:
         self._speech = preparation.speech
         self._started_at = ports.clock.utc_now()
         self._leg = Leg(plan, ports.clock.now_s(), preparation.text)
-        self._books = Books(plan, ports.ledger, self._leg.warn)
+        self._ledger_row = LedgerRow(plan, ports.ledger, self._leg.warn)
         self._running = RunningLeg(
-            legs, self._leg, note_placed=self._books.note_placed, hurry_speech=self._speech.starve
+            legs, self._leg, note_placed=self._ledger_row.note_placed, hurry_speech=self._speech.starve
         )
         self._reception = CallReception(self._running)
 
@@ -123,7 +123,7 @@ class OutboundCall:
         # The carrier's trailing `<Say>` speaks at once if the callee answers a call that was given up.
         self._ports.bridge.detach(self._reception)
         result = self._result(self._leg.ending_now(self._ports.clock.now_s()))
-        await self._books.close(result)
+        await self._ledger_row.close(result)
         return result
 
     async def _hang_up_all_the_same(self) -> None:
@@ -140,7 +140,7 @@ class OutboundCall:
         leg, feed = self._leg, self._running.feed
         intent_at = self._ports.clock.utc_now()
         try:
-            prepared = await self._prepare_unless_withheld(self._books.begin(intent_at))
+            prepared = await self._prepare_unless_withheld(self._ledger_row.begin(intent_at))
         except CartesiaCallError as error:
             ending = ending_of(error)
             feed(lambda now_s: leg.do_not_place(ending, now_s))
@@ -150,7 +150,7 @@ class OutboundCall:
             feed(lambda now_s: leg.fail(fault, now_s))
         else:
             if prepared is None:
-                withheld = Ending(outcome=Outcome.WITHHELD, detail=self._books.withheld_detail)
+                withheld = Ending(outcome=Outcome.WITHHELD, detail=self._ledger_row.withheld_detail)
                 feed(lambda now_s: leg.do_not_place(withheld, now_s))
             else:
                 self._place(prepared, intent_at)
@@ -162,7 +162,7 @@ class OutboundCall:
             await asyncio.wait({preparing, writing}, return_when=asyncio.FIRST_COMPLETED)
             if not writing.done() and preparing.exception() is None:
                 await asyncio.wait({writing})
-            if self._books.withheld is not None:
+            if self._ledger_row.withheld is not None:
                 return None
             return await preparing
         finally:

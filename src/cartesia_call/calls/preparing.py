@@ -11,7 +11,7 @@ from cartesia_call.calls.public_path import OpenPath, ProvenPath
 from cartesia_call.calls.speech import Speech
 from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import CarrierUnavailable, CartesiaCallError, SpeechUnavailable, Unauthorized
-from cartesia_call.leg.plan import DialPlan
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.ports import Ports
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
@@ -34,7 +34,7 @@ class Preparation:
     """Opens path and speech side by side, for everybody who is called; the speech goes on through the
     calls. `text` is the message, as far as it is written."""
 
-    def __init__(self, plan: DialPlan, ports: Ports, text: MessageText | None = None) -> None:
+    def __init__(self, plan: CallPlan, ports: Ports, text: MessageText | None = None) -> None:
         """`text` brings the message of a plan that has none."""
         self._plan = plan
         self.text = plan.message_text(text)

@@ -12,13 +12,13 @@ from cartesia_call.errors import (
     Unauthorized,
 )
 from cartesia_call.ledger_ports import Ledger, OpenCall
-from cartesia_call.leg.plan import DialPlan
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.ports import Carrier, Clock, Ports
 
 logger = logging.getLogger(__name__)
 
 
-async def settle_beside(plan: DialPlan, ports: Ports) -> None:
+async def settle_beside(plan: CallPlan, ports: Ports) -> None:
     """Look after calls that killed runs left in the ledger, beside a call of this run."""
     if ports.ledger is None:
         return

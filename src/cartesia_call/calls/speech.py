@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from cartesia_call.calls.speaking import PATIENCE_S, Speaking, SpeechNotes
 from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import CartesiaCallError, SpeechUnavailable
 from cartesia_call.ports import Clock
+from cartesia_call.speech.changing import Changing
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import AudioCache, SpeechService, Voicing
@@ -17,7 +18,7 @@ from cartesia_call.speech_ports import AudioCache, SpeechService, Voicing
 logger = logging.getLogger(__name__)
 
 
-class Speech:
+class Speech(Changing):
     """Owns the utterances of all parts, and one task that makes them: the message, and once that is complete
     the others, one by one, for a plan allows few at a time.
 
@@ -40,6 +41,7 @@ class Speech:
     ) -> None:
         """`texts` has the message's at least. `has_last_resort`: somebody else may say the message if all
         `voices` fail."""
+        super().__init__()
         self._texts = texts
         self._voicing = voicing
         self._voices = voices
@@ -48,7 +50,6 @@ class Speech:
         self._cache = cache
         self._has_last_resort = has_last_resort
         self._notes = SpeechNotes()
-        self._listeners: list[Callable[[], None]] = []
         self._utterances = {part: self._new_utterance() for part in texts}
         self._speaking: Speaking | None = None
         self._task: asyncio.Task[None] | None = None
@@ -87,11 +88,6 @@ class Speech:
     def warnings(self) -> list[str]:
         """What the user should read beside the result."""
         return list(self._notes.warnings)
-
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after each change of any utterance; the returned function ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
 
     # --- act ---
 
@@ -182,7 +178,3 @@ class Speech:
         for utterance in self._utterances.values():
             if not utterance.has_ended:
                 utterance.fail(error)
-
-    def _tell(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()

@@ -22,10 +22,10 @@ from cartesia_call.errors import InputError
 from cartesia_call.settings.setting import OF_A_CALL, Command
 
 if TYPE_CHECKING:
-    from cartesia_call.calls.in_turn import PeopleInTurn
+    from cartesia_call.calls.escalation import Escalation
     from cartesia_call.calls.interruption import Interruption
     from cartesia_call.cli.pipe import Pipe
-    from cartesia_call.policy.retry import TurnPlan
+    from cartesia_call.policy.retry import EscalationPlan
     from cartesia_call.settings.model import Settings
     from cartesia_call.speech.message_text import MessageText
     from cartesia_call.telephony.attempt import AttemptResult
@@ -84,7 +84,7 @@ class Order:
     pipe: Pipe | None
     remarks: list[str]
     environment: Mapping[str, str]
-    turns: TurnPlan
+    turns: EscalationPlan
     do_not_call: frozenset[str]
 
     @property
@@ -181,7 +181,7 @@ async def _dial(order: Order, *, skips: bool) -> int:
     settings, path = order.settings, order.settings.save_audio
     clock = SystemClock()
     interruption = Interruption()
-    people: PeopleInTurn | None = None
+    people: Escalation | None = None
     result: AttemptResult | None = None
 
     def tell(result: AttemptResult, warnings: list[str]) -> None:
@@ -216,7 +216,7 @@ async def _dial(order: Order, *, skips: bool) -> int:
         async with open_line(settings, order.environment, clock=clock, observer=display) as line:
             if line.network is not None and not line.network.voice.is_speech and not settings.quiet:
                 terminal.print_note(f"warning: {TONES}")
-            people = _people_in_turn(order, line, interruption, tell)
+            people = _escalation(order, line, interruption, tell)
             async with display, _reading(order.pipe):
                 ended = await people.run()
             audio = line.audio(people.call) if path is not None and people.call is not None else None
@@ -227,13 +227,13 @@ async def _dial(order: Order, *, skips: bool) -> int:
     return exit_status.of_result(result)
 
 
-def _people_in_turn(
+def _escalation(
     order: Order,
     line: Line,
     interruption: Interruption,
     tell: Callable[[AttemptResult, list[str]], None],
-) -> PeopleInTurn:
-    from cartesia_call.calls.in_turn import PeopleInTurn
+) -> Escalation:
+    from cartesia_call.calls.escalation import Escalation
     from cartesia_call.wiring.plan import build_plan, new_attempt_id
     from cartesia_call.wiring.withholding import withholds
 
@@ -244,7 +244,7 @@ def _people_in_turn(
 
     plan = build_plan(order.settings, line, attempt_id=new_id(), to=order.to, text=order.text)
     terminal.mask_too([plan.caller_id])
-    return PeopleInTurn(
+    return Escalation(
         plan,
         order.turns,
         line.ports,
@@ -283,7 +283,7 @@ def _report(result: AttemptResult, warnings: list[str], settings: Settings) -> N
         terminal.print_result(line)
 
 
-def _leave_at_once(people: PeopleInTurn | None, signal_number: int, settings: Settings) -> NoReturn:
+def _leave_at_once(people: Escalation | None, signal_number: int, settings: Settings) -> NoReturn:
     """The second signal: say what is known, and go. A call that was placed may be up."""
     status = exit_status.SIGNAL_BASE + signal_number
     try:

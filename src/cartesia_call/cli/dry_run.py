@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cartesia_call.cli import terminal
 from cartesia_call.conversation.parts import Part
-from cartesia_call.policy.retry import TurnPlan
+from cartesia_call.policy.retry import EscalationPlan
 from cartesia_call.quoting import one_line
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message
@@ -13,7 +13,7 @@ from cartesia_call.telephony.numbers import mask_number
 from cartesia_call.wiring.plan import fit_fallback, preview_twiml, voicing
 
 
-def describe(settings: Settings, turns: TurnPlan, message: Message) -> str:
+def describe(settings: Settings, turns: EscalationPlan, message: Message) -> str:
     """The plan as text, or with `--json` as one object. The stream's token is masked: none exists yet."""
     fallback = fit_fallback(settings, message)
     fallback_text, is_cut = (fallback.text, fallback.is_cut) if fallback else (None, False)

@@ -65,7 +65,7 @@ async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:
     from cartesia_call.calls.hanging_up import hang_up
     from cartesia_call.clock import SystemClock
     from cartesia_call.leg.facts import CallFacts
-    from cartesia_call.leg.hanging_up import how_to_end
+    from cartesia_call.leg.hang_up import how_to_end
     from cartesia_call.wiring.line import build_carrier, open_ledger
 
     assert settings.twilio is not None  # noqa: S101  # resolve() was told that it is needed

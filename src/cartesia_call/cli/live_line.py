@@ -15,7 +15,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self, TextIO
 
-from cartesia_call.ports import Phase
+from cartesia_call.ports import CallStage
 
 _REDRAW_S = 0.1
 _ERASE = "\r\x1b[2K"
@@ -26,7 +26,7 @@ _MIN_BAR_WIDTH = 5
 class Display(Protocol):
     """Shows a call's phases for as long as it is entered."""
 
-    def show(self, phase: Phase) -> None:
+    def show(self, phase: CallStage) -> None:
         """`phase` has begun. Returns at once and draws nothing itself."""
 
     def erase(self) -> None:
@@ -50,7 +50,7 @@ def make_display(stream: TextIO | None, *, now_s: Callable[[], float], is_wanted
     return line if line.is_possible else NoDisplay()
 
 
-def render_phase(phase: Phase, now_s: float, width: int) -> str:
+def render_phase(phase: CallStage, now_s: float, width: int) -> str:
     """The line's text, shorter than `width` columns, in ASCII."""
     if phase.kind == "ringing":
         text = f"ringing {_elapsed_s(phase, now_s)} s"
@@ -61,7 +61,7 @@ def render_phase(phase: Phase, now_s: float, width: int) -> str:
     return text[: max(width - 1, 0)]
 
 
-def _render_speaking(phase: Phase, now_s: float, width: int) -> str:
+def _render_speaking(phase: CallStage, now_s: float, width: int) -> str:
     if phase.total_ms is None or phase.played_ms is None:
         return f"speaking {_elapsed_s(phase, now_s)} s"
     played_ms = min(phase.played_ms(), phase.total_ms)
@@ -73,14 +73,14 @@ def _render_speaking(phase: Phase, now_s: float, width: int) -> str:
     return f"speaking [{'#' * filled}{'-' * (bar_width - filled)}] {left}"
 
 
-def _elapsed_s(phase: Phase, now_s: float) -> int:
+def _elapsed_s(phase: CallStage, now_s: float) -> int:
     return max(0, int(now_s - phase.since_s))
 
 
 class NoDisplay:
     """For pipes, cron and `-q`: shows nothing."""
 
-    def show(self, phase: Phase) -> None:
+    def show(self, phase: CallStage) -> None:
         pass
 
     def erase(self) -> None:
@@ -104,7 +104,7 @@ class LiveLine:
         self._console = Console(file=stream)
         self._descriptor = stream.fileno()
         self._now_s = now_s
-        self._phase: Phase | None = None
+        self._phase: CallStage | None = None
         self._is_drawn = False
         self._redrawing: asyncio.Task[None] | None = None
 
@@ -113,7 +113,7 @@ class LiveLine:
         """False on a terminal that cannot erase a line (`TERM=dumb`)."""
         return not self._console.is_dumb_terminal
 
-    def show(self, phase: Phase) -> None:
+    def show(self, phase: CallStage) -> None:
         self._phase = phase
 
     def erase(self) -> None:
@@ -138,7 +138,7 @@ class LiveLine:
                 self._draw(self._phase)
             await asyncio.sleep(_REDRAW_S)
 
-    def _draw(self, phase: Phase) -> None:
+    def _draw(self, phase: CallStage) -> None:
         line = render_phase(phase, self._now_s(), self._console.width)
         with self._console.capture() as painted:
             self._console.print(line, style="cyan", end="", no_wrap=True, markup=False, highlight=False)

@@ -7,16 +7,16 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError
 from cartesia_call.policy.do_not_call import parse_do_not_call
 from cartesia_call.policy.guard import GUARD
-from cartesia_call.policy.retry import TurnPlan, turn_plan
+from cartesia_call.policy.retry import EscalationPlan, escalation_plan
 from cartesia_call.settings.model import Settings
-from cartesia_call.telephony.callees import parse_callee
+from cartesia_call.telephony.numbers import parse_callee
 from cartesia_call.telephony.time_zones import callee_zone
 
 MOST_BYTES = 10_000_000
 """Of a do-not-call file: more than half a million numbers."""
 
 
-def take_turns(to: str, settings: Settings) -> TurnPlan:
+def take_turns(to: str, settings: Settings) -> EscalationPlan:
     """The people in the order in which they are called; from here on their numbers are masked everywhere.
 
     InputError for a number that cannot be called, or attempts that the guard would withhold.
@@ -25,7 +25,7 @@ def take_turns(to: str, settings: Settings) -> TurnPlan:
     terminal.mask_too([first.e164, *settings.people.then, settings.caller_id])
     if first.warning:
         terminal.print_note(f"warning: {first.warning}")
-    return turn_plan(
+    return escalation_plan(
         (first.e164, *settings.people.then),
         attempts=settings.people.attempts,
         retry_on=settings.people.retry_on,
@@ -52,7 +52,7 @@ def read_do_not_call(settings: Settings) -> frozenset[str]:
     return parse_do_not_call(text, name=str(path), country=settings.country)
 
 
-def check_zones(turns: TurnPlan, settings: Settings) -> None:
+def check_zones(turns: EscalationPlan, settings: Settings) -> None:
     """InputError if `--window` cannot be read for somebody, whose zone is not known or not certain."""
     if settings.guard.window is None:
         return

@@ -94,7 +94,7 @@ def _print(picture: Picture, findings: list[Finding], *, quiet: bool) -> None:
     if faults:
         terminal.print_note(f"{faults} {'fault' if faults == 1 else 'faults'} in Twilio's regions, see above")
     elif not quiet:
-        tried = any(view.verdict is not None for view in picture.regions)
+        tried = any(view.acceptance is not None for view in picture.regions)
         blind = "nothing is known to be wrong: the settings hold no Twilio credentials to look with"
         terminal.print_result("nothing is wrong" if tried else blind)
 
@@ -121,7 +121,7 @@ def table_rows(picture: Picture) -> list[tuple[str | None, ...]]:
     without = [view.held for view in picture.numbers if view.provider.id not in ids]
     rows = []
     for view in picture.regions:
-        ours = (view.plan.region, _credentials(view), view.verdict)
+        ours = (view.plan.region, _credentials(view), view.acceptance)
         there = [provider for provider in picture.providers if provider.region == view.plan.region]
         unread = "not known" if picture.record_error is not None else None
         rows += [(*ours, *_provider_cells(provider, picture)) for provider in there] or [
@@ -142,7 +142,7 @@ def _provider_cells(provider: Provider, picture: Picture) -> tuple[str | None, .
 
     label = f' "{provider.label}"' if provider.label else ""
     view = picture.region(provider.region)
-    compared = view is not None and view.verdict is not None and provider.type == "twilio"
+    compared = view is not None and view.acceptance is not None and provider.type == "twilio"
     held = [number.held.number for number in picture.numbers_of(provider)]
     more = len(held) - _MOST_NUMBERS
     numbers = ", ".join(held[:_MOST_NUMBERS]) + (f" and {more} more" if more > 0 else "")
@@ -176,7 +176,7 @@ def _region_fields(view: RegionView) -> dict[str, object]:
         "account_sid": plan.account_sid,
         "credentials": kind,
         "api_key_sid": plan.api_key_sid,
-        "twilio": view.verdict,
+        "twilio": view.acceptance,
         "valid_in": view.valid_in,
     }
 

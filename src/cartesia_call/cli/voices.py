@@ -71,7 +71,7 @@ def _found(
     settings: Settings, query: str, *, language: str | None, gender: str | None, limit: int | None
 ) -> list[FoundVoice]:
     from cartesia_call.wiring.line import run, skips_time
-    from cartesia_call.wiring.voice_listing import open_catalogue
+    from cartesia_call.wiring.voice_choice import open_catalogue
 
     async def work() -> list[FoundVoice]:
         async with open_catalogue(settings) as catalogue:

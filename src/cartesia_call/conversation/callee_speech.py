@@ -23,7 +23,7 @@ class CalleeSpeech:
         self.has_beeped = False
         """A beep was heard and nothing was said behind it."""
 
-    def heard(self, sound: Sound) -> None:
+    def receive_sound(self, sound: Sound) -> None:
         """Take in one sound."""
         match sound:
             case SpeechBegan(at_s=at_s):

@@ -36,9 +36,9 @@ from cartesia_call.telephony.outcomes import Outcome
 class Dialogue:
     """The state of one conversation.
 
-    A message left on a machine ends, if a key was asked for, with `NOT_ACKNOWLEDGED`; `voicemail_left` tells
-    it from a person who pressed nothing. A key counts as long as the line is up, also while the confirmation
-    is cut off by a hang-up or behind `Finish`: ask `outcome` and `acknowledged` when the call is down.
+    A message left on a machine ends, if a key was asked for, with `NOT_ACKNOWLEDGED`. A key counts as long as
+    the line is up, also while the confirmation is cut off by a hang-up or behind `Finish`: ask `outcome` and
+    `acknowledged` when the call is down.
 
     A guess of ours (`Judge.LOCAL`) may silence us, but while the carrier's verdict is still expected it does
     not end the call without the message: for that it counts only when there is nothing left to wait for.
@@ -121,10 +121,10 @@ class Dialogue:
         else:
             self._act_on_judgement(now_s)
 
-    def heard(self, sound: Sound, now_s: float) -> None:
+    def receive_sound(self, sound: Sound, now_s: float) -> None:
         """The detector heard `sound`, which may have been a moment before `now_s`."""
         self._now_s = now_s
-        self._callee.speech.heard(sound)
+        self._callee.speech.receive_sound(sound)
         match self._phase, sound:
             case Phase.GREETING, SpeechBegan():
                 limit_s = SCREENER_LIMIT_S if self._callee.may_screen else GREETING_LIMIT_S
@@ -221,11 +221,6 @@ class Dialogue:
             if self._phase is Phase.VOICEMAIL or self._voicemail_left
             else Outcome.DELIVERED
         )
-
-    @property
-    def voicemail_left(self) -> bool:
-        """The whole message was left on a machine."""
-        return self._voicemail_left
 
     # --- what the callee is ---
 

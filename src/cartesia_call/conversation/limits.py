@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-HELLO_SILENCE_S = 1.2
-"""Who says nothing for so long after the answer waits for us. Twilio's MachineDetectionSpeechEndThreshold
-takes a greeting for over by the same silence, 1200 ms."""
+from cartesia_call.listening.greeting import BEEP_WAIT_S, MACHINE_SPEECH_S, SPEECH_END_S
+
+HELLO_SILENCE_S = SPEECH_END_S
+"""Who says nothing for so long after the answer waits for us: by the same silence, a greeting is over."""
 
 GREETING_LIMIT_S = 5.0
 """From the stream's start: when we speak although the callee still does, and when talking is too late to be
@@ -23,13 +24,12 @@ PART_SILENCE_S = 5.0
 that works brings its first audio within one to two seconds (1.5 s is also when somebody who speaks next is
 looked for); who waits longer on a silent line hangs up."""
 
-LONG_SPEECH_S = 2.4
-"""Who talks longer at a stretch is taken for a machine: Twilio's MachineDetectionSpeechThreshold, 2400 ms."""
+LONG_SPEECH_S = MACHINE_SPEECH_S
+"""Who talks longer at a stretch is taken for a machine, as the free detector does."""
 
-GREETING_OVER_S = 2.5
-"""Silence after which a machine's greeting is over. Twilio's documentation tells of 1.2 to 2.4 s of silence
-within the greetings of mailboxes; some recorders give up after 3 s of it (46elks). The same number as
-`listening.greeting.BEEP_WAIT_S`."""
+GREETING_OVER_S = BEEP_WAIT_S
+"""Silence after which a machine's greeting is over, as for the free detector; some recorders give up after
+3 s of it (46elks)."""
 
 MACHINE_LIMIT_S = 60.0
 """How long a machine may greet before we speak regardless: just above the longest MachineDetectionTimeout

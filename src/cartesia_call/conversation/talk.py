@@ -22,7 +22,7 @@ from cartesia_call.conversation.parts import (
 )
 from cartesia_call.listening.detector import MISSING_AFTER_S, Listener
 from cartesia_call.listening.greeting import Answered, GreetingJudge, Guess
-from cartesia_call.mediastream.events import AudioDropped, Event, HeardAudio, Played, Pressed, SpeechBroke
+from cartesia_call.mediastream.events import AudioDropped, Event, Played, Pressed, ReceivedAudio, SpeechBroke
 from cartesia_call.mediastream.session import MediaSession
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.outcomes import Outcome
@@ -183,7 +183,7 @@ class Talk:
 
     def _take(self, event: Event, now_s: float) -> None:
         match event:
-            case HeardAudio(audio=audio):
+            case ReceivedAudio(audio=audio):
                 if self._listener is not None:
                     self._listener.receive_audio(audio, now_s)
             case Played(by_mark=by_mark, name=name):
@@ -230,7 +230,7 @@ class Talk:
 
     def _listen(self, listener: Listener, now_s: float) -> None:
         for sound in listener.sounds():
-            self.dialogue.heard(sound, now_s)
+            self.dialogue.receive_sound(sound, now_s)
             if self._greeting is not None:
                 self._greeting.receive_sound(sound, now_s)
         for guess in self._greeting.guesses() if self._greeting is not None else ():

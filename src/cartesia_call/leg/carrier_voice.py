@@ -257,7 +257,7 @@ class CarrierVoice:
     def _heard_ms(self, hand_over: HandOver, now_s: float) -> int:
         """An estimate: what our voice said before the sentence, and the carrier's since."""
         talk = self._known.streams.talk
-        ours_ms = talk.session.heard_ms(now_s) if talk is not None and hand_over.from_sentence > 0 else 0
+        ours_ms = talk.session.played_ms(now_s) if talk is not None and hand_over.from_sentence > 0 else 0
         return ours_ms + int(max(0.0, self._listened_s(hand_over, now_s)) * 1000)
 
     def _listened_s(self, hand_over: HandOver, now_s: float) -> float:

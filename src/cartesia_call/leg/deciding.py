@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cartesia_call.errors import HangUpNotConfirmed
 from cartesia_call.leg.endings import Ending, ending_by_key, explained
-from cartesia_call.leg.hanging_up import how_to_end, not_confirmed
+from cartesia_call.leg.hang_up import how_to_end, not_confirmed
 from cartesia_call.leg.known import Known
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Played
 

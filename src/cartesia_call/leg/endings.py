@@ -104,7 +104,7 @@ def ending_of_broken_talk(talk: Talk, now_s: float) -> Ending | None:
     by_key = ending_by_key(talk)
     if by_key is not None:
         return by_key
-    is_heard = talk.session.heard_latest if talk.dialogue.is_with_machine else talk.session.heard_all
+    is_heard = talk.session.played_latest if talk.dialogue.is_with_machine else talk.session.played_all
     if talk.dialogue.awaits_recorder or not is_heard(now_s):
         return None
     return ending_of_talk(talk.dialogue.without_key, evidence_of(talk.played_by_mark()))

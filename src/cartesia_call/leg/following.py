@@ -200,7 +200,7 @@ class Following:
                 stage="speaking",
                 since_s=now_s if started_at_s is None else started_at_s,
                 total_ms=int(duration_ms(message.length_bytes)) if message.is_complete else None,
-                played_ms=talk.session.heard_ms,
+                played_ms=talk.session.played_ms,
             )
         )
 

@@ -1,120 +1,184 @@
-"""Ending one call, and proving that it has ended. Sans I/O, in the shape of every machine of this room."""
+"""Putting one leg down, whatever happened on it, before anything else is given up."""
 
 from __future__ import annotations
 
-from enum import Enum, auto
+import logging
 
-from cartesia_call.errors import CallNotFound, CartesiaCallError, HangUpNotConfirmed
-from cartesia_call.leg.facts import CallFacts
-from cartesia_call.leg.requests import Answer, End, Fetch, Redirect
-from cartesia_call.telephony.call_states import CallSnapshot
-from cartesia_call.telephony.instructions import CallInstructions
+from cartesia_call.errors import HangUpNotConfirmed
+from cartesia_call.leg.endings import Ending
+from cartesia_call.leg.hang_up import HangUp
+from cartesia_call.leg.known import Known
+from cartesia_call.leg.requests import Answer, AskWhoEnded, CloseStream, Fetch, ReadNotes, Request, Show
+from cartesia_call.leg.states import State
+from cartesia_call.telephony.call_states import CallStatus
+from cartesia_call.telephony.outcomes import Outcome
 
-FIRST_WAIT_S = 1.0
-LONGEST_WAIT_S = 4.0
-"""Between two requests: `stop` and the `completed` callback normally follow within a second."""
+logger = logging.getLogger(__name__)
 
-PLAIN_REQUESTS = 3
-"""So many times `Status=completed` is asked for; then the running TwiML is replaced by a bare hang-up, which
-takes another way through the carrier."""
+COMPLETED_WAIT_S = 2.0
+"""After the hang-up the bridge stays up this long for the `completed` callback, so that it finds somebody."""
 
-BARE_HANG_UP = CallInstructions(stream_url=None, fallback_text=None)
+LAST_RESORT_S = 5.0
+"""So long before the limit the stream is closed, where nothing but a hang-up stands behind it."""
+
+NOTES_WAIT_S = 3.0
+NOTES_INTERVAL_S = 1.0
+"""How long after a failed stream, and how often, the carrier's debugger is asked why."""
+
+LEDGER_WAIT_S = 3.0
+"""How long the ledger may take to tell who ended the call."""
+
+ENDED_ELSEWHERE = "somebody else ended the call, through the carrier's API"
 
 
-class _Step(Enum):
-    ASKING = auto()
-    WAITING = auto()
-    LOOKING = auto()
+class HangingUp:
+    """Of a leg that is ours: until it is down, and as much as can be learned of it is known.
 
-
-class HangUp:
-    """Asks, waits, looks, and asks again, until the facts show that the call is down or `until_s` has come.
-
-    An answer that the call does not exist or is not in progress is no proof by itself: a young call may not
-    be visible yet. **Feed** `answered`; `check` after every change of the facts and when the deadline has
-    come; **ask** `requests`, `next_deadline_s`, `is_over`, `failure`.
+    The media stream stays open meanwhile, and silent, for whoever closes it first starts the trailing
+    `<Say>`; without one, closing it is the last resort. `is_over` at the end; then `unconfirmed` says what
+    may still be up. `until_s`: when to `step` although nothing happened.
     """
 
-    def __init__(self, facts: CallFacts, *, until_s: float, now_s: float) -> None:
-        if facts.call_sid is None:
-            raise ValueError("there is no call to hang up")
-        self._facts = facts
-        self._call_sid = facts.call_sid
-        self._until_s = until_s
-        self._requests: list[End | Redirect | Fetch] = []
-        self._pending: End | Redirect | Fetch | None = None
-        self._step = _Step.WAITING
-        self._step_ends_at_s = now_s
-        self._wait_s = FIRST_WAIT_S
-        self._asked = 0
-        self._last_error: Exception | None = None
-        self._is_late = False
-        if not facts.is_down:
-            self._ask(now_s)
+    def __init__(self, known: Known, ending: Ending | None, now_s: float, *, stream_failed: bool) -> None:
+        self._known = known
+        self._timeout_s = known.plan.limits.hangup_timeout_s
+        self._down_by_s = now_s + self._timeout_s
+        self._hang_up: HangUp | None = None
+        self._stream_failed = stream_failed
+        self._explained_by_s = now_s
+        self._has_last_resort = not known.plan.has_fallback
+        self.ending = ending
+        self.asked_at_s: float | None = None
+        self.unconfirmed: HangUpNotConfirmed | None = None
+        self.is_over = False
+        if known.streams.talk is not None:
+            known.streams.talk.mute()
+        self._put_down(now_s)
 
-    def answered(self, request: object, answer: Answer, now_s: float) -> None:
-        """What came of `request`; one that was not of this hang-up is no news."""
-        if request is not self._pending:
+    # --- feed ---
+
+    def answered(self, request: Request, answer: Answer, now_s: float) -> None:
+        """What came of a request of this hang-up, or of another."""
+        if self._hang_up is not None:
+            self._hang_up.answered(request, answer, now_s)
+
+    # --- step ---
+
+    def step(self, now_s: float) -> None:
+        """Go on from what is known."""
+        match self.state:
+            case State.HANGING_UP:
+                self._hanging_up(now_s)
+            case State.CONFIRMING:
+                self._confirming(now_s)
+            case State.EXPLAINING:
+                self._explaining(now_s)
+            case State.ASKING_WHO_ENDED if self._known.is_settled(now_s):
+                self._told_who_ended()
+
+    def _put_down(self, now_s: float) -> None:
+        facts = self._known.facts
+        if facts.is_down:
+            self._confirm(now_s)
             return
-        self._pending = None
-        if isinstance(answer, CallSnapshot):
-            self._facts.progress.take_snapshot(answer, now_s)
-        elif isinstance(answer, Exception) and self._step is _Step.ASKING:
-            self._last_error = answer
-        if self._step is _Step.ASKING:
-            self._step, self._step_ends_at_s = _Step.WAITING, now_s + self._wait_s
-        elif self._step is _Step.LOOKING and not self.is_over:
-            self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
-            self._ask(now_s)
-        self.check(now_s)
+        logger.info("hanging up")
+        self._known.actions.append(Show(stage="hanging-up", since_s=now_s))
+        self.asked_at_s = now_s if self.asked_at_s is None else self.asked_at_s
+        self._hang_up = HangUp(facts, until_s=self._down_by_s, now_s=now_s)
+        self._known.actions += self._hang_up.requests()
+        self.state = State.HANGING_UP
+        self._set_deadline(self._hang_up)
 
-    def check(self, now_s: float) -> None:
-        """Notice that the call is down, or that a deadline has passed."""
-        if self.is_over:
-            return
-        self._is_late = now_s >= self._until_s
-        if self._step is _Step.WAITING and now_s >= self._step_ends_at_s and not self._is_late:
-            self._step, self._pending = _Step.LOOKING, Fetch(self._call_sid)
-            self._requests.append(self._pending)
+    def _hanging_up(self, now_s: float) -> None:
+        hang_up, talk = self._hang_up, self._known.streams.talk
+        if hang_up is None:
+            raise ValueError("nothing is being hung up")
+        hang_up.check(now_s)
+        self._known.actions += hang_up.requests()
+        if self._has_last_resort and talk is not None and now_s >= self._last_resort_at_s:
+            self._has_last_resort = False
+            self._known.actions.append(CloseStream(talk))
+        if not hang_up.is_over:
+            self._set_deadline(hang_up)
+        elif hang_up.failure is None:
+            self._confirm(now_s)
+        else:
+            self.unconfirmed = hang_up.failure
+            self._explain(now_s)
 
-    def requests(self) -> list[End | Redirect | Fetch]:
-        """What to do now, since the last time somebody asked."""
-        requests, self._requests = self._requests, []
-        return requests
-
-    def next_deadline_s(self) -> float:
-        """When to `check` although nothing happened."""
-        return min(self._until_s, self._step_ends_at_s) if self._step is _Step.WAITING else self._until_s
+    def _set_deadline(self, hang_up: HangUp) -> None:
+        is_closable = self._has_last_resort and self._known.streams.talk is not None
+        last_resort_s = self._last_resort_at_s if is_closable else self._down_by_s
+        self.until_s = min(hang_up.next_deadline_s(), last_resort_s)
 
     @property
-    def is_over(self) -> bool:
-        """The call is down, or the time is up."""
-        return self._facts.is_down or self._is_late
+    def _last_resort_at_s(self) -> float:
+        return self._down_by_s - min(LAST_RESORT_S, self._timeout_s / 2)
 
-    @property
-    def failure(self) -> HangUpNotConfirmed | None:
-        """Once it is over: None if the call is down, else what is not known."""
-        return None if self._facts.is_down else not_confirmed(self._call_sid, self._last_error)
+    # --- is it really? ---
 
-    def _ask(self, now_s: float) -> None:
-        self._asked += 1
-        is_plain = self._asked <= PLAIN_REQUESTS
-        self._pending = End(self._call_sid) if is_plain else Redirect(self._call_sid, BARE_HANG_UP)
-        self._step, self._step_ends_at_s = _Step.ASKING, now_s
-        self._requests.append(self._pending)
+    def _confirm(self, now_s: float) -> None:
+        self.state = State.CONFIRMING
+        self.until_s = now_s + (COMPLETED_WAIT_S if self._known.calls_back else 0.0)
+        self._is_looking = False
 
+    def _confirming(self, now_s: float) -> None:
+        """A `stop` alone may have ended the stream and not the call: look, where there is an answer."""
+        known, progress = self._known, self._known.facts.progress
+        if progress.is_final:
+            # Behind a look the callback was waited for already.
+            if progress.final_callback_seen or self._is_looking or now_s >= self.until_s:
+                self._explain(now_s)
+        elif self._is_looking:
+            if not known.is_settled(now_s):
+                return
+            if known.answer is None or isinstance(known.answer, Exception):
+                self._explain(now_s)  # nobody can be asked: the `stop` is all the proof there is
+            else:
+                known.facts.stop_received = False
+                self._put_down(now_s)
+        elif now_s >= self.until_s:
+            self._is_looking = True
+            within_s = max(COMPLETED_WAIT_S, self._down_by_s - now_s)
+            self.until_s = known.ask(Fetch(str(known.facts.call_sid)), now_s, within_s)
 
-def not_confirmed(call_sid: str, cause: Exception | None) -> HangUpNotConfirmed:
-    """Nothing shows that the call is down: which it is, and how to end it."""
-    is_told = isinstance(cause, CartesiaCallError) and not isinstance(cause, CallNotFound)
-    why = f" (the last answer: {cause})" if is_told else ""  # other words may quote the whole request
-    return HangUpNotConfirmed(
-        call_sid,
-        f"call {call_sid} may still be up{why}",
-        hint=how_to_end(call_sid, None),
-    )
+    # --- what else can be learned ---
 
+    def _explain(self, now_s: float) -> None:
+        """Why the media stream failed, as the carrier saw it; its notes may follow the call by a moment."""
+        known = self._known
+        if not self._stream_failed or known.is_stopped or known.notes:
+            self._ask_who_ended(now_s)
+            return
+        self._explained_by_s = now_s + NOTES_WAIT_S
+        self._read_notes(now_s)
 
-def how_to_end(call_sid: str, region: str | None) -> str:
-    """The command for it. With the region: a call is known in no other, whatever the settings say by then."""
-    return f"end it with: cartesia-call hangup {call_sid}" + (f" --region {region}" if region else "")
+    def _read_notes(self, now_s: float) -> None:
+        self.state, self._is_looking = State.EXPLAINING, True
+        within_s = self._explained_by_s - now_s
+        self.until_s = self._known.ask(ReadNotes(str(self._known.facts.call_sid)), now_s, within_s)
+
+    def _explaining(self, now_s: float) -> None:
+        if self._known.notes or now_s >= self._explained_by_s:
+            self._ask_who_ended(now_s)
+        elif self._is_looking and self._known.is_settled(now_s):
+            self._is_looking, self.until_s = False, min(now_s + NOTES_INTERVAL_S, self._explained_by_s)
+        elif not self._is_looking and now_s >= self.until_s:
+            self._read_notes(now_s)
+
+    def _ask_who_ended(self, now_s: float) -> None:
+        """The carrier does not tell who hung up. If it was a command of ours, elsewhere, the ledger does."""
+        known, progress = self._known, self._known.facts.progress
+        may_be_ours = self.ending is None or self.ending.outcome is Outcome.HUNG_UP_EARLY
+        # A telephone that only rings is silenced by nobody else.
+        may_be_ours &= progress.answered_at_s is not None or progress.status is CallStatus.CANCELED
+        if known.is_stopped or self.unconfirmed is not None or not may_be_ours:
+            self.is_over = True
+            return
+        self.state = State.ASKING_WHO_ENDED
+        self.until_s = known.ask(AskWhoEnded(str(known.facts.call_sid)), now_s, LEDGER_WAIT_S)
+
+    def _told_who_ended(self) -> None:
+        if self._known.answer is True:
+            self.ending = Ending(outcome=Outcome.CUT_SHORT, detail=ENDED_ELSEWHERE)
+        self.is_over = True

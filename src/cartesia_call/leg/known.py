@@ -9,7 +9,7 @@ from cartesia_call.conversation.answered_by import carrier_verdict
 from cartesia_call.conversation.parts import Part, Verdict
 from cartesia_call.leg.carrier_text import CarrierText, carrier_text
 from cartesia_call.leg.facts import CallFacts
-from cartesia_call.leg.plan import DialPlan
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.leg.requests import Action, Answer, Fetch, ReadNotes, Request
 from cartesia_call.leg.streams import Streams
 from cartesia_call.speech.message_text import MessageText
@@ -36,7 +36,7 @@ class Known:
     cancellation or a fault of ours ends the leg.
     """
 
-    def __init__(self, plan: DialPlan, text: MessageText | None = None) -> None:
+    def __init__(self, plan: CallPlan, text: MessageText | None = None) -> None:
         self.plan = plan
         self.text = plan.message_text(text)
         self.facts = CallFacts()

@@ -7,7 +7,7 @@ one clock.
 Two laws hold whatever is fed, in whatever order: every state but the last three has a deadline, and every
 state in which a call may exist leads through hanging up. What happens is noted as a fact first; then the part
 of the leg that is under way looks at the facts, so nothing depends on which of two events came first. The
-parts follow one another: `Placing`, `Following`, `PuttingDown`.
+parts follow one another: `Placing`, `Following`, `HangingUp`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from cartesia_call.conversation.talk import Talk
 from cartesia_call.leg.deciding import decide, leaving_now
 from cartesia_call.leg.endings import Ending
 from cartesia_call.leg.following import Following
+from cartesia_call.leg.hanging_up import HangingUp
 from cartesia_call.leg.known import Known
 from cartesia_call.leg.placing import Placing
-from cartesia_call.leg.plan import DialPlan
-from cartesia_call.leg.putting_down import PuttingDown
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.leg.requests import (
     Action,
     Answer,
@@ -55,7 +55,7 @@ class Leg:
     plan that has none.
     """
 
-    def __init__(self, plan: DialPlan, now_s: float, text: MessageText | None = None) -> None:
+    def __init__(self, plan: CallPlan, now_s: float, text: MessageText | None = None) -> None:
         self.plan = plan
         self.known = Known(plan, text)
         self.began_at_s = now_s
@@ -67,7 +67,7 @@ class Leg:
         self._over: State | None = None
         self._placing = Placing(self.known, now_s)
         self.following: Following | None = None
-        self.putting_down: PuttingDown | None = None
+        self.hanging_up: HangingUp | None = None
         self._is_limit_checked = False
         self.known.actions.append(Show(stage="connecting", since_s=now_s))
 
@@ -139,8 +139,8 @@ class Leg:
             if isinstance(answer, CallSnapshot):
                 self._prove(answer.call_sid)
         self.known.answered(request, answer, now_s)
-        if self.putting_down is not None:
-            self.putting_down.answered(request, answer, now_s)
+        if self.hanging_up is not None:
+            self.hanging_up.answered(request, answer, now_s)
         self._go_on(now_s)
 
     def check(self, now_s: float) -> None:
@@ -204,7 +204,7 @@ class Leg:
     def _take_stream_events(self, now_s: float) -> None:
         """Until there are none: what is said next may be over at once."""
         streams = self.known.streams
-        is_silent = self.known.is_stopped or self.putting_down is not None
+        is_silent = self.known.is_stopped or self.hanging_up is not None
         while refused := streams.take_events(now_s, None if is_silent else self.known.verdicts):
             self.known.actions += [CloseStream(talk) for talk in refused]
         if streams.starves:
@@ -228,10 +228,10 @@ class Leg:
         self._keep_time_limit_long_enough()
 
     def _step(self, now_s: float) -> None:
-        if self.putting_down is not None:
-            self.putting_down.step(now_s)
-            if self.putting_down.is_over:
-                self._end(State.UNCONFIRMED if self.putting_down.unconfirmed else State.DOWN, now_s)
+        if self.hanging_up is not None:
+            self.hanging_up.step(now_s)
+            if self.hanging_up.is_over:
+                self._end(State.UNCONFIRMED if self.hanging_up.unconfirmed else State.DOWN, now_s)
         elif self.following is not None:
             self.following.step(now_s)
             if self.following.is_over:
@@ -256,14 +256,14 @@ class Leg:
 
     def _put_down(self, ending: Ending | None, now_s: float) -> None:
         stream_failed = self.following is not None and self.following.stream_failed
-        self.putting_down = PuttingDown(self.known, ending, now_s, stream_failed=stream_failed)
+        self.hanging_up = HangingUp(self.known, ending, now_s, stream_failed=stream_failed)
 
     def _end(self, state: State, now_s: float) -> None:
         self._over = state
         self.ending = decide(
             self.known,
             self.own_ending,
-            unconfirmed=self.putting_down.unconfirmed if self.putting_down is not None else None,
+            unconfirmed=self.hanging_up.unconfirmed if self.hanging_up is not None else None,
             is_heard=self._is_heard(now_s),
             is_interrupted=self._is_interrupted,
             is_fault=self._is_fault,
@@ -271,7 +271,7 @@ class Leg:
 
     def _is_heard(self, now_s: float) -> bool:
         talk = self.known.streams.talk
-        return self.carrier_spoke or (talk is not None and talk.session.heard_ms(now_s) > 0)
+        return self.carrier_spoke or (talk is not None and talk.session.played_ms(now_s) > 0)
 
     @property
     def carrier_spoke(self) -> bool:
@@ -289,7 +289,7 @@ class Leg:
         if self._is_limit_checked or call_sid is None or not message.has_ended:
             return
         self._is_limit_checked = True
-        if self.putting_down is not None:
+        if self.hanging_up is not None:
             return
         needed_s = proven_time_limit_s(duration_s(message.length_bytes), self.plan.limits.max_duration_s)
         if needed_s > self.plan.time_limit_s:
@@ -302,7 +302,7 @@ class Leg:
         """Where the leg stands."""
         if self._over is not None:
             return self._over
-        return (self.putting_down or self.following or self._placing).state
+        return (self.hanging_up or self.following or self._placing).state
 
     @property
     def is_over(self) -> bool:
@@ -318,7 +318,7 @@ class Leg:
         """When to `check` although nothing happened; a moment in the past means at once. None: it is over."""
         if self.is_over:
             return None
-        deadline_s = (self.putting_down or self.following or self._placing).until_s
+        deadline_s = (self.hanging_up or self.following or self._placing).until_s
         if self._is_polled:
             deadline_s = min(deadline_s, self.known.next_poll_s)
         stream_s = self.known.streams.next_deadline_s()
@@ -332,12 +332,12 @@ class Leg:
     @property
     def hang_up_asked_at_s(self) -> float | None:
         """When the carrier was first asked to end the call."""
-        return None if self.putting_down is None else self.putting_down.asked_at_s
+        return None if self.hanging_up is None else self.hanging_up.asked_at_s
 
     @property
     def own_ending(self) -> Ending | None:
         """What the call itself came to, whatever else applies."""
-        part = self.putting_down or self.following or self._placing
+        part = self.hanging_up or self.following or self._placing
         return part.ending
 
     def ending_now(self, now_s: float) -> Ending:

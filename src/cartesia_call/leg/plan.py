@@ -14,7 +14,7 @@ from cartesia_call.telephony.say_limits import SayLimits
 
 
 @dataclass(frozen=True, kw_only=True)
-class DialPlan:
+class CallPlan:
     """One message for one number, as data that can be printed, stored and read back: each field is of a type
     that JSON knows, an enumeration, a length of time or again such data.
 

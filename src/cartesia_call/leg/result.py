@@ -12,7 +12,7 @@ from cartesia_call.errors import CartesiaCallError
 from cartesia_call.leg.endings import Ending
 from cartesia_call.leg.known import Known
 from cartesia_call.leg.machine import Leg
-from cartesia_call.leg.plan import DialPlan
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.quoting import quotable
 from cartesia_call.speech.script import without_tags
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
@@ -60,7 +60,7 @@ def build_result(
     talk = known.streams.talk
     dialogue = talk.dialogue if talk is not None else None
     message, progress = known.message, known.facts.progress
-    heard_ms: int | None = talk.session.heard_ms(now_s) if talk is not None else 0
+    heard_ms: int | None = talk.session.played_ms(now_s) if talk is not None else 0
     voice = message.voice_at(heard_ms or 0)
     if leg.carrier_spoke:
         voice, heard_ms = Voice.CARRIER, leg.carrier_heard_ms
@@ -116,7 +116,7 @@ def _heard_text(known: Known, heard_ms: int) -> str | None:
     return without_tags(text[: max(words, default=0)])
 
 
-def _acknowledged(plan: DialPlan, dialogue: Dialogue | None) -> bool | None:
+def _acknowledged(plan: CallPlan, dialogue: Dialogue | None) -> bool | None:
     if plan.conversation.ack_key is None:
         return None
     return dialogue is not None and bool(dialogue.acknowledged)

@@ -9,7 +9,7 @@ from cartesia_call.conversation.parts import Part, Verdict
 from cartesia_call.conversation.talk import Finished, Talk, TalkEvent
 from cartesia_call.errors import StreamNeverStarted
 from cartesia_call.leg.facts import CallFacts
-from cartesia_call.leg.plan import DialPlan
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.mediastream.events import AudioDropped, Ended, Refused, SpeechBroke, Started, Starved
 from cartesia_call.mediastream.session import MediaSession
 from cartesia_call.speech.utterance import Utterance
@@ -32,7 +32,7 @@ class Streams:
     closed. `starves`: the callee hears nothing and waits for more.
     """
 
-    def __init__(self, plan: DialPlan, facts: CallFacts) -> None:
+    def __init__(self, plan: CallPlan, facts: CallFacts) -> None:
         self._plan = plan
         self._facts = facts
         self.utterances: Mapping[Part, Utterance] = {part: Utterance() for part in Part}

@@ -48,7 +48,7 @@ class SpeechBroke:
 
 
 @dataclass(frozen=True)
-class HeardAudio:
+class ReceivedAudio:
     """Mu-law of what the callee says, as it came."""
 
     audio: bytes
@@ -73,4 +73,4 @@ class Ended:
     by_carrier: bool
 
 
-Event = Started | Refused | Played | AudioDropped | SpeechBroke | HeardAudio | Starved | Pressed | Ended
+Event = Started | Refused | Played | AudioDropped | SpeechBroke | ReceivedAudio | Starved | Pressed | Ended

@@ -54,10 +54,10 @@ class Playing:
 
     def stop(self, now_s: float) -> None:
         """Nothing more of it is played from now on."""
-        self._heard_bytes = self.heard_bytes(now_s)
+        self._heard_bytes = self.played_bytes(now_s)
         self.is_settled = True
 
-    def heard_bytes(self, now_s: float) -> int:
+    def played_bytes(self, now_s: float) -> int:
         """How much of the utterance was played by `now_s`, its tail not counted."""
         if self.was_dropped:
             return 0
@@ -65,6 +65,6 @@ class Playing:
             return self._heard_bytes
         return max(0, min(self._position_bytes, self._playout.played_bytes(now_s) - self._first_byte))
 
-    def heard_all(self, now_s: float) -> bool:
+    def played_all(self, now_s: float) -> bool:
         """True once every word was played, tail and mark aside."""
-        return self.utterance.is_complete and self.heard_bytes(now_s) >= self.utterance.length_bytes
+        return self.utterance.is_complete and self.played_bytes(now_s) >= self.utterance.length_bytes

@@ -15,9 +15,9 @@ from cartesia_call.mediastream.events import (
     AudioDropped,
     Ended,
     Event,
-    HeardAudio,
     Played,
     Pressed,
+    ReceivedAudio,
     Refused,
     SpeechBroke,
     Started,
@@ -135,7 +135,7 @@ class MediaSession:
                 if self._inbound is not None:
                     _record(message, self._inbound)
                 if self._reports_audio:
-                    self._events.append(HeardAudio(message.audio()))
+                    self._events.append(ReceivedAudio(message.audio()))
             case MarkEcho(name=name):
                 self._receive_mark(name, now_s)
             case Digit(digit=digit):
@@ -302,32 +302,28 @@ class MediaSession:
         """What the callee said since the stream's start; empty unless it was asked to be recorded."""
         return bytes(self._inbound or b"")
 
-    def queued_s(self, now_s: float) -> float:
-        """Seconds of audio that are sent and not yet played."""
-        return self._playout.queued_s(now_s)
-
     @property
     def last_word_at_s(self) -> float | None:
         """When the playing of the last part's last word ends, once all of that part was sent."""
         return self._parts[-1].last_word_at_s if self._parts else None
 
-    def heard_ms(self, now_s: float, name: str = MESSAGE) -> int:
+    def played_ms(self, now_s: float, name: str = MESSAGE) -> int:
         """How much of the part `name`, tail aside, was played by `now_s` or by the stream's end.
 
         Of a part that was begun more than once, the most.
         """
         moment_s = self._moment_s(now_s)
-        heard = [part.heard_bytes(moment_s) for part in self._parts if part.name == name]
+        heard = [part.played_bytes(moment_s) for part in self._parts if part.name == name]
         return int(duration_ms(max(heard, default=0)))
 
-    def heard_all(self, now_s: float, name: str = MESSAGE) -> bool:
+    def played_all(self, now_s: float, name: str = MESSAGE) -> bool:
         """True once every word of the part `name` was played, tail and mark aside."""
         moment_s = self._moment_s(now_s)
-        return any(part.heard_all(moment_s) for part in self._parts if part.name == name)
+        return any(part.played_all(moment_s) for part in self._parts if part.name == name)
 
-    def heard_latest(self, now_s: float) -> bool:
+    def played_latest(self, now_s: float) -> bool:
         """True once every word of the part that was begun last was played."""
-        return bool(self._parts) and self._parts[-1].heard_all(self._moment_s(now_s))
+        return bool(self._parts) and self._parts[-1].played_all(self._moment_s(now_s))
 
     def _moment_s(self, now_s: float) -> float:
         return now_s if self._ended_at_s is None else min(now_s, self._ended_at_s)

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from cartesia_call.errors import InputError
 from cartesia_call.policy.withheld import Rule, Withheld
-from cartesia_call.telephony.callees import parse_callee
+from cartesia_call.telephony.numbers import parse_callee
 
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _BYTE_ORDER_MARK = "\ufeff"

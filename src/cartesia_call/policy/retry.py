@@ -26,7 +26,7 @@ DECLINED_PAUSE_S = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class TurnPlan:
+class EscalationPlan:
     """`people` are E.164 numbers or SIP addresses, each once, in the order in which they are called.
 
     `attempts` is the budget of calls for all of them together, `retry_after_s` the pause between the end of a
@@ -56,14 +56,14 @@ class NextTurn:
     at_s: float
 
 
-def turn_plan(
+def escalation_plan(
     people: Sequence[str],
     *,
     attempts: int | None,
     retry_on: frozenset[Outcome] = DEFAULT_RETRY_ON,
     retry_after_s: float = 60.0,
     guard: GuardRule | None = GUARD,
-) -> TurnPlan:
+) -> EscalationPlan:
     """The plan, checked. `people` at least one; a number that comes again is left out: a list that is made up
     by a script must not silence an alert. `attempts` None: one for each.
 
@@ -87,7 +87,7 @@ def turn_plan(
             hint=f"Write --retry-after {pause_s}s or more, or fewer --attempts: the guard lets "
             f"{' and '.join(map(str, guard.limits)) if guard else ''} through.",
         )
-    return TurnPlan(people=distinct, attempts=budget, retry_on=retry_on, retry_after_s=retry_after_s)
+    return EscalationPlan(people=distinct, attempts=budget, retry_on=retry_on, retry_after_s=retry_after_s)
 
 
 def parse_retry_on(text: str) -> frozenset[Outcome]:
@@ -102,7 +102,7 @@ def parse_retry_on(text: str) -> frozenset[Outcome]:
     return frozenset(known[word] for word in words)
 
 
-def next_turn(plan: TurnPlan, turns: Sequence[Turn], now_s: float) -> NextTurn | None:
+def next_turn(plan: EscalationPlan, turns: Sequence[Turn], now_s: float) -> NextTurn | None:
     """Whom to call after `turns`, which are in order; None to stop, for good.
 
     What was withheld is no call and uses up no budget; its number is left alone.
@@ -122,7 +122,7 @@ def next_turn(plan: TurnPlan, turns: Sequence[Turn], now_s: float) -> NextTurn |
     return min(candidates)[-1] if candidates else None
 
 
-def _pause_s(plan: TurnPlan, turn: Turn) -> float:
+def _pause_s(plan: EscalationPlan, turn: Turn) -> float:
     if turn.outcome is Outcome.DECLINED:
         return max(plan.retry_after_s, DECLINED_PAUSE_S)
     return plan.retry_after_s

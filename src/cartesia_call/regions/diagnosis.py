@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cartesia_call.errors import CartesiaCallError, Unauthorized
 from cartesia_call.region_ports import Provider
-from cartesia_call.regions.survey import NumberView, Picture, RegionView, Verdict
+from cartesia_call.regions.survey import Acceptance, NumberView, Picture, RegionView
 from cartesia_call.regions.visible_key import is_same_key
 
 COUNTRY_OF_REGION = {"us1": "United States", "ie1": "Ireland", "au1": "Australia"}
@@ -73,7 +73,7 @@ def _of_record(picture: Picture) -> Iterator[Finding]:
 
 def _of_credentials(view: RegionView, picture: Picture) -> Iterator[Finding]:
     plan = view.plan
-    if view.verdict is Verdict.UNKNOWN and view.error is not None:
+    if view.acceptance is Acceptance.UNKNOWN and view.error is not None:
         yield Finding(
             kind="twilio-unknown",
             detail=f"whether Twilio accepts {plan.signed_with} in {plan.region} is not known: {view.error}",
@@ -82,7 +82,7 @@ def _of_credentials(view: RegionView, picture: Picture) -> Iterator[Finding]:
             region=plan.region,
             error=view.error,
         )
-    if view.verdict is not Verdict.REFUSED:
+    if view.acceptance is not Acceptance.REFUSED:
         return
     made_elsewhere = ""
     if view.valid_in is not None:
@@ -138,7 +138,7 @@ def _of_provider(provider: Provider, picture: Picture) -> Iterator[Finding]:
             region=provider.region,
             provider_id=provider.id,
         )
-    elif view is None or view.verdict is None:
+    elif view is None or view.acceptance is None:
         yield _unknown_credentials(provider, view, picture)
     elif key_there(provider, picture) is not True:
         yield from _other_key(provider, view, picture)
@@ -175,13 +175,13 @@ def _other_key(provider: Provider, view: RegionView, picture: Picture) -> Iterat
     commands = (_update(provider),)
     for other in picture.regions:
         same = is_same_key(provider.api_key_sid, other.plan.api_key_sid)
-        if other.plan.region != view.plan.region and other.verdict is Verdict.ACCEPTED and same:
+        if other.plan.region != view.plan.region and other.acceptance is Acceptance.ACCEPTED and same:
             detail = (
                 f"Cartesia's provider {provider.id} says {provider.region}, and its key "
                 f"{provider.api_key_sid} is the one of {other.plan.region}: outbound calls and transfers "
                 "fail with an authentication error"
             )
-            works = view.verdict is Verdict.ACCEPTED and view.plan.api_key_sid is not None
+            works = view.acceptance is Acceptance.ACCEPTED and view.plan.api_key_sid is not None
             prepared = "" if works else f"{_make_key(view)}, then: "
             yield Finding(
                 kind="key-of-other-region",
@@ -194,7 +194,7 @@ def _other_key(provider: Provider, view: RegionView, picture: Picture) -> Iterat
                 error=Unauthorized(detail),
             )
             return
-    if view.verdict is Verdict.REFUSED:
+    if view.acceptance is Acceptance.REFUSED:
         return
     if view.plan.api_key_sid is None:
         sentence = f"the settings hold the auth token of {provider.region}, not the API key"
@@ -285,7 +285,7 @@ def _of_unlinked(picture: Picture) -> Iterator[Finding]:
     linked = {(provider.account_sid, provider.region) for provider in picture.providers}
     for view in picture.regions:
         plan = view.plan
-        if view.verdict is not Verdict.ACCEPTED or (plan.account_sid, plan.region) in linked:
+        if view.acceptance is not Acceptance.ACCEPTED or (plan.account_sid, plan.region) in linked:
             continue
         commands = (f"cartesia-call providers add --region {plan.region}",)
         yield Finding(

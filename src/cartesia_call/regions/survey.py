@@ -52,7 +52,7 @@ class RegionsPorts:
     account: Callable[[str, str], RegionalAccount]
 
 
-class Verdict(StrEnum):
+class Acceptance(StrEnum):
     """What Twilio's API of a region says to the credentials that the settings hold for it."""
 
     ACCEPTED = "accepted"
@@ -62,13 +62,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class RegionView:
-    """One region's credentials. `verdict` is None without any.
+    """One region's credentials. `acceptance` is None without any.
 
     `error` says why they are not accepted, `valid_in` which other region accepts what this one refuses.
     """
 
     plan: RegionPlan
-    verdict: Verdict | None = None
+    acceptance: Acceptance | None = None
     error: CartesiaCallError | None = None
     valid_in: str | None = None
 
@@ -174,11 +174,11 @@ class _Survey:
             others = [other.region for other in self._plans if other.region != plan.region]
             valid = [region for region in others if await self._is_accepted(plan.region, region)]
             return RegionView(
-                plan=plan, verdict=Verdict.REFUSED, error=error, valid_in=valid[0] if valid else None
+                plan=plan, acceptance=Acceptance.REFUSED, error=error, valid_in=valid[0] if valid else None
             )
         except CarrierError as error:
-            return RegionView(plan=plan, verdict=Verdict.UNKNOWN, error=error)
-        return RegionView(plan=plan, verdict=Verdict.ACCEPTED)
+            return RegionView(plan=plan, acceptance=Acceptance.UNKNOWN, error=error)
+        return RegionView(plan=plan, acceptance=Acceptance.ACCEPTED)
 
     async def _is_accepted(self, whose: str, where: str) -> bool:
         try:
@@ -196,7 +196,7 @@ class _Survey:
         accepted = [
             view.plan.region
             for view in regions
-            if view.verdict is Verdict.ACCEPTED and view.plan.account_sid == provider.account_sid
+            if view.acceptance is Acceptance.ACCEPTED and view.plan.account_sid == provider.account_sid
         ]
         is_reachable = await self._owns(provider.region, held.number) if provider.region in accepted else None
         seen_in = None

@@ -59,7 +59,7 @@ def resolve(
     """
     reader, places = _reader(command_line, environ, working_directory, config_directory)
     files = _read_env_file(reader, working_directory, places)
-    rehearse = reader.value(rehearsal.REHEARSE)
+    rehearse, faults = reader.value(rehearsal.REHEARSE), reader.value(rehearsal.FAULTS)
     needed = frozenset[Need]() if rehearse else needs
     path = read_path(reader, rehearse=rehearse, required=Need.PATH in needed)
     settings = Settings(
@@ -88,7 +88,7 @@ def resolve(
         dry_run=reader.value(call.DRY_RUN),
         print_only=reader.value(call.PRINT_ONLY),
         callee=reader.value(rehearsal.CALLEE),
-        faults=reader.value(rehearsal.FAULTS) or (),
+        faults=faults or (),
         real_time=reader.value(rehearsal.REAL_TIME),
         json=reader.value(output.JSON),
         quiet=reader.value(output.QUIET),

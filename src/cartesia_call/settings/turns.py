@@ -152,7 +152,7 @@ def _then(reader: Reader) -> tuple[str, ...]:
         return ()
 
     def parse(text: str) -> tuple[str, ...]:
-        from cartesia_call.telephony.callees import parse_callee
+        from cartesia_call.telephony.numbers import parse_callee
 
         country, entries = reader.value(COUNTRY), people_parsers.people(text)
         callees = [parse_callee(entry, country=country) for entry in entries]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.speech.changing import Changing
 from cartesia_call.speech.script import (
     MAX_SENTENCE_CHARACTERS,
     ends_sentence,
@@ -63,20 +64,20 @@ class Message:
         return Message(self.text[start : self.start_of(max(first, last))], ends)
 
 
-class MessageText:
+class MessageText(Changing):
     """A message that may grow by whole sentences; one that is all known is all there from the first.
 
     States: growing, then ended, by `end` or `break_off`; that is never left again. `spoken` is how a sentence
-    is said. Listeners are called synchronously after each change.
+    is said.
     """
 
     def __init__(self, spoken: Callable[[str], str] = str) -> None:
+        super().__init__()
         self._spoken = spoken
         self._message = Message("", ())
         self._pending = ""
         self._ended = False
         self._error: CartesiaCallError | None = None
-        self._listeners: list[Callable[[], None]] = []
 
     @classmethod
     def whole(cls, message: Message) -> MessageText:
@@ -126,11 +127,6 @@ class MessageText:
         self._pending = ""
         self._finish(error)
 
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after each change; the returned function ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
     def _finish(self, error: CartesiaCallError | None) -> None:
         if self._ended:
             raise ValueError("a message ends once")
@@ -154,7 +150,3 @@ class MessageText:
         if said:
             self._message = Message.joined((*self._message.sentences, *said))
             self._tell()
-
-    def _tell(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()

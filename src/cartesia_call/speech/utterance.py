@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from cartesia_call.audio.mulaw import BYTES_PER_MS
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.speech.changing import Changing
 from cartesia_call.speech.words import WordEnd
 from cartesia_call.telephony.outcomes import Voice
 
 
-class Utterance:
+class Utterance(Changing):
     """Mu-law audio of one message, 8000 bytes a second, before and while it is being made.
 
     States: growing, then either complete (`finish`) or broken (`fail`); neither is left again.
-    Listeners are called synchronously after each change, in the order they subscribed.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._audio = bytearray()
         self._read_bytes = 0
         self._sentence_ends_bytes: list[int] = []
         self._word_ends: list[WordEnd] = []
-        self._payloads: dict[tuple[int, int], str] = {}
         self._voice_begins = WordEnd(0, 0)
         self._voices: list[tuple[int, Voice]] = []
         self._complete = False
         self._error: CartesiaCallError | None = None
-        self._listeners: list[Callable[[], None]] = []
 
     @property
     def length_bytes(self) -> int:
@@ -59,19 +58,11 @@ class Utterance:
     def payload(self, offset_bytes: int, size_bytes: int) -> tuple[str, int]:
         """The same as base64, the form in which a media stream takes it, and how many bytes it stands for.
 
-        Pieces end at multiples of `size_bytes`, so that all who play the message read the same ones, and each
-        is encoded once.
+        A piece ends at a multiple of `size_bytes`: behind one that was shorter, for there was no more audio
+        yet, all have the same size again.
         """
         audio = self.read(offset_bytes, size_bytes - offset_bytes % size_bytes)
-        piece = (offset_bytes, len(audio))
-        if piece not in self._payloads:
-            self._payloads[piece] = base64.b64encode(audio).decode("ascii")
-        return self._payloads[piece], len(audio)
-
-    @property
-    def encoded_pieces(self) -> int:
-        """How often audio was encoded, for however many listeners."""
-        return len(self._payloads)
+        return base64.b64encode(audio).decode("ascii"), len(audio)
 
     @property
     def whole_sentences(self) -> int:
@@ -152,12 +143,3 @@ class Utterance:
             raise ValueError("an utterance ends once")
         self._error = error
         self._tell()
-
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after each change; the returned function ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def _tell(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()

@@ -27,8 +27,7 @@ from cartesia_call.store.cache_records import (
     record_text,
 )
 from cartesia_call.store.directories import private_directory, refuse_foreign
-from cartesia_call.store.file_locks import try_lock
-from cartesia_call.store.row_locks import flocked
+from cartesia_call.store.file_locks import HeldFile, lock, try_lock
 
 logger = logging.getLogger(__name__)
 
@@ -167,10 +166,8 @@ class CacheFolder:
             os.unlink(temporary)
             raise
 
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        with flocked(self.path / _WRITERS_LOCK):
-            yield
+    def _writing(self) -> HeldFile:
+        return lock(self.path / _WRITERS_LOCK)
 
     def _pairs(self) -> dict[str, _Pair]:
         pairs: dict[str, _Pair] = {}

@@ -1,4 +1,5 @@
-"""Lock files that somebody waits for without holding up the event loop: flock(2), freed with the process.
+"""Lock files: flock(2), which the kernel frees with the process. `first_free` waits for one of several
+without holding up the event loop.
 
 flock belongs to an open file, not to a process, so tasks of one process exclude each other as processes do.
 """
@@ -11,6 +12,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Self
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.store.directories import private_directory
@@ -26,11 +28,17 @@ JITTER = 0.5
 
 
 class HeldFile:
-    """A lock file that is locked by us."""
+    """A lock file that is locked by us. As a context manager it is released on leaving."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self._path = path
         self._descriptor = descriptor
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def release(self) -> None:
         """Free the lock; the file stays."""
@@ -44,11 +52,23 @@ class HeldFile:
             self.release()
 
 
+def lock(path: Path) -> HeldFile:
+    """Lock `path`, created with mode 0600; blocks while somebody holds it. OSError if it cannot be opened."""
+    while True:
+        held = _lock(path, fcntl.LOCK_EX)
+        if held is not None:
+            return held
+
+
 def try_lock(path: Path) -> HeldFile | None:
-    """Lock `path`, created with mode 0600; None if somebody holds it. OSError if it cannot be opened."""
+    """The same, but None if somebody holds it."""
+    return _lock(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _lock(path: Path, how: int) -> HeldFile | None:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, how)
         is_ours = os.path.samestat(os.fstat(descriptor), path.stat())
     except (BlockingIOError, FileNotFoundError):
         is_ours = False

@@ -16,7 +16,7 @@ from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Clock
 from cartesia_call.store.intents import insert_intent, withheld_by_rows
-from cartesia_call.store.ledger_file import LedgerFile, Verdict
+from cartesia_call.store.ledger_file import Claim, LedgerFile
 from cartesia_call.store.row_locks import RowLocks
 from cartesia_call.store.rows import (
     LedgerRow,
@@ -56,15 +56,15 @@ class SqliteLedger(LedgerFile):
         holds the call back is returned. Reading and writing are one transaction: processes that begin at the
         same time see each other.
         """
-        verdict = Verdict()
+        verdict = Claim()
         return await self._in_time(lambda: self._begin(intent, guard, verdict), verdict)
 
     async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
         """Write an intent that another rule than the guard holds back: a row that is over and says so."""
-        verdict = Verdict()
+        verdict = Claim()
         await self._in_time(lambda: self._insert(intent, lambda _: withheld, verdict), verdict)
 
-    def _begin(self, intent: CallIntent, guard: GuardRule | None, verdict: Verdict) -> Withheld | None:
+    def _begin(self, intent: CallIntent, guard: GuardRule | None, verdict: Claim) -> Withheld | None:
         def judge(database: sqlite3.Connection) -> Withheld | None:
             return withheld_by_rows(database, intent, guard) if guard else None
 
@@ -82,7 +82,7 @@ class SqliteLedger(LedgerFile):
         self,
         intent: CallIntent,
         judge: Callable[[sqlite3.Connection], Withheld | None],
-        verdict: Verdict,
+        verdict: Claim,
     ) -> Withheld | None:
         with self._transaction() as database:
             withheld = judge(database)

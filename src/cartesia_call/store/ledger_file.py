@@ -17,7 +17,7 @@ from cartesia_call.store.schema import DATABASE_NAME, open_database
 T = TypeVar("T")
 
 
-class Verdict:
+class Claim:
     """Whether work counts or was given up: two threads may decide it, the first one does."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class LedgerFile:
                     connection.execute("ROLLBACK")
                 raise
 
-    async def _in_time(self, work: Callable[[], T], verdict: Verdict | None = None) -> T:
+    async def _in_time(self, work: Callable[[], T], verdict: Claim | None = None) -> T:
         """What `work` returns, made in a thread. Work that asks its `verdict` learns if it was given up."""
 
         def translated() -> T:
@@ -77,7 +77,7 @@ class LedgerFile:
             except (sqlite3.Error, OSError) as error:
                 raise self._ledger_error(error) from error
 
-        verdict = verdict or Verdict()
+        verdict = verdict or Claim()
         task = asyncio.create_task(in_daemon_thread(translated))
         try:
             await asyncio.wait({task}, timeout=self._busy_timeout_s)

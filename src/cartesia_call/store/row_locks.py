@@ -13,19 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cartesia_call.store.directories import private_directory
+from cartesia_call.store.file_locks import HeldFile, lock, try_lock
 
 _SUFFIX = ".lock"
-
-
-@contextlib.contextmanager
-def flocked(path: Path) -> Iterator[None]:
-    """Hold the lock file `path`, created with mode 0600; waits for whoever holds it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 class RowLocks:
@@ -33,34 +23,18 @@ class RowLocks:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._held: dict[str, int] = {}
+        self._held: dict[str, HeldFile] = {}
 
     def take(self, id: str) -> None:
         """Own the row `id` from now on, until `release` or the end of this process."""
         private_directory(self._folder)
-        while True:
-            descriptor = os.open(self._path(id), os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                is_ours = _same_file(descriptor, self._path(id))
-            except BaseException:
-                os.close(descriptor)
-                raise
-            if is_ours:
-                self._held[id] = descriptor
-                return
-            os.close(descriptor)  # `abandoned` removed the file between our open and our lock
+        self._held[id] = lock(self._path(id))
 
     def release(self, id: str) -> None:
         """The row is closed: remove its lock file, then free the lock. Nothing happens if it is not ours."""
-        descriptor = self._held.pop(id, None)
-        if descriptor is not None:
-            self._path(id).unlink(missing_ok=True)
-            os.close(descriptor)
-
-    def holds(self, id: str) -> bool:
-        """True while this object owns the row."""
-        return id in self._held
+        held = self._held.pop(id, None)
+        if held is not None:
+            held.remove()
 
     def is_free(self, id: str) -> bool:
         """True if no living process owns the row. A shared lock asks, so that two who ask see the same."""
@@ -79,16 +53,14 @@ class RowLocks:
     @contextlib.contextmanager
     def abandoned(self) -> Iterator[list[str]]:
         """Ids whose lock file nobody owned; they are ours inside the block. `remove` those of no open row."""
-        owned: dict[str, int] = {}
-        try:
+        with contextlib.ExitStack() as owned:
+            ids = []
             for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
-                descriptor = _try_lock(path)
-                if descriptor is not None:
-                    owned[path.name.removesuffix(_SUFFIX)] = descriptor
-            yield list(owned)
-        finally:
-            for descriptor in owned.values():
-                os.close(descriptor)
+                held = try_lock(path)
+                if held is not None:
+                    owned.enter_context(held)
+                    ids.append(path.name.removesuffix(_SUFFIX))
+            yield ids
 
     def remove(self, id: str) -> None:
         """Remove the lock file of a row that `abandoned` named."""
@@ -96,23 +68,3 @@ class RowLocks:
 
     def _path(self, id: str) -> Path:
         return self._folder / f"{id}{_SUFFIX}"
-
-
-def _try_lock(path: Path) -> int | None:
-    try:
-        descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def _same_file(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cartesia_call.errors import LedgerError
 from cartesia_call.store.directories import private_directory
-from cartesia_call.store.row_locks import flocked
+from cartesia_call.store.file_locks import lock
 
 DATABASE_NAME = "ledger.sqlite3"
 
@@ -26,7 +26,7 @@ def open_database(folder: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
     """
     private_directory(folder)
     path = folder / DATABASE_NAME
-    with flocked(folder / "setup.lock"):
+    with lock(folder / "setup.lock"):
         if not path.exists():
             # SQLite gives the files beside it (-wal, -shm) the same mode.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

@@ -1,4 +1,4 @@
-"""Telephone numbers: from what people type to E.164, and masked for logs."""
+"""Telephone numbers: from what people type to E.164, and masked for logs; whom a call may go to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ShortNumberCost, ValidationResult
 
 from cartesia_call.errors import InputError
-from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in
+from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in, parse_sip
 
 _LONGEST_SHORT_CODE_DIGITS = 6
 _QUOTED_CHARACTERS = 32
@@ -36,7 +36,7 @@ def parse_number(text: str, *, country: str | None) -> ParsedNumber:
     InputError with one sentence and a hint for everything that is not one dialable telephone number:
     emergency numbers and short codes too, extensions, SIP addresses, letters in place of digits.
     """
-    typed = plainly_spaced(text)
+    typed = _plainly_spaced(text)
     region = _known_region(country)
     _refuse_other_things(typed)
     if not typed.startswith("+"):
@@ -54,7 +54,13 @@ def parse_number(text: str, *, country: str | None) -> ParsedNumber:
     )
 
 
-def plainly_spaced(text: str) -> str:
+def parse_callee(text: str, *, country: str | None) -> ParsedNumber:
+    """A SIP address, or what `parse_number` reads. InputError with one sentence and a hint for neither."""
+    typed = _plainly_spaced(text)
+    return ParsedNumber(parse_sip(typed)) if is_sip(typed) else parse_number(typed, country=country)
+
+
+def _plainly_spaced(text: str) -> str:
     """`text` with plain spaces for all white space within a line, and without invisible marks.
 
     French typography and chat programs put such between digits, and nobody sees them.

@@ -71,11 +71,6 @@ class Meaning:
         """`--retry-on` may name it."""
         return self.next in {Next.AGAIN, Next.AGAIN_IF_ASKED}
 
-    @property
-    def may_leave_a_call(self) -> bool:
-        """No later success makes it good."""
-        return self.left > CallLeft.OVER
-
 
 class Outcome(StrEnum):
     """One row for each: its word, and what that means. Statuses are never used again: scripts depend on them.

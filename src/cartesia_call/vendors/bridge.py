@@ -25,9 +25,9 @@ from cartesia_call.vendors.bridge_connections import (
 )
 from cartesia_call.vendors.bridge_requests import (
     NOT_FOUND,
+    Admission,
     Doorkeeper,
     Stream,
-    Verdict,
     probe_url,
     status_url,
     stream_url,
@@ -188,7 +188,7 @@ class MediaBridge:
         self._strangers.remove(connection)
         self._connections.discard(connection)
 
-    def _judge(self, request: Request) -> Verdict:
+    def _judge(self, request: Request) -> Admission:
         signatures = request.headers.get_all("X-Twilio-Signature")
         try:
             return self._doorkeeper.judge(
@@ -200,13 +200,13 @@ class MediaBridge:
             _LOGGER.exception("a fault of ours in taking a request")
             return NOT_FOUND
 
-    def _refused(self, verdict: Verdict) -> None:
+    def _refused(self, verdict: Admission) -> None:
         if isinstance(verdict, Stream):
             verdict.reception.stream_refused(
                 "it was not a websocket handshake; a proxy in between may have changed it"
             )
 
-    def _let_in(self, connection: BridgeConnection, verdict: Verdict) -> None:
+    def _let_in(self, connection: BridgeConnection, verdict: Admission) -> None:
         if isinstance(verdict, Stream):
             serving = self._serve_stream(connection, verdict.reception)
         else:

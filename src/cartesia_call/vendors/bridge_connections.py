@@ -20,7 +20,7 @@ from websockets.server import ServerProtocol
 
 from cartesia_call.vendors.bridge_answers import bare, opening
 from cartesia_call.vendors.bridge_messages import Messages, TooManyPieces
-from cartesia_call.vendors.bridge_requests import Answer, Verdict
+from cartesia_call.vendors.bridge_requests import Admission, Answer
 from cartesia_call.vendors.websocket_client import CLOSE_TIMEOUT_S, SILENT_LOGGER
 
 MOST_STRANGERS = 64
@@ -94,9 +94,9 @@ class Door:
     """
 
     arrived: Callable[[BridgeConnection], None]
-    judge: Callable[[Request], Verdict]
-    refused: Callable[[Verdict], None]
-    let_in: Callable[[BridgeConnection, Verdict], None]
+    judge: Callable[[Request], Admission]
+    refused: Callable[[Admission], None]
+    let_in: Callable[[BridgeConnection, Admission], None]
     left: Callable[[BridgeConnection], None]
 
 

@@ -36,7 +36,7 @@ class Probe:
     """Our own question whether the public path leads here."""
 
 
-Verdict = Answer | Stream | Probe
+Admission = Answer | Stream | Probe
 
 NOT_FOUND = Answer(HTTPStatus.NOT_FOUND)
 """What everybody gets who has no business here."""
@@ -69,7 +69,7 @@ class Doorkeeper:
         """Its secrets are a stranger's from now on."""
         self._attachments.pop(reception.secrets, None)
 
-    def judge(self, method: str, target: str, signature: str | None) -> Verdict:
+    def judge(self, method: str, target: str, signature: str | None) -> Admission:
         """What to do about a request for `target`, the path and query exactly as they came."""
         path, mark, query = target.partition("?")
         raw_query = mark + query
@@ -83,7 +83,7 @@ class Doorkeeper:
             return Probe()
         return NOT_FOUND
 
-    def _judge_stream(self, secret: str, raw_query: str, signature: str | None) -> Verdict:
+    def _judge_stream(self, secret: str, raw_query: str, signature: str | None) -> Admission:
         # Whether Twilio adds a slash is not documented; the secret is as good with one.
         found = self._find(secret.removesuffix("/"), lambda secrets: secrets.stream)
         if found is None or not found.reception.wants_stream():
@@ -98,7 +98,7 @@ class Doorkeeper:
             return _FORBIDDEN
         return Stream(found.reception)
 
-    def _judge_status(self, secret: str, raw_query: str, signature: str | None) -> Verdict:
+    def _judge_status(self, secret: str, raw_query: str, signature: str | None) -> Admission:
         found = self._find(secret, lambda secrets: secrets.callbacks)
         if found is None:
             return NOT_FOUND

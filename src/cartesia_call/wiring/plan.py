@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime
 
 from cartesia_call.leg.carrier_text import CarrierText, carrier_text
-from cartesia_call.leg.plan import DialPlan
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.guard import GUARD
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message, MessageText
@@ -31,9 +31,9 @@ def new_attempt_id(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
 
-def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text: MessageText) -> DialPlan:
+def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text: MessageText) -> CallPlan:
     """The plan of one `dial`. It holds the message if all of it is known."""
-    return DialPlan(
+    return CallPlan(
         id=attempt_id,
         to=to,
         caller_id=line.caller_id,

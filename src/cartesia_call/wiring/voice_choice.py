@@ -1,4 +1,4 @@
-"""Which voice `--voice` means, known before anything is dialled."""
+"""Which voices there are, and which one `--voice` means, known before anything is dialled."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import re
 from collections.abc import AsyncIterator
 
 from cartesia_call.clock import SystemClock
-from cartesia_call.errors import CarrierError, SpeechError
+from cartesia_call.errors import CarrierError, SettingsError, SpeechError
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.speech_ports import VoiceCatalogue
-from cartesia_call.wiring.services import Services
+from cartesia_call.wiring.services import Services, open_services
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ async def choose_voice(settings: Settings, cartesia: CartesiaSettings) -> str:
     if remembered := await names.find(wanted):
         return remembered
     try:
-        async with open_catalogue(settings, cartesia) as catalogue:
+        async with _catalogue_of(cartesia, settings) as catalogue:
             found = await catalogue.find(wanted)
     except (SpeechError, CarrierError) as error:
         if not settings.fallback:
@@ -74,8 +74,18 @@ async def choose_voice(settings: Settings, cartesia: CartesiaSettings) -> str:
 
 
 @contextlib.asynccontextmanager
-async def open_catalogue(settings: Settings, cartesia: CartesiaSettings) -> AsyncIterator[VoiceCatalogue]:
-    """The account's voices. The connections to Cartesia are closed on leaving."""
+async def open_catalogue(settings: Settings) -> AsyncIterator[VoiceCatalogue]:
+    """The account's voices, or those of a rehearsal. What that starts is stopped on leaving."""
+    async with open_services(settings, SystemClock()) as services:
+        cartesia = services.settings.cartesia
+        if cartesia is None:
+            raise SettingsError(["listing voices needs Cartesia"])
+        async with _catalogue_of(cartesia, settings) as catalogue:
+            yield catalogue
+
+
+@contextlib.asynccontextmanager
+async def _catalogue_of(cartesia: CartesiaSettings, settings: Settings) -> AsyncIterator[VoiceCatalogue]:
     from cartesia_call.vendors.cartesia_http import CartesiaApi
     from cartesia_call.vendors.cartesia_voices import CartesiaVoices
 

@@ -5,11 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartesia_call.simulator.carrier.handshake import with_wrong_secret
-from tests.simulator.customer import Customer, closed_port, customer_of
-
-
-def codes(customer: Customer) -> list[int]:
-    return [entry.code for entry in customer.call.warnings]
+from tests.simulator.customer import closed_port, codes, customer_of
 
 
 @pytest.mark.parametrize(

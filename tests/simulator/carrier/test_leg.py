@@ -13,17 +13,13 @@ from cartesia_call.simulator.carrier.dtmf import dialled
 from cartesia_call.simulator.carrier.leg import POST_DIAL_DELAY_S, STREAM_ON_TRIAL
 from cartesia_call.simulator.carrier.twiml import APPLICATION_ERROR
 from cartesia_call.simulator.tones import ToneVoice
-from tests.simulator.customer import PATIENCE_S, SAY_AND_HANG_UP, Customer, StoppedClock, customer_of
+from tests.simulator.customer import PATIENCE_S, SAY_AND_HANG_UP, StoppedClock, codes, customer_of
 
 WAIT = '<Response><Pause length="600"/></Response>'
 
 
 def spoken(text: str) -> bytes:
     return b"".join(ToneVoice().speak(text, language="en-US"))
-
-
-def codes(customer: Customer) -> list[int]:
-    return [entry.code for entry in customer.call.warnings]
 
 
 @pytest.mark.parametrize(

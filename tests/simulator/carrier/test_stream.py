@@ -9,16 +9,12 @@ from itertools import pairwise
 import pytest
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, FRAME_BYTES
-from tests.simulator.customer import PATIENCE_S, Customer, StoppedClock, StreamPeer, customer_of
-
-
-def codes(customer: Customer) -> list[int]:
-    return [entry.code for entry in customer.call.warnings]
-
-
-async def until_closed(peer: StreamPeer) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        await peer.closed.wait()
+from tests.simulator.customer import (
+    StoppedClock,
+    codes,
+    customer_of,
+    until_closed,
+)
 
 
 async def test_connected_and_start_come_first() -> None:

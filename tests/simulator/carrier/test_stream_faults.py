@@ -16,17 +16,10 @@ from tests.simulator.customer import (
     Customer,
     StoppedClock,
     StreamPeer,
+    codes,
     customer_of,
+    until_closed,
 )
-
-
-def codes(customer: Customer) -> list[int]:
-    return [entry.code for entry in customer.call.warnings]
-
-
-async def until_closed(peer: StreamPeer) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        await peer.closed.wait()
 
 
 async def until_connected(customer: Customer) -> StreamPeer:

@@ -10,14 +10,14 @@ from datetime import datetime
 
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import CallIntent, Ledger
-from cartesia_call.leg.plan import DialPlan
+from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.telephony.attempt import AttemptResult
 
 logger = logging.getLogger(__name__)
 
 
-def intent_of(plan: DialPlan, intent_at: datetime) -> CallIntent:
+def intent_of(plan: CallPlan, intent_at: datetime) -> CallIntent:
     """What the ledger is told before the carrier is."""
     return CallIntent(
         id=plan.id,
@@ -32,12 +32,12 @@ def intent_of(plan: DialPlan, intent_at: datetime) -> CallIntent:
     )
 
 
-class Books:
+class LedgerRow:
     """The ledger's row of one attempt. A ledger that cannot be written must not silence an alert: then the
     `warn` is called, and the call goes on without it. `withheld` says that the guard lets no call be placed.
     """
 
-    def __init__(self, plan: DialPlan, ledger: Ledger | None, warn: Callable[[str], None]) -> None:
+    def __init__(self, plan: CallPlan, ledger: Ledger | None, warn: Callable[[str], None]) -> None:
         self._plan = plan
         self._ledger = ledger
         self._warn = warn

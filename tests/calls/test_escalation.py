@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.calls.in_turn import PeopleInTurn
+from cartesia_call.calls.escalation import Escalation
 from cartesia_call.errors import CarrierError, SpeechUnavailable, TunnelError
 from cartesia_call.ledger_ports import CallIntent
 from cartesia_call.policy.guard import GuardRule
-from cartesia_call.policy.retry import TurnPlan, turn_plan
+from cartesia_call.policy.retry import EscalationPlan, escalation_plan
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.ports import Ports
 from cartesia_call.speech.utterance import Utterance
@@ -36,15 +36,15 @@ class Turns:
     """People in turn on a rehearsed network, and what was told about them."""
 
     rehearsal: Rehearsed
-    people: PeopleInTurn
-    turn_plan: TurnPlan
+    people: Escalation
+    escalation_plan: EscalationPlan
     told: list[tuple[AttemptResult, list[str]]]
 
-    def people_with(self, ports: Ports) -> PeopleInTurn:
+    def people_with(self, ports: Ports) -> Escalation:
         """The same people on other ports."""
-        return PeopleInTurn(
+        return Escalation(
             self.rehearsal.plan,
-            self.turn_plan,
+            self.escalation_plan,
             ports,
             self.rehearsal.interruption,
             new_id=lambda: f"attempt-{len(self.told) + 1}",
@@ -62,9 +62,9 @@ class Turns:
 
 
 @contextlib.asynccontextmanager
-async def in_turn(
+async def escalating(
     callees: str,
-    turns: TurnPlan,
+    turns: EscalationPlan,
     *faults: str,
     withheld: frozenset[str] = frozenset(),
     message: str = "Hello there.",
@@ -81,7 +81,7 @@ async def in_turn(
         rehearsed(callees, *faults, message=message, **options) as rehearsal,
     ):
         told: list[tuple[AttemptResult, list[str]]] = []
-        people = PeopleInTurn(
+        people = Escalation(
             rehearsal.plan,
             turns,
             rehearsal.line.ports,
@@ -95,9 +95,9 @@ async def in_turn(
 
 async def test_the_next_person_is_called_until_somebody_took_it() -> None:
     """Busy, then nobody presses, then the key: three calls, one synthesis, the last result decides."""
-    async with in_turn(
+    async with escalating(
         "busy;answers,ring:1s;answers,ring:1s,presses:1@1s",
-        turn_plan([CALLEE, SECOND, THIRD], attempts=None),
+        escalation_plan([CALLEE, SECOND, THIRD], attempts=None),
         **ACK,
     ) as turns:
         result = await turns.people.run()
@@ -114,7 +114,7 @@ async def test_the_next_person_is_called_until_somebody_took_it() -> None:
 
 async def test_who_was_reached_ends_it() -> None:
     """Nobody else is woken."""
-    async with in_turn("answers,ring:1s", turn_plan([CALLEE, SECOND], attempts=None)) as turns:
+    async with escalating("answers,ring:1s", escalation_plan([CALLEE, SECOND], attempts=None)) as turns:
         result = await turns.people.run()
         assert turns.called == [CALLEE]
         assert result.outcome is Outcome.DELIVERED
@@ -122,8 +122,8 @@ async def test_who_was_reached_ends_it() -> None:
 
 async def test_one_budget_for_everybody() -> None:
     """Who did not answer is called again in turn, until it is used up."""
-    plan = turn_plan([CALLEE, SECOND], attempts=3, retry_after_s=10, guard=None)
-    async with in_turn("busy", plan) as turns:
+    plan = escalation_plan([CALLEE, SECOND], attempts=3, retry_after_s=10, guard=None)
+    async with escalating("busy", plan) as turns:
         result = await turns.people.run()
         assert turns.called == [CALLEE, SECOND, CALLEE]
         assert (result.outcome, result.attempts) == (Outcome.BUSY, 3)
@@ -131,8 +131,8 @@ async def test_one_budget_for_everybody() -> None:
 
 async def test_a_withheld_number_is_passed_over() -> None:
     """It is told, it is no call, and the next person gets theirs."""
-    people = turn_plan([CALLEE, SECOND], attempts=None)
-    async with in_turn("answers,ring:1s", people, withheld=frozenset({CALLEE})) as turns:
+    people = escalation_plan([CALLEE, SECOND], attempts=None)
+    async with escalating("answers,ring:1s", people, withheld=frozenset({CALLEE})) as turns:
         result = await turns.people.run()
         assert turns.called == [SECOND]
         assert turns.outcomes == [Outcome.WITHHELD, Outcome.DELIVERED]
@@ -141,8 +141,8 @@ async def test_a_withheld_number_is_passed_over() -> None:
 
 async def test_a_call_that_may_be_up_decides_whatever_comes_after() -> None:
     """31 is what the caller has to know."""
-    people = turn_plan([CALLEE, SECOND], attempts=None)
-    async with in_turn("answers,ring:1s", people, "hangup-500", **ACK) as turns:
+    people = escalation_plan([CALLEE, SECOND], attempts=None)
+    async with escalating("answers,ring:1s", people, "hangup-500", **ACK) as turns:
         result = await turns.people.run()
         assert result.outcome is Outcome.HANGUP_UNCONFIRMED
         assert result.to == CALLEE
@@ -154,9 +154,9 @@ async def test_who_answers_a_call_that_was_given_up_hears_the_carrier_at_once() 
     async def find(own: Work, **_: object) -> list[CallSnapshot]:
         raise CarrierError("the network is down")
 
-    people = turn_plan([CALLEE, SECOND], attempts=None)
+    people = escalation_plan([CALLEE, SECOND], attempts=None)
     callees = "answers,ring:29s;answers,ring:1s"
-    async with in_turn(callees, people, "place-500", "callbacks-lost", message=message_of(700)) as turns:
+    async with escalating(callees, people, "place-500", "callbacks-lost", message=message_of(700)) as turns:
         ports = turns.rehearsal.line.ports
         lost = dataclasses.replace(ports, carrier=Interfering(ports.carrier, find=find))
         running = asyncio.create_task(turns.people_with(lost).run())
@@ -174,8 +174,8 @@ async def test_who_answers_a_call_that_was_given_up_hears_the_carrier_at_once() 
 
 async def test_a_signal_in_the_pause_ends_the_turns() -> None:
     """Nobody else is called, and the result says so."""
-    plan = turn_plan([CALLEE], attempts=2, retry_after_s=600)
-    async with in_turn("busy", plan) as turns:
+    plan = escalation_plan([CALLEE], attempts=2, retry_after_s=600)
+    async with escalating("busy", plan) as turns:
         running = asyncio.create_task(turns.people.run())
         while not turns.told:
             await asyncio.sleep(0.01)
@@ -188,7 +188,8 @@ async def test_a_signal_in_the_pause_ends_the_turns() -> None:
 
 async def test_a_signal_during_a_call_ends_the_turns() -> None:
     """The call is hung up, and nobody else is called."""
-    async with in_turn("answers,ring:1s", turn_plan([CALLEE, SECOND], attempts=None), **ACK) as turns:
+    people = escalation_plan([CALLEE, SECOND], attempts=None)
+    async with escalating("answers,ring:1s", people, **ACK) as turns:
         running = asyncio.create_task(turns.people.run())
         while not any(call.stream_audio for call in turns.rehearsal.network.carrier.calls.values()):
             await asyncio.sleep(0.01)
@@ -206,7 +207,7 @@ async def test_a_number_that_the_guard_withholds_costs_the_next_nothing() -> Non
             return Withheld(rule=Rule.GUARD, detail="too many calls", until=None)
         return await own(intent, guard)  # type: ignore[no-any-return]  # the ledger's own method
 
-    async with in_turn("answers,ring:1s", turn_plan([CALLEE, SECOND], attempts=None)) as turns:
+    async with escalating("answers,ring:1s", escalation_plan([CALLEE, SECOND], attempts=None)) as turns:
         ports = turns.rehearsal.line.ports
         withholding = dataclasses.replace(ports, ledger=Interfering(ports.ledger, begin=begin))
         people = turns.people_with(withholding)
@@ -220,8 +221,8 @@ async def test_a_number_that_the_guard_withholds_costs_the_next_nothing() -> Non
 
 async def test_a_path_that_broke_is_opened_anew_for_the_next_person() -> None:
     """Who comes after the drop can still hear our voice, and press the key."""
-    people = turn_plan([CALLEE, SECOND], attempts=None)
-    async with in_turn("answers,ring:1s;answers,ring:1s,presses:1@1s", people, **ACK) as turns:
+    people = escalation_plan([CALLEE, SECOND], attempts=None)
+    async with escalating("answers,ring:1s;answers,ring:1s,presses:1@1s", people, **ACK) as turns:
         path = turns.rehearsal.line.ports.path
         opened = 0
 
@@ -274,10 +275,10 @@ class FailsOnce:
 async def test_a_prompt_that_failed_is_made_anew_for_the_next_person() -> None:
     """Who heard no prompt did not know; the next person hears it, and presses. What did not fail is kept."""
     prompt = "Press one."
-    people = turn_plan([CALLEE, SECOND], attempts=None)
+    people = escalation_plan([CALLEE, SECOND], attempts=None)
     callees = "answers,ring:1s;answers,ring:1s,presses:1@4s"
     options = ACK | {"ack_timeout": "6s", "prompt": prompt, "confirmation": "Thanks."}
-    async with in_turn(callees, people, **options) as turns:
+    async with escalating(callees, people, **options) as turns:
         ports = turns.rehearsal.line.ports
         voice = FailsOnce(ports.voices[0], prompt)
         result = await turns.people_with(dataclasses.replace(ports, voices=(voice,))).run()
@@ -300,8 +301,8 @@ OTHER_PARTS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("options", OTHER_PARTS, ids=lambda options: next(iter(options)))
 async def test_the_next_person_is_called_though_no_speech_comes(options: dict[str, Any]) -> None:
     """Whatever else would have been said: in the carrier's voice, within the time-outs that are stated."""
-    people = turn_plan([CALLEE, SECOND], attempts=None)
-    async with in_turn("busy;answers,ring:1s", people, "speech-silent", **options) as turns:
+    people = escalation_plan([CALLEE, SECOND], attempts=None)
+    async with escalating("busy;answers,ring:1s", people, "speech-silent", **options) as turns:
         clock = turns.rehearsal.line.ports.clock
         began_at_s = clock.now_s()
         await turns.people.run()
@@ -314,8 +315,8 @@ async def test_the_next_person_is_called_though_no_speech_comes(options: dict[st
 @pytest.mark.parametrize("options", OTHER_PARTS, ids=lambda options: next(iter(options)))
 async def test_without_speech_and_fallback_nobody_is_called(options: dict[str, Any]) -> None:
     """And the command ends."""
-    people = turn_plan([CALLEE, SECOND], attempts=None)
-    async with in_turn("busy;answers", people, "speech-silent", fallback="none", **options) as turns:
+    people = escalation_plan([CALLEE, SECOND], attempts=None)
+    async with escalating("busy;answers", people, "speech-silent", fallback="none", **options) as turns:
         result = await turns.people.run()
         assert turns.called == []
         assert result.outcome is Outcome.SPEECH_FAILED
@@ -333,8 +334,11 @@ async def test_a_machine_that_hangs_up_first_has_no_message(hangs_up: str) -> No
 
 async def test_a_key_counts_though_the_time_is_up() -> None:
     """It was pressed; that the confirmation is cut off changes nothing."""
-    async with in_turn(
-        "answers,ring:1s,presses:1@2s", turn_plan([CALLEE, SECOND], attempts=None), max_duration="2.5s", **ACK
+    async with escalating(
+        "answers,ring:1s,presses:1@2s",
+        escalation_plan([CALLEE, SECOND], attempts=None),
+        max_duration="2.5s",
+        **ACK,
     ) as turns:
         result = await turns.people.run()
         assert turns.called == [CALLEE]

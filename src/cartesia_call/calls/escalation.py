@@ -8,14 +8,14 @@ import dataclasses
 import logging
 from collections.abc import Callable
 
-from cartesia_call.calls.books import intent_of
 from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.ledger_row import intent_of
 from cartesia_call.calls.legs import Legs
 from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.preparing import Preparation
 from cartesia_call.errors import CartesiaCallError, LedgerError
-from cartesia_call.leg.plan import DialPlan
-from cartesia_call.policy.retry import NextTurn, Turn, TurnPlan, next_turn
+from cartesia_call.leg.plan import CallPlan
+from cartesia_call.policy.retry import EscalationPlan, NextTurn, Turn, next_turn
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Clock, Ports
 from cartesia_call.speech.message_text import MessageText
@@ -30,7 +30,7 @@ TEAR_DOWN_S = 5.0
 NOTHING_MORE = "interrupted; nobody else was called"
 
 
-class PeopleInTurn:
+class Escalation:
     """Calls everybody of `turns` as its rules say. `run` once.
 
     `plan` is that of the first call; `new_id` names each further one. `withholds` says whether a rule other
@@ -40,8 +40,8 @@ class PeopleInTurn:
 
     def __init__(
         self,
-        plan: DialPlan,
-        turns: TurnPlan,
+        plan: CallPlan,
+        turns: EscalationPlan,
         ports: Ports,
         interruption: Interruption,
         *,
@@ -125,7 +125,7 @@ class PeopleInTurn:
         """Whether an attempt is under way that nobody was told of."""
         return self._under_way is not None
 
-    async def _withhold(self, plan: DialPlan, withheld: Withheld) -> AttemptResult:
+    async def _withhold(self, plan: CallPlan, withheld: Withheld) -> AttemptResult:
         warnings = []
         if self._ports.ledger is not None:
             try:
@@ -172,7 +172,7 @@ def _left_behind(results: list[AttemptResult]) -> AttemptResult | None:
     return next((result for kind, result in left if kind is worst > CallLeft.OVER), None)
 
 
-def _without_call(plan: DialPlan, outcome: Outcome, detail: str, clock: Clock) -> AttemptResult:
+def _without_call(plan: CallPlan, outcome: Outcome, detail: str, clock: Clock) -> AttemptResult:
     now = clock.utc_now()
     return AttemptResult(
         id=plan.id,
