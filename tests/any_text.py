@@ -223,13 +223,8 @@ def answer(case: Case) -> str:
 def _answer_beside(case: Case) -> str:
     """A text of an option is never wrong: a call is made without it, if there is nothing in it."""
     written = os.fsdecode(case.written.replace(b"\x00", b""))
-    given: dict[str, str | None] = {
-        "ack": "1",
-        "prompt": written,
-        "voicemail": "leave",
-        "voicemail_message": written,
-    }
-    given |= {"identify": f"Acme {written}", "tags": "1" if case.tags else None}
+    given: dict[str, str | None] = {"ack": "1", "prompt": written, "identify": f"Acme {written}"}
+    given |= {"voicemail": "leave", "voicemail_message": written, "tags": "1" if case.tags else None}
     settings = resolve(
         command_line(rehearse=True, **{name: value for name, value in given.items() if value}),
         {},

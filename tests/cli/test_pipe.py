@@ -79,6 +79,17 @@ def test_a_writer_who_says_nothing_is_refused() -> None:
             pipe.read_beginning(now_s=at_once)
 
 
+async def test_a_writer_who_falls_silent_behind_a_sentence_is_heard() -> None:
+    """Though nothing stands behind its full stop; then it is known that the end is missing."""
+    with written(input_timeout_s=0.05) as (pipe, text, end):
+        os.write(end, b"The backup of db-03 has failed.")
+        assert not pipe.read_beginning(now_s=at_once)
+        assert text.message.text == "The backup of db-03 has failed."
+        async with asyncio.timeout(LIMIT_S):
+            await pipe.read_on()
+        assert not text.is_whole
+
+
 def test_what_is_no_text_does_not_matter_to_the_beginning() -> None:
     """Also a character that never ends. Whoever takes all of the message as a whole tells of it."""
     told: list[str] = []

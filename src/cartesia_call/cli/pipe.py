@@ -78,7 +78,7 @@ class Pipe:
             wait_s = self._input_timeout_s if settles_at_s is None else max(0.0, settles_at_s - now_s())
             # select, not poll: on macOS poll knows no devices.
             if not select.select([self._descriptor], [], [], wait_s)[0]:
-                if settles_at_s is None:
+                if settles_at_s is None and not self._text.settle():
                     raise self._silent()
                 return False
             try:
