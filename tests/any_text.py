@@ -26,7 +26,7 @@ from cartesia_call.settings.resolve import resolve
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.messages import generation_request
 from cartesia_call.speech.tags import break_s, find_tags
-from cartesia_call.telephony.numbers import parse_callee
+from cartesia_call.telephony.callees import parse_callee
 from cartesia_call.wiring.plan import call_time_limit_s, fit_fallback, preview_twiml
 from tests.calls.rehearsed import rehearsed
 from tests.hostile_json import any_text

@@ -43,6 +43,10 @@ class SettingsError(CartesiaCallError):
         super().__init__("; ".join(self.problems), hint=hint)
 
 
+class CallWithheld(CartesiaCallError):
+    """A rule of the user's own would hold the call back, for good. Where one is placed that is an outcome."""
+
+
 class CarrierError(CartesiaCallError):
     """The carrier's REST API did not do what was asked.
 

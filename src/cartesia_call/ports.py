@@ -212,7 +212,8 @@ class Ports:
     """Everything that one call needs of the world.
 
     `voices` are tried in this order, after what `cache` holds. `cache` and `ledger` are None where none is
-    kept. `secrets` are what no sentence may quote.
+    kept. `next_ledgers`, by their places, are where the guard counts while `ledger` cannot be written.
+    `secrets` are what no sentence may quote.
     """
 
     clock: Clock
@@ -222,5 +223,6 @@ class Ports:
     path: PublicPath
     bridge: Bridge
     ledger: Ledger | None
+    next_ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     observer: Observer
     secrets: tuple[str, ...] = field(default=(), repr=False)

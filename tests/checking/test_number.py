@@ -6,7 +6,8 @@ import pytest
 
 from cartesia_call.checking.findings import Status
 from cartesia_call.checking.number import check_number
-from cartesia_call.errors import CallRefused, InputError
+from cartesia_call.errors import CallRefused, CallWithheld, InputError
+from cartesia_call.policy.withheld import Rule, Withheld
 from tests.checking.told import CALLEE, CALLER_ID
 
 
@@ -44,3 +45,14 @@ def test_a_number_outside_the_known_ranges_is_a_warning() -> None:
     finding, number = check_number("+15555550143", country=None, caller_id=CALLER_ID)
     assert finding.status is Status.WARNING
     assert number is not None
+
+
+def test_a_number_behind_a_fence_fails_as_its_call_would() -> None:
+    """The line says by which fence; one that it leaves alone passes."""
+    forbidden = Withheld(rule=Rule.PREMIUM, detail="it is a premium-rate number", until=None)
+    fenced = {CALLEE: forbidden}.get
+    finding, number = check_number(CALLEE, country=None, caller_id=CALLER_ID, fence=fenced)
+    assert isinstance(finding.error, CallWithheld)
+    assert finding.detail == f"{CALLEE} is not called: it is a premium-rate number"
+    assert number is not None
+    assert check_number("+12025550144", country=None, caller_id=None, fence=fenced)[0].status is Status.PASS

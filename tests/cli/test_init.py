@@ -250,6 +250,20 @@ def test_global_file_goes_to_the_users_configuration(desk: Desk) -> None:
         assert stat.S_IMODE(made.stat().st_mode) == 0o700
 
 
+def test_countries_go_into_a_file_that_may_set_them(desk: Desk) -> None:
+    """Not into the one that is merely found in a working directory."""
+    conversation = desk.init("--env-file", "keys.env", "--countries", "mx,ca")
+    conversation.answer_all()
+    assert conversation.finish()[0] == 0
+    assert values(desk.here / "keys.env") == {**ANSWERS, "CARTESIA_CALL_COUNTRIES": "CA,MX"}
+    for arguments, told in (
+        (["--countries", "CA"], "may not say which countries are called"),
+        (["--global", "--countries", "UK"], "'UK' is not a country"),
+    ):
+        with pytest.raises(InputError, match=told):
+            CliRunner().invoke(init, arguments, catch_exceptions=False)
+
+
 def test_needs_a_terminal(run_cli: CommandLine) -> None:
     """From cron or a pipe: exit 2 and one sentence that says what else to do, nothing written."""
     done = run_cli("init", stdin="AC\n")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.cli.people import check_zones, read_do_not_call, take_turns
+from cartesia_call.cli.people import check_zones, read_lists, take_turns
 from cartesia_call.errors import InputError
-from tests.settings.machine import Machine
+from cartesia_call.policy.number_list import NumberLists
+from tests.settings.machine import KEYS, Machine
 
 NUMBER = "+12025550143"
 
@@ -45,21 +46,36 @@ def test_a_reason_opens_the_guard(machine: Machine) -> None:
     assert take_turns(NUMBER, machine.resolve(attempts="9", no_guard="fire drill")).attempts == 9
 
 
-def test_the_file_of_those_who_are_never_called(machine: Machine) -> None:
-    """As E.164; without a file, nobody."""
+def test_files_of_numbers(machine: Machine) -> None:
+    """As E.164, by the file's name; without a file, nobody is on either list."""
     path = machine.write(machine.here / "never.txt", "# asked us\n(202) 555-0143\n+12025550144 # too\n")
-    assert read_do_not_call(machine.resolve(do_not_call=str(path), country="US")) == {NUMBER, "+12025550144"}
-    assert read_do_not_call(machine.resolve()) == frozenset()
+    lists = read_lists(machine.resolve(do_not_call=str(path), allow=str(path), country="US"))
+    assert lists.do_not_call == lists.allow == {str(path): {NUMBER, "+12025550144"}}
+    assert read_lists(machine.resolve()) == NumberLists()
 
 
+def test_a_spelling_is_no_further_person(machine: Machine) -> None:
+    """The first one is called; who cannot be called stops everything."""
+    spelled = ("sip:anna@example.com:5061", "sip:anna@example.com", NUMBER)
+    assert take_turns(NUMBER, machine.resolve(then=spelled)).people == (NUMBER, "sip:anna@example.com:5061")
+    british = {**KEYS, "TWILIO_FROM_NUMBER": "+442079460143"}
+    settings = machine.resolve(british, then=("sip:999@trunk.example.com",))
+    with pytest.raises(InputError, match="emergency"):
+        take_turns(NUMBER, settings)
+
+
+@pytest.mark.parametrize("option", ["do_not_call", "allow"])
 @pytest.mark.parametrize("content", [None, b"+1202555\xff", b"somebody\n"])
-def test_a_file_that_cannot_be_read_stops_everything(machine: Machine, content: bytes | None) -> None:
+def test_a_file_that_cannot_be_read_stops_everything(
+    machine: Machine, content: bytes | None, option: str
+) -> None:
     """Missing, no text, no numbers: nobody may be called by mistake."""
     path = machine.here / "never.txt"
+    given: dict[str, Any] = {option: str(path)}
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InputError, match=r"never\.txt"):
-        read_do_not_call(machine.resolve(do_not_call=str(path)))
+        read_lists(machine.resolve(**given))
 
 
 @pytest.mark.parametrize("to", ["+18005550143", "sip:anna@example.com"])

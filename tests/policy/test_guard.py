@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartesia_call.policy.guard import GUARD, least_pause, withheld_by_guard
+from cartesia_call.policy.guard import (
+    DEFAULT_BUDGET,
+    GUARD,
+    Budget,
+    GuardRule,
+    least_pause,
+    most_calls,
+    withheld_by_guard,
+)
 from cartesia_call.policy.withheld import Rule
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -111,3 +119,36 @@ def test_the_least_pause_of_a_plan(calls: int, minutes: float) -> None:
     moments = [NOW + number * (pause + timedelta(microseconds=1)) for number in range(calls)]
     for number, moment in enumerate(moments):
         assert withheld_by_guard(moments[:number], moment) is None
+
+
+def test_the_budget_counts_all_numbers_together() -> None:
+    """Thirty an hour for a user who says nothing else, whatever each number has had."""
+    guard = GuardRule(GUARD.limits, (DEFAULT_BUDGET,))
+    placed = minutes_ago(*range(1, 31))
+    assert withheld_by_guard([], NOW, guard=guard, all_placed_at=placed[1:]) is None
+    withheld = withheld_by_guard([], NOW, guard=guard, all_placed_at=placed)
+    assert withheld is not None
+    assert (withheld.rule, withheld.until) == (Rule.BUDGET, NOW + timedelta(minutes=30))
+    assert "30 calls in 1 hour" in withheld.detail
+    assert "--no-guard" in withheld.detail
+
+
+def test_several_budgets_hold_together() -> None:
+    """The one that holds longer is told."""
+    short = Budget(calls=2, within=timedelta(minutes=10))
+    guard = GuardRule(GUARD.limits, (short, Budget(calls=4, within=timedelta(hours=2))))
+    assert guard.horizon == timedelta(hours=3)
+    withheld = withheld_by_guard([], NOW, guard=guard, all_placed_at=minutes_ago(1, 2, 3, 60))
+    assert withheld is not None
+    assert withheld.until == NOW + timedelta(hours=1)
+    assert withheld_by_guard([], NOW, guard=guard, all_placed_at=minutes_ago(1, 2)) is not None
+    assert withheld_by_guard([], NOW, guard=guard, all_placed_at=minutes_ago(1, 11, 12)) is None
+
+
+@pytest.mark.parametrize(
+    ("people", "attempts", "pause_s", "most"),
+    [(20, 40, 60, 40), (3, 9, 1800, 9), (3, 12, 1800, 9), (2, 10, 3601, 2), (1, 5, 0, 5)],
+)
+def test_how_many_calls_a_budget_may_meet(people: int, attempts: int, pause_s: float, most: int) -> None:
+    """Each person once, and again after each pause that the stretch has room for."""
+    assert most_calls(people, attempts, pause_s, DEFAULT_BUDGET) == most

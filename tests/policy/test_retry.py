@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cartesia_call.errors import InputError
+from cartesia_call.policy.guard import DEFAULT_BUDGET, GUARD, Budget, GuardRule
 from cartesia_call.policy.retry import (
     DECLINED_PAUSE_S,
     DEFAULT_RETRY_ON,
+    MOST_PEOPLE,
     RETRYABLE,
     EscalationPlan,
     NextTurn,
@@ -211,3 +214,23 @@ def test_only_what_may_be_retried_can_be_named(text: str) -> None:
     """An unknown call is never redialled, and a script that asks for it is told."""
     with pytest.raises(ValueError, match="is not an outcome that can be retried; write some of busy,"):
         parse_retry_on(text)
+
+
+def test_one_command_calls_twenty_people_at_most() -> None:
+    """Somebody who is named again is no further person."""
+    many = [f"+120255501{number:02}" for number in range(MOST_PEOPLE + 1)]
+    assert len(escalation_plan([*many[:MOST_PEOPLE], *many[:5]], attempts=None).people) == MOST_PEOPLE == 20
+    with pytest.raises(InputError, match="21 people are more than the 20"):
+        escalation_plan(many, attempts=None)
+
+
+def test_attempts_that_the_budget_would_withhold_are_refused() -> None:
+    """Only those that were asked for: a list of people may be longer than a narrow budget."""
+    guard = GuardRule(GUARD.limits, (DEFAULT_BUDGET,))
+    people = [f"+120255501{number:02}" for number in range(20)]
+    with pytest.raises(InputError, match="may place 40 calls where --budget lets 30 calls in 1 hour"):
+        escalation_plan(people, attempts=40, guard=guard)
+    assert escalation_plan(people, attempts=40, retry_after_s=3601, guard=guard).attempts == 40
+    assert escalation_plan(people, attempts=40, guard=None).attempts == 40
+    narrow = GuardRule(GUARD.limits, (Budget(calls=5, within=timedelta(hours=1)),))
+    assert escalation_plan(people, attempts=None, guard=narrow).attempts == 20

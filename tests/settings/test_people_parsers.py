@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from cartesia_call.policy.guard import Budget
 from cartesia_call.settings import people_parsers as parsers
 
 READABLE: list[tuple[Callable[[str], object], str, object]] = [
@@ -32,6 +34,9 @@ READABLE: list[tuple[Callable[[str], object], str, object]] = [
         ("+1 (202) 555-0143", "sip:a;x=y@example.com"),
     ),
     (parsers.reason, " drill \n today", "drill today"),
+    (parsers.countries, "us,ca 001", frozenset({"US", "CA", "001"})),
+    (parsers.budget, "30/1h", Budget(calls=30, within=timedelta(hours=1))),
+    (parsers.budget, "1/60", Budget(calls=1, within=timedelta(minutes=1))),
 ]
 
 UNREADABLE: list[tuple[Callable[[str], object], str, str]] = [
@@ -53,6 +58,13 @@ UNREADABLE: list[tuple[Callable[[str], object], str, str]] = [
     (parsers.detection, "twilio", "local, carrier or both"),
     (parsers.people, "+12025550143,,+12025550144", "empty number"),
     (parsers.people, "+12025550143,", "empty number"),
+    (parsers.countries, "UK", "the United Kingdom is GB"),
+    (parsers.countries, ",", "not a country"),
+    (parsers.budget, "30", "such as 30/1h"),
+    (parsers.budget, "0/1h", "such as 30/1h"),
+    (parsers.budget, "many/1h", "such as 30/1h"),
+    (parsers.budget, "30/1s", "outside 1m to"),
+    (parsers.budget, "30/soon", "not a duration"),
     (parsers.reason, "1", "say why"),
     (parsers.reason, "-- - --", "say why"),
     (parsers.reason, "x" * 201, "say why"),

@@ -28,7 +28,7 @@ def test_nobody_else_is_called_by_default(machine: Machine) -> None:
         then=(), attempts=None, retry_on=DEFAULT_RETRY_ON, retry_after_s=60.0
     )
     assert settings.guard == GuardSettings(
-        no_guard_reason=None, not_after=None, window=None, timezone=None, do_not_call_file=None
+        no_guard_reason=None, not_after=None, window=None, timezone=None, do_not_call_files=()
     )
 
 
@@ -75,7 +75,7 @@ def test_everything_about_the_guard_can_be_said(machine: Machine) -> None:
         not_after=time(9, 30),
         window=Window(start=time(21), end=time(6)),
         timezone=ZoneInfo("Europe/Berlin"),
-        do_not_call_file=Path("never.txt"),
+        do_not_call_files=(Path("never.txt"),),
     )
 
 

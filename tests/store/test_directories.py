@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from cartesia_call.store.directories import directories, private_directory, refuse_foreign
+from cartesia_call.store.directories import (
+    directories,
+    next_best_directories,
+    private_directory,
+    refuse_foreign,
+)
 
 
 def mode_of(path: Path) -> int:
@@ -22,6 +28,14 @@ def test_directories_are_the_users_and_named_for_the_program() -> None:
         assert path.is_absolute()
         assert "cartesia-call" in path.parts
         assert not path.exists()
+
+
+def test_the_next_best_directories_are_the_users_own_too() -> None:
+    """In the runtime directory, then one named for the user where everybody has one."""
+    first, last = next_best_directories()
+    assert first == Path(os.environ["XDG_RUNTIME_DIR"]) / "cartesia-call"
+    assert last == Path(tempfile.gettempdir()) / f"cartesia-call-{os.geteuid()}"
+    assert not first.exists()
 
 
 def test_rehearsals_share_no_directory_with_live_calls() -> None:

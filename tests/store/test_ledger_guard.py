@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.ledger_ports import CallIntent
-from cartesia_call.policy.guard import GUARD, GuardLimit, GuardRule
+from cartesia_call.policy.guard import GUARD, Budget, GuardLimit, GuardRule
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.store import schema
 from cartesia_call.store.ledger import SqliteLedger
@@ -176,3 +176,36 @@ async def test_a_ledger_of_an_older_release_is_brought_up_to_date(folder: Path) 
         (id, "busy", None, None) for id in ("c", "b", "a")
     ]
     assert await ledger.begin(intent("d"), GUARD) is not None
+
+
+async def test_another_spelling_counts_as_the_same_number(folder: Path) -> None:
+    """A SIP user of digits, and the number without its country code."""
+    ledger = ledger_in(folder)
+    for id, to in (
+        ("a", CALLEE),
+        ("b", f"sip:{CALLEE}@trunk.example.com"),
+        ("c", "sip:2025550143@trunk.example.com:5061"),
+    ):
+        assert await ledger.begin(intent(id, to=to), GUARD) is None
+        await ledger.close(result(id, call_sid=f"CA{id}"))
+    for id, to in (("d", CALLEE), ("e", "sip:%2B12025550143@other.example.com")):
+        withheld = await ledger.begin(intent(id, to=to), GUARD)
+        assert withheld is not None
+        assert withheld.rule is Rule.GUARD
+
+
+async def test_the_budget_counts_every_number(folder: Path) -> None:
+    """What was surely not placed costs nothing of it, and an older call nothing any more."""
+    ledger = ledger_in(folder)
+    guard = GuardRule(GUARD.limits, (Budget(calls=4, within=timedelta(hours=1)),))
+    for number in range(5):
+        id, to = f"row{number}", f"+120255501{number:02}"
+        assert await ledger.begin(intent(id, to=to), guard) is None
+        busy_or_not = Outcome.CARRIER_UNAVAILABLE if number == 0 else Outcome.BUSY
+        await ledger.close(result(id, outcome=busy_or_not))
+    withheld = await ledger.begin(intent("more", to="+12025550199"), guard)
+    assert withheld is not None
+    assert (withheld.rule, withheld.until) == (Rule.BUDGET, STARTED + timedelta(hours=1))
+    late = intent("late", to="+12025550199", created_at=STARTED + timedelta(hours=1))
+    assert await ledger.begin(late, guard) is None
+    await ledger.close(result("late"))

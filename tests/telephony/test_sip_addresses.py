@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cartesia_call.errors import InputError
-from cartesia_call.telephony.numbers import mask_known, mask_number, mask_numbers_in, parse_callee
+from cartesia_call.telephony.callees import parse_callee
+from cartesia_call.telephony.numbers import mask_known, mask_number, mask_numbers_in
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import CallIntent, Ledger
 from cartesia_call.leg.plan import CallPlan
+from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.telephony.attempt import AttemptResult
 
@@ -34,12 +36,21 @@ def intent_of(plan: CallPlan, intent_at: datetime) -> CallIntent:
 
 class LedgerRow:
     """The ledger's row of one attempt. A ledger that cannot be written must not silence an alert: then the
-    `warn` is called, and the call goes on without it. `withheld` says that the guard lets no call be placed.
+    `warn` is called, and the call goes on: with its row, and the guard's count, in the first of
+    `next_ledgers` (by their places) that can be written, else without. `withheld` says that the guard lets no
+    call be placed.
     """
 
-    def __init__(self, plan: CallPlan, ledger: Ledger | None, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        plan: CallPlan,
+        ledger: Ledger | None,
+        warn: Callable[[str], None],
+        next_ledgers: Mapping[str, Ledger] = MappingProxyType({}),
+    ) -> None:
         self._plan = plan
         self._ledger = ledger
+        self._next_ledgers = next_ledgers
         self._warn = warn
         self._has_row = False
         self.withheld: Withheld | None = None
@@ -66,8 +77,29 @@ class LedgerRow:
             await asyncio.gather(*self._writing)
 
     async def _begin(self, ledger: Ledger, intent_at: datetime) -> None:
-        self.withheld = await ledger.begin(intent_of(self._plan, intent_at), self._plan.guard)
+        intent, guard = intent_of(self._plan, intent_at), self._plan.guard
+        try:
+            self.withheld = await ledger.begin(intent, guard)
+        except LedgerError as error:
+            if guard is None:
+                raise
+            self.withheld = await self._begin_elsewhere(intent, guard, error)
         self._has_row = True
+
+    async def _begin_elsewhere(
+        self, intent: CallIntent, guard: GuardRule, first: LedgerError
+    ) -> Withheld | None:
+        """Whatever became of the ledger, a script that runs away shall not ring somebody all night."""
+        for place, ledger in self._next_ledgers.items():
+            try:
+                withheld = await ledger.begin(intent, guard)
+            except LedgerError as error:
+                logger.info("the guard cannot count in %s: %s", place, error)
+            else:
+                self._ledger = ledger
+                self._warn(f"{_cannot('write the intent', first)}; the guard counts in {place} instead")
+                return withheld
+        raise first
 
     def _write(self, what: str, work: Callable[[Ledger], Awaitable[None]]) -> asyncio.Task[None]:
         """Beside the call, and never abandoned half-way."""
@@ -84,6 +116,10 @@ class LedgerRow:
             except Exception as error:  # one of ours too: the alert goes on
                 if not isinstance(error, LedgerError):
                     logger.exception("a fault of ours in the ledger")
-                self._warn(f"cannot {what} in the ledger: {str(error).rstrip('.')}; going on without it")
+                self._warn(f"{_cannot(what, error)}; going on without it")
                 if not self._has_row:
                     self._ledger = None
+
+
+def _cannot(what: str, error: Exception) -> str:
+    return f"cannot {what} in the ledger: {str(error).rstrip('.')}"

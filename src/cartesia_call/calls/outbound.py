@@ -42,7 +42,7 @@ class OutboundCall:
         self._speech = preparation.speech
         self._started_at = ports.clock.utc_now()
         self._leg = Leg(plan, ports.clock.now_s(), preparation.text)
-        self._ledger_row = LedgerRow(plan, ports.ledger, self._leg.warn)
+        self._ledger_row = LedgerRow(plan, ports.ledger, self._leg.warn, ports.next_ledgers)
         self._running = RunningLeg(
             legs, self._leg, note_placed=self._ledger_row.note_placed, hurry_speech=self._speech.starve
         )

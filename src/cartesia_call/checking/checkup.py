@@ -56,7 +56,9 @@ class Checkup:
         number = None
         about_number: list[Check] = []
         if plan.to is not None:
-            finding, number = check_number(plan.to, country=plan.country, caller_id=plan.caller_id)
+            finding, number = check_number(
+                plan.to, country=plan.country, caller_id=plan.caller_id, fence=plan.fence
+            )
             about_number = [_known(finding)]
         if checks is None:
             return [*about_number, _unset(carrier.CREDENTIALS)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cartesia_call.check_ports import CarrierAccount, TunnelAgent, WritableLedger
 from cartesia_call.errors import InputError, TunnelError
+from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Bridge, Clock, PublicPath
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
 
@@ -29,8 +31,9 @@ class AccountPlan:
 class CheckPlan:
     """What one check looks at.
 
-    `to` is a number as it was typed, None for none; `country` reads its national form. `word` is what the
-    voices say. `probe` False: the public path is opened and not proven. Times are seconds.
+    `to` is a number as it was typed, None for none; `country` reads its national form, and `fence` says
+    whether it is never called. `word` is what the voices say. `probe` False: the public path is opened and
+    not proven. Times are seconds.
     `fallback_refused` is why `dial` would refuse its only fallback, `download_failed` why the agent that was
     asked for could not be had.
     """
@@ -45,6 +48,7 @@ class CheckPlan:
     tunnel_timeout_s: float
     speech_limit_s: float
     fallback_refused: InputError | None = None
+    fence: Callable[[str], Withheld | None] | None = None
     download_failed: TunnelError | None = None
 
 

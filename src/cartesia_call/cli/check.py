@@ -122,12 +122,27 @@ async def _look(
     download_failed: TunnelError | None,
 ) -> None:
     from cartesia_call.checking.checkup import Checkup
+    from cartesia_call.checking.number import NUMBER
+    from cartesia_call.cli.people import read_lists
     from cartesia_call.clock import SystemClock
+    from cartesia_call.policy.number_list import NumberLists
     from cartesia_call.wiring.checkup import open_checkup
 
-    clock = SystemClock()
+    lists = NumberLists()
+    if to is not None:
+        try:
+            lists = read_lists(settings)
+        except InputError as error:
+            report.add(failed(NUMBER, error))
+            to = None
     opened = open_checkup(
-        settings, environment, to=to, spends=spends, clock=clock, download_failed=download_failed
+        settings,
+        environment,
+        to=to,
+        lists=lists,
+        spends=spends,
+        clock=SystemClock(),
+        download_failed=download_failed,
     )
     async with opened as (plan, ports):
         terminal.mask_too([plan.caller_id])

@@ -9,6 +9,7 @@ from cartesia_call.checking.findings import Finding, Status
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.errors import (
     CallRefused,
+    CallWithheld,
     CarrierError,
     CartesiaCallError,
     InputError,
@@ -22,6 +23,7 @@ from cartesia_call.quoting import one_line
 
 MET_IN_THIS_ORDER: tuple[type[CartesiaCallError], ...] = (
     *(InputError, SettingsError),
+    CallWithheld,
     Unauthorized,
     TunnelError,
     SpeechError,
@@ -29,8 +31,8 @@ MET_IN_THIS_ORDER: tuple[type[CartesiaCallError], ...] = (
     CarrierError,
     MediaStreamError,
 )
-"""What a `dial --fallback none` meets first: wrong settings, refused credentials before all other failures,
-what it prepares, the placing request, the call itself."""
+"""What a `dial --fallback none` meets first: wrong settings, a number that is never called, refused
+credentials before all other failures, what it prepares, the placing request, the call itself."""
 
 _MATTERS_LITTLE = frozenset({"clock"})
 """Skipped lines about which nothing can be found out that would keep a call from working."""

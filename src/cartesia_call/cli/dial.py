@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cartesia_call.calls.escalation import Escalation
     from cartesia_call.calls.interruption import Interruption
     from cartesia_call.cli.pipe import Pipe
+    from cartesia_call.policy.number_list import NumberLists
     from cartesia_call.policy.retry import EscalationPlan
     from cartesia_call.settings.model import Settings
     from cartesia_call.speech.message_text import MessageText
@@ -73,7 +74,7 @@ def dial(to: str | None, message: str | None) -> int:
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """What the command line asks for, checked: nothing was sent yet. `do_not_call`: who is never called.
+    """What the command line asks for, checked: nothing was sent yet. `lists`: who is never called, who alone.
 
     `pipe` brings the rest of a message that is still being written; what is to be told of it is added to
     `remarks`.
@@ -85,7 +86,7 @@ class Order:
     remarks: list[str]
     environment: Mapping[str, str]
     turns: EscalationPlan
-    do_not_call: frozenset[str]
+    lists: NumberLists
 
     @property
     def to(self) -> str:
@@ -94,7 +95,7 @@ class Order:
 
 
 def _take_order(to: str | None, message: str | None, session: CommandSession) -> Order:
-    from cartesia_call.cli.people import check_zones, read_do_not_call, take_turns
+    from cartesia_call.cli.people import check_zones, read_lists, take_turns
     from cartesia_call.cli.saving_audio import check_place
     from cartesia_call.cli.wording import check_length
     from cartesia_call.wiring.line import check_rehearsal
@@ -106,7 +107,7 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     if to is None:
         raise InputError("no number to call was given", hint='write: cartesia-call dial +12025550143 "Hello"')
     turns = take_turns(to, settings)
-    do_not_call = read_do_not_call(settings)
+    lists = read_lists(settings)
     check_zones(turns, settings)
     if settings.rehearse:
         check_rehearsal(settings)
@@ -117,7 +118,7 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     if text.is_whole:
         for warning in check_length(text.message.text, settings):
             terminal.print_note(f"warning: {warning}")
-    return Order(settings, text, pipe, remarks, session.environment, turns, do_not_call)
+    return Order(settings, text, pipe, remarks, session.environment, turns, lists)
 
 
 def _take_text(
@@ -250,7 +251,7 @@ def _escalation(
         line.ports,
         interruption,
         new_id=new_id,
-        withholds=withholds(order.settings, order.do_not_call, clock),
+        withholds=withholds(order.settings, order.lists, clock),
         tell=tell,
         text=order.text,
     )

@@ -19,7 +19,7 @@ def describe(settings: Settings, turns: EscalationPlan, message: Message) -> str
     fallback_text, is_cut = (fallback.text, fallback.is_cut) if fallback else (None, False)
     voice = voicing(settings)
     first, *others = turns.people
-    conversation, texts = settings.answering.conversation, _texts(settings)
+    conversation, texts, fences = settings.answering.conversation, _texts(settings), settings.fences
     fields: dict[str, object] = {
         "to": first,
         "from": settings.caller_id,
@@ -38,6 +38,8 @@ def describe(settings: Settings, turns: EscalationPlan, message: Message) -> str
         **texts,
         "not_after": f"{settings.guard.not_after:%H:%M}" if settings.guard.not_after else None,
         "window": str(settings.guard.window) if settings.guard.window else None,
+        "countries": None if fences.countries is None else sorted(fences.countries),
+        "budget": ", ".join(map(str, fences.guard.budgets)) if fences.guard else None,
         "model": voice.model_id,
         "voice": voice.voice_id,
         "language": voice.language,
@@ -68,6 +70,8 @@ def _for_people(fields: dict[str, object], *, shows_numbers: bool) -> str:
         if name in {"to", "from", "then"}:
             numbers = list(map(str, value if isinstance(value, list) else filter(None, [value])))
             shown = ", ".join(numbers if shows_numbers else map(mask_number, numbers))
+        elif isinstance(value, list):
+            shown = ", ".join(map(str, value))
         elif isinstance(value, bool):
             shown = "yes" if value else "no"
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cartesia_call.errors import (
     CacheError,
     CallRefused,
+    CallWithheld,
     CarrierError,
     CarrierUnavailable,
     CartesiaCallError,
@@ -34,6 +35,7 @@ SIGNAL_BASE = 128
 ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
     (InputError, USAGE),
     (SettingsError, USAGE),
+    (CallWithheld, 18),
     (Unauthorized, 20),
     (CallRefused, 21),
     (PlacementUnknown, 30),

@@ -17,7 +17,8 @@ from cartesia_call.cli.agent_download import install_agent, offer_agent
 from cartesia_call.cli.git_ignore import offer_to_ignore
 from cartesia_call.errors import CartesiaCallError, InputError
 from cartesia_call.quoting import one_line
-from cartesia_call.settings import parsers
+from cartesia_call.settings import parsers, people_parsers
+from cartesia_call.settings.fences import COUNTRIES
 from cartesia_call.settings.sources import process_environment, user_config_directory
 
 _FILE_MODE = 0o600
@@ -35,8 +36,13 @@ _DIRECTORY_MODE = 0o700
 @click.option(
     "--global", "for_user", is_flag=True, help="Write cartesia-call/.env in the user's configuration."
 )
+@click.option(
+    "--countries",
+    metavar="CC,...",
+    help="Write that these countries are called besides the caller ID's own, such as CA,MX.",
+)
 @click.option("--install-agent", "only_agent", is_flag=True, help="Install the ngrok agent; ask nothing.")
-def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
+def init(named_file: Path | None, for_user: bool, countries: str | None, only_agent: bool) -> None:
     """Ask for the keys and write a .env with mode 0600.
 
     \b
@@ -47,6 +53,8 @@ def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
         terminal.print_result(f"Installed {install_agent()}.")
         return
     path = _chosen_path(named_file, for_user=for_user)
+    is_found_by_itself = for_user or path == Path.cwd() / ".env"
+    more = _more_countries(countries, is_trusted=for_user or not is_found_by_itself)
     if not sys.stdin.isatty():
         raise InputError(
             "init asks questions, and standard input is not a terminal",
@@ -63,7 +71,7 @@ def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
         terminal.print_aside("Nothing was written.")
         return
     existing = _existing_text(path)
-    answers = _ask_for_keys()
+    answers = _ask_for_keys() | more
     try:
         _write_private(path, with_values(existing, answers))
     except OSError as error:
@@ -74,7 +82,7 @@ def init(named_file: Path | None, for_user: bool, only_agent: bool) -> None:
     offer_to_ignore(path.resolve())
     if "NGROK_AUTHTOKEN" in answers:
         offer_agent()
-    _say_what_is_next(path, is_found_by_itself=for_user or path == Path.cwd() / ".env")
+    _say_what_is_next(path, is_found_by_itself=is_found_by_itself)
 
 
 def _chosen_path(named_file: Path | None, *, for_user: bool) -> Path:
@@ -85,6 +93,22 @@ def _chosen_path(named_file: Path | None, *, for_user: bool) -> Path:
     if named_file is None and (from_environment := process_environment().get("CARTESIA_CALL_ENV_FILE")):
         named_file = Path(from_environment)
     return Path.cwd() / (named_file or ".env")
+
+
+def _more_countries(named: str | None, *, is_trusted: bool) -> dict[str, str]:
+    """What `--countries` adds to the file."""
+    if named is None:
+        return {}
+    if not is_trusted:
+        raise InputError(
+            "a .env of the working directory may not say which countries are called",
+            hint="write another file: --global, or --env-file with another name",
+        )
+    try:
+        countries = people_parsers.countries(named)
+    except ValueError as error:
+        raise InputError(f"--countries: {error}") from None
+    return {COUNTRIES.title: ",".join(sorted(countries))}
 
 
 def _ask_for_keys() -> dict[str, str]:

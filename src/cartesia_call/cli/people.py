@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from cartesia_call.cli import terminal
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError
-from cartesia_call.policy.do_not_call import parse_do_not_call
-from cartesia_call.policy.guard import GUARD
+from cartesia_call.policy.number_list import NumberLists, parse_numbers
 from cartesia_call.policy.retry import EscalationPlan, escalation_plan
+from cartesia_call.settings.fences import ALLOW
 from cartesia_call.settings.model import Settings
-from cartesia_call.telephony.numbers import parse_callee
+from cartesia_call.settings.setting import Setting
+from cartesia_call.settings.turns import DO_NOT_CALL
+from cartesia_call.telephony.callees import compared, parse_callee
 from cartesia_call.telephony.time_zones import callee_zone
 
 MOST_BYTES = 10_000_000
-"""Of a do-not-call file: more than half a million numbers."""
+"""Of a file of numbers: more than half a million numbers."""
 
 
 def take_turns(to: str, settings: Settings) -> EscalationPlan:
@@ -21,35 +25,46 @@ def take_turns(to: str, settings: Settings) -> EscalationPlan:
 
     InputError for a number that cannot be called, or attempts that the guard would withhold.
     """
-    first = parse_callee(to, country=settings.country)
+    first = parse_callee(to, country=settings.country, home=settings.fences.home)
     terminal.mask_too([first.e164, *settings.people.then, settings.caller_id])
     if first.warning:
         terminal.print_note(f"warning: {first.warning}")
+    people: dict[str, str] = {}
+    for person in (first.e164, *settings.people.then):
+        parse_callee(person, country=None, home=settings.fences.home)  # the country is known by now
+        people.setdefault(compared(person), person)
     return escalation_plan(
-        (first.e164, *settings.people.then),
+        tuple(people.values()),
         attempts=settings.people.attempts,
         retry_on=settings.people.retry_on,
         retry_after_s=settings.people.retry_after_s,
-        guard=None if settings.guard.no_guard_reason else GUARD,
+        guard=settings.fences.guard,
     )
 
 
-def read_do_not_call(settings: Settings) -> frozenset[str]:
-    """The numbers of `--do-not-call`; without one, none. InputError for a file that cannot be read as one."""
-    path = settings.guard.do_not_call_file
-    if path is None:
-        return frozenset()
+def read_lists(settings: Settings) -> NumberLists:
+    """The numbers of `--do-not-call` and `--allow`. InputError for a file that cannot be read as one."""
+    return NumberLists(
+        do_not_call={
+            str(path): _read_numbers(path, DO_NOT_CALL, settings) for path in settings.guard.do_not_call_files
+        },
+        allow={str(path): _read_numbers(path, ALLOW, settings) for path in settings.fences.allow_files},
+    )
+
+
+def _read_numbers(path: Path, setting: Setting[Path | None], settings: Settings) -> frozenset[str]:
+    kind = str(setting.option).removeprefix("--")
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
         text = content.decode("utf-8")
     except OSError as error:
-        raise _unreadable(str(path), error.strerror or str(error)) from None
+        raise _unreadable(path, kind, error.strerror or str(error)) from None
     except UnicodeDecodeError as error:
-        raise _unreadable(str(path), f"it is not UTF-8 text (byte {error.start})") from None
+        raise _unreadable(path, kind, f"it is not UTF-8 text (byte {error.start})") from None
     if len(content) > MOST_BYTES:
-        raise _unreadable(str(path), f"it is longer than {MOST_BYTES:,} bytes")
-    return parse_do_not_call(text, name=str(path), country=settings.country)
+        raise _unreadable(path, kind, f"it is longer than {MOST_BYTES:,} bytes")
+    return parse_numbers(text, name=str(path), kind=kind, country=settings.country)
 
 
 def check_zones(turns: EscalationPlan, settings: Settings) -> None:
@@ -61,8 +76,8 @@ def check_zones(turns: EscalationPlan, settings: Settings) -> None:
         callee_zone(person, timezone=settings.guard.timezone, now=now)
 
 
-def _unreadable(path: str, reason: str) -> InputError:
+def _unreadable(path: Path, kind: str, reason: str) -> InputError:
     return InputError(
-        f"the do-not-call file {path} cannot be read: {reason}",
-        hint="name a file of numbers, one a line, with --do-not-call",
+        f"the {kind} file {path} cannot be read: {reason}",
+        hint=f"name a file of numbers, one a line, with --{kind}",
     )

@@ -1,4 +1,4 @@
-"""How often one number may be called: against the runaway script that rings somebody all night."""
+"""How often one number may be called, and how often anybody: against the script that runs away all night."""
 
 from __future__ import annotations
 
@@ -17,23 +17,32 @@ class GuardLimit:
     within: timedelta
 
     def __str__(self) -> str:
-        minutes = round(self.within.total_seconds() / 60)
-        hours, is_broken = divmod(minutes, 60)
-        if is_broken:
-            return f"{self.calls} calls to one number in {minutes} minutes"
-        return f"{self.calls} calls to one number in {hours} hour{'s' if hours > 1 else ''}"
+        return f"{self.calls} calls to one number in {_stretch(self.within)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """At most this many `calls` of this user, to whomever, within any stretch of this length."""
+
+    calls: int
+    within: timedelta
+
+    def __str__(self) -> str:
+        return f"{self.calls} calls in {_stretch(self.within)}"
 
 
 @dataclass(frozen=True)
 class GuardRule:
-    """Limits that hold together."""
+    """Limits that hold together: those to one number, at least one, and those of all numbers together."""
 
     limits: tuple[GuardLimit, ...]
+    budgets: tuple[Budget, ...] = ()
 
     @property
     def horizon(self) -> timedelta:
         """Calls further away than this count for nothing."""
-        return max(limit.within for limit in self.limits)
+        stretches = [limit.within for limit in self.limits]
+        return max(stretches + [budget.within for budget in self.budgets])
 
 
 GUARD = GuardRule(
@@ -46,32 +55,59 @@ GUARD = GuardRule(
 """GoAlert's limits of voice alerts to one contact (engine/message/ratelimit.go of target/goalert)."""
 
 
+DEFAULT_BUDGET = Budget(calls=30, within=timedelta(hours=1))
+"""Of a user who says nothing else: a list of reminders, and no night of a runaway script."""
+
+
 def withheld_by_guard(
-    placed_at: Sequence[datetime], now: datetime, *, guard: GuardRule = GUARD
+    placed_at: Sequence[datetime],
+    now: datetime,
+    *,
+    guard: GuardRule = GUARD,
+    all_placed_at: Sequence[datetime] = (),
 ) -> Withheld | None:
-    """Whether one more call at `now` would be too many after those at `placed_at`, to the same number.
+    """Whether one more call at `now` would be too many after those at `placed_at`, to the same number, or
+    after those at `all_placed_at`, to any.
 
-    All times are aware; `placed_at` in any order. A moment after `now` counts like one before it: the clocks
-    of two processes may read the ledger in either order, and one that was set wrong once does not block a
-    number for longer than the limit says. Times in the detail are in the zone of `now`.
+    All times are aware, in any order. A moment after `now` counts like one before it: the clocks of two
+    processes may read the ledger in either order, and one that was set wrong once does not block a number
+    for longer than the limit says. Times in the detail are in the zone of `now`.
     """
-    verdicts = [verdict for limit in guard.limits if (verdict := _withheld_by(limit, placed_at, now))]
-    return max(verdicts, key=lambda verdict: verdict.until or now, default=None)
+    found = [_withheld_by(limit, placed_at, now, Rule.GUARD) for limit in guard.limits]
+    found += [_withheld_by(budget, all_placed_at, now, Rule.BUDGET) for budget in guard.budgets]
+    broken = [withheld for withheld in found if withheld is not None]
+    return max(broken, key=lambda withheld: withheld.until or now, default=None)
 
 
-def _withheld_by(limit: GuardLimit, placed_at: Sequence[datetime], now: datetime) -> Withheld | None:
+def _withheld_by(
+    limit: GuardLimit | Budget, placed_at: Sequence[datetime], now: datetime, rule: Rule
+) -> Withheld | None:
     near = sorted(moment for moment in placed_at if abs(now - moment) < limit.within)
     if len(near) < limit.calls:
         return None
     until = (near[-limit.calls] + limit.within).astimezone(now.tzinfo)
+    who = "guard" if rule is Rule.GUARD else "budget of all numbers together"
     detail = (
-        f"the guard lets {limit} through and has counted {len(near)}; it lets the next one through "
+        f"the {who} lets {limit} through and has counted {len(near)}; it lets the next one through "
         f"at {moment_text(until)}, or at once with --no-guard and a reason"
     )
-    return Withheld(rule=Rule.GUARD, detail=detail, until=until)
+    return Withheld(rule=rule, detail=detail, until=until)
 
 
 def least_pause(calls: int, guard: GuardRule = GUARD) -> timedelta:
     """The shortest equal pause between `calls` calls to one number, themselves of no length, that fits."""
     pauses = [limit.within / limit.calls for limit in guard.limits if calls > limit.calls]
     return max(pauses, default=timedelta())
+
+
+def most_calls(people: int, attempts: int, pause_s: float, budget: Budget) -> int:
+    """How many of `attempts` calls to `people`, themselves of no length, may come within the budget's stretch
+    if each person is left alone for `pause_s` between two of them."""
+    rounds = 1 + int(budget.within.total_seconds() // pause_s) if pause_s > 0 else attempts
+    return min(attempts, people * rounds)
+
+
+def _stretch(length: timedelta) -> str:
+    minutes = round(length.total_seconds() / 60)
+    hours, is_broken = divmod(minutes, 60)
+    return f"{minutes} minutes" if is_broken or not hours else f"{hours} hour{'s' if hours > 1 else ''}"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cartesia_call.errors import InputError
-from cartesia_call.policy.guard import GUARD, GuardRule, least_pause
+from cartesia_call.policy.guard import GUARD, GuardRule, least_pause, most_calls
 from cartesia_call.telephony.outcomes import Next, Outcome
 
 RETRYABLE = tuple(outcome for outcome in Outcome if outcome.means.is_retryable)
@@ -20,6 +20,9 @@ RETRYABLE = tuple(outcome for outcome in Outcome if outcome.means.is_retryable)
 
 DEFAULT_RETRY_ON = frozenset(outcome for outcome in Outcome if outcome.means.next is Next.AGAIN)
 """Without being asked for."""
+
+MOST_PEOPLE = 20
+"""Whom one command calls: more are a list that ran away, not people on call."""
 
 DECLINED_PAUSE_S = 300.0
 """How long somebody who declined is left alone at least: the pace of the guard's first limit."""
@@ -67,10 +70,15 @@ def escalation_plan(
     """The plan, checked. `people` at least one; a number that comes again is left out: a list that is made up
     by a script must not silence an alert. `attempts` None: one for each.
 
-    InputError for a budget that leaves somebody out, or whose calls to one number `guard` would withhold
-    even if nobody else called it (None: no guard).
+    InputError for more than `MOST_PEOPLE`, for a budget that leaves somebody out, or whose calls `guard`
+    would withhold even if nobody else called anybody (None: no guard).
     """
     distinct = tuple(dict.fromkeys(people))
+    if len(distinct) > MOST_PEOPLE:
+        raise InputError(
+            f"{len(distinct)} people are more than the {MOST_PEOPLE} that one command calls.",
+            hint="Name the first of them; whoever must be called besides needs a command of their own.",
+        )
     budget = len(distinct) if attempts is None else attempts
     if budget < len(distinct):
         raise InputError(
@@ -87,6 +95,14 @@ def escalation_plan(
             hint=f"Write --retry-after {pause_s}s or more, or fewer --attempts: the guard lets "
             f"{' and '.join(map(str, guard.limits)) if guard else ''} through.",
         )
+    for allowed in guard.budgets if guard and attempts is not None else ():
+        most = most_calls(len(distinct), budget, retry_after_s, allowed)
+        if most > allowed.calls:
+            raise InputError(
+                f"--attempts {budget} for {len(distinct)} people may place {most} calls where --budget lets "
+                f"{allowed} through.",
+                hint="Write fewer --attempts, a longer --retry-after, or a wider --budget.",
+            )
     return EscalationPlan(people=distinct, attempts=budget, retry_on=retry_on, retry_after_s=retry_after_s)
 
 

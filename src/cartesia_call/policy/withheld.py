@@ -8,13 +8,18 @@ from enum import StrEnum
 
 
 class Rule(StrEnum):
-    """What can hold a call back: too many calls to one number, the hour of day where the callee is, a moment
-    that is past, the callee's wish."""
+    """What can hold a call back: too many calls, to one number or to all together, the hour of day where the
+    callee is, a moment that is past, the callee's wish, a fence around numbers."""
 
     GUARD = "guard"
+    BUDGET = "budget"
     WINDOW = "window"
     NOT_AFTER = "not-after"
     DO_NOT_CALL = "do-not-call"
+    ALLOW = "allow"
+    COUNTRIES = "countries"
+    PREMIUM = "premium"
+    SHORT_CODE = "short-code"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import timedelta
 
 from cartesia_call.audio.durations import format_duration, parse_duration_s
 from cartesia_call.conversation.parts import VoicemailMode
+from cartesia_call.policy.guard import Budget
 from cartesia_call.settings.parsers import one_of
 
 LONGEST_TEXT_CHARACTERS = 2000
@@ -94,6 +96,21 @@ def people(value: str) -> tuple[str, ...]:
     if not all(entries):
         raise ValueError("names an empty number; leave it out")
     return entries
+
+
+def countries(value: str) -> frozenset[str]:
+    """Countries to call: ISO 3166, or 001 for numbers of no country."""
+    from cartesia_call.telephony.ranges import parse_countries
+
+    return parse_countries(value)
+
+
+def budget(value: str) -> Budget:
+    """`30/1h`: at most so many calls within any stretch of this length, a minute to a week."""
+    calls, slash, stretch = value.partition("/")
+    if not slash or not re.fullmatch(r"[0-9]{1,4}", calls) or int(calls) < 1:
+        raise ValueError(f"{value!r} is not a budget; write calls and a time, such as 30/1h")
+    return Budget(calls=int(calls), within=timedelta(seconds=duration_between(60, 7 * 86400)(stretch)))
 
 
 def reason(value: str) -> str:

@@ -59,12 +59,19 @@ class Reader:
 
     def find(self, setting: Setting[object]) -> Found | None:
         """The text of a setting in the first source that has it, under any of its names. None: unset."""
-        if setting.option is not None:
-            if setting not in self._command_line:
-                return None
-            given = self._command_line[setting]
-            if given is not None:
-                return Found(given, COMMAND_LINE, setting.option)
+        return self._given(setting) or self.configured(setting)
+
+    def _given(self, setting: Setting[object]) -> Found | None:
+        given = self._command_line.get(setting)
+        if given is None or setting.option is None:
+            return None
+        return Found(given, COMMAND_LINE, setting.option)
+
+    def configured(self, setting: Setting[object]) -> Found | None:
+        """The same beside the command line: what holds for every command. None, too, where the command does
+        not offer the setting."""
+        if setting.option is not None and setting not in self._command_line:
+            return None
         for name in setting.names:
             if value := self._environ.get(name, "").strip():
                 return Found(value, ENVIRONMENT, f"{name} in the environment")
@@ -85,6 +92,13 @@ class Reader:
             return setting.unset()
         parsed = self._parsed(setting, found, setting.parse)
         return setting.unset() if parsed is None else parsed
+
+    def every(self, setting: Setting[T | None]) -> tuple[T, ...]:
+        """What it is configured to and what the command line says, as far as there is either: of a fence,
+        which the command line can only narrow, both hold."""
+        founds = [found for found in (self.configured(setting), self._given(setting)) if found is not None]
+        values = [self._parsed(setting, found, setting.parse) for found in founds]
+        return tuple(value for value in values if value is not None)
 
     def parsed(self, setting: Setting[object], parse: Callable[[str], T]) -> T | None:
         """What the text says to another parser, one that knows other settings; None if it is unset."""

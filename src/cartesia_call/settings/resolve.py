@@ -12,6 +12,7 @@ from cartesia_call.errors import SettingsError
 from cartesia_call.settings import call, output, rehearsal, speaking
 from cartesia_call.settings.answering import read_answering
 from cartesia_call.settings.credentials import DEFAULT_REGION, REGION, read_regions, read_twilio
+from cartesia_call.settings.fences import read_fences
 from cartesia_call.settings.limits import INPUT_TIMEOUT, read_limits
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.network import read_network
@@ -74,6 +75,7 @@ def resolve(
         answering=read_answering(reader),
         people=read_people(reader),
         guard=read_guard(reader),
+        fences=read_fences(reader, rehearse=rehearse),
         speech=read_speech(reader),
         region=_region(reader, required=Need.TWILIO in needed),
         regions=read_regions(reader) if Need.REGIONS in needed else None,
@@ -100,15 +102,19 @@ def resolve(
         warnings=(*files.warnings, *reader.warnings),
     )
     reader.refuse_strange_addresses()
-    if settings.record_callee and settings.save_audio is None:
-        reader.problems.append(
-            "--record-callee adds to a file that nothing names: give --save-audio PATH too"
-        )
+    _refuse_recording_nowhere(reader, settings)
     if not rehearse:
         rehearsal.refuse_outside(reader)
     if reader.problems:
         raise SettingsError(reader.problems)
     return settings
+
+
+def _refuse_recording_nowhere(reader: Reader, settings: Settings) -> None:
+    if settings.record_callee and settings.save_audio is None:
+        reader.problems.append(
+            "--record-callee adds to a file that nothing names: give --save-audio PATH too"
+        )
 
 
 def output_mode(

@@ -56,7 +56,7 @@ NO_GUARD = GUARD.optional(
     metavar="REASON",
     parse=people_parsers.reason,
     default_note=f"at most {', '.join(map(str, DEFAULT_GUARD.limits))}",
-    help="Let any number of calls to one number through; the reason is kept in the history.",
+    help="Let any number of calls through, to one number and to all; the reason is kept in the history.",
 )
 NOT_AFTER = GUARD.optional(
     "--not-after",
@@ -82,6 +82,7 @@ DO_NOT_CALL = GUARD.optional(
     metavar="FILE",
     parse=parsers.path,
     help="A file of numbers that are never called, one a line.",
+    file_note="A file on the command line comes in addition.",
 )
 
 
@@ -103,15 +104,17 @@ class PeopleSettings:
 class GuardSettings:
     """What holds a call back.
 
-    `no_guard_reason` switches the limit of calls to one number off. `not_after` is today's, in this
-    machine's zone. `window` is open where the callee is: in `timezone`, or in the number's own zone.
+    `no_guard_reason` switches the limits of calls off, to one number and to all together. `not_after` is
+    today's, in this machine's zone. `window` is open where the callee is: in `timezone`, or in the number's
+    own zone. Nobody in any of `do_not_call_files` is called: one on the command line takes nobody off the
+    configured one.
     """
 
     no_guard_reason: str | None
     not_after: time | None
     window: Window | None
     timezone: ZoneInfo | None
-    do_not_call_file: Path | None
+    do_not_call_files: tuple[Path, ...]
 
 
 def read_people(reader: Reader) -> PeopleSettings:
@@ -142,7 +145,7 @@ def read_guard(reader: Reader) -> GuardSettings:
         not_after=reader.value(NOT_AFTER),
         window=reader.value(WINDOW),
         timezone=_timezone(reader),
-        do_not_call_file=reader.value(DO_NOT_CALL),
+        do_not_call_files=reader.every(DO_NOT_CALL),
     )
 
 
@@ -152,7 +155,7 @@ def _then(reader: Reader) -> tuple[str, ...]:
         return ()
 
     def parse(text: str) -> tuple[str, ...]:
-        from cartesia_call.telephony.numbers import parse_callee
+        from cartesia_call.telephony.callees import parse_callee
 
         country, entries = reader.value(COUNTRY), people_parsers.people(text)
         callees = [parse_callee(entry, country=country) for entry in entries]

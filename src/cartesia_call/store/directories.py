@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +37,16 @@ def directories(*, rehearsal: bool) -> Directories:
     return Directories(state=state, data=data, cache=cache)
 
 
+def next_best_directories() -> tuple[Path, ...]:
+    """Where a live call's ledger may be kept while its own directory takes nothing: the user's runtime
+    directory, and one in the machine's temporary directory. Both end with the session or the next start.
+    """
+    found = [Path(tempfile.gettempdir()) / f"{_APPLICATION}-{os.geteuid()}"]
+    with contextlib.suppress(OSError):  # there is none that is the user's own
+        found.insert(0, platformdirs.user_runtime_path(_APPLICATION, appauthor=False))
+    return tuple(dict.fromkeys(found))
+
+
 def private_directory(path: Path) -> Path:
     """Create `path` with mode 0700, and what is missing above it; return it. OSError if that is impossible.
 
@@ -48,6 +61,8 @@ def private_directory(path: Path) -> Path:
     missing = [directory for directory in (path, *path.parents) if not directory.exists()]
     for directory in reversed(missing):
         directory.mkdir(mode=0o700, exist_ok=True)
+    if missing:
+        refuse_foreign(path)  # in a place like /tmp somebody may have been quicker
     if not path.is_dir():
         raise NotADirectoryError(f"{path} is not a directory")
     mode = stat.S_IMODE(path.stat().st_mode)

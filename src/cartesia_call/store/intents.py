@@ -1,4 +1,4 @@
-"""The intent of a call as a row of the ledger, and how many calls to its number the rows tell of."""
+"""The intent of a call as a row of the ledger, and how many calls the rows tell of."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from cartesia_call.ledger_ports import CallIntent
 from cartesia_call.policy.guard import GuardRule, withheld_by_guard
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.store.rows import time_text
+from cartesia_call.telephony.callees import may_be_same
 from cartesia_call.telephony.outcomes import CallLeft, Outcome
 
 _NOT_PLACED = tuple(outcome for outcome in Outcome if outcome.means.left is CallLeft.NONE)
@@ -44,8 +45,14 @@ def withheld_by_rows(database: sqlite3.Connection, intent: CallIntent, guard: Gu
     now = intent.created_at.astimezone()  # the machine's zone, for the sentence
     not_placed = ", ".join("?" * len(_NOT_PLACED))
     rows = database.execute(
-        "SELECT created_at FROM calls WHERE to_number = ? AND created_at BETWEEN ? AND ?"  # noqa: S608 - marks
+        "SELECT to_number, created_at FROM calls WHERE created_at BETWEEN ? AND ?"  # noqa: S608 - marks
         f" AND (call_sid IS NOT NULL OR outcome IS NULL OR outcome NOT IN ({not_placed}))",
-        (intent.to, time_text(now - guard.horizon), time_text(now + guard.horizon), *_NOT_PLACED),
+        (time_text(now - guard.horizon), time_text(now + guard.horizon), *_NOT_PLACED),
     )
-    return withheld_by_guard([datetime.fromisoformat(row["created_at"]) for row in rows], now, guard=guard)
+    placed = [(row["to_number"], datetime.fromisoformat(row["created_at"])) for row in rows]
+    return withheld_by_guard(
+        [moment for to, moment in placed if may_be_same(to, intent.to)],
+        now,
+        guard=guard,
+        all_placed_at=[moment for _, moment in placed],
+    )

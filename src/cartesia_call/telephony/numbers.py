@@ -1,4 +1,4 @@
-"""Telephone numbers: from what people type to E.164, and masked for logs; whom a call may go to."""
+"""Telephone numbers: from what people type to E.164, and masked for logs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ShortNumberCost, ValidationResult
 
 from cartesia_call.errors import InputError
-from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in, parse_sip
+from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in
 
 _LONGEST_SHORT_CODE_DIGITS = 6
 _QUOTED_CHARACTERS = 32
 _E164_IN_TEXT = re.compile(r"(?:\+|%2B)\d{7,15}", re.IGNORECASE)
 _BETWEEN_DIGITS = r"(?:\(0\)|[\W_]){0,4}"
 """What people write there: white space, brackets, dots, dashes; and a national prefix, `+44 (0)20`."""
+_OLD_MEXICAN_MOBILE = re.compile(r"^\+521(\d{10})$")
+"""A mobile number of Mexico as it was dialled from abroad until the regulator (IFT) dropped the prefix in
+August 2019: the ten digits after the 1 are it."""
 _E164_HINT = "Write it in E.164: a plus sign, country code, number."
 
 
@@ -36,12 +39,12 @@ def parse_number(text: str, *, country: str | None) -> ParsedNumber:
     InputError with one sentence and a hint for everything that is not one dialable telephone number:
     emergency numbers and short codes too, extensions, SIP addresses, letters in place of digits.
     """
-    typed = _plainly_spaced(text)
+    typed = plainly_spaced(text)
     region = _known_region(country)
     _refuse_other_things(typed)
     if not typed.startswith("+"):
         _refuse_short(typed, region)
-    number = _parse(typed, region)
+    number = _without_old_prefix(_parse(typed, region))
     _refuse_emergency_and_short(number, typed)
     _refuse_impossible(number, typed)
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -54,13 +57,54 @@ def parse_number(text: str, *, country: str | None) -> ParsedNumber:
     )
 
 
-def parse_callee(text: str, *, country: str | None) -> ParsedNumber:
-    """A SIP address, or what `parse_number` reads. InputError with one sentence and a hint for neither."""
-    typed = _plainly_spaced(text)
-    return ParsedNumber(parse_sip(typed)) if is_sip(typed) else parse_number(typed, country=country)
+def without_mobile_token(e164: str) -> str:
+    """`e164` without the digit behind its country code that only says that the number is a mobile one:
+    +54 9 11 ... and +54 11 ... are one number, and so are +52 1 ... and +52 ... What is no number stays."""
+    e164 = _OLD_MEXICAN_MOBILE.sub(r"+52\1", e164)
+    for end in range(2, 5):  # no country code begins like another one
+        code, national = e164[1:end], e164[end:]
+        token = phonenumbers.country_mobile_token(int(code)) if code.isdecimal() else ""
+        if token and national.startswith(token):
+            return f"+{code}{national.removeprefix(token)}"
+    return e164
 
 
-def _plainly_spaced(text: str) -> str:
+def refuse_emergency(digits: str, region: str) -> None:
+    """InputError if these digits, dialled in the country `region`, are an emergency number.
+
+    Or begin with one, too long for an extension and no number that is known there.
+    """
+    if phonenumbers.is_emergency_number(digits, region):
+        raise _emergency(digits)
+    if len(digits) <= _LONGEST_SHORT_CODE_DIGITS or read_number(digits, region) is not None:
+        return
+    if phonenumbers.connects_to_emergency_number(digits, region):
+        raise _emergency(digits, "begins with")
+
+
+def is_short_code(digits: str, region: str) -> bool:
+    """Whether these digits, dialled in the country `region`, are a short code."""
+    if len(digits) > _LONGEST_SHORT_CODE_DIGITS:
+        return False
+    try:
+        number = phonenumbers.parse(digits, region)
+    except NumberParseException:  # one digit, or a prefix with little behind it
+        return False
+    return bool(phonenumbers.is_valid_short_number_for_region(number, region))
+
+
+def read_number(text: str, region: str | None) -> str | None:
+    """`text` as E.164 if it is a number of a range that is known, read as one of `region` without a plus."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def plainly_spaced(text: str) -> str:
     """`text` with plain spaces for all white space within a line, and without invisible marks.
 
     French typography and chat programs put such between digits, and nobody sees them.
@@ -206,6 +250,12 @@ def _parse(typed: str, region: str | None) -> PhoneNumber:
                 hint=f"{_E164_HINT} Or say which country's national form it is: --country US.",
             ) from None
         raise InputError(f"{_quoted(typed)} is not a telephone number.", hint=_E164_HINT) from None
+
+
+def _without_old_prefix(number: PhoneNumber) -> PhoneNumber:
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    match = _OLD_MEXICAN_MOBILE.match(e164)
+    return number if match is None else phonenumbers.parse(f"+52{match[1]}")
 
 
 def _refuse_emergency_and_short(number: PhoneNumber, typed: str) -> None:

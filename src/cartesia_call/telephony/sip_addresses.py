@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from cartesia_call.errors import InputError
 
@@ -20,8 +21,8 @@ _ADDRESS = re.compile(
 """RFC 3261, 19.1, without a password and without headers: either would be kept and sent where it is not
 expected. `sips:` is no address for Twilio, which encrypts with `;transport=tls`."""
 _IN_TEXT = re.compile(r"(?i)\b(sips?(?::|%3A))([^\s@]{1,255}?)(?=@|%40)")
-_EMERGENCY_USERS = frozenset({"112", "911"})
-"""A call for help at SIP providers everywhere. Other short users are extensions of a switchboard."""
+_VISUAL_SEPARATORS = re.compile(r"[-.()\s]")
+"""They mean nothing in a telephone-subscriber (RFC 3261, 25.1), white space no more than they."""
 
 
 def is_sip(text: str) -> bool:
@@ -40,12 +41,32 @@ def parse_sip(text: str) -> str:
             f"{mask_sips_in(text)[:64]!r} is not a SIP address that can be called.",
             hint="Write sip:user@host, perhaps with a port, or ;transport=tls at its end.",
         )
-    if match["user"] in _EMERGENCY_USERS:
-        raise InputError(
-            f"{text!r} leads to an emergency number, which this program never calls.",
-            hint="Call emergency services from a telephone.",
-        )
     return f"sip:{match['user']}@{match['host'].lower()}{match['port'] or ''}{match['parameters']}"
+
+
+def telephone_user(address: str) -> str | None:
+    """The user of a SIP address as digits, perhaps after a plus; None if it is a name.
+
+    Decoded, without its parameters (`911;phone-context=...`) and visual separators.
+    """
+    user = _VISUAL_SEPARATORS.sub("", _user(address))
+    return user if re.fullmatch(r"\+?[0-9]+", user) else None
+
+
+def compared_sip(address: str) -> str:
+    """A SIP address without what leaves its destination the same: port, parameters, a host's trailing dot.
+
+    The user is decoded, and one of digits without visual separators.
+    """
+    host = address.rpartition("@")[2].lower()
+    name, bracket, _ = host.partition("]")
+    host = name + bracket if bracket else re.split("[:;]", host, maxsplit=1)[0]
+    return f"sip:{telephone_user(address) or _user(address)}@{host.rstrip('.')}"
+
+
+def _user(address: str) -> str:
+    """Decoded, without parameters."""
+    return unquote(address.partition(":")[2].rpartition("@")[0]).partition(";")[0]
 
 
 def mask_sips_in(text: str) -> str:

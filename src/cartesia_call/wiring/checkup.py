@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from cartesia_call.check_ports import CarrierAccount, TunnelAgent
 from cartesia_call.checking.plan import AccountPlan, CheckPlan, CheckPorts
 from cartesia_call.errors import InputError, TunnelError
+from cartesia_call.policy.number_list import NumberLists
 from cartesia_call.ports import Clock, PublicPath
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
@@ -22,6 +23,7 @@ from cartesia_call.wiring.services import Services, open_services
 from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
 from cartesia_call.wiring.voice_choice import with_voice
 from cartesia_call.wiring.voices import check_fallback, open_voices
+from cartesia_call.wiring.withholding import fenced_off
 
 WORD = "OK."
 """Understood in every language, and three characters to pay for."""
@@ -33,6 +35,7 @@ async def open_checkup(
     environment: Mapping[str, str],
     *,
     to: str | None,
+    lists: NumberLists,
     spends: bool,
     clock: Clock,
     download_failed: TunnelError | None,
@@ -42,7 +45,9 @@ async def open_checkup(
     In place of what `settings` do not suffice for stands None.
     """
     async with open_services(settings, clock) as services:
-        plan = _plan(await with_voice(services), to=to, spends=spends, download_failed=download_failed)
+        plan = _plan(
+            await with_voice(services), to=to, lists=lists, spends=spends, download_failed=download_failed
+        )
         async with contextlib.AsyncExitStack() as stack:
             speech = None
             if services.settings.cartesia is not None:
@@ -52,7 +57,12 @@ async def open_checkup(
 
 
 def _plan(
-    settings: Settings, *, to: str | None, spends: bool, download_failed: TunnelError | None
+    settings: Settings,
+    *,
+    to: str | None,
+    lists: NumberLists,
+    spends: bool,
+    download_failed: TunnelError | None,
 ) -> CheckPlan:
     limits = settings.limits
     return CheckPlan(
@@ -66,6 +76,7 @@ def _plan(
         tunnel_timeout_s=limits.tunnel_timeout_s,
         # Connecting, the first audio, and a word's few chunks.
         speech_limit_s=limits.connect_timeout_s + 2 * limits.speech_timeout_s,
+        fence=fenced_off(settings, lists),
         fallback_refused=_fallback_refused(settings),
         download_failed=download_failed,
     )

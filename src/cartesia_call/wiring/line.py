@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError, SettingsError
+from cartesia_call.ledger_ports import Ledger
 from cartesia_call.ports import Bridge, Carrier, Clock, Observer, Ports
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.skipping_loop import SkippingLoop
-from cartesia_call.store.directories import directories
+from cartesia_call.store.directories import directories, next_best_directories
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.wiring.services import open_services
 from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from cartesia_call.calls.outbound import OutboundCall
     from cartesia_call.simulator.network import BuiltInNetwork
     from cartesia_call.vendors.twilio_client import TwilioCarrier
+
+NEXT_LEDGER_S = 1.0
+"""So long may each next best place for the guard's count take: they are in memory, or nearly."""
 
 T = TypeVar("T")
 TwilioClient = TypeVar("TwilioClient", bound="TwilioCarrier")
@@ -101,6 +105,7 @@ async def open_line(
                     voices=voices,
                     cache=open_cache(settings, cartesia, services.network),
                     ledger=ledger,
+                    next_ledgers={} if settings.rehearse else _next_ledgers(),
                     path=public_path(settings, environment, ledger, clock=clock, faults=services.faults),
                     bridge=_bridge(settings, twilio),
                     observer=observer,
@@ -138,6 +143,13 @@ def build_client(kind: type[TwilioClient], twilio: TwilioSettings, settings: Set
 def open_ledger(*, rehearsal: bool) -> SqliteLedger:
     """The ledger of live calls or that of rehearsals. Opens no file yet."""
     return SqliteLedger(directories(rehearsal=rehearsal).state, clock=SystemClock())
+
+
+def _next_ledgers() -> dict[str, Ledger]:
+    return {
+        str(folder): SqliteLedger(folder, clock=SystemClock(), busy_timeout_s=NEXT_LEDGER_S)
+        for folder in next_best_directories()
+    }
 
 
 def _bridge(settings: Settings, twilio: TwilioSettings) -> Bridge:

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from cartesia_call.leg.carrier_text import CarrierText, carrier_text
 from cartesia_call.leg.plan import CallPlan
-from cartesia_call.policy.guard import GUARD
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.speech_ports import Voicing
@@ -52,7 +51,7 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text
         probe=settings.path.probe,
         record_callee=settings.record_callee,
         rehearsal=settings.rehearse,
-        guard=None if settings.rehearse or settings.guard.no_guard_reason else GUARD,
+        guard=None if settings.rehearse else settings.fences.guard,
         no_guard_reason=settings.guard.no_guard_reason,
     )
 
