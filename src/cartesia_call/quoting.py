@@ -1,8 +1,9 @@
-"""What a service said, made fit for a sentence of ours: it ends up on terminals, in logs and in mails."""
+"""What others wrote, made fit for lines of ours: they end up on terminals, in logs and in mails."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 LONGEST_QUOTE_CHARACTERS = 300
@@ -33,6 +34,23 @@ def quotable(text: str, *, secrets: Iterable[str] = ()) -> str:
     if len(line) <= LONGEST_QUOTE_CHARACTERS:
         return line
     return line[: LONGEST_QUOTE_CHARACTERS - 1] + "…"
+
+
+def one_line(text: str) -> str:
+    """`text` without anything that could steer a terminal, turn the reading direction or begin a new line.
+
+    Bidi marks and other invisible characters go; controls and line breaks become spaces; half characters,
+    such as bytes of a file name that are no text, become U+FFFD. Of an escape sequence the rest stays: what a
+    stranger opens in one place and closes in another must not hide our words between.
+    """
+    return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if character.isprintable():
+        return character
+    category = unicodedata.category(character)
+    return "" if category == "Cf" else "\ufffd" if category == "Cs" else " "
 
 
 def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:

@@ -168,18 +168,31 @@ def test_a_directory_as_standard_input_is_refused(tmp_path: Path) -> None:
         os.close(descriptor)
 
 
-def test_bytes_that_are_not_utf8_are_refused_with_their_offset(tmp_path: Path, pipe_of: PipeOf) -> None:
+def test_bytes_that_are_not_utf8_are_replaced_and_told_with_their_offset(
+    tmp_path: Path, pipe_of: PipeOf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody is to be called, and whoever wrote it is to mend it."""
     (tmp_path / "latin1.txt").write_bytes("\ufeffGr".encode() + b"\xfc\xdfe")
-    with pytest.raises(InputError, match="byte 0xfc at offset 5") as caught:
-        read(file=tmp_path / "latin1.txt")
-    assert "ISO-8859-1" in str(caught.value.hint)
-    with pytest.raises(InputError, match="standard input is not UTF-8: byte 0xff at offset 0") as caught:
-        read(stdin=pipe_of("Hello".encode("utf-16")))
-    assert "UTF-16" in str(caught.value.hint)
+    assert read(file=tmp_path / "latin1.txt") == "Gr\ufffd\ufffde"
+    told = capsys.readouterr().err
+    assert "latin1.txt is not UTF-8: byte 0xfc at offset 5" in told
+    assert "iconv -f ISO-8859-1" in told
+    assert read(stdin=pipe_of("Hello".encode("utf-16"))) == "\ufffd\ufffdHello"
+    told = capsys.readouterr().err
+    assert "standard input is not UTF-8: byte 0xff at offset 0" in told
+    assert "iconv -f UTF-16" in told
+    assert read("disk \udcff full") == "disk \ufffd full"
+    assert "the argument is not UTF-8: byte 0xff at offset 5" in capsys.readouterr().err
+    assert read("\ufffd is a character") == "\ufffd is a character"
+    assert capsys.readouterr().err == ""
 
 
-def test_an_endless_input_is_refused() -> None:
-    with pytest.raises(InputError, match=f"longer than {MAX_MESSAGE_BYTES:,} bytes"):
+def test_an_endless_input_is_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A log of megabytes is called about, too; an endless nothing says nothing."""
+    (tmp_path / "long.log").write_text("x" * (MAX_MESSAGE_BYTES + 5))
+    assert read(file=tmp_path / "long.log") == "x" * MAX_MESSAGE_BYTES
+    assert f"longer than {MAX_MESSAGE_BYTES:,} bytes; the rest is left out" in capsys.readouterr().err
+    with pytest.raises(InputError, match="the message is empty"):
         read(file="/dev/zero")
 
 

@@ -78,7 +78,7 @@ def test_help_is_grouped_and_shows_defaults_with_their_unit() -> None:
     places = [text.index(heading) for heading in headings]
     assert places == sorted(places)
     assert "default: 30s" in text
-    assert "default: none; 10m for a pipe" in text
+    assert "default: 10m" in text
 
 
 def test_a_command_takes_what_is_declared_for_it() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.cli.people import check_texts, check_zones, read_lists, take_turns
+from cartesia_call.cli.people import check_zones, read_lists, take_turns
 from cartesia_call.errors import InputError
 from cartesia_call.policy.number_list import NumberLists
 from tests.settings.machine import KEYS, Machine
@@ -88,18 +88,3 @@ def test_a_window_needs_a_zone(machine: Machine, to: str) -> None:
     check_zones(take_turns(to, settings), settings)
     check_zones(take_turns(NUMBER, settings), machine.resolve(window="08:00-21:00"))
     check_zones(take_turns(to, settings), machine.resolve())
-
-
-@pytest.mark.parametrize(
-    ("given", "option"),
-    [
-        ({"ack": "1", "prompt": '<break time="1s"/>'}, "--prompt"),
-        ({"ack": "1", "confirmation": "\u200b"}, "--confirmation"),
-        ({"voicemail": "leave", "voicemail_message": "<spell></spell>"}, "--voicemail-message"),
-        ({"identify": "\u200b"}, "--identify"),
-    ],
-)
-def test_texts_that_nobody_can_say_are_refused(machine: Machine, given: dict[str, Any], option: str) -> None:
-    """No call shall end in a silence that was meant to be a prompt."""
-    with pytest.raises(InputError, match=f"{option} has nothing in it"):
-        check_texts(machine.resolve(**given))

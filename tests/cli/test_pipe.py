@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -18,12 +19,15 @@ LIMIT_S = 20
 
 @contextlib.contextmanager
 def written(
-    *, input_timeout_s: float = 5.0, max_duration_s: float = 60.0
+    *,
+    input_timeout_s: float = 5.0,
+    max_duration_s: float = 60.0,
+    tell: Callable[[str], None] = print,
 ) -> Iterator[tuple[Pipe, MessageText, int]]:
     """A pipe, the text that it feeds, and the descriptor to write to; closed by the test or afterwards."""
     read_end, write_end = os.pipe()
     text = MessageText()
-    pipe = Pipe(read_end, text, input_timeout_s=input_timeout_s, max_duration_s=max_duration_s)
+    pipe = Pipe(read_end, text, input_timeout_s=input_timeout_s, max_duration_s=max_duration_s, tell=tell)
     try:
         yield pipe, text, write_end
     finally:
@@ -75,14 +79,41 @@ def test_a_writer_who_says_nothing_is_refused() -> None:
             pipe.read_beginning(now_s=at_once)
 
 
-def test_what_is_no_text_is_refused() -> None:
-    """Also a character that never ends."""
+async def test_a_writer_who_falls_silent_behind_a_sentence_is_heard() -> None:
+    """Though nothing stands behind its full stop; then it is known that the end is missing."""
+    with written(input_timeout_s=0.05) as (pipe, text, end):
+        os.write(end, b"The backup of db-03 has failed.")
+        assert not pipe.read_beginning(now_s=at_once)
+        assert text.message.text == "The backup of db-03 has failed."
+        async with asyncio.timeout(LIMIT_S):
+            await pipe.read_on()
+        assert not text.is_whole
+
+
+def test_what_is_no_text_does_not_matter_to_the_beginning() -> None:
+    """Also a character that never ends. Whoever takes all of the message as a whole tells of it."""
+    told: list[str] = []
     for content in (b"One. \xff", b"One. \xc3"):
-        with written() as (pipe, _, end):
+        with written(tell=told.append) as (pipe, _, end):
             os.write(end, content)
             os.close(end)
-            with pytest.raises(InputError, match="not UTF-8"):
-                pipe.read_beginning(now_s=at_once)
+            assert pipe.read_beginning(now_s=at_once)
+            assert pipe.content == content
+    assert told == []
+
+
+async def test_what_is_no_text_of_the_rest_is_replaced_and_told_once() -> None:
+    """The call goes on."""
+    told: list[str] = []
+    with written(tell=told.append) as (pipe, text, end):
+        os.write(end, b"One \xff. Two. \xfe Three \xc3")
+        os.close(end)
+        async with asyncio.timeout(LIMIT_S):
+            await pipe.read_on()
+    assert text.is_whole
+    assert text.message.text == "One \ufffd. Two. \ufffd Three \ufffd"
+    (remark,) = told
+    assert "standard input is not UTF-8: byte 0xff at offset 4" in remark
 
 
 async def test_the_rest_is_read_as_it_is_written() -> None:
@@ -108,12 +139,11 @@ async def test_the_rest_is_read_as_it_is_written() -> None:
     ("content", "limits", "error"),
     [
         (b"One. Two", {"input_timeout_s": 0.05}, "nothing came"),
-        (b"One. \xff", {}, "not UTF-8"),
         (b"One. " * 20, {"max_duration_s": 1.0}, "more was written than can be said"),
     ],
 )
 async def test_a_writer_who_breaks_off_leaves_a_message_without_its_end(
-    content: bytes, limits: dict[str, float], error: str
+    content: bytes, limits: dict[str, Any], error: str
 ) -> None:
     """Whole sentences are said, and it is known why there are no more."""
     with written(**limits) as (pipe, text, end):

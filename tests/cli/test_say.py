@@ -91,7 +91,7 @@ def test_a_player_gets_a_wav_file(
         ((TEXT, "-o", "/nowhere/x.wav"), "cannot write audio to /nowhere/x.wav"),
         ((TEXT, "--play"), "there is no player on this machine"),
         (("", "-o", "x.wav"), "the message is empty"),
-        (("<break", "-o", "x.wav"), "<break"),
+        (("\u200b", "-o", "x.wav"), "nothing in it that a voice could say"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_paid(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from cartesia_call.conversation.parts import Part
@@ -12,7 +14,7 @@ from cartesia_call.leg.states import OVER, State
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
-from tests.leg.given import OURS, STRANGERS, Driven, call_plan, event, made, snapshot
+from tests.leg.given import LIMITS, OURS, STRANGERS, Driven, call_plan, event, made, snapshot
 from tests.leg.table import (
     PLACED,
     REACHED,
@@ -132,11 +134,12 @@ def test_what_comes_after_the_end_is_no_news() -> None:
 # --- the limit of the call at the carrier ---
 
 
-def growing(seconds: float) -> Driven:
+def growing(seconds: float, *, max_duration_s: float | None = 600.0) -> Driven:
     """A message that proves to be so long, while it is said."""
     utterance = Utterance()
     utterance.append(b"m" * 8000)
-    driven = speaking(Driven(utterances={Part.MESSAGE: utterance}))
+    plan = call_plan(limits=dataclasses.replace(LIMITS, max_duration_s=max_duration_s))
+    driven = speaking(Driven(plan, utterances={Part.MESSAGE: utterance}))
     utterance.append(b"m" * round(8000 * (seconds - 1)))
     utterance.finish()
     driven.leg.check(driven.now_s)
@@ -161,11 +164,14 @@ def test_a_limit_that_is_long_enough_stays() -> None:
     assert growing(30).count(RaiseTimeLimit) == 0
 
 
-def test_no_limit_is_longer_than_the_carriers_own() -> None:
-    """Four hours."""
-    driven = growing(3 * 3600)
+@pytest.mark.parametrize(("max_duration_s", "most_s"), [(600.0, 660), (None, 14_400), (7 * 3600.0, 14_400)])
+def test_no_limit_is_longer_than_the_call_or_the_carriers_own(
+    max_duration_s: float | None, most_s: int
+) -> None:
+    """A minute more than --max-duration, or four hours."""
+    driven = growing(3 * 3600, max_duration_s=max_duration_s)
     (raising,) = (action for action in driven.asked if isinstance(action, RaiseTimeLimit))
-    assert raising.time_limit_s == 14_400
+    assert raising.time_limit_s == most_s
 
 
 def test_before_the_call_is_known_no_limit_is_raised() -> None:

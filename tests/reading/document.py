@@ -20,10 +20,11 @@ First markup is taken away, by the rules of the first table, each in its turn. T
 table go through the text once: at each place the first one that recognises what stands there says it, and
 nothing that was said is read again. With `--spell`, identifiers stand between `<spell>` and `</spell>`.
 
-Cartesia's own tags are never touched, nor is what stands in `<spell>`. Lines stay lines, and sentences
-sentences. A text of which nothing would be left stays as it is. What a rule *leaves out* is not heard; all
-others say every digit. The words that are put in are English: with another `--language` only the rules marked
-○ apply, without words of their own, and what the other rules recognise stays as it is.
+Cartesia's own tags, obeyed with `--tags`, are never touched, nor is what stands in `<spell>`. Lines stay
+lines, and sentences sentences. A text of which nothing would be left stays as it is. What a rule *leaves
+out* is not heard; all others say every digit. The words that are put in are English: with another
+`--language` only the rules marked ○ apply, without words of their own, and what the other rules recognise
+stays as it is.
 
 """
 

@@ -181,3 +181,46 @@ def test_keys_are_kept_only_on_request(machine: Machine) -> None:
     """The ledger holds what they answered."""
     assert not machine.resolve().answering.keeps_digits
     assert machine.resolve(keep_digits=True).answering.keeps_digits
+
+
+@pytest.mark.parametrize(
+    ("given", "part", "said", "told"),
+    [
+        ({"ack": "1", "prompt": "Press <break/> 1"}, Part.PROMPT, "Press break 1", None),
+        ({"ack": "1", "prompt": "<spell></spell>"}, Part.PROMPT, "spell spell", None),
+        (
+            {"ack": "1", "prompt": "\u200b"},
+            Part.PROMPT,
+            "Press 1 to confirm.",
+            "--prompt: it has",
+        ),
+        (
+            {"ack": "1", "confirmation": "caf\udce9"},
+            Part.CONFIRMATION,
+            "caf\ufffd",
+            "--confirmation: it",
+        ),
+        ({"identify": "x" * 2001}, Part.IDENTITY, "x" * 2000, "--identify: it has 2001 characters"),
+        ({"identify": "\u200b"}, Part.IDENTITY, None, "--identify: it has nothing in it"),
+        ({"voicemail": "leave", "voicemail_message": ""}, Part.VOICEMAIL, None, None),
+        (
+            {"voicemail": "leave", "voicemail_message": 'Hi <break time="1s"/> you'},
+            Part.VOICEMAIL,
+            "Hi you",
+            "--voicemail-message: the tag <break",
+        ),
+        (
+            {"voicemail": "leave", "voicemail_message": 'Hi <break time="1s"/> you', "tags": "1"},
+            Part.VOICEMAIL,
+            'Hi <break time="1s"/> you',
+            None,
+        ),
+    ],
+)
+def test_no_text_of_a_stranger_is_refused(
+    machine: Machine, given: dict[str, Any], part: Part, said: str | None, told: str | None
+) -> None:
+    """What cannot be said of it is left out, and that is told."""
+    settings = machine.resolve(**given)
+    assert settings.answering.texts.get(part) == said
+    assert [warning.startswith(told or "") for warning in settings.warnings] == [True] * (told is not None)

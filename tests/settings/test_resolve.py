@@ -37,7 +37,7 @@ def test_five_keys_are_enough(machine: Machine) -> None:
     assert settings.path.probe
     assert settings.path.verify_signature
     assert settings.limits.ring_timeout_s == 30
-    assert settings.limits.max_duration_s is None
+    assert settings.limits.max_duration_s == 600
     assert settings.fallback == ("say",)
     assert not settings.rehearse
     assert settings.warnings == ()

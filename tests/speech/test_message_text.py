@@ -76,6 +76,22 @@ def test_the_end_completes_the_last_sentence() -> None:
     assert text.is_whole
 
 
+@pytest.mark.parametrize(
+    ("left", "said"), [("Three.", "Three."), ('"Three!"', '"Three!"'), ("Three", None), ("at 9 a.", None)]
+)
+def test_what_is_left_is_a_sentence_if_it_ends_as_one(left: str, said: str | None) -> None:
+    """Nobody writes the white space behind it who falls silent: `printf`, language models."""
+    text = MessageText()
+    text.feed(f"One. {left}")
+    assert text.settle() == (said is not None)
+    assert text.message.sentences == ("One. ", *([said] if said else []))
+    text.feed(" More. ")
+    other = MessageText()
+    other.feed(f"One. {left}")
+    other.break_off(InputError("the input broke"))
+    assert other.message.sentences == ("One. ", *([said] if said else []))
+
+
 def test_what_is_left_of_a_broken_text_is_not_said() -> None:
     """A half sentence may say the opposite of the whole one."""
     text = fed("The disk is full. Do not")

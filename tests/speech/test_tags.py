@@ -1,4 +1,4 @@
-"""Cartesia's tags, checked before anything is sent."""
+"""Cartesia's tags: what is wrong with each, and where."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartesia_call.speech.tags import EMOTIONS, check_emotion, check_tags
+from cartesia_call.speech.tags import EMOTIONS, break_s, check_emotion, find_tags
+
+
+def problems_of(text: str) -> list[str]:
+    """A sentence for each tag with a problem, which names it and its place."""
+    return [f"{tag.quoted(text)}: {tag.problem}" for tag in find_tags(text) if tag.problem]
 
 
 @pytest.mark.parametrize(
@@ -29,7 +34,7 @@ from cartesia_call.speech.tags import EMOTIONS, check_emotion, check_tags
 )
 def test_documented_tags_and_plain_text_are_fine(text: str) -> None:
     """However the tag's name is written; any other `<` is text."""
-    assert check_tags(text) == []
+    assert problems_of(text) == []
 
 
 @pytest.mark.parametrize(
@@ -63,7 +68,7 @@ def test_documented_tags_and_plain_text_are_fine(text: str) -> None:
 )
 def test_a_tag_that_would_be_read_aloud_is_one_problem(tag: str, what: str) -> None:
     """It says which one, where, and what to do."""
-    (problem,) = check_tags(f"Hello. {tag}")
+    (problem,) = problems_of(f"Hello. {tag}")
     assert what in problem
     assert "character 8:" in problem
     assert problem.startswith(f"the tag {tag[:20]}")
@@ -73,21 +78,30 @@ def test_a_tag_that_would_be_read_aloud_is_one_problem(tag: str, what: str) -> N
 
 def test_each_tag_has_its_own_problem() -> None:
     """In the order in which they stand; one `<spell>` in another is not closed twice."""
-    problems = check_tags("<spell><spell>A</spell><break/></spell>")
+    problems = problems_of("<spell><spell>A</spell><break/></spell>")
     assert [re.search(r"character (\d+)", problem)[1] for problem in problems] == ["8", "24", "32"]  # type: ignore[index]  # each names one
 
 
+@pytest.mark.parametrize(
+    ("inside", "seconds"), [(' time="1.5s"/', 1.5), (" time='250ms' /", 0.25), (' Time = "2 S"/', 2.0)]
+)
+def test_a_break_tells_its_length(inside: str, seconds: float) -> None:
+    """In every form that is fine."""
+    assert problems_of(f"<break{inside}>") == []
+    assert break_s(inside) == seconds
+
+
 def test_a_long_tag_is_cut() -> None:
-    (problem,) = check_tags(f'<break time="{"9" * 500}"/>')
+    (problem,) = problems_of(f'<break time="{"9" * 500}"/>')
     assert len(problem) < 200
-    (problem,) = check_tags(f"<break \x1b[31m\x00{'x' * 500}/>")
+    (problem,) = problems_of(f"<break \x1b[31m\x00{'x' * 500}/>")
     assert len(problem) < 200
 
 
 @pytest.mark.parametrize("inside", [" " * 200_000 + "x", "a =" * 100_000, 'a="b" ' * 50_000])
 def test_a_monstrous_tag_is_read_at_once(inside: str) -> None:
     """Whoever wrote it must not wait for the answer."""
-    assert len(check_tags(f"<break {inside}/>")) == 1
+    assert len(problems_of(f"<break {inside}/>")) == 1
 
 
 def test_emotions_are_those_of_the_enumeration() -> None:
@@ -101,4 +115,4 @@ def test_emotions_are_those_of_the_enumeration() -> None:
     | st.lists(st.sampled_from(("<spell>", "</spell>", "<break", "/>", " time=", '"1s"', "<"))).map("".join)
 )
 def test_whatever_is_written_has_an_answer(text: str) -> None:
-    assert all(problem.isprintable() and len(problem) < 300 for problem in check_tags(text))
+    assert all(problem.isprintable() and len(problem) < 300 for problem in problems_of(text))

@@ -7,6 +7,9 @@ import pytest
 from cartesia_call.telephony.estimates import (
     MAX_TIME_LIMIT_S,
     fastest_reading_s,
+    longest_call_s,
+    pauses_s,
+    proven_time_limit_s,
     slowest_reading_s,
     time_limit_s,
 )
@@ -31,6 +34,7 @@ def test_pauses_and_single_read_characters_count() -> None:
     assert slowest_reading_s('<break time="5s"/>') > 5.0
     assert slowest_reading_s('<break time="500ms"/>') > 0.5
     assert slowest_reading_s("1234567890") == pytest.approx(7.0)
+    assert pauses_s("a <break time=\"2s\"/> b <BREAK time = '500MS' /> <break/>") == 2.5
 
 
 def test_the_time_limit_is_a_seat_belt() -> None:
@@ -38,6 +42,14 @@ def test_the_time_limit_is_a_seat_belt() -> None:
     assert time_limit_s("Hello", None) >= 60
     assert time_limit_s("x" * 100, "x" * 100) == 60 + 2 * 24
     assert time_limit_s("1" * 20_000, None) == MAX_TIME_LIMIT_S
+
+
+def test_no_call_is_given_longer_than_it_takes() -> None:
+    """A minute more than --max-duration, and never more than the carrier's own limit."""
+    assert longest_call_s(600.0) == 660
+    assert longest_call_s(None) == longest_call_s(5 * 3600.0) == MAX_TIME_LIMIT_S
+    assert proven_time_limit_s(100.0, 600.0) == 260
+    assert proven_time_limit_s(1000.0, 600.0) == 660
 
 
 def test_a_syllable_for_each_character_takes_longer_than_letters_do() -> None:

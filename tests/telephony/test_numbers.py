@@ -27,6 +27,8 @@ from cartesia_call.telephony.numbers import (
         ("+12025550143", "DE", "+12025550143"),
         ("011 1 202 555 0143", "US", "+12025550143"),
         ("001 202 555 0143", "DE", "+12025550143"),
+        ("+1\u202f202\u2009555\u20070143", None, "+12025550143"),
+        ("\u200e+1\t202\u00a0555\u200f0143\ufeff", None, "+12025550143"),
     ],
 )
 def test_reads_every_usual_form(text: str, country: str | None, e164: str) -> None:

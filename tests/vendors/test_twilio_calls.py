@@ -14,6 +14,7 @@ import pytest
 from cartesia_call.errors import CallNotFound, CarrierError
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
 from cartesia_call.telephony.instructions import CallInstructions
+from cartesia_call.vendors.twilio_calls import read_call
 from cartesia_call.vendors.twiml import render_twiml
 from tests.vendors.carriers import (
     ACCOUNT_SID,
@@ -256,3 +257,11 @@ async def test_nothing_about_a_call_reaches_a_log(caplog: pytest.LogCaptureFixtu
         await carrier.find(to=CALLEE, caller_id=CALLER_ID, created_since=datetime(2026, 1, 1, tzinfo=UTC))
     assert CALLEE.lstrip("+") not in caplog.text
     assert ACCOUNT_SID not in caplog.text
+
+
+@pytest.mark.parametrize("call_sid", ["CA1; reboot", "CA1\nCA2", "", None, 7, "CA1/..", "C" * 65])
+def test_a_sid_that_is_none_is_no_answer(call_sid: object) -> None:
+    """It stands in addresses, and in commands that people paste."""
+    with pytest.raises(ValueError, match="names no call"):
+        read_call({**CALL, "sid": call_sid})
+    assert read_call(CALL).call_sid == CALL_SID

@@ -201,3 +201,15 @@ async def test_other_requests_need_no_doubt() -> None:
     async with carrier_at(f"http://127.0.0.1:{await unused_port()}") as carrier:
         with pytest.raises(CarrierUnavailable):
             await carrier.fetch(CALL_SID)
+
+
+async def _answered(fields: dict[str, object]) -> CarrierError:
+    async with serving(answering(201, fields)) as peer:
+        return await placing_fails(peer.url)
+
+
+async def test_an_answer_whose_sid_is_none_may_stand_for_a_call() -> None:
+    """What it holds instead is told nobody, for it would stand in a command to paste."""
+    error = await _answered({"sid": "CA1; reboot", "status": "queued"})
+    assert type(error) is PlacementUnknown
+    assert "reboot" not in f"{error} {error.hint}"

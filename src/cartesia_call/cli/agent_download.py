@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cartesia_call.cli import terminal
 from cartesia_call.errors import TunnelError
 from cartesia_call.settings.sources import process_environment
 
@@ -16,7 +17,7 @@ def install_agent(*, quiet: bool = False) -> str:
     from cartesia_call.vendors import ngrok_agent
 
     if not quiet:
-        click.echo("Downloading ngrok's agent ...", err=True)
+        terminal.print_aside("Downloading ngrok's agent ...")
     return ngrok_agent.install_agent()
 
 
@@ -28,6 +29,6 @@ def offer_agent() -> None:
     try:
         find_agent(environment.get("PYNGROK_NGROK_PATH") or None, environment.get("PATH"))
     except TunnelError as error:
-        click.echo(f"{error}.", err=True)
+        terminal.print_aside(f"{error}.")
         if click.confirm("Download ngrok's agent from ngrok.com now?", default=True, err=True):
-            click.echo(f"Installed {install_agent()}.")
+            terminal.print_result(f"Installed {install_agent()}.")

@@ -19,6 +19,7 @@ from cartesia_call.errors import (
     TunnelError,
     Unauthorized,
 )
+from cartesia_call.quoting import one_line
 
 MET_IN_THIS_ORDER: tuple[type[CartesiaCallError], ...] = (
     *(InputError, SettingsError),
@@ -62,7 +63,7 @@ class Report:
         self._findings.append(finding)
         if self._is_json or (self.is_quiet and finding.status is not Status.FAIL):
             return
-        terminal.print_result(_folded(finding, self._width) if self._width else _whole(finding))
+        terminal.print_lines(_folded(finding, self._width) if self._width else _whole(finding))
 
     def finish(self) -> int:
         """Print what it comes to; the exit status."""
@@ -158,12 +159,12 @@ def _details(finding: Finding) -> list[str]:
     error = finding.error
     if isinstance(error, SettingsError) and len(error.problems) > 1:
         heading = f"{len(error.problems)} settings are missing or malformed:"
-        return [heading, *(_BULLET + terminal.masked(problem) for problem in error.problems)]
-    return [terminal.masked(finding.detail)]
+        return [heading, *(_BULLET + terminal.masked(one_line(problem)) for problem in error.problems)]
+    return [terminal.masked(one_line(finding.detail))]
 
 
 def _hint(finding: Finding) -> str | None:
-    return terminal.masked(f"hint: {finding.hint}") if finding.hint else None
+    return terminal.masked(one_line(f"hint: {finding.hint}")) if finding.hint else None
 
 
 def _fields(finding: Finding) -> dict[str, object]:

@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PIPE_MAX_DURATION_S = 600.0
-"""The default of --max-duration for a message from a pipe."""
-
 TONES = "a tone stands for each word; the extra `offline` brings a real voice"
 """What a rehearsal sounds like where no voice is installed."""
 
@@ -67,12 +64,12 @@ def dial(to: str | None, message: str | None) -> int:
         if order.settings.dry_run:
             from cartesia_call.cli.dry_run import describe
 
-            terminal.print_result(describe(order.settings, order.turns, order.text.message))
+            terminal.print_lines(describe(order.settings, order.turns, order.text.message))
             return 0
         if order.settings.print_only:
             from cartesia_call.cli.wording import shown
 
-            terminal.print_result(shown(order.text.message.text, order.settings))
+            terminal.print_lines(shown(order.text.message.text, order.settings))
             return 0
         # Whoever writes to the pipe lives in real time.
         skips = skips_time(order.settings) and order.pipe is None
@@ -98,12 +95,14 @@ def _told_apart(
 class Order:
     """What the command line asks for, checked: nothing was sent yet. `lists`: who is never called, who alone.
 
-    `pipe` brings the rest of a message that is still being written.
+    `pipe` brings the rest of a message that is still being written; what is to be told of it is added to
+    `remarks`.
     """
 
     settings: Settings
     text: MessageText
     pipe: Pipe | None
+    remarks: list[str]
     environment: Mapping[str, str]
     turns: EscalationPlan
     lists: NumberLists
@@ -115,8 +114,9 @@ class Order:
 
 
 def _take_order(to: str | None, message: str | None, session: CommandSession) -> Order:
-    from cartesia_call.cli.people import check_texts, check_zones, read_lists, take_turns
+    from cartesia_call.cli.people import check_zones, read_lists, take_turns
     from cartesia_call.cli.saving_audio import check_place
+    from cartesia_call.cli.wording import check_length
     from cartesia_call.wiring.line import check_rehearsal, unproven
     from cartesia_call.wiring.voices import check_fallback
 
@@ -130,35 +130,40 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     turns = take_turns(to, settings)
     lists = read_lists(settings)
     check_zones(turns, settings)
-    check_texts(settings)
     if settings.rehearse:
         check_rehearsal(settings)
     if settings.save_audio is not None:
         check_place(settings.save_audio)
-    return Order(*_take_text(message, settings), environment=session.environment, turns=turns, lists=lists)
+    remarks: list[str] = []
+    text, pipe = _take_text(message, settings, remarks.append)
+    if text.is_whole:
+        for warning in check_length(text.message.text, settings):
+            terminal.print_note(f"warning: {warning}")
+    return Order(settings, text, pipe, remarks, session.environment, turns, lists)
 
 
-def _take_text(message: str | None, settings: Settings) -> tuple[Settings, MessageText, Pipe | None]:
-    """The message, or its beginning and where the rest comes from; the settings with a pipe's own limit."""
+def _take_text(
+    message: str | None, settings: Settings, tell: Callable[[str], None]
+) -> tuple[MessageText, Pipe | None]:
+    """The message, or its beginning and where the rest comes from; of that `tell` gets what is to be told."""
     from cartesia_call.cli.message_input import text_of
     from cartesia_call.cli.pipe import Pipe, is_pipe
     from cartesia_call.cli.wording import message_file, message_of, sentence_reader, take_message
     from cartesia_call.clock import SystemClock
     from cartesia_call.speech.message_text import MessageText
+    from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S
 
     sources = {message, message_file(message, settings)}
     if not (("-" in sources or sources == {None}) and is_pipe(0)):
-        return settings, MessageText.whole(take_message(message, settings)), None
-    max_duration_s = settings.limits.max_duration_s or PIPE_MAX_DURATION_S
-    limits = dataclasses.replace(settings.limits, max_duration_s=max_duration_s)
-    settings = dataclasses.replace(settings, limits=limits)
-    text = MessageText(sentence_reader(settings))
-    pipe = Pipe(0, text, input_timeout_s=settings.input_timeout_s, max_duration_s=max_duration_s)
+        return MessageText.whole(take_message(message, settings)), None
+    text = MessageText(sentence_reader(settings, tell))
+    max_duration_s = settings.limits.max_duration_s or MAX_TIME_LIMIT_S
+    timeout_s = settings.input_timeout_s
+    pipe = Pipe(0, text, input_timeout_s=timeout_s, max_duration_s=max_duration_s, tell=tell)
     is_shown_only = settings.dry_run or settings.print_only
     if pipe.read_beginning(now_s=SystemClock().now_s, to_the_end=is_shown_only):
-        whole = text_of(pipe.content, "standard input")
-        return settings, MessageText.whole(message_of(whole, settings)), None
-    return settings, text, pipe
+        return MessageText.whole(message_of(text_of(pipe.content, "standard input"), settings)), None
+    return text, pipe
 
 
 def _failure_fields(failure: Failure, to: str | None, rehearsal: bool) -> dict[str, Any]:
@@ -203,7 +208,8 @@ async def _dial(order: Order, *, skips: bool) -> int:
 
     def tell(result: AttemptResult, warnings: list[str]) -> None:
         display.erase()
-        _report(result, warnings, settings)
+        _report(result, [*order.remarks, *warnings], settings)
+        order.remarks.clear()
 
     def stop(number: int) -> None:
         if result is None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
+from cartesia_call.cli import terminal
 from cartesia_call.conversation.parts import Part
 from cartesia_call.policy.retry import EscalationPlan
+from cartesia_call.quoting import one_line
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message
-from cartesia_call.telephony.estimates import time_limit_s
+from cartesia_call.telephony.estimates import longest_call_s, time_limit_s
 from cartesia_call.telephony.numbers import mask_number
 from cartesia_call.wiring.plan import fit_fallback, preview_twiml, voicing
 
@@ -27,7 +27,9 @@ def describe(settings: Settings, turns: EscalationPlan, message: Message) -> str
         "attempts": turns.attempts,
         "twiml": preview_twiml(settings, fallback_text),
         "fallback_is_cut": is_cut,
-        "time_limit_s": time_limit_s(message.text, fallback_text),
+        "time_limit_s": min(
+            longest_call_s(settings.limits.max_duration_s), time_limit_s(message.text, fallback_text)
+        ),
         "ring_timeout_s": settings.limits.ring_timeout_s,
         "send_digits": settings.answering.send_digits,
         "ack": conversation.ack_key,
@@ -46,7 +48,7 @@ def describe(settings: Settings, turns: EscalationPlan, message: Message) -> str
         "speech_url": settings.cartesia.base_url if settings.cartesia else "the built-in speech service",
     }
     if settings.json:
-        return json.dumps({"schema": 1, "dry_run": True, **fields}, ensure_ascii=False)
+        return terminal.json_line({"schema": 1, "dry_run": True, **fields})
     return _for_people(fields, shows_numbers=settings.show_numbers)
 
 
@@ -73,6 +75,6 @@ def _for_people(fields: dict[str, object], *, shows_numbers: bool) -> str:
         elif isinstance(value, bool):
             shown = "yes" if value else "no"
         else:
-            shown = "" if value is None else str(value)
+            shown = "" if value is None else one_line(str(value))
         lines.append(f"{name:<{width}}  {shown or '-'}")
     return "\n".join(lines)

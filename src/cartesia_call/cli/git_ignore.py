@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from cartesia_call.cli import terminal
+from cartesia_call.quoting import one_line
 from cartesia_call.settings.sources import program_on_path
 
 GIT_LIMIT_S = 10.0
@@ -53,16 +55,16 @@ def offer_to_ignore(path: Path) -> None:
         return
     line = "/" + re.sub(r"([\\*?\[])", r"\\\1", path.name)  # patterns stand there (gitignore(5))
     ignore_file = path.parent / ".gitignore"
-    click.echo(f"This git work tree does not ignore {path.name}: the keys may be committed.", err=True)
-    if not click.confirm(f"Add the line {line} to {ignore_file}?", default=True, err=True):
+    terminal.print_aside(f"This git work tree does not ignore {path.name}: the keys may be committed.")
+    if not click.confirm(one_line(f"Add the line {line} to {ignore_file}?"), default=True, err=True):
         return
     try:
         _append(ignore_file, line)
     except OSError as error:
-        click.echo(f"{ignore_file} cannot be written: {error.strerror}. Add the line yourself.", err=True)
+        terminal.print_aside(f"{ignore_file} cannot be written: {error.strerror}. Add the line yourself.")
         return
     if ignored(path) is Ignored.NO:
-        click.echo(f"git has {path.name} already; take it out: git rm --cached {path.name}", err=True)
+        terminal.print_aside(f"git has {path.name} already; take it out: git rm --cached {path.name}")
 
 
 def _append(file: Path, line: str) -> None:

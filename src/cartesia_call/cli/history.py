@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from cartesia_call.cli.terminal import print_note, print_result
+from cartesia_call.quoting import one_line
 
 if TYPE_CHECKING:
     from cartesia_call.store.ledger import SqliteLedger
@@ -241,7 +242,7 @@ def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
         "open" if row.ended_at is None else row.outcome or ended_without_outcome,
         row.call_sid or "-",
         "-" if heard_ms is None else f"{heard_ms / 1000:.1f} s",
-        masked(_one_line(detail)),
+        masked(one_line(detail).strip()),
     )
 
 
@@ -251,11 +252,6 @@ def _utc(moment: datetime) -> str:
 
 def _local(moment: datetime) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _one_line(text: object) -> str:
-    """`text` without line breaks or control characters: a vendor's words must not steer a terminal."""
-    return "".join(c if c.isprintable() else " " for c in str(text)).strip()
 
 
 def _flat(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -272,7 +268,7 @@ def _flat(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
         elif isinstance(value, int | float) and (name.endswith("_ms") or prefix == "timing."):
             lines.append((prefix + name, f"{value:.0f} ms"))
         else:
-            lines.append((prefix + name, "-" if value in (None, "") else _one_line(value)))
+            lines.append((prefix + name, "-" if value in (None, "") else one_line(str(value)).strip()))
     return lines
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 
+from cartesia_call.cli import terminal
 from cartesia_call.cli.agent_download import install_agent, offer_agent
 from cartesia_call.cli.git_ignore import offer_to_ignore
 from cartesia_call.errors import CartesiaCallError, InputError
+from cartesia_call.quoting import one_line
 from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.fences import COUNTRIES
 from cartesia_call.settings.sources import process_environment, user_config_directory
@@ -47,7 +50,7 @@ def init(named_file: Path | None, for_user: bool, countries: str | None, only_ag
       cartesia-call init --global
     """
     if only_agent:
-        click.echo(f"Installed {install_agent()}.")
+        terminal.print_result(f"Installed {install_agent()}.")
         return
     path = _chosen_path(named_file, for_user=for_user)
     is_found_by_itself = for_user or path == Path.cwd() / ".env"
@@ -61,9 +64,11 @@ def init(named_file: Path | None, for_user: bool, countries: str | None, only_ag
 
     link = f", a link to {path.resolve()}," if path.is_symlink() else ""
     if path.exists() and not click.confirm(
-        f"{path}{link} exists. Set the keys in it and keep its other lines?", default=False, err=True
+        one_line(f"{path}{link} exists. Set the keys in it and keep its other lines?"),
+        default=False,
+        err=True,
     ):
-        click.echo("Nothing was written.", err=True)
+        terminal.print_aside("Nothing was written.")
         return
     existing = _existing_text(path)
     answers = _ask_for_keys() | more
@@ -73,7 +78,7 @@ def init(named_file: Path | None, for_user: bool, countries: str | None, only_ag
         raise InputError(
             f"{path} cannot be written: {error.strerror}", hint="name another file with --env-file"
         ) from error
-    click.echo(f"Wrote {path} (mode 0600).")
+    terminal.print_result(f"Wrote {path} (mode 0600).")
     offer_to_ignore(path.resolve())
     if "NGROK_AUTHTOKEN" in answers:
         offer_agent()
@@ -108,18 +113,16 @@ def _more_countries(named: str | None, *, is_trusted: bool) -> dict[str, str]:
 
 def _ask_for_keys() -> dict[str, str]:
     """The answers by variable. Questions go to standard error, what is secret is not echoed."""
-    click.echo("Twilio: console.twilio.com shows SID and token under Account Info.", err=True)
+    terminal.print_aside("Twilio: console.twilio.com shows SID and token under Account Info.")
     answers = {
         "TWILIO_ACCOUNT_SID": _ask("Account SID", parsers.sid("AC")),
         "TWILIO_AUTH_TOKEN": _ask("Auth token (hidden)", parsers.secret, hidden=True),
         "TWILIO_FROM_NUMBER": _ask("Caller ID, a number of the account", _caller_id),
     }
-    click.echo("Cartesia: make a key at play.cartesia.ai under API Keys.", err=True)
+    terminal.print_aside("Cartesia: make a key at play.cartesia.ai under API Keys.")
     answers["CARTESIA_API_KEY"] = _ask("API key (hidden)", parsers.secret, hidden=True)
-    click.echo(
-        "ngrok: dashboard.ngrok.com shows the authtoken. Leave it empty if you have a public", err=True
-    )
-    click.echo("address of your own (CARTESIA_CALL_PUBLIC_URL).", err=True)
+    terminal.print_aside("ngrok: dashboard.ngrok.com shows the authtoken. Leave it empty if you have")
+    terminal.print_aside("a public address of your own (CARTESIA_CALL_PUBLIC_URL).")
     answers["NGROK_AUTHTOKEN"] = _ask("Authtoken (hidden)", parsers.secret, hidden=True, may_be_empty=True)
     return {name: answer for name, answer in answers.items() if answer}
 
@@ -138,9 +141,9 @@ def _ask(
                 raise ValueError("is needed")  # noqa: TRY301 - told like every other mistake
             return parse(text)
         except ValueError as error:
-            click.echo(f"  That {error}.", err=True)
+            terminal.print_aside(f"  That {error}.")
         except CartesiaCallError as error:
-            click.echo(f"  {error} {error.hint or ''}".rstrip(), err=True)
+            terminal.print_aside(f"  {error} {error.hint or ''}".rstrip())
 
 
 def _caller_id(text: str) -> str:
@@ -148,7 +151,7 @@ def _caller_id(text: str) -> str:
 
     number = parse_number(text, country=None)
     if number.warning is not None:
-        click.echo(f"  {number.warning}", err=True)
+        terminal.print_aside(f"  {number.warning}")
     return number.e164
 
 
@@ -191,7 +194,7 @@ def _new_file_beside(target: Path) -> Iterator[Path]:
 
 
 def _say_what_is_next(path: Path, *, is_found_by_itself: bool) -> None:
-    option = "" if is_found_by_itself else f" --env-file {path}"
-    click.echo("Next, a rehearsal without a telephone, then a real call:", err=True)
-    click.echo('  cartesia-call dial --rehearse +12025550143 "Hello"', err=True)
-    click.echo(f'  cartesia-call dial{option} YOUR_NUMBER "Hello"', err=True)
+    option = "" if is_found_by_itself else f" --env-file {shlex.quote(str(path))}"
+    terminal.print_aside("Next, a rehearsal without a telephone, then a real call:")
+    terminal.print_aside('  cartesia-call dial --rehearse +12025550143 "Hello"')
+    terminal.print_aside(f'  cartesia-call dial{option} YOUR_NUMBER "Hello"')

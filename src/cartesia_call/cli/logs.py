@@ -10,10 +10,12 @@ import logging
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from cartesia_call import __version__
 from cartesia_call.cli import terminal
 from cartesia_call.cli.line_writer import LineWriter
+from cartesia_call.quoting import one_line
 
 ROOT = "cartesia_call"
 
@@ -21,8 +23,18 @@ FILE_WAIT_S = 2.0
 """Real seconds at the end of the program for a disk that is slow to take a traceback."""
 
 
-class MaskedFormatter(logging.Formatter):
-    """Formats a record as standard error may show it."""
+class LineFormatter(logging.Formatter):
+    """One line for each record, and indented below it those of a traceback."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
+        return one_line(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # logging's name
+        return "\n".join(f"  {one_line(line)}" for line in super().formatException(ei).split("\n"))
+
+
+class MaskedFormatter(LineFormatter):
+    """The same as standard error may show it."""
 
     def format(self, record: logging.LogRecord) -> str:
         return terminal.masked(super().format(record))
@@ -43,6 +55,7 @@ class FaultHandler(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
+        self.setFormatter(LineFormatter())
         self._count = 0
         self._unwritten: list[str] = []
         self._path: Path | None = None
@@ -91,7 +104,8 @@ class FaultHandler(logging.Handler):
             return
         why = self._error.strerror if self._error is not None else "its disk does not answer"
         for text in unwritten:
-            terminal.print_note(f"a fault of ours, which {self._path} cannot hold ({why}):\n{text}")
+            heading = f"a fault of ours, which {self._path} cannot hold ({why}):"
+            terminal.print_note(heading, *text.split("\n"))
 
 
 _faults = FaultHandler()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import logging
 import os
 import signal
@@ -113,7 +114,9 @@ def _run() -> int:
     try:
         status = cli.main(prog_name=terminal.PROGRAM, standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        told = io.StringIO()
+        error.show(file=told)
+        terminal.print_usage(told.getvalue())
         return error.exit_code
     except click.Abort:
         return exit_status.SIGNAL_BASE + signal.SIGINT  # Ctrl-C at a prompt
@@ -133,8 +136,8 @@ def _run() -> int:
 def print_error(error: CartesiaCallError) -> None:
     """A failure on standard error: one line, or one per setting, and what to do about it."""
     if isinstance(error, SettingsError) and len(error.problems) > 1:
-        lines = "".join(f"\n  - {problem}" for problem in error.problems)
-        terminal.print_note(f"{len(error.problems)} settings are missing or malformed:{lines}")
+        lines = (f"  - {problem}" for problem in error.problems)
+        terminal.print_note(f"{len(error.problems)} settings are missing or malformed:", *lines)
         if error.hint:
             terminal.print_note(error.hint)
         return

@@ -1,4 +1,8 @@
-"""Where the message comes from: the argument, a file or standard input. Nobody else reads standard input."""
+"""Where the message comes from: the argument, a file or standard input. Nobody else reads standard input.
+
+Whoever wrote it may be a stranger, and whoever waits for it is to hear of it: bytes that are no text are
+replaced, and what is longer than anybody listens to is cut; both are told on standard error.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,11 @@ import select
 import unicodedata
 
 from cartesia_call.audio.durations import format_duration
+from cartesia_call.cli import terminal
 from cartesia_call.errors import InputError
 
 MAX_MESSAGE_BYTES = 1_000_000
-"""About 18 hours of speech. A longer one is a mistake (`--file /dev/zero`), which memory has to survive."""
+"""About 18 hours of speech. What is longer is cut here: memory has to survive `--file /dev/zero`."""
 
 READ_BYTES = 65_536
 _HINT = 'give the message as an argument ("..."), with --file PATH, or on standard input'
@@ -26,7 +31,7 @@ def read_message(
 
     `argument` is MESSAGE and `file` the value of `--file`; in both, `-` means standard input, whose
     descriptor is `stdin` and stays open. `input_timeout_s` limits the wait for each next piece of input, in
-    real seconds. InputError, in one sentence, if there is no such message.
+    real seconds. InputError, in one sentence, if there is no message that says anything.
     """
     if argument is not None and file is not None:
         raise InputError(
@@ -42,7 +47,8 @@ def read_message(
 
 
 def read_lines(file: str, *, stdin: int, input_timeout_s: float) -> list[str]:
-    """Each line of a file, or with `-` of standard input, as `plain_text`. InputError as of a message."""
+    """Each line of a file, or with `-` of standard input, as `plain_text`. InputError as of a message that
+    cannot be read."""
     text = _read_stdin(stdin, input_timeout_s) if file == "-" else _read_file(file, input_timeout_s)
     return [plain_text(line) for line in plain_sentence(text).split("\n")]
 
@@ -124,30 +130,33 @@ def _read_all(descriptor: int, source: str, input_timeout_s: float) -> bytes:
         if not piece:
             return bytes(content)
         content += piece
-    raise InputError(f"the message from {source} is longer than {MAX_MESSAGE_BYTES:,} bytes")
+    return bytes(content)
 
 
 def text_of(content: bytes, source: str) -> str:
-    """The message in `content`; InputError if it is no UTF-8 or says nothing."""
+    """The message in `content`; InputError if it says nothing."""
     return _spoken(_decoded(content, source), source)
 
 
 def _decoded(content: bytes, source: str) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise not_utf8(content, source) from None
+    if len(content) > MAX_MESSAGE_BYTES:
+        length = f"longer than {MAX_MESSAGE_BYTES:,} bytes"
+        terminal.print_note(f"warning: the message from {source} is {length}; the rest is left out")
+        content = content[:MAX_MESSAGE_BYTES]
+    if remark := odd_bytes(content, source):
+        terminal.print_note(f"warning: {remark}")
+    return content.decode("utf-8", errors="replace")
 
 
-def not_utf8(content: bytes, source: str) -> InputError:
-    """What to tell whoever wrote `content`, which is no UTF-8 or ends in the middle of a character."""
-    where = ""
+def odd_bytes(content: bytes, source: str) -> str | None:
+    """What to tell whoever wrote `content`, if not all of it is UTF-8."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
-        where = f": byte {content[error.start]:#04x} at offset {error.start}"
-    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return InputError(
-        f"the message from {source} is not UTF-8{where}",
-        hint=f"convert it: iconv -f {'UTF-16' if is_utf16 else 'ISO-8859-1'} -t UTF-8",
-    )
+        is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return (
+            f"the message from {source} is not UTF-8: byte {content[error.start]:#04x} at offset "
+            f"{error.start}; such bytes are replaced by U+FFFD. "
+            f"Convert it: iconv -f {'UTF-16' if is_utf16 else 'ISO-8859-1'} -t UTF-8"
+        )
+    return None

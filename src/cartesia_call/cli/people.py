@@ -6,17 +6,14 @@ from pathlib import Path
 
 from cartesia_call.cli import terminal
 from cartesia_call.clock import SystemClock
-from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import InputError
 from cartesia_call.policy.number_list import NumberLists, parse_numbers
 from cartesia_call.policy.retry import EscalationPlan, escalation_plan
-from cartesia_call.settings import answering
 from cartesia_call.settings.fences import ALLOW
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.people_files import one_callee
 from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.turns import DO_NOT_CALL
-from cartesia_call.speech.script import says_nothing
 from cartesia_call.telephony.callees import compared, parse_callee
 from cartesia_call.telephony.time_zones import callee_zone
 
@@ -79,22 +76,6 @@ def check_zones(turns: EscalationPlan, settings: Settings) -> None:
     now = SystemClock().utc_now()
     for person in turns.people:
         callee_zone(person, timezone=settings.guard.timezone, now=now)
-
-
-def check_texts(settings: Settings) -> None:
-    """InputError for a text beside the message that has nothing in it that a voice could say."""
-    options = {
-        Part.PROMPT: answering.PROMPT.option,
-        Part.CONFIRMATION: answering.CONFIRMATION.option,
-        Part.VOICEMAIL: answering.VOICEMAIL_MESSAGE.option,
-        Part.IDENTITY: answering.IDENTIFY.option,
-    }
-    for part, option in options.items():
-        text = settings.answering.texts.get(part)
-        if text and says_nothing(text):
-            raise InputError(
-                f"the text of {option} has nothing in it that a voice could say", hint="give it some words"
-            )
 
 
 def _unreadable(path: Path, kind: str, reason: str) -> InputError:

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable
 
 from cartesia_call.audio.durations import format_duration
-from cartesia_call.cli.message_input import MAX_MESSAGE_BYTES, READ_BYTES, not_utf8
+from cartesia_call.cli.message_input import MAX_MESSAGE_BYTES, READ_BYTES, odd_bytes
 from cartesia_call.errors import InputError
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.telephony.estimates import FAST_S_PER_CHARACTER
@@ -32,22 +32,31 @@ def is_pipe(descriptor: int) -> bool:
 
 
 class Pipe:
-    """Feeds what is written to `descriptor`, UTF-8, to `text`, and ends it.
+    """Feeds what is written to `descriptor`, UTF-8, to `text`, and ends it. Bytes that are no text become
+    U+FFFD; of a message that is spoken before it is whole, `tell` gets a sentence about that, once.
 
     `input_timeout_s` limits, in seconds, how long nothing may come. No more is read than can be played
     within `max_duration_s`.
     """
 
     def __init__(
-        self, descriptor: int, text: MessageText, *, input_timeout_s: float, max_duration_s: float
+        self,
+        descriptor: int,
+        text: MessageText,
+        *,
+        input_timeout_s: float,
+        max_duration_s: float,
+        tell: Callable[[str], None],
     ) -> None:
         self._descriptor = descriptor
         self._text = text
         self._input_timeout_s = input_timeout_s
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
+        self._tell: Callable[[str], None] | None = tell
         self._content = bytearray()
         self._most_characters = round(max_duration_s / FAST_S_PER_CHARACTER)
         self._characters = 0
+        self._is_odd = False
 
     @property
     def content(self) -> bytes:
@@ -55,9 +64,10 @@ class Pipe:
         return bytes(self._content)
 
     def read_beginning(self, *, now_s: Callable[[], float], to_the_end: bool = False) -> bool:
-        """Until there is a sentence to say and the writer pauses; True if that was all of the message.
+        """Until there is a sentence to say and the writer pauses; True if that was all of the message, or
+        all that one may hold.
 
-        With `to_the_end` pauses do not matter. InputError if nothing came in time, or what came is no text.
+        With `to_the_end` pauses do not matter. InputError if nothing came in time.
         """
         settles_at_s: float | None = None
         while len(self._content) <= MAX_MESSAGE_BYTES:
@@ -68,7 +78,7 @@ class Pipe:
             wait_s = self._input_timeout_s if settles_at_s is None else max(0.0, settles_at_s - now_s())
             # select, not poll: on macOS poll knows no devices.
             if not select.select([self._descriptor], [], [], wait_s)[0]:
-                if settles_at_s is None:
+                if settles_at_s is None and not self._text.settle():
                     raise self._silent()
                 return False
             try:
@@ -76,15 +86,16 @@ class Pipe:
                     return True
             except OSError as error:
                 raise InputError(f"cannot read the message from {_SOURCE}: {error.strerror}") from error
-        raise InputError(f"the message from {_SOURCE} is longer than {MAX_MESSAGE_BYTES:,} bytes")
+        return True
 
     async def read_on(self) -> None:
-        """Until the message ends, or breaks off: by a writer who falls silent or writes no text."""
+        """Until the message ends, or breaks off: by a writer who falls silent."""
         loop = asyncio.get_running_loop()
         readable = asyncio.Event()
         loop.add_reader(self._descriptor, readable.set)
         try:
             while not self._text.has_ended:
+                self._warn()
                 readable.clear()
                 async with asyncio.timeout(self._input_timeout_s):
                     await readable.wait()
@@ -94,6 +105,7 @@ class Pipe:
         except TimeoutError:
             self._text.break_off(self._silent())
         finally:
+            self._warn()
             loop.remove_reader(self._descriptor)
 
     def _go_on(self) -> None:
@@ -101,8 +113,6 @@ class Pipe:
             is_over = not self._read()
         except OSError as error:
             self._text.break_off(InputError(f"cannot read {_SOURCE}: {error.strerror}"))
-        except InputError as error:
-            self._text.break_off(error)
         else:
             if is_over:
                 self._text.end()
@@ -118,13 +128,16 @@ class Pipe:
         except BlockingIOError:  # somebody else was faster, or made the pipe non-blocking
             return True
         self._content += piece
-        try:
-            written = self._decoder.decode(piece, final=not piece)
-        except UnicodeDecodeError:
-            raise not_utf8(bytes(self._content), _SOURCE) from None
+        written = self._decoder.decode(piece, final=not piece)
         self._characters += len(written)
+        self._is_odd = self._is_odd or "\ufffd" in written
         self._text.feed(written)
         return bool(piece)
+
+    def _warn(self) -> None:
+        if self._tell is not None and self._is_odd and (remark := odd_bytes(bytes(self._content), _SOURCE)):
+            self._tell(remark)
+            self._tell = None
 
     def _silent(self) -> InputError:
         return InputError(

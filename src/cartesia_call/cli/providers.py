@@ -205,7 +205,7 @@ def _asked_key(region: str, account_sid: str | None) -> ApiKey:
     from cartesia_call.region_ports import ApiKey
     from cartesia_call.settings import parsers
 
-    click.echo(f"Twilio: an API key made in region {region} (console: API keys & tokens).", err=True)
+    terminal.print_aside(f"Twilio: an API key made in region {region} (console: API keys & tokens).")
     if account_sid is None:
         account_sid = _ask("Account SID", parsers.sid("AC"))
     sid = _ask("API key SID", parsers.sid("SK"))
@@ -224,4 +224,4 @@ def _ask(question: str, parse: Callable[[str], str], *, hidden: bool = False) ->
             if text:
                 return parse(text)
         except ValueError as error:
-            click.echo(f"  That {error}.", err=True)
+            terminal.print_aside(f"  That {error}.")

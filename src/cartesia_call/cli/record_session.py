@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +14,7 @@ from cartesia_call.cli import signals, terminal
 from cartesia_call.cli.options import settings_of
 from cartesia_call.cli.session import JSON_SCHEMA, CommandSession, Failure
 from cartesia_call.errors import InputError, NumbersUnreachable
+from cartesia_call.quoting import one_line
 from cartesia_call.settings.credentials import REGION
 from cartesia_call.settings.setting import Command, Need
 
@@ -61,7 +61,7 @@ class RecordSession:
     def print_objects(self, *objects: dict[str, object]) -> None:
         """One line of JSON each."""
         for fields in objects:
-            terminal.print_result(json.dumps({"schema": JSON_SCHEMA, **fields}, ensure_ascii=False))
+            terminal.print_result(terminal.json_line({"schema": JSON_SCHEMA, **fields}))
 
     def say(self, sentence: str, fields: dict[str, object]) -> None:
         """What was done: a line for people, or the object."""
@@ -104,7 +104,7 @@ def is_wanted(question: str, *, yes: bool, done_by: str) -> bool:
     if not sys.stdin.isatty():
         raise InputError(f"{done_by} asks first, and standard input is not a terminal", hint="add --yes")
     with answered():
-        return click.confirm(terminal.masked(question), default=False, err=True)
+        return click.confirm(terminal.masked(one_line(question)), default=False, err=True)
 
 
 @contextlib.contextmanager
@@ -113,7 +113,7 @@ def answered() -> Iterator[None]:
     try:
         yield
     except click.Abort:
-        click.echo(err=True)  # the cursor stands behind the question
+        terminal.print_aside()  # the cursor stands behind the question
         raise InputError("the question was not answered: nothing was changed") from None
 
 

@@ -90,7 +90,7 @@ def _print(picture: Picture, findings: list[Finding], *, quiet: bool) -> None:
         print_table(_HEADINGS, table_rows(picture))
     for finding in findings:
         if finding.is_fault or not quiet:
-            terminal.print_result(render_finding(finding, terminal.width()))
+            terminal.print_lines(render_finding(finding, terminal.width()))
     if faults:
         terminal.print_note(f"{faults} {'fault' if faults == 1 else 'faults'} in Twilio's regions, see above")
     elif not quiet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import subprocess
@@ -82,7 +83,7 @@ def _say(
     from cartesia_call.cli.wording import shown
 
     if settings.print_only:
-        terminal.print_result(shown(message.text, settings))
+        terminal.print_lines(shown(message.text, settings))
         return
     player = _check_destination(output, settings, play=play)
     spoken = _spoken(message, settings)
@@ -103,7 +104,8 @@ def _take_message(message: str | None, settings: Settings) -> Message:
 
     for warning in check_fallback(settings):
         terminal.print_note(f"warning: {warning}")
-    return take_message(message, settings)
+    speech = dataclasses.replace(settings.speech, obeys_tags=True)  # whoever listens first wrote it
+    return take_message(message, dataclasses.replace(settings, speech=speech))
 
 
 def _check_destination(output: str | None, settings: Settings, *, play: bool) -> tuple[str, ...] | None:

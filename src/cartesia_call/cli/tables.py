@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from cartesia_call import quoting
 from cartesia_call.cli.terminal import print_result
 
 _LEAST_LAST_WIDTH = 24
@@ -24,7 +25,7 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> No
 def one_line(cell: object) -> str:
     """Text without line breaks or control characters: a vendor's words must not steer a terminal."""
     text = "-" if cell is None or cell == "" else str(cell)
-    return "".join(character if character.isprintable() else " " for character in text).strip()
+    return quoting.one_line(text).strip()
 
 
 def _widths(headings: Sequence[str], cells: list[list[str]]) -> list[int]:

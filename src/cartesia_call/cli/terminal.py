@@ -1,6 +1,8 @@
 """Standard streams as a cron job, a closed pipe or a full disk leave them: printing never fails the call.
 
-Whatever is printed for people on standard error passes one mask, for secrets and for telephone numbers.
+Every line that is printed passes through here, so that nothing that a stranger wrote steers the terminal or
+forges another line. What is printed for people on standard error also passes one mask, for secrets and for
+telephone numbers.
 """
 
 from __future__ import annotations
@@ -8,14 +10,17 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
+import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TextIO
 
+import click
+
 from cartesia_call.cli.line_writer import LineWriter, descriptor_writer
-from cartesia_call.quoting import without_secrets
+from cartesia_call.quoting import one_line, without_secrets
 
 PROGRAM = "cartesia-call"
 
@@ -125,7 +130,21 @@ def _forgiving(stream: TextIO | None, descriptor: int) -> ForgivingText:
 
 def print_result(text: str) -> None:
     """One line of data on standard output. What cannot be printed is lost without a word."""
-    print(text, flush=True)
+    print(one_line(text), flush=True)
+
+
+def print_lines(text: str) -> None:
+    """Several lines of data at once. Whoever put them together saw to it that no part brings its own."""
+    print("\n".join(map(one_line, text.split("\n"))), flush=True)
+
+
+def json_line(fields: Mapping[str, object]) -> str:
+    """One object with all its characters readable, but for those that are invisible, which are escaped."""
+    return "".join(map(_escaped, json.dumps(fields, ensure_ascii=False)))
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() else json.dumps(character)[1:-1]
 
 
 def result_is_lost() -> bool:
@@ -138,9 +157,12 @@ def width() -> int | None:
     return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
 
 
-def print_note(text: str) -> None:
-    """One line for people, on standard error. A terminal that takes nothing is not waited for."""
-    line = masked(f"{PROGRAM}: {text}")
+def print_note(text: str, *more: str) -> None:
+    """One line for people, on standard error, and perhaps `more` below it.
+
+    A terminal that takes nothing is not waited for.
+    """
+    line = "\n".join(masked(one_line(part)) for part in (f"{PROGRAM}: {text}", *more))
     if _notes is None:
         print(line, file=sys.stderr, flush=True)
     else:
@@ -154,6 +176,16 @@ def print_log_line(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
     else:
         _notes.put(line, may_be_dropped=True)
+
+
+def print_aside(text: str = "", *, err: bool = True) -> None:
+    """One line between the questions of a dialogue."""
+    click.echo(one_line(text), err=err)
+
+
+def print_usage(text: str) -> None:
+    """What is wrong with the command line, in the parser's own lines."""
+    click.echo("\n".join(masked(one_line(line)) for line in text.rstrip("\n").split("\n")), err=True)
 
 
 def with_hint(sentence: str, hint: str | None) -> str:

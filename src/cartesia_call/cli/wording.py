@@ -1,31 +1,20 @@
-"""What is said of what was written: `--read-as`, `--spell`, and no tag that Cartesia would refuse."""
+"""What is said of what was written: `--read-as`, `--spell`, `--tags`, and what is told of it."""
 
 from __future__ import annotations
 
-import json
-import logging
 import os
 from collections.abc import Callable
 
+from cartesia_call.cli import terminal
 from cartesia_call.cli.message_input import plain_sentence, read_message
 from cartesia_call.cli.render import JSON_SCHEMA
 from cartesia_call.errors import InputError
 from cartesia_call.settings.call import MESSAGE_FILE
+from cartesia_call.settings.limits import MAX_DURATION
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.script import says_nothing, without_tags
-from cartesia_call.speech.tags import check_tags
-
-logger = logging.getLogger(__name__)
-
-
-def wording(text: str, settings: Settings) -> str:
-    """`text` as it is to be said."""
-    if settings.speech.read_as == "plain":
-        return text
-    from cartesia_call.reading.speakable import speakable  # its tables take longer to load than a call
-
-    return speakable(text, spells=settings.speech.spells, language=settings.language)
+from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, SPELLING, TagReading, read_tags
 
 
 def message_file(argument: str | None, settings: Settings) -> str | None:
@@ -46,32 +35,73 @@ def take_message(argument: str | None, settings: Settings) -> Message:
     return message_of(written, settings)
 
 
-def shown(text: str, settings: Settings) -> str:
-    """What `--print` prints: the words, or one object with them."""
-    return json.dumps({"schema": JSON_SCHEMA, "text": text}, ensure_ascii=False) if settings.json else text
+def message_of(written: str, settings: Settings) -> Message:
+    """What is said of what was `written`; what becomes of its tags is told.
+
+    InputError if no voice could say anything of it.
+    """
+    reading = wording(written, settings)
+    for remark in reading.remarks:
+        terminal.print_note(f"warning: {remark}")
+    if says_nothing(reading.text):
+        raise InputError("the message has nothing in it that a voice could say", hint="give it some words")
+    return Message.of(reading.text)
 
 
-def sentence_reader(settings: Settings) -> Callable[[str], str]:
-    """The same for sentences that come one by one; the white space around them stays."""
+def check_length(text: str, settings: Settings) -> list[str]:
+    """A warning about a text that the call's limit cuts, unless the command line itself sets the limit."""
+    from cartesia_call.audio.durations import format_duration
+    from cartesia_call.telephony.estimates import fastest_reading_s, pauses_s
+
+    limit_s = settings.limits.max_duration_s
+    least_s = fastest_reading_s(without_tags(text)) + pauses_s(text)
+    if limit_s is None or least_s <= limit_s or settings.is_on_command_line(MAX_DURATION):
+        return []
+    return [
+        f"the message takes at least {format_duration(round(least_s))} to say, and the call ends after "
+        f"{format_duration(limit_s)}: allow more with --max-duration"
+    ]
+
+
+def sentence_reader(settings: Settings, tell: Callable[[str], None]) -> Callable[[str], str]:
+    """The same for sentences that come one by one; the white space around them stays.
+
+    `tell` gets what is to be told of the first sentence in which there is something to tell.
+    """
+    has_told = False
 
     def read(sentence: str) -> str:
+        nonlocal has_told
         plain = plain_sentence(sentence)
         said = plain.strip()
-        worded = wording(said, settings)
-        if problems := check_tags(worded):  # too late to ask for another text
-            logger.warning("tags are left out: %s", "; ".join(problems))
-            worded = without_tags(worded)
-        return plain.replace(said, worded, 1) if said else plain
+        if not said:
+            return plain
+        reading = wording(said, settings, is_part=True)
+        for remark in () if has_told else reading.remarks:
+            tell(remark)
+            has_told = True
+        return plain.replace(said, reading.text, 1)
 
     return read
 
 
-def message_of(written: str, settings: Settings) -> Message:
-    """What is said of what was `written`; InputError if no voice could say anything of it, or it has a tag
-    that would be refused."""
-    text = wording(written, settings)
-    if says_nothing(text):
-        raise InputError("the message has nothing in it that a voice could say", hint="give it some words")
-    if problems := check_tags(text):
-        raise InputError("; ".join(problems))
-    return Message.of(text)
+def wording(text: str, settings: Settings, *, is_part: bool = False) -> TagReading:
+    """`text` as it is to be said, without white space around it, and what is to be told of its tags."""
+    obeys = settings.speech.obeys_tags
+    reading = read_tags(text, obeyed=EVERY_TAG if obeys else NO_TAG, is_part=is_part)
+    if settings.speech.read_as == "plain":
+        return TagReading(reading.text.strip(), reading.remarks)
+    from cartesia_call.reading.speakable import speakable  # its tables take longer to load than a call
+
+    said = speakable(reading.text, spells=settings.speech.spells, language=settings.language)
+    # The rules put spellings in, and take away what kept tags apart: `&lt;`, other tags, marks.
+    own = SPELLING if settings.speech.spells else NO_TAG
+    again = read_tags(said, obeyed=EVERY_TAG if obeys else own, is_part=is_part)
+    if says_nothing(again.text) and not is_part:  # of signs alone, which the rules leave out
+        again = reading
+    return TagReading(again.text.strip(), reading.remarks or again.remarks)
+
+
+def shown(text: str, settings: Settings) -> str:
+    """What `--print` prints: the words, or one object with them."""
+    return terminal.json_line({"schema": JSON_SCHEMA, "text": text}) if settings.json else text

@@ -42,7 +42,7 @@ from cartesia_call.leg.states import OVER, POLLED, State
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallSnapshot, StatusEvent
-from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, TIME_LIMIT_MARGIN_S
+from cartesia_call.telephony.estimates import proven_time_limit_s
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest
 
 logger = logging.getLogger(__name__)
@@ -292,9 +292,9 @@ class Leg:
         self._is_limit_checked = True
         if self.hanging_up is not None:
             return
-        needed_s = math.ceil(2 * duration_s(message.length_bytes) + TIME_LIMIT_MARGIN_S)
+        needed_s = proven_time_limit_s(duration_s(message.length_bytes), self.plan.limits.max_duration_s)
         if needed_s > self.plan.time_limit_s:
-            self.known.actions.append(RaiseTimeLimit(call_sid, min(needed_s, MAX_TIME_LIMIT_S)))
+            self.known.actions.append(RaiseTimeLimit(call_sid, needed_s))
 
     # --- ask ---
 

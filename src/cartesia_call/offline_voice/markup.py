@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 _SPELL = re.compile(r"<spell\s*>(.*?)</spell\s*>", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"<break\s+time\s*=\s*[\"']?\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*[\"']?\s*/?>", re.IGNORECASE)
-_TAG = re.compile(r"</?(?:break|spell|speed|volume|emotion|phoneme)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"</?(?:break|spell|speed|volume|emotion|phoneme)(?![\w-])[^<>]*>", re.IGNORECASE)
 _MS_PER_UNIT = {"ms": 1, "s": 1000}
-_LONGEST_BREAK_MS = 600_000
-"""Ten minutes: no callee waits longer, and a slip of the finger must not fill the memory with silence."""
+_LONGEST_BREAK_MS = 10_000
+"""No callee waits longer in silence, and a slip of the finger must not fill the memory with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class Words:
 
 @dataclass(frozen=True, kw_only=True)
 class Break:
-    """Silence of `duration_ms`, ten minutes at most."""
+    """Silence of `duration_ms`, ten seconds at most."""
 
     duration_ms: int
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from cartesia_call.conversation.parts import ConversationPlan, Part, VoicemailMode
 from cartesia_call.settings import parsers, people_parsers
+from cartesia_call.settings.call import TAGS
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import Section, Setting
 from cartesia_call.settings.speaking import LANGUAGE
 from cartesia_call.settings.trust import Trust
+from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, read_tags
 
 KEYS = Section("Asking for a key")
 ANSWER = Section("Who answers")
@@ -86,6 +88,7 @@ VOICEMAIL_MESSAGE = ANSWER.optional(
     "--voicemail-message",
     metavar="TEXT",
     parse=people_parsers.spoken_text,
+    may_be_empty=True,
     default_note="the message",
     help="What is left on a machine.",
 )
@@ -121,6 +124,12 @@ SEND_DIGITS = ANSWER.optional(
 )
 
 _ABOUT_THE_KEY = (REJECT, PROMPT, CONFIRMATION, ACK_TIMEOUT, REPEAT)
+_TEXTS = {
+    Part.IDENTITY: IDENTIFY,
+    Part.PROMPT: PROMPT,
+    Part.CONFIRMATION: CONFIRMATION,
+    Part.VOICEMAIL: VOICEMAIL_MESSAGE,
+}
 _KEYS_SPOKEN = {"#": "the pound key"}
 
 
@@ -151,7 +160,7 @@ def read_answering(reader: Reader) -> AnsweringSettings:
         **key_texts,
         Part.VOICEMAIL: _voicemail_message(reader, voicemail),
     }
-    texts = {part: text for part, text in said.items() if text}
+    texts = {part: text for part, written in said.items() if (text := _said(reader, part, written))}
     conversation = ConversationPlan(
         parts=frozenset({Part.MESSAGE, *texts}),
         ack_key=key,
@@ -186,7 +195,8 @@ def _read_key(reader: Reader) -> tuple[str | None, dict[Part, str | None]]:
     rejecting = reader.find(REJECT)
     if rejecting is not None and reject_key == key:
         reader.problems.append(f"{rejecting.where} and {asked.where} name the same key {key!r}: write two")
-    if reader.find(PROMPT) is None:
+    given = reader.find(PROMPT)
+    if given is None or (given.text and not prompt):
         prompt = _default_prompt(key, reject_key)
     _warn_of_english(reader)
     return key, {Part.PROMPT: prompt, Part.CONFIRMATION: confirmation}
@@ -203,6 +213,23 @@ def _voicemail_message(reader: Reader, mode: VoicemailMode) -> str | None:
         if option := reader.given_on_command_line(VOICEMAIL_MESSAGE):
             reader.problems.append(f"{option}: nothing is left on a machine; add --voicemail leave")
     return None
+
+
+def _said(reader: Reader, part: Part, text: str | None) -> str | None:
+    """What is said of a text beside the message; what does not become speech of it is a warning."""
+    found = reader.find(_TEXTS[part])
+    if found is None or text is None:
+        return text
+    reading = read_tags(text, obeyed=EVERY_TAG if reader.value(TAGS) else NO_TAG)
+    remarks = list(reading.remarks)
+    if found.text and not people_parsers.spoken_text(found.text):
+        remarks.append("it has nothing in it that a voice could say")
+    if people_parsers.NO_UTF8.search(found.text):
+        remarks.append("it is not UTF-8 text; bytes that are none are replaced by U+FFFD")
+    if len(found.text) > (most := people_parsers.LONGEST_TEXT_CHARACTERS):
+        remarks.append(f"it has {len(found.text)} characters; what is beyond {most} is left out")
+    reader.warnings += [f"{found.where}: {remark}" for remark in remarks]
+    return reading.text.strip()
 
 
 def _detection(reader: Reader, send_digits: str | None) -> tuple[bool, bool]:

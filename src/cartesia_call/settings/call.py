@@ -74,6 +74,12 @@ READ_AS = SECTION.setting(
 SPELLS = SECTION.switch(
     "--spell", help="With --read-as alert, spell identifiers letter by letter.", commands=SPEECH
 )
+TAGS = SECTION.switch(
+    "--tags/--no-tags",
+    help="Obey Cartesia's tags in texts: break, up to 10s, spell, speed, volume and emotion. Without it they "
+    "are left out, and what is no such tag as it should be is read as words.",
+    commands=DIAL | {Command.CACHE_WARM},
+)
 PRINT_ONLY = SECTION.switch(
     "--print", help="Show what will be said; dial nothing.", commands=_TEXT_FROM_OUTSIDE
 )

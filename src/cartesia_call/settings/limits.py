@@ -40,12 +40,12 @@ HANGUP_TIMEOUT = _limit(
     "--hangup-timeout", "20s", "The hang-up, until it is confirmed.", DIAL | {Command.HANGUP}
 )
 INPUT_TIMEOUT = _limit("--input-timeout", "30s", "Silence on standard input.", SPEECH)
-MAX_DURATION = SECTION.optional(
+MAX_DURATION = SECTION.setting(
     "--max-duration",
-    metavar="DURATION",
+    metavar="DURATION|none",
+    default="10m",
     parse=parsers.optional_limit_s,
-    default_note="none; 10m for a pipe",
-    help="The whole call, counted from the answer.",
+    help="The whole call, counted from the answer, pauses and waits for a key included.",
 )
 
 

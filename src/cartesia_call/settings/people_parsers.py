@@ -13,7 +13,10 @@ from cartesia_call.policy.guard import Budget
 from cartesia_call.settings.parsers import one_of
 
 LONGEST_TEXT_CHARACTERS = 2000
-"""About four minutes of speech. A longer one beside the message is a mistake."""
+"""About four minutes of speech. What is beyond that in a text beside the message is left out."""
+
+NO_UTF8 = re.compile(r"[\ud800-\udfff]")
+"""What Python makes of bytes in arguments and the environment that are no UTF-8."""
 
 
 def duration_between(least_s: float, most_s: float) -> Callable[[str], float]:
@@ -49,12 +52,13 @@ def key(value: str) -> str:
 
 
 def spoken_text(value: str) -> str:
-    """A text for a voice; empty for none."""
-    if re.search(r"[\ud800-\udfff]", value):
-        raise ValueError("is not UTF-8 text; convert it: iconv -f ISO-8859-1 -t UTF-8")
-    if len(value) > LONGEST_TEXT_CHARACTERS:
-        raise ValueError(f"has {len(value)} characters; {LONGEST_TEXT_CHARACTERS} are the most")
-    return " ".join("".join(map(_spoken_character, value)).split())
+    """A text for a voice, which may come from a stranger: what cannot be said of it is left out.
+
+    Bytes that are no text become U+FFFD. Empty if nothing is left that a voice could say.
+    """
+    text = NO_UTF8.sub("\ufffd", value[:LONGEST_TEXT_CHARACTERS])
+    words = " ".join("".join(map(_spoken_character, text)).split())
+    return words if any(character.isprintable() and character != " " for character in words) else ""
 
 
 def _spoken_character(character: str) -> str:

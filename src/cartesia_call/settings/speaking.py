@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cartesia_call.settings import parsers, people_parsers, speech_parsers
-from cartesia_call.settings.call import READ_AS, SPELLS
+from cartesia_call.settings.call import READ_AS, SPELLS, TAGS
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import CALL, SPEECH, Command, Section
 from cartesia_call.settings.trust import Trust
@@ -156,6 +156,7 @@ class SpeechSettings:
     `cache_limit_bytes` is how much audio may be kept, also by earlier commands that kept any, and
     `cache_max_age_s` how long it may have been unused, None: for ever; `max_contexts` how many syntheses
     this user runs at once. `read_as` is `plain` or `alert`, `spells` is never True with `plain`.
+    `obeys_tags`: Cartesia's tags in a text do what they say.
     """
 
     delivery: Delivery
@@ -165,6 +166,7 @@ class SpeechSettings:
     max_contexts: int
     read_as: str = "plain"
     spells: bool = False
+    obeys_tags: bool = False
 
 
 def read_cartesia(reader: Reader) -> CartesiaSettings | None:
@@ -204,6 +206,7 @@ def read_speech(reader: Reader) -> SpeechSettings:
         max_contexts=reader.value(MAX_CONTEXTS),
         read_as=read_as,
         spells=spells and read_as == "alert",
+        obeys_tags=reader.value(TAGS),
     )
 
 

@@ -123,9 +123,18 @@ class MessageText(Changing):
         self._finish(None)
 
     def break_off(self, error: CartesiaCallError) -> None:
-        """There will be no more, and the end is missing. What is left of it is not said."""
+        """There will be no more, and the end is missing. What is left is said if it ends as a sentence."""
+        self.settle()
         self._pending = ""
         self._finish(error)
+
+    def settle(self) -> bool:
+        """Nobody has written on for long: what is left is a sentence if it ends as one. Whether it is."""
+        settles = ends_sentence(f"{self._pending.rstrip()} ")
+        if settles:
+            pending, self._pending = self._pending, ""
+            self._add(Message.of(pending).sentences)
+        return settles
 
     def _finish(self, error: CartesiaCallError | None) -> None:
         if self._ended:

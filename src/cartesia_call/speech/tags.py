@@ -1,4 +1,4 @@
-"""Cartesia's tags in a message, checked before anything is sent (docs.cartesia.ai, ssml-tags).
+"""Cartesia's tags: how each is written, and what is wrong with one (docs.cartesia.ai, ssml-tags).
 
 What is no tag of theirs is text, `<html>` and `a < b` too: the voice reads it. Phonemes between `<<` and `>>`
 are as good as text here, for so may be two shifts of a program.
@@ -7,7 +7,8 @@ are as good as text here, for so may be two shifts of a program.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from cartesia_call.quoting import quotable
 
@@ -33,32 +34,58 @@ _LONGEST_QUOTE_CHARACTERS = 40
 _LONGEST_ATTRIBUTES_CHARACTERS = 200
 """No tag has a use for more, and much white space would be looked through again and again."""
 
-_OPENED = re.compile(r"<(/?)(break|spell|speed|volume|emotion)(?![\w-])([^<>]*)(>)?", re.IGNORECASE)
-"""One of the documented five; the last group is None if it does not end."""
+LONGEST_BREAK_S = 10.0
+"""No callee waits longer in silence, and the call ends for a slip of the finger if none is shorter."""
+
+_OPENED = re.compile(r"<(/?)(break|spell|speed|volume|emotion|phoneme)(?![\w-])([^<>]*)(>)?", re.IGNORECASE)
+"""A tag, or the beginning of one: the last group is None if it does not end."""
 
 _ATTRIBUTE = re.compile(r"""\s*([A-Za-z_][\w-]*)\s*=\s*("[^"]*"|'[^']*')""")
 _TIME = re.compile(r"\d{1,9}(?:\.\d{1,9})?\s*(?:ms|s)", re.IGNORECASE | re.ASCII)
 _RATIO = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 
 
-def check_tags(text: str) -> list[str]:
-    """One sentence for each tag that Cartesia would read aloud or refuse: what, where, what to do.
-
-    Places are counted in characters, from 1.
+@dataclass(frozen=True)
+class Tag:
+    """What is written like a tag, from `start` to `end` of a text. `name` is in lower case, `inside` is what
+    stands between name and bracket. `problem` says what Cartesia would read aloud or refuse of it, and what
+    to do; None for a tag that is as it should be.
     """
-    problems: list[str] = []
-    open_spell: re.Match[str] | None = None
-    for tag in _OPENED.finditer(text):
+
+    start: int
+    end: int
+    name: str
+    is_closing: bool
+    inside: str
+    problem: str | None
+
+    def quoted(self, text: str) -> str:
+        """The tag and its place in `text`, counted in characters from 1, for a sentence."""
+        return f"the tag {_cut(quotable(text[self.start : self.end]))} at character {self.start + 1}"
+
+
+def find_tags(text: str) -> Iterator[Tag]:
+    """Everything in `text` that is written like one of Cartesia's tags, in order."""
+    found = list(_OPENED.finditer(text))
+    problems: list[str | None] = []
+    open_spell: int | None = None
+    for place, tag in enumerate(found):
         problem = _problem(tag, is_open=open_spell is not None)
-        if problem is not None:
-            problems.append(f"{_quoted(tag)}: {problem}")
-        if tag[2].lower() == "spell":
-            open_spell = None if tag[1] else tag
-    if open_spell is not None and _problem(open_spell, is_open=False) is None:
-        problems.append(
-            f"{_quoted(open_spell)}: it is never closed; write </spell> behind what is to be spelled"
-        )
-    return problems
+        problems.append(problem)
+        if tag[2].lower() == "spell" and problem is None:
+            open_spell = None if tag[1] else place
+    if open_spell is not None:
+        problems[open_spell] = "it is never closed; write </spell> behind what is to be spelled"
+    for tag, problem in zip(found, problems, strict=True):
+        yield Tag(tag.start(), tag.end(), tag[2].lower(), bool(tag[1]), tag[3], problem)
+
+
+def break_s(inside: str) -> float:
+    """How long a `<break>` with no problem is silent, by what stands inside it."""
+    given = _attributes(inside)
+    written = given["time"].lower() if given else "0s"
+    is_ms = written.endswith("ms")
+    return float(written.removesuffix("ms" if is_ms else "s")) * (0.001 if is_ms else 1.0)
 
 
 def check_emotion(name: str) -> str | None:
@@ -76,6 +103,8 @@ def _problem(tag: re.Match[str], *, is_open: bool) -> str | None:
     slash, name, inside = tag[1], tag[2].lower(), tag[3]
     if tag[4] is None:
         return "it does not end; write > behind it"
+    if name == "phoneme":
+        return None
     if name == "spell":
         return _spell_problem(inside, is_closing=bool(slash), is_open=is_open)
     attribute, example, check = _TAGS[name]
@@ -106,10 +135,6 @@ def _attributes(inside: str) -> dict[str, str] | None:
     given = {attribute[1].lower(): attribute[2][1:-1].strip() for attribute in found}
     is_whole = "".join(attribute[0] for attribute in found) == body.rstrip()
     return given if is_whole and len(given) == len(found) else None
-
-
-def _quoted(tag: re.Match[str]) -> str:
-    return f"the tag {_cut(quotable(tag[0]))} at character {tag.start() + 1}"
 
 
 def _cut(text: str) -> str:

@@ -7,6 +7,7 @@ from cartesia_call.telephony.numbers import (
     ParsedNumber,
     is_short_code,
     parse_number,
+    plainly_spaced,
     read_number,
     refuse_emergency,
     without_mobile_token,
@@ -27,7 +28,7 @@ def parse_callee(text: str, *, country: str | None, home: str | None = None) -> 
     `home` is the country that calls come from. A SIP user of digits is held to a number's rules: one with a
     plus is one; without, it is no emergency number of `country` or `home`.
     """
-    typed = text.strip()
+    typed = plainly_spaced(text)
     if not is_sip(typed):
         return parse_number(typed, country=country)
     address = parse_sip(typed)

@@ -23,7 +23,9 @@ SHORTEST_READING_S = 0.2
 
 _SPELLED = re.compile(r"[0-9A-Z/%&@#+=_~^$€£\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SYLLABLES = re.compile(r"[0-9\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_BREAK = re.compile(r"<break\s+time=\"(\d+(?:\.\d+)?)(ms|s)\"\s*/>", re.IGNORECASE)
+_BREAK = re.compile(
+    r"<break\s+time\s*=\s*[\"']\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*[\"']\s*/>", re.IGNORECASE | re.ASCII
+)
 
 TIME_LIMIT_MARGIN_S = 60.0
 MAX_TIME_LIMIT_S = 14_400
@@ -32,9 +34,14 @@ MAX_TIME_LIMIT_S = 14_400
 
 def slowest_reading_s(text: str) -> float:
     """An upper bound of how long any voice takes for `text`, Cartesia's pauses included."""
-    pauses_s = sum(float(n) * (0.001 if unit == "ms" else 1.0) for n, unit in _BREAK.findall(text))
     spelled = len(_SPELLED.findall(text))
-    return pauses_s + spelled * SLOW_S_PER_SPELLED_CHARACTER + (len(text) - spelled) * SLOW_S_PER_CHARACTER
+    spelled_s = spelled * SLOW_S_PER_SPELLED_CHARACTER
+    return pauses_s(text) + spelled_s + (len(text) - spelled) * SLOW_S_PER_CHARACTER
+
+
+def pauses_s(text: str) -> float:
+    """How long Cartesia is silent for the breaks in `text`."""
+    return sum(float(n) * (0.001 if unit.lower() == "ms" else 1.0) for n, unit in _BREAK.findall(text))
 
 
 def fastest_reading_s(text: str) -> float:
@@ -51,3 +58,14 @@ def time_limit_s(message: str, fallback: str | None) -> int:
     """
     readings_s = slowest_reading_s(message) + slowest_reading_s(fallback or "")
     return min(MAX_TIME_LIMIT_S, math.ceil(2 * readings_s + TIME_LIMIT_MARGIN_S))
+
+
+def longest_call_s(max_duration_s: float | None) -> int:
+    """The highest `TimeLimit` of a call that ends itself after `max_duration_s`, in whole seconds."""
+    longest_s = MAX_TIME_LIMIT_S if max_duration_s is None else max_duration_s + TIME_LIMIT_MARGIN_S
+    return min(MAX_TIME_LIMIT_S, math.ceil(longest_s))
+
+
+def proven_time_limit_s(audio_s: float, max_duration_s: float | None) -> int:
+    """`TimeLimit` of a call whose message proved to be `audio_s` long: twice that, plus a minute."""
+    return min(longest_call_s(max_duration_s), math.ceil(2 * audio_s + TIME_LIMIT_MARGIN_S))

@@ -39,7 +39,7 @@ def parse_number(text: str, *, country: str | None) -> ParsedNumber:
     InputError with one sentence and a hint for everything that is not one dialable telephone number:
     emergency numbers and short codes too, extensions, SIP addresses, letters in place of digits.
     """
-    typed = text.strip()
+    typed = plainly_spaced(text)
     region = _known_region(country)
     _refuse_other_things(typed)
     if not typed.startswith("+"):
@@ -102,6 +102,16 @@ def read_number(text: str, region: str | None) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def plainly_spaced(text: str) -> str:
+    """`text` with plain spaces for all white space within a line, and without invisible marks.
+
+    French typography and chat programs put such between digits, and nobody sees them.
+    """
+    shown_as = {"Zs": " ", "Cf": ""}
+    spaced = (shown_as.get(unicodedata.category(character), character) for character in text)
+    return "".join(spaced).replace("\t", " ").strip()
 
 
 def country_of(e164: str) -> str | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
+from cartesia_call.telephony.call_states import CallSnapshot, CallStatus, is_sid
 from cartesia_call.telephony.instructions import CallRequest
 from cartesia_call.vendors.twilio_debugger import Notification
 from cartesia_call.vendors.twiml import render_twiml
@@ -66,9 +66,9 @@ def read_object(text: str) -> dict[str, Any]:
 
 
 def read_call(fields: Mapping[str, Any]) -> CallSnapshot:
-    """A call. ValueError without a call SID."""
+    """A call. ValueError without the SID of one."""
     call_sid = fields.get("sid")
-    if not isinstance(call_sid, str) or not call_sid:
+    if not isinstance(call_sid, str) or not is_sid(call_sid):
         raise ValueError("the answer names no call")
     duration = str(fields.get("duration"))
     is_number = duration.isdecimal() and len(duration) <= _LONGEST_DURATION_DIGITS

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import CallNotFound, CarrierError, CarrierUnavailable, PlacementUnknown
-from cartesia_call.telephony.call_states import CallSnapshot
+from cartesia_call.telephony.call_states import CallSnapshot, is_sid
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
 from cartesia_call.vendors import twilio_calls
 from cartesia_call.vendors.http_transport import HttpAnswer, HttpTransport, NoAnswer, NotConnected
@@ -128,7 +128,7 @@ class TwilioCarrier:
         *,
         part: str = "",
     ) -> T:
-        if not call_sid.isalnum() or not call_sid.isascii():  # it becomes part of a path
+        if not is_sid(call_sid):
             raise CallNotFound(f"{call_sid!r} is not the SID of a call")
         url = f"{self._account_url}/Calls/{call_sid}{part}.json"
         return await self._ask(method, url, parameters, read, call_sid=call_sid)

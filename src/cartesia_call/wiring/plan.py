@@ -11,7 +11,7 @@ from cartesia_call.leg.plan import CallPlan
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.speech_ports import Voicing
-from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, TIME_LIMIT_MARGIN_S, time_limit_s
+from cartesia_call.telephony.estimates import longest_call_s, time_limit_s
 from cartesia_call.telephony.instructions import CallInstructions
 from cartesia_call.telephony.say_limits import SayLimits
 from cartesia_call.wiring.conversation import longest_s
@@ -66,14 +66,15 @@ def _longest_preparation_s(settings: Settings, line: Line) -> float:
 def call_time_limit_s(settings: Settings, text: MessageText) -> int:
     """`TimeLimit` of the call: of the message and its fallback, and of everything else that may be said.
 
-    How long a message gets that is still being written, only its own limit knows.
+    Nothing is said beyond `--max-duration`; how long a message gets that is still being written, only that
+    knows.
     """
-    longest_own_s = settings.limits.max_duration_s
-    if not text.is_whole and longest_own_s is not None:
-        return min(MAX_TIME_LIMIT_S, math.ceil(longest_own_s + TIME_LIMIT_MARGIN_S))
+    most_s = longest_call_s(settings.limits.max_duration_s)
+    if not text.is_whole:
+        return most_s
     fallback = fit_fallback(settings, text.message)
     plain_s = time_limit_s(text.message.text, fallback.text if fallback else None)
-    return min(MAX_TIME_LIMIT_S, plain_s + math.ceil(longest_s(settings, text.message.text)))
+    return min(most_s, plain_s + math.ceil(longest_s(settings, text.message.text)))
 
 
 def voicing(settings: Settings, *, voice_id: str | None = None) -> Voicing:

@@ -1,0 +1,85 @@
+"""Every line that is printed or logged: one line, which steers nothing; and no other place prints."""
+
+from __future__ import annotations
+
+import ast
+import json
+import logging
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cartesia_call
+from cartesia_call.cli import terminal
+from cartesia_call.cli.logs import MaskedFormatter
+from tests.cli_process import CommandLine
+
+NASTY = "a\nb\r\x1b[2J\x07\u202ec\u200e\u2066\u2028d\x9b1m\udcff"
+SHOWN = "a b  [2J c d 1m\ufffd"
+
+
+def test_a_line_for_people_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """On both outputs; a list of problems is a line for each."""
+    terminal.print_note(NASTY, f"  - {NASTY}")
+    terminal.print_result(NASTY)
+    terminal.print_aside(NASTY)
+    terminal.print_lines("first\nsecond\x1b[2J\u202e")
+    out, err = capsys.readouterr()
+    assert err.split("\n") == [f"cartesia-call: {SHOWN}", f"  - {SHOWN}", SHOWN, ""]
+    assert out.split("\n") == [SHOWN, "first", "second [2J", ""]
+
+
+def test_the_parser_of_the_command_line_keeps_its_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """And quotes what it was given."""
+    terminal.print_usage(f"Usage: x\n\nError: no such option {NASTY.replace(chr(10), '')}\n")
+    assert capsys.readouterr().err == f"Usage: x\n\nError: no such option {SHOWN.replace('a b', 'ab')}\n"
+
+
+def test_a_log_line_is_one_line_and_a_traceback_is_indented_below_it() -> None:
+    """So that no words of a fault look like a line of their own."""
+    formatter = MaskedFormatter("cartesia-call: %(message)s")
+    with pytest.raises(ValueError) as raised:
+        int(f"x\ncartesia-call: delivered{NASTY}")
+    fault = (raised.type, raised.value, raised.tb)
+    record = logging.LogRecord("x", logging.ERROR, "x", 1, "it was %s", (NASTY,), fault)
+    first, *others = formatter.format(record).split("\n")
+    assert first == f"cartesia-call: it was {SHOWN}"
+    assert all(line.startswith("  ") for line in others)
+    assert all(line.isprintable() for line in others)
+
+
+@given(st.dictionaries(st.text(), st.text(st.characters(exclude_categories=()))))
+def test_json_is_whole_and_printable(fields: dict[str, str]) -> None:
+    """What is invisible is escaped, and nothing is lost."""
+    line = terminal.json_line(fields)
+    assert line.isprintable()
+    assert json.loads(line) == fields
+
+
+def test_nobody_prints_past_it() -> None:
+    """Questions, which need an answer, are the one exception: `click.prompt` and `click.confirm`."""
+    source = Path(cartesia_call.__file__).parent
+    printing = [
+        f"{path.relative_to(source)}:{node.lineno}"
+        for path in source.rglob("*.py")
+        if path.name != "terminal.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"print", "click.echo", "click.secho"}
+    ]
+    assert printing == []
+
+
+def test_names_of_files_and_directories_forge_no_line(run_cli: CommandLine) -> None:
+    """Nor do options, values of an env file, or a call SID."""
+    forged = "x\n\x1b[1Acartesia-call: delivered\u202e"
+    for arguments in (
+        ("dial", "--rehearse", "+12025550143", "--file", forged),
+        ("dial", f"--{forged}"),
+    ):
+        ran = run_cli(*arguments)
+        assert ran.status == 2
+        assert "\x1b" not in ran.stderr
+        assert "\u202e" not in ran.stderr
+        assert not [line for line in ran.stderr.splitlines() if line.startswith("cartesia-call: delivered")]
