@@ -18,7 +18,14 @@ from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.skipping_loop import SkippingLoop
 from tests.cli_process import CommandLine
 from tests.forked_process import ForkServer
-from tests.isolation import QUICK, SKIPPING, home_variables, minimal_environment, remove_foreign_settings
+from tests.isolation import (
+    QUICK,
+    SKIPPING,
+    home_variables,
+    minimal_environment,
+    obey_signals,
+    remove_foreign_settings,
+)
 from tests.leaks import child_processes, end_children, leaked_tasks, leaked_threads
 
 _TESTS = Path(__file__).parent
@@ -33,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "quick: of a room that does no I/O; set for whole folders")
     config.addinivalue_line("markers", "skipping: all parties live in this process")
     config.addinivalue_line("markers", "real_time: somebody outside the process takes part")
+    obey_signals()
     remove_foreign_settings(os.environ)
     os.environ.update(home_variables(Path(_session_home.name)))
 

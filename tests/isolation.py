@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import MutableMapping
 from pathlib import Path
 
@@ -52,6 +53,14 @@ def remove_foreign_settings(environment: MutableMapping[str, str]) -> None:
     for name in list(environment):
         if name.startswith(_FOREIGN_PREFIXES) or name.upper() in _FOREIGN_NAMES:
             del environment[name]
+
+
+def obey_signals() -> None:
+    """Take back that signals are ignored, as `nohup` and a shell's `&` leave it: every process that a test
+    starts would ignore them as well, and tests of signals would prove nothing."""
+    for number, obeyed in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, obeyed)
 
 
 def home_variables(home: Path) -> dict[str, str]:
