@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cartesia_call.errors import (
     CacheError,
     CallRefused,
@@ -21,8 +23,10 @@ from cartesia_call.errors import (
     TunnelError,
     Unauthorized,
 )
-from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from cartesia_call.telephony.attempt import AttemptResult
 
 BUG = 1
 USAGE = 2

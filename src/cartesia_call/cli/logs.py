@@ -9,13 +9,15 @@ from __future__ import annotations
 import logging
 import os
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cartesia_call import __version__
 from cartesia_call.cli import terminal
 from cartesia_call.cli.line_writer import LineWriter
 from cartesia_call.quoting import one_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROOT = "cartesia_call"
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
-import json
 import os
 import shutil
 import sys
@@ -140,11 +139,12 @@ def print_lines(text: str) -> None:
 
 def json_line(fields: Mapping[str, object]) -> str:
     """One object with all its characters readable, but for those that are invisible, which are escaped."""
-    return "".join(map(_escaped, json.dumps(fields, ensure_ascii=False)))
+    import json  # not for help
 
+    def escaped(character: str) -> str:
+        return character if character.isprintable() else json.dumps(character)[1:-1]
 
-def _escaped(character: str) -> str:
-    return character if character.isprintable() else json.dumps(character)[1:-1]
+    return "".join(map(escaped, json.dumps(fields, ensure_ascii=False)))
 
 
 def result_is_lost() -> bool:
