@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from cartesia_call.audio.waves import rms, share, without
+from cartesia_call.audio.waves import rms, share, without, without_mean
 
 
 def pcm(*samples: int) -> bytes:
@@ -33,3 +33,10 @@ def test_without_takes_it_away() -> None:
     """Up to rounding nothing is left."""
     assert rms(without(SINE, SINE, 1.0)) == 0
     assert rms(without(SINE, SINE, 0.5)) == pytest.approx(3535, abs=2)
+
+
+def test_the_mean_is_taken_out() -> None:
+    """What would leave the range by it stays at its end."""
+    assert without_mean(pcm(600, 610, 590)) == pcm(0, 10, -10)
+    assert without_mean(pcm(32000, -32768, -32768)) == pcm(32767, -21589, -21589)
+    assert without_mean(b"") == b""

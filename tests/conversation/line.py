@@ -16,7 +16,8 @@ from cartesia_call.conversation.parts import (
     Verdict,
     VoicemailMode,
 )
-from cartesia_call.listening.sounds import Beep, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.cadence import NetworkTone
+from cartesia_call.listening.sounds import Beep, NetworkHeard, Sound, SpeechBegan, SpeechEnded
 
 LENGTHS_S = {
     Part.MESSAGE: 4.0,
@@ -81,8 +82,12 @@ def speech(from_s: float, until_s: float) -> list[Event]:
     ]
 
 
-def beep(at_s: float) -> Event:
-    return sound(at_s, Beep(at_s=at_s, length_s=0.5, frequency_hz=1000.0))
+def beep(at_s: float, *, settled_at_s: float = 0.0) -> Event:
+    return sound(at_s, Beep(at_s=at_s, length_s=0.5, frequency_hz=1000.0, settled_at_s=settled_at_s))
+
+
+def network(at_s: float, tone: NetworkTone) -> Event:
+    return sound(at_s, NetworkHeard(at_s=at_s, tone=tone))
 
 
 class Line:

@@ -21,7 +21,7 @@ BY_EAR, BY_CARRIER = "machine (local)", "machine (carrier)"
 
 def cases() -> Iterator[Case]:
     """All of them, in the order of the table."""
-    for made in (_ignored, _left, _skipped, _people, _by_carrier, _by_both, _wrong, _late, _faults):
+    for made in (_ignored, _left, _skipped, _network, _people, _by_carrier, _by_both, _wrong, _late, _faults):
         yield from made()
 
 
@@ -55,6 +55,21 @@ def _skipped() -> Iterator[Case]:
     yield case("voicemail", f"{SKIP} --greeting wait", SKIPPED, "", answered_by=BY_EAR)
     yield case("fax", SKIP, FAX, BEGUN, answered_by="fax (local)")
     yield case("hold-music", SKIP, SKIPPED, BEGUN, answered_by=BY_EAR)
+
+
+def _network() -> Iterator[Case]:
+    """The network's tones behind the answer, and a recorded line's: nobody's beep."""
+    busy = Outcome.BUSY
+    for tone in ("busy-tone", "reorder"):
+        yield case(tone, LEAVE, busy, f"{BEGUN}, {BEGUN}, {BEGUN}")
+        yield case(tone, SKIP, busy, BEGUN)
+    yield case("busy-tone", f"{LEAVE} --greeting wait", busy, f"{BEGUN}, {BEGUN}")
+    yield case("rings-on", LEAVE, DELIVERED, "message, message", answered_by="human (local)")
+    for mode in (LEAVE, SKIP):
+        yield case("recorded-line", mode, DELIVERED, "message", answered_by="human (local)")
+    asking = f"{SKIP} --ack 1"
+    heard = "message, prompt, confirmation"
+    yield case("recorded-line,presses:1@16s", asking, Outcome.ACKNOWLEDGED, heard, digits="1")
 
 
 def _people() -> Iterator[Case]:

@@ -140,7 +140,22 @@ THRESHOLDS: tuple[tuple[str, str, str], ...] = (
         f"{levels.SOUND_RMS} of 32768",
         "Asterisk amd.conf, `silence_threshold` 256 as a mean",
     ),
-    ("beeps", "300 to 2070 Hz", "FreeSWITCH mod_avmd: 440 to 2000 Hz; wider as asked"),
+    (
+        "beeps",
+        f"{beeps.BEEP_HZ[0]} to {beeps.BEEP_HZ[-1]} Hz",
+        "ITU-T E.180 from 340 Hz; FreeSWITCH mod_avmd: 440 to 2000 Hz; wider as asked",
+    ),
+    (
+        "a beep behind a short greeting begins within",
+        f"{greeting.SHORT_GREETING_BEEP_S:g} s",
+        "own: above Twilio's gaps, below the 10 to 15 s of a recorded line's tone",
+    ),
+    (
+        "the network's tones",
+        "340 to 500 Hz, or 480 + 620 Hz; up to 0.9 s, up to 0.9 s apart: busy",
+        "ITU-T E.180 and its supplement 2",
+    ),
+    ("ringing again", "1.8 to 6.2 s apart; 440 + 480 and 400 + 450 Hz at once", "the same; BT, SIN 350"),
     ("longest beep", f"{beeps.LONGEST_BEEP_MS} ms", "ringing in North America lasts 2 s; beeps up to 1.5 s"),
     ("silence behind a beep", f"{beeps.QUIET_AFTER_BEEP_MS} ms", "own: longer than the gap in a double beep"),
     ("fax", "2100 Hz from 0.5 s, 1100 Hz for 0.5 s", "ITU-T T.30: CED, CNG"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cartesia_call.audio.mulaw import BYTES_PER_S, FRAME_BYTES
 from cartesia_call.listening.detector import Listener
 from cartesia_call.listening.greeting import GreetingJudge, Guess
-from cartesia_call.listening.sounds import Beep, Sound
+from cartesia_call.listening.sounds import Beep, NetworkHeard, Sound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,11 @@ class Heard:
 
     @property
     def beeps(self) -> list[Beep]:
-        """The beeps alone."""
-        return [sound for _, sound in self.sounds if isinstance(sound, Beep)]
+        """The beeps alone, without those that turned out to be the network's."""
+        settled_s = max(
+            (told_s for told_s, sound in self.sounds if isinstance(sound, NetworkHeard)), default=0.0
+        )
+        return [sound for _, sound in self.sounds if isinstance(sound, Beep) and sound.at_s >= settled_s]
 
     @property
     def verdict(self) -> str:

@@ -99,3 +99,10 @@ def test_ringing_comes_before_anybody_spoke() -> None:
     ringing = ((425, 50), ("quiet", 12))
     assert no_beep(found_in(*ringing, spoke=False))
     assert found_in(*ringing, spoke=True) == [BeepFound(0, 50, 425)]
+
+
+def test_below_the_band_and_at_the_edge_of_the_search_nothing_is_a_beep() -> None:
+    """340 Hz is E.180's lowest; what lies outside the search is found at its edge."""
+    for hz in (265, 330, 2240, 2275):
+        assert no_beep(found_in((hz, 20), ("quiet", 12)))
+    assert found_in((350, 20), ("quiet", 12)) == [BeepFound(0, 20, 350)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import audioop
 from collections.abc import Iterator
 from functools import cache
 
@@ -164,3 +165,14 @@ def test_a_fax_is_told_once() -> None:
     assert [type(sound) for sound in heard(frames(mulaw.from_pcm16(quiet(300) + ced + quiet(800))))] == [
         FaxTone
     ]
+
+
+@pytest.mark.parametrize("offset", [600, -3694])
+def test_a_constant_offset_is_not_heard(offset: int) -> None:
+    """Quiet speech on it is heard as without, and the silence behind it is silence."""
+    said = speech(1000, seed=5, dbfs=-34)
+    plain = quiet(500) + said + quiet(1500)
+    moved = audioop.bias(plain, 2, offset)
+    with_offset, without = (heard(frames(mulaw.from_pcm16(pcm))) for pcm in (moved, plain))
+    assert [type(sound) for sound in with_offset] == [SpeechBegan, SpeechEnded]
+    assert [sound.at_s for sound in with_offset] == pytest.approx([sound.at_s for sound in without], abs=0.05)

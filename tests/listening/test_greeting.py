@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from cartesia_call.listening.cadence import RING_SETTLES_S, NetworkTone
 from cartesia_call.listening.greeting import Answered, GreetingJudge, Guess
-from cartesia_call.listening.sounds import Beep, FaxTone, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.sounds import Beep, FaxTone, NetworkHeard, Sound, SpeechBegan, SpeechEnded
 
 MACHINE = Answered.MACHINE
 
@@ -43,7 +46,10 @@ def _moved(sound: Sound) -> Sound:
         case SpeechEnded():
             return SpeechEnded(at_s=sound.at_s + 10, length_s=sound.length_s)
         case Beep():
-            return Beep(at_s=sound.at_s + 10, length_s=sound.length_s, frequency_hz=sound.frequency_hz)
+            settled_at_s = sound.settled_at_s + 10 if sound.settled_at_s else 0.0
+            return replace(sound, at_s=sound.at_s + 10, settled_at_s=settled_at_s)
+        case NetworkHeard():
+            return replace(sound, at_s=sound.at_s + 10)
         case FaxTone():
             return FaxTone(at_s=sound.at_s + 10)
 
@@ -110,6 +116,30 @@ def test_beeps_in_a_persons_room_do_not_count() -> None:
     """30 s after the answer only a machine beeps."""
     assert kinds(judged(began(0.3), ended(1, 0.7), beep(40))) == [("human", False, 2.2)]
     assert kinds(judged(began(0.3), ended(45, 44.7), beep(46)))[-1] == ("machine", True, 46.24)
+
+
+def test_behind_a_short_greeting_a_beep_comes_soon() -> None:
+    """A mailbox's within 3 s; a recorded line's warning later, every 13 s."""
+    hello = began(0.3), ended(1.3, 1.0)
+    assert kinds(judged(*hello, beep(3.9)))[-1] == ("machine", True, 4.14)
+    assert kinds(judged(*hello, beep(5.5), beep(18.5))) == [("human", False, 2.5)]
+
+
+def test_a_beep_that_may_ring_counts_when_it_does_not_come_again() -> None:
+    """Behind a short greeting; behind a long one it counts at once."""
+    ringing = Beep(at_s=3.0, length_s=1.0, frequency_hz=425, settled_at_s=3.0 + RING_SETTLES_S), 3.24
+    hello, greeting = (began(0.3), ended(1.3, 1.0)), (began(0.1), ended(3.0, 2.9))
+    assert kinds(judged(*hello, ringing))[-1] == ("machine", True, 9.6)
+    assert kinds(judged(*greeting, ringing))[-1] == ("machine", True, 3.24)
+    again = NetworkHeard(at_s=8.0, tone=NetworkTone.RINGING), 8.0
+    assert kinds(judged(*hello, ringing, again)) == [("human", False, 2.5), ("unknown", False, 13.0)]
+
+
+def test_behind_ringing_everybody_is_judged_anew() -> None:
+    """Whatever was heard before it rang."""
+    rings = NetworkHeard(at_s=9.0, tone=NetworkTone.RINGING), 9.0
+    guesses = judged(began(0.3), ended(6.3, 6), rings, began(16), ended(17, 1))
+    assert kinds(guesses)[-2:] == [("unknown", False, 14.0), ("human", False, 18.2)]
 
 
 def test_every_beep_is_told() -> None:

@@ -43,6 +43,18 @@ def test_a_square_wave_is_a_tone() -> None:
     assert abs(found.frequency_hz - 440) <= 5
 
 
+@pytest.mark.parametrize("pair_hz", [(440, 480), (400, 450)])
+def test_ringing_of_two_close_pitches_is_told(pair_hz: tuple[int, int]) -> None:
+    """Wherever they stand to each other; a single one between them is single."""
+    ringing = in_noise(tone(pair_hz, 400), -40)
+    found = {find_tone(ringing[n : n + 320], rms_of(-40)) for n in range(320, len(ringing) - 640, 50)}
+    assert found == {Tone(*pair_hz)}
+    assert Tone(*pair_hz).is_ringing_pair
+    between = find_tone(tone((pair_hz[0] + 20,), 200)[FRAME], 0)
+    assert between is not None
+    assert not between.is_ringing_pair
+
+
 def test_two_sines_are_a_tone() -> None:
     """Both frequencies are told, the order does not matter."""
     found = find_tone(tone((800, 1200), 200)[FRAME], 0)

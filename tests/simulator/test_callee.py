@@ -84,10 +84,10 @@ def test_an_unknown_word_lists_the_known_ones(spec: str) -> None:
     ("spec", "goes_with"),
     [
         ("busy,ring:2s", "answers"),
-        ("no-answer,says:1s", "answers, screens, hold-music"),
+        ("no-answer,says:1s", "answers, screens, hold-music, rings-on, recorded-line"),
         ("declines,hangs-up@3s", "answers"),
-        ("voicemail,says:1s", "answers, screens, hold-music"),
-        ("fax,presses:1@2s", "answers, screens, hold-music"),
+        ("voicemail,says:1s", "answers, screens, hold-music, rings-on, recorded-line"),
+        ("fax,presses:1@2s", "answers, screens, hold-music, rings-on, recorded-line"),
         ("answers,greeting:2s", "voicemail, screens"),
         ("voicemail-silent,greeting:2s", "voicemail, screens"),
         ("voicemail,silence:2s", "voicemail-silent"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import audioop
+import struct
 
 
 def rms(pcm: bytes) -> int:
@@ -18,3 +19,9 @@ def share(pcm: bytes, reference: bytes) -> float:
 def without(pcm: bytes, reference: bytes, factor: float) -> bytes:
     """`pcm` less `factor` times `reference`, of the same length."""
     return audioop.add(pcm, audioop.mul(reference, 2, -factor), 2)
+
+
+def without_mean(pcm: bytes) -> bytes:
+    """`pcm` less its mean: a constant offset is heard by nobody."""
+    mean = audioop.avg(pcm, 2)
+    return audioop.add(pcm, struct.pack("<h", -mean) * (len(pcm) // 2), 2) if mean else pcm

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cartesia_call.conversation.limits import GREETING_LIMIT_S, GREETING_OVER_S, LONG_SPEECH_S
-from cartesia_call.listening.sounds import Beep, FaxTone, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.sounds import Beep, FaxTone, NetworkHeard, Sound, SpeechBegan, SpeechEnded
 
 
 class CalleeSpeech:
@@ -22,6 +22,8 @@ class CalleeSpeech:
         """When the silence began that is going on, if that is known."""
         self.has_beeped = False
         """A beep was heard and nothing was said behind it."""
+        self.settled_at_s = 0.0
+        """Until then that beep may turn out to be the network's."""
 
     def receive_sound(self, sound: Sound) -> None:
         """Take in one sound."""
@@ -34,9 +36,10 @@ class CalleeSpeech:
                 self.length_s += length_s
                 self.is_speaking = False
                 self.quiet_since_s = at_s
-            case Beep(at_s=at_s):
+            case Beep(at_s=at_s, settled_at_s=settled_at_s):
                 self.beeped(at_s)
-            case FaxTone():
+                self.settled_at_s = settled_at_s
+            case FaxTone() | NetworkHeard():
                 pass
 
     def beeped(self, at_s: float) -> None:
@@ -56,6 +59,7 @@ class CalleeSpeech:
             self.began_at_s, self.length_s = at_s, 0.0
         self.is_speaking = True
         self.has_beeped = False
+        self.settled_at_s = 0.0
         self.quiet_since_s = None
 
     @property

@@ -8,33 +8,34 @@ from __future__ import annotations
 
 from cartesia_call.conversation.callee import Callee
 from cartesia_call.conversation.callee_speech import CalleeSpeech
+from cartesia_call.conversation.dialogue_state import DialogueState
 from cartesia_call.conversation.limits import (
     GREETING_LIMIT_S,
     HELLO_SILENCE_S,
     MACHINE_LIMIT_S,
     PERSON_LIMIT_S,
+    RINGING_LIMIT_S,
+    RINGING_OVER_S,
     SCREENER_LIMIT_S,
 )
 from cartesia_call.conversation.parts import (
     REPEAT_KEY,
     Action,
-    Answerer,
     Clear,
-    ConversationPlan,
     Finish,
-    Judge,
     Part,
     Say,
     Verdict,
     VoicemailMode,
 )
 from cartesia_call.conversation.phase import TO_MACHINE, TO_PERSON, TO_ROBOT, Phase
-from cartesia_call.listening.sounds import Beep, Sound, SpeechBegan, SpeechEnded
-from cartesia_call.telephony.outcomes import Outcome
+from cartesia_call.listening.cadence import NetworkTone
+from cartesia_call.listening.sounds import Beep, NetworkHeard, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.telephony.outcomes import Outcome, Played
 
 
-class Dialogue:
-    """The state of one conversation.
+class Dialogue(DialogueState):
+    """Leads one conversation.
 
     A message left on a machine ends, if a key was asked for, with `NOT_ACKNOWLEDGED`. A key counts as long as
     the line is up, also while the confirmation is cut off by a hang-up or behind `Finish`: ask `outcome` and
@@ -42,22 +43,10 @@ class Dialogue:
 
     A guess of ours (`Judge.LOCAL`) may silence us, but while the carrier's verdict is still expected it does
     not end the call without the message: for that it counts only when there is nothing left to wait for.
-    """
 
-    def __init__(self, plan: ConversationPlan) -> None:
-        self._plan = plan
-        self._phase = Phase.NOT_STARTED
-        self._saying: Part | None = None
-        self._ends_at_s: float | None = None
-        self._actions: list[Action] = []
-        self._outcome: Outcome | None = None
-        self._digits = ""
-        self._answers = {plan.reject_key: Outcome.REJECTED, plan.ack_key: Outcome.ACKNOWLEDGED}
-        self._asks_for_key = plan.ack_key is not None
-        self._repeats_left = plan.repeats
-        self._callee = Callee(plan)
-        self._said_at_s = self._now_s = self._voicemail_from_s = 0.0
-        self._screened = self._voicemail_left = self._began_anew = False
+    Behind a beep that may be the network's tone nothing ends before that is known. A busy tone ends the call;
+    while it rings nobody has heard anything, and who picks up hears the message from its first word.
+    """
 
     # --- feed ---
 
@@ -75,7 +64,7 @@ class Dialogue:
         """The whole `part` of the latest `Say` was played: its mark came back, or its time is over."""
         if part is not self._saying:
             return
-        self._saying = None
+        self._saying, self._now_s = None, now_s
         match self._phase:
             case Phase.MESSAGE if self._asks_for_key and Part.PROMPT in self._plan.parts:
                 self._enter(Phase.PROMPT, say=Part.PROMPT)
@@ -93,6 +82,7 @@ class Dialogue:
     def pressed(self, digit: str, now_s: float) -> None:
         """The callee pressed a key. The first one that answers the message decides; all are kept."""
         self._digits += digit
+        self._now_s = now_s
         self._callee.judgement.key_pressed()
         self._callee.may_screen = False
         if self.decided_by_key is not None:
@@ -126,6 +116,12 @@ class Dialogue:
         self._now_s = now_s
         self._callee.speech.receive_sound(sound)
         match self._phase, sound:
+            case _, NetworkHeard(tone=tone):
+                self._network_heard(tone, now_s)
+            case Phase.RINGING, SpeechBegan(at_s=at_s):
+                self._callee.answered_at_s = at_s
+                limit_s = SCREENER_LIMIT_S if self._callee.may_screen else GREETING_LIMIT_S
+                self._enter(Phase.GREETING, until_s=at_s + limit_s)
             case Phase.GREETING, SpeechBegan():
                 limit_s = SCREENER_LIMIT_S if self._callee.may_screen else GREETING_LIMIT_S
                 self._ends_at_s = self._callee.answered_at_s + limit_s
@@ -166,62 +162,6 @@ class Dialogue:
         deadlines_s = (self._silence_ends_at_s, self._ends_at_s)
         return min((at_s for at_s in deadlines_s if at_s is not None), default=None)
 
-    @property
-    def outcome(self) -> Outcome | None:
-        """How it ends: decided by an answering key when it is pressed, by anything else at `Finish`."""
-        return self._outcome
-
-    @property
-    def decided_by_key(self) -> Outcome | None:
-        """The same, if a key decided it."""
-        return self._outcome if self._outcome in self._answers.values() else None
-
-    @property
-    def digits(self) -> str:
-        """All keys that were pressed, in order."""
-        return self._digits
-
-    @property
-    def acknowledged(self) -> bool | None:
-        """Whether the asked-for key was pressed; None if none was asked for."""
-        return self._outcome is Outcome.ACKNOWLEDGED if self._asks_for_key else None
-
-    @property
-    def answered_by(self) -> Answerer | None:
-        """Who answered, by the verdict that holds; a key proves a person. None: nobody said."""
-        return self._callee.judgement.answerer
-
-    @property
-    def answered_by_source(self) -> Judge | None:
-        """Whose verdict holds; a key is our own finding."""
-        return self._callee.judgement.judge
-
-    @property
-    def screened(self) -> bool:
-        """A screening robot seemed to ask who is calling, and was told."""
-        return self._screened
-
-    @property
-    def is_with_machine(self) -> bool:
-        """The callee is held for a machine or a robot."""
-        return self._phase in TO_MACHINE or self._phase in TO_ROBOT
-
-    @property
-    def awaits_recorder(self) -> bool:
-        """A machine greets still, or a robot looks for somebody: what was said so far reached nobody."""
-        return self._phase in {Phase.MACHINE, Phase.SEEKING_PERSON, Phase.IDENTITY}
-
-    @property
-    def without_key(self) -> Outcome:
-        """How it ends when all was said and nothing more comes of it."""
-        if self._asks_for_key:
-            return Outcome.NOT_ACKNOWLEDGED
-        return (
-            Outcome.VOICEMAIL_LEFT
-            if self._phase is Phase.VOICEMAIL or self._voicemail_left
-            else Outcome.DELIVERED
-        )
-
     # --- what the callee is ---
 
     def _act_on_judgement(self, now_s: float) -> None:
@@ -249,12 +189,29 @@ class Dialogue:
 
     def _met_person(self, now_s: float) -> None:
         """The machine is none. Who is hearing the message already goes on hearing it."""
+        if self._settling is not None and self._settling.means.played is Played.WHOLE:
+            return
         if self._phase in TO_MACHINE and self._saying is Part.MESSAGE:
             self._phase = Phase.MESSAGE
         elif self._phase in TO_MACHINE:
             self._say_message()
         else:
             self._act_on_judgement(now_s)
+
+    def _network_heard(self, tone: NetworkTone, now_s: float) -> None:
+        """Nobody was there so far: what was begun is taken back."""
+        if self._phase in {Phase.NOT_STARTED, Phase.FINISHED} or self._callee.judgement.is_proven:
+            return
+        self._callee = Callee(self._plan)
+        self._callee.answered_at_s = now_s
+        self._settling = None
+        self._voicemail_left = self._began_anew = False
+        if tone is NetworkTone.BUSY:
+            self._finish(Outcome.BUSY)
+            return
+        if self._phase is not Phase.RINGING:
+            self._rings_until_s = now_s + RINGING_LIMIT_S
+        self._enter(Phase.RINGING, until_s=min(now_s + RINGING_OVER_S, self._rings_until_s))
 
     # --- deadlines ---
 
@@ -292,9 +249,13 @@ class Dialogue:
                 self._say_message()
             case Phase.VERDICT:
                 self._finish(self.without_key)
+            case Phase.SETTLING if self._settling is not None:
+                self._finish(self._settling)
+            case Phase.RINGING if now_s >= self._rings_until_s:
+                self._finish(Outcome.NO_ANSWER)
             case Phase.MACHINE | Phase.SEEKING_PERSON if self._callee.judgement.is_machine:
                 self._say_to_recorder()
-            case Phase.GREETING | Phase.MACHINE | Phase.SEEKING_PERSON:
+            case Phase.GREETING | Phase.RINGING | Phase.MACHINE | Phase.SEEKING_PERSON:
                 self._say_message()
 
     # --- act ---
@@ -332,6 +293,11 @@ class Dialogue:
                 self._enter(Phase.VOICEMAIL, say=part)
 
     def _finish(self, outcome: Outcome) -> None:
+        settled_at_s = self._callee.speech.settled_at_s
+        if self._now_s < settled_at_s and outcome not in self._answers.values():
+            self._settling = outcome
+            self._enter(Phase.SETTLING, until_s=settled_at_s)
+            return
         self._enter(Phase.FINISHED)
         self._outcome = outcome
         self._actions.append(Finish(outcome=outcome))

@@ -56,6 +56,11 @@ class Judgement:
         self._weight = self._person_weight = _Weight.PERSON
 
     @property
+    def is_proven(self) -> bool:
+        """A person is there for sure."""
+        return self._weight is _Weight.PERSON
+
+    @property
     def answerer(self) -> Answerer | None:
         """What the verdict that holds says, or None."""
         return None if self._verdict is None else self._verdict.answerer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cartesia_call.listening.cadence import RING_SETTLES_S
 from cartesia_call.listening.greeting import BEEP_WAIT_S, MACHINE_SPEECH_S, SPEECH_END_S
 
 HELLO_SILENCE_S = SPEECH_END_S
@@ -34,3 +35,10 @@ GREETING_OVER_S = BEEP_WAIT_S
 MACHINE_LIMIT_S = 60.0
 """How long a machine may greet before we speak regardless: just above the longest MachineDetectionTimeout
 that Twilio takes, 59 s."""
+
+RINGING_OVER_S = RING_SETTLES_S
+"""Who picks up and says nothing has done so when it has not rung for as long."""
+
+RINGING_LIMIT_S = 60.0
+"""How long it may ring on behind the answer: twice the default of `--ring-timeout`, for a call is charged
+meanwhile."""

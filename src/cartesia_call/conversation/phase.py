@@ -17,20 +17,24 @@ class Phase(Enum):
     """A key may come."""
     VERDICT = auto()
     """Was it a machine?"""
+    RINGING = auto()
+    """It rings on behind the answer: until somebody speaks, or it stops."""
     MACHINE = auto()
     """Until the machine records."""
     VOICEMAIL = auto()
     IDENTITY = auto()
     SEEKING_PERSON = auto()
     """Until the screening robot has found the person."""
+    SETTLING = auto()
+    """Until the beep cannot be the network's tone any more."""
     CONFIRMATION = auto()
     FINISHED = auto()
 
 
-TO_PERSON = frozenset({Phase.GREETING, Phase.MESSAGE, Phase.PROMPT, Phase.KEY, Phase.VERDICT})
+TO_PERSON = frozenset({Phase.GREETING, Phase.RINGING, Phase.MESSAGE, Phase.PROMPT, Phase.KEY, Phase.VERDICT})
 """The callee is held for a person."""
 
-TO_MACHINE = frozenset({Phase.MACHINE, Phase.VOICEMAIL})
+TO_MACHINE = frozenset({Phase.MACHINE, Phase.VOICEMAIL, Phase.SETTLING})
 """The callee is held for a machine that records."""
 
 TO_ROBOT = frozenset({Phase.IDENTITY, Phase.SEEKING_PERSON})

@@ -233,7 +233,12 @@ class Talk:
             self.dialogue.receive_sound(sound, now_s)
             if self._greeting is not None:
                 self._greeting.receive_sound(sound, now_s)
-        for guess in self._greeting.guesses() if self._greeting is not None else ():
+                self._guess(self._greeting, now_s)
+        if self._greeting is not None:
+            self._guess(self._greeting, now_s)
+
+    def _guess(self, greeting: GreetingJudge, now_s: float) -> None:
+        for guess in greeting.guesses():
             # While the message is left on it, a machine's beeps tell nothing new.
             if self._judges and self._saying is not Part.VOICEMAIL:
                 self.dialogue.judged(_verdict(guess), now_s)

@@ -76,6 +76,10 @@ def ending_of_talk(outcome: Outcome, evidence: Evidence) -> Ending:
     detail = outcome.means.sentence
     if outcome is Outcome.UNREACHABLE:  # of all who answer, one only
         detail = "a fax machine answered"
+    elif outcome is Outcome.BUSY:
+        detail = "the network's busy or reorder tone was heard behind the answer"
+    elif outcome is Outcome.NO_ANSWER:
+        detail = "it rang on behind the answer, and nobody came"
     if outcome.means.played is Played.NOTHING or outcome is Outcome.REJECTED:
         return Ending(outcome=outcome, detail=detail)  # nothing had to be heard to its end
     if evidence is Evidence.WATCHDOG:

@@ -17,6 +17,9 @@ from cartesia_call.listening.tones import Tone
 QUIET_AFTER_BEEP_MS = 240
 """What must follow a beep. Longer than the gap in a double beep, shorter than anybody needs to start
 speaking."""
+BEEP_HZ = range(340, 2201)
+"""Below, a voice hums and music plays its bass: no beep in use is lower than 350 Hz, no tone of the network
+than E.180's 340 Hz. Above, the search ends, and what lies beyond would be taken for its edge."""
 _STEADY_MS = 100
 """Our own choice: the least that a beep of 150 ms keeps when both its edges are cut off."""
 _STEADY_PAIR_MS = 160
@@ -127,6 +130,12 @@ class BeepWatch:
         """Somebody spoke: what may be a calling fax, or ringing, is a beep from now on."""
         self._is_behind_speech = True
 
+    def forget_tone(self) -> None:
+        """The tone is known to be the network's: no beep, and nobody's sound."""
+        self._mode = _Mode.LISTENING
+        self._held.clear()
+        self._pitches.clear()
+
     def receive_quiet(self, frame: int) -> list[Found]:
         """This frame is silent."""
         last = max(self._tone_ended, self._sound_ended)
@@ -197,7 +206,12 @@ class BeepWatch:
         length_ms = (last.ended - first.began) * FRAME_MS
         pitches = self._pitches_since(first.began - _MELODY_MS // FRAME_MS)
         shortest_ms = _STEADY_BEHIND_SOUND_MS if self._is_behind_sound else _STEADY_MS
-        is_beep = last.is_steady and length_ms >= shortest_ms and pitches <= _MOST_PITCHES
+        is_beep = (
+            last.is_steady
+            and length_ms >= shortest_ms
+            and pitches <= _MOST_PITCHES
+            and all(run.tone.frequency_hz in BEEP_HZ for run in self._held)
+        )
         is_calling_fax = self._is_all_of(_FAX_CALLING_HZ) and length_ms in _FAX_CALLING_MS
         is_ringing = self._is_all_of(_RINGING_HZ) and length_ms in _RINGING_MS
         self._drop_held()

@@ -8,10 +8,11 @@ real time. It knows nothing of our own voice: an echo is sound like any other, i
 from __future__ import annotations
 
 from cartesia_call.audio.mulaw import FRAME_BYTES, FRAME_MS, SILENCE_BYTE, duration_s, to_pcm16
-from cartesia_call.audio.waves import rms
+from cartesia_call.audio.waves import rms, without_mean
 from cartesia_call.listening.beeps import BeepFound, BeepWatch, Found, Stretch
+from cartesia_call.listening.cadence import CadenceWatch, NetworkTone
 from cartesia_call.listening.levels import SOUND_RMS, NoiseFloor
-from cartesia_call.listening.sounds import Beep, FaxTone, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.sounds import Beep, FaxTone, NetworkHeard, Sound, SpeechBegan, SpeechEnded
 from cartesia_call.listening.speech import SpeechWatch, Utterance
 from cartesia_call.listening.tones import find_tone
 
@@ -38,6 +39,7 @@ class Listener:
         self._offset_s: float | None = None
         self._noise = NoiseFloor()
         self._beeps = BeepWatch()
+        self._cadence = CadenceWatch()
         self._speech = SpeechWatch()
         self._sounds: list[Sound] = []
 
@@ -91,24 +93,38 @@ class Listener:
             frames -= 1
         for _ in range(min(frames, _LONGEST_GAP_FRAMES)):
             self._speech.receive_level(0, self._frame)
+            self._tell_network(self._cadence.receive_other(self._frame, is_sound=False))
             self._take(self._beeps.receive_quiet(self._frame))
         self._frame += max(0, frames - _LONGEST_GAP_FRAMES)
 
     def _hear(self, audio: bytes) -> None:
-        pcm = to_pcm16(audio)
+        pcm = without_mean(to_pcm16(audio))
         level_rms = rms(pcm)
         self._speech.receive_level(level_rms, self._frame)
         tone = find_tone(pcm, self._noise.noise_rms) if level_rms >= SOUND_RMS else None
         if tone is not None:
-            self._take(self._beeps.receive_tone(self._frame, tone))
+            self._tell_network(self._cadence.receive_tone(self._frame, tone))
+            # Ringing of two pitches is nobody's beep and nobody's voice.
+            is_ringing = tone.is_ringing_pair
+            watch = self._beeps
+            self._take(
+                watch.receive_quiet(self._frame) if is_ringing else watch.receive_tone(self._frame, tone)
+            )
             return
-        if not self._beeps.hears_tone:
-            # Nor are the edges of a tone noise.
+        if not self._beeps.hears_tone or level_rms < self._noise.noise_rms:
+            # Nor are the edges of a tone noise, unless they show that there is less of it.
             self._noise.update(level_rms)
-        if level_rms >= self._noise.threshold_rms:
-            self._take(self._beeps.receive_sound(self._frame))
-        else:
-            self._take(self._beeps.receive_quiet(self._frame))
+        is_sound = level_rms >= self._noise.threshold_rms
+        self._tell_network(self._cadence.receive_other(self._frame, is_sound=is_sound))
+        self._take(
+            self._beeps.receive_sound(self._frame) if is_sound else self._beeps.receive_quiet(self._frame)
+        )
+
+    def _tell_network(self, tone: NetworkTone | None) -> None:
+        if tone is not None:
+            self._beeps.forget_tone()
+            self._tell_end(self._speech.close())
+            self._sounds.append(NetworkHeard(at_s=self._time_s(self._frame), tone=tone))
 
     def _take(self, found: list[Found]) -> None:
         """Tell what one more frame has made known, and go on to the next."""
@@ -121,13 +137,20 @@ class Listener:
                 continue
             self._tell_end(self._speech.close())
             if isinstance(item, BeepFound):
-                length_s = (item.ended - item.began) * _FRAME_S
-                beep = Beep(at_s=self._time_s(item.ended), length_s=length_s, frequency_hz=item.frequency_hz)
-                self._sounds.append(beep)
+                self._sounds.append(self._beep(item))
             else:
                 self._sounds.append(FaxTone(at_s=self._time_s(item.ended)))
         self._tell_end(self._speech.receive_silence(self._frame))
         self._frame += 1
+
+    def _beep(self, found: BeepFound) -> Beep:
+        at_s = self._time_s(found.ended)
+        return Beep(
+            at_s=at_s,
+            length_s=(found.ended - found.began) * _FRAME_S,
+            frequency_hz=found.frequency_hz,
+            settled_at_s=at_s + self._cadence.settles_after_s,
+        )
 
     def _tell_end(self, utterance: Utterance | None) -> None:
         if utterance is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cartesia_call.listening.sounds import Beep, FaxTone, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.sounds import Beep, FaxTone, NetworkHeard, Sound, SpeechBegan, SpeechEnded
 from cartesia_call.listening.speech import UTTERANCE_END_S
 
 MACHINE_SPEECH_S = 2.4
@@ -27,6 +27,10 @@ BEEP_WAIT_S = 2.5
 BEEP_COUNTS_S = 30.0
 """From the answer on, unless a machine is assumed: Twilio's `MachineDetectionTimeout`. Later, something
 beeps in a person's room."""
+SHORT_GREETING_BEEP_S = 3.0
+"""Behind a short greeting a beep must begin within that time: above the 1.2 to 2.4 s of silence that Twilio
+tells of. Later, it is a recorded line's warning tone, every 10 to 15 s (1400 Hz; E.180, supplement 2), or a
+person's room."""
 _TOLD_AFTER_S = UTTERANCE_END_S + 0.2
 """How much later than its end the end of speech is known at the latest, as audio goes; see `detector`."""
 
@@ -56,7 +60,8 @@ class GreetingJudge:
     """Judges one call from its answer on. Times are seconds of the call's clock.
 
     The first guess is made once; only a machine's greeting that ends, a beep or a fax tone changes it. Every
-    beep is told, for a machine may beep twice; behind one, silence tells nothing more.
+    beep is told, for a machine may beep twice; behind one, silence tells nothing more. A network's tone makes
+    all of it undone. A beep behind a short greeting that may be ringing counts when it does not come again.
     """
 
     def __init__(self, answered_at_s: float) -> None:
@@ -65,7 +70,8 @@ class GreetingJudge:
         self._speaking_since_s: float | None = None
         self._spoken_s = 0.0
         self._ended_at_s: float | None = None
-        self._has_beeped = False
+        self._has_beeped = self._is_behind_network = False
+        self._doubtful_until_s: float | None = None
         self._guesses: list[Guess] = []
 
     @property
@@ -78,11 +84,16 @@ class GreetingJudge:
         match sound:
             case SpeechBegan(at_s=at_s):
                 self._speaking_since_s, self._ended_at_s = at_s, None
+                self._doubtful_until_s = None
+                if self._is_behind_network and self._kind is Answered.UNKNOWN:
+                    self._kind = None
             case SpeechEnded(at_s=at_s, length_s=length_s):
                 self._speaking_since_s, self._ended_at_s = None, at_s
                 self._spoken_s += length_s
             case Beep():
-                self._beep(now_s)
+                self._beep(sound, now_s)
+            case NetworkHeard(at_s=at_s):
+                self._begin_again(at_s)
             case FaxTone():
                 if self._kind is not Answered.FAX and now_s - self._answered_at_s <= BEEP_COUNTS_S:
                     self._guess(Answered.FAX, now_s)
@@ -102,6 +113,8 @@ class GreetingJudge:
 
     def next_deadline_s(self) -> float | None:
         """When to `check`, if no sound comes before; None if only a sound can tell more."""
+        if self._doubtful_until_s is not None:
+            return self._doubtful_until_s
         if self._kind is None:
             return self._first_deadline_s()
         if self._kind is Answered.MACHINE and self._ended_at_s is not None and not self._has_beeped:
@@ -120,18 +133,38 @@ class GreetingJudge:
         return self._speaking_since_s is not None or self._spoken_s >= MACHINE_SPEECH_S
 
     def _judge(self, now_s: float) -> None:
-        if self._kind is Answered.MACHINE:
+        if self._doubtful_until_s is not None:
+            self._machine_beeped(now_s)
+        elif self._kind is Answered.MACHINE:
             self._guess(Answered.SCREENING, now_s, may_record=True)
         elif self._is_long:
             self._guess(Answered.MACHINE, now_s)
         else:
             self._guess(Answered.UNKNOWN if self._ended_at_s is None else Answered.HUMAN, now_s)
 
-    def _beep(self, now_s: float) -> None:
-        is_machine = self._kind in (Answered.MACHINE, Answered.SCREENING)
-        if self._kind is not Answered.FAX and (is_machine or now_s - self._answered_at_s <= BEEP_COUNTS_S):
-            self._has_beeped = True
-            self._guess(Answered.MACHINE, now_s, may_record=True)
+    def _beep(self, beep: Beep, now_s: float) -> None:
+        if self._kind in (Answered.MACHINE, Answered.SCREENING) or self._is_long:
+            self._machine_beeped(now_s)
+        elif self._kind is Answered.FAX or now_s - self._answered_at_s > BEEP_COUNTS_S:
+            return
+        elif self._ended_at_s is None:
+            self._machine_beeped(now_s)
+        elif beep.at_s - beep.length_s - self._ended_at_s <= SHORT_GREETING_BEEP_S:
+            if beep.may_ring:
+                self._doubtful_until_s = beep.settled_at_s
+            else:
+                self._machine_beeped(now_s)
+
+    def _machine_beeped(self, now_s: float) -> None:
+        self._has_beeped = True
+        self._doubtful_until_s = None
+        self._guess(Answered.MACHINE, now_s, may_record=True)
+
+    def _begin_again(self, at_s: float) -> None:
+        """The network is heard, and nobody yet: whoever answers is judged anew, however late."""
+        self._answered_at_s, self._kind = at_s, None
+        self._speaking_since_s = self._ended_at_s = self._doubtful_until_s = None
+        self._spoken_s, self._has_beeped, self._is_behind_network = 0.0, False, True
 
     def _guess(self, kind: Answered, now_s: float, *, may_record: bool = False) -> None:
         self._kind = kind

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cartesia_call.listening.cadence import RING_SETTLES_S, NetworkTone
+
 
 @dataclass(frozen=True, kw_only=True)
 class SpeechBegan:
@@ -23,11 +25,20 @@ class SpeechEnded:
 
 @dataclass(frozen=True, kw_only=True)
 class Beep:
-    """A steady tone, as an answering machine's before it records, ended at `at_s`."""
+    """A steady tone, as an answering machine's before it records, ended at `at_s`.
+
+    `settled_at_s`: until then it may turn out to be the network's (`NetworkHeard`), when more of it come.
+    """
 
     at_s: float
     length_s: float
     frequency_hz: float
+    settled_at_s: float = 0.0
+
+    @property
+    def may_ring(self) -> bool:
+        """It is as long as a ringing tone, and of its pitch."""
+        return self.settled_at_s - self.at_s >= RING_SETTLES_S - 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,5 +48,14 @@ class FaxTone:
     at_s: float
 
 
-Sound = SpeechBegan | SpeechEnded | Beep | FaxTone
+@dataclass(frozen=True, kw_only=True)
+class NetworkHeard:
+    """The network's busy or ringing tone was heard up to `at_s`: the beeps before it were none, nor was a
+    machine's what was heard before it rang. Told again with every tone."""
+
+    at_s: float
+    tone: NetworkTone
+
+
+Sound = SpeechBegan | SpeechEnded | Beep | FaxTone | NetworkHeard
 """Times are those of whoever feeds the detector: seconds of the call's clock."""

@@ -38,6 +38,14 @@ _LEAST_SPACING_HZ = 100
 """Closer tones are not told apart in 20 ms."""
 _ROUNDS = 2
 """In which each of two tones is fitted to what the other leaves over."""
+_RINGING_PAIRS_HZ = ((440, 480), (400, 450))
+"""Ringing in North America (precise tone plan) and in Britain (BT, SIN 350): too close to be told apart
+without knowing them."""
+_RINGING_HZ = range(380, 501)
+_CLOSE_ROUNDS = 8
+"""Close tones share much of their power, so that each round brings them nearer by half."""
+_LEAST_LEFT_BY_ONE = 0.02
+"""Share of the power: less is a single tone, without a search for two."""
 
 _KEY_ROWS_HZ = (697, 770, 852, 941)
 _KEY_COLUMNS_HZ = (1209, 1336, 1477, 1633)
@@ -59,6 +67,11 @@ class Tone:
             abs(a - b) <= max(15.0, 0.015 * a) for a, b in zip(mine, theirs, strict=True)
         )
 
+    @property
+    def is_ringing_pair(self) -> bool:
+        """Whether it is a ringing tone of two pitches that no beep has."""
+        return (self.frequency_hz, self.second_hz) in _RINGING_PAIRS_HZ
+
     def _pitches(self) -> tuple[int, ...]:
         second_hz = self.second_hz
         return (self.frequency_hz,) if second_hz is None else tuple(sorted((self.frequency_hz, second_hz)))
@@ -75,6 +88,8 @@ def find_tone(pcm: bytes, noise_rms: float) -> Tone | None:
     noise = _NOISE_MARGIN * noise_rms**2
     first = _fit(pcm, _strongest(pcm))
     rest = first.taken_from(pcm)
+    if first.hz in _RINGING_HZ and (ringing := _ringing(pcm, rms(rest) ** 2, power)) is not None:
+        return ringing
     if first.power >= _LEAST_SHARE * power and rms(rest) ** 2 <= max(_MOST_LEFT_OVER * power, noise):
         return Tone(first.hz)
     if first.power < _LEAST_SHARE / 2 * power:
@@ -93,6 +108,25 @@ def find_tone(pcm: bytes, noise_rms: float) -> Tone | None:
         and left_over <= max(_MOST_LEFT_OVER_BY_TWO * power, noise)
     )
     return Tone(first.hz, second.hz) if is_pair and not is_key(first.hz, second.hz) else None
+
+
+def _ringing(pcm: bytes, left_by_one: float, power: float) -> Tone | None:
+    """The ringing tone of two close pitches, if one leaves little over, and much less than a single tone."""
+    if left_by_one < _LEAST_LEFT_BY_ONE * power:
+        return None
+    for low_hz, high_hz in _RINGING_PAIRS_HZ:
+        low, rest = _fit(pcm, low_hz), pcm
+        for _ in range(_CLOSE_ROUNDS):
+            of_high = low.taken_from(pcm)
+            high = _fit(of_high, high_hz)
+            of_low = high.taken_from(pcm)
+            low = _fit(of_low, low_hz)
+            rest = low.taken_from(of_low)
+        are_alike = _WEAKEST_SECOND <= low.power / max(high.power, 1.0) <= 1 / _WEAKEST_SECOND
+        left_over = rms(rest) ** 2
+        if are_alike and left_over <= min(_MOST_LEFT_OVER_BY_TWO * power, left_by_one / 2):
+            return Tone(low_hz, high_hz)
+    return None
 
 
 def is_key(first_hz: float, second_hz: float) -> bool:

@@ -22,12 +22,18 @@ BEHAVIOURS = (
     "fax",
     "screens",
     "hold-music",
+    "busy-tone",
+    "reorder",
+    "rings-on",
+    "recorded-line",
 )
 """What a callee can do; the first is the default.
 
 `voicemail`: a greeting, a beep, a recording; `voicemail-silent`: the same without a greeting. `screens`: a
 robot voice asks who is calling and puts the person on once it has been told. `hold-music`: music, then a
-person.
+person. `busy-tone`, `reorder`: the network's tone behind the answer, as some trunks and switchboards give it.
+`rings-on`: a word, and then it rings on until a person comes. `recorded-line`: a person, and a tone every
+13 s that warns of the recording.
 """
 
 KEYS = "0123456789*#"
@@ -84,7 +90,8 @@ class CalleeScript:
 
     `greeting_s`: how long a machine speaks first. `silence_s`: how long one is silent that has no greeting.
     `beep_hz` None: no beep. `records_s`: how long a message may be; the machine then hangs up. `music_s`: how
-    long music plays. `verdict` None: the carrier's detection says what the rest of the script deserves.
+    long music plays, `rings_s`: how long it rings on. `verdict` None: the carrier's detection says what the
+    rest of the script deserves.
     """
 
     behaviour: str = "answers"
@@ -99,6 +106,7 @@ class CalleeScript:
     beep_length_s: float = 0.4
     records_s: float = 60.0
     music_s: float = 20.0
+    rings_s: float = 15.0
     verdict: ScriptedVerdict | None = None
 
 
@@ -224,8 +232,8 @@ def _amd(script: CalleeScript, text: str) -> CalleeScript:
 
 
 _MAILBOXES = frozenset({"voicemail", "voicemail-silent"})
-_PEOPLE = frozenset({"answers", "screens", "hold-music"})
-_ANSWERING = _MAILBOXES | _PEOPLE | {"fax"}
+_PEOPLE = frozenset({"answers", "screens", "hold-music", "rings-on", "recorded-line"})
+_ANSWERING = _MAILBOXES | _PEOPLE | {"fax", "busy-tone", "reorder"}
 _REPEATABLE = frozenset({"says:", "presses:"})
 
 _DETAILS = tuple(
@@ -242,6 +250,7 @@ _DETAILS = tuple(
         ("records:", "records:60s", _MAILBOXES, _seconds("records_s")),
         ("refuses", "refuses", {"screens"}, _refuses),
         ("music:", "music:20s", {"hold-music"}, _seconds("music_s")),
+        ("rings:", "rings:15s", {"rings-on"}, _seconds("rings_s")),
         ("amd:", "amd:human@2s or amd:never", _ANSWERING, _amd),
     )
 )

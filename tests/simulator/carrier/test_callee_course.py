@@ -100,3 +100,27 @@ def test_everybody_can_hang_up_early(callee: str) -> None:
 def test_a_machine_hangs_up_at_the_latest_when_it_is_full() -> None:
     """Even if the script would wait longer."""
     assert course("voicemail-silent,silence:1s,beep:none,records:5s,hangs-up@60s").hangs_up_after_s == 6.0
+
+
+def test_the_networks_tones_are_those_of_e_180() -> None:
+    """Equal tones at equal distances; somebody comes to the telephone when it has rung on."""
+    busy, reorder = course("busy-tone"), course("reorder")
+    assert kinds(busy.sounds)[:2] == [(SoundKind.NETWORK_TONE, 0.3, 0.8), (SoundKind.NETWORK_TONE, 1.3, 1.8)]
+    assert kinds(reorder.sounds)[1] == (SoundKind.NETWORK_TONE, 0.8, 1.05)
+    assert {(sound.frequency_hz, sound.second_hz) for sound in busy.sounds} == {(480, 620)}
+    rings = course("rings-on,rings:6s")
+    assert [kind for kind, _, _ in kinds(rings.sounds)] == [
+        SoundKind.SPEECH,
+        SoundKind.NETWORK_TONE,
+        SoundKind.NETWORK_TONE,
+        SoundKind.SPEECH,
+    ]
+    assert rings.person_after_s == pytest.approx(8.2)
+
+
+def test_a_recorded_line_warns_every_13_seconds() -> None:
+    """Behind the hello; nobody is talked over."""
+    warned = course("recorded-line,says:1s,says:2s@5.5s")
+    tones = [sound.begins_s for sound in warned.sounds if sound.kind is SoundKind.NETWORK_TONE]
+    assert tones[:2] == [19.0, 32.0]
+    assert course("recorded-line").person_after_s == 0

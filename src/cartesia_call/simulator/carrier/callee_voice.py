@@ -47,8 +47,8 @@ def _audio_of(sound: Sound, size: int, voice: Voice) -> bytes:
             return _speech(sound.words, size, voice)
         case SoundKind.MUSIC:
             return _repeated(_bars_of_music(), size)
-        case SoundKind.BEEP | SoundKind.FAX_TONE:
-            return _repeated(_one_second_of_tone(sound.frequency_hz), size)
+        case SoundKind.BEEP | SoundKind.FAX_TONE | SoundKind.NETWORK_TONE:
+            return _repeated(_one_second_of_tone(sound.frequency_hz, sound.second_hz), size)
 
 
 def _speech(words: str, size: int, voice: Voice) -> bytes:
@@ -78,9 +78,10 @@ def _one_second_of_babble() -> bytes:
 
 
 @lru_cache(maxsize=4)
-def _one_second_of_tone(frequency_hz: int) -> bytes:
-    step = 2 * math.pi * frequency_hz / SAMPLE_RATE_HZ
-    return from_pcm16(array("h", (int(_PEAK * math.sin(step * n)) for n in range(SAMPLE_RATE_HZ))).tobytes())
+def _one_second_of_tone(frequency_hz: int, second_hz: int) -> bytes:
+    steps = [2 * math.pi * hz / SAMPLE_RATE_HZ for hz in (frequency_hz, second_hz) if hz]
+    waves = (sum(math.sin(step * n) for step in steps) for n in range(SAMPLE_RATE_HZ))
+    return from_pcm16(array("h", (int(_PEAK * wave / len(steps)) for wave in waves)).tobytes())
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,155 @@
+"""Does a tone belong to the network? Busy and ringing tones come again and again, at equal distances.
+
+ITU-T E.180 has both at 400 to 450 Hz, accepted from 340 to 500 Hz; North America's busy tone is 480 + 620 Hz,
+its ringing 440 + 480 Hz. How long they sound, country by country, is in E.180's supplement 2, as the tone
+zones of Asterisk and DAHDI copy it: busy and congestion 0.2 to 0.5 s (0.7 s in China) with silence of 0.2 to
+0.75 s, in groups of two or three in Britain and Spain; ringing 0.4 to 2 s, with silence of 2 to 5 s.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import pairwise
+
+from cartesia_call.listening.tones import Tone
+
+_BAND_HZ = range(340, 501)
+_BUSY_PAIR_HZ = (480, 620)
+_PAIR_ERROR_HZ = 15
+_LEAST_FRAMES = 4
+"""80 ms; less is the edge of another sound."""
+_DROPOUT_FRAMES = 2
+_OTHER_SOUND_FRAMES = 3
+"""More sound than that between two tones is somebody who speaks, and no silence."""
+_LENGTH_ERROR_FRAMES = 2
+_PERIOD_ERROR_FRAMES = 3
+"""A frame at each edge, and one for a clock that is not ours."""
+_LONGEST_BUSY_FRAMES = 45
+"""0.9 s, of tone and of silence: a fifth above the longest of the table."""
+_LEAST_RINGING_FRAMES = 30
+"""0.6 s of a single tone, a tenth below E.180's 0.67 s."""
+_LEAST_PAIR_RINGING_FRAMES = 16
+"""0.32 s: Britain's double ring of 0.4 s, without its edges."""
+_LEAST_RING_GAP_FRAMES = 90
+_LONGEST_RING_GAP_FRAMES = 310
+"""1.8 to 6.2 s: 2 s in Britain and Japan, up to 6 s accepted by E.180."""
+_FAST_FRAMES = 30
+"""Below a period of 0.6 s three tones may be a mailbox's; the network's go on."""
+
+RING_SETTLES_S = 6.6
+"""Ringing comes again by then: 6 s of silence, and what tells a tone."""
+BUSY_SETTLES_S = 2.6
+"""By then a busy tone has sounded three times: two periods of 1 s, and half of one."""
+
+
+class NetworkTone(Enum):
+    """What the network tells: the line or the way to it is busy, or it still rings."""
+
+    BUSY = auto()
+    RINGING = auto()
+
+
+@dataclass(slots=True)
+class _Burst:
+    tone: Tone
+    began: int
+    ended: int
+    sound_before: int
+
+    @property
+    def frames(self) -> int:
+        return self.ended - self.began
+
+
+class CadenceWatch:
+    """Tells the network's tones by their cadence. Frames are numbered by the caller, in order."""
+
+    def __init__(self) -> None:
+        self._bursts: deque[_Burst] = deque(maxlen=6)
+        self._now: _Burst | None = None
+        self._sound_frames = 0
+
+    @property
+    def settles_after_s(self) -> float:
+        """How long behind the last tone it takes to know that it is not the network's; 0: it cannot be."""
+        last = self._bursts[-1] if self._bursts else None
+        if last is None or not _is_in_band(last.tone):
+            return 0.0
+        return RING_SETTLES_S if last.frames >= _LEAST_RINGING_FRAMES else BUSY_SETTLES_S
+
+    def receive_tone(self, frame: int, tone: Tone) -> NetworkTone | None:
+        """This frame is a tone; what is known by it."""
+        now = self._now
+        if now is not None and tone.is_like(now.tone) and frame - now.ended <= _DROPOUT_FRAMES:
+            now.ended = frame + 1
+            is_ringing = tone.is_ringing_pair and now.frames == _LEAST_PAIR_RINGING_FRAMES
+            return NetworkTone.RINGING if is_ringing else None
+        if now is not None and now.frames >= _LEAST_FRAMES and frame - now.ended < _DROPOUT_FRAMES:
+            return None  # its last frame, cut off, may seem to be of another pitch
+        ended_by_another = self._judged()
+        self._now = _Burst(tone, frame, frame + 1, self._sound_frames)
+        return ended_by_another
+
+    def receive_other(self, frame: int, *, is_sound: bool) -> NetworkTone | None:
+        """This frame is none; what the tone before it was, if that ends it."""
+        self._sound_frames += is_sound
+        if self._now is None or frame - self._now.ended < _DROPOUT_FRAMES:
+            return None
+        return self._judged()
+
+    def _judged(self) -> NetworkTone | None:
+        """What the tone was that has ended, if it was long enough to be one."""
+        ended, self._now = self._now, None
+        if ended is None or ended.frames < _LEAST_FRAMES:
+            return None
+        self._bursts.append(ended)
+        self._sound_frames = 0
+        if ended.tone.is_ringing_pair and ended.frames >= _LEAST_PAIR_RINGING_FRAMES:
+            return NetworkTone.RINGING
+        return next((kind for group in (1, 2, 3) if (kind := self._repeated(group)) is not None), None)
+
+    def _repeated(self, group: int) -> NetworkTone | None:
+        """What the last tones are, if they come in equal groups of so many."""
+        bursts = list(self._bursts)
+        kind = self._kind_of(bursts[-2 * group :], group)
+        if kind is not NetworkTone.BUSY or group > 1:
+            return kind
+        least = 4 if bursts[-1].began - bursts[-2].began < _FAST_FRAMES else 3
+        return self._kind_of(bursts[-least:], group) if len(bursts) >= least else None
+
+    def _kind_of(self, bursts: list[_Burst], group: int) -> NetworkTone | None:
+        if len(bursts) < 2 * group or not _are_equal(bursts, group):
+            return None
+        gaps = [later.began - earlier.ended for earlier, later in pairwise(bursts)]
+        if (
+            max(gaps) <= _LONGEST_BUSY_FRAMES
+            and max(burst.frames for burst in bursts) <= _LONGEST_BUSY_FRAMES
+        ):
+            return NetworkTone.BUSY
+        is_long = group > 1 or bursts[-1].frames >= _LEAST_RINGING_FRAMES
+        if is_long and _LEAST_RING_GAP_FRAMES <= max(gaps) <= _LONGEST_RING_GAP_FRAMES:
+            return NetworkTone.RINGING
+        return None
+
+
+def _are_equal(bursts: list[_Burst], group: int) -> bool:
+    """They sound alike, with silence between them, and every one is as long and as far from the one a group
+    before as the others are."""
+    if not all(_is_in_band(burst.tone) and burst.tone.is_like(bursts[0].tone) for burst in bursts):
+        return False
+    if any(burst.sound_before > _OTHER_SOUND_FRAMES for burst in bursts[1:]):
+        return False
+    pairs = list(zip(bursts, bursts[group:], strict=False))
+    periods = [later.began - earlier.began for earlier, later in pairs]
+    return max(periods) - min(periods) <= _PERIOD_ERROR_FRAMES and all(
+        abs(later.frames - earlier.frames) <= _LENGTH_ERROR_FRAMES for earlier, later in pairs
+    )
+
+
+def _is_in_band(tone: Tone) -> bool:
+    if tone.second_hz is None:
+        return tone.frequency_hz in _BAND_HZ
+    pair = sorted((tone.frequency_hz, tone.second_hz))
+    return all(abs(hz - nominal) <= _PAIR_ERROR_HZ for hz, nominal in zip(pair, _BUSY_PAIR_HZ, strict=True))

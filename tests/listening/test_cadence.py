@@ -1,0 +1,108 @@
+"""The network's tones: equal ones at equal distances, as E.180's supplement 2 has them, and what is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from cartesia_call.audio import mulaw
+from cartesia_call.listening.cadence import BUSY_SETTLES_S, RING_SETTLES_S, NetworkTone
+from cartesia_call.listening.sounds import NetworkHeard
+from tests.listening.play import Heard, frames, play
+from tests.listening.synthesis import in_noise, quiet, speech, tone
+
+WORD = speech(1200, seed=3) + quiet(800)
+
+
+def heard(*parts: bytes, noise_dbfs: float | None = None, cut_samples: int = 0) -> Heard:
+    """`parts` and silence; the first frame begins `cut_samples` before them."""
+    pcm = bytes(2 * cut_samples) + b"".join(parts) + quiet(7000)
+    return play(frames(mulaw.from_pcm16(in_noise(pcm, noise_dbfs))))
+
+
+def network(played: Heard) -> list[tuple[float, NetworkTone]]:
+    return [(told_s, sound.tone) for told_s, sound in played.sounds if isinstance(sound, NetworkHeard)]
+
+
+@pytest.mark.parametrize(
+    ("hz", "on_ms", "off_ms"),
+    [
+        ((480, 620), 500, 500),
+        ((480, 620), 250, 250),
+        ((425,), 480, 480),
+        ((425,), 240, 240),
+        ((425,), 200, 200),
+        ((400,), 375, 375),
+        ((440,), 500, 500),
+        ((425,), 300, 300),
+        ((450,), 350, 350),
+        ((450,), 700, 700),
+        ((425,), 250, 750),
+    ],
+)
+@pytest.mark.parametrize("cut_samples", [0, 100])
+def test_a_busy_tone_is_told_within_five(
+    hz: tuple[int, ...], on_ms: int, off_ms: int, cut_samples: int
+) -> None:
+    """Busy and congestion tones, also from the first sample on, in noise, and wherever a frame begins."""
+    pulses = (tone(hz, on_ms) + quiet(off_ms)) * 8
+    for noise_dbfs in (None, -40):
+        played = heard(pulses, noise_dbfs=noise_dbfs, cut_samples=cut_samples)
+        told_s, kind = network(played)[0]
+        assert kind is NetworkTone.BUSY
+        assert told_s <= 5 * (on_ms + off_ms) / 1000 + 0.1
+        assert played.verdict == "unknown"
+
+
+def test_groups_of_tones_are_the_networks() -> None:
+    """Britain's congestion tone in twos, Spain's in threes."""
+    british = (tone((400,), 400) + quiet(350) + tone((400,), 225) + quiet(525)) * 4
+    spanish = ((tone((425,), 200) + quiet(200)) * 3 + quiet(400)) * 4
+    assert {kind for played in (heard(british), heard(spanish)) for _, kind in network(played)} == {
+        NetworkTone.BUSY
+    }
+
+
+@pytest.mark.parametrize(
+    ("hz", "on_ms", "off_ms"),
+    [((425,), 1000, 4000), ((440,), 1500, 3500), ((440,), 1000, 5000), ((400,), 1000, 2000)],
+)
+@pytest.mark.parametrize("seconds", [1.2, 4])
+def test_ringing_is_told_by_its_second(hz: tuple[int, ...], on_ms: int, off_ms: int, seconds: float) -> None:
+    """Behind a word, and behind a long announcement, nobody is left a message for good."""
+    words = speech(round(seconds * 1000), seed=3) + quiet(800)
+    played = heard(words, (tone(hz, on_ms) + quiet(off_ms)) * 3)
+    assert {kind for _, kind in network(played)} == {NetworkTone.RINGING}
+    assert played.verdict == "unknown"
+
+
+@pytest.mark.parametrize("pause_ms", [0, 800])
+def test_ringing_of_two_pitches_is_told_while_it_sounds(pause_ms: int) -> None:
+    """North America's and Britain's, straight behind a word too; it is nobody's speech."""
+    american = (tone((440, 480), 2000) + quiet(4000)) * 2
+    british = (tone((400, 450), 400) + quiet(200) + tone((400, 450), 400) + quiet(2000)) * 2
+    for ringing in (american, british):
+        played = heard(speech(1200, seed=3), quiet(pause_ms), ringing)
+        assert {kind for _, kind in network(played)} == {NetworkTone.RINGING}
+        assert network(played)[0][0] < 1.2 + pause_ms / 1000 + 0.6
+        assert not played.beeps
+
+
+def test_a_mailboxs_beeps_are_not_the_networks() -> None:
+    """One of any length, two or three at once; and how long that is doubtful."""
+    for hz, length_ms, settles_s in ((440, 400, BUSY_SETTLES_S), (425, 1000, RING_SETTLES_S), (1000, 400, 0)):
+        (beep,) = heard(WORD, tone((hz,), length_ms)).beeps
+        assert beep.settled_at_s - beep.at_s == pytest.approx(settles_s)
+    for count in (2, 3):
+        played = heard(WORD, (tone((440,), 150) + quiet(150)) * count)
+        assert not network(played)
+        assert played.verdict == "beep"
+
+
+def test_tones_between_words_are_not_the_networks() -> None:
+    """Somebody speaks between them."""
+    assert not network(heard((tone((440,), 500) + speech(500, seed=2)) * 4))
+
+
+def test_other_pitches_are_not_the_networks() -> None:
+    """E.180 ends at 500 Hz."""
+    assert not network(heard((tone((784,), 500) + quiet(500)) * 6))
