@@ -11,7 +11,7 @@ from cartesia_call.audio.mulaw import FRAME_BYTES, FRAME_MS, SILENCE_BYTE, durat
 from cartesia_call.audio.waves import rms, without_mean
 from cartesia_call.listening.beeps import BeepFound, BeepWatch, Found, Stretch
 from cartesia_call.listening.cadence import CadenceWatch, NetworkTone
-from cartesia_call.listening.levels import SOUND_RMS, NoiseFloor
+from cartesia_call.listening.levels import SOUND_RMS, NoiseFloor, is_alone
 from cartesia_call.listening.sounds import Beep, FaxTone, NetworkHeard, Sound, SpeechBegan, SpeechEnded
 from cartesia_call.listening.speech import SpeechWatch, Utterance
 from cartesia_call.listening.tones import find_tone
@@ -129,7 +129,7 @@ class Listener:
     def _take(self, found: list[Found]) -> None:
         """Tell what one more frame has made known, and go on to the next."""
         for item in found:
-            if isinstance(item, Stretch):
+            if isinstance(item, Stretch) or (isinstance(item, BeepFound) and not self._is_alone(item)):
                 began = self._speech.receive_sound(item.began, item.ended)
                 if began is not None:
                     self._beeps.receive_speech()
@@ -142,6 +142,11 @@ class Listener:
                 self._sounds.append(FaxTone(at_s=self._time_s(item.ended)))
         self._tell_end(self._speech.receive_silence(self._frame))
         self._frame += 1
+
+    def _is_alone(self, found: BeepFound) -> bool:
+        levels_of = self._speech.levels_of
+        tone_rms, behind_rms = levels_of(found.began, found.ended), levels_of(found.ended, self._frame + 1)
+        return is_alone(tone_rms, behind_rms, self._noise.noise_rms if self._noise.is_known else 0.0)
 
     def _beep(self, found: BeepFound) -> Beep:
         at_s = self._time_s(found.ended)

@@ -24,8 +24,8 @@ _APART_FRAMES = 10
 """200 ms: sound that is as far from other sound stands for itself."""
 _LEAST_SWING = 2.0
 """6 dB between the loudest and the quietest frame: noise stays within 1.4, a syllable swings by 10."""
-_LEVELS_KEPT = 100
-"""2 s: sound may be told after a tone of 1.8 s was held back."""
+_LEVELS_KEPT = 110
+"""2.2 s: a tone of 1.8 s may be held back until 240 ms of silence follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class SpeechWatch:
         if self._cluster_frames == 0 or began - self._cluster.ended > _APART_FRAMES:
             self._cluster = Utterance(began, began)
             self._cluster_frames = self._loudest = self._quietest = 0
-        for level_rms in self._levels_of(max(began, self._cluster.began + 1), ended):
+        for level_rms in self.levels_of(max(began, self._cluster.began + 1), ended):
             self._loudest = max(self._loudest, level_rms)
             self._quietest = min(self._quietest or level_rms, level_rms)
         self._cluster = Utterance(self._cluster.began, ended)
@@ -87,6 +87,7 @@ class SpeechWatch:
         self._cluster_frames = 0
         return ended
 
-    def _levels_of(self, began: int, ended: int) -> list[int]:
+    def levels_of(self, began: int, ended: int) -> list[int]:
+        """The levels of these frames, as far as they are kept."""
         first = self._next_frame - len(self._levels)
         return [self._levels[frame - first] for frame in range(max(began, first), ended)]
