@@ -168,17 +168,17 @@ def _network() -> Iterator[Case]:
     american = (tone((440, 480), 2000) + quiet(4000)) * 3
     yield _case("ringing tone behind the answer, 440 + 480 Hz", "unknown", quiet(500), american)
     yield _case("ringing tone behind the answer, 425 Hz", "unknown", quiet(500), european)
-    for hz, on_ms, off_ms in (
+    for network_hz, on_ms, off_ms in (
         ((480, 620), 500, 500),
         ((480, 620), 250, 250),
         ((425,), 480, 480),
         ((400,), 375, 375),
     ):
-        busy = (tone(hz, on_ms) + quiet(off_ms)) * 8
+        busy = (tone(network_hz, on_ms) + quiet(off_ms)) * 8
         yield _case("busy or congestion tone behind the answer", "unknown", quiet(300), busy)
-    for seed, (hz, on_ms, off_ms) in enumerate((((425,), 1000, 4000), ((440, 480), 2000, 4000))):
+    for seed, (pitches_hz, on_ms, off_ms) in enumerate((((425,), 1000, 4000), ((440, 480), 2000, 4000))):
         for length_ms in (1200, 4000):
-            word, ringing = speech(length_ms, seed=seed), (tone(hz, on_ms) + quiet(off_ms)) * 3
+            word, ringing = speech(length_ms, seed=seed), (tone(pitches_hz, on_ms) + quiet(off_ms)) * 3
             yield _case("a word, then it rings on", "unknown", quiet(300), word, quiet(800), ringing)
     information = b"".join(tone((hz,), 330) for hz in (950, 1400, 1800))
     for seed in range(3):

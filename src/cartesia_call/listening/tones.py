@@ -42,8 +42,8 @@ _RINGING_PAIRS_HZ = ((440, 480), (400, 450))
 """Ringing in North America (precise tone plan) and in Britain (BT, SIN 350): too close to be told apart
 without knowing them."""
 _RINGING_HZ = range(380, 501)
-_CLOSE_ROUNDS = 8
-"""Close tones share much of their power, so that each round brings them nearer by half."""
+_CLOSE_ROUNDS = 3
+"""40 Hz apart, tones share 0.23 of their amplitude in 20 ms: each round leaves a twentieth of the error."""
 _LEAST_LEFT_BY_ONE = 0.02
 """Share of the power: less is a single tone, without a search for two."""
 
