@@ -59,6 +59,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "blocking": (),
         # Whose a file is: asked by whoever reads or writes one that others could have put there.
         "ownership": (),
+        "homes": (),
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
         "vendors": (
@@ -68,12 +69,12 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         ),
         "simulator": ("ports", "errors", "audio", "telephony", "offline_voice"),
         "store": (
-            *("ports", "ledger_ports", "speech_ports", "errors", "ownership"),
+            *("ports", "ledger_ports", "speech_ports", "errors", "ownership", "homes"),
             *("audio", "telephony", "policy", "speech", "blocking"),
         ),
         # Top.
         "settings": (
-            *("errors", "addresses", "ownership", "audio", "telephony", "policy", "speech"),
+            *("errors", "addresses", "ownership", "homes", "audio", "telephony", "policy", "speech"),
             *("conversation", "leg", "speech_ports"),
         ),
         "wiring": (

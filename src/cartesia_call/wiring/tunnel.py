@@ -13,7 +13,7 @@ from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import LedgerError
 from cartesia_call.ports import Clock, PublicPath
 from cartesia_call.settings.model import Settings
-from cartesia_call.store.directories import directories
+from cartesia_call.store.directories import directories, passing_places
 from cartesia_call.store.ledger import SqliteLedger
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class RememberedTunnel:
             tunnel_timeout_s=settings.limits.tunnel_timeout_s,
             state_dir=directories(rehearsal=settings.rehearse).state,
             environment=environment,
+            passing_places=passing_places(),
             remember_agent=self._remember,
         )
 
