@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -79,13 +79,45 @@ def test_the_window_opens_by_the_clock_when_the_clocks_change(now: str, until: s
     assert withheld.until == utc(until)
 
 
-def test_a_window_that_opens_in_the_hour_that_is_left_out() -> None:
-    """02:30 does not exist in Berlin on that day: what is told as the opening lets a call pass."""
-    window = parse_window("02:30-05:00")
-    withheld = withheld_by_window(window, BERLIN, utc("2026-03-29 00:30"))
+@pytest.mark.parametrize("minute_before", ["2027-03-14 05:59", "2027-03-14 06:59"])
+@pytest.mark.parametrize(
+    ("window", "until"),
+    [
+        ("02:00-02:30", "2027-03-15 06:00"),
+        ("02:00-03:00", "2027-03-15 06:00"),
+        ("02:30-03:00", "2027-03-15 06:30"),
+        ("02:30-03:15", "2027-03-14 07:00"),
+        ("02:30-09:00", "2027-03-14 07:00"),
+        ("03:00-09:00", "2027-03-14 07:00"),
+        ("03:30-09:00", "2027-03-14 07:30"),
+    ],
+)
+def test_a_window_in_the_hour_that_is_left_out(window: str, until: str, minute_before: str) -> None:
+    """At two in the morning New York's clocks show three: what is told as the opening lets a call pass, and
+    the minute before does not."""
+    withheld = withheld_by_window(parse_window(window), NEW_YORK, utc(minute_before))
     assert withheld is not None
-    assert withheld.until == utc("2026-03-29 01:30")
-    assert withheld_by_window(window, BERLIN, withheld.until) is None
+    assert withheld.until == utc(until)
+    assert withheld_by_window(parse_window(window), NEW_YORK, utc(until)) is None
+    assert withheld_by_window(parse_window(window), NEW_YORK, utc(until) - timedelta(minutes=1)) is not None
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        ("2026-11-01 05:20", "2026-11-01 05:30"),
+        ("2026-11-01 05:50", "2026-11-01 06:30"),
+        ("2026-11-01 06:50", "2026-11-02 06:30"),
+    ],
+)
+def test_a_window_in_the_hour_that_comes_twice_opens_twice(now: str, until: str) -> None:
+    """It is 01:30 in New York twice on that day."""
+    withheld = withheld_by_window(parse_window("01:30-01:45"), NEW_YORK, utc(now))
+    assert withheld is not None
+    assert withheld.until is not None
+    assert withheld.until.astimezone(UTC) == utc(
+        until
+    )  # PEP 495: no time that comes twice equals another zone's
 
 
 @pytest.mark.parametrize(

@@ -113,3 +113,21 @@ def test_surroundings_may_set_what_a_call_does_not_use(machine: Machine) -> None
     settings = machine.resolve(environ)
     assert settings.guard.timezone == ZoneInfo("Europe/Berlin")
     assert settings.people.retry_after_s == 120.0
+
+
+@pytest.mark.parametrize(
+    "zone",
+    ["", "Europe/Berlin", ":Europe/Berlin", "EST5EDT,M3.2.0,M11.1.0", "<+03>-3", "/etc/localtime", "UTC"],
+)
+def test_a_zone_of_the_process_is_no_news(machine: Machine, zone: str) -> None:
+    settings = machine.resolve({**KEYS, "TZ": zone}, not_after="09:00")
+    assert settings.warnings == machine.resolve(not_after="09:00").warnings
+
+
+@pytest.mark.parametrize("zone", ['"Europe/Berlin"', "Nowhere/Land", "Berlin"])
+def test_a_zone_that_no_machine_knows_is_told_where_it_counts(machine: Machine, zone: str) -> None:
+    """The C library takes UTC without a word, and --not-after is judged by it."""
+    (warning,) = machine.resolve({**KEYS, "TZ": zone}, not_after="09:00").warnings
+    assert warning.startswith(f"TZ in the environment: {zone!r} is not a time zone")
+    assert warning.endswith("--not-after is judged in UTC")
+    assert not machine.resolve({**KEYS, "TZ": zone}).warnings

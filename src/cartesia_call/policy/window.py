@@ -11,6 +11,10 @@ from cartesia_call.policy.withheld import Rule, Withheld, moment_text
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
+_MINUTE = timedelta(minutes=1)
+_LONGEST_WAIT = timedelta(days=3)
+"""Every window of at least a minute opens within two days: one day can have left it out."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
@@ -54,14 +58,25 @@ def withheld_by_window(window: Window, zone: ZoneInfo, now: datetime) -> Withhel
     local = now.astimezone(zone)
     if window.is_open(local.time()):
         return None
-    openings = [
-        # Compared as moments: two times of one zone compare as their clocks show them.
-        datetime.combine(local.date() + timedelta(days=days), window.start, tzinfo=zone).astimezone(UTC)
-        for days in (0, 1)
-    ]
-    until = min(opening for opening in openings if opening > now).astimezone(zone)
+    until = _next_opening(window, zone, now)
     detail = f"it is {local:%H:%M %Z} there, outside {window}; the window opens at {moment_text(until)}"
     return Withheld(rule=Rule.WINDOW, detail=detail, until=until)
+
+
+def _next_opening(window: Window, zone: ZoneInfo, now: datetime) -> datetime:
+    """The first full minute after `now` in which `window` is open, in `zone`.
+
+    Looked for on the clock, minute by minute: on the day on which the clocks change a window may open at a
+    time that is not its start, or not at all.
+    """
+    minute = now.astimezone(UTC).replace(second=0, microsecond=0)
+    last = minute + _LONGEST_WAIT
+    while minute < last:
+        minute += _MINUTE
+        there = minute.astimezone(zone)
+        if window.is_open(there.time()):
+            return there
+    raise AssertionError(f"{window} does not open in {zone} within {_LONGEST_WAIT}")
 
 
 def withheld_by_not_after(not_after: time, now: datetime) -> Withheld | None:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cartesia_call.errors import InputError
 from cartesia_call.ports import Clock
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
@@ -66,7 +67,13 @@ async def _start_network(settings: Settings, clock: Clock, faults: FaultPlan) ->
         caller_ids=frozenset({settings.caller_id} if settings.caller_id else ()),
         voice_ids=frozenset({settings.voice_id}),
     )
-    await network.start()
+    try:
+        await network.start()
+    except OSError as error:
+        raise InputError(
+            f"the built-in network cannot listen: {error.strerror}",
+            hint="a rehearsal needs this machine's loopback, 127.0.0.1, and some twenty open files",
+        ) from error
     return network
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -125,6 +127,8 @@ class SimulatedCarrier:
         self._runners.append(runner)
         await runner.setup()
         await web.TCPSite(runner, host, port).start()
+        if not runner.addresses:  # asyncio passes over what it can make no socket for
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         bound_host, bound_port = runner.addresses[0][:2]
         return f"http://{bound_host}:{bound_port}"
 
