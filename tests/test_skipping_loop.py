@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import pytest
 
 from cartesia_call.blocking import in_daemon_thread
-from cartesia_call.simulator.voice import in_thread
+from cartesia_simulator.voice import in_thread
 from cartesia_call.skipping_loop import STANDS_STILL_S, SkippingLoop
 
 T = TypeVar("T")

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from cartesia_call.errors import CarrierError, PeerProtocolError
 from cartesia_call.mediastream import messages as media_messages
 from cartesia_call.mediastream import session as media_session
-from cartesia_call.simulator.carrier import wire
-from cartesia_call.simulator.speech import generation, refusals
+from cartesia_simulator.carrier import wire
+from cartesia_simulator.speech import generation, refusals
 from cartesia_call.speech import messages as speech_messages
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import StatusEvent, parse_status_event

@@ -19,8 +19,8 @@ from cartesia_call.policy.retry import EscalationPlan, escalation_plan
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Ports
 from cartesia_call.settings.resolve import resolve
-from cartesia_call.simulator.carrier.call import SimulatedCall
-from cartesia_call.simulator.network import BuiltInNetwork
+from cartesia_simulator.carrier.call import SimulatedCall
+from cartesia_simulator.network import BuiltInNetwork
 from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.wiring.line import Line, open_line

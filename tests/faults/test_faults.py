@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.simulator.faults import FAULTS
+from cartesia_simulator.faults import FAULTS
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 from tests.calls.side_by_side import play_all
 from tests.faults.document import introduction, outcomes, outcomes_of_two

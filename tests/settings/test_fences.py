@@ -9,7 +9,7 @@ import pytest
 
 from cartesia_call.policy.guard import DEFAULT_BUDGET, GUARD, Budget, GuardRule
 from cartesia_call.settings.fences import BUILT_IN_COUNTRY, FenceSettings
-from cartesia_call.simulator.network import CALLER_ID
+from cartesia_simulator.network import CALLER_ID
 from cartesia_call.telephony.ranges import destination_of
 from tests.settings.machine import KEYS, Machine
 

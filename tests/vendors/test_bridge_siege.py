@@ -18,8 +18,8 @@ from websockets.asyncio.client import ClientConnection
 from websockets.frames import Frame, Opcode
 
 from cartesia_call.ports import CallSecrets
-from cartesia_call.simulator.carrier import wire
-from cartesia_call.simulator.network import ACCOUNT_SID, AUTH_TOKEN
+from cartesia_simulator.carrier import wire
+from cartesia_simulator.network import ACCOUNT_SID, AUTH_TOKEN
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice

@@ -13,7 +13,7 @@ from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.speech_ports import SpeechService
 
 if TYPE_CHECKING:
-    from cartesia_call.simulator.network import BuiltInNetwork
+    from cartesia_simulator.network import BuiltInNetwork
     from cartesia_call.speech_ports import AudioCache
 
 
