@@ -25,8 +25,8 @@ from cartesia_call.wiring.voices import open_cache, open_voices
 
 if TYPE_CHECKING:
     from cartesia_call.calls.outbound import OutboundCall
-    from cartesia_simulator.network import BuiltInNetwork
     from cartesia_call.vendors.twilio_client import TwilioCarrier
+    from cartesia_simulator.network import BuiltInNetwork
 
 NEXT_LEDGER_S = 1.0
 """So long may each next best place for the guard's count take: they are in memory, or nearly."""

@@ -17,8 +17,8 @@ from cartesia_call.store.directories import directories
 from cartesia_call.store.ledger import SqliteLedger
 
 if TYPE_CHECKING:
-    from cartesia_simulator.faults import FaultPlan
     from cartesia_call.vendors.ngrok_left_over import AgentIdentity
+    from cartesia_simulator.faults import FaultPlan
 
 logger = logging.getLogger(__name__)
 

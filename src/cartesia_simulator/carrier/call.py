@@ -7,10 +7,10 @@ from datetime import datetime
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, SILENCE_BYTE
 from cartesia_call.ports import Clock
+from cartesia_call.telephony.call_states import CallStatus
 from cartesia_simulator.carrier.notifications import Notification, Problem
 from cartesia_simulator.carrier.playout import Playout
 from cartesia_simulator.carrier.regions import DEFAULT_REGION
-from cartesia_call.telephony.call_states import CallStatus
 
 PRICE_AFTER_S = 10.0
 """How long after its end a call's price is still unknown. Twilio says only that it comes late."""

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 
+from cartesia_call.telephony.call_states import CallStatus
 from cartesia_simulator.callee import CalleeScript
 from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.callbacks import Callbacks
@@ -35,7 +36,6 @@ from cartesia_simulator.carrier.twiml import (
 from cartesia_simulator.carrier.webhooks import WebhookFailed
 from cartesia_simulator.faults import Moment
 from cartesia_simulator.voice import in_thread
-from cartesia_call.telephony.call_states import CallStatus
 
 POST_DIAL_DELAY_S = 0.5
 """From dialling to the first ring, or to the network's refusal."""

@@ -13,6 +13,7 @@ from email.utils import format_datetime
 from aiohttp import web
 
 from cartesia_call.ports import Clock
+from cartesia_call.telephony.call_states import CallStatus
 from cartesia_simulator.carrier import api_errors, numbers, resources
 from cartesia_simulator.carrier.api_errors import ApiError
 from cartesia_simulator.carrier.call import SimulatedCall
@@ -29,7 +30,6 @@ from cartesia_simulator.carrier.regions import (
 )
 from cartesia_simulator.carrier.request_faults import RequestFaults
 from cartesia_simulator.faults import FaultPlan
-from cartesia_call.telephony.call_states import CallStatus
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -20,6 +20,7 @@ import aiohttp
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, FRAME_BYTES, FRAME_MS, SILENCE_BYTE
 from cartesia_call.ports import Clock
+from cartesia_call.skipping_loop import SkippingLoop
 from cartesia_simulator.carrier import wire
 from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.handshake import media_socket, with_wrong_secret
@@ -29,7 +30,6 @@ from cartesia_simulator.carrier.playout import Playout
 from cartesia_simulator.carrier.stream_playout import StreamPlayout
 from cartesia_simulator.carrier.twiml import ConnectStream
 from cartesia_simulator.faults import FaultPlan
-from cartesia_call.skipping_loop import SkippingLoop
 
 CONNECTED_LATE_S = 3.0
 """How long after the answer `stream-late` connects, where it names no time."""
