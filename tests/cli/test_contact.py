@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from tests.cli_process import CommandLine
 
@@ -37,3 +38,13 @@ def test_a_name_that_is_none_is_refused(run_cli: CommandLine) -> None:
     ran = run_cli("contact", "--name", " ", env=CALLER_ID)
     assert (ran.status, ran.stdout) == (2, "")
     assert "is no name for a contact" in ran.stderr
+
+
+def test_a_card_that_cannot_be_written_is_no_success(run_cli: CommandLine, tmp_path: Path) -> None:
+    """It becomes a file, and an empty one looks like a card."""
+    with (tmp_path / "acme.vcf").open("w") as card:
+        env = {**CALLER_ID, "TROUBLE": "full-disk"}
+        process = run_cli.start("contact", env=env, stdout=card.fileno(), module="tests.cli.troubled_program")
+        ran = run_cli.wait(process)
+    assert ran.status == 2
+    assert "the card could not be written" in ran.stderr

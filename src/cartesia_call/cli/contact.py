@@ -7,6 +7,7 @@ import click
 from cartesia_call.cli import terminal
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import JSON_SCHEMA, CommandSession
+from cartesia_call.errors import InputError
 from cartesia_call.settings.setting import Command, Need
 
 _DEFAULT_NAME = "Alerts"
@@ -44,3 +45,5 @@ def contact(name: str) -> None:
         terminal.print_result(terminal.json_line({"schema": JSON_SCHEMA, **fields}))
     else:
         terminal.print_lines("\n".join(lines), line_end=LINE_END)
+    if terminal.result_is_lost():
+        raise InputError("the card could not be written to standard output", hint="make room on its disk")
