@@ -19,9 +19,18 @@ def _same(*rows: tuple[str, str]) -> tuple[Example, ...]:
 
 
 LAYOUT_EXAMPLES: dict[str, tuple[Example, ...]] = {
+    "terminal code": _same(("#033[31mdisk#033[0m full", "disk full"), (r"\e[1;31mdown\x1b[0m", "down")),
     "code fence": _same(("Log:\n```text\nout of memory\n```\nend", "Log:\n\nout of memory\n\nend")),
     "HTML": _same(("<b>Disk</b> full<br>on web", "Disk full\non web")),
-    "entity": _same(("load &gt; 5 &amp; rising", "load more than 5 and rising")),
+    "entity": _same(
+        ("load &gt; 5 &amp; rising", "load more than 5 and rising"),
+        ("load &gt;= 5, &#34;foo&#x27;s&#34;", 'load at least 5, "foo\'s"'),
+        ("5&deg;, 3&euro;, &amp;#34;twice&amp;#34;", '5 degrees, 3€, "twice"'),
+    ),
+    "escaped line end": _same(
+        (r"Disk full\non web\r\nnow\tup", "Disk full\non web\nnow up"),
+        (r"in C:\new\table\nnow", "in C drive backslash new backslash table backslash nnow"),
+    ),
     "link": _same(
         ("See [the runbook](https://wiki.example.com/db?id=7).", "See the runbook."),
         ("![chart](https://example.com/c.png) attached", "chart attached"),
@@ -32,6 +41,11 @@ LAYOUT_EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "JSON": _same(
         ('{"level":"error", "host":"db-03","code":500}', "level: error, host: D B 0 3, code: 500"),
+        (
+            r'{"a":"load \u003e 5","b":"say \"no\" and\/or \ud83d\udd25"}',
+            'a: load more than 5, b: say "no" and/or fire',
+        ),
+        (r'{"path":"C:\\temp\\new.log"}', "path: C drive backslash temp backslash new dot log"),
     ),
     "label": _same(
         (
