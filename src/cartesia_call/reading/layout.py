@@ -21,7 +21,11 @@ _ENTITY = re.compile(r"&(?:amp;){0,3}(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]
 """Escaped twice or more often, too, and what makes "at least" of "more than"."""
 _ESCAPE = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+|\\[^\x00]")
 _ESCAPED_LINE_END = re.compile(r"(?:\\{1,2}r)?\\{1,2}n|\\{1,2}[rt]")
-_WINDOWS_PATH = re.compile(r"(?:^|[^\w\\])(?:[A-Za-z]:(?:[\\/][^\s\"]*)?|\\\\[\w.$-]+(?:\\[^\s\"]*)?)\Z")
+_WINDOWS_PATH = re.compile(
+    r'(?:(?:^|[^\w\\])(?:[A-Za-z]:(?:[\\/](?:[^\s"]| (?=[A-Z(]))*)?|\\\\[\w.$-]+(?:\\[^\s"]*)?)'
+    r'|"[A-Za-z]:\\[^"\n]*)\Z'
+)
+"""What may stand before a backslash in a path; spaces in quotes, or before a capital: `Program Files`."""
 _LONGEST_PATH_CHARACTERS = 260
 """Windows' own limit for most of its programs."""
 
