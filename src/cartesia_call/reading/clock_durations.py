@@ -8,8 +8,8 @@ from cartesia_call.reading.rule import Manner, Rule
 
 _SAID_AS_TIME = re.compile(
     r"(?:\b(?:at|since|from|until|till|by|before|to|on|between|between [0-9:]{4,8} and|started|starts"
-    r"|ended|ends|finished|seen|next run|window|Mon|Tue|Wed|Thu|Fri|Sat|Sun|(?:start|end|local|current|event) ?time"
-    r"|(?:^|\n)(?:time|timestamp|when|date)) ?[:=]?|@) ?\Z",
+    r"|ended|ends|finished|seen|next run|window|Mon|Tue|Wed|Thu|Fri|Sat|Sun"
+    r"|(?:start|end|local|current|event) ?time|(?:^|\n)(?:time|timestamp|when|date)) ?[:=]?|@) ?\Z",
     re.IGNORECASE,
 )
 """In front of a time of day."""

@@ -85,8 +85,8 @@ _COMPOUND = re.compile(
     r"(?![\w]|[.-]\w)"
 )
 _COUNTING_END = (
-    r"(?=\s*(?:$|\n|[)\],.;!?])|\s+(?:over|in|within|since|during|per|this|last|today|so far|time|then|already"
-    r"|more|faster|slower)\b)"
+    r"(?=\s*(?:$|\n|[)\],.;!?])|\s+(?:over|in|within|since|during|per|this|last|today|so far|time|then"
+    r"|already|more|faster|slower)\b)"
 )
 _COUNT = re.compile(
     rf"(?<![\w.,])(?:x(?!(?:32|64|86|509)\b) ?({_NUMBER})(?![\w×]|[.-]\w){_COUNTING_END}"
