@@ -42,6 +42,13 @@ def test_an_endless_sentence_is_cut_at_white_space() -> None:
     assert all(piece.endswith(" ") for piece in pieces)
 
 
+def test_an_endless_sentence_is_cut_between_lines_where_it_has_some() -> None:
+    """Rows of small letters are one sentence to the rules, and lines to whoever wrote them."""
+    pieces = Message.of("a disk is full\n" * 200).sentences
+    assert max(map(len, pieces)) <= MAX_SENTENCE_CHARACTERS
+    assert all(piece.endswith("\n") for piece in pieces)
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [

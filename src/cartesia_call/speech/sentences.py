@@ -102,7 +102,7 @@ def _boundaries(text: str, language: str) -> Callable[[int], bool]:
         nonlocal found
         if found is None:
             parts = sentencex.get_sentence_boundaries(_base(language), text)
-            found = frozenset(len(text[: part["end_index"]].rstrip()) for part in parts)
+            found = frozenset(part["start_index"] + len(part["text"].rstrip()) for part in parts)
         return place in found
 
     return is_boundary
@@ -136,7 +136,10 @@ def _ends_within(text: str, start: int, end: int) -> list[int]:
     """Where the sentence from `start` to `end` is cut because it is too long, and `end`."""
     ends = []
     while end - start > MAX_SENTENCE_CHARACTERS:
-        cut = text.rfind(" ", start + 1, start + MAX_SENTENCE_CHARACTERS) + 1
+        longest = start + MAX_SENTENCE_CHARACTERS
+        # Rather between two lines than within one.
+        cut = text.rfind("\n", start + MAX_SENTENCE_CHARACTERS // 2, longest) + 1
+        cut = cut or text.rfind(" ", start + 1, longest) + 1
         spans = _tag_spans(text[start : min(end, start + 2 * MAX_SENTENCE_CHARACTERS)])
         if cut == 0 or any(first < cut - start < last for first, last in spans):
             break
