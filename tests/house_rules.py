@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from tests import promise_rules
 from tests.isolation import SKIPPING
-from tests.source_tree import PACKAGE, Function, Source, code_lines, room_of
+from tests.source_tree import PACKAGE, PACKAGES, Function, Source, code_lines, room_of
 
 Rule = Callable[[Source], Iterator[str]]
 
@@ -99,7 +99,7 @@ MODULE_IMPORTS: dict[str, frozenset[str]] = {
     # The command that runs the built-in network as servers needs it and no call.
     "cartesia_call.cli.simulator": frozenset({"simulator"}),
     # Where time skips, a lasting silence need not come frame by frame.
-    "cartesia_call.simulator.carrier.stream": frozenset({"skipping_loop"}),
+    "cartesia_simulator.carrier.stream": frozenset({"skipping_loop"}),
     # Two commands download the ngrok agent where they are asked to.
     "cartesia_call.cli.agent_download": frozenset({"vendors"}),
 }
@@ -205,7 +205,7 @@ def libraries_stay_in_their_rooms(source: Source) -> Iterator[str]:
     """Each library has its rooms; one without rooms is imported nowhere."""
     for found in source.imports if source.is_product else ():
         library = found.module.split(".")[0]
-        is_ours = library in {PACKAGE, ""}
+        is_ours = library in {*PACKAGES, ""}
         is_free = library in sys.stdlib_module_names and library not in LIBRARY_ROOMS
         if not (is_ours or is_free or source.room in LIBRARY_ROOMS.get(library, ())):
             yield _at(source, found.line, f"{library} may not be imported in {source.room or source.path}")

@@ -7,6 +7,7 @@ from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cartesia_call.errors import InputError
 from cartesia_call.policy.guard import GUARD as DEFAULT_GUARD
 from cartesia_call.policy.retry import DEFAULT_RETRY_ON, RETRYABLE, parse_retry_on
 from cartesia_call.policy.window import Window, parse_time, parse_window
@@ -19,6 +20,8 @@ from cartesia_call.telephony.outcomes import Outcome
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+    from cartesia_call.telephony.numbers import ParsedNumber
 
 PEOPLE = Section("People in turn")
 GUARD = Section("Guard rails")
@@ -161,7 +164,12 @@ def _then(reader: Reader) -> tuple[str, ...]:
 
     def parse(text: str) -> tuple[str, ...]:
         country, entries = reader.value(COUNTRY), people_parsers.people(text)
-        people = [callee for entry in entries for callee in callees(entry, country=country)]
+        people: list[ParsedNumber] = []
+        for entry in entries:
+            try:
+                people.extend(callees(entry, country=country))
+            except InputError as error:  # nobody else goes uncalled for it
+                reader.warnings.append(f"{found.where}: {error.message} Left out.")
         reader.warnings.extend(f"{found.where}: {callee.warning}" for callee in people if callee.warning)
         return tuple(callee.e164 for callee in people)
 

@@ -18,8 +18,8 @@ from cartesia_call.settings.parsers import REGION_EDGES
 from cartesia_call.settings.speaking import CartesiaSettings
 
 if TYPE_CHECKING:
-    from cartesia_call.simulator.faults import FaultPlan
-    from cartesia_call.simulator.network import BuiltInNetwork
+    from cartesia_simulator.faults import FaultPlan
+    from cartesia_simulator.network import BuiltInNetwork
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
     if not settings.rehearse:
         yield Services(settings=settings)
         return
-    from cartesia_call.simulator.faults import FaultPlan, parse_faults
+    from cartesia_simulator.faults import FaultPlan, parse_faults
 
     faults = FaultPlan(parse_faults(settings.faults))
     network = await _start_network(settings, clock, faults)
@@ -56,8 +56,8 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
 
 
 async def _start_network(settings: Settings, clock: Clock, faults: FaultPlan) -> BuiltInNetwork:
-    from cartesia_call.simulator.callee import parse_callees
-    from cartesia_call.simulator.network import BuiltInNetwork
+    from cartesia_simulator.callee import parse_callees
+    from cartesia_simulator.network import BuiltInNetwork
 
     network = BuiltInNetwork(
         clock,
@@ -71,7 +71,7 @@ async def _start_network(settings: Settings, clock: Clock, faults: FaultPlan) ->
 
 
 def _twilio(network: BuiltInNetwork, region: str) -> TwilioSettings:
-    from cartesia_call.simulator.network import AUTH_TOKENS
+    from cartesia_simulator.network import AUTH_TOKENS
 
     auth_token = AUTH_TOKENS[region]
     return TwilioSettings(

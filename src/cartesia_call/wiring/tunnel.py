@@ -17,8 +17,8 @@ from cartesia_call.store.directories import directories
 from cartesia_call.store.ledger import SqliteLedger
 
 if TYPE_CHECKING:
-    from cartesia_call.simulator.faults import FaultPlan
     from cartesia_call.vendors.ngrok_left_over import AgentIdentity
+    from cartesia_simulator.faults import FaultPlan
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def public_path(
     `faults` are those of the rehearsal's network, None in a live call.
     """
     if faults is not None and uses_built_in_tunnel(settings):
-        from cartesia_call.simulator.tunnel import built_in_tunnel
+        from cartesia_simulator.tunnel import built_in_tunnel
 
         return built_in_tunnel(faults, clock, tunnel_timeout_s=settings.limits.tunnel_timeout_s)
     if settings.path.public_url is not None:
