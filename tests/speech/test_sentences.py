@@ -67,6 +67,12 @@ def test_an_endless_sentence_is_cut_between_lines_where_it_has_some() -> None:
         ),
         ("fr", "Mme. Dupont et M. Martin viennent."),
         ("en-GB", "It starts at 9 a.m. London time."),
+        ("en", "See p. 5, pp. 6 to 9, ch. 3, vol. 4, ed. 5, cf. Art. 7."),
+        ("es", "El Sr. López y la Sra. García, Dña. Ana, Av. Central."),
+        ("it", "Il sig. Rossi, il dott. Verdi."),
+        ("nl", "Dhr. Jansen en mevr. De Vries."),
+        ("cs", "Dne 3. Října v 10 hodin."),
+        ("sv", "Klockan är kl. Tio."),
     ],
 )
 def test_abbreviations_and_ordinals_end_nothing(language: str, text: str) -> None:

@@ -32,14 +32,19 @@ _NEVER_LAST = re.compile(r"(?:^|[\s(])(?:[^\W\d_]|Mr|Mrs|Ms|Dr|Prof|St|Nr|No|vs|
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[^\W\d_]{1,3}(?:\.[^\W\d_]{1,3})+|Sgt|Lt|Capt|Gen|Col|Maj|Rev|Hon|Gov|Sen|Rep|Sr|Jr|Mt|Ft"
     r"|Mme|Mlle|Sra|Srta|Inc|Ltd|Co|Corp|Dept|Attn|Tel|Ext|Apt|Ave|Blvd|Rd|Mon|Tue|Tues|Wed|Thu|Thurs|Fri|Sat|Sun|Jan|Feb|Mar|Apr"
-    r"|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|etc|min|max|est|fig|Fig|Hr|Fr|Hrn|bzw|usw|ca|med|ggf|inkl|evtl|\w*[Ss]tr)"
+    r"|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|etc|min|max|est|fig|Fig|Hr|Fr|Hrn|Abt|Dña|Av|av|nº|pág|godz|mevr|okt|bzw|usw|ca|med|ggf|inkl|evtl|\w*[Ss]tr)"
     r"\.\s*$"
 )
 """And these seldom do. sentencex knows more of them, and those of other languages."""
+_NO_VOWEL = re.compile(r"(?<!\w)[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ][b-df-hj-np-tv-xz]{1,4}\.\s*$")
+"""No word of a language in Latin letters, so an abbreviation: "kl.", "vgl.", "pp."; of more than capitals, as
+"DB." may end a sentence."""
 _LONGEST_ABBREVIATION = 20
 """Characters before a full stop's end that are looked at: more than the longest of them."""
 
-_ITEM_NUMBER = re.compile(r"\s*\(?[0-9]{1,3}\.\s*")
+_SHORT_WORD = re.compile(r"(?<!\w)[^\W\d_]{1,5}\.\s*$")
+"""Before a number it is more likely "vol. 4" than the end of a sentence."""
+_ITEM_NUMBER = re.compile(r"\s*\(?[0-9]{1,3}\.(?:\s+|$)")
 _ORDINAL = re.compile(r"(?<![\w.,:])[0-9]{1,3}\.\s*$")
 _ORDINAL_LANGUAGES = frozenset(
     {"bs", "cs", "da", "de", "et", "fi", "hr", "hu", "is", "lb", "lv"}
@@ -120,8 +125,10 @@ def _parts(
         return True
     behind = text[max(start, match.end() - _LONGEST_ABBREVIATION) : match.end()]
     is_ordinal = _base(language) in _ORDINAL_LANGUAGES and _ORDINAL.search(behind)
+    number_follows = following and following[1].isdecimal() and not _ITEM_NUMBER.match(text, match.end())
     is_item = _ITEM_NUMBER.fullmatch(text, start, match.end())
-    if is_ordinal or is_item or _NEVER_LAST.search(behind) or _ABBREVIATION.search(behind):
+    is_short = _NO_VOWEL.search(behind) or (number_follows and _SHORT_WORD.search(behind))
+    if is_ordinal or is_item or is_short or _NEVER_LAST.search(behind) or _ABBREVIATION.search(behind):
         return False
     return is_boundary(match.start() + len(mark))
 
