@@ -43,8 +43,8 @@ DROPPED_AFTER_S = 1.0
 INTRUDED_AFTER_S = 0.5
 """When `second-stream` knocks, from `start` on, where it names no time."""
 
-SILENCE_AT_A_TIME = 5
-"""Frames. Where time skips, a silence that has lasted comes in pieces of 100 ms, as over a path that jitters:
+SILENCE_AT_A_TIME = 8
+"""Frames. Where time skips, a silence that has lasted comes in pieces of 160 ms, as over a path that jitters:
 nobody waits for more of it, and every frame by itself would be half of a long rehearsal's work."""
 
 LASTING_SILENCE_BYTES = 2 * BYTES_PER_S
