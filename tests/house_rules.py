@@ -125,6 +125,8 @@ LIBRARY_ROOMS: dict[str, frozenset[str]] = {
         "platformdirs": "settings store",
         "pyngrok": "vendors",
         "rich": "cli",
+        # Where sentences end: pure, and the text alone is what it sees.
+        "sentencex": "speech",
         "sqlite3": "store",
         "twilio": "vendors",
         "websockets": "vendors",

@@ -120,6 +120,49 @@ def test_a_window_in_the_hour_that_comes_twice_opens_twice(now: str, until: str)
     )  # PEP 495: no time that comes twice equals another zone's
 
 
+def test_a_window_that_opens_in_the_hour_that_is_left_out() -> None:
+    """02:30 does not exist in Berlin on that day: behind 01:59 comes 03:00, and that is in the window."""
+    window = parse_window("02:30-05:00")
+    withheld = withheld_by_window(window, BERLIN, utc("2026-03-29 00:30"))
+    assert withheld is not None
+    assert withheld.until == utc("2026-03-29 01:00")
+    assert withheld_by_window(window, BERLIN, utc("2026-03-29 00:59")) is not None
+    assert withheld_by_window(window, BERLIN, withheld.until) is None
+
+
+@pytest.mark.parametrize(
+    ("window", "now", "until"),
+    [
+        # The whole window is left out: it opens the day after.
+        ("02:10-02:50", "2026-03-29 00:30", "2026-03-30 00:10"),
+        # 02:00 to 03:00 comes twice, and both count: the second 02:30, the second 02:00, and the next day's.
+        ("02:30-05:00", "2026-10-25 01:10", "2026-10-25 01:30"),
+        ("01:00-02:30", "2026-10-25 00:40", "2026-10-25 01:00"),
+        ("01:00-02:30", "2026-10-25 01:40", "2026-10-26 00:00"),
+    ],
+)
+def test_the_promised_opening_is_the_first_when_the_clocks_change(window: str, now: str, until: str) -> None:
+    """Until the minute that is told no call passes, and in it one does."""
+    withheld = withheld_by_window(parse_window(window), BERLIN, utc(now))
+    assert withheld is not None
+    assert withheld.until is not None
+    assert withheld.until.astimezone(UTC) == utc(until)
+    assert withheld_by_window(parse_window(window), BERLIN, withheld.until) is None
+
+
+def test_which_of_two_equal_times_is_meant_is_said() -> None:
+    """The second 02:30 is one of winter time."""
+    withheld = withheld_by_window(parse_window("02:30-05:00"), BERLIN, utc("2026-10-25 01:10"))
+    assert withheld is not None
+    assert withheld.detail.endswith("the window opens at 2026-10-25 02:30 CET")
+
+
+def test_seconds_of_now_are_not_in_the_promise() -> None:
+    withheld = withheld_by_window(DAY, NEW_YORK, utc("2026-03-02 12:59:59.5"))
+    assert withheld is not None
+    assert withheld.until == utc("2026-03-02 13:00")
+
+
 @pytest.mark.parametrize(
     ("text", "start", "end"),
     [

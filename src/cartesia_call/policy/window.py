@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 
 from cartesia_call.policy.withheld import Rule, Withheld, moment_text
 
-_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_LONGEST_CLOSED_MINUTES = 4 * 24 * 60
+"""More than any window is closed: a day, and another where clocks jump over it."""
 
-_MINUTE = timedelta(minutes=1)
-_LONGEST_WAIT = timedelta(days=3)
-"""Every window of at least a minute opens within two days: one day can have left it out."""
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,19 +63,14 @@ def withheld_by_window(window: Window, zone: ZoneInfo, now: datetime) -> Withhel
 
 
 def _next_opening(window: Window, zone: ZoneInfo, now: datetime) -> datetime:
-    """The first full minute after `now` in which `window` is open, in `zone`.
+    """The first minute behind `now` in which `window` is open.
 
-    Looked for on the clock, minute by minute: on the day on which the clocks change a window may open at a
-    time that is not its start, or not at all.
+    Minute by minute, as where clocks change a time of day comes twice or not at all.
     """
     minute = now.astimezone(UTC).replace(second=0, microsecond=0)
-    last = minute + _LONGEST_WAIT
-    while minute < last:
-        minute += _MINUTE
-        there = minute.astimezone(zone)
-        if window.is_open(there.time()):
-            return there
-    raise AssertionError(f"{window} does not open in {zone} within {_LONGEST_WAIT}")
+    minutes = (minute + timedelta(minutes=ahead) for ahead in range(1, _LONGEST_CLOSED_MINUTES))
+    locals_ahead = (ahead.astimezone(zone) for ahead in minutes)
+    return next(local for local in locals_ahead if window.is_open(local.time()))
 
 
 def withheld_by_not_after(not_after: time, now: datetime) -> Withheld | None:
