@@ -20,7 +20,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from cartesia_call.audio.mulaw import SILENCE_BYTE, duration_s
-from cartesia_call.simulator.carrier.call import SimulatedCall
+from cartesia_simulator.carrier.call import SimulatedCall
 from tests.cli.live_network import LiveNetwork, live_environment, live_network
 from tests.isolation import minimal_environment
 

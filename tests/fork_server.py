@@ -26,6 +26,7 @@ import warnings
 from dataclasses import dataclass
 
 import cartesia_call
+import cartesia_simulator
 from tests.fresh_process import Request, become_fresh
 
 _NOT_IMPORTED = frozenset(
@@ -45,7 +46,11 @@ _IMPORTED_IN_FUNCTIONS = (
 def import_program() -> None:
     """What a run would import, and more. RuntimeError for a warning that a run would show."""
     with warnings.catch_warnings(record=True) as shown:
-        modules = [module.name for module in pkgutil.walk_packages(cartesia_call.__path__, "cartesia_call.")]
+        modules = [
+            module.name
+            for package in (cartesia_call, cartesia_simulator)
+            for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        ]
         for name in (*(name for name in modules if name not in _NOT_IMPORTED), *_IMPORTED_IN_FUNCTIONS):
             importlib.import_module(name)
     if shown:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from tests import promise_rules
 from tests.isolation import SKIPPING
-from tests.source_tree import PACKAGE, Function, Source, code_lines, room_of
+from tests.source_tree import PACKAGE, PACKAGES, Function, Source, code_lines, room_of
 
 Rule = Callable[[Source], Iterator[str]]
 
@@ -59,6 +59,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "blocking": (),
         # Whose a file is: asked by whoever reads or writes one that others could have put there.
         "ownership": (),
+        "homes": (),
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
         "vendors": (
@@ -68,12 +69,12 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         ),
         "simulator": ("ports", "errors", "audio", "telephony", "offline_voice"),
         "store": (
-            *("ports", "ledger_ports", "speech_ports", "errors", "ownership"),
+            *("ports", "ledger_ports", "speech_ports", "errors", "ownership", "homes"),
             *("audio", "telephony", "policy", "speech", "blocking"),
         ),
         # Top.
         "settings": (
-            *("errors", "addresses", "ownership", "audio", "telephony", "policy", "speech"),
+            *("errors", "addresses", "ownership", "homes", "audio", "telephony", "policy", "speech"),
             *("conversation", "leg", "speech_ports"),
         ),
         "wiring": (
@@ -99,7 +100,7 @@ MODULE_IMPORTS: dict[str, frozenset[str]] = {
     # The command that runs the built-in network as servers needs it and no call.
     "cartesia_call.cli.simulator": frozenset({"simulator"}),
     # Where time skips, a lasting silence need not come frame by frame.
-    "cartesia_call.simulator.carrier.stream": frozenset({"skipping_loop"}),
+    "cartesia_simulator.carrier.stream": frozenset({"skipping_loop"}),
     # Two commands download the ngrok agent where they are asked to.
     "cartesia_call.cli.agent_download": frozenset({"vendors"}),
 }
@@ -124,6 +125,8 @@ LIBRARY_ROOMS: dict[str, frozenset[str]] = {
         "platformdirs": "settings store",
         "pyngrok": "vendors",
         "rich": "cli",
+        # Where sentences end: pure, and the text alone is what it sees.
+        "sentencex": "speech",
         "sqlite3": "store",
         "twilio": "vendors",
         "websockets": "vendors",
@@ -203,7 +206,7 @@ def libraries_stay_in_their_rooms(source: Source) -> Iterator[str]:
     """Each library has its rooms; one without rooms is imported nowhere."""
     for found in source.imports if source.is_product else ():
         library = found.module.split(".")[0]
-        is_ours = library in {PACKAGE, ""}
+        is_ours = library in {*PACKAGES, ""}
         is_free = library in sys.stdlib_module_names and library not in LIBRARY_ROOMS
         if not (is_ours or is_free or source.room in LIBRARY_ROOMS.get(library, ())):
             yield _at(source, found.line, f"{library} may not be imported in {source.room or source.path}")

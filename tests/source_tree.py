@@ -10,7 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 PACKAGE = "cartesia_call"
-_PACKAGE_FOLDER = PurePosixPath("src") / PACKAGE
+SIMULATOR = "cartesia_simulator"
+PACKAGES = frozenset({PACKAGE, SIMULATOR})
+"""The program, and the other side of the line beside it, which is one room."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -41,8 +43,8 @@ class Source:
 
     @property
     def is_product(self) -> bool:
-        """True in the package, False in tests and benchmarks."""
-        return self.path.is_relative_to(_PACKAGE_FOLDER)
+        """True in the packages, False in tests and benchmarks."""
+        return self.path.parts[:1] == ("src",) and self.path.parts[1] in PACKAGES
 
     @property
     def module(self) -> str:
@@ -121,8 +123,12 @@ class Source:
 
 
 def room_of(module: str) -> str:
-    """`cli` for `cartesia_call.cli.main`, `errors` for `cartesia_call.errors`, empty for the package."""
+    """`cli` for `cartesia_call.cli.main`, `errors` for `cartesia_call.errors`, empty for the package itself;
+    `simulator` for all of `cartesia_simulator`.
+    """
     parts = module.split(".")
+    if parts[0] == SIMULATOR:
+        return "simulator"
     return parts[1] if parts[0] == PACKAGE and len(parts) > 1 else ""
 
 
@@ -136,7 +142,7 @@ def code_lines(function: Function) -> int:
 
 
 def read_sources(repository: Path) -> list[Source]:
-    """Every Python file of the package, its tests and its benchmarks."""
+    """Every Python file of the packages, their tests and its benchmarks."""
     return [
         Source(PurePosixPath(file.relative_to(repository).as_posix()), file.read_text(encoding="utf-8"))
         for folder in ("src", "tests", "benchmarks")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.source_tree import PACKAGE, Source, read_sources
+from tests.source_tree import PACKAGES, Source, read_sources
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -23,7 +23,7 @@ DISTRIBUTIONS = {
     "pytest_asyncio": "pytest-asyncio",
 }
 """Libraries that are installed by another name."""
-OWN = frozenset({PACKAGE, "tests", "benchmarks", ""})
+OWN = frozenset({*PACKAGES, "tests", "benchmarks", ""})
 
 
 def requirements(*extras: str) -> dict[str, str]:

@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 import pytest
 
 from cartesia_call.blocking import in_daemon_thread
-from cartesia_call.simulator.voice import in_thread
 from cartesia_call.skipping_loop import STANDS_STILL_S, SkippingLoop
+from cartesia_simulator.voice import in_thread
 
 T = TypeVar("T")
 HOUR_S = 3600

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from cartesia_call.errors import CarrierError, PeerProtocolError
 from cartesia_call.mediastream import messages as media_messages
 from cartesia_call.mediastream import session as media_session
-from cartesia_call.simulator.carrier import wire
-from cartesia_call.simulator.speech import generation, refusals
 from cartesia_call.speech import messages as speech_messages
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import StatusEvent, parse_status_event
 from cartesia_call.vendors import ngrok_errors, twilio_errors
+from cartesia_simulator.carrier import wire
+from cartesia_simulator.speech import generation, refusals
 from tests.hostile_json import any_text, broken_text, mostly, near_fields, near_json
 from tests.vendors.forged_requests import judge_request, request_bytes, signed_requests
 from tests.vendors.odd_answers import odd_answers, read_answer

@@ -19,12 +19,12 @@ from cartesia_call.policy.retry import EscalationPlan, escalation_plan
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Ports
 from cartesia_call.settings.resolve import resolve
-from cartesia_call.simulator.carrier.call import SimulatedCall
-from cartesia_call.simulator.network import BuiltInNetwork
 from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.wiring.line import Line, open_line
 from cartesia_call.wiring.plan import build_plan, new_attempt_id
+from cartesia_simulator.carrier.call import SimulatedCall
+from cartesia_simulator.network import BuiltInNetwork
 from tests.settings.machine import command_line
 
 CALLEE = "+12025550143"

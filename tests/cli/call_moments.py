@@ -12,7 +12,7 @@ from typing import TypeVar
 from cartesia_call.audio.mulaw import BYTES_PER_MS
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import SystemClock
-from cartesia_call.simulator.carrier.call import SimulatedCall
+from cartesia_simulator.carrier.call import SimulatedCall
 from tests.cli.live_network import LiveNetwork, live_environment, live_network, reached
 from tests.cli_process import CommandLine, Finished, Process
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from cartesia_call.simulator.network import ACCOUNT_SID, API_KEY, AUTH_TOKEN, BuiltInNetwork
+from cartesia_simulator.network import ACCOUNT_SID, API_KEY, AUTH_TOKEN, BuiltInNetwork
 from tests.cli_process import Finished
 
 TO, CALLER_ID = "+12025550143", "+12025550177"

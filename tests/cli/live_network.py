@@ -8,11 +8,11 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 
 from cartesia_call.clock import SystemClock
-from cartesia_call.simulator.callee import parse_callee
-from cartesia_call.simulator.carrier.call import SimulatedCall
-from cartesia_call.simulator.carrier.regions import DEFAULT_REGION
-from cartesia_call.simulator.faults import FaultPlan, parse_fault
-from cartesia_call.simulator.network import BuiltInNetwork
+from cartesia_simulator.callee import parse_callee
+from cartesia_simulator.carrier.call import SimulatedCall
+from cartesia_simulator.carrier.regions import DEFAULT_REGION
+from cartesia_simulator.faults import FaultPlan, parse_fault
+from cartesia_simulator.network import BuiltInNetwork
 
 WAIT_S = 30
 """Real seconds: a bound against hanging."""

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from cartesia_call.simulator.network import API_KEYS
+from cartesia_simulator.network import API_KEYS
 from tests.cli.live_network import LiveNetwork
 from tests.cli_process import CommandLine, Finished
 

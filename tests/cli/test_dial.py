@@ -188,7 +188,6 @@ BAD_INPUT = {
     "a rehearsal's option": ((NUMBER, "Hello", "--callee", "busy"), "--rehearse"),
     "a key that repeats": ((NUMBER, "Hello", "--ack", "*"), "--ack"),
     "a prompt for no key": ((NUMBER, "Hello", "--prompt", "Press"), "--ack"),
-    "a next number that is none": ((NUMBER, "Hello", "--then", "12"), "--then"),
     "too many attempts for the guard": ((NUMBER, "Hello", "--attempts", "9"), "--retry-after"),
     "no reason against the guard": ((NUMBER, "Hello", "--no-guard", ""), "--no-guard"),
     "a list that is not there": ((NUMBER, "Hello", "--do-not-call", "nowhere.txt"), "nowhere.txt"),

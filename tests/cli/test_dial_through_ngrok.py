@@ -45,14 +45,16 @@ async def test_a_live_call_goes_through_the_agent(run_cli: CommandLine, tmp_path
 
 
 @pytest.fixture
-def nowhere_to_write(clean_environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    """A home in which no directory of ours can be made, and a folder of this test's for what is temporary."""
+def nowhere_to_write(clean_environment: dict[str, str]) -> dict[str, str]:
+    """A home in which no directory of ours can be made; there is a runtime directory."""
     in_the_way = Path(clean_environment["HOME"]) / "a file"
     in_the_way.write_text("")
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
     folders = {f"XDG_{kind}_HOME": str(in_the_way / kind) for kind in ("DATA", "STATE", "CACHE")}
-    return {"TMPDIR": str(temporary), **folders}
+    return {**folders, "XDG_RUNTIME_DIR": clean_environment["XDG_RUNTIME_DIR"]}
+
+
+def folders_of_agents(environment: dict[str, str]) -> list[Path]:
+    return list(Path(environment["XDG_RUNTIME_DIR"]).glob("cartesia-call-agent-*"))
 
 
 async def test_without_a_place_for_files_cartesia_is_heard_all_the_same(
@@ -60,13 +62,12 @@ async def test_without_a_place_for_files_cartesia_is_heard_all_the_same(
 ) -> None:
     """The agent's files are in a private temporary directory for as long as it runs, and a line says so."""
     agent = write_stand_in_agent(tmp_path / "agent")
-    temporary = Path(nowhere_to_write["TMPDIR"])
     message = "The database is down, and somebody should look at it."
     async with live_network() as network:
         environment = network.environment() | with_agent(agent) | nowhere_to_write
         process = run_cli.start("dial", NUMBER, message, "--json", env=environment)
         await reached(lambda: any(call.stream_audio for call in network.carrier.calls.values()))
-        (folder,) = temporary.iterdir()
+        (folder,) = folders_of_agents(nowhere_to_write)
         assert (stat.S_IMODE(folder.stat().st_mode), [path.name for path in folder.iterdir()]) == (
             *(0o700, ["ngrok.yml"]),
         )
@@ -74,7 +75,7 @@ async def test_without_a_place_for_files_cartesia_is_heard_all_the_same(
     fields = json.loads(ran.stdout)
     assert (ran.status, fields["voice"], fields["evidence"]) == (0, "cartesia", "mark")
     assert "warning: the ngrok agent's files are in a temporary directory" in ran.stderr
-    assert list(temporary.iterdir()) == []
+    assert not folders_of_agents(nowhere_to_write)
 
 
 async def test_a_killed_program_leaves_no_temporary_files(
@@ -82,14 +83,14 @@ async def test_a_killed_program_leaves_no_temporary_files(
 ) -> None:
     """The keeper, which ends the agent then, removes them."""
     agent = write_stand_in_agent(tmp_path / "agent")
-    temporary = Path(nowhere_to_write["TMPDIR"])
     async with live_network() as network:
         environment = network.environment() | with_agent(agent) | nowhere_to_write
         process = run_cli.start("dial", NUMBER, "The database is down. " * 20, env=environment)
         await reached(lambda: any(call.stream_audio for call in network.carrier.calls.values()))
+        assert folders_of_agents(nowhere_to_write)
         process.kill()
         await asyncio.to_thread(run_cli.wait, process)
-        await reached(lambda: list(temporary.iterdir()) == [])
+        await reached(lambda: not folders_of_agents(nowhere_to_write))
 
 
 @pytest.mark.parametrize("code", ["ERR_NGROK_107", "ERR_NGROK_4018"])

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from cartesia_call.addresses import NetworkRules
-from cartesia_call.simulator.network import BuiltInNetwork
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest
 from cartesia_call.vendors.twilio_client import TwilioCarrier
+from cartesia_simulator.network import BuiltInNetwork
 from tests.cli.live_network import LiveNetwork, live_environment, live_network, only_call, reached
 from tests.cli_process import CommandLine
 

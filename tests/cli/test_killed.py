@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.simulator.carrier.call import SimulatedCall
+from cartesia_simulator.carrier.call import SimulatedCall
 from tests.cli.call_moments import MESSAGE, MOMENTS, Account, CallUnderWay, Moment, at_each_moment
 from tests.cli.live_network import is_listening, live_environment, live_network, reached
 from tests.cli_process import CommandLine

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.blocking import in_daemon_thread
-from cartesia_call.simulator.network import API_KEY, AUTH_TOKEN
+from cartesia_simulator.network import API_KEY, AUTH_TOKEN
 from tests.cli.call_moments import MESSAGE
 from tests.cli.leak_search import TO, WHOLE_NUMBER, leaks_of
 from tests.cli.live_network import live_environment, live_network

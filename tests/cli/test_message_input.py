@@ -207,7 +207,8 @@ def test_a_long_message_is_whole(tmp_path: Path) -> None:
     [
         ("a\r\nb\rc\x85d\ne\tf", "a\nb\nc\nd\ne\tf"),
         ("page\x0cpage\x0bline\x1funit", "page page line unit"),
-        ("be\x07ll\x1b[31m\x00\x7f\x9b", "bell[31m"),
+        ("be\x07ll\x1b[31m\x00\x7f\x9b", "bell"),
+        ("\x1b[1;31mERROR\x1b[0m disk full on db-03\x1b[K", "ERROR disk full on db-03"),
         ("half \udcff of \ud83d it", "half  of  it"),
         ("non\ufffe\uffff\ufdd0\U0001fffe", "non"),
         ("Zoë 日本語 🙂 \u200d \ufeffok", "Zoë 日本語 🙂 \u200d \ufeffok"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from cartesia_call.simulator.network import API_KEYS
+from cartesia_simulator.network import API_KEYS
 from tests.cli.live_network import live_network
 from tests.cli.record import AGENT, NUMBER, Desk
 from tests.cli_process import CommandLine

@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from cartesia_call.simulator.network import API_KEYS
+from cartesia_simulator.network import API_KEYS
 from tests.cli.live_network import live_network
 from tests.cli.record import NUMBER, Desk
 from tests.cli_process import CommandLine

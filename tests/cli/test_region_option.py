@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from cartesia_call.simulator.network import API_KEYS, AUTH_TOKENS, BuiltInNetwork
+from cartesia_simulator.network import API_KEYS, AUTH_TOKENS, BuiltInNetwork
 from tests.calls.rehearsed import rehearsed
 from tests.cli.live_network import live_environment, live_network, only_call
 from tests.cli.record import Desk

@@ -12,9 +12,9 @@ from cartesia_call.cli.regions import render_finding, table_rows
 from cartesia_call.region_ports import HeldNumber, Provider
 from cartesia_call.regions.diagnosis import Finding
 from cartesia_call.regions.survey import NumberView, Picture
-from cartesia_call.simulator.carrier.regions import SimulatedKey
-from cartesia_call.simulator.network import API_KEYS
 from cartesia_call.vendors.cartesia_http import CartesiaApi
+from cartesia_simulator.carrier.regions import SimulatedKey
+from cartesia_simulator.network import API_KEYS
 from tests.cli.live_network import LiveNetwork, live_network
 from tests.cli.record import AGENT, NUMBER, Desk
 from tests.cli_process import CommandLine

@@ -18,7 +18,7 @@ import pytest
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.cli.signals import SAME_WISH_S
-from cartesia_call.simulator.faults import FAULTS
+from cartesia_simulator.faults import FAULTS
 from tests.cli.call_moments import MESSAGE, MOMENTS, Account
 from tests.cli.leak_search import (
     TO,

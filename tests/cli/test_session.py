@@ -16,6 +16,7 @@ COMMANDS = (
     ("say", "Hello", "-o", "hello.wav"),
     ("voices",),
     ("hangup", "CA" + "0" * 32),
+    ("contact",),
     ("regions",),
     ("providers", "list"),
     ("numbers", "list"),

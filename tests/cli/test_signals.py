@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from cartesia_call.cli.signals import Wishes
-from cartesia_call.simulator.network import BuiltInNetwork
+from cartesia_simulator.network import BuiltInNetwork
 from tests.cli.call_moments import MESSAGE, MOMENTS, Account, CallUnderWay, Moment, at_each_moment
 from tests.cli.live_network import is_listening, live_environment, live_network, only_call, reached
 from tests.cli_process import CommandLine

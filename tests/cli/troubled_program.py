@@ -4,16 +4,20 @@ The trouble comes from the interpreter's audit hooks, by which no code of ours i
 `fault-in-ledger`: connecting to SQLite raises what only a bug would, with the words of FAULT_WORDS.
 `file-hangs`: the disk hangs when the file of --save-audio is made, `check-hangs`: when it is tried before.
 Then a line "hangs" goes to standard output.
+
+Two troubles are the machine's, and no hook's:
+`full-disk`: files can be made, and hold nothing.
+`unknown-user`: the list of users does not have this one, nor anybody else.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import sys
 import threading
+import types
 from typing import Any
-
-from cartesia_call.cli.main import main
 
 _FOREVER_S = 600.0
 
@@ -31,6 +35,28 @@ def _trouble(event: str, arguments: tuple[Any, ...]) -> None:
             threading.Event().wait(_FOREVER_S)
 
 
+def _empty_list_of_users() -> types.ModuleType:
+    def find_nobody(key: object) -> None:
+        raise KeyError(key)
+
+    users = types.ModuleType("pwd")
+    users.__dict__.update(getpwuid=find_nobody, getpwnam=find_nobody)
+    return users
+
+
+def _begin() -> None:
+    trouble = os.environ["TROUBLE"]
+    if trouble == "full-disk":
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    elif trouble == "unknown-user":
+        sys.modules["pwd"] = _empty_list_of_users()
+    else:
+        sys.addaudithook(_trouble)
+
+
 if __name__ == "__main__":
-    sys.addaudithook(_trouble)
+    _begin()
+    from cartesia_call.cli.main import main
+
     main()

@@ -6,7 +6,7 @@ import pytest
 
 from cartesia_call.conversation.answered_by import carrier_verdict
 from cartesia_call.conversation.parts import Answerer, Judge, Verdict
-from cartesia_call.simulator.callee import VERDICTS
+from cartesia_simulator.callee import VERDICTS
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cartesia_call.cli import exit_status
-from cartesia_call.simulator.carrier.call import SimulatedCall
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_simulator.carrier.call import SimulatedCall
 from tests.calls.rehearsed import Rehearsed, rehearsed
 from tests.conversations.case import MESSAGE, Case
 from tests.conversations.heard import SILENCE, pieces_of

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.simulator.callee import BEHAVIOURS
 from cartesia_call.telephony.outcomes import Outcome
+from cartesia_simulator.callee import BEHAVIOURS
 from tests.calls.side_by_side import play_all
 from tests.conversations.document import answered_by, document
 from tests.conversations.matrix import CASES, SECTIONS

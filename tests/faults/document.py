@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cartesia_call.simulator.faults import FAULTS, Moment
+from cartesia_simulator.faults import FAULTS, Moment
 from tests.faults.matrix import CALLEE, MESSAGE
 from tests.faults.table import Row, render
 from tests.faults.two_people import TwoPeople, Way, render_two

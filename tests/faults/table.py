@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from cartesia_call.audio.mulaw import BYTES_PER_S
 from cartesia_call.cli import exit_status
-from cartesia_call.simulator.carrier.call import SimulatedCall
-from cartesia_call.simulator.carrier.rest import RecordedRequest
 from cartesia_call.speech.message_text import Message
 from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_simulator.carrier.call import SimulatedCall
+from cartesia_simulator.carrier.rest import RecordedRequest
 from tests.calls.rehearsed import Rehearsed, Told, rehearsed
 from tests.faults.matrix import CALLEE, MESSAGE, Case
 

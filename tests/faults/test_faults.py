@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.simulator.faults import FAULTS
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
+from cartesia_simulator.faults import FAULTS
 from tests.calls.side_by_side import play_all
 from tests.faults.document import introduction, outcomes, outcomes_of_two
 from tests.faults.matrix import cases

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -79,13 +79,88 @@ def test_the_window_opens_by_the_clock_when_the_clocks_change(now: str, until: s
     assert withheld.until == utc(until)
 
 
+@pytest.mark.parametrize("minute_before", ["2027-03-14 05:59", "2027-03-14 06:59"])
+@pytest.mark.parametrize(
+    ("window", "until"),
+    [
+        ("02:00-02:30", "2027-03-15 06:00"),
+        ("02:00-03:00", "2027-03-15 06:00"),
+        ("02:30-03:00", "2027-03-15 06:30"),
+        ("02:30-03:15", "2027-03-14 07:00"),
+        ("02:30-09:00", "2027-03-14 07:00"),
+        ("03:00-09:00", "2027-03-14 07:00"),
+        ("03:30-09:00", "2027-03-14 07:30"),
+    ],
+)
+def test_a_window_in_the_hour_that_is_left_out(window: str, until: str, minute_before: str) -> None:
+    """At two in the morning New York's clocks show three: what is told as the opening lets a call pass, and
+    the minute before does not."""
+    withheld = withheld_by_window(parse_window(window), NEW_YORK, utc(minute_before))
+    assert withheld is not None
+    assert withheld.until == utc(until)
+    assert withheld_by_window(parse_window(window), NEW_YORK, utc(until)) is None
+    assert withheld_by_window(parse_window(window), NEW_YORK, utc(until) - timedelta(minutes=1)) is not None
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        ("2026-11-01 05:20", "2026-11-01 05:30"),
+        ("2026-11-01 05:50", "2026-11-01 06:30"),
+        ("2026-11-01 06:50", "2026-11-02 06:30"),
+    ],
+)
+def test_a_window_in_the_hour_that_comes_twice_opens_twice(now: str, until: str) -> None:
+    """It is 01:30 in New York twice on that day."""
+    withheld = withheld_by_window(parse_window("01:30-01:45"), NEW_YORK, utc(now))
+    assert withheld is not None
+    assert withheld.until is not None
+    assert withheld.until.astimezone(UTC) == utc(
+        until
+    )  # PEP 495: no time that comes twice equals another zone's
+
+
 def test_a_window_that_opens_in_the_hour_that_is_left_out() -> None:
-    """02:30 does not exist in Berlin on that day: what is told as the opening lets a call pass."""
+    """02:30 does not exist in Berlin on that day: behind 01:59 comes 03:00, and that is in the window."""
     window = parse_window("02:30-05:00")
     withheld = withheld_by_window(window, BERLIN, utc("2026-03-29 00:30"))
     assert withheld is not None
-    assert withheld.until == utc("2026-03-29 01:30")
+    assert withheld.until == utc("2026-03-29 01:00")
+    assert withheld_by_window(window, BERLIN, utc("2026-03-29 00:59")) is not None
     assert withheld_by_window(window, BERLIN, withheld.until) is None
+
+
+@pytest.mark.parametrize(
+    ("window", "now", "until"),
+    [
+        # The whole window is left out: it opens the day after.
+        ("02:10-02:50", "2026-03-29 00:30", "2026-03-30 00:10"),
+        # 02:00 to 03:00 comes twice, and both count: the second 02:30, the second 02:00, and the next day's.
+        ("02:30-05:00", "2026-10-25 01:10", "2026-10-25 01:30"),
+        ("01:00-02:30", "2026-10-25 00:40", "2026-10-25 01:00"),
+        ("01:00-02:30", "2026-10-25 01:40", "2026-10-26 00:00"),
+    ],
+)
+def test_the_promised_opening_is_the_first_when_the_clocks_change(window: str, now: str, until: str) -> None:
+    """Until the minute that is told no call passes, and in it one does."""
+    withheld = withheld_by_window(parse_window(window), BERLIN, utc(now))
+    assert withheld is not None
+    assert withheld.until is not None
+    assert withheld.until.astimezone(UTC) == utc(until)
+    assert withheld_by_window(parse_window(window), BERLIN, withheld.until) is None
+
+
+def test_which_of_two_equal_times_is_meant_is_said() -> None:
+    """The second 02:30 is one of winter time."""
+    withheld = withheld_by_window(parse_window("02:30-05:00"), BERLIN, utc("2026-10-25 01:10"))
+    assert withheld is not None
+    assert withheld.detail.endswith("the window opens at 2026-10-25 02:30 CET")
+
+
+def test_seconds_of_now_are_not_in_the_promise() -> None:
+    withheld = withheld_by_window(DAY, NEW_YORK, utc("2026-03-02 12:59:59.5"))
+    assert withheld is not None
+    assert withheld.until == utc("2026-03-02 13:00")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ _HEAD = """\
 
 What `--read-as alert` makes of a message. Made by `python -m tests.reading` from the table of rules and from
 the examples that the test suite holds them to. `--print` shows what will be said and dials nothing. The
-default, `--read-as plain`, changes nothing but control characters and invalid Unicode.
+default, `--read-as plain`, changes nothing but control characters, codes for terminals and invalid Unicode.
 
 First markup is taken away, by the rules of the first table, each in its turn. Then the rules of the second
 table go through the text once: at each place the first one that recognises what stands there says it, and

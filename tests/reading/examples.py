@@ -19,9 +19,19 @@ def _same(*rows: tuple[str, str]) -> tuple[Example, ...]:
 
 
 LAYOUT_EXAMPLES: dict[str, tuple[Example, ...]] = {
+    "terminal code": _same(("#033[31mdisk#033[0m full", "disk full"), (r"\e[1;31mdown\x1b[0m", "down")),
     "code fence": _same(("Log:\n```text\nout of memory\n```\nend", "Log:\n\nout of memory\n\nend")),
     "HTML": _same(("<b>Disk</b> full<br>on web", "Disk full\non web")),
-    "entity": _same(("load &gt; 5 &amp; rising", "load more than 5 and rising")),
+    "entity": _same(
+        ("load &gt; 5 &amp; rising", "load more than 5 and rising"),
+        ("load &gt;= 5, &#34;foo&#x27;s&#34;", 'load at least 5, "foo\'s"'),
+        ("5&deg;, 3&euro;, &amp;#34;twice&amp;#34;", '5 degrees, 3€, "twice"'),
+    ),
+    "escaped line end": _same(
+        (r"Disk full\non web\r\nnow\tup", "Disk full\non web\nnow up"),
+        (r"see C:\Program Files\nginx", "see C drive backslash Program Files nginx"),
+        (r"in C:\new\table\nnow", "in C drive backslash new backslash table backslash nnow"),
+    ),
     "link": _same(
         ("See [the runbook](https://wiki.example.com/db?id=7).", "See the runbook."),
         ("![chart](https://example.com/c.png) attached", "chart attached"),
@@ -32,6 +42,11 @@ LAYOUT_EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "JSON": _same(
         ('{"level":"error", "host":"db-03","code":500}', "level: error, host: D B 0 3, code: 500"),
+        (
+            r'{"a":"load \u003e 5","b":"say \"no\" and\/or \ud83d\udd25"}',
+            'a: load more than 5, b: say "no" and/or fire',
+        ),
+        (r'{"path":"C:\\temp\\new.log"}', "path: C drive backslash temp backslash new dot log"),
     ),
     "label": _same(
         (
@@ -82,6 +97,21 @@ WORDS_EXAMPLES: dict[str, tuple[Example, ...]] = {
             "<spell>2001</spell> colon <spell>db8</spell> double colon <spell>7</spell> port 443",
         ),
     ),
+    "offset from UTC": _same(
+        ("in UTC+02:00, GMT-5", "in UTC plus 2, GMT minus 5"),
+        ("(UTC+00:00)", "(UTC)"),
+        ("GMT+05:30", "GMT plus 5 30"),
+    ),
+    "clock's duration": _same(
+        ("took 01:30:05", "took 1 hour 30 minutes 5 seconds"),
+        ("in 00:00:01 with 0 errors", "in 1 second with 0 errors"),
+        ("after 00:20:40, lag 00:00:00", "after 20 minutes 40 seconds, lag 0 seconds"),
+        ("2 days, 3:04, 1:00 long", "2 days, 3 hours 4 minutes, 1 hour long"),
+        ("lasted 5:30 minutes", "lasted 5 minutes 30 seconds"),
+        ("up 36:00:00 now", "up 36 hours now"),
+        ("[01:02:03.456]", "[1 hour 2 minutes 3.456 seconds]"),
+    ),
+    "dated name": _same(("web01-2026-11-29T03:15:42", "web 0 1, November 29, 2026, 3 15 AM")),
     "timestamp": _same(
         ("2026-11-21T03:15:00Z", "November 21, 2026, 3 15 AM UTC"),
         ("2026-11-21 15:05:42,123", "November 21, 2026, 3 oh 5 PM"),
@@ -99,10 +129,13 @@ WORDS_EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "time": _same(
         ("since 03:05", "since 3 oh 5"),
-        ("took 01:30:05", "took 1 30 and 5 seconds"),
         ("at 14:00 UTC", "at 2 PM UTC"),
         ("at 3:15pm", "at 3 15 PM"),
         ("started at 03:15:42", "started at 3 15 AM"),
+        ("03:15:42 sshd failed", "3 15 AM sshd failed"),
+        ("since 01:00:00", "since 1 AM"),
+        ("between 01:00:00 and 02:00:00", "between 1 AM and 2 AM"),
+        ("last seen 03:15:42", "last seen 3 15 AM"),
     ),
     "UUID": (
         Example(
@@ -147,7 +180,9 @@ WORDS_EXAMPLES: dict[str, tuple[Example, ...]] = {
         ("v1.2.3", "version 1 dot 2 dot 3"),
         ("nginx/1.25.3-rc1", "nginx 1 dot 25 dot 3 R C 1"),
     ),
-    "duration": _same(("down for 1h30m", "down for 1 hour 30 minutes")),
+    "duration": _same(
+        ("down for 1h30m", "down for 1 hour 30 minutes"), ("real 0m42.101s", "real 0 minutes 42.101 seconds")
+    ),
     "power of ten": _same(("value 9.7e+01, 1.6384e+10", "value 97, 16,384,000,000")),
     "quantity": _same(
         ("CPU at 97%", "CPU at 97 percent"),
@@ -158,7 +193,12 @@ WORDS_EXAMPLES: dict[str, tuple[Example, ...]] = {
         ("rss:4096kB, 1.1G left", "rss: 4096 kilobytes, 1.1 G left"),
         ("-21.5°C", "minus 21.5 degrees Celsius"),
     ),
-    "count": _same(("failed x3", "failed 3 times"), ("×12", "12 times")),
+    "count": _same(
+        ("failed x3", "failed 3 times"),
+        ("×12", "12 times"),
+        ("(x72 over 20m)", "(72 times over 20 minutes)"),
+        ("3 x 500 GB", "3 times 500 gigabytes"),
+    ),
     "ratio": _same(
         ("3/5 replicas", "3 of 5 replicas"),
         ("128Mi/4Gi", "128 mebibytes of 4 gibibytes"),
@@ -195,6 +235,7 @@ WORDS_EXAMPLES: dict[str, tuple[Example, ...]] = {
     "camelCase": _same(("DiskUsageHigh", "Disk Usage High"), ("HTTPServerError", "HTTP Server Error")),
     "letters and digits": (
         Example("eth0, web01", "eth 0, web 0 1"),
+        Example("linux x86: x64, x509: expired", "linux X 86: X 64, X 509: expired"),
         Example("nvme0n1", "N V M E 0 N 1", "<spell>nvme0n1</spell>"),
     ),
     "port": _same(("listens on :8080", "listens on port 8080")),

@@ -13,9 +13,9 @@ from cartesia_call.errors import CarrierUnavailable, SettingsError, Unauthorized
 from cartesia_call.region_ports import HeldNumber, PhoneRecord, RegionalAccount
 from cartesia_call.regions.survey import Acceptance, NumberView, Picture, RegionPlan, RegionsPorts, survey
 from cartesia_call.settings.setting import Need
-from cartesia_call.simulator.carrier.regions import SimulatedKey
-from cartesia_call.simulator.network import API_KEYS, CALLER_ID
 from cartesia_call.wiring.regions import open_region_ports, region_plans
+from cartesia_simulator.carrier.regions import SimulatedKey
+from cartesia_simulator.network import API_KEYS, CALLER_ID
 from tests.cli.live_network import LiveNetwork, live_network
 from tests.settings.machine import Machine
 

@@ -9,8 +9,8 @@ import pytest
 
 from cartesia_call.policy.guard import DEFAULT_BUDGET, GUARD, Budget, GuardRule
 from cartesia_call.settings.fences import BUILT_IN_COUNTRY, FenceSettings
-from cartesia_call.simulator.network import CALLER_ID
 from cartesia_call.telephony.ranges import destination_of
+from cartesia_simulator.network import CALLER_ID
 from tests.settings.machine import KEYS, Machine
 
 TEN = Budget(calls=10, within=timedelta(hours=1))

@@ -110,6 +110,8 @@ def test_refuses(parse: Callable[[str], object], text: str, reason: str) -> None
         (parsers.secret, "sk_car_hush hush"),
         (parsers.secret, "sk_car_hush\x7f"),
         (parsers.secret, "sk_car_hush\u2026"),
+        (parsers.secret, '"sk_car_hush"'),
+        (parsers.secret, "'sk_car_hush'"),
         (parsers.sid("AC"), "sk_car_hush"),
         (speech_parsers.voice, "sk_car_hush"),
         (parsers.origin, "https://user:hush@example.com"),

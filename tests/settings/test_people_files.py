@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.errors import InputError, SettingsError
+from cartesia_call.errors import InputError
 from cartesia_call.settings.people_files import MOST_BYTES, callees, one_callee
 from tests.settings.machine import Machine
 
@@ -88,11 +88,14 @@ def test_another_program_may_write_it(tmp_path: Path) -> None:
 
 
 def test_the_next_people_may_stand_in_files(tmp_path: Path) -> None:
-    """Among numbers, in their order; an error is one of the settings', with the option's name."""
+    """Among numbers, in their order; what cannot be read is left out, with the option's name."""
     machine = Machine(tmp_path)
     entry = written(tmp_path, f"{ANNA}\n{BEN}\n")
     assert stat.S_ISREG(Path(entry[1:]).stat().st_mode)
     settings = machine.resolve(then=("+12025550145", entry))
     assert settings.people.then == ("+12025550145", ANNA, BEN)
-    with pytest.raises(SettingsError, match="--then: the number in /nowhere cannot be read"):
-        machine.resolve(then=("@/nowhere",))
+    settings = machine.resolve(then=("@/nowhere", ANNA))
+    assert settings.people.then == (ANNA,)
+    (warning,) = settings.warnings
+    assert warning.startswith("--then: the number in /nowhere cannot be read")
+    assert warning.endswith("Left out.")

@@ -22,11 +22,11 @@ from twilio.rest.api.v2010.account.call import CallInstance
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import SystemClock
-from cartesia_call.simulator.callee import parse_callee
-from cartesia_call.simulator.carrier.call import SimulatedCall
-from cartesia_call.simulator.carrier.service import SimulatedCarrier
-from cartesia_call.simulator.faults import FaultPlan, parse_faults
-from cartesia_call.simulator.tones import ToneVoice
+from cartesia_simulator.callee import parse_callee
+from cartesia_simulator.carrier.call import SimulatedCall
+from cartesia_simulator.carrier.service import SimulatedCarrier
+from cartesia_simulator.faults import FaultPlan, parse_faults
+from cartesia_simulator.tones import ToneVoice
 
 ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "not-a-real-token"  # evidently fake

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartesia_call.errors import InputError
-from cartesia_call.simulator.callee import (
+from cartesia_simulator.callee import (
     BEHAVIOURS,
     KEY_INTERVAL_S,
     VERDICTS,

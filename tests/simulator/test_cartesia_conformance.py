@@ -19,9 +19,9 @@ from cartesia.types.websocket_response import Chunk, Error, FlushDone, Timestamp
 from websockets.exceptions import InvalidStatus
 
 from cartesia_call.blocking import in_daemon_thread
-from cartesia_call.simulator.network import API_KEY as NETWORK_KEY
-from cartesia_call.simulator.speech.service import SimulatedSpeechService
-from cartesia_call.simulator.voice import Voice
+from cartesia_simulator.network import API_KEY as NETWORK_KEY
+from cartesia_simulator.speech.service import SimulatedSpeechService
+from cartesia_simulator.voice import Voice
 from tests.simulator.agents.client import FIRST, PROVIDERS, SUPPORT, key_body, telephony
 from tests.simulator.speech.client import API_KEY, KATIE, PATIENCE_S, GatedVoice, serving, spoken, until
 

@@ -8,7 +8,7 @@ import pytest
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError
-from cartesia_call.simulator.faults import FAULTS, Fault, FaultPlan, Moment, parse_fault, parse_faults
+from cartesia_simulator.faults import FAULTS, Fault, FaultPlan, Moment, parse_fault, parse_faults
 from tests.simulator.customer import PATIENCE_S, StoppedClock
 
 

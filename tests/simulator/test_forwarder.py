@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from cartesia_call.simulator.forwarder import Forwarder
+from cartesia_simulator.forwarder import Forwarder
 from tests.simulator.tunnel_ends import LocalServer, connect, page_at
 
 

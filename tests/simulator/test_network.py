@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 
 from cartesia_call.clock import SystemClock
-from cartesia_call.simulator.callee import CalleeScript
-from cartesia_call.simulator.faults import FaultPlan
-from cartesia_call.simulator.network import ACCOUNT_SID, API_KEY, AUTH_TOKEN, CALLER_ID, BuiltInNetwork
-from cartesia_call.simulator.tones import ToneVoice
+from cartesia_simulator.callee import CalleeScript
+from cartesia_simulator.faults import FaultPlan
+from cartesia_simulator.network import ACCOUNT_SID, API_KEY, AUTH_TOKEN, CALLER_ID, BuiltInNetwork
+from cartesia_simulator.tones import ToneVoice
 from tests.simulator.speech.client import connected, request, until
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cartesia_call.simulator.recordings import Recordings
+from cartesia_simulator.recordings import Recordings
 
 
 @dataclass(eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartesia_call.audio import mulaw
-from cartesia_call.simulator.tones import ToneVoice
+from cartesia_simulator.tones import ToneVoice
 
 
 def spoken(text: str) -> bytes:

@@ -11,8 +11,8 @@ import pytest
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import TunnelError
 from cartesia_call.ports import PublicPath
-from cartesia_call.simulator.faults import FaultPlan, Moment
-from cartesia_call.simulator.tunnel import LoopbackTunnel, built_in_tunnel
+from cartesia_simulator.faults import FaultPlan, Moment
+from cartesia_simulator.tunnel import LoopbackTunnel, built_in_tunnel
 from tests.simulator.speech.client import plan_of
 from tests.simulator.tunnel_ends import PATIENCE_S, LocalServer, connect, page_at
 

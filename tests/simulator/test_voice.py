@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cartesia_call.simulator.tones import ToneVoice
-from cartesia_call.simulator.voice import RememberingVoice, in_thread, load_voice
+from cartesia_simulator.tones import ToneVoice
+from cartesia_simulator.voice import RememberingVoice, in_thread, load_voice
 
 
 def test_the_extra_brings_a_real_voice() -> None:
@@ -56,7 +56,7 @@ def test_without_the_extra_there_are_tones() -> None:
     """A missing package is no failure."""
     program = (
         "import sys; sys.modules['espeakng_loader'] = None\n"
-        "from cartesia_call.simulator.voice import load_voice; print(load_voice().name)"
+        "from cartesia_simulator.voice import load_voice; print(load_voice().name)"
     )
     run = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, check=True)
     assert run.stdout == b"tones\n"

@@ -77,7 +77,14 @@ def test_the_end_completes_the_last_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "said"), [("Three.", "Three."), ('"Three!"', '"Three!"'), ("Three", None), ("at 9 a.", None)]
+    ("left", "said"),
+    [
+        ("Three.", "Three."),
+        ('"Three!"', '"Three!"'),
+        ("Three", None),
+        ("At 9 p.m.", "At 9 p.m."),
+        ("At 9 a.", None),
+    ],
 )
 def test_what_is_left_is_a_sentence_if_it_ends_as_one(left: str, said: str | None) -> None:
     """Nobody writes the white space behind it who falls silent: `printf`, language models."""

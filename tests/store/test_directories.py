@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from cartesia_call.homes import NO_HOME
+from cartesia_call.settings.sources import user_config_directory
 from cartesia_call.store.directories import (
     directories,
     next_best_directories,
+    passing_places,
     private_directory,
     refuse_foreign,
 )
@@ -31,11 +35,32 @@ def test_directories_are_the_users_and_named_for_the_program() -> None:
 
 
 def test_the_next_best_directories_are_the_users_own_too() -> None:
-    """In the runtime directory, then one named for the user where everybody has one."""
-    first, last = next_best_directories()
+    """In the runtime directory, then one named for the user where everybody has one: in memory, which is a
+    disk of its own, and where temporary files go."""
+    first, *others = next_best_directories()
     assert first == Path(os.environ["XDG_RUNTIME_DIR"]) / "cartesia-call"
-    assert last == Path(tempfile.gettempdir()) / f"cartesia-call-{os.geteuid()}"
+    assert others == [
+        Path(place) / f"cartesia-call-{os.geteuid()}" for place in ("/dev/shm", tempfile.gettempdir())
+    ]
     assert not first.exists()
+    assert passing_places() == (first.parent, *(place.parent for place in others))
+
+
+@pytest.mark.parametrize("home", [None, "", "not/absolute"])
+def test_a_machine_that_knows_no_home_has_directories_that_take_nothing(
+    monkeypatch: pytest.MonkeyPatch, home: str | None
+) -> None:
+    """No HOME, and a user number without a name: as if the home were missing, not a fault of ours."""
+    for name in ("HOME", *(name for name in os.environ if name.startswith("XDG_"))):
+        monkeypatch.delenv(name)
+    if home is not None:
+        monkeypatch.setenv("HOME", home)
+    monkeypatch.setitem(sys.modules, "pwd", None)  # so `import pwd` fails: nobody can be looked up
+    found = directories(rehearsal=False)
+    assert {found.state, found.data, found.cache} == {NO_HOME / "cartesia-call"}
+    assert user_config_directory() == NO_HOME / "cartesia-call"
+    monkeypatch.setenv("XDG_STATE_HOME", "/somewhere")
+    assert directories(rehearsal=True).state == Path("/somewhere/cartesia-call/rehearsal")
 
 
 def test_rehearsals_share_no_directory_with_live_calls() -> None:

@@ -34,6 +34,7 @@ def test_a_callee_is_an_address_or_a_number(text: str, address: str) -> None:
         "sip:anna@example.com?Subject=x",
         "sip:anna:secret@example.com",
         "sips:anna@example.com",
+        "sip://anna@example.com",
         "sip:anna@example.com, sip:ben@example.com",
         "sip:anna@exa mple.com",
         "sip:" + "a" * 300 + "@example.com",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import resources
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 import pytest
 
 from cartesia_call.errors import InputError
@@ -55,6 +57,45 @@ def test_a_number_outside_the_known_ranges_tells_nothing() -> None:
     with pytest.raises(InputError, match=r"time zone of \+1555\*\*\*0100 is not known") as caught:
         callee_zone(OUTSIDE_KNOWN_RANGES, timezone=None, now=WINTER)
     assert caught.value.hint is not None
+
+
+@pytest.mark.parametrize(
+    ("number", "zone"),
+    [
+        ("+212900000000", "Africa/Casablanca"),
+        ("+213210000000", "Africa/Algiers"),
+        ("+211400000000", "Africa/Juba"),
+        ("+218110000000", "Africa/Tripoli"),
+        ("+50530000000", "America/Managua"),
+    ],
+)
+def test_a_number_newer_than_the_metadata_has_its_countrys_clock(number: str, zone: str) -> None:
+    """Valid to look at, and of no range that is known."""
+    assert not phonenumbers.is_valid_number(phonenumbers.parse(number))
+    assert zone_of(number, now=WINTER) == ZoneInfo(zone)
+
+
+def countries_with_one_zone() -> dict[str, str]:
+    """Of `zone.tab`, as the database of this machine's package has it."""
+    table = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in table.splitlines() if line[:1] != "#"]
+    countries = [row[0] for row in rows]
+    return {row[0]: row[2] for row in rows if countries.count(row[0]) == 1}
+
+
+def test_every_country_with_one_zone_has_that_one() -> None:
+    """All countries of the numbering plan, every kind of number; nowhere the zone of a neighbour."""
+    wrong = []
+    for country, zone in countries_with_one_zone().items():
+        for kind in phonenumbers.supported_types_for_region(country):
+            number = phonenumbers.example_number_for_type(country, kind)
+            if number is None or phonenumbers.region_code_for_number(number) != country:
+                continue
+            e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            found = zone_of(e164, now=WINTER)
+            if found != ZoneInfo(zone):
+                wrong.append((country, kind, found))
+    assert not wrong
 
 
 def test_a_sip_address_tells_nothing() -> None:

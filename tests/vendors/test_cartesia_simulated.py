@@ -13,14 +13,14 @@ import pytest
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CartesiaCallError, SpeechRefused, SpeechUnavailable, Unauthorized
-from cartesia_call.simulator.faults import FaultPlan, parse_fault
-from cartesia_call.simulator.speech.context import ContextState
-from cartesia_call.simulator.speech.service import SimulatedSpeechService
-from cartesia_call.simulator.tones import ToneVoice
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import Delivery, SpeechRequest, Voicing
 from cartesia_call.vendors.cartesia import CartesiaSpeech
+from cartesia_simulator.faults import FaultPlan, parse_fault
+from cartesia_simulator.speech.context import ContextState
+from cartesia_simulator.speech.service import SimulatedSpeechService
+from cartesia_simulator.tones import ToneVoice
 from tests.vendors.scripted_speech import DIRECT, KEY
 
 SENTENCES = ("The database is down. ", 'Press <spell>1</spell> – "now"!\n', "Thank you")

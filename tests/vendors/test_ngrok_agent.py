@@ -14,7 +14,7 @@ import pytest
 from pyngrok import installer
 
 from cartesia_call.errors import TunnelError
-from cartesia_call.vendors.ngrok_agent import NgrokAgent, find_agent
+from cartesia_call.vendors.ngrok_agent import NgrokAgent, find_agent, install_agent
 from tests.vendors.ngrok_stand_in import write_stand_in_agent
 
 INSTALL = """
@@ -191,3 +191,15 @@ def test_a_relative_home_holds_no_agent(tmp_path: Path, monkeypatch: pytest.Monk
     executable(tmp_path / folder / installer.get_ngrok_bin())
     with pytest.raises(TunnelError, match="no ngrok agent was found"):
         find_agent(None, "/nowhere")
+
+
+def test_without_a_home_nothing_is_installed_into_the_working_directory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """pyngrok's own directory is then as relative as HOME."""
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("HOME", "no/home")
+    with pytest.raises(TunnelError, match="no home directory") as caught:
+        install_agent()
+    assert caught.value.hint
+    assert list(Path.cwd().iterdir()) == []

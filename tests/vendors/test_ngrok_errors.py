@@ -146,3 +146,16 @@ def test_nothing_controls_the_terminal() -> None:
 
     for text in (said, json.dumps({"msg": said})):
         assert read_refusal(text, authtoken=TOKEN).text == "no tunnel today 2J"
+
+
+def test_an_agent_that_may_not_read_its_file_is_from_snap() -> None:
+    """The file is the user's own, who started the agent: something else forbids it."""
+    said = (
+        "Error reading configuration file '/home/anna/.local/state/cartesia-call/ngrok.yml': "
+        "open /home/anna/.local/state/cartesia-call/ngrok.yml: permission denied"
+    )
+    refusal = read_refusal(said, authtoken=TOKEN)
+    assert not refusal.passes
+    assert "snap" in (refusal.hint or "")
+    assert "check --install-agent" in (refusal.hint or "")
+    assert read_refusal("listen tcp: permission denied", authtoken=TOKEN).hint is None

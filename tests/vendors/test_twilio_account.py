@@ -14,11 +14,11 @@ import pytest
 from cartesia_call.check_ports import AccountFacts, OwnedNumber
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CarrierError, CarrierUnavailable, Unauthorized
-from cartesia_call.simulator.callee import parse_callee
-from cartesia_call.simulator.carrier.service import SimulatedCarrier
-from cartesia_call.simulator.faults import FaultPlan, parse_fault
-from cartesia_call.simulator.tones import ToneVoice
 from cartesia_call.vendors.twilio_account import TwilioAccount, product_base_url
+from cartesia_simulator.callee import parse_callee
+from cartesia_simulator.carrier.service import SimulatedCarrier
+from cartesia_simulator.faults import FaultPlan, parse_fault
+from cartesia_simulator.tones import ToneVoice
 from tests.vendors.carriers import (
     ACCOUNT_SID,
     API_KEY_SECRET,

@@ -24,14 +24,14 @@ from cartesia_call.errors import (
     SettingsError,
     Unauthorized,
 )
-from cartesia_call.simulator.callee import CalleeScript
-from cartesia_call.simulator.carrier.call import SimulatedCall
-from cartesia_call.simulator.carrier.service import SimulatedCarrier
-from cartesia_call.simulator.faults import Fault, FaultPlan
-from cartesia_call.simulator.tones import ToneVoice
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest
 from cartesia_call.vendors.twilio_client import TwilioCarrier
 from cartesia_call.vendors.twiml import say_limits
+from cartesia_simulator.callee import CalleeScript
+from cartesia_simulator.carrier.call import SimulatedCall
+from cartesia_simulator.carrier.service import SimulatedCarrier
+from cartesia_simulator.faults import Fault, FaultPlan
+from cartesia_simulator.tones import ToneVoice
 from tests.vendors.carriers import (
     ACCOUNT_SID,
     API_KEY_SECRET,

@@ -12,11 +12,11 @@ from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.settings.setting import Need
-from cartesia_call.simulator.faults import FaultPlan, parse_fault
-from cartesia_call.simulator.tunnel import FaultyTunnel, LoopbackTunnel
 from cartesia_call.vendors.own_address import OwnAddress
 from cartesia_call.wiring.line import check_rehearsal, open_ledger
 from cartesia_call.wiring.tunnel import RememberedTunnel, public_path
+from cartesia_simulator.faults import FaultPlan, parse_fault
+from cartesia_simulator.tunnel import FaultyTunnel, LoopbackTunnel
 from tests.calls.rehearsed import rehearsed
 from tests.settings.machine import command_line
 

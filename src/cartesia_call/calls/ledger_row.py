@@ -18,6 +18,9 @@ from cartesia_call.telephony.attempt import AttemptResult
 
 logger = logging.getLogger(__name__)
 
+_UNCOUNTED = ", and calls to this number are not limited"
+"""What it means that no ledger takes the intent: the guard counts what ledgers hold."""
+
 
 def intent_of(plan: CallPlan, intent_at: datetime) -> CallIntent:
     """What the ledger is told before the carrier is."""
@@ -37,8 +40,8 @@ def intent_of(plan: CallPlan, intent_at: datetime) -> CallIntent:
 class LedgerRow:
     """The ledger's row of one attempt. A ledger that cannot be written must not silence an alert: then the
     `warn` is called, and the call goes on: with its row, and the guard's count, in the first of
-    `next_ledgers` (by their places) that can be written, else without. `withheld` says that the guard lets no
-    call be placed.
+    `next_ledgers` (by their places) that can be written, else without, which says that nothing is counted.
+    `withheld` says that the guard lets no call be placed.
     """
 
     def __init__(
@@ -116,7 +119,8 @@ class LedgerRow:
             except Exception as error:  # one of ours too: the alert goes on
                 if not isinstance(error, LedgerError):
                     logger.exception("a fault of ours in the ledger")
-                self._warn(f"{_cannot(what, error)}; going on without it")
+                without = "" if self._has_row or self._plan.guard is None else _UNCOUNTED
+                self._warn(f"{_cannot(what, error)}; going on without it{without}")
                 if not self._has_row:
                     self._ledger = None
 

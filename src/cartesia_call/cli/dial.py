@@ -156,7 +156,7 @@ def _take_text(
     sources = {message, message_file(message, settings)}
     if not (("-" in sources or sources == {None}) and is_pipe(0)):
         return MessageText.whole(take_message(message, settings)), None
-    text = MessageText(sentence_reader(settings, tell))
+    text = MessageText(sentence_reader(settings, tell), language=settings.language)
     max_duration_s = settings.limits.max_duration_s or MAX_TIME_LIMIT_S
     timeout_s = settings.input_timeout_s
     pipe = Pipe(0, text, input_timeout_s=timeout_s, max_duration_s=max_duration_s, tell=tell)

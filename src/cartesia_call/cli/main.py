@@ -42,6 +42,7 @@ COMMANDS = {
     "history": ("cartesia_call.cli.history", "history", "List what was called, when, and how it ended."),
     "show": ("cartesia_call.cli.history", "show", "Show one call of the history."),
     "cache": ("cartesia_call.cli.cache", "cache", "List, make or remove the audio kept on this machine."),
+    "contact": ("cartesia_call.cli.contact", "contact", "Print a contact card with the caller ID."),
     "init": ("cartesia_call.cli.init", "init", "Ask for the keys and write an env file."),
     "simulator": (
         "cartesia_call.cli.simulator",

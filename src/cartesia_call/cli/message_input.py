@@ -16,6 +16,7 @@ import unicodedata
 from cartesia_call.audio.durations import format_duration
 from cartesia_call.cli import terminal
 from cartesia_call.errors import InputError
+from cartesia_call.speech.terminal_codes import without_terminal_codes
 
 MAX_MESSAGE_BYTES = 1_000_000
 """About 18 hours of speech. What is longer is cut here: memory has to survive `--file /dev/zero`."""
@@ -62,7 +63,8 @@ def _argument_text(argument: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """`text` without byte-order mark, control characters, invalid Unicode and surrounding white space.
+    """`text` without byte-order mark, terminal codes, other control characters, invalid Unicode and
+    surrounding white space.
 
     Lines end in a newline whatever ended them before; other controls that separate words become a space.
     """
@@ -71,7 +73,8 @@ def plain_text(text: str) -> str:
 
 def plain_sentence(text: str) -> str:
     """The same of a part of a message, whose surrounding white space parts it from others."""
-    return "".join(map(_plain_character, re.sub(r"\r\n?|\x85", "\n", text)))
+    lines = re.sub(r"\r\n?|\x85", "\n", without_terminal_codes(text))
+    return "".join(map(_plain_character, lines))
 
 
 def _plain_character(character: str) -> str:

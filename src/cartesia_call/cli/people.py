@@ -14,7 +14,7 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.settings.people_files import one_callee
 from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.turns import DO_NOT_CALL
-from cartesia_call.telephony.callees import compared, parse_callee
+from cartesia_call.telephony.callees import compared
 from cartesia_call.telephony.time_zones import callee_zone
 
 MOST_BYTES = 10_000_000
@@ -24,17 +24,26 @@ MOST_BYTES = 10_000_000
 def take_turns(to: str, settings: Settings) -> EscalationPlan:
     """The people in the order in which they are called; from here on their numbers are masked everywhere.
 
-    `to` is a number, a SIP address, or `@PATH`. InputError for a number that cannot be called, or attempts
-    that the guard would withhold.
+    `to` is a number, a SIP address, or `@PATH`. What cannot be called is left out, with a warning. InputError
+    if that is everybody, or for attempts that the guard would withhold.
     """
-    first = one_callee(to, country=settings.country, home=settings.fences.home)
-    terminal.mask_too([first.e164, *settings.people.then, settings.caller_id])
-    if first.warning:
-        terminal.print_note(f"warning: {first.warning}")
+    terminal.mask_too([*settings.people.then, settings.caller_id])
     people: dict[str, str] = {}
-    for person in (first.e164, *settings.people.then):
-        parse_callee(person, country=None, home=settings.fences.home)  # the country is known by now
-        people.setdefault(compared(person), person)
+    errors: list[InputError] = []
+    for entry in (to, *settings.people.then):
+        try:
+            callee = one_callee(entry, country=settings.country, home=settings.fences.home)
+        except InputError as error:
+            errors.append(error)
+            continue
+        terminal.mask_too([callee.e164])
+        if callee.warning and entry is to:  # the settings have told the others'
+            terminal.print_note(f"warning: {callee.warning}")
+        people.setdefault(compared(callee.e164), callee.e164)
+    if errors and not people:
+        raise errors[0]
+    for left_out in errors:
+        terminal.print_note(f"warning: {left_out.message} Left out; the others are called.")
     return escalation_plan(
         tuple(people.values()),
         attempts=settings.people.attempts,

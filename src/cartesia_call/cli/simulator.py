@@ -15,8 +15,8 @@ from cartesia_call.errors import InputError
 from cartesia_call.telephony.numbers import mask_number
 
 if TYPE_CHECKING:
-    from cartesia_call.simulator.carrier.call import SimulatedCall
-    from cartesia_call.simulator.network import BuiltInNetwork
+    from cartesia_simulator.carrier.call import SimulatedCall
+    from cartesia_simulator.network import BuiltInNetwork
 
 _LOOK_AT_CALLS_EVERY_S = 0.1
 _AUDIO_KEPT = 100
@@ -85,10 +85,10 @@ def command(
     """
     from cartesia_call.clock import SystemClock
     from cartesia_call.settings.parsers import words
-    from cartesia_call.simulator.callee import parse_callees
-    from cartesia_call.simulator.faults import FaultPlan, parse_faults
-    from cartesia_call.simulator.network import BuiltInNetwork
-    from cartesia_call.simulator.tunnel import TUNNEL_FAULTS
+    from cartesia_simulator.callee import parse_callees
+    from cartesia_simulator.faults import FaultPlan, parse_faults
+    from cartesia_simulator.network import BuiltInNetwork
+    from cartesia_simulator.tunnel import TUNNEL_FAULTS
 
     parsed = parse_faults(spec for given in faults for spec in words(given))
     for fault in parsed:

@@ -132,9 +132,9 @@ def print_result(text: str) -> None:
     print(one_line(text), flush=True)
 
 
-def print_lines(text: str) -> None:
+def print_lines(text: str, *, line_end: str = "\n") -> None:
     """Several lines of data at once. Whoever put them together saw to it that no part brings its own."""
-    print("\n".join(map(one_line, text.split("\n"))), flush=True)
+    print(line_end.join(map(one_line, text.split("\n"))), end=line_end, flush=True)
 
 
 def json_line(fields: Mapping[str, object]) -> str:

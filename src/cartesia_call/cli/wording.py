@@ -45,7 +45,7 @@ def message_of(written: str, settings: Settings) -> Message:
         terminal.print_note(f"warning: {remark}")
     if says_nothing(reading.text):
         raise InputError("the message has nothing in it that a voice could say", hint="give it some words")
-    return Message.of(reading.text)
+    return Message.of(reading.text, settings.language)
 
 
 def check_length(text: str, settings: Settings) -> list[str]:

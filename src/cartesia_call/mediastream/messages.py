@@ -12,7 +12,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from cartesia_call.audio.mulaw import BYTES_PER_MS, silence
 from cartesia_call.errors import PeerProtocolError
+
+BEGINS_MEDIA = '{"event":"media",'
+"""How the carrier writes a frame of the callee's audio; written otherwise it is read like the rest."""
+
+MAX_SILENT_GAP_MS = 60_000
+"""A jump of the callee's time stamps beyond this is nonsense and not recorded."""
 
 _SID = re.compile(r"[0-9A-Za-z]{1,64}")
 """Two letters and 32 hexadecimal digits, as documented; no more is asked than that one can be shown."""
@@ -138,3 +145,15 @@ def mark_text(stream_sid: str, name: str) -> str:
 def clear_text(stream_sid: str) -> str:
     """Drop everything that was sent and not played yet; outstanding marks are echoed at once."""
     return json.dumps({"event": "clear", "streamSid": stream_sid})
+
+
+def record(media: Media, recording: bytearray) -> None:
+    """Lay `media` into `recording` at its time stamp, silence where nothing came."""
+    audio = media.audio()
+    gap_ms = media.timestamp_ms - len(recording) // BYTES_PER_MS
+    if media.timestamp_ms < 0 or gap_ms > MAX_SILENT_GAP_MS:
+        return
+    if gap_ms > 0:
+        recording += silence(gap_ms)
+    offset = media.timestamp_ms * BYTES_PER_MS
+    recording[offset : offset + len(audio)] = audio

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from cartesia_call.audio.mulaw import BYTES_PER_MS, duration_ms, silence
+from cartesia_call.audio.mulaw import duration_ms
 from cartesia_call.errors import PeerProtocolError
 from cartesia_call.mediastream.events import (
     MESSAGE,
@@ -24,6 +24,7 @@ from cartesia_call.mediastream.events import (
     Starved,
 )
 from cartesia_call.mediastream.messages import (
+    BEGINS_MEDIA,
     Digit,
     MarkEcho,
     Media,
@@ -34,6 +35,7 @@ from cartesia_call.mediastream.messages import (
     mark_text,
     media_text,
     parse_message,
+    record,
 )
 from cartesia_call.mediastream.playing import CHUNK_MS, Playing
 from cartesia_call.mediastream.playout import Playout
@@ -55,9 +57,6 @@ the connection is dead."""
 
 EARLY_MARK_S = 0.25
 """A mark this much earlier than the audio before it can have been played proves that it was not played."""
-
-MAX_SILENT_GAP_MS = 60_000
-"""A jump of the callee's time stamps beyond this is nonsense and not recorded."""
 
 
 class MediaSession:
@@ -112,12 +111,18 @@ class MediaSession:
             return False
         heard_from_at_s, self._last_received_at_s = self._last_received_at_s, now_s
         try:
-            self._receive(parse_message(text), now_s)
+            if not self._needs_no_more_of(text):
+                self._receive(parse_message(text), now_s)
         except PeerProtocolError as error:
             # A message we cannot read, on a stream that plays, is no reason to stop speaking.
             if self._stream_sid is None:
                 self._end(now_s, Refused(error.message))
         return bool(self._events) or heard_from_at_s < self._playout.ends_at_s <= now_s
+
+    def _needs_no_more_of(self, text: str) -> bool:
+        """Audio that nobody listens to or keeps: fifty times a second it need not be taken apart."""
+        wants_audio = self._reports_audio or self._inbound is not None or self._stream_sid is None
+        return not wants_audio and text.startswith(BEGINS_MEDIA)
 
     def connection_lost(self, now_s: float) -> None:
         """The websocket is gone without a `stop`, whoever closed it, since `now_s` at the latest.
@@ -133,7 +138,7 @@ class MediaSession:
                 self._receive_start(message, now_s)
             case Media():
                 if self._inbound is not None:
-                    _record(message, self._inbound)
+                    record(message, self._inbound)
                 if self._reports_audio:
                     self._events.append(ReceivedAudio(message.audio()))
             case MarkEcho(name=name):
@@ -332,15 +337,3 @@ class MediaSession:
 def _played(playing: Playing, *, by_mark: bool) -> Played | SpeechBroke:
     kind = Played if playing.utterance.is_complete else SpeechBroke
     return kind(by_mark=by_mark, name=playing.name)
-
-
-def _record(media: Media, recording: bytearray) -> None:
-    """Lay `media` into `recording` at its time stamp, silence where nothing came."""
-    audio = media.audio()
-    gap_ms = media.timestamp_ms - len(recording) // BYTES_PER_MS
-    if media.timestamp_ms < 0 or gap_ms > MAX_SILENT_GAP_MS:
-        return
-    if gap_ms > 0:
-        recording += silence(gap_ms)
-    offset = media.timestamp_ms * BYTES_PER_MS
-    recording[offset : offset + len(audio)] = audio

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 from cartesia_call.policy.withheld import Rule, Withheld, moment_text
 
+_LONGEST_CLOSED_MINUTES = 4 * 24 * 60
+"""More than any window is closed: a day, and another where clocks jump over it."""
+
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -54,14 +57,20 @@ def withheld_by_window(window: Window, zone: ZoneInfo, now: datetime) -> Withhel
     local = now.astimezone(zone)
     if window.is_open(local.time()):
         return None
-    openings = [
-        # Compared as moments: two times of one zone compare as their clocks show them.
-        datetime.combine(local.date() + timedelta(days=days), window.start, tzinfo=zone).astimezone(UTC)
-        for days in (0, 1)
-    ]
-    until = min(opening for opening in openings if opening > now).astimezone(zone)
+    until = _next_opening(window, zone, now)
     detail = f"it is {local:%H:%M %Z} there, outside {window}; the window opens at {moment_text(until)}"
     return Withheld(rule=Rule.WINDOW, detail=detail, until=until)
+
+
+def _next_opening(window: Window, zone: ZoneInfo, now: datetime) -> datetime:
+    """The first minute behind `now` in which `window` is open.
+
+    Minute by minute, as where clocks change a time of day comes twice or not at all.
+    """
+    minute = now.astimezone(UTC).replace(second=0, microsecond=0)
+    minutes = (minute + timedelta(minutes=ahead) for ahead in range(1, _LONGEST_CLOSED_MINUTES))
+    locals_ahead = (ahead.astimezone(zone) for ahead in minutes)
+    return next(local for local in locals_ahead if window.is_open(local.time()))
 
 
 def withheld_by_not_after(not_after: time, now: datetime) -> Withheld | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 
@@ -35,4 +35,6 @@ class Withheld:
 def moment_text(moment: datetime) -> str:
     """Date, minute and zone of `moment`, which is aware; rounded up, for a call at that minute shall pass."""
     almost_a_minute = timedelta(minutes=1) - timedelta(microseconds=1)
-    return f"{moment + almost_a_minute:%Y-%m-%d %H:%M %Z}"
+    # Added as to a moment: in its own zone the sum would lose which of two equal times of day it is.
+    rounded = (moment.astimezone(UTC) + almost_a_minute).astimezone(moment.tzinfo)
+    return f"{rounded:%Y-%m-%d %H:%M %Z}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 
 from cartesia_call.reading.rule import Manner, Rule, always, group
 
@@ -14,20 +16,66 @@ _HTML = re.compile(rf"(?<!<)</?({_HTML_NAMES})(?![\w-])[^<>\x00]{{0,2000}}>", re
 _LINE_ENDING_HTML = re.compile(
     r"br|p|div|tr|li|h[1-6]|hr|dd|dt|table|ul|ol|blockquote|pre|title", re.IGNORECASE
 )
-_ENTITIES = {"amp": "&", "quot": '"', "apos": "'", "#39": "'", "nbsp": " ", "lt": " < ", "gt": " > "}
+_TERMINAL_CODE = re.compile(r"(?:#033|\^\[|\\(?:033|x1[bB]|u001[bB]|e))\[[0-9;?]{0,40}[A-Za-z]")
+_ENTITY = re.compile(r"&(?:amp;){0,3}(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});(=?)")
+"""Escaped twice or more often, too, and what makes "at least" of "more than"."""
+_ESCAPE = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+|\\[^\x00]")
+_ESCAPED_LINE_END = re.compile(r"(?:\\{1,2}r)?\\{1,2}n|\\{1,2}[rt]")
+_WINDOWS_PATH = re.compile(
+    r'(?:(?:^|[^\w\\])(?:[A-Za-z]:(?:[\\/](?:[^\s"]| (?=[A-Z(]))*)?|\\\\[\w.$-]+(?:\\[^\s"]*)?)'
+    r'|"[A-Za-z]:\\[^"\n]*)\Z'
+)
+"""What may stand before a backslash in a path; spaces in quotes, or before a capital: `Program Files`."""
+_LONGEST_PATH_CHARACTERS = 260
+"""Windows' own limit for most of its programs."""
 
 
 def _html(found: re.Match[str], manner: Manner) -> str:
     return "\n" if _LINE_ENDING_HTML.fullmatch(found[1]) else " "
 
 
-def _entity(found: re.Match[str], manner: Manner) -> str:
-    return _ENTITIES[found[1].lower()]
+def _sign(character: str) -> str:
+    """What was escaped; angle brackets make no tag, and control characters are none of the text."""
+    if character in "<>":
+        return f" {character} "
+    is_plain = unicodedata.category(character) not in {"Cc", "Cs"} and character != "\xa0"
+    return character if is_plain or character == "\n" else " "
+
+
+def _entity(found: re.Match[str], manner: Manner) -> str | None:
+    written = f"&{found[1]};"
+    meant = html.unescape(written)
+    if meant == written:
+        meant = html.unescape(written.lower())
+    if meant == written.lower():
+        return None
+    if meant in {"<", ">"} and found[2]:
+        return f" {meant}= "
+    return "".join(map(_sign, meant)) + found[2]
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """One escape of JSON, or several of UTF-16 that may belong together."""
+    if found[0].startswith("\\u") and len(found[0]) > 2:
+        units = bytes.fromhex(found[0].replace("\\u", ""))
+        return "".join(map(_sign, units.decode("utf-16-be", errors="replace"))).replace("\n", " ")
+    return " " if found[0][1] in "nrtbf" else found[0][1]
 
 
 def _json(found: re.Match[str], manner: Manner) -> str:
-    value = re.sub(r"\\[nrt]", " ", found[2] or found[3] or "")
+    value = _ESCAPE.sub(_unescaped, found[2] or found[3] or "")
     return f" {found[1]}: {value}{', ' if found[4] else ' '}"
+
+
+def _escaped_line_end(found: re.Match[str], manner: Manner) -> str | None:
+    """None within a path of Windows, whose folders may begin with these letters."""
+    before = found.string[max(0, found.start() - _LONGEST_PATH_CHARACTERS) : found.start()]
+    is_share = found[0].startswith("\\\\") and not re.search(r"[\w.]\Z", before)
+    if is_share and re.match(r"[\w.$-]*\\", found.string[found.end() : found.end() + 64]):
+        return None
+    if _WINDOWS_PATH.search(before):
+        return None
+    return "\n" if "n" in found[0] else " "
 
 
 def _labelled(found: re.Match[str], manner: Manner) -> str:
@@ -60,6 +108,14 @@ def _emphasis(mark: str, *, most: int) -> re.Pattern[str]:
 
 LAYOUT = (
     Rule(
+        name="terminal code",
+        does="Colours and cursor moves of a terminal go, spelled as in logs; real ones in `plain` too.",
+        pattern=_TERMINAL_CODE,
+        read=always(""),
+        leaves_out="all of it",
+        any_language=True,
+    ),
+    Rule(
         name="code fence",
         does="The lines that fence code go.",
         pattern=re.compile(r"^[ \t]*(?:```|~~~)[^\n`\x00]*$", re.MULTILINE),
@@ -77,19 +133,21 @@ LAYOUT = (
     ),
     Rule(
         name="entity",
-        does="HTML's entities for common signs are those signs.",
-        pattern=re.compile(r"&(amp|quot|apos|#39|nbsp|lt|gt);", re.IGNORECASE),
+        does="HTML's entities are the signs that they stand for.",
+        pattern=_ENTITY,
         read=_entity,
         leaves_out="the number in an entity",
         any_language=True,
     ),
     Rule(
         name="JSON",
-        does="The quotes around keys and their values go, and commas are a pause.",
+        does="The quotes around keys and their values go, commas are a pause, and what is escaped is what it "
+        "stands for.",
         pattern=re.compile(
             r'"([\w.@/-]{1,60})" ?: ?(?:"((?:[^"\\\n\x00]|\\[^\n\x00]){0,2000})"|([-+]?[\w.]{1,60}))?( ?, ?)?'
         ),
         read=_json,
+        leaves_out="the number of an escaped character",
         any_language=True,
     ),
     Rule(
@@ -97,6 +155,13 @@ LAYOUT = (
         does="So do the quotes around what stands behind an equals sign.",
         pattern=re.compile(r'(?<=[\w!]=|=~|!~)"([^"\n\x00]{0,500})"(?:([,;]? ?)(?=[A-Za-z_]))?'),
         read=_labelled,
+        any_language=True,
+    ),
+    Rule(
+        name="escaped line end",
+        does="`\\n` and `\\r\\n` end a line, and `\\t` is a space, but in a path behind a drive or a share.",
+        pattern=_ESCAPED_LINE_END,
+        read=_escaped_line_end,
         any_language=True,
     ),
     Rule(

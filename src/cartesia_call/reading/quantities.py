@@ -80,8 +80,19 @@ _QUANTITY = re.compile(
     rf"{_BEFORE}({_NUMBER})(?: ?(?:-|–|\.\.) ?({_NUMBER}))?"
     rf"( ?)({_UNITS})?(?:/({'|'.join(_PER)}))?(?![\w/%°]|[.:-]\w)"
 )
-_COMPOUND = re.compile(r"(?<![\w.,:/-])(?:[0-9]{1,6}(?:ms|d|h|m|s)){2,6}(?![\w]|[.-]\w)")
-_COUNT = re.compile(rf"(?<![\w.,])(?:[x×] ?({_NUMBER})|({_NUMBER})(?:x| ?×))(?![\w×]|[.-]\w)")
+_COMPOUND = re.compile(
+    r"(?<![\w.,:/-])(?:(?:[0-9]{1,6}(?:ms|d|h|m|s)){2,6}|(?:[0-9]{1,6}[dhm]){1,3}[0-9]{1,6}\.[0-9]{1,9}s)"
+    r"(?![\w]|[.-]\w)"
+)
+_COUNTING_END = (
+    r"(?=\s*(?:$|\n|[)\],.;!?])|\s+(?:over|in|within|since|during|per|this|last|today|so far|time|then"
+    r"|already|more|faster|slower)\b)"
+)
+_COUNT = re.compile(
+    rf"(?<![\w.,])(?:x(?!(?:32|64|86|509)\b) ?({_NUMBER})(?![\w×]|[.-]\w){_COUNTING_END}"
+    rf"|× ?({_NUMBER})(?![\w×]|[.-]\w)|({_NUMBER}) [x×] (?={_NUMBER})|({_NUMBER})(?:x| ?×)(?![\w×]|[.-]\w))"
+)
+"""An x before a number counts only where a sentence could say it: `x509:` and `linux x86` are names."""
 _SHARE = rf"([0-9]{{1,12}}(?:[.,][0-9]{{1,9}})?)(?: ?({'|'.join(sorted(_BYTES, key=len, reverse=True))}))?"
 _RATIO = re.compile(rf"(?<![\w.,:/-]){_SHARE} ?/ ?{_SHARE}(?![\w/%]|[.,:-]\w)")
 _POWER = re.compile(r"(?<![\w.,:/+-])-?[0-9](?:\.[0-9]{1,17})?[eE][+-][0-9]{2}(?![\w]|[.-]\w)")
@@ -117,12 +128,12 @@ def _quantity(found: re.Match[str], manner: Manner) -> str | None:
 
 
 def _compound(found: re.Match[str], manner: Manner) -> str:
-    parts = re.findall(r"([0-9]+)([a-z]+)", found[0])
+    parts = re.findall(r"([0-9.]+)([a-z]+)", found[0])
     return f" {' '.join(f'{number} {_unit_words(number, unit)}' for number, unit in parts)} "
 
 
 def _count(found: re.Match[str], manner: Manner) -> str:
-    number = found[1] or found[2]
+    number = found[1] or found[2] or found[3] or found[4]
     return f" {number} {'time' if number == '1' else 'times'} "
 
 
@@ -203,7 +214,7 @@ QUANTITIES = (
     ),
     Rule(
         name="count",
-        does='"Times" for an x or × beside a number.',
+        does='"Times" for an x or × beside a number, unless a noun or a colon follows: that is a name.',
         pattern=_COUNT,
         read=_count,
     ),

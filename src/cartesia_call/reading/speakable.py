@@ -11,6 +11,7 @@ from cartesia_call.reading.layout import LAYOUT
 from cartesia_call.reading.rule import HIDDEN, Manner, Rule
 from cartesia_call.reading.table import WORDS
 from cartesia_call.speech.tags import TAG
+from cartesia_call.speech.terminal_codes import without_terminal_codes
 
 ALERT = "alert"
 """The one manner of reading (`--read-as`) that changes anything."""
@@ -51,7 +52,7 @@ def speakable(text: str, *, spells: bool, language: str = "en") -> str:
     nothing to say stays as it is. Takes time in proportion to the length of the text.
     """
     manner = Manner(spells=spells, is_english=language.partition("-")[0].lower() == "en")
-    hidden, tags = _hide_tags(text)
+    hidden, tags = _hide_tags(without_terminal_codes(text))
     bare = without_layout(hidden, manner)
     said = _tidy("".join(piece.said for piece in pieces(bare, manner)))
     if not _has_words(said) and _has_words(hidden):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cartesia_call.reading.clock_durations import CLOCK_DURATIONS
 from cartesia_call.reading.identifiers import IDENTIFIERS
 from cartesia_call.reading.names import NAMES, PATHS
 from cartesia_call.reading.network import NETWORK
@@ -12,6 +13,7 @@ from cartesia_call.reading.times import TIMES
 
 WORDS: tuple[Rule, ...] = (
     *NETWORK,
+    *CLOCK_DURATIONS,
     *TIMES,
     *IDENTIFIERS,
     *PATHS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from cartesia_call.reading.names import dotted_words
 from cartesia_call.reading.rule import Manner, Rule
 
 _MONTHS = (
@@ -72,11 +73,11 @@ def _time(found: re.Match[str], manner: Manner) -> str | None:
     hour, minute, second = int(found[1]), int(found[2]), found[3]
     if minute > 59 or (second and int(second) > 59):
         return None
-    if second and found.string.endswith((" at ", "\nat ", "At "), 0, found.start()):
-        return _clock_words(hour, minute, found[4])
-    rest = f" and {int(second)} second{'' if int(second) == 1 else 's'}" if int(second or 0) else ""
+    if second and found[4] is None:  # with seconds it is a duration, where it stands for no time of day
+        return _clock_words(hour, minute, None)
     if found[4] is None:
-        return _bare_words(hour, minute) + rest + " "
+        return _bare_words(hour, minute) + " "
+    rest = f" and {int(second)} second{'' if int(second) == 1 else 's'}" if int(second or 0) else ""
     if found[4].lower() not in {"am", "pm"}:
         clock = _clock_words(hour, minute, found[4])
         return clock and clock + rest
@@ -90,15 +91,32 @@ def _bare_words(hour: int, minute: int) -> str:
     return f" {hour}{_minutes(minute)}"
 
 
+_STAMP = (
+    r"(?P<year>[0-9]{4})(?P<dash>[-/.]?)(?P<month>[0-9]{2})(?P=dash)(?P<day>[0-9]{2})"
+    r"[Tt_ ](?P<hour>[0-9]{2}):?(?P<minute>[0-9]{2})(?::?[0-9]{2}(?:[.,][0-9]{1,9})?)?"
+    rf"(?: ?(?P<zone>{_ZONE})(?:/UTC)?)?(?![\w:]|[.-][0-9])"
+)
+
+
+def _dated_name(found: re.Match[str], manner: Manner) -> str | None:
+    when = _timestamp(found, manner)
+    return f" {dotted_words(found['name'], manner)},{when}" if when else None
+
+
 TIMES = (
+    Rule(
+        name="dated name",
+        does="A name, as of hosts, and the timestamp behind its dash.",
+        pattern=re.compile(
+            rf"(?<![\w.:/-])(?P<name>[A-Za-z][\w.]{{0,40}}(?:-[A-Za-z_][\w.]{{0,40}}){{0,4}})[-_]{_STAMP}"
+        ),
+        read=_dated_name,
+        leaves_out="seconds, and zeros in front",
+    ),
     Rule(
         name="timestamp",
         does="Month, day and year, then the time by the twelve-hour clock, and the zone if there is one.",
-        pattern=re.compile(
-            r"(?<![\w.:/-])(?P<year>[0-9]{4})(?P<dash>[-/.]?)(?P<month>[0-9]{2})(?P=dash)(?P<day>[0-9]{2})"
-            r"[Tt_ ](?P<hour>[0-9]{2}):?(?P<minute>[0-9]{2})(?::?[0-9]{2}(?:[.,][0-9]{1,9})?)?"
-            rf"(?: ?(?P<zone>{_ZONE})(?:/UTC)?)?(?![\w:]|[.-][0-9])"
-        ),
+        pattern=re.compile(rf"(?<![\w.:/-]){_STAMP}"),
         read=_timestamp,
         leaves_out="seconds, and zeros in front",
     ),
@@ -129,13 +147,12 @@ TIMES = (
     ),
     Rule(
         name="time",
-        does='By the twelve-hour clock with a zone, or with seconds behind "at"; else as it is written: it '
-        "may be a duration.",
+        does="By the twelve-hour clock with a zone or with seconds; else as written: it may be a duration.",
         pattern=re.compile(
-            r"(?<![\w.:/-])([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
+            r"(?<![\w.:/-])([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]{1,9})?)?"
             r"(?: ?([AaPp][Mm]|Z|UTC|GMT))?(?![\w:]|[.-][0-9])"
         ),
         read=_time,
-        leaves_out='zeros in front, no seconds, and all seconds behind "at"',
+        leaves_out="zeros in front, seconds without a zone, and fractions of seconds",
     ),
 )

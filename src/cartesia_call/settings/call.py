@@ -18,7 +18,7 @@ CALLER_ID = SECTION.optional(
     help="Caller ID: a number of your Twilio account, or one verified there.",
     remedy="name a number of your Twilio account: a plus sign, country code, number",
     least_trust=Trust.FOUND,
-    commands=CALL,
+    commands=CALL | {Command.CONTACT},
 )
 COUNTRY = SECTION.optional(
     "--country",
@@ -26,7 +26,7 @@ COUNTRY = SECTION.optional(
     parse=parsers.country,
     help="Read numbers without a country code as national numbers of this country, such as US.",
     least_trust=Trust.FOUND,
-    commands=CALL,
+    commands=CALL | {Command.CONTACT},
 )
 TO_FILE = SECTION.optional(
     "--to-file",

@@ -139,7 +139,12 @@ def api_version(value: str) -> str:
 
 
 def secret(value: str) -> str:
-    """Anything that may stand in an HTTP header: printable ASCII without white space."""
+    """Anything that may stand in an HTTP header: printable ASCII without white space.
+
+    No vendor's has quotes around it; they are left by whoever reads an env file without taking them off.
+    """
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        raise ValueError("is in quotes; take them off (docker --env-file keeps those of its file)")
     if re.fullmatch(r"[!-~]+", value):
         return value
     raise ValueError("has a space, a control or a non-ASCII character in it; copy it again")

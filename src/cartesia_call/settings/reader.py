@@ -83,6 +83,10 @@ class Reader:
                     return Found(value, ENV_FILE, where, self.env_file.trust)
         return None
 
+    def environment(self, name: str) -> str:
+        """A variable of the process that is no setting of this program; empty where it is not set."""
+        return self._environ.get(name, "")
+
     def value(self, setting: Setting[T]) -> T:
         """What it is set to, or what it is unset. A malformed text becomes a problem, and counts as unset."""
         found = self.find(setting)

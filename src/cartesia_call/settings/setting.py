@@ -23,6 +23,7 @@ class Command(StrEnum):
     SAY = "say"
     VOICES = "voices"
     HANGUP = "hangup"
+    CONTACT = "contact"
     RECORD = "regions, providers, numbers"
     CACHE_LIST = "cache list"
     CACHE_WARM = "cache warm"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cartesia_call.errors import SettingsError
+from cartesia_call.homes import in_home
 from cartesia_call.ownership import (
     is_own_private_group,
     is_strangers,
@@ -69,7 +70,7 @@ def user_config_directory() -> Path:
     """`cartesia-call` in the user's configuration directory; it may not exist."""
     from platformdirs import user_config_path
 
-    return user_config_path("cartesia-call", appauthor=False)
+    return in_home(user_config_path) / "cartesia-call"
 
 
 def default_env_files(working_directory: Path, config_directory: Path) -> tuple[Path, Path]:

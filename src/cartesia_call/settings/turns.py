@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cartesia_call.errors import InputError
 from cartesia_call.policy.guard import GUARD as DEFAULT_GUARD
 from cartesia_call.policy.retry import DEFAULT_RETRY_ON, RETRYABLE, parse_retry_on
 from cartesia_call.policy.window import Window, parse_time, parse_window
@@ -19,6 +21,8 @@ from cartesia_call.telephony.outcomes import Outcome
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+    from cartesia_call.telephony.numbers import ParsedNumber
 
 PEOPLE = Section("People in turn")
 GUARD = Section("Guard rails")
@@ -87,6 +91,9 @@ DO_NOT_CALL = GUARD.optional(
     file_note="A file on the command line comes in addition.",
 )
 
+_POSIX_ZONE = re.compile(r"(<[^>]+>|[A-Za-z]{3,})[+-]?[0-9]")
+"""The beginning of a zone that says itself what it is, such as EST5EDT (tzset(3))."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleSettings:
@@ -147,7 +154,7 @@ def read_guard(reader: Reader) -> GuardSettings:
         )
     return GuardSettings(
         no_guard_reason=reader.value(NO_GUARD),
-        not_after=reader.value(NOT_AFTER),
+        not_after=_not_after(reader),
         window=reader.value(WINDOW),
         timezone=_timezone(reader),
         do_not_call_files=reader.every(DO_NOT_CALL),
@@ -161,11 +168,30 @@ def _then(reader: Reader) -> tuple[str, ...]:
 
     def parse(text: str) -> tuple[str, ...]:
         country, entries = reader.value(COUNTRY), people_parsers.people(text)
-        people = [callee for entry in entries for callee in callees(entry, country=country)]
+        people: list[ParsedNumber] = []
+        for entry in entries:
+            try:
+                people.extend(callees(entry, country=country))
+            except InputError as error:  # nobody else goes uncalled for it
+                reader.warnings.append(f"{found.where}: {error.message} Left out.")
         reader.warnings.extend(f"{found.where}: {callee.warning}" for callee in people if callee.warning)
         return tuple(callee.e164 for callee in people)
 
     return reader.parsed(THEN, parse) or ()
+
+
+def _not_after(reader: Reader) -> time | None:
+    """Where TZ is no zone, the C library takes UTC without a word."""
+    not_after, zone = reader.value(NOT_AFTER), reader.environment("TZ").removeprefix(":")
+    if not_after is None or not zone or zone.startswith("/") or _POSIX_ZONE.match(zone):
+        return not_after
+    from cartesia_call.telephony.time_zones import parse_zone
+
+    try:
+        parse_zone(zone)
+    except ValueError as error:
+        reader.warnings.append(f"TZ in the environment: {error}; until then --not-after is judged in UTC")
+    return not_after
 
 
 def _timezone(reader: Reader) -> ZoneInfo | None:

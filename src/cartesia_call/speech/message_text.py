@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from cartesia_call.errors import CartesiaCallError
 from cartesia_call.speech.changing import Changing
-from cartesia_call.speech.script import (
+from cartesia_call.speech.script import says_nothing
+from cartesia_call.speech.sentences import (
     MAX_SENTENCE_CHARACTERS,
     ends_sentence,
-    says_nothing,
+    may_end,
     sentence_ends,
 )
 
@@ -34,9 +35,9 @@ class Message:
     ends: tuple[int, ...]
 
     @classmethod
-    def of(cls, text: str) -> Message:
-        """`text` as it is."""
-        return cls(text, sentence_ends(text))
+    def of(cls, text: str, language: str = "en") -> Message:
+        """`text` as it is, in the sentences of `language` (ISO 639-1)."""
+        return cls(text, sentence_ends(text, language))
 
     @classmethod
     def joined(cls, sentences: Sequence[str]) -> Message:
@@ -68,12 +69,13 @@ class MessageText(Changing):
     """A message that may grow by whole sentences; one that is all known is all there from the first.
 
     States: growing, then ended, by `end` or `break_off`; that is never left again. `spoken` is how a sentence
-    is said.
+    is said, `language` (ISO 639-1) the one whose sentences they are.
     """
 
-    def __init__(self, spoken: Callable[[str], str] = str) -> None:
+    def __init__(self, spoken: Callable[[str], str] = str, *, language: str = "en") -> None:
         super().__init__()
         self._spoken = spoken
+        self._language = language
         self._message = Message("", ())
         self._pending = ""
         self._ended = False
@@ -112,8 +114,9 @@ class MessageText(Changing):
             raise ValueError("a message that has ended takes no more text")
         self._pending += text
         cut = self._settled_characters()
-        pieces = list(Message.of(self._pending[:cut]).sentences)
-        if pieces and not ends_sentence(pieces[-1]) and len(pieces[-1]) <= MAX_SENTENCE_CHARACTERS:
+        pieces = list(self._sentences(self._pending[:cut]))
+        is_open = pieces and not ends_sentence(pieces[-1], self._language)
+        if is_open and len(pieces[-1]) <= MAX_SENTENCE_CHARACTERS:
             cut -= len(pieces.pop())
         self._pending = self._pending[cut:]
         self._add(pieces)
@@ -130,10 +133,10 @@ class MessageText(Changing):
 
     def settle(self) -> bool:
         """Nobody has written on for long: what is left is a sentence if it ends as one. Whether it is."""
-        settles = ends_sentence(f"{self._pending.rstrip()} ")
+        settles = may_end(f"{self._pending.rstrip()} ", self._language)
         if settles:
             pending, self._pending = self._pending, ""
-            self._add(Message.of(pending).sentences)
+            self._add(self._sentences(pending))
         return settles
 
     def _finish(self, error: CartesiaCallError | None) -> None:
@@ -141,8 +144,11 @@ class MessageText(Changing):
             raise ValueError("a message ends once")
         self._ended, self._error = True, error
         pending, self._pending = self._pending, ""
-        self._add(Message.of(pending).sentences)
+        self._add(self._sentences(pending))
         self._tell()
+
+    def _sentences(self, text: str) -> tuple[str, ...]:
+        return Message.of(text, self._language).sentences
 
     def _settled_characters(self) -> int:
         """How much of what is pending no tag reaches into that is not closed yet."""

@@ -6,15 +6,18 @@ import contextlib
 import os
 import stat
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
+from cartesia_call.homes import in_home
 from cartesia_call.ownership import refuse_foreign_directory
 
 _APPLICATION = "cartesia-call"
 _GROUP_AND_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_MEMORY = Path("/dev/shm")  # noqa: S108  # where Linux has one; what is made there has mode 0700
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,23 +31,43 @@ class Directories:
 
 def directories(*, rehearsal: bool) -> Directories:
     """The directories of live calls, or those of rehearsals, which share nothing. Creates nothing."""
-    found = (
-        platformdirs.user_state_path(_APPLICATION, appauthor=False),
-        platformdirs.user_data_path(_APPLICATION, appauthor=False),
-        platformdirs.user_cache_path(_APPLICATION, appauthor=False),
-    )
-    state, data, cache = (path / "rehearsal" if rehearsal else path for path in found)
+    found = (platformdirs.user_state_path, platformdirs.user_data_path, platformdirs.user_cache_path)
+    folders = [in_home(find) / _APPLICATION for find in found]
+    state, data, cache = (path / "rehearsal" if rehearsal else path for path in folders)
     return Directories(state=state, data=data, cache=cache)
 
 
 def next_best_directories() -> tuple[Path, ...]:
-    """Where a live call's ledger may be kept while its own directory takes nothing: the user's runtime
-    directory, and one in the machine's temporary directory. Both end with the session or the next start.
+    """Where a live call's ledger may be kept while its own directory takes nothing: in each of the
+    `passing_places`, one that is the user's own.
     """
-    found = [Path(tempfile.gettempdir()) / f"{_APPLICATION}-{os.geteuid()}"]
-    with contextlib.suppress(OSError):  # there is none that is the user's own
-        found.insert(0, platformdirs.user_runtime_path(_APPLICATION, appauthor=False))
+    for_one, for_all = _APPLICATION, f"{_APPLICATION}-{os.geteuid()}"
+    found = [place / for_one for place in _runtime_directory()]
+    found += [place / for_all for place in _places_for_everybody()]
     return tuple(dict.fromkeys(found))
+
+
+def passing_places() -> tuple[Path, ...]:
+    """Directories of the machine that may take files while a home cannot, the best first: the user's runtime
+    directory, memory, and the temporary directory. What is kept there ends with the session or next start.
+
+    Each may be missing, or take nothing either.
+    """
+    return (*_runtime_directory(), *_places_for_everybody())
+
+
+def _runtime_directory() -> list[Path]:
+    with contextlib.suppress(OSError), warnings.catch_warnings():  # there is none that is the user's own
+        warnings.simplefilter("ignore")  # of a variable that is not ours
+        return [platformdirs.user_runtime_path()]
+    return []
+
+
+def _places_for_everybody() -> list[Path]:
+    """Memory is a disk of its own, with room while the others are full."""
+    with contextlib.suppress(OSError):  # it is found by writing there: on a full machine there is none
+        return [_MEMORY, Path(tempfile.gettempdir())]
+    return [_MEMORY]
 
 
 def private_directory(path: Path) -> Path:

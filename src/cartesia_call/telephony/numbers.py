@@ -23,6 +23,36 @@ _OLD_MEXICAN_MOBILE = re.compile(r"^\+521(\d{10})$")
 """A mobile number of Mexico as it was dialled from abroad until the regulator (IFT) dropped the prefix in
 August 2019: the ten digits after the 1 are it."""
 _E164_HINT = "Write it in E.164: a plus sign, country code, number."
+_EXTENSION_HINT = "Leave the extension out, or call a direct number."
+_ODD_ENDINGS = tuple(
+    (re.compile(pattern, re.IGNORECASE), what, hint)
+    for pattern, what, hint in (
+        (
+            r"^[+]?\d(?:[.,]\d+)?E\+?\d+$",
+            "is a number as a spreadsheet shortens it, and its digits are lost",
+            "Format the spreadsheet's column as text.",
+        ),
+        (
+            r";\s*ext=|ext\.?\s*\d|\d\s*x\s*\d",
+            "has an extension, which cannot be dialled after the answer",
+            _EXTENSION_HINT,
+        ),
+        (r"\d\s*[,;]\s*$", "has a comma or semicolon behind it", "Write the number alone."),
+        (r"\d\s*[#;,]\s*[^\W\d]", "has words behind the number", "Write the number alone."),
+        (
+            # Of two lines that differ in their last digits, as Germans write them, or Austria's extension 0.
+            r"\d\s*/\s*\d{1,3}$",
+            "has one to three digits behind a slash: an extension, or the end of a second number",
+            "Leave the slash and what is behind it out.",
+        ),
+        (
+            r"\d\s*(?:[#;]|,(?!\s*\+))",
+            "has an extension, which cannot be dialled after the answer",
+            _EXTENSION_HINT,
+        ),
+    )
+)
+"""What stands behind a number that is written for people, and what is said of it."""
 
 
 @dataclass(frozen=True)
@@ -202,11 +232,9 @@ def _refuse_other_things(typed: str) -> None:
         raise InputError("The number to call is empty.", hint=_E164_HINT)
     if is_sip(typed):
         raise InputError("SIP addresses are no telephone numbers, and one is needed here.", hint=_E164_HINT)
-    if re.search(r"(?i);\s*ext=|ext\.?\s*\d|\d\s*x\s*\d|\d\s*(?:[#;]|,(?!\s*\+))", typed):
-        raise InputError(
-            f"{_quoted(typed)} has an extension, which cannot be dialled after the answer.",
-            hint="Leave the extension out, or call a direct number.",
-        )
+    for pattern, what, hint in _ODD_ENDINGS:
+        if pattern.search(typed):
+            raise InputError(f"{_quoted(typed)} {what}.", hint=hint)
     plain = re.sub(r"(?i)^tel:", "", typed)
     if any(character.isalpha() for character in plain):
         raise InputError(

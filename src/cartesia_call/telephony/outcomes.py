@@ -108,7 +108,7 @@ class Outcome(StrEnum):
     NO_ANSWER = "no-answer", Meaning(11, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "nobody answered")
     DECLINED = (
         "declined",
-        Meaning(12, CallLeft.OVER, Played.NOTHING, Next.AGAIN_IF_ASKED, "the callee declined the call"),
+        Meaning(12, CallLeft.OVER, Played.NOTHING, Next.AGAIN_IF_ASKED, "declined, or blocked on the way"),
     )
     UNREACHABLE = (
         "unreachable",

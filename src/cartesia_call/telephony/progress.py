@@ -6,7 +6,9 @@ from cartesia_call.telephony.call_states import CallSnapshot, CallStatus, Status
 from cartesia_call.telephony.outcomes import Outcome
 
 _DECLINED_SIP_CODES = frozenset({603, 607, 608})
-"""Decline, Unwanted, Rejected (RFC 3261, 8197, 8688): the callee, or somebody for them, refused."""
+"""Decline, Unwanted, Rejected (RFC 3261, 8197, 8688): the callee refused, or somebody for them.
+
+US networks answer 603 also where they block a call themselves (603+), and Twilio shows its own block so."""
 
 _RANK = {
     CallStatus.QUEUED: 0,

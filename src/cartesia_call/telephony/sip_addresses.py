@@ -11,7 +11,7 @@ LONGEST_ADDRESS_CHARACTERS = 255
 
 _SCHEME = re.compile(r"(?i)sips?:")
 _ADDRESS = re.compile(
-    r"""sip: (?P<user>[\w.!~*'()&=+$,;?/%-]+)
+    r"""sip: (?!//) (?P<user>[\w.!~*'()&=+$,;?/%-]+)
     @ (?P<host> [a-z0-9] [a-z0-9.-]* | \[[0-9a-f:.]+\] )
     (?P<port> : [0-9]{1,5} )?
     (?P<parameters> (?: ;[\w.!~*'()&+$/:%-]+ (?: = [\w.!~*'()&+$/:%-]+ )? )* )
@@ -39,7 +39,9 @@ def parse_sip(text: str) -> str:
     if match is None or len(text) > LONGEST_ADDRESS_CHARACTERS:
         raise InputError(
             f"{mask_sips_in(text)[:64]!r} is not a SIP address that can be called.",
-            hint="Write sip:user@host, perhaps with a port, or ;transport=tls at its end.",
+            # An example in full would be masked like any address.
+            hint='Write "sip:" without slashes, the user, "@" and the host, perhaps with a port, or '
+            ";transport=tls at its end.",
         )
     return f"sip:{match['user']}@{match['host'].lower()}{match['port'] or ''}{match['parameters']}"
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import shutil
-import socket
-import tempfile
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
-from cartesia_call.ownership import refuse_foreign_directory
 from cartesia_call.vendors.ngrok_agent import find_agent
+from cartesia_call.vendors.ngrok_configuration import AgentConfiguration
 from cartesia_call.vendors.ngrok_errors import Refusal, read_refusal
 from cartesia_call.vendors.ngrok_left_over import AgentIdentity, identity_of_agent
 from cartesia_call.vendors.ngrok_process import Keeper, KeeperGone, agent_environment
@@ -25,17 +21,6 @@ _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 2.0
 _ANSWER_MARGIN_S = 1.0
 """How much sooner than we pyngrok gives up on a start, so that its reason is heard."""
-
-_AGENT_CONFIG = """\
-version: "2"
-update_check: false
-inspect_db_size: -1
-web_addr: 127.0.0.1:{port}
-"""
-"""Version 2 is read by every agent of version 3. -1 turns request inspection off: the paths of a call hold
-its secrets, and the agent's local API shows what it inspected to every user of the machine. That API has no
-password, and pyngrok needs it: what it waits for in the agent's log is its address. So it listens on a port
-of its own, where nobody expects it, and not on 4040, where other users' programs would take it for theirs."""
 
 
 class NgrokTunnel:
@@ -55,29 +40,32 @@ class NgrokTunnel:
         state_dir: Path,
         environment: Mapping[str, str],
         remember_agent: Callable[[AgentIdentity], None] | None = None,
+        passing_places: Sequence[Path] = (),
         choose_port: Callable[[], int] | None = None,
     ) -> None:
         """`environment` is the whole process environment: the agent gets its PATH, HOME and proxies.
 
         `agent_path` None looks for an agent; `domain` None takes the account's own. `remember_agent` is
-        called on the event loop's thread once the tunnel is up and must not block. `choose_port` says on
-        which port of loopback the agent may have its API; without it, on any that is free.
+        called on the event loop's thread once the tunnel is up and must not block. The configuration goes
+        into `state_dir`; `passing_places` and `choose_port` are those of `AgentConfiguration`.
         """
-        self._choose_port = choose_port or _free_port
-        self._config_folder = state_dir
+        self._configuration = AgentConfiguration(
+            state_dir, passing_places=passing_places, choose_port=choose_port
+        )
         self._agent_path = agent_path
         self._authtoken = authtoken
         self._domain = domain.strip().removeprefix("https://").rstrip("/") if domain else None
         self._tunnel_timeout_s = tunnel_timeout_s
-        self._state_dir = state_dir
         self._environment = environment
         self._remember_agent = remember_agent
         self._keeper: Keeper | None = None
-        self._temporary: Path | None = None
         self._wanted = False
-        self.warnings: tuple[str, ...] = ()
-        """Where its files had to go, if not into `state_dir`."""
         self._last_refusal: Refusal | None = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Where its files had to go, if not into `state_dir`."""
+        return self._configuration.warnings
 
     async def open(self, local_port: int) -> str:
         """The public base URL of 127.0.0.1:`local_port`. A domain in use is waited for until the time-out.
@@ -108,7 +96,7 @@ class NgrokTunnel:
             if keeper is not None:
                 await keeper.stop()
         finally:
-            self._remove_temporary()
+            self._configuration.remove_temporary()
 
     def kill_now(self) -> None:
         """End the agent at once, without a good-bye: for a program that must leave this moment."""
@@ -116,7 +104,7 @@ class NgrokTunnel:
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             keeper.kill()
-        self._remove_temporary()
+        self._configuration.remove_temporary()
 
     async def _open(self, local_port: int) -> str:
         deadline_s = running_s() + self._tunnel_timeout_s
@@ -128,14 +116,8 @@ class NgrokTunnel:
         except OSError as error:
             raise TunnelError(f"the ngrok agent could not be started: {error}") from error
         self._keeper = keeper
-        request = {
-            "agent_path": agent_path,
-            "config_path": config_path,
-            "removes": None if self._temporary is None else str(self._temporary),
-            "domain": self._domain,
-            "local_port": local_port,
-        }
-        answer = await self._ask_until_granted(keeper, request, deadline_s)
+        request = {"agent_path": agent_path, "domain": self._domain, "local_port": local_port}
+        answer = await self._ask_until_granted(keeper, request, config_path, deadline_s)
         await self._remember(answer["agent_pid"])
         if not self._wanted:
             raise KeeperGone
@@ -144,37 +126,26 @@ class NgrokTunnel:
     def _prepare(self) -> tuple[str, str]:
         """Paths of the agent and of its configuration, which is this program's own: never the user's."""
         agent_path = find_agent(self._agent_path, self._environment.get("PATH"))
-        try:
-            refuse_foreign_directory(
-                self._state_dir, above="cartesia-call"
-            )  # the agent does as its file says
-            for folder in (*reversed(self._state_dir.parents), self._state_dir):
-                folder.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would leave those open to others
-            config_path = self._write_config(self._state_dir)
-        except OSError as error:  # an alert is worth more than a directory
-            self._temporary = Path(tempfile.mkdtemp(prefix="cartesia-call-agent-"))  # 0700
-            config_path = self._write_config(self._temporary)
-            self.warnings = (
-                f"the ngrok agent's files are in a temporary directory: {self._state_dir} cannot be used "
-                f"({error.strerror or error})",
-            )
-        self._config_folder = self._temporary or self._state_dir
+        config_path = self._configuration.write()
         if not self._wanted:
-            self._remove_temporary()  # whoever closed the tunnel meanwhile did not know of it
+            self._configuration.remove_temporary()  # whoever closed the tunnel meanwhile did not know of it
         return agent_path, config_path
 
-    def _remove_temporary(self) -> None:
-        temporary, self._temporary = self._temporary, None
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
-
     async def _ask_until_granted(
-        self, keeper: Keeper, request: Mapping[str, object], deadline_s: float
+        self, keeper: Keeper, request: Mapping[str, object], config_path: str, deadline_s: float
     ) -> dict[str, Any]:
         pause_s = _FIRST_PAUSE_S
         while True:
             limit_s = max(_ANSWER_MARGIN_S, deadline_s - running_s() - _ANSWER_MARGIN_S)
-            answer = await keeper.ask({**request, "limit_s": limit_s})
+            removes = self._configuration.temporary
+            answer = await keeper.ask(
+                {
+                    **request,
+                    "config_path": config_path,
+                    "removes": None if removes is None else str(removes),
+                    "limit_s": limit_s,
+                }
+            )
             if "error" not in answer:
                 return answer
             refusal = read_refusal(answer["error"], authtoken=self._authtoken)
@@ -182,13 +153,18 @@ class NgrokTunnel:
                 raise refusal.as_error()
             self._last_refusal = refusal
             await asyncio.sleep(pause_s)
-            await in_daemon_thread(self._choose_another_port)
+            config_path = await in_daemon_thread(functools.partial(self._another_port, config_path))
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
-    def _choose_another_port(self) -> None:
-        """The last one may have been taken by somebody else, who was faster."""
-        with contextlib.suppress(OSError):  # then it is tried with the same again
-            self._write_config(self._config_folder)
+    def _another_port(self, config_path: str) -> str:
+        """The path of a configuration with one: the last may have been taken by somebody who was faster."""
+        try:
+            config_path = self._configuration.write()
+        except OSError:
+            return config_path  # it is tried with the same again
+        if not self._wanted:
+            self._configuration.remove_temporary()
+        return config_path
 
     async def _remember(self, agent_pid: int) -> None:
         if self._remember_agent is None:
@@ -208,30 +184,3 @@ class NgrokTunnel:
         return TunnelError(
             f"ngrok opened no tunnel {within}: {refusal.sentence}", code=refusal.code, hint=refusal.hint
         )
-
-    def _write_config(self, folder: Path) -> str:
-        """The agent's configuration in `folder`; its path.
-
-        Calls share it, each with its own port: an agent that reads another one's finds that port taken, and
-        is started again.
-        """
-        path = folder / "ngrok.yml"
-        content = _AGENT_CONFIG.format(port=self._choose_port())
-        # Whole in one step: the agent of another call may be reading it now. mkstemp makes it 0600.
-        descriptor, draft = tempfile.mkstemp(dir=folder)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(content)
-            os.replace(draft, path)
-        except OSError:
-            os.unlink(draft)
-            raise
-        return str(path.resolve())
-
-
-def _free_port() -> int:
-    """One that nobody listens on now. The system gives them out in no order that others could guess."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

@@ -130,6 +130,11 @@ def install_agent() -> str:
     Blocks for as long as ten megabytes take. Prints nothing. TunnelError if it cannot be had.
     """
     path = _install_path()
+    if not os.path.isabs(path):
+        raise TunnelError(
+            "the ngrok agent cannot be installed: this user has no home directory",
+            hint="set HOME, or download the agent from ngrok.com/download and set PYNGROK_NGROK_PATH to it",
+        )
     try:
         with _private_download_folder(), contextlib.redirect_stdout(io.StringIO()):
             installer.install_ngrok(path, timeout=_DOWNLOAD_STALL_S)

@@ -21,6 +21,8 @@ _ALREADY_ONLINE = "ERR_NGROK_334"
 _PORT_TAKEN = "address already in use"
 _NO_NETWORK = re.compile(r"no such host|failed to dial", re.IGNORECASE)
 """What the agent says where it cannot reach ngrok's servers; such an error has no code."""
+_CONFIG_FORBIDDEN = re.compile(r"reading configuration file .*permission denied", re.IGNORECASE | re.DOTALL)
+"""The file is the user's own, and so is the agent: something confines it, as snap does."""
 _ENDPOINT = re.compile(r"https://([\w.-]*\w)")
 
 _COPY_AGAIN_HINT = "copy the authtoken again from dashboard.ngrok.com/get-started/your-authtoken"
@@ -31,6 +33,9 @@ _ENDPOINTS_HINT = "end the other endpoints of this account, dashboard.ngrok.com/
 _AGENTS_HINT = "another job or a left-over agent is online; dashboard.ngrok.com/agents can stop it"
 _RATE_HINT = "too many tunnels were opened in a short time; wait a minute"
 _OLD_AGENT_HINT = "run `cartesia-call check --install-agent` to install a current ngrok agent"
+_CONFINED_HINT = (
+    "an agent from snap may not read hidden folders; `cartesia-call check --install-agent` gets one that may"
+)
 _NETWORK_HINT = "check this machine's network connection, and that it reaches ngrok.com"
 
 _HINT_BY_NUMBER = {
@@ -74,6 +79,8 @@ class Refusal:
             return _online_hint(self.text)
         if self._found_no_network:
             return _NETWORK_HINT
+        if _CONFIG_FORBIDDEN.search(self.text):
+            return _CONFINED_HINT
         return hint_for(self.code) if self.code else None
 
     @property

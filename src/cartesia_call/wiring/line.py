@@ -25,8 +25,8 @@ from cartesia_call.wiring.voices import open_cache, open_voices
 
 if TYPE_CHECKING:
     from cartesia_call.calls.outbound import OutboundCall
-    from cartesia_call.simulator.network import BuiltInNetwork
     from cartesia_call.vendors.twilio_client import TwilioCarrier
+    from cartesia_simulator.network import BuiltInNetwork
 
 NEXT_LEDGER_S = 1.0
 """So long may each next best place for the guard's count take: they are in memory, or nearly."""
@@ -62,9 +62,9 @@ class Line:
 
 def check_rehearsal(settings: Settings) -> None:
     """InputError for a callee or a fault that is not known, or a fault of a tunnel that is not used."""
-    from cartesia_call.simulator.callee import parse_callees
-    from cartesia_call.simulator.faults import parse_faults
-    from cartesia_call.simulator.tunnel import TUNNEL_FAULTS
+    from cartesia_simulator.callee import parse_callees
+    from cartesia_simulator.faults import parse_faults
+    from cartesia_simulator.tunnel import TUNNEL_FAULTS
 
     parse_callees(settings.callee)
     for fault in parse_faults(settings.faults):

@@ -39,7 +39,9 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text
         account_sid=line.account_sid,
         region=line.region,
         message=text.message if text.is_whole else None,
-        other_texts={part: Message.of(said) for part, said in settings.answering.texts.items()},
+        other_texts={
+            part: Message.of(said, settings.language) for part, said in settings.answering.texts.items()
+        },
         voicing=voicing(settings, voice_id=line.voice_id),
         conversation=settings.answering.conversation,
         judges_by_ear=settings.answering.judges_by_ear,

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cartesia_call.errors import InputError
 from cartesia_call.ports import Clock
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
@@ -18,8 +19,8 @@ from cartesia_call.settings.parsers import REGION_EDGES
 from cartesia_call.settings.speaking import CartesiaSettings
 
 if TYPE_CHECKING:
-    from cartesia_call.simulator.faults import FaultPlan
-    from cartesia_call.simulator.network import BuiltInNetwork
+    from cartesia_simulator.faults import FaultPlan
+    from cartesia_simulator.network import BuiltInNetwork
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
     if not settings.rehearse:
         yield Services(settings=settings)
         return
-    from cartesia_call.simulator.faults import FaultPlan, parse_faults
+    from cartesia_simulator.faults import FaultPlan, parse_faults
 
     faults = FaultPlan(parse_faults(settings.faults))
     network = await _start_network(settings, clock, faults)
@@ -56,8 +57,8 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
 
 
 async def _start_network(settings: Settings, clock: Clock, faults: FaultPlan) -> BuiltInNetwork:
-    from cartesia_call.simulator.callee import parse_callees
-    from cartesia_call.simulator.network import BuiltInNetwork
+    from cartesia_simulator.callee import parse_callees
+    from cartesia_simulator.network import BuiltInNetwork
 
     network = BuiltInNetwork(
         clock,
@@ -66,12 +67,18 @@ async def _start_network(settings: Settings, clock: Clock, faults: FaultPlan) ->
         caller_ids=frozenset({settings.caller_id} if settings.caller_id else ()),
         voice_ids=frozenset({settings.voice_id}),
     )
-    await network.start()
+    try:
+        await network.start()
+    except OSError as error:
+        raise InputError(
+            f"the built-in network cannot listen: {error.strerror}",
+            hint="a rehearsal needs this machine's loopback, 127.0.0.1, and some twenty open files",
+        ) from error
     return network
 
 
 def _twilio(network: BuiltInNetwork, region: str) -> TwilioSettings:
-    from cartesia_call.simulator.network import AUTH_TOKENS
+    from cartesia_simulator.network import AUTH_TOKENS
 
     auth_token = AUTH_TOKENS[region]
     return TwilioSettings(

@@ -13,12 +13,12 @@ from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import LedgerError
 from cartesia_call.ports import Clock, PublicPath
 from cartesia_call.settings.model import Settings
-from cartesia_call.store.directories import directories
+from cartesia_call.store.directories import directories, passing_places
 from cartesia_call.store.ledger import SqliteLedger
 
 if TYPE_CHECKING:
-    from cartesia_call.simulator.faults import FaultPlan
     from cartesia_call.vendors.ngrok_left_over import AgentIdentity
+    from cartesia_simulator.faults import FaultPlan
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def public_path(
     `faults` are those of the rehearsal's network, None in a live call.
     """
     if faults is not None and uses_built_in_tunnel(settings):
-        from cartesia_call.simulator.tunnel import built_in_tunnel
+        from cartesia_simulator.tunnel import built_in_tunnel
 
         return built_in_tunnel(faults, clock, tunnel_timeout_s=settings.limits.tunnel_timeout_s)
     if settings.path.public_url is not None:
@@ -68,6 +68,7 @@ class RememberedTunnel:
             tunnel_timeout_s=settings.limits.tunnel_timeout_s,
             state_dir=directories(rehearsal=settings.rehearse).state,
             environment=environment,
+            passing_places=passing_places(),
             remember_agent=self._remember,
         )
 

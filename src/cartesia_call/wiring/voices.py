@@ -13,8 +13,8 @@ from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.speech_ports import SpeechService
 
 if TYPE_CHECKING:
-    from cartesia_call.simulator.network import BuiltInNetwork
     from cartesia_call.speech_ports import AudioCache
+    from cartesia_simulator.network import BuiltInNetwork
 
 
 def check_fallback(settings: Settings) -> tuple[str, ...]:

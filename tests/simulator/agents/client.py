@@ -10,11 +10,11 @@ from typing import Any
 import aiohttp
 
 from cartesia_call.clock import SystemClock
-from cartesia_call.simulator.callee import CalleeScript
-from cartesia_call.simulator.carrier.regions import SimulatedKey
-from cartesia_call.simulator.faults import FaultPlan
-from cartesia_call.simulator.network import ACCOUNT_SID, API_KEY, API_KEYS, BuiltInNetwork
-from cartesia_call.simulator.tones import ToneVoice
+from cartesia_simulator.callee import CalleeScript
+from cartesia_simulator.carrier.regions import SimulatedKey
+from cartesia_simulator.faults import FaultPlan
+from cartesia_simulator.network import ACCOUNT_SID, API_KEY, API_KEYS, BuiltInNetwork
+from cartesia_simulator.tones import ToneVoice
 
 NUMBERS = "/agents/phone-numbers"
 PROVIDERS = f"{NUMBERS}/providers"

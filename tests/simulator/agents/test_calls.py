@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.simulator.carrier.call import SimulatedCall
-from cartesia_call.simulator.network import ACCOUNT_SID, API_KEYS
+from cartesia_simulator.carrier.call import SimulatedCall
+from cartesia_simulator.network import ACCOUNT_SID, API_KEYS
 from tests.simulator.agents.client import (
     FIRST,
     NUMBERS,

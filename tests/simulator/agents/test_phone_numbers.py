@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.simulator.network import ACCOUNT_SID, API_KEYS
+from cartesia_simulator.network import ACCOUNT_SID, API_KEYS
 from tests.simulator.agents.client import (
     FIRST,
     NUMBERS,

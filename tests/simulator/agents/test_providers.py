@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.simulator.carrier.regions import SimulatedKey
-from cartesia_call.simulator.network import ACCOUNT_SID, API_KEYS, AUTH_TOKENS
+from cartesia_simulator.carrier.regions import SimulatedKey
+from cartesia_simulator.network import ACCOUNT_SID, API_KEYS, AUTH_TOKENS
 from tests.simulator.agents.client import (
     FIRST,
     PROVIDERS,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.simulator.callee import parse_callee
-from cartesia_call.simulator.carrier.callee_course import (
+from cartesia_simulator.callee import parse_callee
+from cartesia_simulator.carrier.callee_course import (
     FAX_SILENCE_S,
     FAX_TONE_S,
     FAX_WAITS_S,

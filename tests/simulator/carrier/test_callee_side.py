@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, FRAME_BYTES, silence
-from cartesia_call.simulator.carrier.callee_voice import babble
+from cartesia_simulator.carrier.callee_voice import babble
 from tests.simulator.customer import StoppedClock, StreamPeer, customer_of
 
 WAIT = '<Response><Pause length="600"/></Response>'

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, silence, to_pcm16
-from cartesia_call.simulator.carrier.callee_course import Sound, SoundKind
-from cartesia_call.simulator.carrier.callee_voice import babble, performed
-from cartesia_call.simulator.tones import ToneVoice
-from cartesia_call.simulator.voice import Voice
+from cartesia_simulator.carrier.callee_course import Sound, SoundKind
+from cartesia_simulator.carrier.callee_voice import babble, performed
+from cartesia_simulator.tones import ToneVoice
+from cartesia_simulator.voice import Voice
 
 
 class Speaker:

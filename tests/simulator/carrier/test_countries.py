@@ -6,7 +6,7 @@ import re
 
 import phonenumbers
 
-from cartesia_call.simulator.carrier.countries import COUNTRIES, Country
+from cartesia_simulator.carrier.countries import COUNTRIES, Country
 
 
 def test_every_country_of_the_numbering_plans_is_there() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.simulator.carrier.destinations import is_e164, is_sip, refusal_of
+from cartesia_simulator.carrier.destinations import is_e164, is_sip, refusal_of
 
 CALLER_ID = "+12025550100"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartesia_call.audio.mulaw import silence
-from cartesia_call.simulator.carrier.dtmf import KEYS, MAX_DIGITS, are_digits, dialled
+from cartesia_simulator.carrier.dtmf import KEYS, MAX_DIGITS, are_digits, dialled
 from tests.simulator.carrier.test_callee_voice import strength
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.simulator.carrier.form import first_value, is_web_address, whole_number
+from cartesia_simulator.carrier.form import first_value, is_web_address, whole_number
 
 
 def test_a_value_or_none() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.simulator.carrier.handshake import with_wrong_secret
+from cartesia_simulator.carrier.handshake import with_wrong_secret
 from tests.simulator.customer import closed_port, codes, customer_of
 
 

@@ -8,11 +8,11 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, silence
-from cartesia_call.simulator.carrier.call import PRICE_AFTER_S
-from cartesia_call.simulator.carrier.dtmf import dialled
-from cartesia_call.simulator.carrier.leg import POST_DIAL_DELAY_S, STREAM_ON_TRIAL
-from cartesia_call.simulator.carrier.twiml import APPLICATION_ERROR
-from cartesia_call.simulator.tones import ToneVoice
+from cartesia_simulator.carrier.call import PRICE_AFTER_S
+from cartesia_simulator.carrier.dtmf import dialled
+from cartesia_simulator.carrier.leg import POST_DIAL_DELAY_S, STREAM_ON_TRIAL
+from cartesia_simulator.carrier.twiml import APPLICATION_ERROR
+from cartesia_simulator.tones import ToneVoice
 from tests.simulator.customer import PATIENCE_S, SAY_AND_HANG_UP, StoppedClock, codes, customer_of
 
 WAIT = '<Response><Pause length="600"/></Response>'

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from cartesia_call.clock import SystemClock
-from cartesia_call.simulator.carrier.api_errors import ApiError
-from cartesia_call.simulator.carrier.call import SimulatedCall
-from cartesia_call.simulator.carrier.listing import page_of, select_calls
+from cartesia_simulator.carrier.api_errors import ApiError
+from cartesia_simulator.carrier.call import SimulatedCall
+from cartesia_simulator.carrier.listing import page_of, select_calls
 
 
 def new_call(to: str = "+12025550143", *, days_ago: int | None = None) -> SimulatedCall:

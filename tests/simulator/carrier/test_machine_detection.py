@@ -9,9 +9,9 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 
 from cartesia_call.audio.mulaw import BYTES_PER_S
-from cartesia_call.simulator.callee import parse_callee
-from cartesia_call.simulator.carrier.api_errors import ApiError
-from cartesia_call.simulator.carrier.machine_detection import (
+from cartesia_simulator.callee import parse_callee
+from cartesia_simulator.carrier.api_errors import ApiError
+from cartesia_simulator.carrier.machine_detection import (
     MachineDetection,
     VerdictCallback,
     parse_machine_detection,

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from cartesia_call.simulator.carrier.notifications import Notification, Problem
+from cartesia_simulator.carrier.notifications import Notification, Problem
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.simulator.carrier.numbers import numbers_with
+from cartesia_simulator.carrier.numbers import numbers_with
 
 NUMBERS = frozenset({"+12025550100", "+12025550143", "+431234567"})
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.simulator.carrier.api_errors import ApiError
-from cartesia_call.simulator.carrier.placement import (
+from cartesia_simulator.carrier.api_errors import ApiError
+from cartesia_simulator.carrier.placement import (
     Placement,
     StatusCallback,
     TwimlSource,

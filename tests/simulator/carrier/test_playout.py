@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, silence
-from cartesia_call.simulator.carrier.playout import MAX_QUEUED_BYTES, Playout
+from cartesia_simulator.carrier.playout import MAX_QUEUED_BYTES, Playout
 
 ANSWERED = 1000.0
 SECOND = b"\x01" * BYTES_PER_S

@@ -10,7 +10,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from cartesia_call.simulator.carrier.regions import Credentials, SimulatedKey
+from cartesia_simulator.carrier.regions import Credentials, SimulatedKey
 from tests.simulator.customer import (
     ACCOUNT_SID,
     API_KEY_SECRET,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.simulator.carrier.api_errors import ApiError
-from cartesia_call.simulator.carrier.request_faults import RequestFaults
-from cartesia_call.simulator.faults import FaultPlan, Moment, parse_faults
+from cartesia_simulator.carrier.api_errors import ApiError
+from cartesia_simulator.carrier.request_faults import RequestFaults
+from cartesia_simulator.faults import FaultPlan, Moment, parse_faults
 from tests.simulator.customer import StoppedClock
 
 

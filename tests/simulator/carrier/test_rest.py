@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from cartesia_call.simulator.carrier.rest import RecordedRequest
+from cartesia_simulator.carrier.rest import RecordedRequest
 from tests.simulator.customer import ACCOUNT_SID, AUTH_TOKEN, CALLER_ID, TO, Customer, customer_of
 
 WAIT = '<Response><Pause length="600"/></Response>'

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.simulator.carrier.notifications import Problem
-from cartesia_call.simulator.carrier.say import excess_of, failure_of
+from cartesia_simulator.carrier.notifications import Problem
+from cartesia_simulator.carrier.say import excess_of, failure_of
 
 
 def code(problem: Problem | None) -> int | None:

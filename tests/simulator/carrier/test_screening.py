@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, silence
-from cartesia_call.simulator.carrier.callee_voice import babble
-from cartesia_call.simulator.carrier.screening import (
+from cartesia_simulator.carrier.callee_voice import babble
+from cartesia_simulator.carrier.screening import (
     ENOUGH_WORDS_S,
     PATIENCE_S,
     PAUSE_S,
     READING_S,
     words_and_silence_s,
 )
-from cartesia_call.simulator.tones import ToneVoice
+from cartesia_simulator.tones import ToneVoice
 from tests.simulator.customer import Customer, customer_of
 
 ASKED_S = 2.5

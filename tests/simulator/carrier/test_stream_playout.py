@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cartesia_call.audio.mulaw import BYTES_PER_S
-from cartesia_call.simulator.carrier.playout import Playout
-from cartesia_call.simulator.carrier.stream_playout import StreamPlayout
-from cartesia_call.simulator.faults import FaultPlan, parse_fault, parse_faults
+from cartesia_simulator.carrier.playout import Playout
+from cartesia_simulator.carrier.stream_playout import StreamPlayout
+from cartesia_simulator.faults import FaultPlan, parse_fault, parse_faults
 
 SECOND = b"\x01" * BYTES_PER_S
 

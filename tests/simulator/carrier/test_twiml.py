@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.simulator.carrier.twiml import (
+from cartesia_simulator.carrier.twiml import (
     APPLICATION_ERROR,
     ConnectStream,
     Document,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.simulator.carrier import wire
+from cartesia_simulator.carrier import wire
 
 SID = "MZ" + "1" * 32
 MEDIA: dict[str, Any] = {"event": "media", "streamSid": SID, "media": {"payload": "AQID"}}

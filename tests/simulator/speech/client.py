@@ -13,10 +13,10 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 
 from cartesia_call.clock import SystemClock
-from cartesia_call.simulator.faults import FaultPlan, parse_fault
-from cartesia_call.simulator.speech.service import SimulatedSpeechService
-from cartesia_call.simulator.tones import ToneVoice
-from cartesia_call.simulator.voice import Voice
+from cartesia_simulator.faults import FaultPlan, parse_fault
+from cartesia_simulator.speech.service import SimulatedSpeechService
+from cartesia_simulator.tones import ToneVoice
+from cartesia_simulator.voice import Voice
 
 API_KEY = "sk_car_test"
 KATIE = "f786b574-daa5-4673-aa0c-cbe3e8534c02"

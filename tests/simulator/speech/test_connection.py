@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartesia_call.audio import mulaw
-from cartesia_call.simulator.faults import Moment
+from cartesia_simulator.faults import Moment
 from tests.simulator.speech.client import (
     API_KEY,
     KATIE,

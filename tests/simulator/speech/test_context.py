@@ -8,7 +8,7 @@ import itertools
 import pytest
 
 from cartesia_call.audio import mulaw
-from cartesia_call.simulator.faults import Moment
+from cartesia_simulator.faults import Moment
 from tests.simulator.speech.client import (
     PATIENCE_S,
     GatedVoice,

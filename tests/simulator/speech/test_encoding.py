@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from cartesia_call.audio import mulaw
-from cartesia_call.simulator.speech.encoding import SAMPLE_BYTES, encode
-from cartesia_call.simulator.tones import ToneVoice
+from cartesia_simulator.speech.encoding import SAMPLE_BYTES, encode
+from cartesia_simulator.tones import ToneVoice
 
 AUDIO = b"".join(ToneVoice().speak("The database is down. Please call.", language="en"))
 

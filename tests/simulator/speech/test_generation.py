@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from cartesia_call.simulator.speech.generation import (
+from cartesia_simulator.speech.generation import (
     CancelRequest,
     GenerationRequest,
     parse_request,
     read_message,
 )
-from cartesia_call.simulator.speech.refusals import Refusal
+from cartesia_simulator.speech.refusals import Refusal
 
 KATIE = "f786b574-daa5-4673-aa0c-cbe3e8534c02"
 VALID: dict[str, object] = {

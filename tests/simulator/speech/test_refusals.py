@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cartesia_call.simulator.speech.refusals import too_many_contexts, unknown_model
+from cartesia_simulator.speech.refusals import too_many_contexts, unknown_model
 
 
 def test_structured_event() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cartesia_call.simulator.speech.timestamps import (
+from cartesia_simulator.speech.timestamps import (
     WORDS_PER_MESSAGE,
     phoneme_timestamps,
     word_timestamps,

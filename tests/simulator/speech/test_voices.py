@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.simulator.speech.catalogue import LANGUAGES
-from cartesia_call.simulator.speech.refusals import Refusal
-from cartesia_call.simulator.speech.voice_catalogue import VOICES, own_voice, with_own_voices
-from cartesia_call.simulator.speech.voices import get_voice, list_voices
+from cartesia_simulator.speech.catalogue import LANGUAGES
+from cartesia_simulator.speech.refusals import Refusal
+from cartesia_simulator.speech.voice_catalogue import VOICES, own_voice, with_own_voices
+from cartesia_simulator.speech.voices import get_voice, list_voices
 
 ALL = (*VOICES, own_voice("11111111-2222-4333-8444-555555555555"))
 

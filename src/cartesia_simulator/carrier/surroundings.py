@@ -1,0 +1,23 @@
+"""What the calls of one carrier share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cartesia_call.ports import Clock
+from cartesia_simulator.callee import CalleeScript
+from cartesia_simulator.carrier.webhooks import Webhooks
+from cartesia_simulator.faults import FaultPlan
+from cartesia_simulator.voice import Voice
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Everything that a call of one carrier needs besides itself."""
+
+    clock: Clock
+    auth_token: str
+    callee: CalleeScript
+    faults: FaultPlan
+    voice: Voice
+    webhooks: Webhooks

@@ -1,0 +1,236 @@
+"""The built-in speech service: Cartesia's websocket and its voices, on one loopback port."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from aiohttp import WSCloseCode, web
+
+from cartesia_call.ports import Clock
+from cartesia_simulator.faults import FaultPlan
+from cartesia_simulator.recordings import Recordings
+from cartesia_simulator.speech.catalogue import (
+    STRUCTURED_ERRORS_VERSION,
+    VERSIONS,
+)
+from cartesia_simulator.speech.connection import SpeechConnection
+from cartesia_simulator.speech.context import ContextState, Generation, RecordedContext
+from cartesia_simulator.speech.refusals import (
+    Refusal,
+    bad_key,
+    bad_request,
+    too_many_contexts,
+    unknown_version,
+)
+from cartesia_simulator.speech.voice_catalogue import with_own_voices
+from cartesia_simulator.speech.voices import get_voice, list_voices
+from cartesia_simulator.voice import Voice
+
+_SOCKETS_PER_CONTEXT = 10
+"""The plan's limit of sockets is ten times that of contexts (docs, "concurrency limits and timeouts")."""
+_CLOSE_TIMEOUT_S = 1.0
+"""Real seconds to wait for the peer's close frame."""
+_SECRET_HEADERS = frozenset({"authorization", "x-api-key"})
+
+Route = tuple[str, str, Callable[[web.Request], Awaitable[web.Response]]]
+"""Method, path and handler of an endpoint; the handler may raise Refusal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedHandshake:
+    """One attempt to open the websocket. `refused_status` is the HTTP status, None if it was accepted.
+
+    `headers` have lower-case names, and `***` in the place of a key.
+    """
+
+    headers: Mapping[str, str]
+    version: str | None
+    refused_status: int | None
+    at_s: float
+
+    @property
+    def accepted(self) -> bool:
+        return self.refused_status is None
+
+
+class SimulatedSpeechService:
+    """Cartesia's side of the protocol. Keeps what it was asked for and what it sent.
+
+    `context_limit` is the plan's limit of contexts at once; `voice_ids` are the account's own voices, besides
+    those of the catalogue; `audio_kept` is of how many contexts, the newest, the audio is kept (None: all).
+    `contexts` maps each context's id to its record (the latest, where connections share an id), `connections`
+    lists all handshakes in order. `routes` are further endpoints of the same API, behind the same key.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        api_key: str,
+        voice: Voice,
+        faults: FaultPlan,
+        context_limit: int = 3,
+        voice_ids: frozenset[str] = frozenset(),
+        audio_kept: int | None = None,
+        routes: Iterable[Route] = (),
+    ) -> None:
+        self.contexts: dict[str, RecordedContext] = {}
+        self.connections: list[RecordedHandshake] = []
+        self._clock = clock
+        self._api_key = api_key
+        self._voice = voice
+        self._faults = faults
+        self._context_limit = context_limit
+        self._recordings = Recordings[RecordedContext](audio_kept)
+        self._voices = with_own_voices(voice_ids)
+        self._routes = tuple(routes)
+        self._active: list[Generation] = []
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
+        """Listen, and return the base URL, `http://127.0.0.1:PORT`. OSError if the port is taken."""
+        app = web.Application()
+        app.router.add_get("/tts/websocket", self._serve_websocket)
+        app.router.add_get("/voices", self._answering(self._list_voices))
+        app.router.add_get("/voices/{id}", self._answering(self._get_voice))
+        for method, path, handler in self._routes:
+            app.router.add_route(method, path, self._guarded(handler))
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_TIMEOUT_S)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except BaseException:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        return f"http://{host}:{runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """Close every connection and stop listening. May be called again."""
+        async with asyncio.TaskGroup() as group:
+            for socket in self._sockets:
+                group.create_task(socket.close(code=WSCloseCode.GOING_AWAY))
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @property
+    def open_connections(self) -> int:
+        """How many websockets are open now."""
+        return len(self._sockets)
+
+    def knows_voice(self, voice_id: str) -> bool:
+        """Whether the account may use this voice."""
+        return any(voice.id == voice_id for voice in self._voices)
+
+    def admit(self, generation: Generation) -> bool:
+        """Count one more active context; False if the plan's limit is reached."""
+        self._active = [other for other in self._active if other.record.state is ContextState.ACTIVE]
+        if len(self._active) >= self._context_limit:
+            return False
+        self._active.append(generation)
+        self.contexts[generation.record.context_id] = generation.record
+        self._recordings.add(generation.record)
+        return True
+
+    async def _serve_websocket(self, request: web.Request) -> web.StreamResponse:
+        version = _version_of(request)
+        try:
+            self._check_access(request)
+            if len(self._sockets) >= self._context_limit * _SOCKETS_PER_CONTEXT:
+                raise too_many_contexts()
+        except Refusal as refusal:
+            self._record(request, refusal.status_code)
+            return refusal.response(_schema_version(version))
+        socket = web.WebSocketResponse(timeout=_CLOSE_TIMEOUT_S, compress=False)
+        socket.headers["x-request-id"] = str(uuid.uuid4())
+        await socket.prepare(request)
+        self._record(request, None)
+        self._sockets.add(socket)
+        try:
+            await SpeechConnection(
+                socket,
+                version=_schema_version(version),
+                clock=self._clock,
+                voice=self._voice,
+                faults=self._faults,
+                account=self,
+            ).serve()
+        finally:
+            self._sockets.discard(socket)
+        return socket
+
+    def _record(self, request: web.Request, refused_status: int | None) -> None:
+        headers = {
+            name.lower(): "***" if name.lower() in _SECRET_HEADERS else value
+            for name, value in request.headers.items()
+        }
+        self.connections.append(
+            RecordedHandshake(
+                headers=headers,
+                version=_version_of(request),
+                refused_status=refused_status,
+                at_s=self._clock.now_s(),
+            )
+        )
+
+    def _check_access(self, request: web.Request) -> None:
+        """Refusal unless the request brings our key in a header and a version that there is."""
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        offered = request.headers.get("X-API-Key") or bearer
+        if self._faults.has("speech-401") or not hmac.compare_digest(
+            offered.encode(), self._api_key.encode()
+        ):
+            raise bad_key()
+        version = _version_of(request)
+        if version is None:
+            raise bad_request("the header Cartesia-Version is required")
+        if version not in VERSIONS:
+            raise unknown_version()
+
+    def _answering(
+        self, answer: Callable[[web.Request], Mapping[str, object]]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handler(request: web.Request) -> web.Response:
+            try:
+                self._check_access(request)
+                return web.json_response(answer(request), headers={"x-request-id": str(uuid.uuid4())})
+            except Refusal as refusal:
+                return refusal.response(_schema_version(_version_of(request)))
+
+        return handler
+
+    def _guarded(
+        self, handler: Callable[[web.Request], Awaitable[web.Response]]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def guarded(request: web.Request) -> web.Response:
+            try:
+                self._check_access(request)
+                response = await handler(request)
+            except Refusal as refusal:
+                return refusal.response(_schema_version(_version_of(request)))
+            response.headers["x-request-id"] = str(uuid.uuid4())
+            return response
+
+        return guarded
+
+    def _list_voices(self, request: web.Request) -> Mapping[str, object]:
+        return list_voices(self._voices, list(request.query.items()), _schema_version(_version_of(request)))
+
+    def _get_voice(self, request: web.Request) -> Mapping[str, object]:
+        return get_voice(self._voices, request.match_info["id"], _schema_version(_version_of(request)))
+
+
+def _version_of(request: web.Request) -> str | None:
+    """The API version asked for; the query wins where both name one."""
+    return request.query.get("cartesia_version") or request.headers.get("Cartesia-Version")
+
+
+def _schema_version(version: str | None) -> str:
+    """In whose shape to answer: an unknown version has none of its own."""
+    return version if version in VERSIONS else STRUCTURED_ERRORS_VERSION
