@@ -26,6 +26,7 @@ from cartesia_call.settings.resolve import resolve
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.messages import generation_request
 from cartesia_call.speech.tags import break_s, find_tags
+from cartesia_call.speech.terminal_codes import without_terminal_codes
 from cartesia_call.telephony.callees import parse_callee
 from cartesia_call.wiring.plan import call_time_limit_s, fit_fallback, preview_twiml
 from tests.calls.rehearsed import rehearsed
@@ -160,8 +161,8 @@ def settings_of(case: Case) -> Settings:
 
 
 def says_something(written: bytes) -> bool:
-    """Whether anybody could see a character of it."""
-    text = written.decode("utf-8", "replace")
+    """Whether anybody could see a character of it, on a terminal too."""
+    text = without_terminal_codes(written.decode("utf-8", "replace"))
     return any(unicodedata.category(character)[0] not in "ZC" for character in text)
 
 

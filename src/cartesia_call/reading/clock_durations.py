@@ -23,7 +23,8 @@ _SAID_AS_DURATION = re.compile(
 _DURATION_BEHIND = re.compile(r" (?:long|elapsed|remaining|left|ago|late|behind|ahead|total|so far)\b")
 _LONGEST_WORDS_CHARACTERS = 40
 """In front of a number, that are looked at."""
-_LINE_START = re.compile(r"(?:^|\n)[\s\[(]*\Z")
+_START = re.compile(r"(?:^|\n|[.!?] )[\s\[(]*\Z")
+"""Of a line or a sentence."""
 
 
 def _part(number: int | str, unit: str) -> str:
@@ -54,9 +55,9 @@ def _duration(found: re.Match[str], manner: Manner) -> str | None:
     if third is None:
         return _words(int(first), int(second), "") if is_certain else None
     seconds = third + (f".{fraction}" if fraction else "")
-    # A line that begins with it and goes on is one of a log.
+    # A line or a sentence that begins with it and goes on is one of a log.
     is_time = _SAID_AS_TIME.search(before) or (
-        _LINE_START.search(before) and re.match(r"[\])]? *[^\W\d]|[\])]? *\[", text[end : end + 8])
+        _START.search(before) and re.match(r"[\])]? *[^\W\d]|[\])]? *\[", text[end : end + 8])
     )
     return None if is_time and not is_certain else _words(int(first), int(second), seconds)
 
