@@ -34,7 +34,7 @@ def main() -> None:
                 played += 1
                 entered.update(zip(self.states, self.states[1:], strict=False))
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         seed(options.seed)(Counted),
         settings=settings(
             max_examples=options.orders,

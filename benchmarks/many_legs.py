@@ -28,7 +28,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextvars import Context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVarTuple, Unpack
 
 from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.calls.interruption import Interruption
@@ -39,6 +39,7 @@ from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock
 from cartesia_call.ports import Bridge, CallSecrets, MediaSocket, Reception
 from cartesia_call.settings.resolve import resolve
+from cartesia_call.settings.setting import OF_A_CALL
 from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.wiring.line import Line, open_line
@@ -46,6 +47,7 @@ from cartesia_call.wiring.plan import build_plan, new_attempt_id
 from tests.calls.rehearsed import message_of
 from tests.cli.live_network import reserved_port
 from tests.isolation import home_variables, minimal_environment
+from tests.settings.machine import OFFERED, command_line
 
 FRAME_S = 0.02
 FRAMES_TO_A_LOOK = 25
@@ -53,14 +55,12 @@ FRAMES_TO_A_LOOK = 25
 
 CALLEE = "answers,ring:1s"
 NUMBERS = [f"+120255501{last:02}" for last in range(1, 100)]
-NEEDS = frozenset({"twilio", "cartesia", "caller_id", "path"})
-COMMAND_LINE = {
-    "no_guard": "a benchmark calls the same numbers again",
-    "fallback": "none",
-    # Offered and not given: the environment says them.
-    "public_url": None,
-    "caller_id": None,
+GIVEN = {
+    **OFFERED,
+    **command_line(no_guard="a benchmark calls the same numbers again", fallback="none"),
 }
+Arguments = TypeVarTuple("Arguments")
+
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -72,7 +72,11 @@ class CountingLoop(DaemonThreadLoop):
         self._set_by: weakref.WeakKeyDictionary[asyncio.TimerHandle, str] = weakref.WeakKeyDictionary()
 
     def call_at(
-        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self,
+        when: float,
+        callback: Callable[[Unpack[Arguments]], object],
+        *args: *Arguments,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         handle = super().call_at(when, callback, *args, context=context)
         owner = getattr(callback, "__self__", callback)
@@ -272,7 +276,7 @@ async def measure(legs: int, starts_per_s: float, characters: int, home: Path) -
     with reserved_port() as port:
         async with simulator(home) as (environment, pid):
             environment |= {"CARTESIA_CALL_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-            settings = resolve(COMMAND_LINE, environment, working_directory=home, needs=NEEDS)
+            settings = resolve(GIVEN, environment, working_directory=home, needs=OF_A_CALL)
             async with open_line(settings, environment, clock=SystemClock(), observer=NoDisplay()) as opened:
                 bridge, gauge = WatchedBridge(opened.ports.bridge), Gauge(loop)
                 line = dataclasses.replace(opened, ports=dataclasses.replace(opened.ports, bridge=bridge))
