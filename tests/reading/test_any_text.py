@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -121,6 +122,7 @@ HOSTILE = [
 PLAIN = "Somebody should look at it, please. "
 
 
+@pytest.mark.long
 def test_time_is_linear() -> None:
     """Four times the text takes about four times as long, not sixteen: looked at closely for what takes more
     than three times as long as plain words."""
