@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cartesia_call.cli.dial import dial
-from cartesia_call.cli.logs import ROOT
 from cartesia_call.cli.say import say
 from cartesia_call.errors import SettingsError
 from tests.settings import machine
@@ -23,22 +20,14 @@ KEYS = machine.KEYS | {
 }
 KEY_LINES = "".join(f"{name}={value}\n" for name, value in KEYS.items())
 
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
+
 
 @pytest.fixture
 def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory that somebody else filled."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_it_was() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in (ROOT, "asyncio")]
-    before = [(logger.handlers, logger.level, logger.propagate) for logger in loggers]
-    yield
-    for logger, (handlers, level, propagates) in zip(loggers, before, strict=True):
-        logger.handlers, logger.propagate = handlers, propagates
-        logger.setLevel(level)
 
 
 def put(directory: Path, text: str, mode: int = 0o600) -> Path:

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cartesia_call.cli.dial import dial
-from cartesia_call.cli.logs import ROOT
 from cartesia_call.errors import InputError
 
 NUMBER, OTHER = "+12025550143", "+12025550144"
 
-
-@pytest.fixture(autouse=True)
-def _logging_as_it_was() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in (ROOT, "asyncio")]
-    before = [(logger.handlers, logger.level, logger.propagate) for logger in loggers]
-    yield
-    for logger, (handlers, level, propagates) in zip(loggers, before, strict=True):
-        logger.handlers, logger.propagate = handlers, propagates
-        logger.setLevel(level)
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
 
 
 @pytest.fixture

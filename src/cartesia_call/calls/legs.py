@@ -6,12 +6,13 @@ One task group and one timer for however many legs. Nothing is decided here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import heapq
 import itertools
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from cartesia_call.calls.requests import carry_out
@@ -109,15 +110,18 @@ class RunningLeg:
 
     # --- feed ---
 
-    def feed(self, happens: Callable[[float], bool | None], *, more_follows: bool = False) -> None:
-        """Let the leg know what happens now; False where that changes nothing. `more_follows`: in this very
-        turn of the event loop."""
-        self._guarded(happens, self._ports.clock.now_s(), more_follows=more_follows)
+    def feed(self, happens: Callable[[float], None]) -> None:
+        """Let the leg know what happens now."""
+        with self._guarded():
+            happens(self._ports.clock.now_s())
+            self._turn()
 
     def check(self, *, at_least_s: float = 0.0) -> None:
         """A deadline has come, or an utterance has grown or ended."""
         self._checked_at_s = max(self._ports.clock.now_s(), at_least_s)
-        self._guarded(self.leg.check, self._checked_at_s)
+        with self._guarded():
+            self.leg.check(self._checked_at_s)
+            self._turn()
 
     async def over(self) -> None:
         """Until the leg is over. Whoever cancels this waits until its line is down, and is cancelled then."""
@@ -145,9 +149,7 @@ class RunningLeg:
             talk,
             socket,
             clock,
-            receive=lambda text: self.feed(
-                lambda now_s: leg.stream_text(talk, text, now_s), more_follows=socket.has_more
-            ),
+            receive=lambda text: self._take_text(talk, text, more_follows=socket.has_more),
             sent=self._schedule,
             broke=lambda: self.feed(lambda now_s: leg.stream_broke(talk, now_s)),
         )
@@ -159,16 +161,21 @@ class RunningLeg:
             del self._drivers[talk]
             self.feed(lambda now_s: leg.stream_gone(talk, now_s))
 
-    # --- carry out ---
-
-    def _guarded(
-        self, happens: Callable[[float], bool | None], now_s: float, *, more_follows: bool = False
-    ) -> None:
-        """A fault of ours puts the line down, and is told."""
-        try:
-            self._has_news = (happens(now_s) is not False) or self._has_news
+    def _take_text(self, talk: Talk, text: str, *, more_follows: bool) -> None:
+        """What is there already, in this very turn of the event loop, is answered together."""
+        with self._guarded():
+            is_news = self.leg.stream_text(talk, text, self._ports.clock.now_s())
+            self._has_news = is_news or self._has_news
             if self._has_news and not more_follows:
                 self._turn()
+
+    # --- carry out ---
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """A fault of ours puts the line down, and is told."""
+        try:
+            yield
         except Exception as bug:
             logger.exception("a fault of ours during a call")
             self._put_down_for(bug)

@@ -36,8 +36,7 @@ class Known:
 
     `ask` has one question open at a time; `answer` is what came of the latest, None also where nothing came
     within its limit. `text` is the message, as far as it is written; `carrier_text` is what the carrier's
-    instructions hold. `is_stopped`: a signal, a
-    cancellation or a fault of ours ends the leg.
+    instructions hold. `is_stopped`: a signal, a cancellation or a fault of ours ends the leg.
     """
 
     def __init__(self, plan: CallPlan, text: MessageText | None = None) -> None:

@@ -58,9 +58,8 @@ class AgentConfiguration:
         if self.temporary is not None:
             return self._write_into(self.temporary)
         try:
-            refuse_foreign_directory(
-                self._state_dir, above="cartesia-call"
-            )  # the agent does as its file says
+            # The agent does as its file says.
+            refuse_foreign_directory(self._state_dir, above="cartesia-call")
         except OSError as error:
             return self._write_elsewhere(error)
         try:
