@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pytest_asyncio import is_async_test
 
 from cartesia_call.blocking import DaemonThreadLoop
@@ -27,6 +28,12 @@ from tests.isolation import (
     remove_foreign_settings,
 )
 from tests.leaks import child_processes, end_children, leaked_tasks, leaked_threads
+
+# A run tries the same inputs each time: whether a commit is good is no matter of luck. To look for others:
+# `pytest --hypothesis-profile=search -k NAME`.
+settings.register_profile("suite", derandomize=True, database=None, deadline=None)
+settings.register_profile("search", max_examples=2000, deadline=None, print_blob=True)
+settings.load_profile("suite")
 
 _TESTS = Path(__file__).parent
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]

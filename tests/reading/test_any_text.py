@@ -15,6 +15,7 @@ from cartesia_call.reading.speakable import pieces, speakable
 from cartesia_call.reading.table import WORDS
 from cartesia_call.speech.script import says_nothing
 from cartesia_call.speech.tags import TAG, find_tags
+from cartesia_call.speech.terminal_codes import without_terminal_codes
 from tests.reading.examples import LAYOUT_EXAMPLES, WORDS_EXAMPLES
 
 WRITTEN = [
@@ -49,10 +50,12 @@ def test_tags_pass_through_and_none_arises(text: str, manner: tuple[bool, str]) 
 
 
 @given(TEXTS, MANNERS)
+@example("\x1b0", (False, "en"))
+@example("\x1b7a", (False, "de"))
 def test_what_had_words_has_words(text: str, manner: tuple[bool, str]) -> None:
-    """A letter or a digit outside tags is enough for a message that is not empty."""
+    """A letter or a digit outside tags and terminal codes is enough for a message that is not empty."""
     spells, language = manner
-    if any(map(str.isalnum, TAG.sub("", text))):
+    if any(map(str.isalnum, TAG.sub("", without_terminal_codes(text)))):
         assert not says_nothing(speakable(text, spells=spells, language=language))
 
 
