@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +11,16 @@ from typing import Protocol
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.telephony.outcomes import Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListPlace:
+    """For which row of which dial list an attempt is made. Rows and a row's attempts count from 1."""
+
+    list_id: str
+    row: int
+    attempt: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +35,7 @@ class CallIntent:
     account_sid: str
     region: str
     no_guard_reason: str | None = None
+    place: ListPlace | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,3 +94,49 @@ class Ledger(Protocol):
 
         The process that placed the call does not count: what it asks for itself, it knows.
         """
+
+
+@dataclass(frozen=True, kw_only=True)
+class DialListRecord:
+    """A dial list as the ledger knows it; neither texts nor numbers of its rows. `digest` tells whether
+    another file is the same list; `ended_at` None: not all of it is done.
+    """
+
+    id: str
+    digest: str
+    name: str
+    rows: int
+    created_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowAttempt:
+    """What the journal holds of one attempt for a row."""
+
+    row: int
+    attempt: int
+    id: str
+    to: str
+    outcome: Outcome | None
+    is_open: bool
+    may_be_call: bool
+    call_sid: str | None
+    began_at: datetime
+    ended_at: datetime | None
+
+
+class ListJournal(Protocol):
+    """The journal of dial lists."""
+
+    async def begin_list(self, record: DialListRecord) -> None: ...
+
+    async def lists(self, digest: str | None = None) -> list[DialListRecord]: ...
+
+    async def find_list(self, id_prefix: str) -> list[DialListRecord]: ...
+
+    async def row_attempts(self, list_id: str) -> list[RowAttempt]: ...
+
+    async def end_list(self, list_id: str, ended_at: datetime) -> None: ...
+
+    def hold(self, list_id: str) -> AbstractContextManager[None]: ...

@@ -13,8 +13,8 @@ from cartesia_call.calls.ledger_row import LedgerRow
 from cartesia_call.calls.legs import Legs, RunningLeg
 from cartesia_call.calls.preparing import Preparation, Prepared
 from cartesia_call.calls.reception import CallReception
-from cartesia_call.calls.settling import settle_beside
 from cartesia_call.errors import CartesiaCallError, HangUpNotConfirmed
+from cartesia_call.ledger_ports import ListPlace
 from cartesia_call.leg.endings import Ending, ending_of
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.plan import CallPlan
@@ -31,8 +31,14 @@ class OutboundCall:
     """
 
     def __init__(
-        self, plan: CallPlan, legs: Legs, interruption: Interruption, preparation: Preparation
+        self,
+        plan: CallPlan,
+        legs: Legs,
+        interruption: Interruption,
+        preparation: Preparation,
+        place: ListPlace | None = None,
     ) -> None:
+        """`place`: it is made for a row of a dial list."""
         ports = legs.ports
         self._plan = plan
         self._legs = legs
@@ -42,7 +48,7 @@ class OutboundCall:
         self._speech = preparation.speech
         self._started_at = ports.clock.utc_now()
         self._leg = Leg(plan, ports.clock.now_s(), preparation.text)
-        self._ledger_row = LedgerRow(plan, ports.ledger, self._leg.warn, ports.next_ledgers)
+        self._ledger_row = LedgerRow(plan, ports.ledger, self._leg.warn, ports.next_ledgers, place)
         self._running = RunningLeg(
             legs, self._leg, note_placed=self._ledger_row.note_placed, hurry_speech=self._speech.starve
         )
@@ -98,10 +104,7 @@ class OutboundCall:
 
         Whoever cancels this waits until the line is down and the ledger knows.
         """
-        beside = [
-            self._legs.begin(self._get_ready, "getting ready"),
-            self._legs.begin(lambda: settle_beside(self._plan, self._ports), "settling earlier calls"),
-        ]
+        getting_ready = self._legs.begin(self._get_ready, "getting ready")
         unsubscribe = [
             self._interruption.subscribe(self._stop),
             self._speech.subscribe(self._running.check),
@@ -111,9 +114,8 @@ class OutboundCall:
         finally:
             for leave in unsubscribe:
                 leave()
-            for task in beside:
-                task.cancel()
-            await asyncio.wait(beside)
+            getting_ready.cancel()
+            await asyncio.wait({getting_ready})
             result = await self._close()
         return result
 
@@ -162,6 +164,8 @@ class OutboundCall:
             await asyncio.wait({preparing, writing}, return_when=asyncio.FIRST_COMPLETED)
             if not writing.done() and preparing.exception() is None:
                 await asyncio.wait({writing})
+            if self._ledger_row.refused is not None:
+                raise self._ledger_row.refused
             if self._ledger_row.withheld is not None:
                 return None
             return await preparing
