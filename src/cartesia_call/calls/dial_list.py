@@ -40,7 +40,7 @@ LEAST_AHEAD = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListRules:
+class RunRules:
     """`most_live` calls are up at once at the most, `most_contexts` texts made. After `stop_after` rows that
     came to one of `stop_on` nobody else is called (None: everybody is). `waits`: a row that is held back until
     some moment waits for it, else it is over.
@@ -107,7 +107,7 @@ class DialList(Generic[RowT]):
         rows: Iterator[RowT],
         ports: Ports,
         interruption: Interruption,
-        rules: ListRules,
+        rules: RunRules,
         *,
         list_id: str,
         plan_for: Callable[[RowT, int], CallPlan],

@@ -12,6 +12,7 @@ DEFAULT_CPS = 1.0
 """Twilio's own for an account without a business profile: what comes faster waits in its queue
 (twilio.com/docs/voice/api/call-resource)."""
 
+LOWEST_CPS = 0.02
 HIGHEST_CPS = 100.0
 
 WINDOW_S = 1.01
