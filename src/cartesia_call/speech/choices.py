@@ -1,5 +1,6 @@
-"""What a user may choose of the speech, as it is written: a voice, a language. ValueError with half a sentence
-for anything else.
+"""What a user may choose of the speech, as it is written: a voice, a language.
+
+ValueError with half a sentence for anything else.
 """
 
 from __future__ import annotations
