@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers.phonemetadata import PhoneMetadata
 
 from cartesia_call.errors import InputError
 from cartesia_call.telephony.numbers import (
@@ -63,6 +65,13 @@ def test_refuses_emergency_numbers(text: str, country: str | None) -> None:
     """Of any country, in any form: an automatic call there harms somebody."""
     with pytest.raises(InputError, match="is an emergency number"):
         parse_number(text, country=country)
+
+
+def test_no_emergency_number_is_longer_than_six_digits() -> None:
+    """So nothing longer is looked up in every country that shares a code, which took most of the time."""
+    regions = phonenumbers.SUPPORTED_SHORT_REGIONS
+    kinds = [PhoneMetadata.short_metadata_for_region(region).emergency for region in regions]
+    assert max(digits for kind in kinds if kind is not None for digits in kind.possible_length) == 6
 
 
 @pytest.mark.parametrize(
