@@ -11,7 +11,7 @@ from typing import Protocol
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.telephony.attempt import AttemptResult
-from cartesia_call.telephony.outcomes import Outcome
+from cartesia_call.telephony.outcomes import CallLeft, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,10 @@ class ListPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class CallIntent:
-    """What is about to be done, never the message's text. `no_guard_reason`: why no guard is to be asked."""
+    """What is about to be done, never the message's text. `no_guard_reason`: why no guard is to be asked.
+
+    `place`: the row of a dial list that is claimed with it, if it is called from one.
+    """
 
     id: str
     to: str
@@ -65,7 +68,8 @@ class Ledger(Protocol):
     async def begin(self, intent: CallIntent, guard: GuardRule | None = None) -> Withheld | None:
         """Write the intent, durably, and own its row until this process ends or closes it.
 
-        Unless `guard` holds it back, in the same transaction: then as `withhold`, and why is returned.
+        Unless `guard` holds it back, in the same transaction: then as `withhold`, and why is returned. That
+        transaction claims the intent's place in its dial list, too; LedgerError if it was claimed before.
         """
 
     async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
@@ -80,8 +84,8 @@ class Ledger(Protocol):
     async def orphans(self) -> list[OpenCall]:
         """Rows whose process is gone."""
 
-    async def settle(self, id: str, detail: str) -> None:
-        """Close an orphan with a sentence about what was found."""
+    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> None:
+        """Close an orphan with a sentence about what was found, and the outcome that this proves, if any."""
 
     async def cut_numbers(self, before: datetime) -> int:
         """Mask the numbers in rows that are older; how many rows that were."""
@@ -98,8 +102,10 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class DialListRecord:
-    """A dial list as the ledger knows it; neither texts nor numbers of its rows. `digest` tells whether
-    another file is the same list; `ended_at` None: not all of it is done.
+    """A dial list as the ledger knows it; neither texts nor numbers of its rows.
+
+    `digest` tells whether another file is the same list; `name` is the file's, without its folder; `rows`
+    counts them; `ended_at` is None while not all of it is done.
     """
 
     id: str
@@ -112,7 +118,12 @@ class DialListRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class RowAttempt:
-    """What the journal holds of one attempt for a row."""
+    """What the journal holds of one attempt for a row.
+
+    `to` is masked once the ledger has cut its numbers. `outcome` is None while the attempt is open, where a
+    later run settled it without a proof, for a fault of ours, and for a word of another release. `is_open`:
+    it was neither closed nor settled.
+    """
 
     row: int
     attempt: int
@@ -120,23 +131,38 @@ class RowAttempt:
     to: str
     outcome: Outcome | None
     is_open: bool
-    may_be_call: bool
     call_sid: str | None
     began_at: datetime
     ended_at: datetime | None
 
+    @property
+    def may_be_call(self) -> bool:
+        """A call was or may have been placed: its SID is known, or nothing says that none was."""
+        if self.call_sid is not None or self.outcome is None:
+            return True
+        return self.outcome.means.left is not CallLeft.NONE
+
 
 class ListJournal(Protocol):
-    """The journal of dial lists."""
+    """The dial lists in the ledger, and which of their rows were claimed. Errors as `Ledger`, threads too."""
 
-    async def begin_list(self, record: DialListRecord) -> None: ...
+    async def begin_list(self, record: DialListRecord) -> None:
+        """Write the list, durably, before any of its rows is claimed."""
 
-    async def lists(self, digest: str | None = None) -> list[DialListRecord]: ...
+    async def lists(self, digest: str | None = None) -> list[DialListRecord]:
+        """All lists, or those with this digest; newest first."""
 
-    async def find_list(self, id_prefix: str) -> list[DialListRecord]: ...
+    async def find_list(self, id_prefix: str) -> list[DialListRecord]:
+        """The list of this ID; if there is none, those whose ID begins so. Newest first."""
 
-    async def row_attempts(self, list_id: str) -> list[RowAttempt]: ...
+    async def row_attempts(self, list_id: str) -> list[RowAttempt]:
+        """Every attempt that was made for a row of the list, by row and attempt."""
 
-    async def end_list(self, list_id: str, ended_at: datetime) -> None: ...
+    async def end_list(self, list_id: str, ended_at: datetime) -> None:
+        """All of the list is done. LedgerError for a list that the ledger does not hold."""
 
-    def hold(self, list_id: str) -> AbstractContextManager[None]: ...
+    def hold(self, list_id: str) -> AbstractContextManager[None]:
+        """Be the only one who calls this list, inside the block; the kernel frees it with the process.
+
+        Looks once and blocks on the disk. InputError, which names the process, if somebody holds it.
+        """
