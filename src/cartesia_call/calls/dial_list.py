@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic
 
 from cartesia_call.calls.changes import Changes
@@ -41,18 +42,15 @@ LEAST_AHEAD = 4
 
 @dataclass(frozen=True, kw_only=True)
 class RunRules:
-    """`most_live` calls are up at once at the most, `most_contexts` texts made. After `stop_after` rows that
-    came to one of `stop_on` nobody else is called (None: everybody is). `waits`: a row that is held back until
-    some moment waits for it, else it is over.
+    """`most_live` calls are up at once at the most. After `stop_after` rows that came to one of `stop_on`
+    nobody else is called (None: everybody is).
     """
 
     cps: float = DEFAULT_CPS
     most_live: int = 50
-    most_contexts: int = 2
     rows: RowRules = field(default_factory=RowRules)
     stop_after: int | None = None
     stop_on: frozenset[Outcome] = frozenset({Outcome.ACKNOWLEDGED})
-    waits: bool = False
 
 
 @dataclass(kw_only=True)
@@ -72,7 +70,9 @@ class ListFigures:
     @property
     def reached(self) -> int:
         """How many rows took the message."""
-        return sum(n for outcome, n in self.outcomes.items() if outcome and outcome.means.next is Next.REACHED)
+        return sum(
+            n for outcome, n in self.outcomes.items() if outcome and outcome.means.next is Next.REACHED
+        )
 
     def count(self, result: AttemptResult, *, is_final: bool) -> None:
         """An attempt has ended."""
@@ -250,15 +250,14 @@ class DialList(Generic[RowT]):
         preparation.speech.characters_told += result.characters
         warnings = [warning for warning in call.warnings if warning not in self._told_warnings]
         self._told_warnings.update(warnings)
-        self._over(turn, result, warnings)
+        self._over(turn, result, warnings, held_until=call.withheld.until if call.withheld else None)
 
     async def _is_held_back(self, turn: RowTurn[RowT]) -> bool:
         withheld = self._withholds(turn.row)
         if withheld is None:
             return False
-        if self._rules.waits and withheld.until is not None:
-            wait_s = (withheld.until - self._clock.utc_now()).total_seconds()
-            self.again(turn, self._clock.now_s() + max(0.0, wait_s))
+        if self._rules.rows.waits and withheld.until is not None:
+            self.again(turn, self._clock.now_s() + self._seconds_to(withheld.until))
             return True
         plan, warnings = self._plan_for(turn.row, turn.attempts + 1), []
         intent = intent_of(plan, self._clock.utc_now(), self._next_place(turn))
@@ -274,11 +273,23 @@ class DialList(Generic[RowT]):
         turn.attempts += 1
         return ListPlace(list_id=self._list_id, row=turn.row.number, attempt=turn.attempts)
 
-    def _over(self, turn: RowTurn[RowT], result: AttemptResult, warnings: list[str]) -> None:
-        """An attempt has ended: what becomes of its row, and of the list."""
+    def _seconds_to(self, moment: datetime) -> float:
+        return max(0.0, (moment - self._clock.utc_now()).total_seconds())
+
+    def _over(
+        self,
+        turn: RowTurn[RowT],
+        result: AttemptResult,
+        warnings: list[str],
+        held_until: datetime | None = None,
+    ) -> None:
+        """An attempt has ended: what becomes of its row, and of the list. `held_until`: the guard's word."""
         now_s, rules = self._clock.now_s(), self._rules
         turn.turns.append(Turn(to=turn.row.to, outcome=result.outcome, ended_at_s=now_s))
-        at_s = rules.rows.next_at_s(turn.row.to, turn.turns, now_s)
+        if rules.rows.waits and held_until is not None:
+            at_s: float | None = now_s + self._seconds_to(held_until)
+        else:
+            at_s = rules.rows.next_at_s(turn.row.to, turn.turns, now_s)
         self.figures.count(result, is_final=at_s is None)
         if at_s is not None:
             self.again(turn, at_s)
@@ -288,8 +299,6 @@ class DialList(Generic[RowT]):
         met = sum(self.figures.outcomes[outcome] for outcome in rules.stop_on)
         self.is_satisfied = rules.stop_after is not None and met >= rules.stop_after
         self._tell(
-            Told(
-                row=turn.row, attempt=turn.attempts, result=result, warnings=warnings, is_final=at_s is None
-            )
+            Told(row=turn.row, attempt=turn.attempts, result=result, warnings=warnings, is_final=at_s is None)
         )
         self._changes.tell()

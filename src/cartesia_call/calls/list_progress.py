@@ -19,8 +19,11 @@ MOST_FREE_TRIES = 3
 
 @dataclass(frozen=True, kw_only=True)
 class RowRules:
-    """How often one row is called, as one person of `dial` is: the budget of calls is its own."""
+    """How often one row is called, as one person of `dial` is: the budget of calls is its own. `waits`: what
+    was held back until some moment is not over.
+    """
 
+    waits: bool = False
     attempts: int = 1
     retry_on: frozenset[Outcome] = frozenset()
     retry_after_s: float = 60.0
@@ -66,8 +69,8 @@ class Begun:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """`done` are the numbers of rows that nobody calls again, with the outcome that decided; `begun` all other
-    rows that were tried.
+    """`done` are the numbers of rows that nobody calls again, with the outcome that decided; `begun` all
+    other rows that were tried.
     """
 
     done: dict[int, Outcome | None] = field(default_factory=dict)
@@ -128,7 +131,7 @@ def _fate(
         return Fate.OPEN
     if is_unknown(last):
         return Fate.AGAIN if redials_unknown else Fate.UNKNOWN
-    if never_placed(last):
+    if never_placed(last) or (rules.waits and last.outcome is Outcome.WITHHELD):
         return Fate.AGAIN
     return Fate.DONE if rules.next_at_s(last.to, turns, now_s) is None else Fate.AGAIN
 

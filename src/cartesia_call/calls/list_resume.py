@@ -1,4 +1,4 @@
-"""Going on with a list that an earlier run left: who is done, who comes again, and who nobody knows of yet."""
+"""Going on with a list that an earlier run left: who is done, who comes again, and of whom nobody knows."""
 
 from __future__ import annotations
 
@@ -83,9 +83,7 @@ class Resumption(Generic[RowT]):
             else:
                 self._found_out(row)
 
-    async def look_into(
-        self, ledger: Ledger, carrier: Carrier, *, account_sid: str, region: str
-    ) -> None:
+    async def look_into(self, ledger: Ledger, carrier: Carrier, *, account_sid: str, region: str) -> None:
         """Until nothing is open any more."""
         began_at_s = self._clock.now_s()
         gone = [id for number in self._pending for id in self.progress.begun[number].open_ids]

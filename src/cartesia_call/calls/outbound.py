@@ -19,6 +19,7 @@ from cartesia_call.leg.endings import Ending, ending_of
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.leg.result import SpeechFigures, build_result
+from cartesia_call.policy.withheld import Withheld
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
 
@@ -65,6 +66,11 @@ class OutboundCall:
     def call_sid(self) -> str | None:
         """The call's SID, once it is certain."""
         return self._leg.known.facts.call_sid
+
+    @property
+    def withheld(self) -> Withheld | None:
+        """The guard's word, if it let no call be placed."""
+        return self._ledger_row.withheld
 
     @property
     def sent_audio(self) -> bytes:

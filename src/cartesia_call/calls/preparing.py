@@ -45,7 +45,9 @@ class Preparation:
         self._plan = plan
         self.text = plan.message_text(text)
         self._ports = ports
-        self._path = path or ProvenPath.of(plan, ports)
+        self._path = path or ProvenPath(
+            ports.bridge, ports.path, ports.clock, timeout_s=plan.limits.tunnel_timeout_s, probes=plan.probe
+        )
         self.speech = Speech(
             {
                 Part.MESSAGE: self.text,

@@ -7,8 +7,7 @@ import logging
 from dataclasses import dataclass
 
 from cartesia_call.errors import CartesiaCallError, TunnelError
-from cartesia_call.leg.plan import CallPlan
-from cartesia_call.ports import Bridge, Clock, Ports, PublicPath
+from cartesia_call.ports import Bridge, Clock, PublicPath
 
 logger = logging.getLogger(__name__)
 
@@ -58,18 +57,6 @@ class ProvenPath:
         self._open: OpenPath | None = None
         self._proven_at_s = 0.0
         self._error: CartesiaCallError | None = None
-
-    @classmethod
-    def of(cls, plan: CallPlan, ports: Ports, *, good_for_s: float = 0.0) -> ProvenPath:
-        """The one that `plan` goes, on these ports."""
-        return cls(
-            ports.bridge,
-            ports.path,
-            ports.clock,
-            timeout_s=plan.limits.tunnel_timeout_s,
-            probes=plan.probe,
-            good_for_s=good_for_s,
-        )
 
     async def open(self) -> OpenPath:
         """Listen, open the way from outside, prove it; of a path that is open, only that it still leads here,

@@ -1,4 +1,4 @@
-"""The file of a dial list: found, fingerprinted, looked through once, and read row by row as often as asked."""
+"""The file of a dial list: told from others, looked through once, and read row by row as often as asked."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import hashlib
 import io
+import math
 import os
 import select
 import tempfile
@@ -19,7 +20,7 @@ from cartesia_call.dial_list.layout import HEAD_BYTES, layout_of
 from cartesia_call.dial_list.rows import ListRow, ListRules, RowProblem, read_rows
 from cartesia_call.errors import DialListError, InputError
 from cartesia_call.settings.model import Settings
-from cartesia_call.speech.message_text import Message
+from cartesia_call.telephony.estimates import pauses_s
 from cartesia_call.wiring.dial_list import RowSettings
 
 IN_MEMORY_BYTES = 1_000_000
@@ -33,17 +34,23 @@ MOST_VOICES = 50
 
 SHOWN_MESSAGES = 3
 
+CHARACTERS_PER_S = 15.0
+"""About 170 words a minute, as voices speak."""
+
 
 @dataclass(kw_only=True)
 class Survey:
     """What a list holds, good rows and bad. `characters` are those of all messages, `distinct_characters` of
-    each text once; `messages` are the first of them, as they are said.
+    each text once; `messages` are the first of them, as they are said. `talk_s` is about how long all of it
+    takes to say, in `billed_minutes`, of which the carrier counts each that was begun.
     """
 
     rows: int = 0
     problems: list[RowProblem] = field(default_factory=list)
     bad_rows: int = 0
     characters: int = 0
+    talk_s: float = 0.0
+    billed_minutes: int = 0
     distinct_texts: int = 0
     distinct_characters: int = 0
     messages: list[str] = field(default_factory=list)
@@ -128,18 +135,10 @@ def survey(file: ListFile, rows: RowSettings, settings: Settings) -> Survey:
     found = Survey()
     texts: set[bytes] = set()
     for entry in file.entries():
-        if isinstance(entry, ListRow):
-            try:
-                message = rows.message(entry)
-            except InputError as error:
-                entry = RowProblem(
-                    number=entry.number, line=entry.line, column="message", reason=error.message, hint=error.hint
-                )
-        if isinstance(entry, RowProblem):
+        problem = entry if isinstance(entry, RowProblem) else _counted(found, entry, rows, texts)
+        if problem is not None:
             found.bad_rows += 1
-            found.problems += [entry] * (len(found.problems) < MOST_PROBLEMS)
-            continue
-        _count(found, entry, message, texts)
+            found.problems += [problem] * (len(found.problems) < MOST_PROBLEMS)
     if found.problems and not (settings.dial_list.skips_bad and found.rows):
         raise DialListError(
             found.problems, source=file.name, more=max(0, found.bad_rows - len(found.problems))
@@ -152,9 +151,19 @@ def survey(file: ListFile, rows: RowSettings, settings: Settings) -> Survey:
     return found
 
 
-def _count(found: Survey, row: ListRow, message: Message, texts: set[bytes]) -> None:
+def _counted(found: Survey, row: ListRow, rows: RowSettings, texts: set[bytes]) -> RowProblem | None:
+    """Count a row, or say why nothing can be said to it."""
+    try:
+        message = rows.message(row)
+    except InputError as error:
+        return RowProblem(
+            number=row.number, line=row.line, column="message", reason=error.message, hint=error.hint
+        )
     found.rows += 1
     found.characters += len(message.text)
+    talk_s = len(message.text) / CHARACTERS_PER_S + pauses_s(message.text)
+    found.talk_s += talk_s
+    found.billed_minutes += math.ceil(talk_s / 60)
     if row.voice is not None:
         found.voices[row.voice] += 1
     key = hashlib.blake2b(
@@ -167,3 +176,4 @@ def _count(found: Survey, row: ListRow, message: Message, texts: set[bytes]) -> 
         found.distinct_characters += len(message.text)
         if len(found.messages) < SHOWN_MESSAGES:
             found.messages.append(message.text)
+    return None

@@ -45,7 +45,7 @@ MESSAGE = SECTION.optional(
     "--message",
     metavar="TEXT",
     parse=parsers.text,
-    help="What is said to each row, with its columns in braces: \"Hello {name}\". Without it, and without "
+    help='What is said to each row, with its columns in braces: "Hello {name}". Without it, and without '
     "--file, the column message.",
     commands=LIST,
 )

@@ -9,6 +9,7 @@ from datetime import time
 
 from cartesia_call.calls.dial_list import RunRules
 from cartesia_call.calls.list_progress import RowRules
+from cartesia_call.calls.list_speech import ListSpeech
 from cartesia_call.dial_list.rows import ListRow
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.number_list import NumberLists
@@ -33,13 +34,24 @@ def run_rules(settings: Settings) -> RunRules:
     return RunRules(
         cps=asked.cps,
         most_live=asked.most_live,
-        most_contexts=settings.speech.max_contexts,
         rows=RowRules(
-            attempts=people.attempts or 1, retry_on=people.retry_on, retry_after_s=people.retry_after_s
+            waits=asked.waits,
+            attempts=people.attempts or 1,
+            retry_on=people.retry_on,
+            retry_after_s=people.retry_after_s,
         ),
         stop_after=asked.stop_after,
         stop_on=asked.stop_on,
-        waits=asked.waits,
+    )
+
+
+def list_speech(settings: Settings, line: Line) -> ListSpeech:
+    """What makes the list's speech, and the path that all its calls go."""
+    return ListSpeech(
+        line.ports,
+        tunnel_timeout_s=settings.limits.tunnel_timeout_s,
+        probes=settings.path.probe,
+        most_contexts=settings.speech.max_contexts,
     )
 
 
