@@ -14,6 +14,7 @@ from cartesia_call.settings import (
     answering,
     call,
     credentials,
+    dial_list,
     fences,
     limits,
     output,
@@ -27,7 +28,10 @@ from cartesia_call.settings.resolve import resolve
 from cartesia_call.settings.setting import OF_A_CALL, Need, Setting
 from cartesia_call.settings.table import TABLE
 
-_MODULES = (answering, call, credentials, fences, limits, output, public_path, rehearsal, speaking, turns)
+_MODULES = (
+    *(answering, call, credentials, dial_list, fences, limits, output, public_path, rehearsal, speaking),
+    turns,
+)
 
 BY_NAME: dict[str, Setting[object]] = {
     name.lower(): value
