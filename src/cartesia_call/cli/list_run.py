@@ -107,6 +107,7 @@ class ListRun:
         """A list that is done already: the same words, and the same exit status."""
         progress = await self._resumption(record, SystemClock()).read()
         figures = ListFigures(outcomes=progress.outcomes)
+        await self._write_results(record)
         return tell_end(ListEnd(record=record, figures=figures, ended_at=record.ended_at), self._settings)
 
     # --- the calls ---
@@ -178,10 +179,13 @@ class ListRun:
             refused=dial_list.refused,
             signal_number=self._interruption.signal_number or (self._signal if not is_done else None),
         )
+        await self._write_results(record)
+        return tell_end(end, self._settings)
+
+    async def _write_results(self, record: DialListRecord) -> None:
         results = self._settings.dial_list.results
         if results is not None:
             await write_results(results, self._file, self._journal, record.id)
-        return tell_end(end, self._settings)
 
     # --- signals ---
 
