@@ -198,5 +198,12 @@ class LedgerError(CartesiaCallError):
     """The ledger of calls cannot be read or written."""
 
 
+class PlaceClaimed(LedgerError):
+    """The attempt for a row of a dial list was made already, by another process or an earlier run.
+
+    The ledger is in order: whoever meets this must not place the call.
+    """
+
+
 class CacheError(CartesiaCallError):
     """Kept speech cannot be read, written or removed. It never stands in a call's way."""

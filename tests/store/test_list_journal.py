@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.errors import InputError, LedgerError
+from cartesia_call.errors import InputError, LedgerError, PlaceClaimed
 from cartesia_call.ledger_ports import ListPlace
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.store.schema import DATABASE_NAME, STEPS
@@ -89,7 +89,7 @@ async def test_a_place_is_claimed_once(folder: Path) -> None:
     await journal.begin(claim("a", 1))
     await journal.withhold(claim("a", 2), Withheld(rule=Rule.WINDOW, detail="not at this hour", until=None))
     for row in (1, 2):
-        with pytest.raises(LedgerError, match=f"Attempt 1 of row {row} of the list a was made already"):
+        with pytest.raises(PlaceClaimed, match=f"Attempt 1 of row {row} of the list a was made already"):
             await ledger_in(folder).begin(claim("a", row, id="second"))
     assert await journal.find("second") == []
     assert lock_files(folder) == ["a-1-1.lock"]
