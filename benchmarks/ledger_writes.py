@@ -103,8 +103,9 @@ def show(name: str, cost: Cost, attempts: int) -> None:
     )
 
 
-async def read_journal(folder: Path, rows: int) -> float:
-    """How many seconds the journal of so many closed attempts takes to be read; the best of three."""
+async def read_journal(folder: Path, rows: int) -> tuple[float, float]:
+    """In how many seconds, and seconds of the processor, the journal of so many closed attempts is read; the
+    best of three."""
     ledger = SqliteLedger(folder, clock=SystemClock(), busy_timeout_s=60)
     await ledger.begin(intent(1))
     await ledger.close(result(intent(1)))
@@ -118,9 +119,9 @@ async def read_journal(folder: Path, rows: int) -> float:
         database.executemany(f"INSERT INTO calls VALUES ({', '.join('?' * len(columns))})", copies)
     took_s = []
     for _ in range(3):
-        began_s = time.perf_counter()
+        began_s, processor_began_s = time.perf_counter(), time.process_time()
         attempts = await ledger.row_attempts("list")
-        took_s.append(time.perf_counter() - began_s)
+        took_s.append((time.perf_counter() - began_s, time.process_time() - processor_began_s))
         assert [attempt.row for attempt in attempts] == list(range(1, rows + 1))
     return min(took_s)
 
@@ -143,8 +144,8 @@ async def main(folder: Path | None, *, attempts: int, at_once: int, read: int) -
             f"1/{each.processor_s / kept.processor_s:.1f} of the processor time"
         )
     with tempfile.TemporaryDirectory(dir=folder) as place:
-        took_s = await read_journal(Path(place) / "state", read)
-    print(f"the journal of {read} attempts is read in {took_s:.2f} s")
+        took_s, processor_s = await read_journal(Path(place) / "state", read)
+    print(f"the journal of {read} attempts is read in {took_s:.2f} s ({processor_s:.2f} s of the processor)")
 
 
 if __name__ == "__main__":

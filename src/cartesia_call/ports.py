@@ -37,8 +37,8 @@ class Clock(Protocol):
 
 
 FOUND_AT_MOST = 100
-"""Calls that `Carrier.find` names at most. In the seconds behind a leg's intent there are never more: accounts
-place one call a second by default."""
+"""Calls that `Carrier.find` names at most. In the seconds behind a leg's intent there are never more: an
+account places one call a second by default."""
 
 
 class Carrier(Protocol):
