@@ -64,8 +64,8 @@ class DialListError(CartesiaCallError):
     """A dial list that cannot be called, with all that is wrong in it. Nothing was sent.
 
     `source` is what the list is called where it comes from, such as its path. `problems` are in the order of
-    their lines; `more` counts those that were found and not kept. `lines` tells the first of them, each in one;
-    `count` is how many there are, those in the same row counted apart.
+    their lines; `more` counts those that were found and not kept. `lines` tells the first of them, each in
+    one; `count` is how many there are, those in the same row counted apart.
     """
 
     MOST_TOLD: ClassVar[int] = 20

@@ -67,7 +67,10 @@ class Template:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of columns in it as they are written, each once, in their order."""
-        return tuple({column_key(place): place for place in reversed(self.places)}.values())[::-1]
+        by_key: dict[str, str] = {}
+        for place in self.places:
+            by_key.setdefault(column_key(place), place)
+        return tuple(by_key.values())
 
     def with_columns(self, columns: Mapping[str, str]) -> Template:
         """The same with a header's own spellings; `columns` has each by its `column_key`. KeyError for a name
