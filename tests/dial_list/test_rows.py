@@ -186,8 +186,13 @@ def test_what_is_written_comes_back(
     """Rows with any text, written in any way that is read."""
     file = io.StringIO(newline="")
     # What is no line end of its own is none to the writer, and stands there without quotes.
-    quoting = csv.QUOTE_ALL if quotes_all or line_end != "\r\n" else csv.QUOTE_MINIMAL
-    writer = csv.writer(file, delimiter=delimiter, lineterminator=line_end, quoting=quoting)
+    quotes_all = quotes_all or line_end != "\r\n"
+    writer = csv.writer(
+        file,
+        delimiter=delimiter,
+        lineterminator=line_end,
+        quoting=csv.QUOTE_ALL if quotes_all else csv.QUOTE_MINIMAL,
+    )
     writer.writerow(("to", "a", "b"))
     writer.writerows((A, *pair) for pair in cells)
     rows = rows_of(file.getvalue().encode(encoding), rules_of("Hello.", duplicates=Duplicates.ALL))

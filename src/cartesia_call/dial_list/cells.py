@@ -25,6 +25,19 @@ LONGEST_CHOICE_CHARACTERS = 100
 _AS_TEXT = re.compile(r"""=\s*"([^"]*)"|['’](?=\s*[+(\d])(.*)""", re.DOTALL)
 """How spreadsheets are told that a number is text: the formula `="..."`, and an apostrophe before it."""
 _SPREADSHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#{2,})")
+_NO_NUMBER = (
+    (
+        re.compile(r"\+?\d{7,}[.,]0{1,2}"),
+        "it has decimals: some program took the number for an amount",
+        "Have the column written as text.",
+    ),
+    (
+        re.compile(r"(?:19|20)\d\d-\d\d-\d\d.*|\d\d?([./-])\d\d?\1(?:19|20)\d\d.*", re.DOTALL),
+        "it is a date",
+        "If it is a number, write it in E.164: a plus sign, country code, number.",
+    ),
+)
+"""What would be read as the number of somebody else where national numbers are."""
 _DIGITS = re.compile(r"\+?\d(?:[\W_]{0,4}\d){6,}")
 """As many as a number has, however they are separated."""
 
@@ -42,11 +55,14 @@ def callee_in(field: str, *, country: str | None, home: str | None) -> ParsedNum
         raise InputError("it is longer than any number or SIP address")
     if text := _AS_TEXT.fullmatch(typed):
         typed = text[1] or text[2] or ""
+    for pattern, reason, hint in _NO_NUMBER:
+        if pattern.fullmatch(typed):
+            raise InputError(reason, hint=hint)
     try:
         return parse_callee(typed, country=country, home=home)
     except InputError as error:
-        hint = error.hint and error.hint.removeprefix(ORDER_HINT)
-        raise InputError(error.message.rstrip("."), hint=hint) from None
+        todo = error.hint and error.hint.removeprefix(ORDER_HINT)
+        raise InputError(error.message.rstrip("."), hint=todo) from None
 
 
 def same_callee_key(callee: str) -> str | int:
