@@ -322,6 +322,8 @@ def test_a_row_that_cannot_be_called_is_nobodys_first() -> None:
     [
         (f"Phone,name\n{A},Anna\n", HELLO, 'Perhaps --to-column "Phone" is meant.'),
         (f"Home phone;Mobile;name\n{A};;Anna\n", HELLO, '--to-column "Home phone" or --to-column "Mobile"'),
+        ('{"to": "+12025550143"}\n', PLAIN, 'The list has {"to": "+1202***0143"}.'),
+        ("a 2025550143 b,c\nx,y\n", PLAIN, "The list has a 202***0143 b, c."),
         (f"tto,name\n{A},Anna\n", HELLO, 'Perhaps --to-column "tto" is meant.'),
         (f"who,what\n{A},Anna\n", HELLO, "The list has who, what. Say which has the numbers"),
         (f"to|name\n{A}|Anna\n", PLAIN, "separated by a tab, a semicolon or a comma."),

@@ -10,11 +10,12 @@ import unicodedata
 from collections.abc import Callable
 
 from cartesia_call.dial_list.records import ODD_CHARACTER
+from cartesia_call.dial_list.showing import masked_digits
 from cartesia_call.errors import InputError
 from cartesia_call.policy.window import parse_time
 from cartesia_call.speech.choices import parse_language, parse_voice
 from cartesia_call.telephony.callees import compared, parse_callee
-from cartesia_call.telephony.numbers import ORDER_HINT, ParsedNumber, mask_number, without_mobile_token
+from cartesia_call.telephony.numbers import ORDER_HINT, ParsedNumber, without_mobile_token
 from cartesia_call.telephony.sip_addresses import LONGEST_ADDRESS_CHARACTERS, is_sip, telephone_user
 from cartesia_call.telephony.time_zones import parse_zone
 
@@ -38,8 +39,6 @@ _NO_NUMBER = (
     ),
 )
 """What would be read as the number of somebody else where national numbers are."""
-_DIGITS = re.compile(r"\+?\d(?:[\W_]{0,4}\d){6,}")
-"""As many as a number has, however they are separated."""
 
 
 def callee_in(field: str, *, country: str | None, home: str | None) -> ParsedNumber:
@@ -86,7 +85,7 @@ def choice_in(field: str, parse: Callable[[str], str]) -> str | None:
     try:
         return parse(text)
     except ValueError as error:
-        raise ValueError(_DIGITS.sub(_masked, str(error))) from None
+        raise ValueError(masked_digits(str(error))) from None
 
 
 @functools.lru_cache(maxsize=1000)
@@ -128,7 +127,3 @@ def unsayable(field: str) -> str | None:
     if text.startswith("#") and _SPREADSHEET_ERROR.fullmatch(text):
         return f"{text[:10]} is what a spreadsheet shows in place of a value"
     return None
-
-
-def _masked(digits: re.Match[str]) -> str:
-    return mask_number(re.sub(r"[^\d+]", "", digits[0]))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from cartesia_call.dial_list.layout import DELIMITERS
-from cartesia_call.dial_list.template import Template, column_key, shown_name
+from cartesia_call.dial_list.showing import shown_name
+from cartesia_call.dial_list.template import Template, column_key
 from cartesia_call.errors import DialListError, ListProblem
 
 MESSAGE = "message"

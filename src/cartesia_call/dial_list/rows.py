@@ -23,7 +23,8 @@ from cartesia_call.dial_list.cells import (
 from cartesia_call.dial_list.columns import Columns, read_columns
 from cartesia_call.dial_list.layout import DELIMITERS, Layout
 from cartesia_call.dial_list.records import BrokenRecord, Record, records
-from cartesia_call.dial_list.template import Template, shown_name
+from cartesia_call.dial_list.showing import shown_name
+from cartesia_call.dial_list.template import Template
 from cartesia_call.errors import DialListError, InputError, ListProblem
 from cartesia_call.speech.script import says_nothing
 from cartesia_call.telephony.numbers import known_region
