@@ -18,7 +18,7 @@ Rule = Callable[[Source], Iterator[str]]
 
 PURE_ROOMS = (
     *("errors", "addresses", "quoting", "audio", "telephony", "policy"),
-    *("speech", "reading", "mediastream", "listening", "conversation", "leg"),
+    *("speech", "reading", "mediastream", "listening", "conversation", "leg", "dial_list"),
 )
 _CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports")
 _DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "region_ports", "calls", "checking", "regions")
@@ -37,6 +37,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "reading": ("speech",),
         "mediastream": ("errors", "audio", "speech"),
         "policy": ("errors", "telephony"),
+        # Rows as people write them: numbers, voices, times of day.
+        "dial_list": ("errors", "quoting", "telephony", "speech", "policy"),
         "listening": ("errors", "audio"),
         # What a conversation comes to is an outcome.
         "conversation": ("errors", "audio", "telephony", "speech", "mediastream", "listening"),
@@ -84,6 +86,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         ),
         "cli": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading", "conversation"),
+            "dial_list",
             *("leg", "ports", "ledger_ports", "speech_ports"),
             # Files that hang are written by a thread.
             *("clock", "blocking"),
