@@ -64,8 +64,8 @@ class DialListError(CartesiaCallError):
     """A dial list that cannot be called, with all that is wrong in it. Nothing was sent.
 
     `source` is what the list is called where it comes from, such as its path. `problems` are in the order of
-    their lines; `more` counts those that were found and not kept. `lines` tells the first of them, each in one;
-    `count` is how many there are, those in the same row counted apart.
+    their lines; `more` counts those that were found and not kept. `lines` tells the first of them, each in
+    one; `count` is how many there are, those in the same row counted apart.
     """
 
     MOST_TOLD: ClassVar[int] = 20
@@ -243,6 +243,13 @@ class TunnelError(CartesiaCallError):
 
 class LedgerError(CartesiaCallError):
     """The ledger of calls cannot be read or written."""
+
+
+class PlaceClaimed(LedgerError):
+    """The attempt for a row of a dial list was made already, by another process or an earlier run.
+
+    The ledger is in order: whoever meets this must not place the call.
+    """
 
 
 class CacheError(CartesiaCallError):

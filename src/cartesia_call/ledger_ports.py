@@ -69,7 +69,7 @@ class Ledger(Protocol):
         """Write the intent, durably, and own its row until this process ends or closes it.
 
         Unless `guard` holds it back, in the same transaction: then as `withhold`, and why is returned. That
-        transaction claims the intent's place in its dial list, too; LedgerError if it was claimed before.
+        transaction claims the intent's place in its dial list, too; PlaceClaimed if it was claimed before.
         """
 
     async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:

@@ -21,6 +21,7 @@ from cartesia_call.errors import (
 from cartesia_call.ledger_ports import CallIntent, OpenCall
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
+from cartesia_call.ports import FOUND_AT_MOST
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
@@ -268,6 +269,15 @@ async def test_an_intent_whose_call_may_be_up_is_left_open() -> None:
     ledger = OrphanLedger(orphan("a", age_s=TIME_LIMIT_S - 1))
     assert await settle(ledger, Calls(listed={"CA1": CallStatus.RINGING}), gone=["a"]) == []
     assert ledger.settled == {}
+
+
+async def test_a_list_that_may_be_cut_proves_nothing() -> None:
+    """Though rows claim all of what it shows."""
+    listed = {f"CA{number}": CallStatus.COMPLETED for number in range(FOUND_AT_MOST)}
+    ledger = OrphanLedger(orphan("a", age_s=TIME_LIMIT_S), claims=listed)
+    await settle(ledger, Calls(listed=listed))
+    assert ledger.settled["a"].startswith("never known to be placed")
+    assert ledger.outcomes["a"] is None
 
 
 async def test_an_intent_whose_number_was_forgotten_is_not_looked_up() -> None:

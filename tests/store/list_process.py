@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from cartesia_call.clock import SystemClock
-from cartesia_call.errors import LedgerError
+from cartesia_call.errors import PlaceClaimed
 from cartesia_call.store.ledger import SqliteLedger
 from tests.store.attempts import result
 from tests.store.dial_lists import claim
@@ -27,9 +27,7 @@ async def _call_rows(ledger: SqliteLedger, list_id: str, rows: int) -> None:
         intent = claim(list_id, row, id=f"{os.getpid()}-{row}")
         try:
             await ledger.begin(intent)
-        except LedgerError as error:
-            if "was made already" not in error.message:
-                raise
+        except PlaceClaimed:
             continue
         print(row, flush=True)
         await ledger.placed(intent.id, f"CA{intent.id}")
@@ -37,12 +35,17 @@ async def _call_rows(ledger: SqliteLedger, list_id: str, rows: int) -> None:
     print("done", flush=True)
 
 
+async def _run(ledger: SqliteLedger, list_id: str, rows: int) -> None:
+    async with ledger.kept_open():
+        await _call_rows(ledger, list_id, rows)
+
+
 def main() -> None:
     folder, list_id, rows = sys.argv[1:]
     ledger = SqliteLedger(Path(folder), clock=SystemClock(), busy_timeout_s=30)
     print("ready", flush=True)
     sys.stdin.readline()
-    asyncio.run(_call_rows(ledger, list_id, int(rows)))
+    asyncio.run(_run(ledger, list_id, int(rows)))
 
 
 if __name__ == "__main__":

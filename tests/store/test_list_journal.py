@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.errors import InputError, LedgerError
+from cartesia_call.errors import InputError, LedgerError, PlaceClaimed
 from cartesia_call.ledger_ports import ListPlace
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.store.schema import DATABASE_NAME, STEPS
@@ -83,13 +83,31 @@ async def test_a_row_of_the_ledger_knows_its_place(folder: Path) -> None:
     assert [row.id for row in (*two, *rest)] == ["a-1-1", "a-2-1", "a-3-1"]
 
 
+async def test_a_long_journal_is_read_whole(folder: Path) -> None:
+    """Where one piece of the reading ends and the next begins nothing is lost or told twice."""
+    journal = ledger_in(folder)
+    await journal.begin(claim("a", 1))
+    await journal.close(result("a-1-1"))
+    with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as database, database:
+        database.executemany(
+            "INSERT INTO calls (id, created_at, to_number, caller_id, account_sid, region, time_limit_s,"
+            " list_id, list_row, list_attempt) SELECT ?1 || '-' || ?2, created_at, to_number, caller_id,"
+            " account_sid, region, time_limit_s, list_id, ?1, ?2 FROM calls WHERE id = 'a-1-1'",
+            [(row, attempt) for row in range(2, 4_001) for attempt in (1, 2, 3)],
+        )
+    attempts = await journal.row_attempts("a")
+    assert [(each.row, each.attempt) for each in attempts] == [
+        *((1, 1), *((row, attempt) for row in range(2, 4_001) for attempt in (1, 2, 3)))
+    ]
+
+
 async def test_a_place_is_claimed_once(folder: Path) -> None:
     """By whichever intent comes first, withheld ones too; whoever comes second owns nothing."""
     journal = ledger_in(folder)
     await journal.begin(claim("a", 1))
     await journal.withhold(claim("a", 2), Withheld(rule=Rule.WINDOW, detail="not at this hour", until=None))
     for row in (1, 2):
-        with pytest.raises(LedgerError, match=f"Attempt 1 of row {row} of the list a was made already"):
+        with pytest.raises(PlaceClaimed, match=f"Attempt 1 of row {row} of the list a was made already"):
             await ledger_in(folder).begin(claim("a", row, id="second"))
     assert await journal.find("second") == []
     assert lock_files(folder) == ["a-1-1.lock"]

@@ -70,8 +70,9 @@ def test_refuses_emergency_numbers(text: str, country: str | None) -> None:
 def test_no_emergency_number_is_longer_than_six_digits() -> None:
     """So nothing longer is looked up in every country that shares a code, which took most of the time."""
     regions = phonenumbers.SUPPORTED_SHORT_REGIONS
-    kinds = [PhoneMetadata.short_metadata_for_region(region).emergency for region in regions]
-    assert max(digits for kind in kinds if kind is not None for digits in kind.possible_length) == 6
+    known = filter(None, map(PhoneMetadata.short_metadata_for_region, regions))
+    kinds = [plan.emergency for plan in known if plan.emergency is not None]
+    assert max(digits for kind in kinds for digits in kind.possible_length) == 6
 
 
 @pytest.mark.parametrize(

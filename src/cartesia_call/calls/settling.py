@@ -16,7 +16,7 @@ from cartesia_call.errors import (
 from cartesia_call.ledger_ports import Ledger, OpenCall
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.keeping import NUMBERS_KEPT
-from cartesia_call.ports import Carrier, Clock, Ports
+from cartesia_call.ports import FOUND_AT_MOST, Carrier, Clock, Ports
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
 from cartesia_call.telephony.outcomes import Outcome
 from cartesia_call.telephony.progress import CallProgress
@@ -173,5 +173,7 @@ async def _candidates(
         if is_old:
             return None
         raise
+    if len(found) >= FOUND_AT_MOST:  # there may be more
+        return None
     claimed = await ledger.claimed([call.call_sid for call in found])
     return [call for call in found if call.call_sid not in claimed]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
+from cartesia_call.cli.tables import local_text, utc_text
 from cartesia_call.cli.terminal import print_note, print_result
 from cartesia_call.quoting import one_line
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _HEADINGS = ("ID", "WHEN", "TO", "OUTCOME", "CALL SID", "HEARD", "DETAIL")
+_LIST_HEADINGS = ("ROW", "ATTEMPT", *_HEADINGS)
 _LEAST_DETAIL_WIDTH = 24
 
 
@@ -41,13 +44,31 @@ _show_numbers = _flag("--show-numbers", help="Print whole phone numbers.")
     show_default=True,
     envvar="CARTESIA_CALL_LIMIT",
     show_envvar=True,
-    help="How many calls, the newest first.",
+    help="How many calls or lists, the newest first. With --list the first so many, all by default.",
 )
+@click.option(
+    "--list",
+    "list_id",
+    metavar="ID",
+    envvar="CARTESIA_CALL_LIST",
+    show_envvar=True,
+    help="What was called for this dial list; ID is that of the list, or its beginning.",
+)
+@_flag("--lists", help="The dial lists, and whether all of each is done.")
 @_flag("--json", "as_json", help="One JSON object per line, with whole numbers.")
 @_rehearsal
 @_show_numbers
 @click.pass_context
-def history(ctx: click.Context, limit: int, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
+def history(
+    ctx: click.Context,
+    *,
+    limit: int,
+    list_id: str | None,
+    lists: bool,
+    as_json: bool,
+    rehearsal: bool,
+    show_numbers: bool,
+) -> None:
     """List what was called, when, and how it ended.
 
     The message's text is never kept. Which keys were pressed is kept with --keep-digits only, and numbers
@@ -56,26 +77,54 @@ def history(ctx: click.Context, limit: int, as_json: bool, rehearsal: bool, show
     \b
     Examples:
       cartesia-call history --limit 5
+      cartesia-call history --lists
       cartesia-call history forget --older-than 90d
     """
     import asyncio
 
+    from cartesia_call.cli.history_lists import one_list, print_lists, rows_of_list
+
     if ctx.invoked_subcommand is not None:
         _refuse_options_before(ctx.invoked_subcommand, ctx)
         return
-    rows = asyncio.run(_ledger(rehearsal=rehearsal).recent(limit))
-    if not rows:
-        print_note(_nothing(rehearsal=rehearsal))
-    elif as_json:
-        for row in rows:
-            print_result(json.dumps(_fields(row)))
-    else:
-        masked = _masking(show_numbers=show_numbers)
-        table = [_cells(row, masked) for row in rows]
-        if sys.stdout.isatty():
-            _print_rich(table)
+    if lists and list_id is not None:
+        raise click.UsageError("--lists names all lists, --list shows one: give one of them", ctx)
+    ledger, masked = _ledger(rehearsal=rehearsal), _masking(show_numbers=show_numbers)
+    if lists:
+        if records := asyncio.run(ledger.lists())[:limit]:
+            print_lists(records, as_json=as_json, masked=masked)
         else:
-            _print_plain(table)
+            print_note("the ledger knows no dial list yet")
+    elif list_id is not None:
+        is_limited = ctx.get_parameter_source("limit") is not ParameterSource.DEFAULT
+        chosen = one_list(ledger, list_id)
+        rows = rows_of_list(ledger, chosen.id, limit if is_limited else None)
+        if not _print_rows(rows, _LIST_HEADINGS, masked, as_json=as_json):
+            print_note("nobody was called for this list yet")
+    elif not _print_rows(asyncio.run(ledger.recent(limit)), _HEADINGS, masked, as_json=as_json):
+        print_note(_nothing(rehearsal=rehearsal))
+
+
+def _print_rows(
+    rows: Iterable[LedgerRow], headings: Sequence[str], masked: Callable[[str], str], *, as_json: bool
+) -> bool:
+    """An object for each, as they come, or a table of them all. False if there are none."""
+    if as_json:
+        is_any = False
+        for row in rows:
+            is_any = True
+            print_result(json.dumps(_fields(row)))
+        return is_any
+    table = [(*_place_cells(row), *_cells(row, masked))[-len(headings) :] for row in rows]
+    if table and sys.stdout.isatty():
+        _print_rich(headings, table)
+    elif table:
+        _print_plain(headings, table)
+    return bool(table)
+
+
+def _place_cells(row: LedgerRow) -> tuple[str, str]:
+    return (str(row.place.row), str(row.place.attempt)) if row.place else ("-", "-")
 
 
 @history.command()
@@ -89,9 +138,10 @@ def history(ctx: click.Context, limit: int, as_json: bool, rehearsal: bool, show
 )
 @_flag("--rehearsal", help="Forget rehearsals.")
 def forget(older_than: str, rehearsal: bool) -> None:
-    """Remove old calls from the ledger, whole.
+    """Remove old calls and dial lists from the ledger, whole.
 
-    Calls that may be up are kept, and so is everything of the last day, which the guard counts.
+    Calls that may be up are kept, and so is everything of the last day, which the guard counts. A list goes
+    with all that was called for it, once the last of these calls is old enough and nobody calls it.
 
     \b
     Example:
@@ -203,8 +253,8 @@ def _fields(row: LedgerRow) -> dict[str, Any]:
         "outcome": row.outcome,
         "detail": row.settled or row.withheld,
         "call_sid": row.call_sid,
-        "started_at": _utc(row.created_at),
-        "ended_at": None if row.ended_at is None else _utc(row.ended_at),
+        "started_at": utc_text(row.created_at),
+        "ended_at": None if row.ended_at is None else utc_text(row.ended_at),
     }
     if row.result is not None:
         known = result_fields(row.result)
@@ -215,8 +265,9 @@ def _fields(row: LedgerRow) -> dict[str, Any]:
         **row.foreign,
         "settled": row.settled,
         "end_asked_by": row.end_asked_by,
-        "end_asked_at": None if row.end_asked_at is None else _utc(row.end_asked_at),
+        "end_asked_at": None if row.end_asked_at is None else utc_text(row.end_asked_at),
         "no_guard_reason": row.no_guard_reason,
+        "place": None if row.place is None else dataclasses.asdict(row.place),
         "account_sid": row.account_sid,
         "region": row.region,
         "time_limit_s": row.time_limit_s,
@@ -231,27 +282,18 @@ def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
     known = row.foreign.get("detail") or row.settled or row.withheld or ""
     detail = row.result.detail if row.result else known
     if row.end_asked_at is not None and not row.settled:
-        detail = f"{detail}; {row.end_asked_by} asked for its end at {_local(row.end_asked_at)}".removeprefix(
-            "; "
-        )
+        asked = f"{row.end_asked_by} asked for its end at {local_text(row.end_asked_at)}"
+        detail = f"{detail}; {asked}".removeprefix("; ")
     ended_without_outcome = "settled" if row.settled else "error"
     return (
         row.id,
-        _local(row.created_at),
+        local_text(row.created_at),
         masked(row.to),
         "open" if row.ended_at is None else row.outcome or ended_without_outcome,
         row.call_sid or "-",
         "-" if heard_ms is None else f"{heard_ms / 1000:.1f} s",
         masked(one_line(detail).strip()),
     )
-
-
-def _utc(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _flat(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -272,23 +314,23 @@ def _flat(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     return lines
 
 
-def _widths(table: list[tuple[str, ...]]) -> list[int]:
-    return [max(map(len, column)) for column in zip(_HEADINGS, *table, strict=True)]
+def _widths(headings: Sequence[str], table: list[tuple[str, ...]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(headings, *table, strict=True)]
 
 
-def _print_plain(table: list[tuple[str, ...]]) -> None:
-    widths = _widths(table)
-    for cells in (_HEADINGS, *table):
+def _print_plain(headings: Sequence[str], table: list[tuple[str, ...]]) -> None:
+    widths = _widths(headings, table)
+    for cells in (headings, *table):
         print_result("  ".join(map(str.ljust, cells, widths)).rstrip())
 
 
-def _print_rich(table: list[tuple[str, ...]]) -> None:
+def _print_rich(headings: Sequence[str], table: list[tuple[str, ...]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     rendered = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    *for_copying, sentence = _HEADINGS
+    *for_copying, sentence = headings
     for heading in for_copying:
         rendered.add_column(Text(heading), no_wrap=True)
     rendered.add_column(Text(sentence), overflow="fold")
@@ -296,6 +338,6 @@ def _print_rich(table: list[tuple[str, ...]]) -> None:
         rendered.add_row(*map(Text, cells))
     console = Console(highlight=False)
     # Ids and numbers are never cut: on a narrow terminal the terminal itself breaks the lines.
-    least_width = sum(_widths(table)[:-1]) + 2 * len(for_copying) + _LEAST_DETAIL_WIDTH
+    least_width = sum(_widths(headings, table)[:-1]) + 2 * len(for_copying) + _LEAST_DETAIL_WIDTH
     console.width = max(console.width, least_width)
     console.print(rendered)

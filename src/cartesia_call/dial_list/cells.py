@@ -10,11 +10,12 @@ import unicodedata
 from collections.abc import Callable
 
 from cartesia_call.dial_list.records import ODD_CHARACTER
+from cartesia_call.dial_list.showing import masked_digits
 from cartesia_call.errors import InputError
 from cartesia_call.policy.window import parse_time
 from cartesia_call.speech.choices import parse_language, parse_voice
 from cartesia_call.telephony.callees import compared, parse_callee
-from cartesia_call.telephony.numbers import ORDER_HINT, ParsedNumber, mask_number, without_mobile_token
+from cartesia_call.telephony.numbers import ORDER_HINT, ParsedNumber, without_mobile_token
 from cartesia_call.telephony.sip_addresses import LONGEST_ADDRESS_CHARACTERS, is_sip, telephone_user
 from cartesia_call.telephony.time_zones import parse_zone
 
@@ -25,8 +26,19 @@ LONGEST_CHOICE_CHARACTERS = 100
 _AS_TEXT = re.compile(r"""=\s*"([^"]*)"|['’](?=\s*[+(\d])(.*)""", re.DOTALL)
 """How spreadsheets are told that a number is text: the formula `="..."`, and an apostrophe before it."""
 _SPREADSHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#{2,})")
-_DIGITS = re.compile(r"\+?\d(?:[\W_]{0,4}\d){6,}")
-"""As many as a number has, however they are separated."""
+_NO_NUMBER = (
+    (
+        re.compile(r"\+?\d{7,}[.,]0{1,2}"),
+        "it has decimals: some program took the number for an amount",
+        "Have the column written as text.",
+    ),
+    (
+        re.compile(r"(?:19|20)\d\d-\d\d-\d\d.*|\d\d?([./-])\d\d?\1(?:19|20)\d\d.*", re.DOTALL),
+        "it is a date",
+        "If it is a number, write it in E.164: a plus sign, country code, number.",
+    ),
+)
+"""What would be read as the number of somebody else where national numbers are."""
 
 
 def callee_in(field: str, *, country: str | None, home: str | None) -> ParsedNumber:
@@ -42,11 +54,14 @@ def callee_in(field: str, *, country: str | None, home: str | None) -> ParsedNum
         raise InputError("it is longer than any number or SIP address")
     if text := _AS_TEXT.fullmatch(typed):
         typed = text[1] or text[2] or ""
+    for pattern, reason, hint in _NO_NUMBER:
+        if pattern.fullmatch(typed):
+            raise InputError(reason, hint=hint)
     try:
         return parse_callee(typed, country=country, home=home)
     except InputError as error:
-        hint = error.hint and error.hint.removeprefix(ORDER_HINT)
-        raise InputError(error.message.rstrip("."), hint=hint) from None
+        todo = error.hint and error.hint.removeprefix(ORDER_HINT)
+        raise InputError(error.message.rstrip("."), hint=todo) from None
 
 
 def same_callee_key(callee: str) -> str | int:
@@ -70,7 +85,7 @@ def choice_in(field: str, parse: Callable[[str], str]) -> str | None:
     try:
         return parse(text)
     except ValueError as error:
-        raise ValueError(_DIGITS.sub(_masked, str(error))) from None
+        raise ValueError(masked_digits(str(error))) from None
 
 
 @functools.lru_cache(maxsize=1000)
@@ -112,7 +127,3 @@ def unsayable(field: str) -> str | None:
     if text.startswith("#") and _SPREADSHEET_ERROR.fullmatch(text):
         return f"{text[:10]} is what a spreadsheet shows in place of a value"
     return None
-
-
-def _masked(digits: re.Match[str]) -> str:
-    return mask_number(re.sub(r"[^\d+]", "", digits[0]))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from cartesia_call.dial_list.layout import DELIMITERS
-from cartesia_call.dial_list.template import Template, column_key, shown_name
+from cartesia_call.dial_list.showing import shown_name
+from cartesia_call.dial_list.template import Template, column_key
 from cartesia_call.errors import DialListError, ListProblem
 
 MESSAGE = "message"
@@ -28,24 +29,22 @@ class Columns:
     """Where in a row stands what, counted from 0.
 
     `names` are the header's, without white space around them; those that have none, or stand behind the last
-    that does, are "" or missing. `options` has those of `OPTIONS` that there are. Without `template` the
-    message is the column `message`. A row has to reach `needed` columns; the rest of a short one is empty.
+    that does, are "" or missing. `options` has those of `OPTIONS` that there are. The message is `template`,
+    which says the columns in `said`, by their names; without one it is the column `message`. A row
+    has to reach `needed` columns; the rest of a short one is empty.
     """
 
     names: tuple[str, ...]
     to: int
     message: int | None
     template: Template | None
+    said: dict[str, int]
     options: dict[str, int]
     needed: int
 
     def name(self, place: int) -> str | None:
         """The name of the column at `place`, as it is shown; None if it has none."""
         return (shown_name(self.names[place]) or None) if place < len(self.names) else None
-
-    def place(self, name: str) -> int:
-        """Where the column stands whose name in the header is `name`."""
-        return self.names.index(name)
 
 
 def read_columns(
@@ -80,16 +79,18 @@ def read_columns(
     problems += _message_problems(places, names, template, line)
     if problems:
         raise DialListError(problems, source=source)
-    spoken = template and template.with_columns({column_key(name): name for name in names if name})
-    said = [message] if spoken is None and message is not None else []
-    said += [names.index(name) for name in (spoken.names if spoken else ())]
+    if template is not None:
+        template = template.with_columns({column_key(name): name for name in names if name})
+        message = None
+    said = {name: names.index(name) for name in (template.names if template else ())}
     return Columns(
         names=tuple(names),
         to=to,
-        message=message if spoken is None else None,
-        template=spoken,
-        options={option: places[_key(option)] for option in OPTIONS if _key(option) in places},
-        needed=max(to, *said, 0) + 1,
+        message=message,
+        template=template,
+        said=said,
+        options={option: places[option] for option in OPTIONS if option in places},
+        needed=max(to, message or 0, *said.values()) + 1,
     )
 
 

@@ -18,6 +18,10 @@ from cartesia_call.errors import DialListError
 ODD_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 """Controls other than tab and line ends, half characters, and what stands for a character that was lost."""
 
+LONGEST_ROW_CHARACTERS = 1_000_000
+"""Beyond that a record is not read on: memory has to survive a quote that is missing at the beginning."""
+
+_TOO_LONG = "record limit"
 _TWICE = 'Write a quote that is part of the text twice: "".'
 _CLOSE = f"Put a quote behind the field's text. {_TWICE}"
 
@@ -51,6 +55,7 @@ class _Lines(Iterator[str]):
         self.taken: list[str] = []
         self.number = 0
         self.is_odd = False
+        self._characters = 0
 
     def __next__(self) -> str:
         line = self._returned.popleft() if self._returned else next(self._lines)
@@ -62,12 +67,16 @@ class _Lines(Iterator[str]):
                 raise DialListError([problem], source=self._source)
             self.is_odd = True
         self.taken.append(line)
+        self._characters += len(line)
+        if self._characters > LONGEST_ROW_CHARACTERS:
+            raise csv.Error(_TOO_LONG)
         return line
 
     def begin(self) -> None:
         """A new record begins with the next line."""
         self.taken.clear()
         self.is_odd = False
+        self._characters = 0
 
     def give_back(self, kept: int) -> None:
         """All but the first `kept` lines that were taken come again."""
@@ -107,6 +116,7 @@ def _broken(taken: list[str], line: int, delimiter: str, said: str) -> tuple[Bro
     limit = csv.field_size_limit()
     place = _bad_field(taken, delimiter, limit)
     is_long = "limit" in said
+    longest = f"{LONGEST_ROW_CHARACTERS if said == _TOO_LONG else limit:,} characters"
     spans = len(taken) - place.line
     if place.is_quoted and said.startswith("unexpected end"):
         reason, hint = "the quote before it is never closed", _CLOSE
@@ -116,8 +126,8 @@ def _broken(taken: list[str], line: int, delimiter: str, said: str) -> tuple[Bro
         )
         hint = _CLOSE
     elif is_long:
-        reason = f"it is longer than {limit:,} characters"
-        hint = f"Perhaps a quote is missing. {_CLOSE}" if spans > 1 else "Shorten it."
+        reason = f"{'the row' if said == _TOO_LONG else 'it'} is longer than {longest}"
+        hint = "Shorten it." if len(taken) == 1 else f"Perhaps a quote is missing. {_CLOSE}"
     elif place.is_quoted:
         reason, hint = "text stands behind the quote that closes it", _TWICE
     else:

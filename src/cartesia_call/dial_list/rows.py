@@ -23,6 +23,7 @@ from cartesia_call.dial_list.cells import (
 from cartesia_call.dial_list.columns import Columns, read_columns
 from cartesia_call.dial_list.layout import DELIMITERS, Layout
 from cartesia_call.dial_list.records import BrokenRecord, Record, records
+from cartesia_call.dial_list.showing import shown_name
 from cartesia_call.dial_list.template import Template
 from cartesia_call.errors import DialListError, InputError, ListProblem
 from cartesia_call.speech.script import says_nothing
@@ -88,7 +89,7 @@ def read_rows(lines: Iterable[str], layout: Layout, rules: ListRules) -> Iterato
     """Each row of the file with these `lines`, which keep their ends as they are written, in turn.
 
     Reads no further than it is asked. DialListError, at once, for a header that cannot be used, and for a
-    list without rows; when it comes to it, for what is no UTF-8. InputError for a country that does not exist.
+    list without rows; when it comes to it, for what is no UTF-8. InputError for a country that there is not.
     """
     known_region(rules.country)
     read = records(lines, layout, rules.source)
@@ -259,10 +260,9 @@ class _Row:
         else:
             place = None
             message = template.render(fields).strip()
-            for name in template.names:
-                if reason := unsayable(fields[name]):
-                    said = f"{reason}, and the message says {{{name}}}"
-                    self._found(self._columns.place(name), said, FILL_IN)
+            for name, said in self._columns.said.items():
+                if reason := unsayable(values[said]):
+                    self._found(said, f"{reason}, and the message says {{{shown_name(name)}}}", FILL_IN)
         if len(self.problems) == before and says_nothing(message):
             self._found(place, "the message has nothing in it that a voice could say", "Give it some words.")
         return message

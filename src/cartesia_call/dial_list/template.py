@@ -6,24 +6,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cartesia_call.dial_list.showing import shown_name
 from cartesia_call.errors import InputError
-from cartesia_call.quoting import one_line
 from cartesia_call.telephony.numbers import plainly_spaced
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
-_LONGEST_SHOWN_CHARACTERS = 40
 _HINT = "Write a column's name in braces, such as {name}; a brace that is part of the message is {{ or }}."
 
 
 def column_key(name: str) -> str:
     """`name` as columns are compared: in any case, however it is spaced."""
     return " ".join(plainly_spaced(name).split()).casefold()
-
-
-def shown_name(name: str) -> str:
-    """A column's name as it stands in a sentence: on one line, and not too long."""
-    line = one_line(name)
-    return line if len(line) <= _LONGEST_SHOWN_CHARACTERS else f"{line[:_LONGEST_SHOWN_CHARACTERS]}…"
 
 
 @dataclass(frozen=True)
@@ -67,7 +60,10 @@ class Template:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of columns in it as they are written, each once, in their order."""
-        return tuple({column_key(place): place for place in reversed(self.places)}.values())[::-1]
+        by_key: dict[str, str] = {}
+        for place in self.places:
+            by_key.setdefault(column_key(place), place)
+        return tuple(by_key.values())
 
     def with_columns(self, columns: Mapping[str, str]) -> Template:
         """The same with a header's own spellings; `columns` has each by its `column_key`. KeyError for a name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from cartesia_call.errors import LedgerError
+from cartesia_call.errors import PlaceClaimed
 from cartesia_call.ledger_ports import CallIntent, ListPlace
 from cartesia_call.policy.guard import GuardRule, withheld_by_guard
 from cartesia_call.policy.withheld import Withheld
@@ -21,7 +21,7 @@ later run settled, or whose outcome only another release knows."""
 def insert_intent(database: sqlite3.Connection, intent: CallIntent, withheld: Withheld | None) -> None:
     """Write the row of `intent`: open, or, if it is `withheld`, over as soon as it began.
 
-    LedgerError if its place in a dial list is claimed already.
+    PlaceClaimed if its place in a dial list is claimed already.
     """
     created_at, place = time_text(intent.created_at), intent.place
     columns = {
@@ -47,7 +47,7 @@ def insert_intent(database: sqlite3.Connection, intent: CallIntent, withheld: Wi
     except sqlite3.IntegrityError as error:
         if place is None or not _is_claimed(database, place):
             raise
-        raise LedgerError(
+        raise PlaceClaimed(
             f"Attempt {place.attempt} of row {place.row} of the list {place.list_id} was made already."
         ) from error
 

@@ -68,7 +68,7 @@ class SqliteLedger(SqliteListJournal):
 
         Where `guard` lets no further call to the number through, the row says so and is over, and what
         holds the call back is returned. Reading and writing are one transaction: processes that begin at the
-        same time see each other.
+        same time see each other. PlaceClaimed if the intent's place in a dial list is claimed already.
         """
         verdict = Claim()
         return await self._in_time(lambda: self._begin(intent, guard, verdict), verdict)

@@ -26,12 +26,16 @@ _LISTS_OF_PREFIX = (
 )
 _ATTEMPTS = (
     "SELECT list_row, list_attempt, id, to_number, outcome, call_sid, created_at, ended_at FROM calls"
-    " WHERE list_id = ? ORDER BY list_row, list_attempt"
+    " WHERE list_id = ? AND (list_row, list_attempt) > (?, ?) ORDER BY list_row, list_attempt LIMIT ?"
 )
 _ROWS = (
     "SELECT * FROM calls WHERE list_id = ? AND (list_row, list_attempt) > (?, ?)"
     " ORDER BY list_row, list_attempt LIMIT ?"
 )
+_BEFORE_ALL = (0, 0)
+_ATTEMPTS_AT_ONCE = 10_000
+"""Read as one piece of work, which must be done within the ledger's time limit on a slow machine, too."""
+
 _AttemptColumns = tuple[int, int, str, str, str | None, str | None, str, str | None]
 
 
@@ -89,16 +93,27 @@ class SqliteListJournal(LedgerFile):
 
     async def row_attempts(self, list_id: str) -> list[RowAttempt]:
         """Every attempt that was made for a row of the list, by row and attempt."""
-        return await self._in_time(lambda: self._row_attempts(list_id) if self._exists() else [])
+        attempts = await self._attempts_behind(list_id, None)
+        piece = attempts
+        while len(piece) == _ATTEMPTS_AT_ONCE:
+            piece = await self._attempts_behind(list_id, piece[-1])
+            attempts = attempts + piece
+        return attempts
 
-    def _row_attempts(self, list_id: str) -> list[RowAttempt]:
+    async def _attempts_behind(self, list_id: str, last: RowAttempt | None) -> list[RowAttempt]:
+        place = (last.row, last.attempt) if last else _BEFORE_ALL
+        return await self._in_time(lambda: self._read_attempts((list_id, *place, _ATTEMPTS_AT_ONCE)))
+
+    def _read_attempts(self, parameters: tuple[str, int, int, int]) -> list[RowAttempt]:
+        if not self._exists():
+            return []
         with self._connected() as database:
             database.row_factory = None  # plain tuples: a list may have a hundred thousand
-            return [_row_attempt(columns) for columns in database.execute(_ATTEMPTS, (list_id,))]
+            return [_row_attempt(columns) for columns in database.execute(_ATTEMPTS, parameters)]
 
     async def list_rows(self, list_id: str, *, after: ListPlace | None, limit: int) -> list[LedgerRow]:
         """The next `limit` rows of the ledger behind `after` (None: the first), by row and attempt."""
-        behind = (after.row, after.attempt) if after else (0, 0)
+        behind = (after.row, after.attempt) if after else _BEFORE_ALL
         return await self._in_time(lambda: self._list_rows((list_id, *behind, limit)))
 
     def _list_rows(self, parameters: tuple[str, int, int, int]) -> list[LedgerRow]:

@@ -81,10 +81,10 @@ def parse_number(text: str, *, country: str | None) -> ParsedNumber:
     number = _without_old_prefix(_parse(typed, region))
     is_known = phonenumbers.is_valid_number(number)
     _refuse_emergency_and_short(number, typed, is_known=is_known)
-    _refuse_impossible(number, typed)
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if is_known:
         return ParsedNumber(e164)
+    _refuse_impossible(number, typed)
     return ParsedNumber(
         e164,
         f"{mask_number(e164)} is outside the number ranges known for its country; "
