@@ -242,6 +242,18 @@ async def test_notifications_are_listed() -> None:
         assert all(isinstance(entry.message_date, datetime) for entry in entries)
 
 
+async def test_what_blocked_a_call_is_listed_a_moment_after_its_end() -> None:
+    """An error in Twilio's words, and nothing of it before."""
+    async with customer_of("blocked,noted:32203@3s") as customer:
+        sid = str((await customer.place(twiml=WAIT)).sid)
+        await customer.until_over()
+        assert await customer.ask(lambda client: client.calls(sid).notifications.list()) == []
+        await customer.until(lambda: bool(customer.call.listed_warnings))
+        (entry,) = await customer.ask(lambda client: client.calls(sid).notifications.list())
+        assert (entry.error_code, entry.log) == ("32203", "0")
+        assert parse_qs(entry.message_text)["Msg"] == ["SIP: Call blocked by Twilio"]
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_callbacks_pass_the_validator(method: str) -> None:
     """Signed over the URL exactly as it is asked for, and over the form of a POST."""

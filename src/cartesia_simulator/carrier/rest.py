@@ -192,7 +192,7 @@ class RestApi:
         return _page(
             request,
             "notifications",
-            [resources.notification_resource(call, entry) for entry in reversed(call.warnings)],
+            [resources.notification_resource(call, entry) for entry in reversed(call.listed_warnings)],
         )
 
     async def _list_owned_numbers(self, request: web.Request) -> web.StreamResponse:
