@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 
@@ -21,6 +22,14 @@ class AccountFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Balance:
+    """What is left to be spent, in `currency` (`USD`); below nothing where more was spent."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnedNumber:
     """A number that the account bought. `takes_voice`: it can be the caller ID of a call."""
 
@@ -32,6 +41,9 @@ class CarrierAccount(Protocol):
 
     async def account(self) -> AccountFacts:
         """The account; Unauthorized only if these credentials may not look at calls either."""
+
+    async def balance(self) -> Balance | None:
+        """What is left; None for an account that has no balance of its own, as subaccounts have none."""
 
     async def owned_number(self, number: str) -> OwnedNumber | None:
         """The account's own number of this E.164 form, or None."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
-from cartesia_call.check_ports import AccountFacts, OwnedNumber
+from cartesia_call.check_ports import AccountFacts, Balance, OwnedNumber
 from cartesia_call.checking.carrier import CarrierChecks
 from cartesia_call.checking.findings import Finding, Status
 from cartesia_call.errors import (
@@ -37,6 +38,7 @@ async def checked(account: ToldAccount, *, region: str = "us1", skew_s: float = 
     async with asyncio.timeout(10):
         findings = await asyncio.gather(
             checks.account(),
+            checks.balance(),
             checks.caller_id(CALLER_ID),
             checks.permission("US"),
             checks.clock(),
@@ -63,7 +65,7 @@ async def test_without_an_account_nothing_else_is_asked(error: CartesiaCallError
     findings = await checked(account)
     assert (findings["credentials"].status, findings["credentials"].error) == (Status.FAIL, error)
     skipped = {name for name, finding in findings.items() if finding.status is Status.SKIPPED}
-    assert skipped == {"account", "caller-id", "permission", "signature", "clock"}
+    assert skipped == {"account", "balance", "caller-id", "permission", "signature", "clock"}
     assert all("see credentials" in findings[name].detail for name in skipped)
     assert account.questions == ["account", "close"]
 
@@ -85,6 +87,40 @@ async def test_an_account_must_be_active_and_no_trial(
     finding = (await checked(ToldAccount(facts=facts)))["account"]
     assert finding.status is status
     assert finding.error is None if error is None else isinstance(finding.error, error)
+
+
+@pytest.mark.parametrize(
+    ("amount", "status", "words"),
+    [
+        ("25.00", Status.PASS, "25.00 USD are left"),
+        ("1", Status.PASS, "1.00 USD"),
+        ("0.99", Status.WARNING, "is low: 0.99 USD"),
+        ("0", Status.WARNING, "is empty (0.00 USD)"),
+        ("-3.5", Status.WARNING, "is empty (-3.50 USD)"),
+    ],
+)
+async def test_a_balance_that_is_low_is_a_warning(amount: str, status: Status, words: str) -> None:
+    """Also an empty one: Twilio bills some accounts by invoice."""
+    left = Balance(amount=Decimal(amount), currency="USD")
+    finding = (await checked(ToldAccount(left=left)))["balance"]
+    assert (finding.status, words in finding.detail) == (status, True)
+    assert finding.value == {"balance": amount, "currency": "USD"}
+    assert bool(finding.hint) is (status is Status.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (None, "subaccount"),
+        (REFUSED, "the auth token may not read the balance"),
+        (CarrierError("not supported in realm ie1"), "realm ie1"),
+        (UNREACHABLE, "cannot be reached"),
+    ],
+)
+async def test_a_balance_that_nobody_can_see_is_said(left: CartesiaCallError | None, words: str) -> None:
+    """And why."""
+    finding = (await checked(ToldAccount(left=left)))["balance"]
+    assert (finding.status, words in finding.detail) == (Status.SKIPPED, True)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TypeVar
 
-from cartesia_call.check_ports import AccountFacts, AgentFacts, OwnedNumber
+from cartesia_call.check_ports import AccountFacts, AgentFacts, Balance, OwnedNumber
 from cartesia_call.checking.findings import Finding
 from cartesia_call.checking.plan import AccountPlan, CheckPlan
 from cartesia_call.clock import SystemClock
@@ -21,6 +22,7 @@ CALLER_ID = "+12025550100"
 CALLEE = "+12025550143"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HEALTHY = AccountFacts(is_trial=False, status="active", answered_at=NOON)
+AMPLE = Balance(amount=Decimal("25.00"), currency="USD")
 
 ACCOUNT = AccountPlan(
     account_sid="AC" + "0" * 32,
@@ -72,6 +74,7 @@ class ToldAccount:
     """Implements `check_ports.CarrierAccount`."""
 
     facts: AccountFacts | CartesiaCallError = HEALTHY
+    left: Balance | CartesiaCallError | None = AMPLE
     owned: OwnedNumber | CartesiaCallError | None = field(
         default_factory=lambda: OwnedNumber(takes_voice=True)
     )
@@ -82,6 +85,10 @@ class ToldAccount:
     async def account(self) -> AccountFacts:
         self.questions.append("account")
         return told(self.facts)
+
+    async def balance(self) -> Balance | None:
+        self.questions.append("balance")
+        return told(self.left)
 
     async def owned_number(self, number: str) -> OwnedNumber | None:
         self.questions.append("owned")

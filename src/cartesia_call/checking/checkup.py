@@ -16,6 +16,10 @@ from cartesia_call.errors import LedgerError
 from cartesia_call.telephony.numbers import country_of
 
 LEDGER = "ledger"
+CREDITS = "credits"
+
+_UNSEEN_CREDITS = "an API key cannot see how many credits are left at Cartesia"
+_WHERE_CREDITS_ARE = "play.cartesia.ai shows them"
 
 Check = Coroutine[Any, Any, Finding]
 
@@ -68,6 +72,7 @@ class Checkup:
             *about_number,
             checks.credentials(),
             checks.account(),
+            checks.balance(),
             about_caller_id,
             *about_permission,
             checks.signature(),
@@ -86,6 +91,8 @@ class Checkup:
             checks.append(
                 check_voice(SPEECH, ports.speech, plan.word, ports.clock, limit_s=plan.speech_limit_s)
             )
+        if ports.speech is not None:
+            checks.append(_known(skipped(CREDITS, _UNSEEN_CREDITS, _WHERE_CREDITS_ARE)))
         if plan.fallback_refused is not None:
             checks.append(_known(failed(LOCAL_VOICE, plan.fallback_refused)))
         elif ports.local_voice is not None:

@@ -5,23 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
-from cartesia_call.check_ports import AccountFacts, OwnedNumber
+from cartesia_call.check_ports import AccountFacts, Balance, OwnedNumber
 from cartesia_call.errors import CarrierError
 from cartesia_call.vendors import twilio_calls
 from cartesia_call.vendors.twilio_client import TwilioCarrier
 
 _V2010_HOST = re.compile(r"(?i)https://api\.((?:[a-z0-9-]+\.)*twilio\.com)$")
 _REFUSALS = frozenset(range(400, 500)) - {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+_AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
+"""A code of ISO 4217, as the Balance resource has it."""
 
 
 class TwilioAccount(TwilioCarrier):
     """Implements `check_ports.CarrierAccount` with the requests, limits and errors of `TwilioCarrier`.
 
-    Resources: Account, IncomingPhoneNumbers and OutgoingCallerIds of API v2010, and DialingPermissions of
-    voice.twilio.com, v1, which are asked for below `base_url` where that is not Twilio's.
+    Resources: Account, Balance, IncomingPhoneNumbers and OutgoingCallerIds of API v2010, and
+    DialingPermissions of voice.twilio.com, v1, which are asked for below `base_url` where that is not
+    Twilio's.
     """
 
     async def account(self) -> AccountFacts:
@@ -42,6 +47,10 @@ class TwilioAccount(TwilioCarrier):
             status=str(status).lower() if status else None,
             answered_at=answered_at,
         )
+
+    async def balance(self) -> Balance | None:
+        """Balance, which the OpenAPI description says is empty for subaccounts, and may lag behind."""
+        return await self._ask("GET", f"{self._account_url}/Balance.json", {}, read_balance)
 
     async def owned_number(self, number: str) -> OwnedNumber | None:
         """IncomingPhoneNumbers. One whose capabilities are not told counts as made for voice."""
@@ -86,6 +95,16 @@ class TwilioAccount(TwilioCarrier):
         answer = await self._exchange("GET", f"{self._account_url}{path}", query)
         fields = self._understood(answer, dict)
         return fields, twilio_calls.http_date(answer.headers.get("Date"))
+
+
+def read_balance(fields: Mapping[str, Any]) -> Balance | None:
+    """A balance; None for the empty one of a subaccount. ValueError for what is none."""
+    amount, currency = fields.get("balance"), str(fields.get("currency"))
+    if amount is None:
+        return None
+    if _AMOUNT.fullmatch(str(amount)) is None or _CURRENCY.fullmatch(currency) is None:
+        raise ValueError("the answer tells no balance")
+    return Balance(amount=Decimal(str(amount)), currency=currency.upper())
 
 
 def product_base_url(product: str, base_url: str) -> str:

@@ -111,6 +111,12 @@ def account_resource(account_sid: str, *, is_trial: bool, created_at: datetime) 
     }
 
 
+def balance_resource(account_sid: str, balance: str | None) -> Resource:
+    """What is left on the account; empty for a subaccount."""
+    currency = None if balance is None else "USD"
+    return {"account_sid": account_sid, "balance": balance, "currency": currency}
+
+
 def page(
     key: str,
     resources: Sequence[Resource],

@@ -67,6 +67,7 @@ class RestApi:
         owned_numbers: frozenset[str],
         verified_numbers: frozenset[str],
         voice_regions: dict[str, str],
+        balance: str | None,
         faults: FaultPlan,
         request_faults: RequestFaults,
         requests: list[RecordedRequest],
@@ -79,6 +80,7 @@ class RestApi:
         self._owned_numbers = owned_numbers
         self._verified_numbers = frozenset() if region in WITHOUT_VERIFIED_CALLER_IDS else verified_numbers
         self._voice_regions = voice_regions
+        self._balance = balance
         self._faults = faults
         self._request_faults = request_faults
         self._requests = requests
@@ -91,6 +93,7 @@ class RestApi:
         application.add_routes(
             [
                 web.get(f"{account}.json", self._show_account),
+                web.get(f"{account}/Balance.json", self._show_balance),
                 web.post(f"{account}/Calls.json", self._create_call),
                 web.get(f"{account}/Calls.json", self._list_calls),
                 web.get(f"{account}/Calls/{{sid}}.json", self._show_call),
@@ -146,6 +149,9 @@ class RestApi:
         return web.json_response(
             resources.account_resource(self._account_sid, is_trial=is_trial, created_at=self._opened_at)
         )
+
+    async def _show_balance(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(resources.balance_resource(self._account_sid, self._balance))
 
     async def _create_call(self, request: web.Request) -> web.StreamResponse:
         self._request_faults.check_rate()

@@ -33,7 +33,8 @@ class SimulatedCarrier:
     connects signed media streams. `calls` (by SID, in order of creation) and `requests` show what happened.
     Calls may come from `owned_numbers`, bought ones, and from `verified_numbers`, proven ones.
     `api_keys` are further credentials for us1, SK SID to secret. `audio_kept` is of how many calls, the
-    newest, the audio is kept; None: of all.
+    newest, the audio is kept; None: of all. `balance`: US dollars that are left; None: a subaccount, which
+    has none of its own.
 
     There is a host for us1, which `auth_token` belongs to, and one for each region of `regional_tokens`, all
     with the same account and numbers. `urls` are their addresses once `start` has returned. `credentials`,
@@ -54,6 +55,7 @@ class SimulatedCarrier:
         api_keys: Mapping[str, str] = MappingProxyType({}),
         regional_tokens: Mapping[str, str] = MappingProxyType({}),
         audio_kept: int | None = None,
+        balance: str | None = "25.00",
     ) -> None:
         self._clock = clock
         self._account_sid = account_sid
@@ -63,6 +65,7 @@ class SimulatedCarrier:
         self._callees = (callee,) if isinstance(callee, CalleeScript) else tuple(callee)
         self._faults = faults
         self._voice = voice
+        self._balance = balance
         self._recordings = Recordings[SimulatedCall](audio_kept)
         self._webhooks: list[Webhooks] = []
         self._exchanges: list[Exchange] = []
@@ -116,6 +119,7 @@ class SimulatedCarrier:
             owned_numbers=self._owned_numbers,
             verified_numbers=self._verified_numbers,
             voice_regions=self.voice_regions,
+            balance=self._balance,
             faults=self._faults,
             request_faults=request_faults,
             requests=self.requests,
