@@ -63,17 +63,23 @@ class CarrierAccount(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class AgentFacts:
-    """The program that opens the public path: its file and its version (`3.39.10`)."""
+    """The program that opens the public path: its file and its version (`3.39.10`).
+
+    `doubts` say, each in a clause, why it may open none, and `hint` what to do about that.
+    """
 
     path: str
     version: str
+    doubts: tuple[str, ...] = ()
+    hint: str | None = None
 
 
 class TunnelAgent(Protocol):
     """The program behind a `ports.PublicPath` that needs one."""
 
     async def inspect(self) -> AgentFacts:
-        """Find it and ask for its version, within a few real seconds; TunnelError if it has none."""
+        """Find it and ask for its version, within a few real seconds; TunnelError if it has none, or one that
+        can open no path."""
 
 
 class WritableLedger(Protocol):

@@ -153,11 +153,13 @@ class ToldAgent:
     """Implements `check_ports.TunnelAgent`."""
 
     error: CartesiaCallError | None = None
+    doubts: tuple[str, ...] = ()
 
     async def inspect(self) -> AgentFacts:
         if self.error is not None:
             raise self.error
-        return AgentFacts(path="/usr/local/bin/ngrok", version="3.39.10")
+        hint = "get another" if self.doubts else None
+        return AgentFacts(path="/usr/local/bin/ngrok", version="3.39.10", doubts=self.doubts, hint=hint)
 
 
 @dataclass

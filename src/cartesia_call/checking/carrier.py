@@ -105,7 +105,7 @@ class CarrierChecks:
         return passed(ACCOUNT, f"{kind}, {facts.status}", status=facts.status, is_trial=facts.is_trial)
 
     async def balance(self) -> Finding:
-        """Something is left to pay a call with. An empty balance is no failure: some are billed by invoice."""
+        """Something is left to pay with. An empty balance is no failure: some accounts get invoices."""
         if (await self._answer_when_there()).facts is None:
             return _not_asked(BALANCE)
         try:
