@@ -98,27 +98,6 @@ async def get(url: str) -> bytes:
     return answer
 
 
-async def test_an_old_agent_is_warned_of_and_tried(tmp_path: Path, watch: AgentWatch, echo: int) -> None:
-    """A paid plan lets it in."""
-    tunnel = tunnel_through(write_stand_in_agent(tmp_path, report_port=watch.port, version="3.19.1"))
-    await tunnel.open(echo)
-    (warning,) = tunnel.warnings
-    assert "past its end of life" in warning
-    assert "check --install-agent" in warning
-    await tunnel.close()
-
-
-async def test_an_agent_of_version_2_is_not_even_started(
-    tmp_path: Path, watch: AgentWatch, echo: int
-) -> None:
-    """The reason is told at once, and not after the time-out."""
-    tunnel = tunnel_through(write_stand_in_agent(tmp_path, report_port=watch.port, version="2.3.41"))
-    with pytest.raises(TunnelError, match=r"2\.3\.41") as caught:
-        await tunnel.open(echo)
-    assert "check --install-agent" in str(caught.value.hint)
-    assert not watch.agents
-
-
 async def test_http_and_websocket_traffic_passes(tmp_path: Path, watch: AgentWatch, echo: int) -> None:
     """An open tunnel carries requests and a websocket to the local port; after `close` the agent is gone."""
     remembered: list[AgentIdentity] = []
