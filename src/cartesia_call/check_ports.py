@@ -12,13 +12,15 @@ from typing import Protocol
 class AccountFacts:
     """What the carrier says about the account whose credentials it accepted.
 
-    `is_trial` and `status` (`active`, `suspended`, `closed`) are None if these credentials may not read
-    them. `answered_at` is the carrier's own clock, whole seconds, when it answered; None if it said nothing.
+    `is_trial`, `status` (`active`, `suspended`, `closed`) and `is_subaccount` are None if these credentials
+    may not read them. `answered_at` is the carrier's own clock, whole seconds, when it answered; None if it
+    said nothing.
     """
 
     is_trial: bool | None
     status: str | None
     answered_at: datetime | None
+    is_subaccount: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,9 @@ class CarrierAccount(Protocol):
 
         None for a country that the carrier does not know.
         """
+
+    async def has_customer_profile(self) -> bool:
+        """Whether the carrier has approved a profile of whoever owns the account."""
 
     async def close(self) -> None:
         """Release connections. Does not wait for a blocked request."""

@@ -41,6 +41,7 @@ async def checked(account: ToldAccount, *, region: str = "us1", skew_s: float = 
             checks.balance(),
             checks.caller_id(CALLER_ID),
             checks.permission("US"),
+            checks.profile(),
             checks.clock(),
             checks.signature(),
             checks.credentials(),
@@ -65,7 +66,7 @@ async def test_without_an_account_nothing_else_is_asked(error: CartesiaCallError
     findings = await checked(account)
     assert (findings["credentials"].status, findings["credentials"].error) == (Status.FAIL, error)
     skipped = {name for name, finding in findings.items() if finding.status is Status.SKIPPED}
-    assert skipped == {"account", "balance", "caller-id", "permission", "signature", "clock"}
+    assert skipped == {"account", "balance", "caller-id", "permission", "profile", "signature", "clock"}
     assert all("see credentials" in findings[name].detail for name in skipped)
     assert account.questions == ["account", "close"]
 
@@ -166,6 +167,25 @@ async def test_only_a_forbidden_country_fails(
     finding = (await checked(ToldAccount(permission=permission)))["permission"]
     assert finding.status is status
     assert isinstance(finding.error, CallRefused) is (status is Status.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("account", "status", "words"),
+    [
+        (ToldAccount(), Status.PASS, "is approved"),
+        (ToldAccount(profile=False), Status.WARNING, "error 21216"),
+        (ToldAccount(profile=REFUSED), Status.SKIPPED, "refuses the credentials"),
+        (ToldAccount(facts=replace(HEALTHY, is_subaccount=True)), Status.SKIPPED, "is a subaccount"),
+        (ToldAccount(facts=replace(HEALTHY, is_subaccount=None)), Status.SKIPPED, "is not known"),
+    ],
+)
+async def test_without_a_customer_profile_calls_may_be_blocked(
+    account: ToldAccount, status: Status, words: str
+) -> None:
+    """A warning, where the account is one that can show it."""
+    finding = (await checked(account))["profile"]
+    assert (finding.status, words in finding.detail) == (status, True)
+    assert ("profile" in account.questions) is (account.facts == HEALTHY)
 
 
 async def test_a_number_of_no_country_has_no_permission() -> None:

@@ -59,10 +59,18 @@ async def test_every_line_comes_in_its_place() -> None:
     with_all = replace(ports(), agent=ToldAgent(), local_voice=ToldVoice(SPOKEN, voice=Voice.LOCAL))
     findings = statuses(await run(replace(PLAN, to=CALLEE), with_all))
     assert list(findings) == [
-        *("number", "credentials", "account", "balance", "caller-id", "permission", "signature", "clock"),
+        *("number", "credentials", "account", "balance", "caller-id", "permission"),
+        *("profile", "signature", "clock"),
         *("speech", "credits", "local-voice", "agent", "public-path", "ledger"),
     ]
     assert {name for name, status in findings.items() if status != "pass"} == {"credits"}
+
+
+async def test_a_profile_is_asked_for_where_it_decides() -> None:
+    """In +1, with a number to call."""
+    assert "profile" not in statuses(await run(PLAN, ports()))
+    assert "profile" not in statuses(await run(replace(PLAN, to="sip:anna@example.com"), ports()))
+    assert "profile" in statuses(await run(replace(PLAN, to=CALLEE), ports()))
 
 
 async def test_credits_at_cartesia_cannot_be_seen() -> None:

@@ -21,7 +21,7 @@ from cartesia_call.telephony.outcomes import Voice
 CALLER_ID = "+12025550100"
 CALLEE = "+12025550143"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-HEALTHY = AccountFacts(is_trial=False, status="active", answered_at=NOON)
+HEALTHY = AccountFacts(is_trial=False, status="active", answered_at=NOON, is_subaccount=False)
 AMPLE = Balance(amount=Decimal("25.00"), currency="USD")
 
 ACCOUNT = AccountPlan(
@@ -80,6 +80,7 @@ class ToldAccount:
     )
     verified: bool | CartesiaCallError = False
     permission: bool | CartesiaCallError | None = True
+    profile: bool | CartesiaCallError = True
     questions: list[str] = field(default_factory=list)
 
     async def account(self) -> AccountFacts:
@@ -101,6 +102,10 @@ class ToldAccount:
     async def dialing_permission(self, country: str) -> bool | None:
         self.questions.append(country)
         return told(self.permission)
+
+    async def has_customer_profile(self) -> bool:
+        self.questions.append("profile")
+        return told(self.profile)
 
     async def close(self) -> None:
         self.questions.append("close")

@@ -55,7 +55,7 @@ async def test_an_object_says_what_was_measured(run_cli: CommandLine) -> None:
         )
         assert (ran.status, ran.stderr, ran.stdout.count("\n")) == (0, "", 1)
         checks = checks_of(ran)
-        assert list(checks) == ["settings", "number", *LINES[1:5], "permission", *LINES[5:]]
+        assert list(checks) == ["settings", "number", *LINES[1:5], "permission", "profile", *LINES[5:]]
         sources = checks["settings"]["value"]
         assert sources["TWILIO_AUTH_TOKEN"] == "environment"
         assert sources["CARTESIA_CALL_CONNECT_TIMEOUT"] == "command line"

@@ -54,7 +54,10 @@ async def account_at(
 
 @contextlib.asynccontextmanager
 async def account_of_carrier(
-    *faults: str, auth_token: str = AUTH_TOKEN, balance: str | None = "25.00"
+    *faults: str,
+    auth_token: str = AUTH_TOKEN,
+    balance: str | None = "25.00",
+    profile_statuses: tuple[str, ...] = (),
 ) -> AsyncIterator[TwilioAccount]:
     carrier = SimulatedCarrier(
         SystemClock(),
@@ -66,6 +69,7 @@ async def account_of_carrier(
         faults=FaultPlan(map(parse_fault, faults)),
         voice=ToneVoice(),
         balance=balance,
+        profile_statuses=profile_statuses,
     )
     try:
         async with account_at(await carrier.start(), auth_token=auth_token) as account:
@@ -112,6 +116,21 @@ async def test_the_balance_is_told_or_is_none(balance: str | None) -> None:
     told = None if balance is None else Balance(amount=Decimal(balance), currency="USD")
     async with account_of_carrier(balance=balance) as account:
         assert await account.balance() == told
+
+
+@pytest.mark.parametrize("balance", ["25.00", None])
+async def test_a_subaccount_is_known_by_its_owner(balance: str | None) -> None:
+    async with account_of_carrier(balance=balance) as account:
+        assert (await account.account()).is_subaccount is (balance is None)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "has_one"),
+    [((), False), (("draft", "twilio-rejected"), False), (("in-review", "twilio-approved"), True)],
+)
+async def test_only_an_approved_profile_counts(statuses: tuple[str, ...], has_one: bool) -> None:
+    async with account_of_carrier(profile_statuses=statuses) as account:
+        assert await account.has_customer_profile() is has_one
 
 
 @pytest.mark.parametrize(

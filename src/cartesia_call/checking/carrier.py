@@ -23,6 +23,7 @@ CREDENTIALS = "credentials"
 ACCOUNT = "account"
 BALANCE = "balance"
 CALLER_ID = "caller-id"
+PROFILE = "profile"
 PERMISSION = "permission"
 SIGNATURE = "signature"
 CLOCK = "clock"
@@ -187,6 +188,28 @@ class CarrierChecks:
                 ),
             )
         return passed(PERMISSION, f"the account may call {country}", country=country)
+
+    async def profile(self) -> Finding:
+        """Twilio knows who calls a number in +1. Where it does not, it may block the call (21216, 32203)."""
+        facts = (await self._answer_when_there()).facts
+        if facts is None:
+            return _not_asked(PROFILE)
+        if facts.is_subaccount is not False:
+            whose = (
+                "the account is a subaccount" if facts.is_subaccount else "whose account it is is not known"
+            )
+            return skipped(PROFILE, f"{whose}; only a main account shows its Primary Customer Profile")
+        try:
+            has_one = await self._account.has_customer_profile()
+        except CarrierError as error:
+            return skipped(PROFILE, f"the customer profiles could not be looked up: {error}", error.hint)
+        if has_one:
+            return passed(PROFILE, "a customer profile of the account is approved")
+        return warned(
+            PROFILE,
+            "the account has no approved Primary Customer Profile: Twilio may block calls to +1 (error 21216)",
+            "make one in the Twilio console: console.twilio.com/us1/account/trust-hub/customer-profiles",
+        )
 
     async def signature(self) -> Finding:
         """Whether what knocks can be proven to be Twilio."""

@@ -15,6 +15,8 @@ from cartesia_call.checking.voice import LOCAL_VOICE, SPEECH, check_voice
 from cartesia_call.errors import LedgerError
 from cartesia_call.telephony.numbers import country_of
 
+_NORTH_AMERICA = "+1"
+
 LEDGER = "ledger"
 CREDITS = "credits"
 
@@ -67,7 +69,11 @@ class Checkup:
         if checks is None:
             return [*about_number, _unset(carrier.CREDENTIALS)]
         about_caller_id = checks.caller_id(plan.caller_id) if plan.caller_id else _unset(carrier.CALLER_ID)
-        about_permission = [checks.permission(country_of(number.e164))] if number else []
+        about_permission: list[Check] = []
+        if number is not None:
+            about_permission.append(checks.permission(country_of(number.e164)))
+            if number.e164.startswith(_NORTH_AMERICA):
+                about_permission.append(checks.profile())
         return [
             *about_number,
             checks.credentials(),
