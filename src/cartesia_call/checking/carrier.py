@@ -207,7 +207,7 @@ class CarrierChecks:
             return passed(PROFILE, "a customer profile of the account is approved")
         return warned(
             PROFILE,
-            "the account has no approved Primary Customer Profile: Twilio may block calls to +1 (error 21216)",
+            "the account has no approved Primary Customer Profile: calls to +1 may be blocked (error 21216)",
             "make one in the Twilio console: console.twilio.com/us1/account/trust-hub/customer-profiles",
         )
 
