@@ -18,7 +18,7 @@ Rule = Callable[[Source], Iterator[str]]
 
 PURE_ROOMS = (
     *("errors", "addresses", "quoting", "audio", "telephony", "policy"),
-    *("speech", "reading", "mediastream", "listening", "conversation", "leg"),
+    *("speech", "reading", "mediastream", "listening", "conversation", "leg", "report"),
 )
 _CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports")
 _DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "region_ports", "calls", "checking", "regions")
@@ -44,6 +44,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "mediastream", "conversation"),
             "speech_ports",
         ),
+        # A page of what was called.
+        "report": ("errors", "quoting", "audio", "telephony"),
         # Flow: the world only through ports, the clock included.
         "ports": (*PURE_ROOMS, "ledger_ports", "speech_ports"),
         "ledger_ports": ("policy", "telephony"),
@@ -84,7 +86,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         ),
         "cli": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading", "conversation"),
-            *("leg", "ports", "ledger_ports", "speech_ports"),
+            *("leg", "report", "ports", "ledger_ports", "speech_ports"),
             # Files that hang are written by a thread.
             *("clock", "blocking"),
             *("calls", "checking", "region_ports", "regions", "store", "settings", "wiring"),
@@ -128,6 +130,8 @@ LIBRARY_ROOMS: dict[str, frozenset[str]] = {
         # Where sentences end: pure, and the text alone is what it sees.
         "sentencex": "speech",
         "sqlite3": "store",
+        # Typed elements of SVG, without anything to run.
+        "svg": "report",
         "twilio": "vendors",
         "websockets": "vendors",
         # The type of aiohttp's URLs.

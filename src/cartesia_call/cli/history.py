@@ -43,11 +43,26 @@ _show_numbers = _flag("--show-numbers", help="Print whole phone numbers.")
     show_envvar=True,
     help="How many calls, the newest first.",
 )
+@click.option(
+    "--report",
+    metavar="FILE",
+    envvar="CARTESIA_CALL_REPORT",
+    show_envvar=True,
+    help="Write them as one HTML page that needs no network; - is standard output. Numbers are masked.",
+)
 @_flag("--json", "as_json", help="One JSON object per line, with whole numbers.")
 @_rehearsal
 @_show_numbers
 @click.pass_context
-def history(ctx: click.Context, limit: int, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
+def history(
+    ctx: click.Context,
+    *,
+    limit: int,
+    report: str | None,
+    as_json: bool,
+    rehearsal: bool,
+    show_numbers: bool,
+) -> None:
     """List what was called, when, and how it ended.
 
     The message's text is never kept. Which keys were pressed is kept with --keep-digits only, and numbers
@@ -56,6 +71,7 @@ def history(ctx: click.Context, limit: int, as_json: bool, rehearsal: bool, show
     \b
     Examples:
       cartesia-call history --limit 5
+      cartesia-call history --limit 1000 --report report.html
       cartesia-call history forget --older-than 90d
     """
     import asyncio
@@ -63,13 +79,19 @@ def history(ctx: click.Context, limit: int, as_json: bool, rehearsal: bool, show
     if ctx.invoked_subcommand is not None:
         _refuse_options_before(ctx.invoked_subcommand, ctx)
         return
+    if report is not None:
+        from cartesia_call.cli.reporting import check_destination, write_history
+
+        check_destination(report, as_json=as_json)
     rows = asyncio.run(_ledger(rehearsal=rehearsal).recent(limit))
     if not rows:
         print_note(_nothing(rehearsal=rehearsal))
+    if report is not None:
+        write_history(report, rows, rehearsal=rehearsal, show_numbers=show_numbers)
     elif as_json:
         for row in rows:
             print_result(json.dumps(_fields(row)))
-    else:
+    elif rows:
         masked = _masking(show_numbers=show_numbers)
         table = [_cells(row, masked) for row in rows]
         if sys.stdout.isatty():
@@ -226,10 +248,10 @@ def _fields(row: LedgerRow) -> dict[str, Any]:
 def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
     """One line of the table, in the order of `_HEADINGS`; times are local, what was heard is in seconds."""
     from cartesia_call.cli.render import heard_by_the_callee_ms
+    from cartesia_call.cli.reporting import sentence_of
 
     heard_ms = heard_by_the_callee_ms(row.result) if row.result else None
-    known = row.foreign.get("detail") or row.settled or row.withheld or ""
-    detail = row.result.detail if row.result else known
+    detail = sentence_of(row)
     if row.end_asked_at is not None and not row.settled:
         detail = f"{detail}; {row.end_asked_by} asked for its end at {_local(row.end_asked_at)}".removeprefix(
             "; "

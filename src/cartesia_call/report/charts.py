@@ -134,7 +134,7 @@ def time_columns(calls: OverTime, label: Callable[[int], str], description: str)
     every = math.ceil(len(calls.columns) / _X_LABELS)
     for at in range(0, len(calls.columns), every):
         drawn.append(_tick(_PLOT_LEFT + (at + 0.5) * step, label(at)))
-    return _chart("time-chart", "Calls over time", description, _PLOT_HEIGHT, drawn)
+    return _chart("time-chart", "Attempts over time", description, _PLOT_HEIGHT, drawn)
 
 
 def histogram(name: str, title: str, spread: Spread, description: str) -> Markup:

@@ -17,7 +17,7 @@ from cartesia_call.report.counting import (
     endings_of,
     over_time,
 )
-from cartesia_call.report.kinds import NOT_CALLED, Kind
+from cartesia_call.report.kinds import NOT_CALLED, Ending, Kind
 from cartesia_call.report.markup import Content, Markup, element, joined, table
 from cartesia_call.report.reported import ListReport, ReportedAttempt
 from cartesia_call.report.words import counted, length, moment_markup, offset, share
@@ -35,7 +35,8 @@ def section(name: str, heading: str, *content: Content) -> Markup:
 
 def with_sign(kind: Kind, word: str) -> Markup:
     """The word, and before it the sign of its kind, which a screen reader need not say."""
-    return joined([element("span", kind.value.sign, aria_hidden="true"), " ", word])
+    sign = element("span", kind.value.sign, aria_hidden="true")
+    return joined([sign, Markup("&nbsp;"), word])
 
 
 def key_figures(report: ListReport, fates: Sequence[Fate], times: Times) -> Markup:
@@ -71,8 +72,7 @@ def outcomes(report: ListReport, fates: Sequence[Fate]) -> Markup:
     total = sum(number for _, number in endings)
     rows = [
         (
-            joined([with_sign(ending.kind, ending.word), _more(ending.meaning)]),
-            ending.kind.value.word,
+            joined([with_sign(ending.kind, ending.word), _more(_meaning(ending))]),
             f"{number:,}",
             share(number, total),
         )
@@ -83,11 +83,15 @@ def outcomes(report: ListReport, fates: Sequence[Fate]) -> Markup:
     )
     figures = table(
         f"What the {counted(total, unit[:-1])} came to. {decides}".strip(),
-        ("Outcome", "Kind", unit.capitalize(), "Share"),
+        ("Outcome", unit.capitalize(), "Share"),
         rows,
-        numbers_from=2,
+        numbers_from=1,
     )
     return section("outcomes", "Outcomes", _beside(charts.outcome_bars(endings), figures))
+
+
+def _meaning(ending: Ending) -> str:
+    return f"{ending.kind.value.word}: {ending.meaning}"
 
 
 def _more(text: Content) -> Markup:
@@ -108,12 +112,12 @@ def calls_over_time(report: ListReport) -> Markup:
     first, last = calls.columns[0].starts_at, calls.columns[-1].starts_at
     spans_days = first.date() != last.date()
     stretch = _stretch(calls)
-    many = counted(len(report.attempts), "call")
+    many = counted(len(report.attempts), "attempt")
     description = f"{many}, by when they began; one column for each {stretch}."
     chart = charts.time_columns(calls, lambda at: _label(calls, at, spans_days=spans_days), description)
     legend = [element("li", charts.swatch(kind), with_sign(kind, kind.value.word)) for kind in kinds]
     figures = table(
-        f"Calls by when they began, for each {stretch} with calls, at {offset(first)}.",
+        f"Attempts by when they began, for each {stretch} with any, at {offset(first)}.",
         ("From", *(kind.value.word.capitalize() for kind in kinds), "All"),
         [
             (
@@ -126,8 +130,10 @@ def calls_over_time(report: ListReport) -> Markup:
         ],
         numbers_from=1,
     )
-    left = element("div", element("ul", *legend, class_="legend", aria_label="Kinds"), chart)
-    return section("over-time", heading, _beside(left, figures))
+    left = element("div", element("ul", *legend, class_="legend", aria_label="Kinds"), chart, class_="keep")
+    # On a telephone, large numbers of five kinds are wider than its screen.
+    scrolled = element("div", figures, class_="wide", tabindex="0", role="region", aria_label="In figures")
+    return section("over-time", heading, _beside(left, scrolled))
 
 
 def _stretch(calls: OverTime) -> str:
@@ -151,7 +157,7 @@ def _begin(calls: OverTime, moment: datetime, *, spans_days: bool) -> Markup:
     day = f"{moment:%Y-%m-%d}"
     clock = f"{moment:%H:%M}" if calls.step_s % 60 == 0 else f"{moment:%H:%M:%S}"
     text = day if calls.step_s >= _DAY_S else f"{day} {clock}" if spans_days else clock
-    return element("time", text, datetime=moment.isoformat(timespec="seconds"), class_="nowrap")
+    return element("time", text, datetime=moment.isoformat(timespec="seconds"))
 
 
 def ring_and_talk_times(times: Times) -> Markup:
@@ -250,10 +256,10 @@ def _missed(fate: Fate, report: ListReport) -> tuple[Content, ...]:
     why = joined(
         [element("strong", with_sign(ending.kind, ending.word)), _more(sentence_of(one) or ending.meaning)]
     )
-    return who(one), why, tried
+    return _who(one), why, tried
 
 
-def who(one: ReportedAttempt) -> Markup:
+def _who(one: ReportedAttempt) -> Markup:
     """The row and the number, as they were given."""
     number = element("span", one_line(one.to), class_="nowrap")
     return number if one.row is None else joined([f"Row {one.row:,}", " ", _more(number)])

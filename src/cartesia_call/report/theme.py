@@ -65,10 +65,11 @@ gap:.6rem;margin:1rem 0;padding:0}
 .facts{display:grid;grid-template-columns:auto 1fr;gap:.1rem 1rem;margin:.75rem 0}
 .facts dt{color:var(--soft)}
 .facts dd{margin:0;overflow-wrap:anywhere}
-.beside{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr));
+.beside{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(23rem,100%),1fr));
 gap:1rem 2rem;align-items:start}
 figure{margin:0;max-width:30rem}
 svg{display:block;width:100%;height:auto}
+.beside>*{min-width:0}
 .defs{position:absolute;width:0;height:0}
 svg text{fill:var(--ink);font:12px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 svg .tick{fill:var(--soft);font-size:11px}
@@ -82,29 +83,36 @@ svg .tick{fill:var(--soft);font-size:11px}
 .swatch{display:inline-block;width:1.6rem;height:1rem;vertical-align:-.15rem;margin-right:.4rem}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 caption{text-align:left;padding:.25rem 0 .5rem;font-size:.9rem}
-th,td{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--rule)}
+th,td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--rule)}
 th{font-weight:600}
 thead th{color:var(--soft);font-size:.875rem}
 .figure{text-align:right}
 td.figure{white-space:nowrap}
 table+table{margin-top:1rem}
 thead th.figure:last-child,td.figure:last-child{padding-right:0}
-td,th[scope=row]{overflow-wrap:anywhere}
-.nowrap{white-space:nowrap}
+td,th{overflow-wrap:break-word}
+td .more,caption{overflow-wrap:anywhere}
 td .more,th .more{display:block;font-weight:400;font-size:.9rem;color:var(--soft)}
 details{border-bottom:1px solid var(--rule);padding:.4rem 0}
 summary{cursor:pointer;padding:.25rem 0;overflow-wrap:anywhere}
 details .beside{padding:.25rem 0 .75rem}
 footer{margin-top:3rem;font-size:.9rem}
+.nowrap{white-space:nowrap}
+.wide{overflow-x:auto}
+@media (max-width:30rem){
+th,td{padding-right:.4rem;font-size:.875rem}
+thead th{font-size:.8rem;font-weight:500}
+}
 """
 
 _PAPER = """
 @page{margin:14mm}
-html{font-size:10pt}
+html{font-size:9pt;line-height:1.35}
+th,td{padding-top:.15rem;padding-bottom:.15rem}
 body{max-width:none;padding:0}
 nav{display:none}
 h2,h3,summary{break-after:avoid}
-tr,figure,.figures,details{break-inside:avoid}
+tr,figure,.figures,.keep,details{break-inside:avoid}
 thead{display:table-header-group}
 details::details-content{content-visibility:visible;display:block}
 svg,.figures div{print-color-adjust:exact;-webkit-print-color-adjust:exact}

@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
+from cartesia_call.quoting import one_line
 from cartesia_call.report import charts
 from cartesia_call.report.counting import Stretches, stretches_of
 from cartesia_call.report.kinds import Kind, ending_of
 from cartesia_call.report.markup import Content, Markup, element, joined, table
 from cartesia_call.report.reported import ListReport, ReportedAttempt
-from cartesia_call.report.sections import section, sentence_of, who, with_sign
+from cartesia_call.report.sections import section, sentence_of, with_sign
 from cartesia_call.report.words import counted, length, moment_markup
 
 MOST_TIMELINES = 40
@@ -21,16 +22,17 @@ _MOST_UNFOLDED = 5
 
 
 def timelines(report: ListReport) -> Markup:
-    """Of all attempts where they are few, else the longest of each kind."""
-    shown = _chosen(report.attempts)
+    """Of all attempts where they are few, else the longest of each kind; none of calls that were withheld."""
+    calls = [one for one in report.attempts if ending_of(one).kind is not Kind.WITHHELD]
+    shown = _chosen(calls)
     heading = "Call by call"
     if not shown:
         return section("calls", heading, element("p", "No call was begun."))
-    every = len(shown) == len(report.attempts)
+    every = len(shown) == len(calls)
     said = (
-        f"The timeline of every attempt, {counted(len(shown), 'attempt')}."
+        f"The timeline of {counted(len(shown), 'attempt')}, by when they began."
         if every
-        else f"{len(shown)} of {counted(len(report.attempts), 'attempt')}: the longest of each kind."
+        else f"{len(shown)} of {counted(len(calls), 'attempt')}: the longest of each kind."
     )
     unfolded = len(shown) <= _MOST_UNFOLDED
     return section(
@@ -61,8 +63,9 @@ def _timeline(at: int, one: ReportedAttempt, *, unfolded: bool) -> Markup:
     moments = _moments(one, stretches)
     description = "; ".join(f"{name}: {_after(after_s)}" for name, after_s in moments)
     took = "" if stretches.ended_s is None else f", {length(stretches.ended_s)}"
-    named = joined([who(one), f" attempt {one.attempt}: " if one.row is not None else ": "])
-    summary = element("summary", element("strong", named), with_sign(ending.kind, ending.word), took)
+    number = element("span", one_line(one.to), class_="nowrap")
+    named = [number] if one.row is None else [f"Row {one.row:,}, ", number, f", attempt {one.attempt}"]
+    summary = element("summary", element("strong", *named), ": ", with_sign(ending.kind, ending.word), took)
     figures = table(
         joined(["Began ", moment_markup(one.began_at), ". ", sentence_of(one) or ending.meaning]),
         ("What", "When", "After"),

@@ -43,7 +43,14 @@ def moment_text(moment: datetime) -> str:
 
 def moment_markup(moment: datetime) -> Markup:
     """The same, as a machine can read it, too."""
-    return element("time", moment_text(moment), datetime=moment.isoformat(timespec="seconds"))
+    day, _, clock = moment_text(moment).partition(" ")
+    return element(
+        "time",
+        element("span", day, class_="nowrap"),
+        " ",
+        element("span", clock, class_="nowrap"),
+        datetime=moment.isoformat(timespec="seconds"),
+    )
 
 
 def _offset(moment: datetime) -> str:
