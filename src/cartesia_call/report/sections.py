@@ -130,7 +130,7 @@ def calls_over_time(report: ListReport) -> Markup:
         ],
         numbers_from=1,
     )
-    left = element("div", element("ul", *legend, class_="legend", aria_label="Kinds"), chart, class_="keep")
+    left = element("div", element("ul", *legend, class_="legend", aria_label="Kinds"), chart)
     # On a telephone, large numbers of five kinds are wider than its screen.
     scrolled = element("div", figures, class_="wide", tabindex="0", role="region", aria_label="In figures")
     return section("over-time", heading, _beside(left, scrolled))
@@ -149,15 +149,15 @@ def _label(calls: OverTime, at: int, *, spans_days: bool) -> str:
     if calls.step_s >= _DAY_S:
         return f"{moment:%d %b}"
     if spans_days:
-        return f"{moment:%d %b %H:%M}" if calls.step_s < 3600 else f"{moment:%d %b %Hh}"
+        return f"{moment:%d %b %H:%M}"
     return f"{moment:%H:%M}" if calls.step_s >= 60 else f"{moment:%H:%M:%S}"
 
 
 def _begin(calls: OverTime, moment: datetime, *, spans_days: bool) -> Markup:
-    day = f"{moment:%Y-%m-%d}"
+    day = element("span", f"{moment:%d %b}", class_="nowrap")
     clock = f"{moment:%H:%M}" if calls.step_s % 60 == 0 else f"{moment:%H:%M:%S}"
-    text = day if calls.step_s >= _DAY_S else f"{day} {clock}" if spans_days else clock
-    return element("time", text, datetime=moment.isoformat(timespec="seconds"))
+    text = [day] if calls.step_s >= _DAY_S else [day, " ", clock] if spans_days else [clock]
+    return element("time", *text, datetime=moment.isoformat(timespec="seconds"))
 
 
 def ring_and_talk_times(times: Times) -> Markup:

@@ -112,7 +112,7 @@ th,td{padding-top:.15rem;padding-bottom:.15rem}
 body{max-width:none;padding:0}
 nav{display:none}
 h2,h3,summary{break-after:avoid}
-tr,figure,.figures,.keep,details{break-inside:avoid}
+tr,figure,.figures,.beside,details{break-inside:avoid}
 thead{display:table-header-group}
 details::details-content{content-visibility:visible;display:block}
 svg,.figures div{print-color-adjust:exact;-webkit-print-color-adjust:exact}
