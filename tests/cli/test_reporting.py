@@ -11,7 +11,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from cartesia_call.cli.history import history
-from cartesia_call.cli.reporting import Place, history_report, list_report, reported
+from cartesia_call.cli.reporting import history_report, list_report, reported
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError
 from cartesia_call.report.page import render
@@ -42,6 +42,14 @@ def rows() -> list[LedgerRow]:
     write_two_calls()
     book = SqliteLedger(directories(rehearsal=False).state, clock=SystemClock(), busy_timeout_s=10)
     return asyncio.run(book.recent(20))
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """As a list's journal has it."""
+
+    row: int
+    attempt: int
 
 
 def run(*arguments: str) -> Result:
@@ -139,11 +147,13 @@ def test_a_list_has_its_rows_and_those_that_nobody_called() -> None:
         name="people.csv",
         list_id="L1",
         row_count=9,
+        ended_at=None,
         made_at=MADE,
         rehearsal=False,
         show_numbers=False,
     )
     assert [(one.row, one.attempt, one.outcome) for one in made.attempts] == [(2, 1, "busy"), (5, 3, None)]
+    assert made.ended_at is None
     document = read(render(made))
     assert document.all("h1")[0].text == "people.csv"
     assert "7 rows not called" in document.text

@@ -29,7 +29,7 @@ REPORTS = {
 }
 
 
-@pytest.fixture(params=REPORTS.values(), ids=REPORTS.keys())
+@pytest.fixture(params=[*REPORTS.values()], ids=[*REPORTS])
 def page(request: pytest.FixtureRequest) -> str:
     return render(request.param)
 

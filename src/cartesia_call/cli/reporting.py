@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cartesia_call.cli.output_files import STANDARD_OUTPUT, check_writable, write_output
 from cartesia_call.cli.terminal import print_result
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 _WHAT = "a report"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
+class Place(Protocol):
     """For which row of a list an attempt was made, and which of its attempts it is; both from 1."""
 
-    row: int
-    attempt: int
+    @property
+    def row(self) -> int: ...
+
+    @property
+    def attempt(self) -> int: ...
 
 
 def check_destination(output: str, *, as_json: bool) -> None:
@@ -71,13 +73,15 @@ def list_report(
     name: str,
     list_id: str,
     row_count: int,
+    ended_at: datetime | None,
     made_at: datetime,
     rehearsal: bool,
     show_numbers: bool,
 ) -> ListReport:
-    """Of a list of `row_count` rows, those that nobody called yet included."""
+    """Of a list of `row_count` rows, those that nobody called yet included; `ended_at` once all is done."""
     attempts = [reported(row, place, show_numbers=show_numbers) for place, row in rows]
-    return _report(name, list_id, row_count, attempts, made_at=made_at, rehearsal=rehearsal)
+    made = _report(name, list_id, row_count, attempts, made_at=made_at, rehearsal=rehearsal)
+    return dataclasses.replace(made, ended_at=None if ended_at is None else ended_at.astimezone())
 
 
 def reported(row: LedgerRow, place: Place | None, *, show_numbers: bool) -> ReportedAttempt:

@@ -20,6 +20,7 @@ _STEPS_S = (
     *(86_400 * days for days in (1, 2, 7, 14, 28)),
 )
 _DAY_S = 86_400
+_MOST_BINS = 20
 _STEPS_OF_TEN = (1, 2, 5)
 
 
@@ -153,9 +154,9 @@ def spread_of(seconds: Iterable[float]) -> Spread | None:
 
 
 def _bin_s(shortest_s: float, longest_s: float) -> float:
-    """A round width of at least a second, by which there are twelve bins at most."""
+    """A round width of at least a second, by which there are twenty bins at most."""
     width_s, power = 1.0, 0
-    while math.floor(longest_s / width_s) - math.floor(shortest_s / width_s) >= 12:
+    while math.floor(longest_s / width_s) - math.floor(shortest_s / width_s) >= _MOST_BINS:
         power += 1
         width_s = float(_STEPS_OF_TEN[power % 3] * 10 ** (power // 3))
     return width_s

@@ -102,6 +102,7 @@ footer{margin-top:3rem;font-size:.9rem}
 @media (max-width:30rem){
 th,td{padding-right:.4rem;font-size:.875rem}
 thead th{font-size:.8rem;font-weight:500}
+.wide th,.wide td{font-size:.78rem;padding-right:.2rem}
 }
 """
 
