@@ -55,6 +55,12 @@ _show_numbers = _flag("--show-numbers", help="Print whole phone numbers.")
     help="What was called for this dial list; ID is that of the list, or its beginning.",
 )
 @_flag("--lists", help="The dial lists, and whether all of each is done.")
+    "--report",
+    metavar="FILE",
+    envvar="CARTESIA_CALL_REPORT",
+    show_envvar=True,
+    help="Write them as one HTML page that needs no network; - is standard output. Numbers are masked.",
+)
 @_flag("--json", "as_json", help="One JSON object per line, with whole numbers.")
 @_rehearsal
 @_show_numbers
@@ -65,6 +71,7 @@ def history(
     limit: int,
     list_id: str | None,
     lists: bool,
+    report: str | None,
     as_json: bool,
     rehearsal: bool,
     show_numbers: bool,
@@ -78,6 +85,7 @@ def history(
     Examples:
       cartesia-call history --limit 5
       cartesia-call history --lists
+      cartesia-call history --limit 1000 --report report.html
       cartesia-call history forget --older-than 90d
     """
     import asyncio
@@ -89,8 +97,14 @@ def history(
         return
     if lists and list_id is not None:
         raise click.UsageError("--lists names all lists, --list shows one: give one of them", ctx)
+    if lists and report is not None:
+        raise click.UsageError("--report is of one list, or of the last calls: give --list ID", ctx)
     ledger, masked = _ledger(rehearsal=rehearsal), _masking(show_numbers=show_numbers)
-    if lists:
+    if report is not None:
+        _report(
+            report, ledger, list_id, limit, as_json=as_json, rehearsal=rehearsal, show_numbers=show_numbers
+        )
+    elif lists:
         if records := asyncio.run(ledger.lists())[:limit]:
             print_lists(records, as_json=as_json, masked=masked)
         else:
@@ -103,6 +117,34 @@ def history(
             print_note("nobody was called for this list yet")
     elif not _print_rows(asyncio.run(ledger.recent(limit)), _HEADINGS, masked, as_json=as_json):
         print_note(_nothing(rehearsal=rehearsal))
+
+
+def _report(
+    output: str,
+    ledger: SqliteLedger,
+    list_id: str | None,
+    limit: int,
+    *,
+    as_json: bool,
+    rehearsal: bool,
+    show_numbers: bool,
+) -> None:
+    """The page of one list, all of it, or of the last calls."""
+    import asyncio
+
+    from cartesia_call.cli.history_lists import one_list, rows_of_list
+    from cartesia_call.cli.reporting import check_destination, write_history, write_list
+
+    check_destination(output, as_json=as_json)
+    if list_id is not None:
+        record = one_list(ledger, list_id)
+        rows = rows_of_list(ledger, record.id, None)
+        write_list(output, record, rows, rehearsal=rehearsal, show_numbers=show_numbers)
+        return
+    calls = asyncio.run(ledger.recent(limit))
+    if not calls:
+        print_note(_nothing(rehearsal=rehearsal))
+    write_history(output, calls, rehearsal=rehearsal, show_numbers=show_numbers)
 
 
 def _print_rows(
@@ -277,10 +319,10 @@ def _fields(row: LedgerRow) -> dict[str, Any]:
 def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
     """One line of the table, in the order of `_HEADINGS`; times are local, what was heard is in seconds."""
     from cartesia_call.cli.render import heard_by_the_callee_ms
+    from cartesia_call.cli.reporting import sentence_of
 
     heard_ms = heard_by_the_callee_ms(row.result) if row.result else None
-    known = row.foreign.get("detail") or row.settled or row.withheld or ""
-    detail = row.result.detail if row.result else known
+    detail = sentence_of(row)
     if row.end_asked_at is not None and not row.settled:
         asked = f"{row.end_asked_by} asked for its end at {local_text(row.end_asked_at)}"
         detail = f"{detail}; {asked}".removeprefix("; ")
