@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -15,6 +16,7 @@ from cartesia_call.errors import InputError
 if TYPE_CHECKING:
     from cartesia_call.ledger_ports import DialListRecord, ListPlace
     from cartesia_call.report.reported import ListReport, ReportedAttempt
+    from cartesia_call.store.ledger import SqliteLedger
     from cartesia_call.store.rows import LedgerRow
 
 _WHAT = "a report"
@@ -27,6 +29,28 @@ def check_destination(output: str, *, as_json: bool) -> None:
     if output != STANDARD_OUTPUT:
         check_writable(Path(output), option="--report", what=_WHAT, example="an .html file")
     _renderer()
+
+
+def write_selection(
+    output: str,
+    ledger: SqliteLedger,
+    list_id: str | None,
+    limit: int,
+    *,
+    rehearsal: bool,
+    show_numbers: bool,
+) -> bool:
+    """The report of one list, all of it, or of the last calls, `limit` of them; False if there were none."""
+    from cartesia_call.cli.history_lists import one_list, rows_of_list
+
+    if list_id is not None:
+        record = one_list(ledger, list_id)
+        rows = rows_of_list(ledger, record.id, None)
+        write_list(output, record, rows, rehearsal=rehearsal, show_numbers=show_numbers)
+        return True
+    calls = asyncio.run(ledger.recent(limit))
+    write_history(output, calls, rehearsal=rehearsal, show_numbers=show_numbers)
+    return bool(calls)
 
 
 def write_report(output: str, report: ListReport) -> None:
