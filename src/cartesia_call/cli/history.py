@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
-from cartesia_call.cli.tables import local_text, utc_text
+from cartesia_call.cli.ledger_fields import flat, row_fields
+from cartesia_call.cli.tables import local_text
 from cartesia_call.cli.terminal import print_note, print_result
 from cartesia_call.quoting import one_line
 
@@ -55,6 +55,13 @@ _show_numbers = _flag("--show-numbers", help="Print whole phone numbers.")
     help="What was called for this dial list; ID is that of the list, or its beginning.",
 )
 @_flag("--lists", help="The dial lists, and whether all of each is done.")
+@click.option(
+    "--report",
+    metavar="FILE",
+    envvar="CARTESIA_CALL_REPORT",
+    show_envvar=True,
+    help="Write them as one HTML page that needs no network; - is standard output. Numbers are masked.",
+)
 @_flag("--json", "as_json", help="One JSON object per line, with whole numbers.")
 @_rehearsal
 @_show_numbers
@@ -65,6 +72,7 @@ def history(
     limit: int,
     list_id: str | None,
     lists: bool,
+    report: str | None,
     as_json: bool,
     rehearsal: bool,
     show_numbers: bool,
@@ -78,19 +86,28 @@ def history(
     Examples:
       cartesia-call history --limit 5
       cartesia-call history --lists
+      cartesia-call history --limit 1000 --report report.html
       cartesia-call history forget --older-than 90d
     """
     import asyncio
 
     from cartesia_call.cli.history_lists import one_list, print_lists, rows_of_list
+    from cartesia_call.cli.reporting import check_destination, write_selection
 
     if ctx.invoked_subcommand is not None:
         _refuse_options_before(ctx.invoked_subcommand, ctx)
         return
     if lists and list_id is not None:
         raise click.UsageError("--lists names all lists, --list shows one: give one of them", ctx)
+    if lists and report is not None:
+        raise click.UsageError("--report is of one list, or of the last calls: give --list ID", ctx)
     ledger, masked = _ledger(rehearsal=rehearsal), _masking(show_numbers=show_numbers)
-    if lists:
+    if report is not None:
+        check_destination(report, as_json=as_json)
+        shown = {"rehearsal": rehearsal, "show_numbers": show_numbers}
+        if not write_selection(report, ledger, list_id, limit, **shown):
+            print_note(_nothing(rehearsal=rehearsal))
+    elif lists:
         if records := asyncio.run(ledger.lists())[:limit]:
             print_lists(records, as_json=as_json, masked=masked)
         else:
@@ -113,7 +130,7 @@ def _print_rows(
         is_any = False
         for row in rows:
             is_any = True
-            print_result(json.dumps(_fields(row)))
+            print_result(json.dumps(row_fields(row)))
         return is_any
     table = [(*_place_cells(row), *_cells(row, masked))[-len(headings) :] for row in rows]
     if table and sys.stdout.isatty():
@@ -207,12 +224,12 @@ def show(id: str, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
         )
     if len(found) > 1:
         raise InputError(f"{len(found)} calls begin with {id!r}.", hint="Write more of the id or call SID.")
-    fields = _fields(found[0])
+    fields = row_fields(found[0])
     if as_json:
         print_result(json.dumps(fields))
         return
     masked = _masking(show_numbers=show_numbers)
-    lines = _flat(fields)
+    lines = flat(fields)
     width = max(len(name) for name, _ in lines)
     for name, value in lines:
         print_result(f"{name:<{width}}  {masked(value)}")
@@ -238,49 +255,13 @@ def _masking(*, show_numbers: bool) -> Callable[[str], str]:
     return str if show_numbers else mask_numbers_in
 
 
-def _fields(row: LedgerRow) -> dict[str, Any]:
-    """What `dial --json` printed, or as much of it as is known, and what only the ledger knows.
-
-    An outcome that only another release has stands there in its word, without exit code.
-    """
-    from cartesia_call.cli.render import JSON_SCHEMA, result_fields
-
-    known: dict[str, Any] = {
-        "schema": JSON_SCHEMA,
-        "id": row.id,
-        "to": row.to,
-        "from": row.caller_id,
-        "outcome": row.outcome,
-        "detail": row.settled or row.withheld,
-        "call_sid": row.call_sid,
-        "started_at": utc_text(row.created_at),
-        "ended_at": None if row.ended_at is None else utc_text(row.ended_at),
-    }
-    if row.result is not None:
-        known = result_fields(row.result)
-        if "outcome" in row.foreign:
-            known["exit_code"] = None
-    return {
-        **known,
-        **row.foreign,
-        "settled": row.settled,
-        "end_asked_by": row.end_asked_by,
-        "end_asked_at": None if row.end_asked_at is None else utc_text(row.end_asked_at),
-        "no_guard_reason": row.no_guard_reason,
-        "place": None if row.place is None else dataclasses.asdict(row.place),
-        "account_sid": row.account_sid,
-        "region": row.region,
-        "time_limit_s": row.time_limit_s,
-    }
-
-
 def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
     """One line of the table, in the order of `_HEADINGS`; times are local, what was heard is in seconds."""
     from cartesia_call.cli.render import heard_by_the_callee_ms
+    from cartesia_call.cli.reporting import sentence_of
 
     heard_ms = heard_by_the_callee_ms(row.result) if row.result else None
-    known = row.foreign.get("detail") or row.settled or row.withheld or ""
-    detail = row.result.detail if row.result else known
+    detail = sentence_of(row)
     if row.end_asked_at is not None and not row.settled:
         asked = f"{row.end_asked_by} asked for its end at {local_text(row.end_asked_at)}"
         detail = f"{detail}; {asked}".removeprefix("; ")
@@ -294,24 +275,6 @@ def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
         "-" if heard_ms is None else f"{heard_ms / 1000:.1f} s",
         masked(one_line(detail).strip()),
     )
-
-
-def _flat(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Name and text of every field; those of a nested object are written `timing.ring`.
-
-    Milliseconds, which is what `timing` is in too, are rounded and have their unit.
-    """
-    lines: list[tuple[str, str]] = []
-    for name, value in fields.items():
-        if isinstance(value, dict):
-            lines += _flat(value, f"{prefix}{name}.")
-        elif isinstance(value, bool):
-            lines.append((prefix + name, "yes" if value else "no"))
-        elif isinstance(value, int | float) and (name.endswith("_ms") or prefix == "timing."):
-            lines.append((prefix + name, f"{value:.0f} ms"))
-        else:
-            lines.append((prefix + name, "-" if value in (None, "") else one_line(str(value)).strip()))
-    return lines
 
 
 def _widths(headings: Sequence[str], table: list[tuple[str, ...]]) -> list[int]:

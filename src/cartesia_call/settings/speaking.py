@@ -38,6 +38,8 @@ VOICE_ID = SECTION.setting(
     help="Cartesia voice, by the UUID that play.cartesia.ai shows, or by its name.",
     commands=CALL | SPEECH,
 )
+# Cartesia's newest specification defaults to sonic-3.6. The one that calls were heard with stays, until both
+# are compared on a telephone line: a message must not sound different because a vendor changed its mind.
 MODEL_ID = SECTION.setting(
     "--model",
     vendor_names=("CARTESIA_MODEL_ID",),
@@ -45,7 +47,7 @@ MODEL_ID = SECTION.setting(
     metavar="ID",
     default="sonic-3.5",
     parse=parsers.model_id,
-    help="Cartesia model.",
+    help="Cartesia model: sonic-3.5, sonic-3.6, or a dated snapshot of one (sonic-3.6-2026-08-27).",
     commands=CALL | SPEECH,
 )
 LANGUAGE = SECTION.setting(
