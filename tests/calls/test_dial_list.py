@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from cartesia_call.calls.settling import LIST_IS_WHOLE_S
+from cartesia_call.clock import SystemClock
 from cartesia_call.dial_list.rows import ListRow
 from cartesia_call.ledger_ports import CallIntent, DialListRecord, ListPlace
 from cartesia_call.store.directories import directories
@@ -205,5 +206,5 @@ async def claim(calls: Listed, of: ListRow) -> None:
 
 def closed_window() -> str:
     """One that opens in an hour or two, in UTC."""
-    opens = datetime.now(UTC) + timedelta(hours=2)
+    opens = SystemClock().utc_now() + timedelta(hours=2)
     return f"{opens:%H}:00-{opens + timedelta(hours=1):%H}:00"

@@ -1,4 +1,4 @@
-"""Never faster than asked, hardly ever slower, slower while the carrier is busy, and an end to a broken list."""
+"""Never faster than asked, hardly ever slower, slower while the carrier is busy; what is broken ends."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +14,8 @@ from cartesia_call.errors import InputError
 from cartesia_call.settings.setting import OF_A_CALL, Command
 
 if TYPE_CHECKING:
-    from cartesia_call.dial_list.rows import ListRules
-    from cartesia_call.policy.number_list import NumberLists
+    from cartesia_call.cli.list_run import Order
     from cartesia_call.settings.model import Settings
-    from cartesia_call.wiring.dial_list import RowSettings
 
 
 @click.command(cls=SettingsCommand)
@@ -70,19 +67,9 @@ def _failure_fields(failure: Failure, file: str) -> dict[str, Any]:
     return failure.fields(list=file, problems=told)
 
 
-@dataclasses.dataclass(frozen=True)
-class Order:
-    """What the command line asks for, checked but for the list itself: nothing was sent yet."""
-
-    settings: Settings
-    rules: ListRules
-    rows: RowSettings
-    lists: NumberLists
-    message: str | None
-
-
 def _take_order(session: CommandSession, file: str) -> Order:
     from cartesia_call.cli.list_results import check_place
+    from cartesia_call.cli.list_run import Order
     from cartesia_call.cli.people import read_lists
     from cartesia_call.cli.wording import message_of
     from cartesia_call.dial_list.rows import Duplicates, ListRules

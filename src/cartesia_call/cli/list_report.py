@@ -23,7 +23,6 @@ from cartesia_call.policy.pacing import Tripped
 from cartesia_call.settings.model import Settings
 from cartesia_call.telephony.outcomes import Outcome
 
-PARTIAL = 19
 PROGRESS_S = 60.0
 """Between two lines where nobody watches: a mail of cron is to be short."""
 
@@ -129,7 +128,7 @@ class ListEnd:
             return exit_status.SIGNAL_BASE + self.signal_number
         if self.tripped is not None:
             return exit_status.of_outcome(self.tripped.outcome)
-        return 0 if self.is_satisfied or self.figures.reached == self.record.rows else PARTIAL
+        return 0 if self.is_satisfied or self.figures.reached == self.record.rows else exit_status.PARTIAL
 
     @property
     def left(self) -> int:

@@ -6,7 +6,6 @@ import dataclasses
 import os
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from cartesia_call.calls.dial_list import DialList, ListFigures
 from cartesia_call.calls.interruption import Interruption
@@ -18,17 +17,27 @@ from cartesia_call.cli.list_results import write_results
 from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.cli.logs import tell_faults
 from cartesia_call.clock import SystemClock
-from cartesia_call.dial_list.rows import ListRow
+from cartesia_call.dial_list.rows import ListRow, ListRules
 from cartesia_call.errors import InputError, LedgerError
 from cartesia_call.ledger_ports import DialListRecord
+from cartesia_call.policy.number_list import NumberLists
 from cartesia_call.ports import Clock
-from cartesia_call.wiring.dial_list import RowPlans, list_speech, run_rules
+from cartesia_call.settings.model import Settings
+from cartesia_call.wiring.dial_list import RowPlans, RowSettings, list_speech, run_rules
 from cartesia_call.wiring.line import Line, open_ledger, open_line
 from cartesia_call.wiring.plan import new_attempt_id
 from cartesia_call.wiring.voice_choice import choose_voice
 
-if TYPE_CHECKING:
-    from cartesia_call.cli.batch import Order
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """What the command line asks for, checked but for the list itself: nothing was sent yet."""
+
+    settings: Settings
+    rules: ListRules
+    rows: RowSettings
+    lists: NumberLists
+    message: str | None
 
 
 class ListRun:

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from cartesia_call.telephony.attempt import AttemptResult
-from cartesia_call.telephony.outcomes import Next, Outcome
+from cartesia_call.telephony.outcomes import Cause, Next, Outcome
 
 DEFAULT_CPS = 1.0
 """Twilio's own for an account without a business profile: what comes faster waits in its queue
@@ -42,13 +42,6 @@ ACCOUNT_CODES = frozenset(
     {"10002", "10004", "10005", "20010", "21203", "21210", "21212", "21213", "22005", "573002"}
 )
 """Of Twilio's refusals those that every other call would meet as well (twilio.com/docs/api/errors)."""
-
-_OURS = frozenset(
-    {
-        *(Outcome.UNAUTHORIZED, Outcome.CARRIER_UNAVAILABLE, Outcome.SPEECH_FAILED),
-        *(Outcome.TUNNEL_FAILED, Outcome.STREAM_FAILED),
-    }
-)
 
 
 class Pacer:
@@ -134,7 +127,10 @@ class Breaker:
 
 
 def _reason(result: AttemptResult) -> tuple[Outcome, str | None] | None:
+    """What every other call would meet as well, or None."""
+    if result.outcome is None:
+        return None
     code = result.error.code if result.error else None
-    if result.outcome is Outcome.REFUSED and code in ACCOUNT_CODES:
-        return Outcome.REFUSED, code
-    return (result.outcome, code) if result.outcome in _OURS else None
+    cause = result.outcome.means.cause
+    is_ours = cause is Cause.OURS or (cause is Cause.BY_CODE and code in ACCOUNT_CODES)
+    return (result.outcome, code) if is_ours else None
