@@ -188,6 +188,16 @@ def test_everybody_is_called_twice(machine: RecipeMachine, recipe: str) -> None:
     assert _called(machine) == [ANNA, BEN, CLEO] * 2
 
 
+def test_whoever_does_not_answer_is_rung_twice_before_the_next(machine: RecipeMachine) -> None:
+    """A silenced phone lets the second call through."""
+    machine.install("on-call", "/etc/")
+    done = machine.run(
+        machine.install("page"), "The database is down.", env={"CARTESIA_CALL_CALLEE": "no-answer"}
+    )
+    assert done.status == 11, done.stderr
+    assert _called(machine) == [ANNA, ANNA, BEN, BEN, CLEO, CLEO]
+
+
 def test_a_list_without_people_is_no_success(machine: RecipeMachine) -> None:
     """Nobody was told."""
     machine.install("on-call", "/etc/").write_text("# nobody this week\n", encoding="utf-8")

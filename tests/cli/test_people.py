@@ -45,12 +45,20 @@ def test_the_first_and_then_the_next(machine: Machine) -> None:
     [
         ({"attempts": "1", "then": ("+12025550144",)}, "--attempts 1 is fewer than the 2 people"),
         ({"attempts": "4"}, "which the guard would withhold"),
+        ({"attempts": "4", "ring_twice": True}, "--ring-twice may call one number 4 times"),
+        ({"attempts": "1", "ring_twice": True}, "fewer than the 2 calls of --ring-twice"),
     ],
 )
 def test_attempts_that_cannot_be_made_are_refused(machine: Machine, given: dict[str, Any], told: str) -> None:
     """Wrong usage, not a call that is withheld in the night."""
     with pytest.raises(InputError, match=told):
         take_turns(NUMBER, machine.resolve(**given))
+
+
+def test_whoever_is_rung_twice_gets_two_calls(machine: Machine) -> None:
+    """Which the guard lets through."""
+    turns = take_turns(NUMBER, machine.resolve(then=("+12025550144",), ring_twice=True))
+    assert (turns.attempts, turns.ring_twice_after_s) == (4, 75.0)
 
 
 def test_a_reason_opens_the_guard(machine: Machine) -> None:

@@ -25,6 +25,7 @@ def describe(settings: Settings, turns: EscalationPlan, message: Message) -> str
         "from": settings.caller_id,
         "then": others,
         "attempts": turns.attempts,
+        "ring_twice_after_s": turns.ring_twice_after_s,
         "twiml": preview_twiml(settings, fallback_text),
         "fallback_is_cut": is_cut,
         "time_limit_s": min(

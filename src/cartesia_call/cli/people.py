@@ -49,6 +49,7 @@ def take_turns(to: str, settings: Settings) -> EscalationPlan:
         attempts=settings.people.attempts,
         retry_on=settings.people.retry_on,
         retry_after_s=settings.people.retry_after_s,
+        ring_twice_after_s=settings.people.ring_twice_after_s,
         guard=settings.fences.guard,
     )
 
