@@ -242,6 +242,20 @@ def _remind(machine: RecipeMachine, recipe: str, when: dict[str, str]) -> Finish
     return machine.shell(RECIPES[recipe], env=when)
 
 
+def test_an_appointment_is_confirmed_cancelled_or_not_asked_for(machine: RecipeMachine) -> None:
+    """By the word of the key. Whoever cannot be called was not asked."""
+    never = Path(machine.environment["HOME"]) / "never-call.txt"
+    script = machine.install("appointment")
+    told = []
+    for callee in ("answers,presses:1@2s", "no-answer;answers,presses:2@2s", "answers,presses:9@2s", "busy"):
+        never.touch()
+        done = machine.run(script, ANNA, "Tomorrow at nine.", env={"CARTESIA_CALL_CALLEE": callee})
+        told.append(done.stdout.removeprefix(f"{ANNA} ").strip())
+    assert told == ["comes", "does not come", "wants no more calls", "was not asked: status 10"]
+    never.unlink()
+    assert "status 2" in machine.run(script, ANNA, "Tomorrow at nine.").stdout
+
+
 def test_a_backup_that_succeeds_calls_nobody(machine: RecipeMachine) -> None:
     """And is silent."""
     machine.stub("restic")

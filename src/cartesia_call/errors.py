@@ -198,5 +198,9 @@ class LedgerError(CartesiaCallError):
     """The ledger of calls cannot be read or written."""
 
 
+class OptOutNotKept(CartesiaCallError):
+    """Somebody asked not to be called again, and the do-not-call file cannot be written."""
+
+
 class CacheError(CartesiaCallError):
     """Kept speech cannot be read, written or removed. It never stands in a call's way."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.cli.people import check_zones, read_lists, take_turns
+from cartesia_call.cli.people import check_zones, opt_out_warnings, read_lists, take_turns
 from cartesia_call.errors import InputError
 from cartesia_call.policy.number_list import NumberLists
 from tests.settings.machine import KEYS, Machine
@@ -59,6 +59,20 @@ def test_whoever_is_rung_twice_gets_two_calls(machine: Machine) -> None:
     """Which the guard lets through."""
     turns = take_turns(NUMBER, machine.resolve(then=("+12025550144",), ring_twice=True))
     assert (turns.attempts, turns.ring_twice_after_s) == (4, 75.0)
+
+
+def test_a_list_that_can_take_nobody_is_warned_of_beforehand(machine: Machine, tmp_path: Path) -> None:
+    """Only where somebody may ask to be put there."""
+    never = tmp_path / "never"
+    given: dict[str, Any] = {"do_not_call": str(never), "key": ("9=opt-out",)}
+    (warning,) = opt_out_warnings(machine.resolve(**given))
+    assert warning == (
+        f"--key opt-out: {never} cannot be written: No such file or directory; "
+        "whoever asks for it would be on no list"
+    )
+    assert opt_out_warnings(machine.resolve(do_not_call=str(never), ack="1")) == []
+    never.touch()
+    assert opt_out_warnings(machine.resolve(**given)) == []
 
 
 def test_a_reason_opens_the_guard(machine: Machine) -> None:

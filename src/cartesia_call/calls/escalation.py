@@ -184,5 +184,5 @@ def _without_call(plan: CallPlan, outcome: Outcome, detail: str, clock: Clock) -
         ended_at=now,
         rehearsal=plan.rehearsal,
         attempts=plan.attempt,
-        acknowledged=None if plan.conversation.ack_key is None else False,
+        acknowledged=False if plan.conversation.asks_for_key else None,
     )

@@ -150,6 +150,11 @@ class GuardSettings:
     timezone: ZoneInfo | None
     do_not_call_files: tuple[Path, ...]
 
+    @property
+    def opt_out_file(self) -> Path | None:
+        """Where somebody goes who asks not to be called again: the file of this command, else everybody's."""
+        return self.do_not_call_files[-1] if self.do_not_call_files else None
+
 
 def read_people(reader: Reader) -> PeopleSettings:
     """The next people, each read like the first one to call, and when somebody is called again."""
