@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from cartesia_call.calls.outbound import OPT_OUT_WAIT_S
 from cartesia_call.clock import SystemClock
@@ -28,7 +29,7 @@ async def test_a_call_that_may_be_up_has_its_opt_out_kept(tmp_path: Path) -> Non
     """31 is what the caller has to know; the key was pressed all the same."""
     never = tmp_path / "never.txt"
     never.touch()
-    options = {"key": ("9=opt-out",), "do_not_call": never}
+    options: dict[str, Any] = {"key": ("9=opt-out",), "do_not_call": never}
     async with asyncio.timeout(LIMIT_S), rehearsed(PRESSES, "hangup-500", **options) as rehearsal:
         result = await rehearsal.run(opt_outs=OptOutFile(never, clock=SystemClock()))
         assert (result.outcome, result.key) == (Outcome.HANGUP_UNCONFIRMED, "opt-out")
@@ -38,7 +39,7 @@ async def test_a_call_that_may_be_up_has_its_opt_out_kept(tmp_path: Path) -> Non
 
 async def test_a_disk_that_hangs_holds_up_no_result(tmp_path: Path) -> None:
     """It is a warning, once its time is over."""
-    options = {"key": ("9=opt-out",), "do_not_call": tmp_path / "never.txt"}
+    options: dict[str, Any] = {"key": ("9=opt-out",), "do_not_call": tmp_path / "never.txt"}
     async with asyncio.timeout(LIMIT_S), rehearsed(PRESSES, **options) as rehearsal:
         result = await rehearsal.run(opt_outs=HangingList())
         (told,) = rehearsal.told

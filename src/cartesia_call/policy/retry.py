@@ -38,8 +38,11 @@ REPEATED_WITHIN_S = 180.0
 LEAST_TWICE_AFTER_S = 60.0
 """Between the end of a call and its repetition: what comes sooner, some phones take for a burst."""
 
-_ON_THE_WAY_S = 15.0
-"""Twilio may let it ring 5 s longer than asked; the end has to be known, and a call takes seconds to ring."""
+_PLACED_WITHIN_S = REPEATED_WITHIN_S - 5.0
+"""From placing a call to placing its repetition: one may take some seconds longer to ring than the other."""
+
+_RINGS_LONGER_S = 10.0
+"""Twilio may let it ring 5 s longer than asked, and then the end has to be noticed."""
 
 LONGEST_TWICE_AFTER_S = 160.0
 """Of a first call that rang for 5 s, the shortest ring time-out, the repetition still comes in time."""
@@ -63,10 +66,12 @@ class EscalationPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """One attempt that is over. `outcome` None: a fault of ours. `ended_at_s` on the clock of the calls."""
+    """One attempt that is over. `outcome` None: a fault of ours. Times on the clock of the calls; where
+    nothing was placed, `placed_at_s` is when it began."""
 
     to: str
     outcome: Outcome | None
+    placed_at_s: float
     ended_at_s: float
 
 
@@ -157,7 +162,7 @@ def _refuse_what_is_withheld(plan: EscalationPlan, guard: GuardRule, *, is_budge
 
 def longest_ring_s(ring_twice_after_s: float) -> float:
     """How long a call may ring, at the most, so that its repetition comes while a phone takes it for one."""
-    return REPEATED_WITHIN_S - _ON_THE_WAY_S - ring_twice_after_s
+    return _PLACED_WITHIN_S - _RINGS_LONGER_S - ring_twice_after_s
 
 
 def parse_retry_on(text: str) -> frozenset[Outcome]:
@@ -182,8 +187,9 @@ def next_turn(plan: EscalationPlan, turns: Sequence[Turn], now_s: float) -> Next
         return None
     if sum(turn.outcome is not Outcome.WITHHELD for turn in turns) >= plan.attempts:
         return None
-    if plan.ring_twice_after_s is not None and turns and _was_rung_once(turns):
-        return NextTurn(to=turns[-1].to, at_s=turns[-1].ended_at_s + plan.ring_twice_after_s)
+    repetition = _repetition(plan, turns)
+    if repetition is not None:
+        return repetition
     candidates = []
     for place, person in enumerate(plan.people):
         own = [turn for turn in turns if turn.to == person]
@@ -192,6 +198,16 @@ def next_turn(plan: EscalationPlan, turns: Sequence[Turn], now_s: float) -> Next
             # Of those who may be called now, the least called first; else whoever may be called soonest.
             candidates.append((max(due_s, now_s), len(own), place, NextTurn(to=person, at_s=due_s)))
     return min(candidates)[-1] if candidates else None
+
+
+def _repetition(plan: EscalationPlan, turns: Sequence[Turn]) -> NextTurn | None:
+    """The second call to whoever was called last. A mailbox may have listened for long: then it comes
+    sooner, a minute later at the least, and not at all where that is too late."""
+    if plan.ring_twice_after_s is None or not turns or not _was_rung_once(turns):
+        return None
+    first = turns[-1]
+    at_s = min(first.ended_at_s + plan.ring_twice_after_s, first.placed_at_s + _PLACED_WITHIN_S)
+    return NextTurn(to=first.to, at_s=at_s) if at_s >= first.ended_at_s + LEAST_TWICE_AFTER_S else None
 
 
 def _was_rung_once(turns: Sequence[Turn]) -> bool:

@@ -19,7 +19,7 @@ ACK = SECTION.optional(
     "--ack",
     metavar="KEY",
     parse=people_parsers.key,
-    help="Ask for this key, 0-9 or #, and end with 0 only if it was pressed, with 16 if not. "
+    help="Ask for this key, 0-9 or #, and end with 0 only if it, or a --key, was pressed, with 16 if not. "
     "The key * says the message again. Short for --key KEY=acknowledged.",
 )
 KEY = SECTION.optional(
@@ -27,9 +27,9 @@ KEY = SECTION.optional(
     shape=Shape.LIST,
     metavar="KEY=WORD",
     parse=people_parsers.key_words,
-    help="Ask for this key, too, and say which one it was: WORD, of a-z, 0-9 and -, stands in the result. It "
-    "ends with 0 like --ack's, whatever it means, but the word rejected with 17, and so does opt-out, which "
-    "puts the number into the --do-not-call file. Repeatable.",
+    help="A key with a word of your own (a-z, 0-9, -), which stands in the result. Each ends with 0 like --ack, "
+    "whatever it means, but rejected and opt-out with 17; opt-out also puts the number into the --do-not-call "
+    "file. Repeatable.",
 )
 REJECT = SECTION.optional(
     "--reject",
