@@ -27,9 +27,9 @@ KEY = SECTION.optional(
     shape=Shape.LIST,
     metavar="KEY=WORD",
     parse=people_parsers.key_words,
-    help="A key with a word of your own (a-z, 0-9, -), which stands in the result. Each ends with 0 like --ack, "
-    "whatever it means, but rejected and opt-out with 17; opt-out also puts the number into the --do-not-call "
-    "file. Repeatable.",
+    help="A key with a word of your own (a-z, 0-9, -), which stands in the result. Each ends with 0 like "
+    "--ack, whatever it means, but rejected and opt-out with 17; opt-out also puts the number into the "
+    "--do-not-call file. Repeatable.",
 )
 REJECT = SECTION.optional(
     "--reject",
