@@ -12,6 +12,7 @@ from cartesia_call.cli.options import as_text
 from cartesia_call.errors import SettingsError
 from cartesia_call.settings import (
     answering,
+    asking,
     call,
     credentials,
     dial_list,
@@ -29,7 +30,17 @@ from cartesia_call.settings.setting import OF_A_CALL, Need, Setting
 from cartesia_call.settings.table import TABLE
 
 _MODULES = (
-    *(answering, call, credentials, dial_list, fences, limits, output, public_path, rehearsal, speaking),
+    answering,
+    asking,
+    call,
+    credentials,
+    dial_list,
+    fences,
+    limits,
+    output,
+    public_path,
+    rehearsal,
+    speaking,
     turns,
 )
 

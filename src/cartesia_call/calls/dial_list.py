@@ -46,9 +46,9 @@ class RunRules:
     nobody else is called (None: everybody is).
     """
 
+    rows: RowRules
     cps: float = DEFAULT_CPS
     most_live: int = 50
-    rows: RowRules = field(default_factory=RowRules)
     stop_after: int | None = None
     stop_on: frozenset[Outcome] = frozenset({Outcome.ACKNOWLEDGED})
 
@@ -285,7 +285,11 @@ class DialList(Generic[RowT]):
     ) -> None:
         """An attempt has ended: what becomes of its row, and of the list. `held_until`: the guard's word."""
         now_s, rules = self._clock.now_s(), self._rules
-        turn.turns.append(Turn(to=turn.row.to, outcome=result.outcome, ended_at_s=now_s))
+        began_at_s = now_s - (result.ended_at - result.started_at).total_seconds()
+        placed_at_s = began_at_s + (result.timing.placed_after or 0.0) / 1000
+        turn.turns.append(
+            Turn(to=turn.row.to, outcome=result.outcome, placed_at_s=placed_at_s, ended_at_s=now_s)
+        )
         if rules.rows.waits and held_until is not None:
             at_s: float | None = now_s + self._seconds_to(held_until)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 from itertools import groupby
@@ -19,23 +19,21 @@ MOST_FREE_TRIES = 3
 
 @dataclass(frozen=True, kw_only=True)
 class RowRules:
-    """How often one row is called, as one person of `dial` is: the budget of calls is its own. `waits`: what
-    was held back until some moment is not over.
+    """How often one row is called: as the only person of `plan`, whose budget of calls is the row's own.
+    `waits`: what was held back until some moment is not over.
     """
 
+    plan: EscalationPlan
     waits: bool = False
-    attempts: int = 1
-    retry_on: frozenset[Outcome] = frozenset()
-    retry_after_s: float = 60.0
 
     def next_at_s(self, to: str, turns: Sequence[Turn], now_s: float) -> float | None:
         """When the row is called again after `turns`, which are all its own; None: it is done."""
         free = sum(turn.outcome is Outcome.CARRIER_UNAVAILABLE for turn in turns)
-        plan = EscalationPlan(
+        plan = replace(
+            self.plan,
             people=(to,),
-            attempts=self.attempts + min(free, MOST_FREE_TRIES),
-            retry_on=self.retry_on | {Outcome.CARRIER_UNAVAILABLE},
-            retry_after_s=self.retry_after_s,
+            attempts=self.plan.attempts + min(free, MOST_FREE_TRIES),
+            retry_on=self.plan.retry_on | {Outcome.CARRIER_UNAVAILABLE},
         )
         turn = next_turn(plan, turns, now_s)
         return None if turn is None else turn.at_s
@@ -99,6 +97,7 @@ def progress_of(
             Turn(
                 to=attempt.to,
                 outcome=attempt.outcome,
+                placed_at_s=now_s - (utc_now - attempt.began_at).total_seconds(),
                 ended_at_s=now_s - (utc_now - (attempt.ended_at or utc_now)).total_seconds(),
             )
             for attempt in own

@@ -17,6 +17,7 @@ from cartesia_call.errors import (
     InputError,
     LedgerError,
     MediaStreamError,
+    OptOutNotKept,
     PlacementUnknown,
     ServiceRefused,
     SettingsError,
@@ -58,6 +59,7 @@ ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
     (HangUpNotConfirmed, 31),
     (LedgerError, USAGE),
     (CacheError, USAGE),
+    (OptOutNotKept, USAGE),
 )
 """For commands that end in an exception; the first class that fits decides."""
 

@@ -6,6 +6,7 @@ from cartesia_call.audio.durations import format_duration
 from cartesia_call.cli import terminal
 from cartesia_call.cli.list_file import Survey
 from cartesia_call.settings.model import Settings
+from cartesia_call.wiring.dial_list import one_row
 
 RING_S = 12.0
 """Of a call: two rings are six seconds each in the US (Precise Tone Plan: 2 s of tone, 4 s of silence)."""
@@ -39,7 +40,7 @@ def _fields(settings: Settings, found: Survey, name: str) -> dict[str, object]:
         "carrier_minutes": f"{found.billed_minutes:,} (about, if everybody answers once)",
         "takes": f"{format_duration(round(takes_s))} (about, with {asked.cps:g} calls a second and "
         f"{asked.most_live} at the same time)",
-        "attempts": settings.people.attempts or 1,
+        "attempts": one_row(settings).attempts,
         "from": settings.caller_id,
         "window": str(settings.guard.window) if settings.guard.window else None,
         "model": settings.model_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cartesia_call.settings import (
     answering,
+    asking,
     call,
     credentials,
     dial_list,
@@ -21,7 +22,7 @@ from cartesia_call.settings.setting import Setting
 
 SECTIONS = (
     call.SECTION,
-    answering.KEYS,
+    asking.SECTION,
     answering.ANSWER,
     turns.PEOPLE,
     dial_list.SECTION,

@@ -47,6 +47,9 @@ class Next(Enum):
     """This one may be called again, where `--retry-on` names the outcome."""
     AGAIN = auto()
     """This one may be called again without being asked for: they were not there, or nothing was placed."""
+    AGAIN_TWICE = auto()
+    """As AGAIN. A silenced phone looks like this from outside: it rings on, or its mailbox takes the call. So
+    `--ring-twice` calls it a second time before anybody else."""
 
 
 class Cause(Enum):
@@ -81,7 +84,17 @@ class Meaning:
     @property
     def is_retryable(self) -> bool:
         """`--retry-on` may name it."""
-        return self.next in {Next.AGAIN, Next.AGAIN_IF_ASKED}
+        return self.is_retried_unasked or self.next is Next.AGAIN_IF_ASKED
+
+    @property
+    def is_retried_unasked(self) -> bool:
+        """Without `--retry-on`, too."""
+        return self.next in {Next.AGAIN, Next.AGAIN_TWICE}
+
+    @property
+    def rings_twice(self) -> bool:
+        """`--ring-twice` calls the same number again: the phone may have been silenced."""
+        return self.next is Next.AGAIN_TWICE
 
 
 class Outcome(StrEnum):
@@ -133,7 +146,7 @@ class Outcome(StrEnum):
     BUSY = "busy", Meaning(10, CallLeft.OVER, Played.NOTHING, Next.AGAIN, Cause.THIS_CALL, "the line is busy")
     NO_ANSWER = (
         "no-answer",
-        Meaning(11, CallLeft.OVER, Played.NOTHING, Next.AGAIN, Cause.THIS_CALL, "nobody answered"),
+        Meaning(11, CallLeft.OVER, Played.NOTHING, Next.AGAIN_TWICE, Cause.THIS_CALL, "nobody answered"),
     )
     DECLINED = (
         "declined",
@@ -158,7 +171,7 @@ class Outcome(StrEnum):
             14,
             CallLeft.OVER,
             Played.NOTHING,
-            Next.AGAIN,
+            Next.AGAIN_TWICE,
             Cause.THIS_CALL,
             "a machine answered, and nothing was left on it",
         ),
@@ -180,7 +193,7 @@ class Outcome(StrEnum):
             16,
             CallLeft.OVER,
             Played.WHOLE,
-            Next.AGAIN,
+            Next.AGAIN_TWICE,
             Cause.THIS_CALL,
             "the message was played, and the key not pressed",
         ),

@@ -13,6 +13,7 @@ from cartesia_call.calls.list_speech import ListSpeech
 from cartesia_call.dial_list.rows import ListRow
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.number_list import NumberLists
+from cartesia_call.policy.retry import EscalationPlan, escalation_plan
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message, MessageText
@@ -29,19 +30,27 @@ OwnColumns = tuple[str | None, str | None, str | None, time | None]
 
 
 def run_rules(settings: Settings) -> RunRules:
-    """How the list is called."""
-    asked, people = settings.dial_list, settings.people
+    """How the list is called. InputError for attempts that the guard would withhold."""
+    asked = settings.dial_list
     return RunRules(
         cps=asked.cps,
         most_live=asked.most_live,
-        rows=RowRules(
-            waits=asked.waits,
-            attempts=people.attempts or 1,
-            retry_on=people.retry_on,
-            retry_after_s=people.retry_after_s,
-        ),
+        rows=RowRules(plan=one_row(settings), waits=asked.waits),
         stop_after=asked.stop_after,
         stop_on=asked.stop_on,
+    )
+
+
+def one_row(settings: Settings) -> EscalationPlan:
+    """How often each row is called, by whatever number. InputError for what the guard would withhold."""
+    people = settings.people
+    return escalation_plan(
+        ("each row",),
+        attempts=people.attempts,
+        retry_on=people.retry_on,
+        retry_after_s=people.retry_after_s,
+        ring_twice_after_s=people.ring_twice_after_s,
+        guard=settings.fences.guard,
     )
 
 
