@@ -86,6 +86,7 @@ def build_result(
         answered_by_source=_answered_by_source(known, dialogue),
         screened=dialogue.screened if dialogue else False,
         key=dialogue.key if dialogue else None,
+        joined=plan.joined,
         rehearsal=plan.rehearsal,
         timing=_timing(leg, speech),
         characters=speech.characters,
