@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import functools
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -147,17 +146,11 @@ class Escalation:
         joined = None
         if self._joining is not None and turn.ticket is not None:
             joined = await self._joining.gather(plan, turn.ticket)
-        if self._joining is None or turn.ticket is None or joined is None:
+        if joined is None:
             return await self._make(plan, self._preparation, turn.warnings)
-        plan = self._joining.joined_plan(plan, joined)
-        preparation = Preparation(plan, self._ports, path=self._preparation.path)
+        preparation = Preparation(joined.plan, self._ports, path=self._preparation.path)
         try:
-            return await self._make(
-                plan,
-                preparation,
-                turn.warnings,
-                functools.partial(self._joining.tell, joined=joined, ticket=turn.ticket),
-            )
+            return await self._make(joined.plan, preparation, turn.warnings, joined.share)
         finally:
             await preparation.close()
 

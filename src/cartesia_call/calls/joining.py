@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from cartesia_call.calls.turn_taking import longest_call_s
 from cartesia_call.errors import LedgerError
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.joining import Alert, JoinedText, is_everybodys, joined_text, joining, share_of
@@ -30,8 +31,8 @@ class Joining:
             return None
         return Alert(id=plan.id, text=plan.message.text, manner=self.manner)
 
-    async def gather(self, plan: CallPlan, ticket: Ticket) -> JoinedText | None:
-        """What is said in the call whose turn it is; None: its own message, nobody else's."""
+    async def gather(self, plan: CallPlan, ticket: Ticket) -> JoinedCall | None:
+        """The call whose turn it is, with what others wait to say; None: its own message, as planned."""
         own = self.alert(plan)
         if own is None:
             return None
@@ -43,23 +44,33 @@ class Joining:
 
         try:
             await ticket.claim(choose)
+            if len(chosen) == 1:
+                return None
+            text = joined_text(chosen, language=plan.voicing.language)
+            whole = dataclasses.replace(
+                self.plan_for(text.text), id=plan.id, to=plan.to, attempt=plan.attempt, joined=text.ids
+            )
+            await ticket.hold(longest_call_s(whole))
         except LedgerError as error:
             logger.warning("nobody else's alert is in this call: %s", error)
             return None
-        return joined_text(chosen, language=plan.voicing.language) if len(chosen) > 1 else None
+        return JoinedCall(text=text, plan=whole, ticket=ticket)
 
-    def joined_plan(self, plan: CallPlan, joined: JoinedText) -> CallPlan:
-        """The plan of the call, in the place of `plan`."""
-        return dataclasses.replace(
-            self.plan_for(joined.text), id=plan.id, to=plan.to, attempt=plan.attempt, joined=joined.ids
-        )
 
-    async def tell(self, result: AttemptResult, joined: JoinedText, ticket: Ticket) -> AttemptResult:
+@dataclass(frozen=True, kw_only=True)
+class JoinedCall:
+    """What is said in one call for several alerts, its plan, and the ticket that claims them."""
+
+    text: JoinedText
+    plan: CallPlan
+    ticket: Ticket
+
+    async def share(self, result: AttemptResult) -> AttemptResult:
         """Tell the others what became of their alerts; what became of the own one."""
-        own, *others = joined.alerts
+        own, *others = self.text.alerts
         if is_everybodys(result):
             try:
-                await ticket.tell([share_of(result, joined, alert) for alert in others])
+                await self.ticket.tell([share_of(result, self.text, alert) for alert in others])
             except LedgerError as error:
                 logger.warning("not everybody was told of the call, and may call again: %s", error)
-        return share_of(result, joined, own)
+        return share_of(result, self.text, own)
