@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.calls.escalation import without_call
-from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.joining import Joining
-from cartesia_call.calls.turn_taking import number_to_itself, number_turn
+from cartesia_call.calls.turn_taking import number_to_itself
 from cartesia_call.clock import SystemClock
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.joining import Alert
+from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.speech.message_text import Message
 from cartesia_call.store.tickets import FileTickets
 from cartesia_call.telephony.outcomes import Outcome
@@ -73,16 +73,17 @@ async def test_a_signal_ends_the_wait_and_nobody_else_is_called(tickets: FileTic
 
 
 async def test_rules_are_asked_again_after_a_wait(tickets: FileTickets) -> None:
-    """A window may have closed meanwhile."""
+    """A window has closed meanwhile."""
+    closed = Withheld(rule=Rule.WINDOW, detail="it is night there", until=None)
+    answers = iter([None, closed])
     async with asyncio.timeout(LIMIT_S), rehearsed() as rehearsal:
         other = await tickets.take(CALLEE, for_s=0.3)
         ports = dataclasses.replace(rehearsal.line.ports, tickets=tickets)
-        async with number_turn(rehearsal.plan, ports, Interruption()) as turn:
-            assert turn.has_waited
-            assert turn.withheld is None
-        async with number_turn(rehearsal.plan, ports, Interruption()) as turn:
-            assert not turn.has_waited
+        rehearsal.people = rehearsal.people_on(ports, withholds=lambda _: next(answers))
+        result = await rehearsal.people.run()
         await other.give_back()
+        assert (result.outcome, result.detail) == (Outcome.WITHHELD, "it is night there")
+        assert not rehearsal.network.carrier.calls
 
 
 async def test_a_list_looks_again_a_little_later(tickets: FileTickets) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import json
 import signal
@@ -39,7 +40,7 @@ class Parallel:
     async def ended(self, processes: Sequence[Process]) -> list[tuple[Finished, dict[str, Any]]]:
         """What each came to, in this order."""
         ran = await asyncio.gather(
-            *(in_daemon_thread(lambda process=process: self._run_cli.wait(process)) for process in processes)
+            *(in_daemon_thread(functools.partial(self._run_cli.wait, process)) for process in processes)
         )
         return [(finished, json.loads(finished.stdout.splitlines()[-1])) for finished in ran]
 
@@ -131,7 +132,7 @@ async def test_where_the_one_that_calls_is_killed_the_next_one_calls_for_all_who
         parallel = Parallel(run_cli, network)
         for number in range(6):  # one by one: this is their order
             parallel.start(f"Service {number} is down.", "--ack", "1", "--join")
-            await reached(lambda taken=number + 1: len(left_files(home)) >= taken)
+            await reached(functools.partial(_have_tickets, home, number + 1))
         first, caller, *others = parallel.processes
         [(ran, _)] = await parallel.ended([first])
         assert ran.status == 0
@@ -149,6 +150,10 @@ async def test_where_the_one_that_calls_is_killed_the_next_one_calls_for_all_who
         _everybody_was_told(ended, [calls[2].sid])
         assert len(ended[0][1]["joined"]) == 4
     assert not [path for path in left_files(home) if path.suffix != ".ticket"]
+
+
+def _have_tickets(home: Path, count: int) -> bool:
+    return len(left_files(home)) >= count
 
 
 def _calls(network: LiveNetwork) -> list[SimulatedCall]:
