@@ -23,6 +23,15 @@ class Callee:
         self.judgement = Judgement(carrier_judges=plan.carrier_judges)
         self.answered_at_s = 0.0
         self.may_screen = self._expects_robot
+        self.tone_may_screen = False
+        """A tone was heard behind an early, short question, and nothing has shown yet whose it was: a
+        mailbox's, or call screening's."""
+        self.is_on_hold = False
+        """Music was heard, and nobody since."""
+
+    def tone_heard(self) -> None:
+        """A beep was heard, and no other before it."""
+        self.tone_may_screen = self.speech.may_be_question(self.answered_at_s)
 
     @property
     def gets_nothing(self) -> bool:
@@ -39,6 +48,17 @@ class Callee:
     def can_be_told(self) -> bool:
         """We can still say who is calling, to whatever is no answering machine."""
         return self.may_screen and not self.speech.has_beeped
+
+    @property
+    def may_sound_tone(self) -> bool:
+        """They may be asking a question behind which a tone comes."""
+        speech = self.speech
+        return not speech.has_beeped and speech.is_speaking and speech.may_be_question(self.answered_at_s)
+
+    @property
+    def may_be_person(self) -> bool:
+        """Whoever says hello now is a person, though a machine was heard before."""
+        return self.tone_may_screen or self.is_on_hold
 
     @property
     def may_be_asking(self) -> bool:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from cartesia_call.conversation.limits import GREETING_LIMIT_S, GREETING_OVER_S, LONG_SPEECH_S
-from cartesia_call.listening.sounds import Beep, FaxTone, NetworkHeard, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.conversation.limits import GREETING_LIMIT_S, GREETING_OVER_S, LONG_SPEECH_S, QUESTION_LIMIT_S
+from cartesia_call.listening.sounds import (
+    Beep,
+    FaxTone,
+    MusicHeard,
+    NetworkHeard,
+    Sound,
+    SpeechBegan,
+    SpeechEnded,
+)
 
 
 class CalleeSpeech:
@@ -39,6 +47,8 @@ class CalleeSpeech:
             case Beep(at_s=at_s, settled_at_s=settled_at_s):
                 self.beeped(at_s)
                 self.settled_at_s = settled_at_s
+            case MusicHeard():
+                self._nobody_spoke()
             case FaxTone() | NetworkHeard():
                 pass
 
@@ -62,6 +72,13 @@ class CalleeSpeech:
         self.settled_at_s = 0.0
         self.quiet_since_s = None
 
+    def _nobody_spoke(self) -> None:
+        """What passed for a voice was music."""
+        self.began_at_s = self.quiet_since_s = None
+        self.length_s = 0.0
+        self.is_speaking = self.has_beeped = False
+        self.settled_at_s = 0.0
+
     @property
     def is_long(self) -> bool:
         """The stretch is longer than a person's hello."""
@@ -77,3 +94,10 @@ class CalleeSpeech:
         if self.began_at_s is None or self.began_at_s > started_at_s + GREETING_LIMIT_S:
             return False
         return self.is_speaking or self.is_long
+
+    def may_be_question(self, started_at_s: float) -> bool:
+        """The stretch began soon after the stream did, and has been no longer so far than what a robot asks
+        who then sounds a tone."""
+        began_at_s = self.began_at_s
+        is_early = began_at_s is not None and began_at_s <= started_at_s + GREETING_LIMIT_S
+        return is_early and self.length_s <= QUESTION_LIMIT_S

@@ -64,8 +64,9 @@ class ConversationPlan:
     `ack_key` None: nothing is asked for. `repeats`: how often the message is said again without a key.
     `ack_timeout_s`: how long a key is waited for behind the prompt. `waits_for_greeting`: let the callee
     say hello first. `amd_timeout_s`: how long after the message a verdict is waited for, if `voicemail` is
-    not IGNORE. `carrier_judges`: the carrier's detection is on, so a verdict of ours is a guess until the
-    carrier has spoken. Times in call seconds.
+    not IGNORE. `needs_beep`: what is left on a machine counts only behind its beep. `carrier_judges`: the
+    carrier's detection is on, so a verdict of ours is a guess until the carrier has spoken. Times in call
+    seconds.
     """
 
     parts: frozenset[Part] = frozenset({Part.MESSAGE})
@@ -75,6 +76,7 @@ class ConversationPlan:
     ack_timeout_s: float = 15.0
     waits_for_greeting: bool = False
     voicemail: VoicemailMode = VoicemailMode.IGNORE
+    needs_beep: bool = True
     amd_timeout_s: float = 8.0
     carrier_judges: bool = False
 

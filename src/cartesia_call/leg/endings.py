@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from cartesia_call.conversation.manner import Manner
 from cartesia_call.conversation.talk import Talk
 from cartesia_call.errors import (
     CallRefused,
@@ -71,16 +72,16 @@ def explained(ending: Ending, notes: Sequence[CarrierNote]) -> Ending:
 # --- what a conversation came to ---
 
 
-def ending_of_talk(outcome: Outcome, evidence: Evidence) -> Ending:
-    """The conversation came to `outcome`, and `evidence` shows that what was said last was played."""
+def ending_of_talk(outcome: Outcome, evidence: Evidence, manner: Manner | None = None) -> Ending:
+    """The conversation came to `outcome` in this `manner`, and `evidence` shows that what was said last was
+    played."""
     detail = outcome.means.sentence
-    if outcome is Outcome.UNREACHABLE:  # of all who answer, one only
-        detail = "a fax machine answered"
-    elif outcome is Outcome.BUSY:
-        detail = "the network's busy or reorder tone was heard behind the answer"
-    elif outcome is Outcome.NO_ANSWER:
-        detail = "it rang on behind the answer, and nobody came"
-    if outcome.means.played is Played.NOTHING or outcome is Outcome.REJECTED:
+    if outcome is Outcome.VOICEMAIL_LEFT and manner is Manner.WITHOUT_BEEP:
+        detail += ", without a beep"
+    elif manner is not None:
+        detail = manner.value
+    is_left = manner is not None and manner.is_left
+    if outcome is Outcome.REJECTED or (outcome.means.played is Played.NOTHING and not is_left):
         return Ending(outcome=outcome, detail=detail)  # nothing had to be heard to its end
     if evidence is Evidence.WATCHDOG:
         detail += ", to judge by the time (its mark did not come back)"
@@ -100,6 +101,11 @@ def ending_by_key(talk: Talk) -> Ending | None:
     return None if decided is None else ending_of_talk(decided, Evidence.NONE)
 
 
+def ending_of_dialogue(talk: Talk, outcome: Outcome, evidence: Evidence) -> Ending:
+    """The same of this conversation, which knows the manner."""
+    return ending_of_talk(outcome, evidence, talk.dialogue.manner)
+
+
 def ending_of_broken_talk(talk: Talk, now_s: float) -> Ending | None:
     """The stream ended before the conversation did: what it had come to by then, if that is an ending.
 
@@ -111,7 +117,7 @@ def ending_of_broken_talk(talk: Talk, now_s: float) -> Ending | None:
     is_heard = talk.session.played_latest if talk.dialogue.is_with_machine else talk.session.played_all
     if talk.dialogue.awaits_recorder or not is_heard(now_s):
         return None
-    return ending_of_talk(talk.dialogue.without_key, evidence_of(talk.played_by_mark()))
+    return ending_of_dialogue(talk, talk.dialogue.without_key, evidence_of(talk.played_by_mark()))
 
 
 def ending_out_of_time(talk: Talk | None, now_s: float) -> Ending:

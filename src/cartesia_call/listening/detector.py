@@ -1,4 +1,4 @@
-"""The free detector: what the callee's audio holds. Speech, beeps and fax tones, by level and tone alone.
+"""The free detector: what the callee's audio holds. Speech, beeps, fax tones and music, by level and tone.
 
 Feed it the inbound mu-law as it comes and ask for the sounds. It costs less than 1 % of a processor core in
 real time. It knows nothing of our own voice: an echo is sound like any other, if it is loud enough
@@ -12,7 +12,16 @@ from cartesia_call.audio.waves import rms, without_mean
 from cartesia_call.listening.beeps import BeepFound, BeepWatch, Found, Stretch
 from cartesia_call.listening.cadence import CadenceWatch, NetworkTone
 from cartesia_call.listening.levels import SOUND_RMS, NoiseFloor, is_alone
-from cartesia_call.listening.sounds import Beep, FaxTone, NetworkHeard, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.music import MusicWatch
+from cartesia_call.listening.sounds import (
+    Beep,
+    FaxTone,
+    MusicHeard,
+    NetworkHeard,
+    Sound,
+    SpeechBegan,
+    SpeechEnded,
+)
 from cartesia_call.listening.speech import SpeechWatch, Utterance
 from cartesia_call.listening.tones import find_tone
 
@@ -40,6 +49,7 @@ class Listener:
         self._noise = NoiseFloor()
         self._beeps = BeepWatch()
         self._cadence = CadenceWatch()
+        self._music = MusicWatch()
         self._speech = SpeechWatch()
         self._sounds: list[Sound] = []
 
@@ -93,6 +103,7 @@ class Listener:
             frames -= 1
         for _ in range(min(frames, _LONGEST_GAP_FRAMES)):
             self._speech.receive_level(0, self._frame)
+            self._music.receive_level(0)
             self._tell_network(self._cadence.receive_other(self._frame, is_sound=False))
             self._take(self._beeps.receive_quiet(self._frame))
         self._frame += max(0, frames - _LONGEST_GAP_FRAMES)
@@ -101,6 +112,9 @@ class Listener:
         pcm = without_mean(to_pcm16(audio))
         level_rms = rms(pcm)
         self._speech.receive_level(level_rms, self._frame)
+        if self._music.receive_level(level_rms):
+            self._speech.close()  # it is nobody's voice, and its end is no end of speech
+            self._sounds.append(MusicHeard(at_s=self._time_s(self._frame + 1)))
         tone = find_tone(pcm, self._noise.noise_rms) if level_rms >= SOUND_RMS else None
         if tone is not None:
             self._tell_network(self._cadence.receive_tone(self._frame, tone))
@@ -130,6 +144,8 @@ class Listener:
         """Tell what one more frame has made known, and go on to the next."""
         for item in found:
             if isinstance(item, Stretch) or (isinstance(item, BeepFound) and not self._is_alone(item)):
+                if self._music.is_playing:
+                    continue
                 began = self._speech.receive_sound(item.began, item.ended)
                 if began is not None:
                     self._beeps.receive_speech()

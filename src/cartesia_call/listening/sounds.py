@@ -50,12 +50,20 @@ class FaxTone:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkHeard:
-    """The network's busy or ringing tone was heard up to `at_s`: the beeps before it were none, nor was a
-    machine's what was heard before it rang. Told again with every tone."""
+    """A tone of the network was heard up to `at_s`: the beeps before it were none, nor was a machine's what was
+    heard before it rang. Told again with every tone."""
 
     at_s: float
     tone: NetworkTone
 
 
-Sound = SpeechBegan | SpeechEnded | Beep | FaxTone | NetworkHeard
+@dataclass(frozen=True, kw_only=True)
+class MusicHeard:
+    """Music plays at `at_s`: whoever was begun to be heard, their end is not told. Told again as long as it
+    plays."""
+
+    at_s: float
+
+
+Sound = SpeechBegan | SpeechEnded | Beep | FaxTone | NetworkHeard | MusicHeard
 """Times are those of whoever feeds the detector: seconds of the call's clock."""
