@@ -9,6 +9,7 @@ from cartesia_call.listening.sounds import (
     MusicHeard,
     NetworkHeard,
     Sound,
+    SoundGoesOn,
     SpeechBegan,
     SpeechEnded,
 )
@@ -25,6 +26,8 @@ class CalleeSpeech:
         """When the stretch began; None while nobody has spoken."""
         self.length_s = 0.0
         """How much of the stretch is speech, without the utterance that is still going on."""
+        self.utterance_s = 0.0
+        """How long the latest utterance was."""
         self.is_speaking = False
         self.quiet_since_s: float | None = None
         """When the silence began that is going on, if that is known."""
@@ -42,6 +45,7 @@ class CalleeSpeech:
                 if not self.is_speaking:
                     self._speech_began(at_s - length_s)
                 self.length_s += length_s
+                self.utterance_s = length_s
                 self.is_speaking = False
                 self.quiet_since_s = at_s
             case Beep(at_s=at_s, settled_at_s=settled_at_s):
@@ -49,7 +53,7 @@ class CalleeSpeech:
                 self.settled_at_s = settled_at_s
             case MusicHeard():
                 self._nobody_spoke()
-            case FaxTone() | NetworkHeard():
+            case FaxTone() | NetworkHeard() | SoundGoesOn():
                 pass
 
     def beeped(self, at_s: float) -> None:

@@ -44,6 +44,7 @@ from cartesia_call.listening.sounds import (
     MusicHeard,
     NetworkHeard,
     Sound,
+    SoundGoesOn,
     SpeechBegan,
     SpeechEnded,
 )
@@ -156,6 +157,8 @@ class Dialogue(DialogueState):
         match self._phase, sound:
             case _, NetworkHeard(tone=tone):
                 self._network_heard(tone, now_s)
+            case _, SoundGoesOn(at_s=at_s):
+                self._callee.sounded_at_s = at_s
             case _, MusicHeard():
                 self._music_heard(now_s)
             case Phase.HOLD, Beep():
@@ -186,7 +189,7 @@ class Dialogue(DialogueState):
             case Phase.SEEKING_PERSON, SpeechEnded() if not self._callee.speech.is_long:
                 self._person_came()
             case Phase.MESSAGE | Phase.VOICEMAIL, SpeechEnded():
-                if self._callee.may_be_person and not self._callee.speech.is_long:
+                if self._callee.may_be_person and self._callee.says_hello:
                     self._person_came()
 
     def check(self, now_s: float) -> None:
@@ -218,9 +221,12 @@ class Dialogue(DialogueState):
         """Bring what we do in line with what is known of the callee."""
         if self._phase in TO_PERSON and self._callee.judgement.is_machine:
             self._met_machine(now_s)
-        elif (self._phase in _AWAITING or self._phase in TO_ROBOT) and self._callee.is_recording:
+        elif self._phase in _AWAITING and self._callee.is_recording:
             self._say_to_recorder()
-        if self._phase is Phase.VERDICT and not self._callee.is_undecided:
+        elif self._phase in TO_ROBOT and self._callee.is_recording and not self._callee.tone_may_screen:
+            self._say_to_recorder()
+        is_decided = not self._callee.is_undecided and not self._callee.may_be_music(now_s)
+        if self._phase is Phase.VERDICT and is_decided:
             self._phase_is_over(now_s)
 
     def _met_machine(self, now_s: float) -> None:
@@ -280,7 +286,9 @@ class Dialogue(DialogueState):
         is_elsewhere = self._phase in _NOT_ON_HOLD or self._plan.voicemail is VoicemailMode.IGNORE
         if is_elsewhere or callee.judgement.is_sure_of_person or self._left_behind_beep:
             return
-        if self._plan.voicemail is VoicemailMode.SKIP and callee.judgement.is_machine:
+        is_skipped = self._plan.voicemail is VoicemailMode.SKIP and self._phase is not Phase.HOLD
+        if is_skipped and not callee.judgement.is_person:
+            callee.judgement.add(Verdict(answerer=Answerer.MACHINE, judge=Judge.LOCAL))
             if callee.judgement.is_settled:
                 self._finish(callee.skipped)
             return
@@ -353,7 +361,7 @@ class Dialogue(DialogueState):
             return None
         if speech.quiet_since_s is None:
             return self._music_at_s + HOLD_OVER_S
-        return speech.quiet_since_s + (HOLD_OVER_S if speech.is_long else HELLO_SILENCE_S)
+        return speech.quiet_since_s + (HELLO_SILENCE_S if self._callee.says_hello else HOLD_OVER_S)
 
     def _silence_is_over(self, now_s: float) -> None:
         if self._phase is Phase.SEEKING_PERSON:
@@ -366,8 +374,7 @@ class Dialogue(DialogueState):
             self._say_to_recorder()
 
     def _hold_is_over(self) -> None:
-        speech = self._callee.speech
-        if speech.began_at_s is not None and not speech.is_long:
+        if self._callee.speech.began_at_s is not None and self._callee.says_hello:
             self._person_came()
         elif self._said_in_doubt:
             self._finish(self.without_key)
@@ -394,6 +401,7 @@ class Dialogue(DialogueState):
             case Phase.HOLD:
                 self._finish(Outcome.NO_ANSWER, Manner.ON_HOLD)
             case Phase.SEEKING_PERSON if self._said_in_doubt:
+                self._waited_in_vain = True
                 self._finish(self.without_key)
             case Phase.MACHINE | Phase.SEEKING_PERSON if self._callee.judgement.is_machine:
                 self._say_to_recorder()
@@ -440,7 +448,7 @@ class Dialogue(DialogueState):
         until_s = self._said_at_s + self._plan.amd_timeout_s
         if self._callee.may_be_asking:
             until_s = max(until_s, self._callee.answered_at_s + SCREENER_LIMIT_S)
-        if self._callee.is_undecided:
+        if self._callee.is_undecided or self._callee.may_be_music(now_s):
             self._enter(Phase.VERDICT, until_s=until_s)
         else:
             self._finish(self.without_key)

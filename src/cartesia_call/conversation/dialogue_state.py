@@ -35,7 +35,7 @@ class DialogueState:
         """Nothing was left on a machine, nor said in vain; or what was is taken back."""
         self._voicemail_left = self._began_anew = False
         self._left_behind_beep = self._met_silence = False
-        self._said_in_doubt = False
+        self._said_in_doubt = self._waited_in_vain = False
 
     @property
     def outcome(self) -> Outcome | None:
@@ -121,12 +121,13 @@ class DialogueState:
     def _left_in_vain(self) -> Manner | None:
         """Why nothing shows that what was left will be heard; None if something does.
 
-        A robot is expected where it would be told who calls, and it is one who speaks behind its tone.
+        Whoever speaks behind the tone is a robot, and so may be who hangs up on our saying who calls. Who is
+        silent for as long as a robot looks for somebody records.
         """
         callee = self._callee
         if callee.is_on_hold:
             return Manner.SAID_ON_HOLD
         if not self._left_behind_beep:
             return Manner.WITHOUT_BEEP
-        is_robot = self._screened or callee.speech.began_at_s is not None
+        is_robot = callee.speech.began_at_s is not None or (self._screened and not self._waited_in_vain)
         return Manner.MAYBE_SCREENED if callee.tone_may_screen and is_robot else None

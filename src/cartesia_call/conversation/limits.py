@@ -32,10 +32,10 @@ GREETING_OVER_S = BEEP_WAIT_S
 """Silence after which a machine's greeting is over, as for the free detector; some recorders give up after
 3 s of it (46elks)."""
 
-QUESTION_LIMIT_S = 5.7
+QUESTION_LIMIT_S = 7.0
 """A tone behind an early question no longer than that may be call screening's. The question that Twilio tells
 of ("Hi, if you record your name and reason for calling, I'll see if this person is available", November 2025)
-is read in 5.2 s by espeak-ng; a tenth more."""
+has 17 words: 5.2 s of espeak-ng's, 6.8 s at 150 words a minute."""
 
 QUESTION_TONE_S = 1.0
 """Behind the longest such question the tone is known by then: 0.3 s of it, the silence that tells it
@@ -55,6 +55,9 @@ that Twilio takes, 59 s."""
 
 RINGING_OVER_S = RING_SETTLES_S
 """Who picks up and says nothing has done so when it has not rung for as long."""
+
+SOUNDS_TOLD_EVERY_S = 1.2
+"""A second, and the jitter of a usable path: who was told of no sound for longer is told of none."""
 
 HOLD_OVER_S = 5.0
 """Music has stopped, and nobody says hello: so long between two pieces it may be silent."""

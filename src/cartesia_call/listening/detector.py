@@ -19,6 +19,7 @@ from cartesia_call.listening.sounds import (
     MusicHeard,
     NetworkHeard,
     Sound,
+    SoundGoesOn,
     SpeechBegan,
     SpeechEnded,
 )
@@ -29,6 +30,7 @@ MISSING_AFTER_S = 0.2
 """Audio that is later than this is taken for lost, and its time for silence; less is jitter of the path."""
 
 _FRAME_S = FRAME_MS / 1000
+_FRAMES_PER_S = 1000 // FRAME_MS
 _LONGEST_GAP_FRAMES = 100
 """After 2 s of silence more of it changes nothing, however long the gap."""
 
@@ -115,6 +117,8 @@ class Listener:
         if self._music.receive_level(level_rms):
             self._speech.close()  # it is nobody's voice, and its end is no end of speech
             self._sounds.append(MusicHeard(at_s=self._time_s(self._frame + 1)))
+        elif self._music.goes_on and self._frame % _FRAMES_PER_S == 0:
+            self._sounds.append(SoundGoesOn(at_s=self._time_s(self._frame + 1)))
         tone = find_tone(pcm, self._noise.noise_rms) if level_rms >= SOUND_RMS else None
         if tone is not None:
             self._tell_network(self._cadence.receive_tone(self._frame, tone))

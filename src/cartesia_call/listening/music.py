@@ -18,6 +18,8 @@ MUSIC_TOLD_AFTER_S = 4.0
 """Speech does without a pause for half as long, and may be a machine's greeting meanwhile."""
 _WINDOW_FRAMES = round(MUSIC_TOLD_AFTER_S * 1000) // FRAME_MS
 _EVERY_FRAMES = 10
+_GOES_ON_FRAMES = 100
+"""2 s without a pause: somebody who speaks has paused by then, noise and music have not."""
 _QUIETEST = 20
 """One frame in so many is quieter than what is called the quietest here."""
 _LEAST_QUIETEST = 0.2
@@ -43,7 +45,12 @@ class MusicWatch:
         self._levels_rms: deque[int] = deque(maxlen=_WINDOW_FRAMES)
         self._frames = 0
         self._told_at_frame: int | None = None
-        self._silent_frames = 0
+        self._silent_frames = self._sounding_frames = 0
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it has not been silent for long: it may be music, and not be told from noise yet."""
+        return self._sounding_frames >= _GOES_ON_FRAMES
 
     @property
     def is_playing(self) -> bool:
@@ -55,6 +62,7 @@ class MusicWatch:
         self._levels_rms.append(level_rms)
         self._frames += 1
         self._silent_frames = self._silent_frames + 1 if level_rms < SOUND_RMS else 0
+        self._sounding_frames = 0 if self._silent_frames >= _SILENT_FRAMES else self._sounding_frames + 1
         if self._silent_frames >= _SILENT_FRAMES or self._is_long_ago:
             self._told_at_frame = None
         if self._frames % _EVERY_FRAMES:

@@ -65,5 +65,13 @@ class MusicHeard:
     at_s: float
 
 
-Sound = SpeechBegan | SpeechEnded | Beep | FaxTone | NetworkHeard | MusicHeard
+@dataclass(frozen=True, kw_only=True)
+class SoundGoesOn:
+    """Up to `at_s` it has not been silent for two seconds: noise, or music that is not known for it yet. Told
+    every second."""
+
+    at_s: float
+
+
+Sound = SpeechBegan | SpeechEnded | Beep | FaxTone | NetworkHeard | MusicHeard | SoundGoesOn
 """Times are those of whoever feeds the detector: seconds of the call's clock."""
