@@ -170,6 +170,8 @@ WHOLE_MACHINES = frozenset(
     {
         # Ringing, stream and voices of one call: when a stream is still awaited is told in one place.
         "cartesia_call.leg.following",
+        # The conversation: what a sound or a verdict means depends on the phase, and is told in one place.
+        "cartesia_call.conversation.dialogue",
     }
 )
 """Modules that hold one whole machine, and may be longer."""

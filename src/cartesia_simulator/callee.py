@@ -34,11 +34,11 @@ BEHAVIOURS = (
 """What a callee can do; the first is the default.
 
 `voicemail`: a greeting, a beep, a recording; `voicemail-silent`: the same without a greeting. `screens`: a
-robot voice asks who is calling and puts the person on once it has been told; `tone`: it sounds one behind its
-question. `hold-music`: music, then a person. `announcement`: the network's special information tones, then
-words that say why nobody can be reached. `busy-tone`, `reorder`: the network's tone behind the answer, as some trunks and switchboards give it.
-`rings-on`: a word, and then it rings on until a person comes. `recorded-line`: a person, and a tone every
-13 s that warns of the recording.
+robot voice asks who is calling and puts the person on once it has been told; with `tone` it sounds one behind
+its question. `hold-music`: music, then a person. `busy-tone`, `reorder`: the network's tone behind the
+answer, as some trunks and switchboards give it. `rings-on`: a word, and then it rings on until a person
+comes. `recorded-line`: a person, and a tone every 13 s that warns of the recording. `announcement`: the
+network's special information tones, then words that say why nobody can be reached.
 """
 
 KEYS = "0123456789*#"
@@ -93,8 +93,8 @@ class CalleeScript:
     moments, count from when a person comes to the telephone: the answer, the end of the music, or when the
     screening robot puts them on. `refuses`: it does not, and hangs up.
 
-    `plays`: mu-law that is heard from the answer on, in the place of somebody who speaks. `sounds_tone`: behind
-    the robot's question. `sounds_sit`: the special information tones go before the announcement.
+    `plays`: mu-law that is heard from the answer on, in the place of somebody who speaks. `sounds_tone`:
+    behind the robot's question. `sounds_sit`: the special information tones go before the announcement.
 
     `greeting_s`: how long a machine speaks first. `silence_s`: how long one is silent that has no greeting.
     `beep_hz` None: no beep. `records_s`: how long a message may be; the machine then hangs up. `music_s`: how

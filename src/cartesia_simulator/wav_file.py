@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import audioop
+import math
 import struct
 from array import array
 from dataclasses import dataclass
@@ -96,8 +97,7 @@ def _pcm16(data: bytes, form: _Format) -> bytes:
         return audioop.alaw2lin(data, 2)
     if form.code == _FLOAT:
         values = struct.unpack(f"<{len(data) // 4}f", data)
-        # A value that is no number is silence.
-        samples = (round(32767 * max(-1.0, min(1.0, value))) if value == value else 0 for value in values)
+        samples = (0 if math.isnan(value) else round(32767 * max(-1.0, min(1.0, value))) for value in values)
         return array("h", samples).tobytes()
     if form.sample_bytes == 1:
         data = audioop.bias(data, 1, -128)

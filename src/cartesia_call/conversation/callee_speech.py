@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from cartesia_call.conversation.limits import GREETING_LIMIT_S, GREETING_OVER_S, LONG_SPEECH_S, QUESTION_LIMIT_S
+from cartesia_call.conversation.limits import (
+    GREETING_LIMIT_S,
+    GREETING_OVER_S,
+    LONG_SPEECH_S,
+    QUESTION_LIMIT_S,
+)
 from cartesia_call.listening.sounds import (
     Beep,
     FaxTone,

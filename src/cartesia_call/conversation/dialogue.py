@@ -50,7 +50,6 @@ from cartesia_call.listening.sounds import (
 )
 from cartesia_call.telephony.outcomes import Outcome, Played
 
-
 _AWAITING = frozenset({Phase.MACHINE, Phase.HOLD})
 """A machine may come to record, and is not spoken to before."""
 
@@ -71,10 +70,10 @@ class Dialogue(DialogueState):
     not end the call without the message: for that it counts only when there is nothing left to wait for.
 
     Behind a beep that may be the network's tone nothing ends before that is known. A busy tone ends the call,
-    so do special information tones; while it rings, or music plays, nobody has heard anything, and who picks up
-    hears the message from its first word.
+    so do special information tones; while it rings, or music plays, nobody has heard anything, and who picks
+    up hears the message from its first word.
 
-    A tone behind an early, short question is a mailbox's or call screening's: we answer it as both, and whoever
+    A tone behind an early, short question is a mailbox's or call screening's: we answer it as both, and who
     then says hello hears the message from its first word. A second beep is a mailbox's.
     """
 
@@ -154,43 +153,19 @@ class Dialogue(DialogueState):
         if isinstance(sound, Beep) and self._callee.is_on_hold and not self._callee.speech.is_long:
             return  # a note, unless somebody has greeted
         self._callee.speech.receive_sound(sound)
-        match self._phase, sound:
-            case _, NetworkHeard(tone=tone):
+        match sound:
+            case NetworkHeard(tone=tone):
                 self._network_heard(tone, now_s)
-            case _, SoundGoesOn(at_s=at_s):
-                self._callee.sounded_at_s = at_s
-            case _, MusicHeard():
+            case MusicHeard():
                 self._music_heard(now_s)
-            case Phase.HOLD, Beep():
-                self._mailbox_behind_hold()
-            case phase, Beep() if phase in TO_PERSON or phase is Phase.MACHINE:
-                self._tone_heard(phase, now_s)
-            case Phase.RINGING, SpeechBegan(at_s=at_s):
-                self._callee.answered_at_s = at_s
-                limit_s = SCREENER_LIMIT_S if self._callee.may_screen else GREETING_LIMIT_S
-                self._enter(Phase.GREETING, until_s=at_s + limit_s)
-            case Phase.GREETING, SpeechBegan():
-                limit_s = SCREENER_LIMIT_S if self._callee.may_screen else GREETING_LIMIT_S
-                self._ends_at_s = self._callee.answered_at_s + limit_s
-            case Phase.GREETING, SpeechEnded():
-                if not self._callee.may_be_asking:
-                    self._say_message()
-            case Phase.VERDICT, SpeechEnded():
-                self._act_on_judgement(now_s)
-            case Phase.IDENTITY | Phase.SEEKING_PERSON, Beep():
-                self._callee.tone_may_screen = False
-                self._say_to_recorder()
-            case Phase.VOICEMAIL, Beep(at_s=at_s) if at_s > self._voicemail_from_s and not self._began_anew:
-                self._began_anew = True
-                self._callee.tone_may_screen = self._callee.is_on_hold = False
-                self._say_to_recorder()
-            case Phase.SEEKING_PERSON, SpeechBegan() if self._callee.tone_may_screen:
-                self._ends_at_s = now_s + PERSON_LIMIT_S
-            case Phase.SEEKING_PERSON, SpeechEnded() if not self._callee.speech.is_long:
-                self._person_came()
-            case Phase.MESSAGE | Phase.VOICEMAIL, SpeechEnded():
-                if self._callee.may_be_person and self._callee.says_hello:
-                    self._person_came()
+            case SoundGoesOn(at_s=at_s):
+                self._callee.sounded_at_s = at_s
+            case Beep(at_s=at_s):
+                self._beep_heard(at_s, now_s)
+            case SpeechBegan(at_s=at_s):
+                self._speech_began(at_s, now_s)
+            case SpeechEnded():
+                self._speech_ended(now_s)
 
     def check(self, now_s: float) -> None:
         """Notice that a deadline has passed."""
@@ -224,7 +199,10 @@ class Dialogue(DialogueState):
         elif self._phase in _AWAITING and self._callee.is_recording:
             self._say_to_recorder()
         elif self._phase in TO_ROBOT and self._callee.is_recording and not self._callee.tone_may_screen:
-            self._say_to_recorder()
+            if self._said_in_doubt:
+                self._finish(self.without_key)
+            else:
+                self._say_to_recorder()
         is_decided = not self._callee.is_undecided and not self._callee.may_be_music(now_s)
         if self._phase is Phase.VERDICT and is_decided:
             self._phase_is_over(now_s)
@@ -281,7 +259,7 @@ class Dialogue(DialogueState):
         self._enter(Phase.RINGING, until_s=min(now_s + RINGING_OVER_S, self._rings_until_s))
 
     def _music_heard(self, now_s: float) -> None:
-        """We are kept on hold. A beep behind which we speak is a mailbox's, and music there an echo's or none."""
+        """We are kept on hold; not behind a beep, for a mailbox plays no music."""
         callee = self._callee
         is_elsewhere = self._phase in _NOT_ON_HOLD or self._plan.voicemail is VoicemailMode.IGNORE
         if is_elsewhere or callee.judgement.is_sure_of_person or self._left_behind_beep:
@@ -313,18 +291,54 @@ class Dialogue(DialogueState):
         self._settling = self._manner = None
         self._nothing_said_yet()
 
-    def _tone_heard(self, phase: Phase, now_s: float) -> None:
-        """A beep, before anything was said to a machine."""
-        self._callee.tone_heard()
-        self._tone_at_s = now_s
-        if self._callee.tone_may_screen and self._callee.may_screen:
-            self._tell_who_calls()
-        elif phase is Phase.MACHINE:
-            self._say_to_recorder()
-        elif phase is Phase.GREETING:
-            self._say_message()
-        else:
-            self._act_on_judgement(now_s)
+    # --- what is heard ---
+
+    def _beep_heard(self, at_s: float, now_s: float) -> None:
+        callee = self._callee
+        match self._phase:
+            case Phase.HOLD:
+                self._mailbox_behind_hold()
+            case Phase.IDENTITY | Phase.SEEKING_PERSON:
+                callee.tone_may_screen = False
+                self._say_to_recorder()
+            case Phase.VOICEMAIL if at_s > self._voicemail_from_s and not self._began_anew:
+                self._began_anew = True
+                callee.tone_may_screen = callee.is_on_hold = False
+                self._say_to_recorder()
+            case phase if phase in TO_PERSON or phase is Phase.MACHINE:
+                callee.tone_heard()
+                self._tone_at_s = now_s
+                if callee.tone_may_screen and callee.may_screen:
+                    self._tell_who_calls()
+                elif phase is Phase.MACHINE:
+                    self._say_to_recorder()
+                elif phase is Phase.GREETING:
+                    self._say_message()
+                else:
+                    self._act_on_judgement(now_s)
+
+    def _speech_began(self, at_s: float, now_s: float) -> None:
+        limit_s = SCREENER_LIMIT_S if self._callee.may_screen else GREETING_LIMIT_S
+        match self._phase:
+            case Phase.RINGING:
+                self._callee.answered_at_s = at_s
+                self._enter(Phase.GREETING, until_s=at_s + limit_s)
+            case Phase.GREETING:
+                self._ends_at_s = self._callee.answered_at_s + limit_s
+            case Phase.SEEKING_PERSON if self._callee.tone_may_screen:
+                self._ends_at_s = now_s + PERSON_LIMIT_S
+
+    def _speech_ended(self, now_s: float) -> None:
+        callee = self._callee
+        match self._phase:
+            case Phase.GREETING if not callee.may_be_asking:
+                self._say_message()
+            case Phase.VERDICT:
+                self._act_on_judgement(now_s)
+            case Phase.SEEKING_PERSON if not callee.speech.is_long:
+                self._person_came()
+            case Phase.MESSAGE | Phase.VOICEMAIL if callee.may_be_person and callee.says_hello:
+                self._person_came()
 
     def _person_came(self) -> None:
         """Somebody said hello where a machine was heard."""
@@ -457,7 +471,8 @@ class Dialogue(DialogueState):
         """Do what is to be done where everything that is said stays on the machine, if it is one."""
         callee = self._callee
         self._left_behind_beep = self._left_behind_beep or callee.speech.has_beeped or callee.tone_may_screen
-        self._met_silence = self._met_silence or not callee.speech.is_speaking
+        is_left = self._plan.voicemail is VoicemailMode.LEAVE
+        self._met_silence = self._met_silence or is_left or not callee.speech.is_speaking
         match self._plan.voicemail:
             case VoicemailMode.IGNORE:
                 self._say_message()

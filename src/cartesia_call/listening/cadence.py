@@ -173,9 +173,7 @@ def _are_information(bursts: list[_Burst]) -> bool:
             and burst.frames in _INFORMATION_FRAMES
             for burst, nominal_hz in zip(bursts, _INFORMATION_HZ, strict=True)
         )
-        and all(
-            later.began - earlier.ended <= _INFORMATION_GAP_FRAMES for earlier, later in pairwise(bursts)
-        )
+        and all(later.began - earlier.ended <= _INFORMATION_GAP_FRAMES for earlier, later in pairwise(bursts))
     )
 
 

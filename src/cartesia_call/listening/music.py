@@ -67,7 +67,11 @@ class MusicWatch:
             self._told_at_frame = None
         if self._frames % _EVERY_FRAMES:
             return False
-        if self._silent_frames == 0 and len(self._levels_rms) == _WINDOW_FRAMES and is_music(self._levels_rms):
+        if (
+            self._silent_frames == 0
+            and len(self._levels_rms) == _WINDOW_FRAMES
+            and is_music(self._levels_rms)
+        ):
             self._told_at_frame = self._frames
         return self.is_playing
 

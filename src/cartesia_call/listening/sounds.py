@@ -50,8 +50,8 @@ class FaxTone:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkHeard:
-    """A tone of the network was heard up to `at_s`: the beeps before it were none, nor was a machine's what was
-    heard before it rang. Told again with every tone."""
+    """A tone of the network was heard up to `at_s`: the beeps before it were none, nor was a machine's what
+    was heard before it rang. Told again with every tone."""
 
     at_s: float
     tone: NetworkTone

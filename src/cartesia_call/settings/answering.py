@@ -216,14 +216,11 @@ def _voicemail_message(reader: Reader, mode: VoicemailMode) -> str | None:
     message = reader.value(VOICEMAIL_MESSAGE)
     if mode is VoicemailMode.LEAVE:
         return message
-    if option := reader.given_on_command_line(VOICEMAIL_BEEP):
-        if not reader.is_malformed(VOICEMAIL):
-            reader.problems.append(f"{option}: nothing is left on a machine; add --voicemail leave")
     if not reader.is_malformed(VOICEMAIL):
         if mode is VoicemailMode.IGNORE and (option := reader.given_on_command_line(AMD_TIMEOUT)):
             reader.problems.append(f"{option}: no verdict is waited for; add --voicemail skip or leave")
-        if option := reader.given_on_command_line(VOICEMAIL_MESSAGE):
-            reader.problems.append(f"{option}: nothing is left on a machine; add --voicemail leave")
+        if options := _on_command_line(reader, (VOICEMAIL_MESSAGE, VOICEMAIL_BEEP)):
+            reader.problems.append(f"{options}: nothing is left on a machine; add --voicemail leave")
     return None
 
 

@@ -87,8 +87,8 @@ class SoundKind(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Sound:
-    """One stretch of sound. `words` of speech, `frequency_hz` of a tone, `second_hz` if it has two; `mulaw` of a
-    recording."""
+    """One stretch of sound. `words` of speech, `frequency_hz` of a tone, `second_hz` if it has two; `mulaw`
+    of a recording."""
 
     kind: SoundKind
     begins_s: float
