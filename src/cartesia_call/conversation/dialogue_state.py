@@ -107,6 +107,8 @@ class DialogueState:
         """Whether a machine's beep was heard, or the carrier's; False: it was silent, and had none. None: no
         machine, or not so far."""
         judgement = self._callee.judgement
+        if self._is_left and self._left_behind_beep:
+            return True
         if judgement.is_person or judgement.answerer is not Answerer.MACHINE:
             return None
         if self._left_behind_beep or self._callee.speech.has_beeped or self._callee.tone_may_screen:

@@ -52,6 +52,7 @@ class Listener:
         self._beeps = BeepWatch()
         self._cadence = CadenceWatch()
         self._music = MusicWatch()
+        self._music_ended = -1
         self._speech = SpeechWatch()
         self._sounds: list[Sound] = []
 
@@ -117,8 +118,8 @@ class Listener:
         if self._music.receive_level(level_rms):
             self._speech.close()  # it is nobody's voice, and its end is no end of speech
             self._sounds.append(MusicHeard(at_s=self._time_s(self._frame + 1)))
-        elif self._music.goes_on and self._frame % _FRAMES_PER_S == 0:
-            self._sounds.append(SoundGoesOn(at_s=self._time_s(self._frame + 1)))
+        if self._music.is_playing:
+            self._music_ended = self._frame
         tone = find_tone(pcm, self._noise.noise_rms) if level_rms >= SOUND_RMS else None
         if tone is not None:
             self._tell_network(self._cadence.receive_tone(self._frame, tone))
@@ -132,6 +133,8 @@ class Listener:
         if not self._beeps.hears_tone or level_rms < self._noise.noise_rms:
             # Nor are the edges of a tone noise, unless they show that there is less of it.
             self._noise.update(level_rms)
+        if self._music.goes_on and not self._music.is_playing and self._frame % _FRAMES_PER_S == 0:
+            self._sounds.append(SoundGoesOn(at_s=self._time_s(self._frame + 1)))
         is_sound = level_rms >= self._noise.threshold_rms
         self._tell_network(self._cadence.receive_other(self._frame, is_sound=is_sound))
         self._take(
@@ -149,13 +152,15 @@ class Listener:
         for item in found:
             if isinstance(item, Stretch) or (isinstance(item, BeepFound) and not self._is_alone(item)):
                 if self._music.is_playing:
-                    continue
+                    continue  # nobody's voice
                 began = self._speech.receive_sound(item.began, item.ended)
                 if began is not None:
                     self._beeps.receive_speech()
                     self._sounds.append(SpeechBegan(at_s=self._time_s(began.began)))
                 continue
             self._tell_end(self._speech.close())
+            if isinstance(item, BeepFound) and item.began <= self._music_ended:
+                continue  # a note
             if isinstance(item, BeepFound):
                 self._sounds.append(self._beep(item))
             else:
