@@ -40,11 +40,11 @@ def test_music_is_told_when_it_has_played_for_a_while(pcm: bytes) -> None:
     assert played.verdict in {"machine", "none"}
 
 
-@pytest.mark.parametrize("noise_dbfs", [None, -50, -40, -35, -30, -25])
-@pytest.mark.parametrize("length_ms", [1000, 3000, 20000])
+@pytest.mark.parametrize("noise_dbfs", [None, -40, -30])
+@pytest.mark.parametrize("length_ms", [1000, 12000])
 def test_speech_in_noise_is_no_music(length_ms: int, noise_dbfs: float | None) -> None:
     """Noise fills the pauses, and is steady."""
-    for seed in range(4):
+    for seed in range(2):
         said = speech(length_ms, seed=seed, pitch_hz=(110, 210)[seed % 2])
         assert not music_told_s(heard(in_noise(quiet(500) + said + quiet(6000), noise_dbfs)))
 
