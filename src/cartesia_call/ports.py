@@ -36,6 +36,11 @@ class Clock(Protocol):
 # --- carrier ---------------------------------------------------------------------------------------
 
 
+FOUND_AT_MOST = 100
+"""Calls that `Carrier.find` names at most. In the seconds behind a leg's intent there are never more: an
+account places one call a second by default."""
+
+
 class Carrier(Protocol):
     """The telephone company's REST API. Every method ends within the connect time-out it was built with.
 
@@ -55,7 +60,8 @@ class Carrier(Protocol):
         """The call as the carrier shows it now; CallNotFound for a 404."""
 
     async def find(self, *, to: str, caller_id: str, created_since: datetime) -> list[CallSnapshot]:
-        """Calls from `caller_id` to `to` that were created at or after `created_since`."""
+        """Calls from `caller_id` to `to` that were created at or after `created_since`; the newest
+        `FOUND_AT_MOST` if they are more."""
 
     async def end(self, call_sid: str) -> CallSnapshot:
         """Ask for `Status=completed`. CallNotFound for a 404 or for 21220 (not in progress)."""
@@ -180,6 +186,19 @@ class Bridge(Protocol):
         """Close every connection and stop listening, within a second."""
 
 
+# --- who is never called again ---------------------------------------------------------------------------
+
+
+class OptOuts(Protocol):
+    """A list of whoever asked not to be called again."""
+
+    async def add(self, callee: str) -> str:
+        """Put `callee` (E.164, or a SIP address) there, durably, once; what was done, as half a sentence.
+
+        OptOutNotKept if it cannot be written.
+        """
+
+
 # --- the person at the terminal ----------------------------------------------------------------------
 
 
@@ -213,7 +232,7 @@ class Ports:
 
     `voices` are tried in this order, after what `cache` holds. `cache` and `ledger` are None where none is
     kept. `next_ledgers`, by their places, are where the guard counts while `ledger` cannot be written.
-    `secrets` are what no sentence may quote.
+    `opt_outs` is None where nobody is offered to be called no more. `secrets` are what no sentence may quote.
     """
 
     clock: Clock
@@ -225,4 +244,5 @@ class Ports:
     ledger: Ledger | None
     next_ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     observer: Observer
+    opt_outs: OptOuts | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)

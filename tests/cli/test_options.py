@@ -9,7 +9,7 @@ import click
 from click.testing import CliRunner
 
 from cartesia_call.cli.options import SettingsCommand, given_options, settings_of
-from cartesia_call.settings import answering, call, limits, output, public_path, rehearsal
+from cartesia_call.settings import asking, call, limits, output, public_path, rehearsal
 from cartesia_call.settings.setting import Command, Setting
 from cartesia_call.settings.table import TABLE
 
@@ -60,7 +60,7 @@ def test_values_arrive_as_the_text_that_every_source_shares() -> None:
         rehearsal.REHEARSE: "0",
         output.JSON: "1",
         public_path.NO_PROBE: "1",
-        answering.PROMPT: "",
+        asking.PROMPT: "",
     }
 
 

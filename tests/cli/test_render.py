@@ -14,8 +14,8 @@ from tests.store.attempts import result as an_attempt
 
 FIELDS = """
 schema id to from outcome exit_code detail call_sid stream_sid carrier_status answered_by
-answered_by_source beep screened voice evidence message_ms heard_ms heard_text digits acknowledged attempts
-rehearsal started_at ended_at timing characters price price_unit error
+answered_by_source beep screened key voice evidence message_ms heard_ms heard_text digits acknowledged
+attempts rehearsal started_at ended_at timing characters price price_unit error
 """
 
 
@@ -165,6 +165,7 @@ LINES: list[tuple[Outcome, dict[str, object], str]] = [
     (Outcome.BUSY, WHOLE, "busy: N: {} (CA1)"),  # a busy tone behind the answer
     (Outcome.NO_ANSWER, SILENT, "no-answer: N: {} (CA1)"),
     (Outcome.DECLINED, SILENT, "declined: N: {} (CA1)"),
+    (Outcome.BLOCKED, SILENT, "blocked: N: {} (CA1)"),
     (Outcome.UNREACHABLE, SILENT, "unreachable: N: {} (CA1)"),
     (
         Outcome.UNREACHABLE,

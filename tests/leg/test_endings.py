@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cartesia_call.conversation.keys import OPT_OUT, sentence_of
 from cartesia_call.conversation.manner import Manner
 from cartesia_call.conversation.parts import (
     Answerer,
@@ -30,10 +31,19 @@ RECORDS = Verdict(answerer=Answerer.MACHINE, judge=Judge.CARRIER, may_record=Tru
 def test_what_a_conversation_comes_to_is_told_as_in_the_table(outcome: Outcome) -> None:
     """But for a fax, which is nobody who can be reached."""
     is_fax = outcome is Outcome.UNREACHABLE
-    ending = ending_of_talk(outcome, Evidence.MARK, Manner.FAX if is_fax else None)
+    ending = ending_of_talk(outcome, Evidence.MARK, manner=Manner.FAX if is_fax else None)
     assert ending.outcome is outcome
     assert ending.detail == ("a fax machine answered" if is_fax else outcome.means.sentence)
     assert ending.error is None
+
+
+def test_the_word_of_a_key_is_in_the_sentence() -> None:
+    """Where it says more than the outcome, with the evidence behind it."""
+    named = ending_of_talk(Outcome.ACKNOWLEDGED, Evidence.WATCHDOG, key="cancelled")
+    assert named.detail.startswith("the callee pressed the key that means cancelled, to judge by the time")
+    assert ending_of_talk(Outcome.REJECTED, Evidence.NONE, key=OPT_OUT).detail == sentence_of(OPT_OUT)
+    short = ending_of_talk(Outcome.REJECTED, Evidence.NONE, key="rejected")
+    assert short == ending_of_talk(Outcome.REJECTED, Evidence.NONE)
 
 
 def test_what_need_not_be_heard_has_no_evidence() -> None:
@@ -47,16 +57,16 @@ def test_what_need_not_be_heard_has_no_evidence() -> None:
 @pytest.mark.parametrize("manner", list(Manner))
 def test_the_manner_is_told(manner: Manner) -> None:
     """In the place of the outcome's sentence; what was left in vain was played, and its evidence is kept."""
-    ending = ending_of_talk(Outcome.VOICEMAIL_SKIPPED, Evidence.MARK, manner)
+    ending = ending_of_talk(Outcome.VOICEMAIL_SKIPPED, Evidence.MARK, manner=manner)
     assert ending.detail == manner.value
     assert ending.evidence is (Evidence.MARK if manner.is_left else Evidence.NONE)
 
 
 def test_a_message_left_without_a_beep_says_so() -> None:
     """Whether it counts or not."""
-    counts = ending_of_talk(Outcome.VOICEMAIL_LEFT, Evidence.MARK, Manner.WITHOUT_BEEP)
+    counts = ending_of_talk(Outcome.VOICEMAIL_LEFT, Evidence.MARK, manner=Manner.WITHOUT_BEEP)
     assert counts.detail == "the whole message was left on a machine, without a beep"
-    in_vain = ending_of_talk(Outcome.VOICEMAIL_SKIPPED, Evidence.MARK, Manner.WITHOUT_BEEP)
+    in_vain = ending_of_talk(Outcome.VOICEMAIL_SKIPPED, Evidence.MARK, manner=Manner.WITHOUT_BEEP)
     assert in_vain.detail.endswith("the message was left without a beep")
 
 

@@ -83,8 +83,17 @@ class Escalation:
             if not await self._wait_for(turn):
                 results.append(self._interrupted(turn.to, len(results) + 1))
                 break
-            results.append(await self._call(turn.to, len(results) + 1))
-            self._turns.append(Turn(to=turn.to, outcome=results[-1].outcome, ended_at_s=self._clock.now_s()))
+            began_at_s = self._clock.now_s()
+            result = await self._call(turn.to, len(results) + 1)
+            results.append(result)
+            self._turns.append(
+                Turn(
+                    to=turn.to,
+                    outcome=result.outcome,
+                    placed_at_s=began_at_s + (result.timing.placed_after or 0.0) / 1000,
+                    ended_at_s=self._clock.now_s(),
+                )
+            )
 
     async def _wait_for(self, turn: NextTurn) -> bool:
         """Until it is this person's turn; False if a signal came first."""
@@ -184,5 +193,5 @@ def _without_call(plan: CallPlan, outcome: Outcome, detail: str, clock: Clock) -
         ended_at=now,
         rehearsal=plan.rehearsal,
         attempts=plan.attempt,
-        acknowledged=None if plan.conversation.ack_key is None else False,
+        acknowledged=False if plan.conversation.asks_for_key else None,
     )

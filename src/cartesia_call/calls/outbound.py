@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 from datetime import datetime
 
@@ -14,7 +15,8 @@ from cartesia_call.calls.legs import Legs, RunningLeg
 from cartesia_call.calls.preparing import Preparation, Prepared
 from cartesia_call.calls.reception import CallReception
 from cartesia_call.calls.settling import settle_beside
-from cartesia_call.errors import CartesiaCallError, HangUpNotConfirmed
+from cartesia_call.conversation.keys import OPT_OUT
+from cartesia_call.errors import CartesiaCallError, HangUpNotConfirmed, OptOutNotKept
 from cartesia_call.leg.endings import Ending, ending_of
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.plan import CallPlan
@@ -23,6 +25,9 @@ from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
+
+OPT_OUT_WAIT_S = 10.0
+"""For the do-not-call file: longer than others may hold it, and no longer than a disk that hangs deserves."""
 
 
 class OutboundCall:
@@ -122,9 +127,22 @@ class OutboundCall:
             await self._hang_up_all_the_same()
         # The carrier's trailing `<Say>` speaks at once if the callee answers a call that was given up.
         self._ports.bridge.detach(self._reception)
-        result = self._result(self._leg.ending_now(self._ports.clock.now_s()))
+        result = await self._keep_opt_out(self._result(self._leg.ending_now(self._ports.clock.now_s())))
         await self._ledger_row.close(result)
         return result
+
+    async def _keep_opt_out(self, result: AttemptResult) -> AttemptResult:
+        """Whoever asked for it is called no more, whatever became of this call."""
+        opt_outs = self._ports.opt_outs
+        if result.key != OPT_OUT or opt_outs is None:
+            return result
+        try:
+            async with asyncio.timeout(OPT_OUT_WAIT_S):
+                told = await opt_outs.add(result.to)
+        except (OptOutNotKept, TimeoutError) as error:
+            told = f"the number is on no list: {str(error) or 'the disk does not answer'}"
+            self._leg.warn(f"{result.to} asked not to be called again, and {told}; write it there yourself")
+        return dataclasses.replace(result, detail=f"{result.detail}; {told}")
 
     async def _hang_up_all_the_same(self) -> None:
         """The leg itself is broken, and its call may be up."""

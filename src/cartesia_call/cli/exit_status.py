@@ -12,10 +12,12 @@ from cartesia_call.errors import (
     CarrierUnavailable,
     CartesiaCallError,
     ChangeUnknown,
+    DialListError,
     HangUpNotConfirmed,
     InputError,
     LedgerError,
     MediaStreamError,
+    OptOutNotKept,
     PlacementUnknown,
     ServiceRefused,
     SettingsError,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 BUG = 1
 USAGE = 2
-REFUSED_BY_US = frozenset({InputError.__name__, SettingsError.__name__})
+REFUSED_BY_US = frozenset({kind.__name__ for kind in (InputError, SettingsError, DialListError)})
 """Kinds of errors that mean: nothing was sent."""
 
 SIGNAL_BASE = 128
@@ -39,6 +41,7 @@ SIGNAL_BASE = 128
 ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
     (InputError, USAGE),
     (SettingsError, USAGE),
+    (DialListError, USAGE),
     (CallWithheld, 18),
     (Unauthorized, 20),
     (CallRefused, 21),
@@ -53,6 +56,7 @@ ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
     (HangUpNotConfirmed, 31),
     (LedgerError, USAGE),
     (CacheError, USAGE),
+    (OptOutNotKept, USAGE),
 )
 """For commands that end in an exception; the first class that fits decides."""
 

@@ -16,7 +16,7 @@ import click
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.logs import configure_logging, tell_faults
 from cartesia_call.cli.signals import Stopped, ignore_signals, stop_on_signals
-from cartesia_call.errors import CartesiaCallError, SettingsError
+from cartesia_call.errors import CartesiaCallError, DialListError, SettingsError
 
 COMMANDS = {
     "dial": ("cartesia_call.cli.dial", "dial", "Call a number and speak a message."),
@@ -135,10 +135,15 @@ def _run() -> int:
 
 
 def print_error(error: CartesiaCallError) -> None:
-    """A failure on standard error: one line, or one per setting, and what to do about it."""
+    """A failure on standard error: one line, or one per setting or place in a list, and what to do."""
+    many: tuple[str, tuple[str, ...]] | None = None
     if isinstance(error, SettingsError) and len(error.problems) > 1:
-        lines = (f"  - {problem}" for problem in error.problems)
-        terminal.print_note(f"{len(error.problems)} settings are missing or malformed:", *lines)
+        many = f"{len(error.problems)} settings are missing or malformed:", error.problems
+    elif isinstance(error, DialListError) and error.count > 1:
+        many = f"{error.source} cannot be called, for {error.count:,} reasons:", error.lines
+    if many is not None:
+        heading, lines = many
+        terminal.print_note(heading, *(f"  - {line}" for line in lines))
         if error.hint:
             terminal.print_note(error.hint)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from cartesia_call.conversation.keys import sentence_of
 from cartesia_call.conversation.manner import Manner
 from cartesia_call.conversation.talk import Talk
 from cartesia_call.errors import (
@@ -69,13 +70,25 @@ def explained(ending: Ending, notes: Sequence[CarrierNote]) -> Ending:
     return replace(ending, detail=sentence, error=noted)
 
 
+def blocked(ending: Ending, notes: Sequence[CarrierNote]) -> Ending:
+    """`ending` of a call that nobody answered, or what the carrier's notes prove in its place."""
+    cause = next((note for note in notes if note.blocked_call), None)
+    if cause is None:
+        return ending
+    sentence = f"blocked on the way: the carrier noted {cause.code}: {cause.sentence}"
+    refused = CallRefused(sentence, code=cause.code, hint=cause.hint)
+    return Ending(outcome=Outcome.BLOCKED, detail=sentence, error=refused)
+
+
 # --- what a conversation came to ---
 
 
-def ending_of_talk(outcome: Outcome, evidence: Evidence, manner: Manner | None = None) -> Ending:
+def ending_of_talk(
+    outcome: Outcome, evidence: Evidence, *, key: str | None = None, manner: Manner | None = None
+) -> Ending:
     """The conversation came to `outcome` in this `manner`, and `evidence` shows that what was said last was
-    played."""
-    detail = outcome.means.sentence
+    played. `key` is the word of the key that decided it, if one did."""
+    detail = outcome.means.sentence if key is None else sentence_of(key)
     if outcome is Outcome.VOICEMAIL_LEFT and manner is Manner.WITHOUT_BEEP:
         detail += ", without a beep"
     elif manner is not None:
@@ -98,12 +111,13 @@ def evidence_of(by_mark: bool | None) -> Evidence:
 def ending_by_key(talk: Talk) -> Ending | None:
     """The key that the callee pressed decides, whatever else ended the call; None if none did."""
     decided = talk.dialogue.decided_by_key
-    return None if decided is None else ending_of_talk(decided, Evidence.NONE)
+    return None if decided is None else ending_of_talk(decided, Evidence.NONE, key=talk.dialogue.key)
 
 
 def ending_of_dialogue(talk: Talk, outcome: Outcome, evidence: Evidence) -> Ending:
     """The same of this conversation, which knows the manner."""
-    return ending_of_talk(outcome, evidence, talk.dialogue.manner)
+    dialogue = talk.dialogue
+    return ending_of_talk(outcome, evidence, key=dialogue.key, manner=dialogue.manner)
 
 
 def ending_of_broken_talk(talk: Talk, now_s: float) -> Ending | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cartesia_call.settings import (
     answering,
+    asking,
     call,
     credentials,
     fences,
@@ -20,7 +21,7 @@ from cartesia_call.settings.setting import Setting
 
 SECTIONS = (
     call.SECTION,
-    answering.KEYS,
+    asking.SECTION,
     answering.ANSWER,
     turns.PEOPLE,
     turns.GUARD,

@@ -15,6 +15,7 @@ from cartesia_call.errors import InputError
 from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in
 
 _LONGEST_SHORT_CODE_DIGITS = 6
+"""No emergency number that phonenumbers knows is longer; the longest is 723141 in Niger."""
 _QUOTED_CHARACTERS = 32
 _E164_IN_TEXT = re.compile(r"(?:\+|%2B)\d{7,15}", re.IGNORECASE)
 _BETWEEN_DIGITS = r"(?:\(0\)|[\W_]){0,4}"
@@ -22,6 +23,9 @@ _BETWEEN_DIGITS = r"(?:\(0\)|[\W_]){0,4}"
 _OLD_MEXICAN_MOBILE = re.compile(r"^\+521(\d{10})$")
 """A mobile number of Mexico as it was dialled from abroad until the regulator (IFT) dropped the prefix in
 August 2019: the ten digits after the 1 are it."""
+ORDER_HINT = "The number comes first, then the message. "
+"""Begins the hint about words in place of a number: whoever reads numbers from elsewhere takes it off."""
+
 _E164_HINT = "Write it in E.164: a plus sign, country code, number."
 _EXTENSION_HINT = "Leave the extension out, or call a direct number."
 _ODD_ENDINGS = tuple(
@@ -70,16 +74,17 @@ def parse_number(text: str, *, country: str | None) -> ParsedNumber:
     emergency numbers and short codes too, extensions, SIP addresses, letters in place of digits.
     """
     typed = plainly_spaced(text)
-    region = _known_region(country)
+    region = known_region(country)
     _refuse_other_things(typed)
     if not typed.startswith("+"):
         _refuse_short(typed, region)
     number = _without_old_prefix(_parse(typed, region))
-    _refuse_emergency_and_short(number, typed)
-    _refuse_impossible(number, typed)
+    is_known = phonenumbers.is_valid_number(number)
+    _refuse_emergency_and_short(number, typed, is_known=is_known)
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if phonenumbers.is_valid_number(number):
+    if is_known:
         return ParsedNumber(e164)
+    _refuse_impossible(number, typed)
     return ParsedNumber(
         e164,
         f"{mask_number(e164)} is outside the number ranges known for its country; "
@@ -139,9 +144,24 @@ def plainly_spaced(text: str) -> str:
 
     French typography and chat programs put such between digits, and nobody sees them.
     """
+    if text.isascii():
+        return text.replace("\t", " ").strip()
     shown_as = {"Zs": " ", "Cf": ""}
     spaced = (shown_as.get(unicodedata.category(character), character) for character in text)
     return "".join(spaced).replace("\t", " ").strip()
+
+
+def known_region(country: str | None) -> str | None:
+    """`country` in capitals, None for None; InputError if the numbering plan has no such country."""
+    if country is None:
+        return None
+    region = country.strip().upper()
+    if region in phonenumbers.SUPPORTED_REGIONS:
+        return region
+    hint = "Give the two letters of ISO 3166, e.g. --country US."
+    if region == "UK":
+        hint = "The United Kingdom is --country GB."
+    raise InputError(f"--country {country!r} is not a country known to the numbering plan.", hint=hint)
 
 
 def country_of(e164: str) -> str | None:
@@ -215,18 +235,6 @@ def _with_plain_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(character, character)) for character in text)
 
 
-def _known_region(country: str | None) -> str | None:
-    if country is None:
-        return None
-    region = country.strip().upper()
-    if region in phonenumbers.SUPPORTED_REGIONS:
-        return region
-    hint = "Give the two letters of ISO 3166, e.g. --country US."
-    if region == "UK":
-        hint = "The United Kingdom is --country GB."
-    raise InputError(f"--country {country!r} is not a country known to the numbering plan.", hint=hint)
-
-
 def _refuse_other_things(typed: str) -> None:
     if not typed:
         raise InputError("The number to call is empty.", hint=_E164_HINT)
@@ -239,7 +247,7 @@ def _refuse_other_things(typed: str) -> None:
     if any(character.isalpha() for character in plain):
         raise InputError(
             f"{_quoted(typed)} is not a telephone number: it has letters in it.",
-            hint=f"The number comes first, then the message. {_E164_HINT}",
+            hint=f"{ORDER_HINT}{_E164_HINT}",
         )
 
 
@@ -286,12 +294,15 @@ def _without_old_prefix(number: PhoneNumber) -> PhoneNumber:
     return number if match is None else phonenumbers.parse(f"+52{match[1]}")
 
 
-def _refuse_emergency_and_short(number: PhoneNumber, typed: str) -> None:
+def _refuse_emergency_and_short(number: PhoneNumber, typed: str, *, is_known: bool) -> None:
     national = phonenumbers.national_significant_number(number)
     regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
-    if any(phonenumbers.is_emergency_number(national, region) for region in regions):
+    # Asked only of what is short enough to be one: two dozen countries share +1, and lists are long.
+    if len(national) <= _LONGEST_SHORT_CODE_DIGITS and any(
+        phonenumbers.is_emergency_number(national, region) for region in regions
+    ):
         raise _emergency(typed)
-    if phonenumbers.is_valid_number(number):
+    if is_known:
         return
     # Exchanges stop listening after `112`, unless a subscriber's number begins so.
     if any(phonenumbers.connects_to_emergency_number(national, region) for region in regions):

@@ -47,6 +47,9 @@ class Next(Enum):
     """This one may be called again, where `--retry-on` names the outcome."""
     AGAIN = auto()
     """This one may be called again without being asked for: they were not there, or nothing was placed."""
+    AGAIN_TWICE = auto()
+    """As AGAIN. A silenced phone looks like this from outside: it rings on, or its mailbox takes the call. So
+    `--ring-twice` calls it a second time before anybody else."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,17 @@ class Meaning:
     @property
     def is_retryable(self) -> bool:
         """`--retry-on` may name it."""
-        return self.next in {Next.AGAIN, Next.AGAIN_IF_ASKED}
+        return self.is_retried_unasked or self.next is Next.AGAIN_IF_ASKED
+
+    @property
+    def is_retried_unasked(self) -> bool:
+        """Without `--retry-on`, too."""
+        return self.next in {Next.AGAIN, Next.AGAIN_TWICE}
+
+    @property
+    def rings_twice(self) -> bool:
+        """`--ring-twice` calls the same number again: the phone may have been silenced."""
+        return self.next is Next.AGAIN_TWICE
 
 
 class Outcome(StrEnum):
@@ -105,7 +118,10 @@ class Outcome(StrEnum):
         Meaning(0, CallLeft.OVER, Played.WHOLE, Next.REACHED, "the whole message was left on a machine"),
     )
     BUSY = "busy", Meaning(10, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "the line is busy")
-    NO_ANSWER = "no-answer", Meaning(11, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "nobody answered")
+    NO_ANSWER = (
+        "no-answer",
+        Meaning(11, CallLeft.OVER, Played.NOTHING, Next.AGAIN_TWICE, "nobody answered"),
+    )
     DECLINED = (
         "declined",
         Meaning(12, CallLeft.OVER, Played.NOTHING, Next.AGAIN_IF_ASKED, "declined, or blocked on the way"),
@@ -117,7 +133,11 @@ class Outcome(StrEnum):
     VOICEMAIL_SKIPPED = (
         "voicemail-skipped",
         Meaning(
-            14, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "a machine answered, and nothing was left on it"
+            14,
+            CallLeft.OVER,
+            Played.NOTHING,
+            Next.AGAIN_TWICE,
+            "a machine answered, and nothing was left on it",
         ),
     )
     HUNG_UP_EARLY = (
@@ -133,7 +153,11 @@ class Outcome(StrEnum):
     NOT_ACKNOWLEDGED = (
         "not-acknowledged",
         Meaning(
-            16, CallLeft.OVER, Played.WHOLE, Next.AGAIN, "the message was played, and the key not pressed"
+            16,
+            CallLeft.OVER,
+            Played.WHOLE,
+            Next.AGAIN_TWICE,
+            "the message was played, and the key not pressed",
         ),
     )
     REJECTED = (
@@ -148,6 +172,16 @@ class Outcome(StrEnum):
     REFUSED = (
         "refused",
         Meaning(21, CallLeft.NONE, Played.NOTHING, Next.GO_ON, "the carrier refuses this call"),
+    )
+    BLOCKED = (
+        "blocked",
+        Meaning(
+            21,
+            CallLeft.OVER,
+            Played.NOTHING,
+            Next.AGAIN_IF_ASKED,
+            "a network on the way blocked the call as unwanted",
+        ),
     )
     CARRIER_UNAVAILABLE = (
         "carrier-unavailable",
