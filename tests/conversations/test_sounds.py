@@ -58,7 +58,7 @@ SOUNDS: Mapping[str, bytes] = {
     "recorded-line": HELLO + quiet(4000) + (tone((1400,), 200) + quiet(12800)) * 4,
     "please-hold-then-music": WORDS + quiet(300) + hold_music(30) + PICKED_UP,
     "one-moment-then-music": speech(1200, seed=4) + quiet(1500) + hold_music(30) + PICKED_UP,
-    "only-music": hold_music(200),
+    "only-music": hold_music(130),
     "mailbox": GREETING + quiet(500) + tone((700,), 420),
     "short-mailbox": speech(4000, seed=31) + quiet(500) + tone((700,), 420),
     "asks": QUESTION + TONE + quiet(8000) + HELLO + quiet(500),
