@@ -72,6 +72,11 @@ async def test_another_source_is_another_entry(folder: Path) -> None:
     assert await open_cache(folder, source="rehearsal espeak").find(request()) is None
 
 
+def test_the_region_of_a_language_makes_no_other_entry() -> None:
+    """Cartesia is not told of it."""
+    assert speech_key(request(language="en-GB"), SOURCE) == speech_key(request(language="en"), SOURCE)
+
+
 def test_every_field_of_a_delivery_is_part_of_the_key() -> None:
     """Also one that was added later: none may be missing here, and each makes another key."""
     deliveries = {

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 
 from cartesia_call.audio.durations import parse_age_s
+from cartesia_call.speech.languages import parse_language
+from cartesia_call.telephony.say_voices import find_say_voices, similar_say_voices
 
 LONGEST_NAME_CHARACTERS = 100
 
@@ -52,10 +54,27 @@ def pronunciation_dict_id(value: str) -> str:
 
 
 def language(value: str) -> str:
-    """Two letters of ISO 639-1, in lower case."""
-    if re.fullmatch(r"[A-Za-z]{2}", value):
-        return value.lower()
-    raise ValueError(f"{value!r} is not a language; write its two letters of ISO 639, such as en or de")
+    """Two letters of ISO 639-1, and perhaps a region: `de` or `de-AT`."""
+    try:
+        return parse_language(value)
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is not a language; write its two letters of ISO 639, such as en or de, "
+            "perhaps with a region, such as en-GB"
+        ) from None
+
+
+def say_voice(value: str) -> str:
+    """The name of a voice of the carrier's, as the carrier writes it. What is none names what it may be."""
+    voices = find_say_voices(value)
+    if voices:
+        return voices[0].name
+    meant = " or ".join(similar_say_voices(value, "en"))
+    raise ValueError(
+        f"{value!r} is none of the voices that Twilio lists for <Say>; perhaps {meant}? They are at "
+        "twilio.com/docs/voice/twiml/say/text-speech, and are written with their provider: "
+        "Polly.Joanna-Neural, Google.en-US-Neural2-F, man, woman"
+    )
 
 
 def size_bytes(value: str) -> int:

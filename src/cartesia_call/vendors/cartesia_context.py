@@ -103,7 +103,7 @@ class CartesiaContext:
                 transcript=sentence,
                 model_id=voicing.model_id,
                 voice_id=voicing.voice_id,
-                language=voicing.language,
+                language=voicing.base_language,
                 context_id=self._id,
                 more_follows=index < last,
                 speed=delivery.speed,
