@@ -24,6 +24,9 @@ _OLD_MEXICAN_MOBILE = re.compile(r"^\+521(\d{10})$")
 August 2019: the ten digits after the 1 are it."""
 _E164_HINT = "Write it in E.164: a plus sign, country code, number."
 _EXTENSION_HINT = "Leave the extension out, or call a direct number."
+_SLASH_HINT = "Leave the slash and what is behind it out."
+_WHOLE_DIGITS = 9
+"""A national number of so many digits is a whole one; before the slash of `+49 30 / 23125000` are fewer."""
 _ODD_ENDINGS = tuple(
     (re.compile(pattern, re.IGNORECASE), what, hint)
     for pattern, what, hint in (
@@ -38,12 +41,17 @@ _ODD_ENDINGS = tuple(
             _EXTENSION_HINT,
         ),
         (r"\d\s*[,;]\s*$", "has a comma or semicolon behind it", "Write the number alone."),
-        (r"\d\s*[#;,]\s*[^\W\d]", "has words behind the number", "Write the number alone."),
+        (
+            r"\d.*\+\s*\d",
+            "has more than one number in it",
+            "Write one here, and the next person with --then.",
+        ),
+        (r"\d\s*(?:[#;,(<|]|//|--)\s*[^\W\d]", "has words behind the number", "Write the number alone."),
         (
             # Of two lines that differ in their last digits, as Germans write them, or Austria's extension 0.
-            r"\d\s*/\s*\d{1,3}$",
+            r"\d\s*[/\\]\s*\d{1,3}$",
             "has one to three digits behind a slash: an extension, or the end of a second number",
-            "Leave the slash and what is behind it out.",
+            _SLASH_HINT,
         ),
         (
             r"\d\s*(?:[#;]|,(?!\s*\+))",
@@ -74,6 +82,7 @@ def parse_number(text: str, *, country: str | None) -> ParsedNumber:
     _refuse_other_things(typed)
     if not typed.startswith("+"):
         _refuse_short(typed, region)
+    _refuse_second(typed, region)
     number = _without_old_prefix(_parse(typed, region))
     _refuse_emergency_and_short(number, typed)
     _refuse_impossible(number, typed)
@@ -255,6 +264,17 @@ def _refuse_short(typed: str, region: str | None) -> None:
         raise _emergency(typed)
     if region is None:
         raise _short_code(typed)
+
+
+def _refuse_second(typed: str, region: str | None) -> None:
+    """Digits behind a number that is whole, and behind a slash, are no part of it."""
+    before, slash, behind = typed.rpartition("/")
+    whole = read_number(before, region) if slash and behind.strip().isdecimal() else None
+    if whole is not None and len(_national_digits(whole)) >= _WHOLE_DIGITS:
+        raise InputError(
+            f"{_quoted(typed)} has digits behind a slash, and is a whole number without them.",
+            hint=_SLASH_HINT,
+        )
 
 
 def _parse(typed: str, region: str | None) -> PhoneNumber:
