@@ -50,8 +50,9 @@ async def test_the_alert_of_a_full_disk_is_heard(
         (("dial", "--rehearse", NUMBER, "Hello"), 0),
         (("hangup", f"CA{7:032}"), 2),  # for want of keys
         (("history",), 0),
+        (("cache", "list"), 0),
     ],
-    ids=["dial", "hangup", "history"],
+    ids=["dial", "hangup", "history", "cache list"],
 )
 def test_a_user_whom_nobody_knows_can_call_and_hang_up(
     run_cli: CommandLine, clean_environment: dict[str, str], arguments: tuple[str, ...], status: int
