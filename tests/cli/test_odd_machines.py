@@ -62,3 +62,12 @@ def test_a_user_whom_nobody_knows_can_call_and_hang_up(
     ran = run_cli.wait(run_cli.start(*arguments, env={**nothing, "TROUBLE": "unknown-user"}, module=TROUBLED))
     assert ran.status == status, ran.stderr
     assert "fault of ours" not in ran.stderr
+
+
+def test_a_process_that_may_open_few_files_calls_nobody_and_says_so(run_cli: CommandLine) -> None:
+    """It is the user's limit and no fault of ours."""
+    trouble = {"TROUBLE": "few-files", "OPEN_FILES": "16"}
+    ran = run_cli.wait(run_cli.start("dial", "--rehearse", NUMBER, "Hello", env=trouble, module=TROUBLED))
+    assert (ran.status, ran.stdout) == (2, "")
+    assert "may have 16 files open at once, and a rehearsal needs 22" in ran.stderr
+    assert "fault of ours" not in ran.stderr

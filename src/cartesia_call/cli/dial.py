@@ -114,6 +114,7 @@ class Order:
 
 
 def _take_order(to: str | None, message: str | None, session: CommandSession) -> Order:
+    from cartesia_call.cli.open_files import check_open_files
     from cartesia_call.cli.people import check_zones, read_lists, take_turns
     from cartesia_call.cli.saving_audio import check_place
     from cartesia_call.cli.wording import check_length
@@ -130,6 +131,7 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     turns = take_turns(to, settings)
     lists = read_lists(settings)
     check_zones(turns, settings)
+    check_open_files(rehearses=settings.rehearse)
     if settings.rehearse:
         check_rehearsal(settings)
     if settings.save_audio is not None:

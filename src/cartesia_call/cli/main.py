@@ -128,10 +128,20 @@ def _run() -> int:
         print_error(error)
         return exit_status.of_error(error)
     except Exception as error:
-        logging.getLogger(__name__).exception("a fault of ours in a command")
-        terminal.print_note(f"a fault of ours, please report it: {type(error).__name__}: {error}")
-        return exit_status.BUG
+        return _unexpected(error)
     return status if isinstance(status, int) else 0
+
+
+def _unexpected(error: Exception) -> int:
+    """The status for what no command foresaw: a fault of ours, or a limit that may be met anywhere."""
+    from cartesia_call.cli.open_files import too_many_open_files
+
+    if sentence := too_many_open_files(error):
+        terminal.print_note(sentence)
+        return exit_status.USAGE
+    logging.getLogger(__name__).exception("a fault of ours in a command", exc_info=error)
+    terminal.print_note(f"a fault of ours, please report it: {type(error).__name__}: {error}")
+    return exit_status.BUG
 
 
 def print_error(error: CartesiaCallError) -> None:
