@@ -23,6 +23,7 @@ from cartesia_call.vendors.websocket_client import (
     CONNECTION_FAILURES,
     explain,
     open_websocket,
+    way_there,
     websocket_url,
 )
 
@@ -85,7 +86,11 @@ class CartesiaConnections:
             )
         except CONNECTION_FAILURES as failure:
             # Without the library's own text, which quotes a proxy's address with its password.
-            none = SpeechUnavailable(f"no connection to Cartesia at {self._host}: {self.explain(failure)}")
+            via = way_there(self._url, self._network)
+            none = SpeechUnavailable(
+                f"no connection to Cartesia at {self._host}: {via}{self.explain(failure)}",
+                hint="check HTTPS_PROXY and NO_PROXY" if via else None,
+            )
             raise (BrokenOff(none) if _went_away(failure) else none) from None
         raise Busy(refusal) if refusal.is_busy else translate_passing(refusal)
 
