@@ -18,7 +18,7 @@ Rule = Callable[[Source], Iterator[str]]
 
 PURE_ROOMS = (
     *("errors", "addresses", "quoting", "audio", "telephony", "policy"),
-    *("speech", "reading", "mediastream", "listening", "conversation", "leg"),
+    *("speech", "reading", "mediastream", "listening", "conversation", "leg", "dial_list", "report"),
 )
 _CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports")
 _DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "region_ports", "calls", "checking", "regions")
@@ -37,6 +37,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "reading": ("speech",),
         "mediastream": ("errors", "audio", "speech"),
         "policy": ("errors", "telephony"),
+        # Rows as people write them: numbers, voices, times of day.
+        "dial_list": ("errors", "quoting", "telephony", "speech", "policy"),
         "listening": ("errors", "audio"),
         # What a conversation comes to is an outcome.
         "conversation": ("errors", "audio", "telephony", "speech", "mediastream", "listening"),
@@ -44,6 +46,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "mediastream", "conversation"),
             "speech_ports",
         ),
+        # A page of what was called.
+        "report": ("errors", "quoting", "audio", "telephony"),
         # Flow: the world only through ports, the clock included.
         "ports": (*PURE_ROOMS, "ledger_ports", "speech_ports"),
         "ledger_ports": ("policy", "telephony"),
@@ -84,6 +88,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         ),
         "cli": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading", "conversation"),
+            *("dial_list", "report"),
             *("leg", "ports", "ledger_ports", "speech_ports"),
             # Files that hang are written by a thread.
             *("clock", "blocking"),
@@ -128,6 +133,8 @@ LIBRARY_ROOMS: dict[str, frozenset[str]] = {
         # Where sentences end: pure, and the text alone is what it sees.
         "sentencex": "speech",
         "sqlite3": "store",
+        # Typed elements of SVG, without anything to run.
+        "svg": "report",
         "twilio": "vendors",
         "websockets": "vendors",
         # The type of aiohttp's URLs.

@@ -155,7 +155,7 @@ _BY_LOGGING = "every handler of logging: `handleError` tells it on standard erro
 NAMED_HIDING: dict[str, tuple[int, str]] = {
     f"{PACKAGE}.{function}": (places, reason)
     for function, places, reason in (
-        ("blocking:in_daemon_thread.work", 1, _HANDED_OVER),
+        ("blocking:_handed_over.work", 1, _HANDED_OVER),
         ("blocking:within.work", 1, _HANDED_OVER),
         ("cli.logs:NoteHandler.emit", 1, _BY_LOGGING),
         ("cli.logs:FaultHandler.emit", 1, _BY_LOGGING),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
+from collections.abc import Iterator
 
 import pytest
 
-from cartesia_call.blocking import DaemonThreadLoop, in_daemon_thread, within
+from cartesia_call.blocking import DaemonThreadLoop, DaemonWorker, in_daemon_thread, within
 
 
 async def test_the_result_or_the_exception_comes_back() -> None:
@@ -64,3 +66,54 @@ def test_within_a_limit_outside_of_a_loop() -> None:
     with pytest.raises(TimeoutError):
         within(0.05, release.wait)
     release.set()
+
+
+class Thread:
+    """What happens around a worker's work: `log` tells the beginning and the end of each thread."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+
+    @contextlib.contextmanager
+    def life(self) -> Iterator[None]:
+        self.log.append("begins")
+        yield
+        self.log.append("ends")
+
+
+async def test_a_worker_does_one_thing_after_the_other() -> None:
+    """In one thread, in the order in which it was asked; what it returns or raises comes back."""
+    thread = Thread()
+    worker = DaemonWorker(thread.life, name="worker")
+    asked = [worker.run(threading.get_ident), worker.run(lambda: 1 // 0), worker.run(threading.get_ident)]
+    first, failed, last = await asyncio.gather(*asked, return_exceptions=True)
+    assert first == last != threading.get_ident()
+    assert isinstance(failed, ZeroDivisionError)
+    assert thread.log == ["begins"]
+    worker.end()
+    worker.join(10)
+    assert thread.log == ["begins", "ends"]
+
+
+async def test_a_worker_that_hangs_leaves_the_rest_to_its_successor() -> None:
+    """Once it goes on, it ends: nothing is done twice, and nothing is lost."""
+    release, hangs, thread = threading.Event(), threading.Event(), Thread()
+
+    def hang() -> bool:
+        hangs.set()
+        return release.wait(30)
+
+    hung = DaemonWorker(thread.life, name="hung")
+    hanging = asyncio.ensure_future(hung.run(hang))
+    waiting = asyncio.ensure_future(hung.run(lambda: 7))
+    await asyncio.to_thread(hangs.wait, 30)
+    successor = DaemonWorker(thread.life, name="successor")
+    hung.end(successor)
+    assert await waiting == 7
+    assert not hanging.done()
+    release.set()
+    assert await hanging
+    hung.join(10)
+    successor.end()
+    successor.join(10)
+    assert thread.log == ["begins", "begins", "ends", "ends"]

@@ -21,6 +21,7 @@ DISTRIBUTIONS = {
     "dotenv": "python-dotenv",
     "espeakng_loader": "espeakng-loader",
     "pytest_asyncio": "pytest-asyncio",
+    "svg": "svg-py",
 }
 """Libraries that are installed by another name."""
 OWN = frozenset({*PACKAGES, "tests", "benchmarks", ""})
@@ -58,8 +59,11 @@ def test_what_is_imported_is_named(sources: list[Source]) -> None:
     """None is there by the grace of another one, which may drop it."""
     product = {name for source in sources if source.is_product for name in libraries(source)}
     others = {name for source in sources if not source.is_product for name in libraries(source)}
-    assert {DISTRIBUTIONS.get(name, name) for name in product} <= requirements("offline").keys()
-    assert {DISTRIBUTIONS.get(name, name) for name in others} <= requirements("offline", "dev").keys()
+    extras = ("offline", "report")
+    assert {DISTRIBUTIONS.get(name, name) for name in product} <= requirements(*extras).keys()
+    assert {DISTRIBUTIONS.get(name, name) for name in others} <= requirements(
+        "offline", "report", "dev"
+    ).keys()
 
 
 def test_what_is_subclassed_has_an_upper_bound(sources: list[Source]) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import queue
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,6 +21,50 @@ async def in_daemon_thread(call: Callable[[], T]) -> T:
     library call would keep the process alive after its call is over. Cancelling the wait leaves the thread
     to itself and drops what it returns.
     """
+    done, work = _handed_over(call)
+    threading.Thread(target=work, name=_name(call), daemon=True).start()
+    return await done
+
+
+class DaemonWorker:
+    """One daemon thread that runs calls in the order in which they come, inside `around()`.
+
+    As with `in_daemon_thread`, nobody waits for it at the end of the program.
+    """
+
+    def __init__(self, around: Callable[[], AbstractContextManager[object]], *, name: str) -> None:
+        self._around = around
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
+        self._thread.start()
+
+    async def run(self, call: Callable[[], T]) -> T:
+        """Run `call` when its turn comes and wait for it; cancelling the wait does not take it back."""
+        done, work = _handed_over(call)
+        self._work.put(work)
+        return await done
+
+    def end(self, successor: DaemonWorker | None = None) -> None:
+        """End behind the last call; or behind the one that runs now, if the `successor` does the others."""
+        while successor is not None:
+            try:
+                successor._work.put(self._work.get_nowait())
+            except queue.Empty:
+                break
+        self._work.put(None)
+
+    def join(self, limit_s: float) -> None:
+        """Block until the thread has ended, or for so many seconds."""
+        self._thread.join(limit_s)
+
+    def _serve(self) -> None:
+        with self._around():
+            for work in iter(self._work.get, None):
+                work()
+
+
+def _handed_over(call: Callable[[], T]) -> tuple[asyncio.Future[T], Callable[[], None]]:
+    """What a thread is to do, and where the running loop finds what `call` returned or raised."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
 
@@ -42,8 +88,11 @@ async def in_daemon_thread(call: Callable[[], T]) -> T:
 
     if isinstance(loop, DaemonThreadLoop):
         loop.expect_thread(done)
-    threading.Thread(target=work, name=getattr(call, "__name__", "blocking"), daemon=True).start()
-    return await done
+    return done, work
+
+
+def _name(call: Callable[[], object]) -> str:
+    return getattr(call, "__name__", "blocking")
 
 
 def within(limit_s: float, call: Callable[[], T]) -> T:
@@ -60,7 +109,7 @@ def within(limit_s: float, call: Callable[[], T]) -> T:
         except BaseException as error:  # handed over whole: the waiter decides what it means
             raised.append(error)
 
-    thread = threading.Thread(target=work, name=getattr(call, "__name__", "blocking"), daemon=True)
+    thread = threading.Thread(target=work, name=_name(call), daemon=True)
     thread.start()
     thread.join(limit_s)
     if raised:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 
@@ -11,13 +12,23 @@ from typing import Protocol
 class AccountFacts:
     """What the carrier says about the account whose credentials it accepted.
 
-    `is_trial` and `status` (`active`, `suspended`, `closed`) are None if these credentials may not read
-    them. `answered_at` is the carrier's own clock, whole seconds, when it answered; None if it said nothing.
+    `is_trial`, `status` (`active`, `suspended`, `closed`) and `is_subaccount` are None if these credentials
+    may not read them. `answered_at` is the carrier's own clock, whole seconds, when it answered; None if it
+    said nothing.
     """
 
     is_trial: bool | None
     status: str | None
     answered_at: datetime | None
+    is_subaccount: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance:
+    """What is left to be spent, in `currency` (`USD`); below nothing where more was spent."""
+
+    amount: Decimal
+    currency: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +44,9 @@ class CarrierAccount(Protocol):
     async def account(self) -> AccountFacts:
         """The account; Unauthorized only if these credentials may not look at calls either."""
 
+    async def balance(self) -> Balance | None:
+        """What is left; None for an account that has no balance of its own, as subaccounts have none."""
+
     async def owned_number(self, number: str) -> OwnedNumber | None:
         """The account's own number of this E.164 form, or None."""
 
@@ -45,23 +59,32 @@ class CarrierAccount(Protocol):
         None for a country that the carrier does not know.
         """
 
+    async def has_customer_profile(self) -> bool:
+        """Whether the carrier has approved a profile of whoever owns the account."""
+
     async def close(self) -> None:
         """Release connections. Does not wait for a blocked request."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AgentFacts:
-    """The program that opens the public path: its file and its version (`3.39.10`)."""
+    """The program that opens the public path: its file and its version (`3.39.10`).
+
+    `doubts` say, each in a clause, why it may open none, and `hint` what to do about that.
+    """
 
     path: str
     version: str
+    doubts: tuple[str, ...] = ()
+    hint: str | None = None
 
 
 class TunnelAgent(Protocol):
     """The program behind a `ports.PublicPath` that needs one."""
 
     async def inspect(self) -> AgentFacts:
-        """Find it and ask for its version, within a few real seconds; TunnelError if it has none."""
+        """Find it and ask for its version, within a few real seconds; TunnelError if it has none, or one that
+        can open no path."""
 
 
 class WritableLedger(Protocol):

@@ -7,6 +7,7 @@ Vendor exceptions are translated into these in `vendors/` only, exit statuses ex
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -41,6 +42,52 @@ class SettingsError(CartesiaCallError):
     def __init__(self, problems: Sequence[str], *, hint: str | None = None) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(self.problems), hint=hint)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListProblem:
+    """What is wrong in one place of a dial list.
+
+    `line` is the file's, from 1. `column` is the header's name for it, or None for a row as a whole, or the
+    list. `reason` is part of a sentence, numbers in it masked; `hint` a sentence, or None. `further` is what
+    else is wrong in the same row.
+    """
+
+    line: int
+    column: str | None = None
+    reason: str
+    hint: str | None = None
+    further: tuple[ListProblem, ...] = ()
+
+
+class DialListError(CartesiaCallError):
+    """A dial list that cannot be called, with all that is wrong in it. Nothing was sent.
+
+    `source` is what the list is called where it comes from, such as its path. `problems` are in the order of
+    their lines; `more` counts those that were found and not kept. `lines` tells the first of them, each in
+    one; `count` is how many there are, those in the same row counted apart.
+    """
+
+    MOST_TOLD: ClassVar[int] = 20
+    _MOST_HINTS: ClassVar[int] = 3
+
+    def __init__(self, problems: Sequence[ListProblem], *, source: str, more: int = 0) -> None:
+        self.problems = tuple(problems)
+        self.source = source
+        each = [one for problem in self.problems for one in (problem, *problem.further)]
+        self.count = len(each) + more
+        told = each[: self.MOST_TOLD]
+        untold = self.count - len(told)
+        self.lines = (
+            *(f"{self._place(problem)}: {problem.reason}" for problem in told),
+            *([f"and {untold:,} more"] if untold else []),
+        )
+        hints = dict.fromkeys(problem.hint for problem in told if problem.hint)
+        super().__init__("\n".join(self.lines), hint=" ".join([*hints][: self._MOST_HINTS]) or None)
+
+    def _place(self, problem: ListProblem) -> str:
+        column = "" if problem.column is None else f', column "{problem.column}"'
+        return f"{self.source}, line {problem.line}{column}"
 
 
 class CallWithheld(CartesiaCallError):
@@ -196,6 +243,13 @@ class TunnelError(CartesiaCallError):
 
 class LedgerError(CartesiaCallError):
     """The ledger of calls cannot be read or written."""
+
+
+class PlaceClaimed(LedgerError):
+    """The attempt for a row of a dial list was made already, by another process or an earlier run.
+
+    The ledger is in order: whoever meets this must not place the call.
+    """
 
 
 class CacheError(CartesiaCallError):

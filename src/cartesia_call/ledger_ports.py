@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,11 +11,24 @@ from typing import Protocol
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.telephony.outcomes import CallLeft, Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListPlace:
+    """For which row of which dial list an attempt is made. Rows and a row's attempts count from 1."""
+
+    list_id: str
+    row: int
+    attempt: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class CallIntent:
-    """What is about to be done, never the message's text. `no_guard_reason`: why no guard is to be asked."""
+    """What is about to be done, never the message's text. `no_guard_reason`: why no guard is to be asked.
+
+    `place`: the row of a dial list that is claimed with it, if it is called from one.
+    """
 
     id: str
     to: str
@@ -24,6 +38,7 @@ class CallIntent:
     account_sid: str
     region: str
     no_guard_reason: str | None = None
+    place: ListPlace | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +68,8 @@ class Ledger(Protocol):
     async def begin(self, intent: CallIntent, guard: GuardRule | None = None) -> Withheld | None:
         """Write the intent, durably, and own its row until this process ends or closes it.
 
-        Unless `guard` holds it back, in the same transaction: then as `withhold`, and why is returned.
+        Unless `guard` holds it back, in the same transaction: then as `withhold`, and why is returned. That
+        transaction claims the intent's place in its dial list, too; PlaceClaimed if it was claimed before.
         """
 
     async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
@@ -68,8 +84,8 @@ class Ledger(Protocol):
     async def orphans(self) -> list[OpenCall]:
         """Rows whose process is gone."""
 
-    async def settle(self, id: str, detail: str) -> None:
-        """Close an orphan with a sentence about what was found."""
+    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> None:
+        """Close an orphan with a sentence about what was found, and the outcome that this proves, if any."""
 
     async def cut_numbers(self, before: datetime) -> int:
         """Mask the numbers in rows that are older; how many rows that were."""
@@ -81,4 +97,72 @@ class Ledger(Protocol):
         """Whether a command of ours, in whatever process, has asked the carrier to end this call: `hangup`.
 
         The process that placed the call does not count: what it asks for itself, it knows.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class DialListRecord:
+    """A dial list as the ledger knows it; neither texts nor numbers of its rows.
+
+    `digest` tells whether another file is the same list; `name` is the file's, without its folder; `rows`
+    counts them; `ended_at` is None while not all of it is done.
+    """
+
+    id: str
+    digest: str
+    name: str
+    rows: int
+    created_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowAttempt:
+    """What the journal holds of one attempt for a row.
+
+    `to` is masked once the ledger has cut its numbers. `outcome` is None while the attempt is open, where a
+    later run settled it without a proof, for a fault of ours, and for a word of another release. `is_open`:
+    it was neither closed nor settled.
+    """
+
+    row: int
+    attempt: int
+    id: str
+    to: str
+    outcome: Outcome | None
+    is_open: bool
+    call_sid: str | None
+    began_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def may_be_call(self) -> bool:
+        """A call was or may have been placed: its SID is known, or nothing says that none was."""
+        if self.call_sid is not None or self.outcome is None:
+            return True
+        return self.outcome.means.left is not CallLeft.NONE
+
+
+class ListJournal(Protocol):
+    """The dial lists in the ledger, and which of their rows were claimed. Errors as `Ledger`, threads too."""
+
+    async def begin_list(self, record: DialListRecord) -> None:
+        """Write the list, durably, before any of its rows is claimed."""
+
+    async def lists(self, digest: str | None = None) -> list[DialListRecord]:
+        """All lists, or those with this digest; newest first."""
+
+    async def find_list(self, id_prefix: str) -> list[DialListRecord]:
+        """The list of this ID; if there is none, those whose ID begins so. Newest first."""
+
+    async def row_attempts(self, list_id: str) -> list[RowAttempt]:
+        """Every attempt that was made for a row of the list, by row and attempt."""
+
+    async def end_list(self, list_id: str, ended_at: datetime) -> None:
+        """All of the list is done. LedgerError for a list that the ledger does not hold."""
+
+    def hold(self, list_id: str) -> AbstractContextManager[None]:
+        """Be the only one who calls this list, inside the block; the kernel frees it with the process.
+
+        Looks once and blocks on the disk. InputError, which names the process, if somebody holds it.
         """

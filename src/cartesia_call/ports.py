@@ -36,6 +36,11 @@ class Clock(Protocol):
 # --- carrier ---------------------------------------------------------------------------------------
 
 
+FOUND_AT_MOST = 100
+"""Calls that `Carrier.find` names at most. In the seconds behind a leg's intent there are never more: an
+account places one call a second by default."""
+
+
 class Carrier(Protocol):
     """The telephone company's REST API. Every method ends within the connect time-out it was built with.
 
@@ -55,7 +60,8 @@ class Carrier(Protocol):
         """The call as the carrier shows it now; CallNotFound for a 404."""
 
     async def find(self, *, to: str, caller_id: str, created_since: datetime) -> list[CallSnapshot]:
-        """Calls from `caller_id` to `to` that were created at or after `created_since`."""
+        """Calls from `caller_id` to `to` that were created at or after `created_since`; the newest
+        `FOUND_AT_MOST` if they are more."""
 
     async def end(self, call_sid: str) -> CallSnapshot:
         """Ask for `Status=completed`. CallNotFound for a 404 or for 21220 (not in progress)."""

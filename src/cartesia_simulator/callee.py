@@ -16,6 +16,7 @@ BEHAVIOURS = (
     "busy",
     "no-answer",
     "declines",
+    "blocked",
     "unreachable",
     "voicemail",
     "voicemail-silent",
@@ -29,11 +30,12 @@ BEHAVIOURS = (
 )
 """What a callee can do; the first is the default.
 
-`voicemail`: a greeting, a beep, a recording; `voicemail-silent`: the same without a greeting. `screens`: a
-robot voice asks who is calling and puts the person on once it has been told. `hold-music`: music, then a
-person. `busy-tone`, `reorder`: the network's tone behind the answer, as some trunks and switchboards give it.
-`rings-on`: a word, and then it rings on until a person comes. `recorded-line`: a person, and a tone every
-13 s that warns of the recording.
+`blocked`: a network on the way refuses the call as a callee would, by SIP 603, before anything rings, and the
+carrier notes it a moment later. `voicemail`: a greeting, a beep, a recording; `voicemail-silent`: the same
+without a greeting. `screens`: a robot voice asks who is calling and puts the person on once it has been told.
+`hold-music`: music, then a person. `busy-tone`, `reorder`: the network's tone behind the answer, as some
+trunks and switchboards give it. `rings-on`: a word, and then it rings on until a person comes.
+`recorded-line`: a person, and a tone every 13 s that warns of the recording.
 """
 
 KEYS = "0123456789*#"
@@ -50,6 +52,12 @@ VERDICTS = (
     "unknown",
 )
 """What Twilio's answering-machine detection can say (docs, "Answering Machine Detection", `AnsweredBy`)."""
+
+BLOCKING_NOTES = {
+    32017: "PSTN: Carrier blocked call due to calling number (caller ID)",
+    32203: "SIP: Call blocked by Twilio",
+}
+"""What Twilio notes of calls that were blocked, by its code (its error dictionary)."""
 
 DEFAULT_RING_S = 2.0
 LOWEST_BEEP_HZ, HIGHEST_BEEP_HZ = 300, 3400
@@ -80,6 +88,14 @@ class ScriptedVerdict:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScriptedNote:
+    """The carrier notes by `code` what blocked the call, `after_s` behind its end."""
+
+    code: int = 32017
+    after_s: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class CalleeScript:
     """What the callee does, in seconds of the call's clock.
 
@@ -90,7 +106,8 @@ class CalleeScript:
 
     `greeting_s`: how long a machine speaks first. `silence_s`: how long one is silent that has no greeting.
     `beep_hz` None: no beep. `records_s`: how long a message may be; the machine then hangs up. `music_s`: how
-    long music plays, `rings_s`: how long it rings on. `verdict` None: the carrier's detection says what the
+    long music plays, `rings_s`: how long it rings on. `noted`: what is noted of a call that is blocked, None
+    for nothing. `verdict` None: the carrier's detection says what the
     rest of the script deserves.
     """
 
@@ -107,6 +124,7 @@ class CalleeScript:
     records_s: float = 60.0
     music_s: float = 20.0
     rings_s: float = 15.0
+    noted: ScriptedNote | None = ScriptedNote()
     verdict: ScriptedVerdict | None = None
 
 
@@ -218,6 +236,18 @@ def _beep(script: CalleeScript, text: str) -> CalleeScript:
     return replace(script, beep_hz=int(match[1]))
 
 
+def _noted(script: CalleeScript, text: str) -> CalleeScript:
+    if text == "never":
+        return replace(script, noted=None)
+    code, at, moment = text.partition("@")
+    if code not in map(str, BLOCKING_NOTES) or not at:
+        raise ValueError(
+            f"{text!r} is not a note and its moment; write noted:never, or one of "
+            f"{', '.join(map(str, BLOCKING_NOTES))} as in noted:32017@2s"
+        )
+    return replace(script, noted=ScriptedNote(code=int(code), after_s=parse_duration_s(moment)))
+
+
 def _amd(script: CalleeScript, text: str) -> CalleeScript:
     if text == "never":
         return replace(script, verdict=ScriptedVerdict(answered_by=None))
@@ -251,6 +281,7 @@ _DETAILS = tuple(
         ("refuses", "refuses", {"screens"}, _refuses),
         ("music:", "music:20s", {"hold-music"}, _seconds("music_s")),
         ("rings:", "rings:15s", {"rings-on"}, _seconds("rings_s")),
+        ("noted:", "noted:32017@2s or noted:never", {"blocked"}, _noted),
         ("amd:", "amd:human@2s or amd:never", _ANSWERING, _amd),
     )
 )

@@ -41,6 +41,7 @@ async def test_a_delivered_message_is_heard_byte_for_byte() -> None:
         ("busy", Outcome.BUSY),
         ("no-answer", Outcome.NO_ANSWER),
         ("declines,ring:1s", Outcome.DECLINED),
+        ("blocked", Outcome.BLOCKED),
         ("unreachable", Outcome.UNREACHABLE),
     ],
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 import pytest
 
@@ -20,9 +21,11 @@ from cartesia_call.errors import (
 from cartesia_call.ledger_ports import CallIntent, OpenCall
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
+from cartesia_call.ports import FOUND_AT_MOST
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
+from cartesia_call.telephony.outcomes import Outcome
 
 ACCOUNT_SID = "AC00000000000000000000000000000001"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -61,8 +64,10 @@ def orphan(
 class OrphanLedger:
     """Holds orphans, and what was written about them. `fails_at` names the method that raises."""
 
-    def __init__(self, *orphans: OpenCall, fails_at: str = "") -> None:
+    def __init__(self, *orphans: OpenCall, fails_at: str = "", claims: Collection[str] = ()) -> None:
         self.settled: dict[str, str] = {}
+        self.outcomes: dict[str, Outcome | None] = {}
+        self._claims = frozenset(claims)
         self.cut_before: datetime | None = None
         self._orphans = list(orphans)
         self._fails_at = fails_at
@@ -72,10 +77,11 @@ class OrphanLedger:
             raise LedgerError("The disk of the ledger is full.")
         return self._orphans
 
-    async def settle(self, id: str, detail: str) -> None:
+    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> None:
         if self._fails_at == "settle":
             raise LedgerError("The disk of the ledger is full.")
         self.settled[id] = detail
+        self.outcomes[id] = outcome
 
     async def cut_numbers(self, before: datetime) -> int:
         if self._fails_at == "cut_numbers":
@@ -96,22 +102,26 @@ class OrphanLedger:
         raise AssertionError("settling has no result")
 
     async def claimed(self, call_sids: Collection[str]) -> frozenset[str]:
-        raise AssertionError("settling adopts nothing")
+        return self._claims.intersection(call_sids)
 
     async def ended_by_command(self, call_sid: str) -> bool:
         raise AssertionError("settling knows it from the row")
 
 
 class Calls:
-    """A carrier with these calls. `after_end` is what they become when they are ended."""
+    """A carrier with these calls. `after_end` is what they become when they are ended; `listed` are those
+    that the list shows, or what asking for it raises."""
 
     def __init__(
         self,
         calls: dict[str, CallStatus | CartesiaCallError] | None = None,
         *,
         after_end: CallStatus | CartesiaCallError = CallStatus.COMPLETED,
+        listed: Mapping[str, CallStatus] | CartesiaCallError = MappingProxyType({}),
     ) -> None:
         self.fetched: list[str] = []
+        self.looked_for: list[tuple[str, str, datetime]] = []
+        self._listed = listed
         self.ended: list[str] = []
         self._calls = calls or {}
         self._after_end = after_end
@@ -129,7 +139,7 @@ class Calls:
         status = self._calls.get(call_sid, CallNotFound(f"There is no call {call_sid}.", http_status=404))
         if isinstance(status, CartesiaCallError):
             raise status
-        return CallSnapshot(call_sid=call_sid, status=status, to="+12025550143", caller_id="+12025550100")
+        return _snapshot(call_sid, status)
 
     async def load(self) -> None:
         raise AssertionError("the run's own call has loaded the client")
@@ -138,7 +148,10 @@ class Calls:
         raise AssertionError("settling places nothing")
 
     async def find(self, *, to: str, caller_id: str, created_since: datetime) -> list[CallSnapshot]:
-        raise AssertionError("settling looks for no call")
+        self.looked_for.append((to, caller_id, created_since))
+        if isinstance(self._listed, CartesiaCallError):
+            raise self._listed
+        return [_snapshot(call_sid, status) for call_sid, status in self._listed.items()]
 
     async def redirect(self, call_sid: str, instructions: CallInstructions) -> CallSnapshot:
         raise AssertionError("settling redirects nothing")
@@ -156,8 +169,12 @@ class Calls:
         raise AssertionError("the client is the run's own")
 
 
-async def settle(ledger: OrphanLedger, calls: Calls) -> list[str]:
-    return await settle_orphans(ledger, calls, FixedClock(), account_sid=ACCOUNT_SID, region="us1")
+def _snapshot(call_sid: str, status: CallStatus) -> CallSnapshot:
+    return CallSnapshot(call_sid=call_sid, status=status, to="+12025550143", caller_id="+12025550100")
+
+
+async def settle(ledger: OrphanLedger, calls: Calls, *, gone: Collection[str] = ()) -> list[str]:
+    return await settle_orphans(ledger, calls, FixedClock(), account_sid=ACCOUNT_SID, region="us1", gone=gone)
 
 
 @pytest.mark.parametrize("status", [status for status in CallStatus if status.is_final])
@@ -169,13 +186,16 @@ async def test_a_call_that_is_down_is_settled_with_its_status(status: CallStatus
     assert status in ledger.settled["a"]
     assert "a: " in note
     assert calls.ended == []
+    proven = {"busy": Outcome.BUSY, "no-answer": Outcome.NO_ANSWER, "failed": Outcome.UNREACHABLE}
+    assert ledger.outcomes["a"] == proven.get(status)
 
 
 async def test_a_call_that_hangup_ended_is_settled_so() -> None:
-    """`hangup` asked for its end and could not say itself that it came."""
+    """`hangup` asked for its end and could not say itself that it came. That proves nothing else."""
     ledger = OrphanLedger(orphan("a", age_s=1, call_sid="CA1", end_asked_by="hangup"))
-    await settle(ledger, Calls({"CA1": CallStatus.COMPLETED}))
-    assert ledger.settled["a"] == "found completed, as hangup had asked; its process was gone"
+    await settle(ledger, Calls({"CA1": CallStatus.NO_ANSWER}))
+    assert ledger.settled["a"] == "found no-answer, as hangup had asked; its process was gone"
+    assert ledger.outcomes["a"] is None
 
 
 async def test_a_young_call_that_is_up_is_left_alone() -> None:
@@ -211,15 +231,77 @@ async def test_a_call_that_the_carrier_does_not_know_is_settled(status: CallStat
     assert "knows no live call CA1" in ledger.settled["a"]
 
 
-@pytest.mark.parametrize(("age_s", "is_settled"), [(TIME_LIMIT_S - 1, False), (TIME_LIMIT_S, True)])
-async def test_an_intent_never_known_to_be_placed_waits_for_its_limit(age_s: float, is_settled: bool) -> None:
-    """The carrier is not asked: there is no call SID to ask about."""
+async def test_an_intent_waits_until_the_list_can_be_believed() -> None:
+    """For its limit, unless its process is known to have been gone for long enough."""
+    young = orphan("a", age_s=TIME_LIMIT_S - 1)
+    ledger, calls = OrphanLedger(young), Calls()
+    assert await settle(ledger, calls, gone=["another"]) == []
+    assert (ledger.settled, calls.looked_for) == ({}, [])
+    (note,) = await settle(ledger, calls, gone=["a"])
+    assert note == "a: never placed, as the carrier's list shows; its process was gone"
+    assert calls.looked_for == [(young.to, young.caller_id, young.created_at)]
+    assert ledger.outcomes == {"a": Outcome.INTERRUPTED}
+
+
+async def test_an_intent_that_no_call_fits_was_never_placed() -> None:
+    """What rows claim are other calls to the same number."""
+    ledger = OrphanLedger(orphan("a", age_s=TIME_LIMIT_S), claims=["CA1"])
+    calls = Calls(listed={"CA1": CallStatus.COMPLETED})
+    await settle(ledger, calls)
+    assert ledger.settled["a"].startswith("never placed")
+    assert ledger.outcomes["a"] is Outcome.INTERRUPTED
+    assert (calls.fetched, calls.ended) == ([], [])
+
+
+@pytest.mark.parametrize("status", [CallStatus.BUSY, CallStatus.IN_PROGRESS])
+async def test_an_intent_that_a_call_fits_stays_unknown(status: CallStatus) -> None:
+    """It may be somebody else's: its status proves nothing, it is named, and never ended."""
+    ledger = OrphanLedger(orphan("a", age_s=TIME_LIMIT_S))
+    calls = Calls(listed={"CA1": status, "CA2": CallStatus.COMPLETED})
+    await settle(ledger, calls)
+    assert f"CA1 ({status}) or CA2 (completed), which nothing has proven" in ledger.settled["a"]
+    assert ledger.outcomes["a"] is None
+    assert calls.ended == []
+
+
+async def test_an_intent_whose_call_may_be_up_is_left_open() -> None:
+    """Within its time limit, the next look may say more."""
+    ledger = OrphanLedger(orphan("a", age_s=TIME_LIMIT_S - 1))
+    assert await settle(ledger, Calls(listed={"CA1": CallStatus.RINGING}), gone=["a"]) == []
+    assert ledger.settled == {}
+
+
+async def test_a_list_that_may_be_cut_proves_nothing() -> None:
+    """Though rows claim all of what it shows."""
+    listed = {f"CA{number}": CallStatus.COMPLETED for number in range(FOUND_AT_MOST)}
+    ledger = OrphanLedger(orphan("a", age_s=TIME_LIMIT_S), claims=listed)
+    await settle(ledger, Calls(listed=listed))
+    assert ledger.settled["a"].startswith("never known to be placed")
+    assert ledger.outcomes["a"] is None
+
+
+async def test_an_intent_whose_number_was_forgotten_is_not_looked_up() -> None:
+    """A list for a masked number shows nothing, which would be taken for a proof."""
+    ledger, calls = OrphanLedger(orphan("a", age_s=timedelta(days=90).total_seconds())), Calls()
+    await settle(ledger, calls)
+    assert ledger.settled["a"] == "never known to be placed; its process was gone"
+    assert (ledger.outcomes["a"], calls.looked_for) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("age_s", "is_settled"), [(TIME_LIMIT_S - 1, False), (TIME_LIMIT_S, True)], ids=["young", "old"]
+)
+async def test_a_list_that_cannot_be_had_proves_nothing(age_s: float, is_settled: bool) -> None:
+    """The row is given up once the call cannot be up any more."""
     ledger = OrphanLedger(orphan("a", age_s=age_s))
-    calls = Calls()
-    notes = await settle(ledger, calls)
-    assert bool(notes) == is_settled
-    assert ("never known to be placed" in ledger.settled.get("a", "")) == is_settled
-    assert calls.fetched == []
+    failing = Calls(listed=CarrierError("The carrier answered 500.", http_status=500))
+    await settle(ledger, failing, gone=["a"])
+    assert ledger.outcomes == ({"a": None} if is_settled else {})
+    unreachable = Calls(listed=CarrierUnavailable("No route."))
+    waiting = OrphanLedger(orphan("a", age_s=age_s), orphan("b", age_s=age_s))
+    (note,) = await settle(waiting, unreachable, gone=["a", "b"])
+    assert "could not be settled: No route." in note
+    assert (waiting.settled, len(unreachable.looked_for)) == ({}, 1)
 
 
 async def test_rows_of_other_accounts_and_regions_are_not_touched() -> None:

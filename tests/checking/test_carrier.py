@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
-from cartesia_call.check_ports import AccountFacts, OwnedNumber
+from cartesia_call.check_ports import AccountFacts, Balance, OwnedNumber
 from cartesia_call.checking.carrier import CarrierChecks
 from cartesia_call.checking.findings import Finding, Status
 from cartesia_call.errors import (
@@ -37,8 +38,10 @@ async def checked(account: ToldAccount, *, region: str = "us1", skew_s: float = 
     async with asyncio.timeout(10):
         findings = await asyncio.gather(
             checks.account(),
+            checks.balance(),
             checks.caller_id(CALLER_ID),
             checks.permission("US"),
+            checks.profile(),
             checks.clock(),
             checks.signature(),
             checks.credentials(),
@@ -63,7 +66,7 @@ async def test_without_an_account_nothing_else_is_asked(error: CartesiaCallError
     findings = await checked(account)
     assert (findings["credentials"].status, findings["credentials"].error) == (Status.FAIL, error)
     skipped = {name for name, finding in findings.items() if finding.status is Status.SKIPPED}
-    assert skipped == {"account", "caller-id", "permission", "signature", "clock"}
+    assert skipped == {"account", "balance", "caller-id", "permission", "profile", "signature", "clock"}
     assert all("see credentials" in findings[name].detail for name in skipped)
     assert account.questions == ["account", "close"]
 
@@ -85,6 +88,40 @@ async def test_an_account_must_be_active_and_no_trial(
     finding = (await checked(ToldAccount(facts=facts)))["account"]
     assert finding.status is status
     assert finding.error is None if error is None else isinstance(finding.error, error)
+
+
+@pytest.mark.parametrize(
+    ("amount", "status", "words"),
+    [
+        ("25.00", Status.PASS, "25.00 USD are left"),
+        ("1", Status.PASS, "1.00 USD"),
+        ("0.99", Status.WARNING, "is low: 0.99 USD"),
+        ("0", Status.WARNING, "is empty (0.00 USD)"),
+        ("-3.5", Status.WARNING, "is empty (-3.50 USD)"),
+    ],
+)
+async def test_a_balance_that_is_low_is_a_warning(amount: str, status: Status, words: str) -> None:
+    """Also an empty one: Twilio bills some accounts by invoice."""
+    left = Balance(amount=Decimal(amount), currency="USD")
+    finding = (await checked(ToldAccount(left=left)))["balance"]
+    assert (finding.status, words in finding.detail) == (status, True)
+    assert finding.value == {"balance": amount, "currency": "USD"}
+    assert bool(finding.hint) is (status is Status.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (None, "subaccount"),
+        (REFUSED, "the auth token may not read the balance"),
+        (CarrierError("not supported in realm ie1"), "realm ie1"),
+        (UNREACHABLE, "cannot be reached"),
+    ],
+)
+async def test_a_balance_that_nobody_can_see_is_said(left: CartesiaCallError | None, words: str) -> None:
+    """And why."""
+    finding = (await checked(ToldAccount(left=left)))["balance"]
+    assert (finding.status, words in finding.detail) == (Status.SKIPPED, True)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +167,25 @@ async def test_only_a_forbidden_country_fails(
     finding = (await checked(ToldAccount(permission=permission)))["permission"]
     assert finding.status is status
     assert isinstance(finding.error, CallRefused) is (status is Status.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("account", "status", "words"),
+    [
+        (ToldAccount(), Status.PASS, "is approved"),
+        (ToldAccount(profile=False), Status.WARNING, "error 21216"),
+        (ToldAccount(profile=REFUSED), Status.SKIPPED, "refuses the credentials"),
+        (ToldAccount(facts=replace(HEALTHY, is_subaccount=True)), Status.SKIPPED, "is a subaccount"),
+        (ToldAccount(facts=replace(HEALTHY, is_subaccount=None)), Status.SKIPPED, "is not known"),
+    ],
+)
+async def test_without_a_customer_profile_calls_may_be_blocked(
+    account: ToldAccount, status: Status, words: str
+) -> None:
+    """A warning, where the account is one that can show it."""
+    finding = (await checked(account))["profile"]
+    assert (finding.status, words in finding.detail) == (status, True)
+    assert ("profile" in account.questions) is (account.facts == HEALTHY)
 
 
 async def test_a_number_of_no_country_has_no_permission() -> None:

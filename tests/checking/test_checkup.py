@@ -27,7 +27,10 @@ from tests.checking.told import (
 )
 from tests.vendors.carriers import DIRECT
 
-ORDER = ["credentials", "account", "caller-id", "signature", "clock", "speech", "public-path", "ledger"]
+ORDER = [
+    *("credentials", "account", "balance", "caller-id", "signature", "clock"),
+    *("speech", "credits", "public-path", "ledger"),
+]
 
 
 def ports() -> CheckPorts:
@@ -56,10 +59,25 @@ async def test_every_line_comes_in_its_place() -> None:
     with_all = replace(ports(), agent=ToldAgent(), local_voice=ToldVoice(SPOKEN, voice=Voice.LOCAL))
     findings = statuses(await run(replace(PLAN, to=CALLEE), with_all))
     assert list(findings) == [
-        *("number", "credentials", "account", "caller-id", "permission", "signature", "clock"),
-        *("speech", "local-voice", "agent", "public-path", "ledger"),
+        *("number", "credentials", "account", "balance", "caller-id", "permission"),
+        *("profile", "signature", "clock"),
+        *("speech", "credits", "local-voice", "agent", "public-path", "ledger"),
     ]
-    assert set(findings.values()) == {"pass"}
+    assert {name for name, status in findings.items() if status != "pass"} == {"credits"}
+
+
+async def test_a_profile_is_asked_for_where_it_decides() -> None:
+    """In +1, with a number to call."""
+    assert "profile" not in statuses(await run(PLAN, ports()))
+    assert "profile" not in statuses(await run(replace(PLAN, to="sip:anna@example.com"), ports()))
+    assert "profile" in statuses(await run(replace(PLAN, to=CALLEE), ports()))
+
+
+async def test_credits_at_cartesia_cannot_be_seen() -> None:
+    """The line says so, with where they are; without a key there is none."""
+    (found,) = [finding for finding in await run(PLAN, ports()) if finding.name == "credits"]
+    assert (found.status, found.hint) == (Status.SKIPPED, "play.cartesia.ai shows them")
+    assert "credits" not in statuses(await run(PLAN, replace(ports(), speech=None)))
 
 
 async def test_a_failed_line_stops_no_other() -> None:
@@ -158,6 +176,6 @@ async def test_a_cancelled_check_leaves_nothing() -> None:
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
-    assert list(statuses(findings)) == ORDER[:6]
+    assert list(statuses(findings)) == ORDER[:8]
     assert not path.is_open
     assert account.questions[-1] == "close"

@@ -69,6 +69,14 @@ async def test_the_agent_is_looked_at_first() -> None:
     assert agent.value == {"version": "3.39.10", "path": "/usr/local/bin/ngrok"}
 
 
+async def test_what_speaks_against_the_agent_is_a_warning() -> None:
+    """The path is tried all the same, and proves whether it holds."""
+    path, agent = await checked(ToldPath(), ToldAgent(doubts=("it is old", "it is confined")))
+    assert (agent.status, path.status) == (Status.WARNING, Status.PASS)
+    assert agent.detail == "ngrok 3.39.10 at /usr/local/bin/ngrok: it is old; it is confined"
+    assert agent.hint == "get another"
+
+
 async def test_without_an_agent_no_path_is_opened() -> None:
     """One line fails, and the other points to it."""
     path, agent = await checked(ToldPath(error=TunnelError("opened")), ToldAgent(TunnelError("no agent")))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TypeVar
 
-from cartesia_call.check_ports import AccountFacts, AgentFacts, OwnedNumber
+from cartesia_call.check_ports import AccountFacts, AgentFacts, Balance, OwnedNumber
 from cartesia_call.checking.findings import Finding
 from cartesia_call.checking.plan import AccountPlan, CheckPlan
 from cartesia_call.clock import SystemClock
@@ -20,7 +21,8 @@ from cartesia_call.telephony.outcomes import Voice
 CALLER_ID = "+12025550100"
 CALLEE = "+12025550143"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-HEALTHY = AccountFacts(is_trial=False, status="active", answered_at=NOON)
+HEALTHY = AccountFacts(is_trial=False, status="active", answered_at=NOON, is_subaccount=False)
+AMPLE = Balance(amount=Decimal("25.00"), currency="USD")
 
 ACCOUNT = AccountPlan(
     account_sid="AC" + "0" * 32,
@@ -72,16 +74,22 @@ class ToldAccount:
     """Implements `check_ports.CarrierAccount`."""
 
     facts: AccountFacts | CartesiaCallError = HEALTHY
+    left: Balance | CartesiaCallError | None = AMPLE
     owned: OwnedNumber | CartesiaCallError | None = field(
         default_factory=lambda: OwnedNumber(takes_voice=True)
     )
     verified: bool | CartesiaCallError = False
     permission: bool | CartesiaCallError | None = True
+    profile: bool | CartesiaCallError = True
     questions: list[str] = field(default_factory=list)
 
     async def account(self) -> AccountFacts:
         self.questions.append("account")
         return told(self.facts)
+
+    async def balance(self) -> Balance | None:
+        self.questions.append("balance")
+        return told(self.left)
 
     async def owned_number(self, number: str) -> OwnedNumber | None:
         self.questions.append("owned")
@@ -94,6 +102,10 @@ class ToldAccount:
     async def dialing_permission(self, country: str) -> bool | None:
         self.questions.append(country)
         return told(self.permission)
+
+    async def has_customer_profile(self) -> bool:
+        self.questions.append("profile")
+        return told(self.profile)
 
     async def close(self) -> None:
         self.questions.append("close")
@@ -146,11 +158,13 @@ class ToldAgent:
     """Implements `check_ports.TunnelAgent`."""
 
     error: CartesiaCallError | None = None
+    doubts: tuple[str, ...] = ()
 
     async def inspect(self) -> AgentFacts:
         if self.error is not None:
             raise self.error
-        return AgentFacts(path="/usr/local/bin/ngrok", version="3.39.10")
+        hint = "get another" if self.doubts else None
+        return AgentFacts(path="/usr/local/bin/ngrok", version="3.39.10", doubts=self.doubts, hint=hint)
 
 
 @dataclass

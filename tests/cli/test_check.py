@@ -22,8 +22,8 @@ CALLER_ID = "+12025550100"
 UNKNOWN_VOICE = "00000000-0000-4000-8000-000000000000"
 
 LINES = [
-    *("settings", "credentials", "account", "caller-id", "signature", "clock"),
-    *("speech", "public-path", "ledger"),
+    *("settings", "credentials", "account", "balance", "caller-id", "signature", "clock"),
+    *("speech", "credits", "public-path", "ledger"),
 ]
 
 
@@ -34,8 +34,11 @@ async def test_what_works_passes_line_by_line(exec_cli: CommandLine) -> None:
         assert (ran.status, ran.stderr) == (0, "")
         lines = ran.stdout.splitlines()
         assert [line.split()[1] for line in lines[:-1]] == LINES
-        assert all(line.startswith("pass ") for line in lines[:-1])
-        assert lines[-1] == "a call would work: 9 passed, 0 warnings, 0 skipped"
+        assert [line for line in lines[:-1] if not line.startswith("pass ")] == [
+            "skipped  credits      an API key cannot see how many credits are left at Cartesia; "
+            "hint: play.cartesia.ai shows them"
+        ]
+        assert lines[-1] == "a call would work: 10 passed, 0 warnings, 1 skipped"
         assert "+1202***0100" in ran.stdout
         assert CALLER_ID not in ran.stdout
         assert not [secret for secret in SECRETS if secret in ran.stdout]
@@ -52,7 +55,7 @@ async def test_an_object_says_what_was_measured(run_cli: CommandLine) -> None:
         )
         assert (ran.status, ran.stderr, ran.stdout.count("\n")) == (0, "", 1)
         checks = checks_of(ran)
-        assert list(checks) == ["settings", "number", *LINES[1:4], "permission", *LINES[4:]]
+        assert list(checks) == ["settings", "number", *LINES[1:5], "permission", "profile", *LINES[5:]]
         sources = checks["settings"]["value"]
         assert sources["TWILIO_AUTH_TOKEN"] == "environment"
         assert sources["CARTESIA_CALL_CONNECT_TIMEOUT"] == "command line"
@@ -129,7 +132,7 @@ async def test_a_twilio_that_is_not_there_is_unavailable(run_cli: CommandLine) -
         ran = await asyncio.to_thread(run_cli, "check", "--json", env=environment)
         assert (ran.status, only_failure(ran)) == (22, "credentials")
         checks = checks_of(ran)
-        for name in ("account", "caller-id", "signature", "clock"):
+        for name in ("account", "balance", "caller-id", "signature", "clock"):
             assert checks[name]["status"] == "skipped"
             assert checks[name]["detail"].endswith("see credentials")
 
@@ -170,6 +173,18 @@ async def test_a_clock_that_is_wrong_is_a_warning(run_cli: CommandLine) -> None:
         clock = checks_of(ran)["clock"]
         assert clock["status"] == "warning"
         assert "ahead of" in clock["detail"]
+
+
+async def test_a_low_balance_is_a_warning(run_cli: CommandLine) -> None:
+    """Exit 0, with the sum for programs."""
+    answer = {"type": "Full", "status": "active", "balance": "0.42", "currency": "USD"}
+    async with live_network() as network, serving(answering(200, answer)) as carrier:
+        environment = live_environment(network) | {"TWILIO_BASE_URL": carrier.url}
+        ran = await asyncio.to_thread(run_cli, "check", "--json", env=environment)
+        balance = checks_of(ran)["balance"]
+        assert (ran.status, balance["status"]) == (0, "warning")
+        assert balance["value"] == {"balance": "0.42", "currency": "USD"}
+        assert "Billing" in balance["hint"]
 
 
 async def test_a_ledger_that_cannot_be_written_is_a_warning(run_cli: CommandLine, tmp_path: Path) -> None:

@@ -22,8 +22,27 @@ async def test_the_agent_is_found_and_its_tunnel_proven(run_cli: CommandLine, tm
         ran = await asyncio.to_thread(run_cli, "check", "--json", env=environment)
         checks = checks_of(ran)
         assert ran.status == 0, ran.stdout
-        assert checks["agent"]["value"] == {"version": "3.39.10", "path": str(agent)}
+        assert checks["agent"]["value"] == {"version": "3.99.0", "path": str(agent)}
         assert checks["public-path"]["value"]["public_url"].startswith("http://127.0.0.1:")
+
+
+async def test_an_old_agent_is_a_warning_and_one_that_opens_nothing_a_failure(
+    run_cli: CommandLine, tmp_path: Path
+) -> None:
+    """Before anything is opened; with how to get another."""
+    rehearsal = ("check", "--rehearse", "--tunnel", "ngrok", "--json")
+    environment = {"NGROK_AUTHTOKEN": TOKEN}
+    old = environment | {"PYNGROK_NGROK_PATH": str(write_stand_in_agent(tmp_path, version="3.19.1"))}
+    ran = run_cli(*rehearsal, env=old)
+    found = checks_of(ran)["agent"]
+    assert (ran.status, found["status"], found["value"]["version"]) == (0, "warning", "3.19.1")
+    assert "past its end of life" in found["detail"]
+    gone = environment | {"PYNGROK_NGROK_PATH": str(write_stand_in_agent(tmp_path, version="2.3.41"))}
+    ran = run_cli(*rehearsal, env=gone)
+    checks = checks_of(ran)
+    assert (ran.status, only_failure(ran), checks["public-path"]["status"]) == (24, "agent", "skipped")
+    assert "2.3.41" in checks["agent"]["detail"]
+    assert "check --install-agent" in checks["agent"]["hint"]
 
 
 @pytest.mark.parametrize(

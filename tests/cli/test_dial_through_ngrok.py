@@ -33,6 +33,18 @@ def test_a_rehearsed_call_goes_through_a_real_agent_process(run_cli: CommandLine
     assert (fields["outcome"], fields["evidence"]) == ("delivered", "mark")
 
 
+def test_an_old_agent_is_warned_of_before_it_is_refused(run_cli: CommandLine, tmp_path: Path) -> None:
+    """One line beside the result; one that opens nothing costs the path, and says which it is."""
+    arguments = ("dial", "--rehearse", "--tunnel", "ngrok", NUMBER, "Hello there")
+    old = run_cli(*arguments, env=with_agent(write_stand_in_agent(tmp_path, version="3.19.1")))
+    assert old.status == 0
+    assert "past its end of life" in old.stderr
+    gone = with_agent(write_stand_in_agent(tmp_path, version="2.3.41"))
+    ran = run_cli(*arguments, "--fallback", "none", env=gone)
+    assert ran.status == 24
+    assert "version 2.3.41" in ran.stderr
+
+
 async def test_a_live_call_goes_through_the_agent(run_cli: CommandLine, tmp_path: Path) -> None:
     """The same with live settings, the network in another process."""
     agent = write_stand_in_agent(tmp_path)

@@ -33,9 +33,11 @@ def test_a_signal_is_128_and_its_number(number: int) -> None:
 
 
 def test_statuses_are_unique() -> None:
-    """A script can tell any two failures apart."""
-    statuses = [outcome.means.status for outcome in Outcome if outcome not in SUCCESSES]
+    """A script can tell any two failures apart, but for a call that the carrier or a network does not let
+    through: the outcome says which of them."""
+    statuses = [outcome.means.status for outcome in Outcome if outcome not in {*SUCCESSES, Outcome.BLOCKED}]
     assert len(statuses) == len(set(statuses))
+    assert Outcome.BLOCKED.means.status == Outcome.REFUSED.means.status == 21
 
 
 def test_every_public_error_has_a_row() -> None:

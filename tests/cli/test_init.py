@@ -104,7 +104,7 @@ class Desk:
         self.here.mkdir()
         self.environment = minimal_environment(self.home)
         agent = root / "ngrok"
-        agent.write_text("#!/bin/sh\n", encoding="utf-8")
+        agent.write_text("#!/bin/sh\necho ngrok version 3.99.0\n", encoding="utf-8")
         agent.chmod(0o700)
         self.environment["PYNGROK_NGROK_PATH"] = str(agent)
         self.conversations: list[Conversation] = []
@@ -248,6 +248,22 @@ def test_global_file_goes_to_the_users_configuration(desk: Desk) -> None:
     assert values(directory / ".env") == ANSWERS
     for made in (directory, configuration, configuration.parent):
         assert stat.S_IMODE(made.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [("2.3.41", "it opens no tunnel"), ("3.19.0", "past its end of life")],
+)
+def test_an_old_agent_is_told_of(desk: Desk, version: str, told: str) -> None:
+    """One that opens nothing is offered a successor."""
+    agent = Path(desk.environment["PYNGROK_NGROK_PATH"])
+    agent.write_text(f"#!/bin/sh\necho ngrok version {version}\n", encoding="utf-8")
+    conversation = desk.init()
+    conversation.answer_all()
+    if version.startswith("2"):
+        conversation.answer("Download ngrok's agent from ngrok.com now?", "n")
+    assert conversation.finish()[0] == 0
+    assert told in " ".join(conversation.seen.split())
 
 
 def test_countries_go_into_a_file_that_may_set_them(desk: Desk) -> None:

@@ -10,6 +10,8 @@ import certifi
 import pytest
 
 from cartesia_call import __version__
+from cartesia_call.cli.main import print_error
+from cartesia_call.errors import DialListError, ListProblem
 from tests.cli_process import CommandLine
 
 HEAVY = (
@@ -127,3 +129,19 @@ def test_what_cannot_be_printed_changes_no_exit_status(
         check=False,
     )
     assert ran.returncode == status
+
+
+def test_a_bad_list_is_told_in_lines(capfd: pytest.CaptureFixture[str]) -> None:
+    """One problem in one line with what to do, several below each other, numbers masked."""
+    first = ListProblem(line=7, column="to", reason="it is empty", hint="Fill it in.")
+    second = ListProblem(line=9, reason="the row of +12025550143 has 3 fields, and the header 2")
+    print_error(DialListError([first], source="people.csv"))
+    print_error(DialListError([first, second], source="people.csv", more=40))
+    assert capfd.readouterr().err.splitlines() == [
+        'cartesia-call: people.csv, line 7, column "to": it is empty. Fill it in.',
+        "cartesia-call: people.csv cannot be called, for 42 reasons:",
+        '  - people.csv, line 7, column "to": it is empty',
+        "  - people.csv, line 9: the row of +1202***0143 has 3 fields, and the header 2",
+        "  - and 40 more",
+        "cartesia-call: Fill it in.",
+    ]

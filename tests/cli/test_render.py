@@ -165,6 +165,7 @@ LINES: list[tuple[Outcome, dict[str, object], str]] = [
     (Outcome.BUSY, WHOLE, "busy: N: {} (CA1)"),  # a busy tone behind the answer
     (Outcome.NO_ANSWER, SILENT, "no-answer: N: {} (CA1)"),
     (Outcome.DECLINED, SILENT, "declined: N: {} (CA1)"),
+    (Outcome.BLOCKED, SILENT, "blocked: N: {} (CA1)"),
     (Outcome.UNREACHABLE, SILENT, "unreachable: N: {} (CA1)"),
     (
         Outcome.UNREACHABLE,

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, silence, to_pcm16
-from cartesia_call.cli.wav import check_writable, write_wav
-from cartesia_call.errors import InputError
+from cartesia_call.cli.wav import write_wav
 
 
 def channels(path: Path) -> tuple[bytes, bytes]:
@@ -57,23 +56,6 @@ def test_an_older_file_is_replaced_and_nothing_else_left(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
-    """Whoever made it chose a file of ours that was not meant; also one that is not there, or read-only."""
-    link, target = tmp_path / "link.wav", tmp_path / "notes"
-    target.write_text("mine")
-    target.chmod(0o400)
-    for target_is_there in (True, False):
-        link.symlink_to(target)
-        check_writable(link)
-        write_wav(link, silence(20), b"")
-        assert not link.is_symlink()
-        assert channels(link)[0] == to_pcm16(silence(20))
-        assert target.exists() is target_is_there
-        assert not target_is_there or target.read_text() == "mine"
-        link.unlink()
-        target.unlink(missing_ok=True)
-
-
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     """The target turned into a folder in the meantime: no temporary file stays behind."""
     path = tmp_path / "call.wav"
@@ -93,29 +75,3 @@ def test_memory_stays_flat_for_twenty_minutes(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert peak_bytes < 3_000_000
-
-
-def test_a_good_place_is_left_untouched(tmp_path: Path) -> None:
-    path = tmp_path / "call.wav"
-    check_writable(path)
-    assert list(tmp_path.iterdir()) == []
-    path.write_text("older")
-    check_writable(path)
-    assert path.read_text() == "older"
-
-
-def test_a_bad_place_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    for path, reason in [
-        (tmp_path / "missing" / "call.wav", "No such file or directory"),
-        (tmp_path / "file" / "call.wav", "Not a directory"),
-        (tmp_path, "not a file"),
-        (Path("/dev/null"), "not a file"),
-        (Path("/dev/stdout"), "not a file"),
-        (Path("/dev/shm/../call.wav"), "not a file"),
-        (tmp_path / ("x" * 300) / "call.wav", "File name too long"),
-    ]:
-        with pytest.raises(InputError, match=reason) as caught:
-            check_writable(path)
-        assert str(path) in str(caught.value)
-        assert caught.value.hint

@@ -78,6 +78,9 @@ def _nobody() -> Iterator[Case]:
     yield case("busy", ACK, Outcome.BUSY, "")
     yield case("no-answer", f"{ACK} --ring-timeout 5s", Outcome.NO_ANSWER, "")
     yield case("declines", ACK, Outcome.DECLINED, "")
+    yield case("blocked", ACK, Outcome.BLOCKED, "")
+    yield case("blocked,noted:32203@3s", ACK, Outcome.BLOCKED, "")
+    yield case("blocked,noted:never", ACK, Outcome.DECLINED, "")
     yield case("unreachable", ACK, Outcome.UNREACHABLE, "")
 
 

@@ -37,7 +37,9 @@ async def play(case: Case) -> Row:
     async with (
         asyncio.timeout(LIMIT_S),
         rehearsed(
-            f"{case.callee},ring:0.3s" if case.callee not in _SILENT_CALLEES else case.callee,
+            f"{case.callee},ring:0.3s"
+            if case.callee.partition(",")[0] not in _SILENT_CALLEES
+            else case.callee,
             *case.faults,
             message=MESSAGE,
             cache="0",
@@ -59,7 +61,7 @@ async def play(case: Case) -> Row:
         )
 
 
-_SILENT_CALLEES = {"busy", "no-answer", "declines", "unreachable"}
+_SILENT_CALLEES = {"busy", "no-answer", "declines", "blocked", "unreachable"}
 """Those who do not answer."""
 
 

@@ -41,6 +41,10 @@ BROKEN = [
 ]
 NOTES = CarrierNote(code=31920, sentence="handshake", hint=None, is_error=True, ended_stream=True)
 
+BLOCKED = CarrierNote(
+    code=32017, sentence="reputation", hint=None, is_error=True, ended_stream=False, blocked_call=True
+)
+
 
 def answers_to(request: Request) -> st.SearchStrategy[Answer]:
     """What may come of `request`."""
@@ -51,7 +55,7 @@ def answers_to(request: Request) -> st.SearchStrategy[Answer]:
             found = [snapshot(CallStatus.RINGING), snapshot(CallStatus.COMPLETED, STRANGERS)]
             return st.one_of(broken, st.sampled_from([[], found[:1], found[1:], found]))
         case ReadNotes():
-            return st.one_of(broken, st.sampled_from([[], [NOTES]]))
+            return st.one_of(broken, st.sampled_from([[], [NOTES], [BLOCKED]]))
         case AskAccount() | AskWhoEnded() | CloseStream():
             return st.one_of(broken, st.booleans())
         case _:

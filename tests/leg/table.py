@@ -298,8 +298,8 @@ def answering(kind: type, answer: object) -> Callable[[Driven], None]:
     return happens
 
 
-def calling_back(status: CallStatus) -> Callable[[Driven], None]:
-    return lambda driven: driven.callback(status) if driven.leg.known.calls_back else None
+def calling_back(status: CallStatus, **facts: int) -> Callable[[Driven], None]:
+    return lambda driven: driven.callback(status, **facts) if driven.leg.known.calls_back else None
 
 
 EVENTS: dict[str, Callable[[Driven], None]] = {
@@ -311,6 +311,7 @@ EVENTS: dict[str, Callable[[Driven], None]] = {
     "callback: ringing": calling_back(CallStatus.RINGING),
     "callback: answered": calling_back(CallStatus.IN_PROGRESS),
     "callback: busy": calling_back(CallStatus.BUSY),
+    "callback: declined": calling_back(CallStatus.NO_ANSWER, sip_code=603),
     "callback: completed": calling_back(CallStatus.COMPLETED),
     "stream starts": connect,
     "all is played": play,

@@ -7,6 +7,7 @@ from typing import Any
 
 from cartesia_call.conversation.parts import ConversationPlan, Part
 from cartesia_call.errors import SpeechUnavailable
+from cartesia_call.leg.hanging_up import BLOCK_WAIT_S
 from cartesia_call.leg.requests import (
     AskWhoEnded,
     CloseStream,
@@ -99,6 +100,8 @@ def test_the_final_callback_is_waited_for_where_a_look_saw_the_end_first() -> No
     assert driven.state() is State.CONFIRMING
     driven.pass_time(1)
     driven.callback(CallStatus.BUSY, sip_code=603)
+    assert driven.state() is State.EXPLAINING
+    driven.pass_time(BLOCK_WAIT_S)
     assert driven.leg.ending is not None
     assert driven.leg.ending.outcome is Outcome.DECLINED
 

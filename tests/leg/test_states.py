@@ -33,6 +33,7 @@ def test_a_signal_leads_to_hanging_up_wherever_a_call_may_be() -> None:
         State.PREPARING,
         State.HELD_OFF,
         State.LOST_STOP,
+        State.EXPLAINING,
         State.DOWN,
     }
     assert after[State.POSTING] is State.POSTING

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from cartesia_call.settings import parsers, speech_parsers
+from cartesia_call.settings import parsers
+from cartesia_call.speech.choices import parse_voice
 from tests.vendors.http_peers import CERTIFICATE
 
 READABLE: list[tuple[Callable[[str], object], str, object]] = [
@@ -113,7 +114,7 @@ def test_refuses(parse: Callable[[str], object], text: str, reason: str) -> None
         (parsers.secret, '"sk_car_hush"'),
         (parsers.secret, "'sk_car_hush'"),
         (parsers.sid("AC"), "sk_car_hush"),
-        (speech_parsers.voice, "sk_car_hush"),
+        (parse_voice, "sk_car_hush"),
         (parsers.origin, "https://user:hush@example.com"),
         (parsers.origin, "https://user:hush@[example.com"),
         (parsers.proxy_url, "socks5://user:hush@example.com"),

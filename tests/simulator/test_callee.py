@@ -10,6 +10,7 @@ from cartesia_simulator.callee import (
     KEY_INTERVAL_S,
     VERDICTS,
     CalleeScript,
+    ScriptedNote,
     ScriptedVerdict,
     Utterance,
     parse_callee,
@@ -46,6 +47,13 @@ def test_every_detail_of_a_machine_is_read() -> None:
     assert parse_callee("fax,ring:1s") == CalleeScript(behaviour="fax", ring_s=1.0)
 
 
+def test_a_block_says_what_is_noted_of_it_and_when() -> None:
+    """Or that nothing is."""
+    noted = ScriptedNote(code=32203, after_s=2.0)
+    assert parse_callee("blocked,noted:32203@2s") == CalleeScript(behaviour="blocked", noted=noted)
+    assert parse_callee("blocked,noted:never") == CalleeScript(behaviour="blocked", noted=None)
+
+
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
 def test_a_behaviour_alone_is_a_script(behaviour: str) -> None:
     """Details have defaults."""
@@ -76,7 +84,7 @@ def test_an_unknown_word_lists_the_known_ones(spec: str) -> None:
     with pytest.raises(InputError) as refused:
         parse_callee(spec)
     details = ("ring:", "says:", "presses:", "hangs-up@", "greeting:", "silence:", "beep:", "beep-length:")
-    for word in (*BEHAVIOURS, *details, "records:", "refuses", "music:", "amd:"):
+    for word in (*BEHAVIOURS, *details, "records:", "refuses", "music:", "noted:", "amd:"):
         assert word in str(refused.value)
 
 
@@ -95,6 +103,7 @@ def test_an_unknown_word_lists_the_known_ones(spec: str) -> None:
         ("voicemail,refuses", "screens"),
         ("screens,records:9s", "voicemail, voicemail-silent"),
         ("unreachable,amd:never", "answers"),
+        ("declines,noted:never", "blocked"),
     ],
 )
 def test_a_detail_that_cannot_happen_is_refused(spec: str, goes_with: str) -> None:
@@ -138,6 +147,9 @@ def test_details_that_contradict_each_other_are_refused(spec: str) -> None:
         "answers,amd:human",
         "answers,amd:person@2s",
         "answers,amd:never@2s",
+        "blocked,noted:32017",
+        "blocked,noted:31920@2s",
+        "blocked,noted:@2s",
     ],
 )
 def test_a_malformed_detail_is_named(spec: str) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import aiohttp
 import pytest
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from twilio.twiml.voice_response import Connect, VoiceResponse
@@ -194,6 +194,29 @@ async def test_the_account_lists_its_numbers() -> None:
         assert (await customer.place(from_=VERIFIED_NUMBER)).sid is not None
 
 
+async def test_the_balance_is_told() -> None:
+    """A string, in the account's currency."""
+    async with customer_of() as customer:
+        balance = await customer.ask(lambda client: client.balance.fetch())
+        assert (balance.account_sid, balance.balance, balance.currency) == (ACCOUNT_SID, "25.00", "USD")
+
+
+async def test_customer_profiles_are_listed_by_status() -> None:
+    """The Trust Hub's; a status that there is not is refused."""
+    async with customer_of() as customer:
+
+        def profiles(client: Client, status: str) -> Any:
+            client.trusthub.base_url = customer.carrier_url
+            return client.trusthub.v1.customer_profiles.list(status=status)
+
+        (approved,) = await customer.ask(lambda client: profiles(client, "twilio-approved"))
+        assert (approved.status, approved.account_sid) == ("twilio-approved", ACCOUNT_SID)
+        assert isinstance(approved.date_created, datetime)
+        assert await customer.ask(lambda client: profiles(client, "draft")) == []
+        with pytest.raises(TwilioException, match="20422"):
+            await customer.ask(lambda client: profiles(client, "fine"))
+
+
 @pytest.mark.parametrize(("faults", "is_allowed"), [((), True), (("geo-21215",), False)])
 async def test_dialing_permissions(faults: tuple[str, ...], is_allowed: bool) -> None:
     """Per country; an unknown one is 20404."""
@@ -240,6 +263,18 @@ async def test_notifications_are_listed() -> None:
         assert texts["31922"]["LogLevel"] == ["ERROR"]
         assert all(entry.more_info.endswith(f"/errors/{entry.error_code}") for entry in entries)
         assert all(isinstance(entry.message_date, datetime) for entry in entries)
+
+
+async def test_what_blocked_a_call_is_listed_a_moment_after_its_end() -> None:
+    """An error in Twilio's words, and nothing of it before."""
+    async with customer_of("blocked,noted:32203@3s") as customer:
+        sid = str((await customer.place(twiml=WAIT)).sid)
+        await customer.until_over()
+        assert await customer.ask(lambda client: client.calls(sid).notifications.list()) == []
+        await customer.until(lambda: bool(customer.call.listed_warnings))
+        (entry,) = await customer.ask(lambda client: client.calls(sid).notifications.list())
+        assert (entry.error_code, entry.log) == ("32203", "0")
+        assert parse_qs(entry.message_text)["Msg"] == ["SIP: Call blocked by Twilio"]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.speech.languages import base_language, parse_language
+from cartesia_call.speech.choices import parse_language
+from cartesia_call.speech.languages import base_language
 
 
 @pytest.mark.parametrize(
@@ -32,5 +33,5 @@ def test_a_language_perhaps_with_a_region(written: str, tag: str) -> None:
 
 @pytest.mark.parametrize("written", ["", "e", "eng", "english", "en-", "en-GBR", "en-G1", "en GB", "-GB"])
 def test_other_texts_are_none(written: str) -> None:
-    with pytest.raises(ValueError, match="is no language"):
+    with pytest.raises(ValueError, match="is not a language"):
         parse_language(written)

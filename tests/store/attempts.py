@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cartesia_call.ledger_ports import CallIntent
+from cartesia_call.ledger_ports import CallIntent, ListPlace
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 
@@ -23,6 +23,7 @@ def intent(
     region: str = "us1",
     to: str = CALLEE,
     no_guard_reason: str | None = None,
+    place: ListPlace | None = None,
 ) -> CallIntent:
     return CallIntent(
         id=id,
@@ -33,6 +34,7 @@ def intent(
         account_sid=account_sid,
         region=region,
         no_guard_reason=no_guard_reason,
+        place=place,
     )
 
 

@@ -17,6 +17,7 @@ from cartesia_call.store.schema import DATABASE_NAME, STEPS
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport
 from cartesia_call.telephony.outcomes import Outcome
 from tests.store.attempts import CALLEE, CALLER_ID, STARTED, intent, result
+from tests.store.dial_lists import claim, dial_list
 from tests.store.ledgers import ledger_in, lock_files
 
 PIN = "739185"
@@ -158,3 +159,55 @@ async def test_a_ledger_of_an_older_release_is_read_and_cut(tmp_path: Path) -> N
     assert await book.cut_numbers(LATER) == 1
     assert CALLEE.encode() not in bytes_in(tmp_path)
     assert PIN.encode() not in bytes_in(tmp_path)
+
+
+async def write_lists(book: SqliteLedger) -> None:
+    """Two old ones, of which the second goes on a day later; all of their rows are closed."""
+    for id in ("old", "long"):
+        await book.begin_list(dial_list(id))
+        await book.begin(claim(id, 1))
+        await book.close(result(f"{id}-1-1"))
+    await book.begin(claim("long", 2, created_at=LATER))
+    await book.close(result("long-2-1"))
+
+
+async def test_a_list_is_forgotten_with_all_of_its_rows(tmp_path: Path) -> None:
+    """One that still has a younger row stays whole: going on with it must know whom it called."""
+    book = ledger_in(tmp_path)
+    await write_lists(book)
+    assert await book.forget(LATER) == 1
+    assert [record.id for record in await book.lists()] == ["long"]
+    assert [attempt.row for attempt in await book.row_attempts("long")] == [1, 2]
+    assert b"old.csv" not in bytes_in(tmp_path)
+    assert await book.forget(LATER + timedelta(days=1)) == 2
+    assert await book.lists() == []
+
+
+async def test_a_list_that_is_being_called_is_not_forgotten(tmp_path: Path) -> None:
+    """Though between two calls none of its rows is open. What a killed process left of it goes, too."""
+    book = ledger_in(tmp_path)
+    await write_lists(book)
+    with ledger_in(tmp_path).hold("old"):
+        assert await book.forget(LATER) == 0
+    (tmp_path / "lists" / "old.lock").touch()
+    assert await book.forget(LATER) == 1
+    assert list((tmp_path / "lists").iterdir()) == []
+
+
+async def test_a_list_with_a_row_of_a_living_process_is_not_forgotten(tmp_path: Path) -> None:
+    """Nor are its other rows."""
+    book = ledger_in(tmp_path)
+    await write_lists(book)
+    await book.begin(claim("old", 2))
+    assert await book.forget(LATER) == 0
+    await book.close(result("old-2-1"))
+    assert await book.forget(LATER) == 2
+
+
+async def test_a_young_list_without_rows_is_not_forgotten(tmp_path: Path) -> None:
+    """It has just begun; an old one that never came to a call goes."""
+    book = ledger_in(tmp_path)
+    await book.begin_list(dial_list("old"))
+    await book.begin_list(dial_list("young", created_at=LATER))
+    assert await book.forget(LATER) == 0
+    assert [record.id for record in await book.lists()] == ["young"]

@@ -138,7 +138,7 @@ async def test_settle_closes_an_open_row_once(folder: Path) -> None:
     ledger = SqliteLedger(folder, clock=FixedClock(), busy_timeout_s=10)
     await ledger.begin(intent("a"))
     await ledger.settle("a", "first")
-    await ledger.settle("a", "second")
+    await ledger.settle("a", "second", Outcome.BUSY)
     (row,) = await ledger.recent(1)
     assert (row.settled, row.outcome, row.ended_at) == ("first", None, SETTLED)
 
@@ -254,8 +254,9 @@ async def test_there_is_no_place_for_a_message(folder: Path) -> None:
     calls = "id created_at to_number caller_id account_sid region time_limit_s call_sid"
     later = "outcome ended_at settled result no_guard_reason withheld end_asked_by end_asked_at numbers_cut"
     assert columns == {
-        "calls": f"{calls} {later}".split(),
+        "calls": f"{calls} {later} list_id list_row list_attempt".split(),
         "tunnel_agents": ["pid", "started", "owner_id"],
+        "lists": ["id", "digest", "name", "row_count", "created_at", "ended_at"],
     }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers.phonemetadata import PhoneMetadata
 
 from cartesia_call.errors import InputError
 from cartesia_call.telephony.numbers import (
@@ -63,6 +65,14 @@ def test_refuses_emergency_numbers(text: str, country: str | None) -> None:
     """Of any country, in any form: an automatic call there harms somebody."""
     with pytest.raises(InputError, match="is an emergency number"):
         parse_number(text, country=country)
+
+
+def test_no_emergency_number_is_longer_than_six_digits() -> None:
+    """So nothing longer is looked up in every country that shares a code, which took most of the time."""
+    regions = phonenumbers.SUPPORTED_SHORT_REGIONS
+    known = filter(None, map(PhoneMetadata.short_metadata_for_region, regions))
+    kinds = [plan.emergency for plan in known if plan.emergency is not None]
+    assert max(digits for kind in kinds for digits in kind.possible_length) == 6
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,8 @@ _REFUSALS = {
 class Behaviour(TypedDict, total=False):
     """What this agent does wrong. Without any of it, it works."""
 
+    version: str
+    """What it says of itself, if not that it is newer than any that anybody knows."""
     silent: bool
     """Runs, and neither logs nor serves anything."""
     deaf: bool
@@ -331,7 +333,7 @@ def main() -> None:
     agent = Path(sys.argv[0]).absolute()
     behaviour: Behaviour = json.loads(_behaviour_file(agent).read_text(encoding="utf-8"))
     if sys.argv[1:] == ["--version"]:
-        print("ngrok version 3.39.10")
+        print(f"ngrok version {behaviour.get('version', '3.99.0')}")
         return
     if sys.argv[1:3] == ["config", "add-authtoken"]:
         print(f"Authtoken saved to configuration file: {_option('--config')}")

@@ -138,7 +138,7 @@ async def test_the_agent_says_its_version(tmp_path: Path, clean_environment: dic
 
     facts = await NgrokAgent(str(agent), clean_environment).inspect()
 
-    assert (facts.path, facts.version) == (str(agent), "3.39.10")
+    assert (facts.path, facts.version) == (str(agent), "3.99.0")
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import partial
 
 import pytest
 
-from cartesia_call.check_ports import AccountFacts, OwnedNumber
+from cartesia_call.check_ports import AccountFacts, Balance, OwnedNumber
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CarrierError, CarrierUnavailable, Unauthorized
 from cartesia_call.vendors.twilio_account import TwilioAccount, product_base_url
@@ -52,7 +53,12 @@ async def account_at(
 
 
 @contextlib.asynccontextmanager
-async def account_of_carrier(*faults: str, auth_token: str = AUTH_TOKEN) -> AsyncIterator[TwilioAccount]:
+async def account_of_carrier(
+    *faults: str,
+    auth_token: str = AUTH_TOKEN,
+    balance: str | None = "25.00",
+    profile_statuses: tuple[str, ...] = (),
+) -> AsyncIterator[TwilioAccount]:
     carrier = SimulatedCarrier(
         SystemClock(),
         account_sid=ACCOUNT_SID,
@@ -62,6 +68,8 @@ async def account_of_carrier(*faults: str, auth_token: str = AUTH_TOKEN) -> Asyn
         callee=parse_callee("answers"),
         faults=FaultPlan(map(parse_fault, faults)),
         voice=ToneVoice(),
+        balance=balance,
+        profile_statuses=profile_statuses,
     )
     try:
         async with account_at(await carrier.start(), auth_token=auth_token) as account:
@@ -100,6 +108,53 @@ async def test_the_account_is_told_with_the_carriers_time() -> None:
 async def test_a_trial_account_says_so() -> None:
     async with account_of_carrier("trial") as account:
         assert (await account.account()).is_trial is True
+
+
+@pytest.mark.parametrize("balance", ["25.00", "0.00", "-1.25", None])
+async def test_the_balance_is_told_or_is_none(balance: str | None) -> None:
+    """A subaccount has none of its own."""
+    told = None if balance is None else Balance(amount=Decimal(balance), currency="USD")
+    async with account_of_carrier(balance=balance) as account:
+        assert await account.balance() == told
+
+
+@pytest.mark.parametrize("balance", ["25.00", None])
+async def test_a_subaccount_is_known_by_its_owner(balance: str | None) -> None:
+    async with account_of_carrier(balance=balance) as account:
+        assert (await account.account()).is_subaccount is (balance is None)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "has_one"),
+    [((), False), (("draft", "twilio-rejected"), False), (("in-review", "twilio-approved"), True)],
+)
+async def test_only_an_approved_profile_counts(statuses: tuple[str, ...], has_one: bool) -> None:
+    async with account_of_carrier(profile_statuses=statuses) as account:
+        assert await account.has_customer_profile() is has_one
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"balance": "NaN", "currency": "USD"},
+        {"balance": "1e99999", "currency": "USD"},
+        {"balance": True, "currency": "USD"},
+        {"balance": "1.00", "currency": None},
+        {"balance": "1.00", "currency": "$ and more"},
+    ],
+)
+async def test_a_balance_that_is_none_is_not_believed(body: object) -> None:
+    """An answer of anybody's."""
+    async with serving(answering(200, body)) as peer, account_at(peer.url) as account:
+        with pytest.raises(CarrierError):
+            await account.balance()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_key_that_may_not_read_the_balance_is_told_so(status: int) -> None:
+    async with serving(answering(status, {"code": 20003})) as peer, account_at(peer.url) as account:
+        with pytest.raises(Unauthorized):
+            await account.balance()
 
 
 async def test_numbers_are_owned_or_verified_or_unknown() -> None:

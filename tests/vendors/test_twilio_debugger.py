@@ -7,7 +7,13 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 
 from cartesia_call.vendors.twilio_catalogue import CATALOGUE
-from cartesia_call.vendors.twilio_debugger import DEBUGGER, STREAM_ENDING_CODES, Notification, translate
+from cartesia_call.vendors.twilio_debugger import (
+    BLOCKING_CODES,
+    DEBUGGER,
+    STREAM_ENDING_CODES,
+    Notification,
+    translate,
+)
 from tests.vendors.hints import unknown_names
 
 TOKEN = "not-a-real-auth-token"
@@ -41,6 +47,24 @@ def test_what_ends_the_stream_says_so() -> None:
         note = translate(notification(code), secrets=())
         assert note.ended_stream or "could not open the media stream" not in note.sentence
         assert note.ended_stream is (code in STREAM_ENDING_CODES)
+
+
+def test_what_blocked_the_call_says_so_and_what_to_do() -> None:
+    """Those of an analytics provider and of Twilio itself. A refused caller ID or country blocks nothing."""
+    for code in {*DEBUGGER, *CATALOGUE, 32205, 99999, 0}:
+        note = translate(notification(code), secrets=())
+        assert note.blocked_call is (code in BLOCKING_CODES)
+        assert note.hint or not note.blocked_call
+        assert not (note.blocked_call and note.ended_stream)
+    assert "freecallerregistry.com" in str(translate(notification(32017), secrets=()).hint)
+
+
+@pytest.mark.parametrize("code", [21216, 13225, 32203])
+def test_a_number_that_twilio_blocks_may_want_a_customer_profile(code: int) -> None:
+    """The cause that its owner can mend comes first."""
+    hint = str(translate(notification(code), secrets=()).hint)
+    assert "Primary Customer Profile" in hint
+    assert hint.index("Primary Customer Profile") < hint.index("support")
 
 
 @pytest.mark.parametrize("is_error", [True, False])

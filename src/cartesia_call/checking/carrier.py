@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from cartesia_call.check_ports import AccountFacts, CarrierAccount
+from cartesia_call.check_ports import AccountFacts, Balance, CarrierAccount
 from cartesia_call.checking.findings import Finding, failed, passed, skipped, warned
 from cartesia_call.checking.plan import AccountPlan
 from cartesia_call.errors import (
@@ -20,7 +21,9 @@ from cartesia_call.ports import Clock
 
 CREDENTIALS = "credentials"
 ACCOUNT = "account"
+BALANCE = "balance"
 CALLER_ID = "caller-id"
+PROFILE = "profile"
 PERMISSION = "permission"
 SIGNATURE = "signature"
 CLOCK = "clock"
@@ -28,6 +31,11 @@ CLOCK = "clock"
 CLOCK_TOLERANCE = timedelta(seconds=2)
 """What the search for a call whose placing was not answered forgives; see `vendors/twilio_client.py`."""
 
+LOW_BALANCE = Decimal(1)
+"""In the account's currency: an hour of calls within the United States (0.014 USD a minute), and few minutes
+to expensive countries."""
+
+_FUNDS = "add funds, or let them be added by themselves, in the Twilio console (console.twilio.com): Billing"
 _REGIONS_WITHOUT_VERIFIED_NUMBERS = frozenset({"ie1"})
 """twilio.com/docs/global-infrastructure/regional-product-and-feature-availability"""
 
@@ -96,6 +104,20 @@ class CarrierChecks:
             )
         kind = "an account of unknown type" if facts.is_trial is None else "a full account"
         return passed(ACCOUNT, f"{kind}, {facts.status}", status=facts.status, is_trial=facts.is_trial)
+
+    async def balance(self) -> Finding:
+        """Something is left to pay with. An empty balance is no failure: some accounts get invoices."""
+        if (await self._answer_when_there()).facts is None:
+            return _not_asked(BALANCE)
+        try:
+            left = await self._account.balance()
+        except Unauthorized as error:
+            return skipped(BALANCE, f"{self._plan.signed_with} may not read the balance: {error}", _FUNDS)
+        except CarrierError as error:
+            return skipped(BALANCE, f"the balance could not be looked up: {error}", error.hint)
+        if left is None:
+            return skipped(BALANCE, "a subaccount has no balance of its own; its main account's is not told")
+        return _judged(left)
 
     async def caller_id(self, number: str) -> Finding:
         """The caller ID is a number of the account that takes voice, or verified with it."""
@@ -167,6 +189,28 @@ class CarrierChecks:
             )
         return passed(PERMISSION, f"the account may call {country}", country=country)
 
+    async def profile(self) -> Finding:
+        """Twilio knows who calls a number in +1. Where it does not, it may block the call (21216, 32203)."""
+        facts = (await self._answer_when_there()).facts
+        if facts is None:
+            return _not_asked(PROFILE)
+        if facts.is_subaccount is not False:
+            whose = (
+                "the account is a subaccount" if facts.is_subaccount else "whose account it is is not known"
+            )
+            return skipped(PROFILE, f"{whose}; only a main account shows its Primary Customer Profile")
+        try:
+            has_one = await self._account.has_customer_profile()
+        except CarrierError as error:
+            return skipped(PROFILE, f"the customer profiles could not be looked up: {error}", error.hint)
+        if has_one:
+            return passed(PROFILE, "a customer profile of the account is approved")
+        return warned(
+            PROFILE,
+            "the account has no approved Primary Customer Profile: calls to +1 may be blocked (error 21216)",
+            "make one in the Twilio console: console.twilio.com/us1/account/trust-hub/customer-profiles",
+        )
+
     async def signature(self) -> Finding:
         """Whether what knocks can be proven to be Twilio."""
         if not self._plan.has_auth_token:
@@ -229,6 +273,21 @@ class CarrierChecks:
         await self._is_answered.wait()
         assert self._answer is not None  # noqa: S101  # set before the event
         return self._answer
+
+
+def _judged(left: Balance) -> Finding:
+    told = f"{left.amount:.2f} {left.currency}"
+    value = {"balance": str(left.amount), "currency": left.currency}
+    if left.amount <= 0:
+        return warned(
+            BALANCE,
+            f"the balance is empty ({told}): unless the account is billed by invoice, Twilio places no call",
+            _FUNDS,
+            **value,
+        )
+    if left.amount < LOW_BALANCE:
+        return warned(BALANCE, f"the balance is low: {told}", _FUNDS, **value)
+    return passed(BALANCE, f"{told} are left", **value)
 
 
 def _not_asked(name: str) -> Finding:

@@ -15,7 +15,13 @@ from cartesia_call.checking.voice import LOCAL_VOICE, SPEECH, check_voice
 from cartesia_call.errors import LedgerError
 from cartesia_call.telephony.numbers import country_of
 
+_NORTH_AMERICA = "+1"
+
 LEDGER = "ledger"
+CREDITS = "credits"
+
+_UNSEEN_CREDITS = "an API key cannot see how many credits are left at Cartesia"
+_WHERE_CREDITS_ARE = "play.cartesia.ai shows them"
 
 Check = Coroutine[Any, Any, Finding]
 
@@ -63,11 +69,16 @@ class Checkup:
         if checks is None:
             return [*about_number, _unset(carrier.CREDENTIALS)]
         about_caller_id = checks.caller_id(plan.caller_id) if plan.caller_id else _unset(carrier.CALLER_ID)
-        about_permission = [checks.permission(country_of(number.e164))] if number else []
+        about_permission: list[Check] = []
+        if number is not None:
+            about_permission.append(checks.permission(country_of(number.e164)))
+            if number.e164.startswith(_NORTH_AMERICA):
+                about_permission.append(checks.profile())
         return [
             *about_number,
             checks.credentials(),
             checks.account(),
+            checks.balance(),
             about_caller_id,
             *about_permission,
             checks.signature(),
@@ -86,6 +97,8 @@ class Checkup:
             checks.append(
                 check_voice(SPEECH, ports.speech, plan.word, ports.clock, limit_s=plan.speech_limit_s)
             )
+        if ports.speech is not None:
+            checks.append(_known(skipped(CREDITS, _UNSEEN_CREDITS, _WHERE_CREDITS_ARE)))
         if plan.fallback_refused is not None:
             checks.append(_known(failed(LOCAL_VOICE, plan.fallback_refused)))
         elif ports.local_voice is not None:

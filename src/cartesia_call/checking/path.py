@@ -6,7 +6,7 @@ import asyncio
 
 from cartesia_call.calls.public_path import ProvenPath
 from cartesia_call.check_ports import TunnelAgent
-from cartesia_call.checking.findings import Finding, failed, passed, skipped
+from cartesia_call.checking.findings import Finding, failed, passed, skipped, warned
 from cartesia_call.errors import CartesiaCallError
 from cartesia_call.ports import Bridge, Clock, PublicPath
 
@@ -40,7 +40,7 @@ class PathChecks:
         self._is_inspected = asyncio.Event()
 
     async def agent(self) -> Finding:
-        """There is an ngrok agent, and it says which. The path waits for this."""
+        """There is an ngrok agent, it says which, and that is one of use. The path waits for this."""
         assert self._agent is not None  # noqa: S101  # a line for paths that need one
         try:
             facts = await self._agent.inspect()
@@ -48,9 +48,11 @@ class PathChecks:
             return failed(AGENT, error)
         else:
             self._has_agent = True
-            return passed(
-                AGENT, f"ngrok {facts.version} at {facts.path}", version=facts.version, path=facts.path
-            )
+            told = f"ngrok {facts.version} at {facts.path}"
+            value = {"version": facts.version, "path": facts.path}
+            if facts.doubts:
+                return warned(AGENT, f"{told}: {'; '.join(facts.doubts)}", facts.hint, **value)
+            return passed(AGENT, told, **value)
         finally:
             self._is_inspected.set()
 

@@ -34,8 +34,9 @@ MET_IN_THIS_ORDER: tuple[type[CartesiaCallError], ...] = (
 """What a `dial --fallback none` meets first: wrong settings, a number that is never called, refused
 credentials before all other failures, what it prepares, the placing request, the call itself."""
 
-_MATTERS_LITTLE = frozenset({"clock"})
-"""Skipped lines about which nothing can be found out that would keep a call from working."""
+_MATTERS_LITTLE = frozenset({"clock", "credits", "profile"})
+"""Skipped lines of which the verdict says nothing: a call works whatever the clock says, credits are never
+seen, and without a profile calls may well be taken."""
 
 _STATUS_WIDTH = max(len(status) for status in Status)
 _NAME_WIDTH = len("public-path")

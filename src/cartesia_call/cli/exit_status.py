@@ -12,6 +12,7 @@ from cartesia_call.errors import (
     CarrierUnavailable,
     CartesiaCallError,
     ChangeUnknown,
+    DialListError,
     HangUpNotConfirmed,
     InputError,
     LedgerError,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 BUG = 1
 USAGE = 2
-REFUSED_BY_US = frozenset({InputError.__name__, SettingsError.__name__})
+REFUSED_BY_US = frozenset({kind.__name__ for kind in (InputError, SettingsError, DialListError)})
 """Kinds of errors that mean: nothing was sent."""
 
 SIGNAL_BASE = 128
@@ -39,6 +40,7 @@ SIGNAL_BASE = 128
 ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
     (InputError, USAGE),
     (SettingsError, USAGE),
+    (DialListError, USAGE),
     (CallWithheld, 18),
     (Unauthorized, 20),
     (CallRefused, 21),

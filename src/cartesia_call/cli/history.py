@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
+from cartesia_call.cli.ledger_fields import flat, row_fields
+from cartesia_call.cli.tables import local_text
 from cartesia_call.cli.terminal import print_note, print_result
 from cartesia_call.quoting import one_line
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _HEADINGS = ("ID", "WHEN", "TO", "OUTCOME", "CALL SID", "HEARD", "DETAIL")
+_LIST_HEADINGS = ("ROW", "ATTEMPT", *_HEADINGS)
 _LEAST_DETAIL_WIDTH = 24
 
 
@@ -41,13 +44,39 @@ _show_numbers = _flag("--show-numbers", help="Print whole phone numbers.")
     show_default=True,
     envvar="CARTESIA_CALL_LIMIT",
     show_envvar=True,
-    help="How many calls, the newest first.",
+    help="How many calls or lists, the newest first. With --list the first so many, all by default.",
+)
+@click.option(
+    "--list",
+    "list_id",
+    metavar="ID",
+    envvar="CARTESIA_CALL_LIST",
+    show_envvar=True,
+    help="What was called for this dial list; ID is that of the list, or its beginning.",
+)
+@_flag("--lists", help="The dial lists, and whether all of each is done.")
+@click.option(
+    "--report",
+    metavar="FILE",
+    envvar="CARTESIA_CALL_REPORT",
+    show_envvar=True,
+    help="Write them as one HTML page that needs no network; - is standard output. Numbers are masked.",
 )
 @_flag("--json", "as_json", help="One JSON object per line, with whole numbers.")
 @_rehearsal
 @_show_numbers
 @click.pass_context
-def history(ctx: click.Context, limit: int, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
+def history(
+    ctx: click.Context,
+    *,
+    limit: int,
+    list_id: str | None,
+    lists: bool,
+    report: str | None,
+    as_json: bool,
+    rehearsal: bool,
+    show_numbers: bool,
+) -> None:
     """List what was called, when, and how it ended.
 
     The message's text is never kept. Which keys were pressed is kept with --keep-digits only, and numbers
@@ -56,26 +85,63 @@ def history(ctx: click.Context, limit: int, as_json: bool, rehearsal: bool, show
     \b
     Examples:
       cartesia-call history --limit 5
+      cartesia-call history --lists
+      cartesia-call history --limit 1000 --report report.html
       cartesia-call history forget --older-than 90d
     """
     import asyncio
 
+    from cartesia_call.cli.history_lists import one_list, print_lists, rows_of_list
+    from cartesia_call.cli.reporting import check_destination, write_selection
+
     if ctx.invoked_subcommand is not None:
         _refuse_options_before(ctx.invoked_subcommand, ctx)
         return
-    rows = asyncio.run(_ledger(rehearsal=rehearsal).recent(limit))
-    if not rows:
-        print_note(_nothing(rehearsal=rehearsal))
-    elif as_json:
-        for row in rows:
-            print_result(json.dumps(_fields(row)))
-    else:
-        masked = _masking(show_numbers=show_numbers)
-        table = [_cells(row, masked) for row in rows]
-        if sys.stdout.isatty():
-            _print_rich(table)
+    if lists and list_id is not None:
+        raise click.UsageError("--lists names all lists, --list shows one: give one of them", ctx)
+    if lists and report is not None:
+        raise click.UsageError("--report is of one list, or of the last calls: give --list ID", ctx)
+    ledger, masked = _ledger(rehearsal=rehearsal), _masking(show_numbers=show_numbers)
+    if report is not None:
+        check_destination(report, as_json=as_json)
+        shown = {"rehearsal": rehearsal, "show_numbers": show_numbers}
+        if not write_selection(report, ledger, list_id, limit, **shown):
+            print_note(_nothing(rehearsal=rehearsal))
+    elif lists:
+        if records := asyncio.run(ledger.lists())[:limit]:
+            print_lists(records, as_json=as_json, masked=masked)
         else:
-            _print_plain(table)
+            print_note("the ledger knows no dial list yet")
+    elif list_id is not None:
+        is_limited = ctx.get_parameter_source("limit") is not ParameterSource.DEFAULT
+        chosen = one_list(ledger, list_id)
+        rows = rows_of_list(ledger, chosen.id, limit if is_limited else None)
+        if not _print_rows(rows, _LIST_HEADINGS, masked, as_json=as_json):
+            print_note("nobody was called for this list yet")
+    elif not _print_rows(asyncio.run(ledger.recent(limit)), _HEADINGS, masked, as_json=as_json):
+        print_note(_nothing(rehearsal=rehearsal))
+
+
+def _print_rows(
+    rows: Iterable[LedgerRow], headings: Sequence[str], masked: Callable[[str], str], *, as_json: bool
+) -> bool:
+    """An object for each, as they come, or a table of them all. False if there are none."""
+    if as_json:
+        is_any = False
+        for row in rows:
+            is_any = True
+            print_result(json.dumps(row_fields(row)))
+        return is_any
+    table = [(*_place_cells(row), *_cells(row, masked))[-len(headings) :] for row in rows]
+    if table and sys.stdout.isatty():
+        _print_rich(headings, table)
+    elif table:
+        _print_plain(headings, table)
+    return bool(table)
+
+
+def _place_cells(row: LedgerRow) -> tuple[str, str]:
+    return (str(row.place.row), str(row.place.attempt)) if row.place else ("-", "-")
 
 
 @history.command()
@@ -89,9 +155,10 @@ def history(ctx: click.Context, limit: int, as_json: bool, rehearsal: bool, show
 )
 @_flag("--rehearsal", help="Forget rehearsals.")
 def forget(older_than: str, rehearsal: bool) -> None:
-    """Remove old calls from the ledger, whole.
+    """Remove old calls and dial lists from the ledger, whole.
 
-    Calls that may be up are kept, and so is everything of the last day, which the guard counts.
+    Calls that may be up are kept, and so is everything of the last day, which the guard counts. A list goes
+    with all that was called for it, once the last of these calls is old enough and nobody calls it.
 
     \b
     Example:
@@ -157,12 +224,12 @@ def show(id: str, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
         )
     if len(found) > 1:
         raise InputError(f"{len(found)} calls begin with {id!r}.", hint="Write more of the id or call SID.")
-    fields = _fields(found[0])
+    fields = row_fields(found[0])
     if as_json:
         print_result(json.dumps(fields))
         return
     masked = _masking(show_numbers=show_numbers)
-    lines = _flat(fields)
+    lines = flat(fields)
     width = max(len(name) for name, _ in lines)
     for name, value in lines:
         print_result(f"{name:<{width}}  {masked(value)}")
@@ -188,56 +255,20 @@ def _masking(*, show_numbers: bool) -> Callable[[str], str]:
     return str if show_numbers else mask_numbers_in
 
 
-def _fields(row: LedgerRow) -> dict[str, Any]:
-    """What `dial --json` printed, or as much of it as is known, and what only the ledger knows.
-
-    An outcome that only another release has stands there in its word, without exit code.
-    """
-    from cartesia_call.cli.render import JSON_SCHEMA, result_fields
-
-    known: dict[str, Any] = {
-        "schema": JSON_SCHEMA,
-        "id": row.id,
-        "to": row.to,
-        "from": row.caller_id,
-        "outcome": row.outcome,
-        "detail": row.settled or row.withheld,
-        "call_sid": row.call_sid,
-        "started_at": _utc(row.created_at),
-        "ended_at": None if row.ended_at is None else _utc(row.ended_at),
-    }
-    if row.result is not None:
-        known = result_fields(row.result)
-        if "outcome" in row.foreign:
-            known["exit_code"] = None
-    return {
-        **known,
-        **row.foreign,
-        "settled": row.settled,
-        "end_asked_by": row.end_asked_by,
-        "end_asked_at": None if row.end_asked_at is None else _utc(row.end_asked_at),
-        "no_guard_reason": row.no_guard_reason,
-        "account_sid": row.account_sid,
-        "region": row.region,
-        "time_limit_s": row.time_limit_s,
-    }
-
-
 def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
     """One line of the table, in the order of `_HEADINGS`; times are local, what was heard is in seconds."""
     from cartesia_call.cli.render import heard_by_the_callee_ms
+    from cartesia_call.cli.reporting import sentence_of
 
     heard_ms = heard_by_the_callee_ms(row.result) if row.result else None
-    known = row.foreign.get("detail") or row.settled or row.withheld or ""
-    detail = row.result.detail if row.result else known
+    detail = sentence_of(row)
     if row.end_asked_at is not None and not row.settled:
-        detail = f"{detail}; {row.end_asked_by} asked for its end at {_local(row.end_asked_at)}".removeprefix(
-            "; "
-        )
+        asked = f"{row.end_asked_by} asked for its end at {local_text(row.end_asked_at)}"
+        detail = f"{detail}; {asked}".removeprefix("; ")
     ended_without_outcome = "settled" if row.settled else "error"
     return (
         row.id,
-        _local(row.created_at),
+        local_text(row.created_at),
         masked(row.to),
         "open" if row.ended_at is None else row.outcome or ended_without_outcome,
         row.call_sid or "-",
@@ -246,49 +277,23 @@ def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
     )
 
 
-def _utc(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _widths(headings: Sequence[str], table: list[tuple[str, ...]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(headings, *table, strict=True)]
 
 
-def _local(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _flat(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Name and text of every field; those of a nested object are written `timing.ring`.
-
-    Milliseconds, which is what `timing` is in too, are rounded and have their unit.
-    """
-    lines: list[tuple[str, str]] = []
-    for name, value in fields.items():
-        if isinstance(value, dict):
-            lines += _flat(value, f"{prefix}{name}.")
-        elif isinstance(value, bool):
-            lines.append((prefix + name, "yes" if value else "no"))
-        elif isinstance(value, int | float) and (name.endswith("_ms") or prefix == "timing."):
-            lines.append((prefix + name, f"{value:.0f} ms"))
-        else:
-            lines.append((prefix + name, "-" if value in (None, "") else one_line(str(value)).strip()))
-    return lines
-
-
-def _widths(table: list[tuple[str, ...]]) -> list[int]:
-    return [max(map(len, column)) for column in zip(_HEADINGS, *table, strict=True)]
-
-
-def _print_plain(table: list[tuple[str, ...]]) -> None:
-    widths = _widths(table)
-    for cells in (_HEADINGS, *table):
+def _print_plain(headings: Sequence[str], table: list[tuple[str, ...]]) -> None:
+    widths = _widths(headings, table)
+    for cells in (headings, *table):
         print_result("  ".join(map(str.ljust, cells, widths)).rstrip())
 
 
-def _print_rich(table: list[tuple[str, ...]]) -> None:
+def _print_rich(headings: Sequence[str], table: list[tuple[str, ...]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     rendered = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    *for_copying, sentence = _HEADINGS
+    *for_copying, sentence = headings
     for heading in for_copying:
         rendered.add_column(Text(heading), no_wrap=True)
     rendered.add_column(Text(sentence), overflow="fold")
@@ -296,6 +301,6 @@ def _print_rich(table: list[tuple[str, ...]]) -> None:
         rendered.add_row(*map(Text, cells))
     console = Console(highlight=False)
     # Ids and numbers are never cut: on a narrow terminal the terminal itself breaks the lines.
-    least_width = sum(_widths(table)[:-1]) + 2 * len(for_copying) + _LEAST_DETAIL_WIDTH
+    least_width = sum(_widths(headings, table)[:-1]) + 2 * len(for_copying) + _LEAST_DETAIL_WIDTH
     console.width = max(console.width, least_width)
     console.print(rendered)

@@ -16,7 +16,7 @@ import click
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.logs import configure_logging, tell_faults
 from cartesia_call.cli.signals import Stopped, ignore_signals, stop_on_signals
-from cartesia_call.errors import CartesiaCallError, SettingsError
+from cartesia_call.errors import CartesiaCallError, DialListError, SettingsError
 
 COMMANDS = {
     "dial": ("cartesia_call.cli.dial", "dial", "Call a number and speak a message."),
@@ -128,27 +128,35 @@ def _run() -> int:
         print_error(error)
         return exit_status.of_error(error)
     except Exception as error:
-        return _unexpected(error)
+        status = _met_a_limit(error)
+        if status is None:
+            logging.getLogger(__name__).exception("a fault of ours in a command")
+            terminal.print_note(f"a fault of ours, please report it: {type(error).__name__}: {error}")
+            status = exit_status.BUG
     return status if isinstance(status, int) else 0
 
 
-def _unexpected(error: Exception) -> int:
-    """The status for what no command foresaw: a fault of ours, or a limit that may be met anywhere."""
+def _met_a_limit(error: Exception) -> int | None:
+    """The status if a limit of this process, which may be met anywhere, is all that is wrong."""
     from cartesia_call.cli.open_files import too_many_open_files
 
-    if sentence := too_many_open_files(error):
-        terminal.print_note(sentence)
-        return exit_status.USAGE
-    logging.getLogger(__name__).exception("a fault of ours in a command", exc_info=error)
-    terminal.print_note(f"a fault of ours, please report it: {type(error).__name__}: {error}")
-    return exit_status.BUG
+    sentence = too_many_open_files(error)
+    if sentence is None:
+        return None
+    terminal.print_note(sentence)
+    return exit_status.USAGE
 
 
 def print_error(error: CartesiaCallError) -> None:
-    """A failure on standard error: one line, or one per setting, and what to do about it."""
+    """A failure on standard error: one line, or one per setting or place in a list, and what to do."""
+    many: tuple[str, tuple[str, ...]] | None = None
     if isinstance(error, SettingsError) and len(error.problems) > 1:
-        lines = (f"  - {problem}" for problem in error.problems)
-        terminal.print_note(f"{len(error.problems)} settings are missing or malformed:", *lines)
+        many = f"{len(error.problems)} settings are missing or malformed:", error.problems
+    elif isinstance(error, DialListError) and error.count > 1:
+        many = f"{error.source} cannot be called, for {error.count:,} reasons:", error.lines
+    if many is not None:
+        heading, lines = many
+        terminal.print_note(heading, *(f"  - {line}" for line in lines))
         if error.hint:
             terminal.print_note(error.hint)
         return

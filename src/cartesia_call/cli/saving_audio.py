@@ -9,7 +9,8 @@ from pathlib import Path
 
 from cartesia_call.blocking import in_daemon_thread, within
 from cartesia_call.cli import terminal
-from cartesia_call.cli.wav import check_writable, write_wav
+from cartesia_call.cli.output_files import check_writable
+from cartesia_call.cli.wav import write_wav
 from cartesia_call.errors import CartesiaCallError
 
 CHECK_LIMIT_S = 2.0
@@ -29,7 +30,10 @@ def check_place(path: Path) -> None:
     A disk that does not answer is warned of: the call goes before its recording.
     """
     try:
-        within(CHECK_LIMIT_S, functools.partial(check_writable, path))
+        check = functools.partial(
+            check_writable, path, option="--save-audio", what="audio", example="a .wav file"
+        )
+        within(CHECK_LIMIT_S, check)
     except TimeoutError:
         terminal.print_note(f"warning: the disk of {path} does not answer; the audio may not be written")
 

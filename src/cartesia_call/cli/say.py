@@ -15,6 +15,7 @@ import click
 
 from cartesia_call.cli import signals, terminal
 from cartesia_call.cli.options import SettingsCommand, settings_of
+from cartesia_call.cli.output_files import STANDARD_OUTPUT, check_writable, write_output
 from cartesia_call.cli.session import CommandSession
 from cartesia_call.errors import InputError
 from cartesia_call.settings.setting import Command, Need
@@ -33,8 +34,6 @@ PLAYERS = (
     ("ffplay", "-nodisp", "-autoexit", "-loglevel", "error"),
 )
 """Programs that play a WAV file and end: of macOS, PipeWire, PulseAudio, ALSA, FFmpeg. The first found."""
-
-STANDARD_OUTPUT = "-"
 
 
 @click.command(cls=SettingsCommand)
@@ -92,7 +91,7 @@ def _say(
     wav = _wav(spoken.audio)
     if output is not None:
         is_raw = (audio_format or _format_of(output)) == "raw"
-        _write(output, spoken.audio if is_raw else wav)
+        write_output(output, spoken.audio if is_raw else wav, what="audio")
     _report(spoken, output, settings)
     if player is not None:
         _play(wav, player)
@@ -110,8 +109,6 @@ def _take_message(message: str | None, settings: Settings) -> Message:
 
 def _check_destination(output: str | None, settings: Settings, *, play: bool) -> tuple[str, ...] | None:
     """The player, if it is to be played; InputError if the audio could go nowhere, before it is paid for."""
-    from cartesia_call.cli.wav import check_writable
-
     if output is None and not play:
         raise InputError("the audio would go nowhere", hint="name a file with -o hello.wav, or add --play")
     if output == STANDARD_OUTPUT and settings.json:
@@ -121,7 +118,7 @@ def _check_destination(output: str | None, settings: Settings, *, play: bool) ->
             "audio does not go to a terminal", hint="name a file with -o hello.wav, or add --play"
         )
     if output is not None and output != STANDARD_OUTPUT:
-        check_writable(Path(output), option="-o")
+        check_writable(Path(output), option="-o", what="audio", example="a .wav file")
     if not play:
         return None
     for name, *options in PLAYERS:
@@ -150,23 +147,6 @@ def _wav(audio: bytes) -> bytes:
     from cartesia_call.cli.wav import mono_wav
 
     return mono_wav(audio)
-
-
-def _write(output: str, content: bytes) -> None:
-    from cartesia_call.cli.wav import replacing
-
-    if output == STANDARD_OUTPUT:
-        try:
-            with open(1, "wb", closefd=False) as stream:
-                stream.write(content)
-        except OSError as error:
-            raise InputError(f"cannot write audio to standard output: {error.strerror}") from error
-        return
-    try:
-        with replacing(Path(output)) as file:
-            file.write(content)
-    except OSError as error:
-        raise InputError(f"cannot write audio to {output}: {error.strerror}") from error
 
 
 def _report(spoken: SpokenText, output: str | None, settings: Settings) -> None:

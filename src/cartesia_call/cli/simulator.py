@@ -30,7 +30,7 @@ _AUDIO_KEPT = 100
     metavar="SCRIPT",
     show_default=True,
     envvar="CARTESIA_CALL_CALLEE",
-    help="What whoever is called does: answers, busy, no-answer, declines or unreachable, "
+    help="What whoever is called does: answers, busy, no-answer, declines, blocked or unreachable, "
     "with details after commas (ring:2s, says:1.5s, presses:1@5s, hangs-up@3s).",
 )
 @click.option(

@@ -1,9 +1,10 @@
-"""Tables on standard output: columns for a terminal, plain aligned text for everything else."""
+"""Tables on standard output: columns for a terminal, plain aligned text for everything else; and moments."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from cartesia_call import quoting
 from cartesia_call.cli.terminal import print_result
@@ -26,6 +27,16 @@ def one_line(cell: object) -> str:
     """Text without line breaks or control characters: a vendor's words must not steer a terminal."""
     text = "-" if cell is None or cell == "" else str(cell)
     return quoting.one_line(text).strip()
+
+
+def local_text(moment: datetime) -> str:
+    """For people: the machine's zone, to the second."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def utc_text(moment: datetime) -> str:
+    """For programs: ISO 8601 in UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _widths(headings: Sequence[str], cells: list[list[str]]) -> list[int]:

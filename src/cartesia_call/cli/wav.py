@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
-import tempfile
 import wave
 from array import array
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, SAMPLE_RATE_HZ, SILENCE_BYTE, to_pcm16
-from cartesia_call.errors import InputError
+from cartesia_call.cli.output_files import replacing
 
 _SAMPLE_BYTES = 2
 _CHANNELS = 2
-_DEVICES = Path("/dev")
 _BLOCK_BYTES = 10 * BYTES_PER_S
 """How much mu-law is converted at once, so that a long call needs no second copy of itself in memory."""
-
-
-def check_writable(path: Path, *, option: str = "--save-audio") -> None:
-    """InputError if a file cannot be made at `path`. Leaves nothing there; to be asked before dialling."""
-    if str(path) == "-":
-        raise InputError(f"{option} cannot write to standard output", hint="name a .wav file")
-    folder = path.parent
-    try:
-        # A link is replaced by the file, so that it may lead to any; but nothing of /dev is, /dev/stdout say.
-        if (path.exists() and not path.is_file()) or folder.resolve() == _DEVICES:
-            raise InputError(f"cannot write audio to {path}: it is not a file", hint="name a .wav file")
-        if path.exists() and not path.is_symlink() and not os.access(path, os.W_OK):
-            raise InputError(f"cannot write audio to {path}: it is read-only", hint="name another file")
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise InputError(
-            f"cannot write audio to {path}: {folder}: {error.strerror}",
-            hint="name a file in a folder that exists and that you may write to",
-        ) from error
 
 
 def write_wav(path: Path, heard: bytes, said: bytes) -> None:
@@ -67,22 +41,6 @@ def mono_wav(audio: bytes) -> bytes:
         wav.setframerate(SAMPLE_RATE_HZ)
         wav.writeframesraw(_samples(audio, len(audio)).tobytes())
     return file.getvalue()
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A new file, mode 0600, that takes the place of what is at `path` once the block is left in peace.
-
-    Of a symbolic link, too: what it leads to was chosen by whoever made it, and stays as it is.
-    """
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".wav", delete=False) as file:
-        try:
-            yield file
-            file.flush()
-            os.replace(file.name, path)
-        except BaseException:
-            os.unlink(file.name)
-            raise
 
 
 def _interleaved(left: bytes, right: bytes, length_bytes: int) -> bytes:

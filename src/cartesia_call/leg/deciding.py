@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cartesia_call.errors import HangUpNotConfirmed
-from cartesia_call.leg.endings import Ending, ending_by_key, explained
+from cartesia_call.leg.endings import Ending, blocked, ending_by_key, explained
 from cartesia_call.leg.hang_up import how_to_end, not_confirmed
 from cartesia_call.leg.known import Known
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Played
@@ -59,7 +59,9 @@ def leaving_now(known: Known, *, is_heard: bool, is_fault: bool) -> Ending:
 
 def _unanswered(known: Known) -> Ending | None:
     outcome = known.facts.progress.unanswered_outcome()
-    return None if outcome is None else Ending(outcome=outcome, detail=outcome.means.sentence)
+    if outcome is None:
+        return None
+    return blocked(Ending(outcome=outcome, detail=outcome.means.sentence), known.notes)
 
 
 def _as_far_as_written(known: Known, own: Ending | None) -> Ending | None:

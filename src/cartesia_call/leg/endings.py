@@ -80,6 +80,16 @@ def explained(ending: Ending, notes: Sequence[CarrierNote]) -> Ending:
     return replace(ending, detail=sentence, error=noted)
 
 
+def blocked(ending: Ending, notes: Sequence[CarrierNote]) -> Ending:
+    """`ending` of a call that nobody answered, or what the carrier's notes prove in its place."""
+    cause = next((note for note in notes if note.blocked_call), None)
+    if cause is None:
+        return ending
+    sentence = f"blocked on the way: the carrier noted {cause.code}: {cause.sentence}"
+    refused = CallRefused(sentence, code=cause.code, hint=cause.hint)
+    return Ending(outcome=Outcome.BLOCKED, detail=sentence, error=refused)
+
+
 # --- what a conversation came to ---
 
 

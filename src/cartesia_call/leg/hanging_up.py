@@ -25,6 +25,12 @@ NOTES_WAIT_S = 3.0
 NOTES_INTERVAL_S = 1.0
 """How long after a failed stream, and how often, the carrier's debugger is asked why."""
 
+BLOCK_WAIT_S = 4.0
+BLOCK_INTERVAL_S = 1.5
+"""How long after a call that reached nobody, and how often, the debugger is asked whether it was
+blocked: three times at most. Estimates: Twilio tells nowhere how late it writes. Somebody who declined keeps
+the next person waiting as long."""
+
 LEDGER_WAIT_S = 3.0
 """How long the ledger may take to tell who ended the call."""
 
@@ -145,13 +151,25 @@ class HangingUp:
     # --- what else can be learned ---
 
     def _explain(self, now_s: float) -> None:
-        """Why the media stream failed, as the carrier saw it; its notes may follow the call by a moment."""
+        """Why the media stream failed, or the call reached nobody, as the carrier saw it; its notes may
+        follow the call by a moment."""
         known = self._known
-        if not self._stream_failed or known.is_stopped or known.notes:
+        wait_s = NOTES_WAIT_S if self._stream_failed else BLOCK_WAIT_S if self._may_be_blocked else 0.0
+        if not wait_s or known.is_stopped or self._is_explained:
             self._ask_who_ended(now_s)
             return
-        self._explained_by_s = now_s + NOTES_WAIT_S
+        self._explained_by_s = now_s + wait_s
         self._read_notes(now_s)
+
+    @property
+    def _may_be_blocked(self) -> bool:
+        return self.ending is None and self._known.facts.progress.may_be_blocked
+
+    @property
+    def _is_explained(self) -> bool:
+        """Any note tells of a stream; of a call that reached nobody only one that says what blocked it."""
+        notes = self._known.notes
+        return bool(notes) if self._stream_failed else any(note.blocked_call for note in notes)
 
     def _read_notes(self, now_s: float) -> None:
         self.state, self._is_looking = State.EXPLAINING, True
@@ -159,10 +177,12 @@ class HangingUp:
         self.until_s = self._known.ask(ReadNotes(str(self._known.facts.call_sid)), now_s, within_s)
 
     def _explaining(self, now_s: float) -> None:
-        if self._known.notes or now_s >= self._explained_by_s:
+        is_of_use = self._stream_failed or self._may_be_blocked  # a late callback may bring the SIP code
+        if self._is_explained or not is_of_use or self._known.is_stopped or now_s >= self._explained_by_s:
             self._ask_who_ended(now_s)
         elif self._is_looking and self._known.is_settled(now_s):
-            self._is_looking, self.until_s = False, min(now_s + NOTES_INTERVAL_S, self._explained_by_s)
+            pause_s = NOTES_INTERVAL_S if self._stream_failed else BLOCK_INTERVAL_S
+            self._is_looking, self.until_s = False, min(now_s + pause_s, self._explained_by_s)
         elif not self._is_looking and now_s >= self.until_s:
             self._read_notes(now_s)
 

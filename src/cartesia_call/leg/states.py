@@ -54,7 +54,10 @@ class State(StrEnum):
         "confirming",
         "the call is down by what stream or status say; the carrier's own word is awaited",
     )
-    EXPLAINING = ("explaining", "the carrier's debugger is asked why the stream failed")
+    EXPLAINING = (
+        "explaining",
+        "the carrier's debugger is asked why the stream failed, or whether the call was blocked on the way",
+    )
     ASKING_WHO_ENDED = (
         "asking who ended it",
         "the callee, or a command of ours from elsewhere? The ledger knows",

@@ -20,10 +20,10 @@ CALLEE = SECTION.setting(
     metavar="SCRIPT",
     default="answers",
     parse=parsers.text,
-    help="What the other end does: answers, busy, no-answer, declines, unreachable, voicemail, "
-    "voicemail-silent, fax, screens, hold-music, busy-tone, reorder, rings-on, recorded-line; details after "
-    "commas: ring:2s, says:1.5s, presses:1@5s, hangs-up@3s, greeting:6s, beep:1000hz, amd:human@2s. An "
-    "unknown word lists all there are.",
+    help="What the other end does: answers, busy, no-answer, declines, blocked, unreachable, "
+    "voicemail, voicemail-silent, fax, screens, hold-music, busy-tone, reorder, rings-on, recorded-line; "
+    "details after commas: ring:2s, says:1.5s, presses:1@5s, hangs-up@3s, greeting:6s, beep:1000hz, "
+    "amd:human@2s. An unknown word lists all there are.",
 )
 FAULTS = SECTION.optional(
     "--fault",

@@ -10,6 +10,7 @@ from cartesia_call.settings.call import FALLBACK, READ_AS, SPELLS, TAGS
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import CALL, SPEECH, Command, Section
 from cartesia_call.settings.trust import Trust
+from cartesia_call.speech.choices import parse_language, parse_voice
 from cartesia_call.speech.languages import base_language
 from cartesia_call.speech.models import check_model
 from cartesia_call.speech.tags import SPEED_RATIOS, VOLUME_RATIOS, check_emotion
@@ -35,10 +36,12 @@ VOICE_ID = SECTION.setting(
     metavar="ID|NAME",
     default="f786b574-daa5-4673-aa0c-cbe3e8534c02",
     default_note="Katie, f786b574-daa5-4673-aa0c-cbe3e8534c02",
-    parse=speech_parsers.voice,
+    parse=parse_voice,
     help="Cartesia voice, by the UUID that play.cartesia.ai shows, or by its name.",
     commands=CALL | SPEECH,
 )
+# Cartesia's newest specification defaults to sonic-3.6. The one that calls were heard with stays, until both
+# are compared on a telephone line: a message must not sound different because a vendor changed its mind.
 MODEL_ID = SECTION.setting(
     "--model",
     vendor_names=("CARTESIA_MODEL_ID",),
@@ -46,7 +49,7 @@ MODEL_ID = SECTION.setting(
     metavar="ID",
     default="sonic-3.5",
     parse=parsers.model_id,
-    help="Cartesia model.",
+    help="Cartesia model: sonic-3.5, sonic-3.6, or a dated snapshot of one (sonic-3.6-2026-08-27).",
     commands=CALL | SPEECH,
 )
 LANGUAGE = SECTION.setting(
@@ -54,7 +57,7 @@ LANGUAGE = SECTION.setting(
     least_trust=Trust.FOUND,
     metavar="CODE",
     default="en",
-    parse=speech_parsers.language,
+    parse=parse_language,
     help="Language of the message: en, de, fr, es ..., or with a region for the carrier's voice: en-GB.",
     commands=CALL | SPEECH | {Command.VOICES},
 )

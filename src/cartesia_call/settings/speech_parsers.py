@@ -6,27 +6,10 @@ import re
 from collections.abc import Callable
 
 from cartesia_call.audio.durations import parse_age_s
-from cartesia_call.speech.languages import parse_language
 from cartesia_call.telephony.say_voices import find_say_voices, similar_say_voices
-
-LONGEST_NAME_CHARACTERS = 100
 
 _SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,3})?)\s*(B|kB|MB|GB)?", re.ASCII | re.IGNORECASE)
 _UNIT_BYTES = {"b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, None: 1}
-
-
-def voice(value: str) -> str:
-    """A voice's UUID, in lower case, or its name. Never quoted: a key is easily pasted in its place."""
-    if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value):
-        return value.lower()
-    if len(value) > LONGEST_NAME_CHARACTERS or not value.isprintable():
-        raise ValueError(
-            "is neither the UUID nor the name of a voice: "
-            f"a name has up to {LONGEST_NAME_CHARACTERS} characters in one line"
-        )
-    if value.startswith("sk_"):
-        raise ValueError("looks like an API key, not a voice; write the voice's UUID or name")
-    return value
 
 
 def ratio(least: float, most: float) -> Callable[[str], float]:
@@ -51,17 +34,6 @@ def pronunciation_dict_id(value: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", value):
         return value
     raise ValueError(f"{value!r} is not the ID of a pronunciation dictionary; write it as Cartesia shows it")
-
-
-def language(value: str) -> str:
-    """Two letters of ISO 639-1, and perhaps a region: `de` or `de-AT`."""
-    try:
-        return parse_language(value)
-    except ValueError:
-        raise ValueError(
-            f"{value!r} is not a language; write its two letters of ISO 639, such as en or de, "
-            "perhaps with a region, such as en-GB"
-        ) from None
 
 
 def say_voice(value: str) -> str:

@@ -33,10 +33,50 @@ def cut_numbers(database: sqlite3.Connection, before: str) -> int:
     return len(rows)
 
 
-def forget_rows(database: sqlite3.Connection, before: str, *, is_free: Callable[[str], bool]) -> int:
-    """Remove the rows that are older and over, or whose process is gone, says `is_free`; how many."""
-    rows = database.execute("SELECT id, ended_at FROM calls WHERE created_at < ?", (before,)).fetchall()
-    ids = [(row["id"],) for row in rows if row["ended_at"] is not None or is_free(row["id"])]
+def kept_lists(
+    database: sqlite3.Connection,
+    before: str,
+    *,
+    is_row_free: Callable[[str], bool],
+    is_list_free: Callable[[str], bool],
+) -> frozenset[str]:
+    """Dial lists that stay with all of their rows: younger themselves, with a younger row, or under way.
+
+    Whether a living process owns a row, or calls a list, is what the two questions answer.
+    """
+    kept = {
+        row["id"]
+        for row in database.execute("SELECT id, created_at FROM lists")
+        if row["created_at"] >= before or not is_list_free(row["id"])
+    }
+    needed = "SELECT DISTINCT list_id FROM calls WHERE list_id IS NOT NULL AND created_at >= ?"
+    kept.update(row["list_id"] for row in database.execute(needed, (before,)))
+    is_open = "SELECT id, list_id FROM calls WHERE list_id IS NOT NULL AND ended_at IS NULL"
+    kept.update(row["list_id"] for row in database.execute(is_open) if not is_row_free(row["id"]))
+    return frozenset(kept)
+
+
+def forget_lists(database: sqlite3.Connection, before: str, kept: Collection[str]) -> list[str]:
+    """Remove the dial lists that are older and not `kept`; their IDs. Their rows are `forget_rows`'s."""
+    rows = database.execute("SELECT id FROM lists WHERE created_at < ?", (before,)).fetchall()
+    ids = [row["id"] for row in rows if row["id"] not in kept]
+    database.executemany("DELETE FROM lists WHERE id = ?", [(id,) for id in ids])
+    return ids
+
+
+def forget_rows(
+    database: sqlite3.Connection, before: str, kept: Collection[str], *, is_free: Callable[[str], bool]
+) -> int:
+    """Remove the rows that are older and over, or whose process is gone, says `is_free`; how many.
+
+    Those of the lists `kept` stay.
+    """
+    rows = database.execute("SELECT id, ended_at, list_id FROM calls WHERE created_at < ?", (before,))
+    ids = [
+        (row["id"],)
+        for row in rows.fetchall()
+        if row["list_id"] not in kept and (row["ended_at"] is not None or is_free(row["id"]))
+    ]
     database.executemany("DELETE FROM calls WHERE id = ?", ids)
     return len(ids)
 

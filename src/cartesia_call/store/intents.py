@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from cartesia_call.ledger_ports import CallIntent
+from cartesia_call.errors import PlaceClaimed
+from cartesia_call.ledger_ports import CallIntent, ListPlace
 from cartesia_call.policy.guard import GuardRule, withheld_by_guard
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.store.rows import time_text
@@ -18,8 +19,11 @@ later run settled, or whose outcome only another release knows."""
 
 
 def insert_intent(database: sqlite3.Connection, intent: CallIntent, withheld: Withheld | None) -> None:
-    """Write the row of `intent`: open, or, if it is `withheld`, over as soon as it began."""
-    created_at = time_text(intent.created_at)
+    """Write the row of `intent`: open, or, if it is `withheld`, over as soon as it began.
+
+    PlaceClaimed if its place in a dial list is claimed already.
+    """
+    created_at, place = time_text(intent.created_at), intent.place
     columns = {
         "id": intent.id,
         "created_at": created_at,
@@ -32,12 +36,25 @@ def insert_intent(database: sqlite3.Connection, intent: CallIntent, withheld: Wi
         "outcome": Outcome.WITHHELD if withheld else None,
         "ended_at": created_at if withheld else None,
         "withheld": withheld.detail if withheld else None,
+        "list_id": place.list_id if place else None,
+        "list_row": place.row if place else None,
+        "list_attempt": place.attempt if place else None,
     }
-    places = ", ".join("?" * len(columns))
-    database.execute(
-        f"INSERT INTO calls ({', '.join(columns)}) VALUES ({places})",  # noqa: S608 - names of ours alone
-        tuple(columns.values()),
-    )
+    marks = ", ".join("?" * len(columns))
+    insert = f"INSERT INTO calls ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - names of ours alone
+    try:
+        database.execute(insert, tuple(columns.values()))
+    except sqlite3.IntegrityError as error:
+        if place is None or not _is_claimed(database, place):
+            raise
+        raise PlaceClaimed(
+            f"Attempt {place.attempt} of row {place.row} of the list {place.list_id} was made already."
+        ) from error
+
+
+def _is_claimed(database: sqlite3.Connection, place: ListPlace) -> bool:
+    claimed = "SELECT 1 FROM calls WHERE list_id = ? AND list_row = ? AND list_attempt = ?"
+    return database.execute(claimed, (place.list_id, place.row, place.attempt)).fetchone() is not None
 
 
 def withheld_by_rows(database: sqlite3.Connection, intent: CallIntent, guard: GuardRule) -> Withheld | None:

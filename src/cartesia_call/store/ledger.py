@@ -1,4 +1,4 @@
-"""The ledger of calls in SQLite: what was meant, placed and achieved. Implements `ports.Ledger`.
+"""The ledger of calls in SQLite: what was meant, placed and achieved. Implements `ledger_ports.Ledger`.
 
 Full numbers are kept for a while, message text never.
 """
@@ -16,9 +16,16 @@ from cartesia_call.ledger_ports import CallIntent, OpenCall
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Clock
-from cartesia_call.store.forgetting import cut_numbers, forget_rows, has_whole_numbers
+from cartesia_call.store.forgetting import (
+    cut_numbers,
+    forget_lists,
+    forget_rows,
+    has_whole_numbers,
+    kept_lists,
+)
 from cartesia_call.store.intents import insert_intent, withheld_by_rows
-from cartesia_call.store.ledger_file import Claim, LedgerFile
+from cartesia_call.store.ledger_file import Claim
+from cartesia_call.store.list_journal import SqliteListJournal
 from cartesia_call.store.row_locks import RowLocks
 from cartesia_call.store.rows import (
     LedgerRow,
@@ -29,12 +36,13 @@ from cartesia_call.store.rows import (
     time_text,
 )
 from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.telephony.outcomes import Outcome
 
 _SIDS_AT_ONCE = 500
 """In one query: SQLite takes 999 values at least (sqlite.org/limits.html)."""
 
 
-class SqliteLedger(LedgerFile):
+class SqliteLedger(SqliteListJournal):
     """The ledger in the directory `folder`, which is made by the first write, as is everything in it.
 
     Reading from a ledger that does not exist finds nothing and creates nothing. Every method raises
@@ -60,7 +68,7 @@ class SqliteLedger(LedgerFile):
 
         Where `guard` lets no further call to the number through, the row says so and is over, and what
         holds the call back is returned. Reading and writing are one transaction: processes that begin at the
-        same time see each other.
+        same time see each other. PlaceClaimed if the intent's place in a dial list is claimed already.
         """
         verdict = Claim()
         return await self._in_time(lambda: self._begin(intent, guard, verdict), verdict)
@@ -153,15 +161,18 @@ class SqliteLedger(LedgerFile):
                 if database.execute(is_open, (id,)).fetchone() is None:
                     self._locks.remove(id)
 
-    async def settle(self, id: str, detail: str) -> None:
-        """Close an orphan with a sentence about what was found. A row closed already stays as it is."""
-        await self._in_time(lambda: self._settle(id, detail))
+    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> None:
+        """Close an orphan with a sentence about what was found, and the outcome that this proves, if any.
 
-    def _settle(self, id: str, detail: str) -> None:
+        A row closed already stays as it is.
+        """
+        await self._in_time(lambda: self._settle(id, detail, outcome))
+
+    def _settle(self, id: str, detail: str, outcome: Outcome | None) -> None:
         with self._transaction() as database:
             database.execute(
-                "UPDATE calls SET settled = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL",
-                (detail, time_text(self._clock.utc_now()), id),
+                "UPDATE calls SET settled = ?, outcome = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL",
+                (detail, outcome, time_text(self._clock.utc_now()), id),
             )
 
     async def claimed(self, call_sids: Collection[str]) -> frozenset[str]:
@@ -219,12 +230,23 @@ class SqliteLedger(LedgerFile):
             return cut_numbers(database, before)
 
     async def forget(self, before: datetime) -> int:
-        """Remove the rows that are older, except those that a living process owns; how many that were."""
+        """Remove the rows that are older, except those that a living process owns; how many that were.
+
+        A dial list goes as a whole, once all its rows may go and nobody calls it: of one that may be gone on
+        with, every row that was called is known.
+        """
         return await self._in_time(lambda: self._forget(time_text(before)) if self._exists() else 0)
 
     def _forget(self, before: str) -> int:
         with self._removal() as database:
-            return forget_rows(database, before, is_free=self._locks.is_free)
+            kept = kept_lists(
+                database, before, is_row_free=self._locks.is_free, is_list_free=self._list_locks.is_free
+            )
+            lists = forget_lists(database, before, kept)
+            count = forget_rows(database, before, kept, is_free=self._locks.is_free)
+        for list_id in lists:
+            self._list_locks.remove(list_id)
+        return count
 
     # --- tunnel agents --------------------------------------------------------------------------
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.blocking import DaemonWorker, in_daemon_thread
 from cartesia_call.errors import LedgerError
 from cartesia_call.store.schema import DATABASE_NAME, open_database
 
@@ -32,28 +33,87 @@ class Claim:
         return self._taken.locked()
 
 
+class _OfThread(threading.local):
+    """Whether this thread keeps a connection from one piece of work to the next, and which."""
+
+    keeps = False
+    connection: sqlite3.Connection | None = None
+
+
 class LedgerFile:
     """The database in the directory `folder`.
 
     Every piece of work opens its own connection in a thread of its own, so that one that hangs on a disk
-    holds up nothing but itself, and is given up after `busy_timeout_s` seconds.
+    holds up nothing but itself, and is given up after `busy_timeout_s` seconds. Inside `kept_open` one
+    thread keeps a connection for all of it; where it hangs, another one goes on with the rest.
     """
 
     def __init__(self, folder: Path, *, busy_timeout_s: float) -> None:
         self._folder = folder
         self._path = folder / DATABASE_NAME
         self._busy_timeout_s = busy_timeout_s
+        self._worker: DaemonWorker | None = None
+        self._worker_pid = 0
+        self._of_thread = _OfThread()
+
+    @contextlib.asynccontextmanager
+    async def kept_open(self) -> AsyncIterator[None]:
+        """For many writes: work inside the block shares one connection, which is closed at its end.
+
+        Not to be nested. A process that is forked inside the block works as if outside of it.
+        """
+        self._worker, self._worker_pid = self._new_worker(), os.getpid()
+        try:
+            yield
+        finally:
+            worker, self._worker = self._worker, None
+            worker.end()
+            await in_daemon_thread(lambda: worker.join(self._busy_timeout_s))
+
+    def _new_worker(self) -> DaemonWorker:
+        return DaemonWorker(self._keeping, name="ledger")
+
+    @contextlib.contextmanager
+    def _keeping(self) -> Iterator[None]:
+        """The life of a worker's thread, whose connection nobody else uses."""
+        self._of_thread.keeps = True
+        try:
+            yield
+        finally:
+            self._drop_kept()
+
+    def _drop_kept(self) -> None:
+        connection, self._of_thread.connection = self._of_thread.connection, None
+        if connection is not None:
+            connection.close()
 
     def _exists(self) -> bool:
         return self._path.exists()
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
-        with contextlib.closing(
-            open_database(self._folder, busy_timeout_s=self._busy_timeout_s)
-        ) as connection:
-            connection.row_factory = sqlite3.Row
+        if self._of_thread.keeps:
+            with self._kept() as connection:
+                yield connection
+        else:
+            with contextlib.closing(self._opened()) as connection:
+                connection.row_factory = sqlite3.Row
+                yield connection
+
+    @contextlib.contextmanager
+    def _kept(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection; after a failure the next piece of work opens a new one."""
+        connection = self._of_thread.connection or self._opened()
+        self._of_thread.connection = connection
+        connection.row_factory = sqlite3.Row
+        try:
             yield connection
+        except (sqlite3.Error, OSError):
+            self._drop_kept()
+            raise
+
+    def _opened(self) -> sqlite3.Connection:
+        return open_database(self._folder, busy_timeout_s=self._busy_timeout_s)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -83,11 +143,15 @@ class LedgerFile:
                 raise self._ledger_error(error) from error
 
         verdict = verdict or Claim()
-        task = asyncio.create_task(in_daemon_thread(translated))
+        worker = self._worker if self._worker_pid == os.getpid() else None
+        task = asyncio.create_task(worker.run(translated) if worker else in_daemon_thread(translated))
         try:
             await asyncio.wait({task}, timeout=self._busy_timeout_s)
             if task.done() or not verdict.decide():
                 return await task
+            if worker is not None and worker is self._worker:
+                self._worker = self._new_worker()
+                worker.end(successor=self._worker)
             raise self._busy()
         finally:
             verdict.decide()

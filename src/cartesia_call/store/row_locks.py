@@ -28,7 +28,7 @@ class RowLocks:
     def take(self, id: str) -> None:
         """Own the row `id` from now on, until `release` or the end of this process."""
         private_directory(self._folder)
-        self._held[id] = lock(self._path(id))
+        self._held[id] = lock(self.path(id))
 
     def release(self, id: str) -> None:
         """The row is closed: remove its lock file, then free the lock. Nothing happens if it is not ours."""
@@ -39,7 +39,7 @@ class RowLocks:
     def is_free(self, id: str) -> bool:
         """True if no living process owns the row. A shared lock asks, so that two who ask see the same."""
         try:
-            descriptor = os.open(self._path(id), os.O_RDWR)
+            descriptor = os.open(self.path(id), os.O_RDWR)
         except FileNotFoundError:
             return True
         try:
@@ -63,8 +63,9 @@ class RowLocks:
             yield ids
 
     def remove(self, id: str) -> None:
-        """Remove the lock file of a row that `abandoned` named."""
-        self._path(id).unlink(missing_ok=True)
+        """Remove the lock file of a row that `abandoned` named, or that is no more; it may be missing."""
+        self.path(id).unlink(missing_ok=True)
 
-    def _path(self, id: str) -> Path:
+    def path(self, id: str) -> Path:
+        """Where the lock file of the row `id` is, if there is one."""
         return self._folder / f"{id}{_SUFFIX}"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from cartesia_call.ledger_ports import OpenCall
+from cartesia_call.ledger_ports import ListPlace, OpenCall
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 
@@ -29,10 +29,11 @@ class LedgerRow:
     `ended_at` is None while the row is open. `result` is None until the attempt's own process closed the
     row. `settled` is the sentence of a later run, if that closed it, `withheld` the one about a call that
     was not placed on purpose, `no_guard_reason` the user's, if the guard was not to be asked.
-    `end_asked_by` is the command that asked the carrier to end the call at `end_asked_at`, if another one
-    than that which placed it did. `foreign` holds, by the names of a result's fields, what another release
-    wrote there and this one has no value for: `result` has None (`evidence`: `none`) in these places, and is
-    None itself where nothing of it can be read.
+    `outcome` beside `settled` is what that run could prove. `end_asked_by` is the command that asked the
+    carrier to end the call at `end_asked_at`, if another one than that which placed it did. `place` is the
+    row of a dial list that it was made for, if there is one. `foreign` holds, by the names of a result's
+    fields, what another release wrote there and this one has no value for: `result` has None (`evidence`:
+    `none`) in these places, and is None itself where nothing of it can be read.
     """
 
     id: str
@@ -51,6 +52,7 @@ class LedgerRow:
     end_asked_by: str | None
     end_asked_at: datetime | None
     result: AttemptResult | None
+    place: ListPlace | None
     foreign: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -150,8 +152,13 @@ def ledger_row(row: sqlite3.Row) -> LedgerRow:
         end_asked_by=row["end_asked_by"],
         end_asked_at=_moment(row["end_asked_at"]),
         result=result,
+        place=_place(row["list_id"], row["list_row"], row["list_attempt"]),
         foreign=foreign,
     )
+
+
+def _place(list_id: str | None, row: int, attempt: int) -> ListPlace | None:
+    return None if list_id is None else ListPlace(list_id=list_id, row=row, attempt=attempt)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -122,5 +122,31 @@ def _5_numbers_cut(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX whole_numbers ON calls (created_at) WHERE numbers_cut = 0")
 
 
-STEPS = (_1_calls, _2_tunnel_agents, _3_withheld, _4_end_asked, _5_numbers_cut)
+def _6_lists(connection: sqlite3.Connection) -> None:
+    """Dial lists, and for which row of which list an attempt is made: nobody makes the same attempt twice.
+
+    A list is its file's name and digest; what its rows hold stands nowhere. `ended_at`: all of it is done.
+    """
+    connection.execute(
+        """
+        CREATE TABLE lists (
+            id TEXT PRIMARY KEY,
+            digest TEXT NOT NULL,
+            name TEXT NOT NULL,
+            row_count INTEGER NOT NULL,
+            created_at TEXT NOT NULL,
+            ended_at TEXT
+        )
+        """
+    )
+    connection.execute("ALTER TABLE calls ADD COLUMN list_id TEXT")
+    connection.execute("ALTER TABLE calls ADD COLUMN list_row INTEGER")
+    connection.execute("ALTER TABLE calls ADD COLUMN list_attempt INTEGER")
+    connection.execute(
+        "CREATE UNIQUE INDEX calls_by_place ON calls (list_id, list_row, list_attempt)"
+        " WHERE list_id IS NOT NULL"
+    )
+
+
+STEPS = (_1_calls, _2_tunnel_agents, _3_withheld, _4_end_asked, _5_numbers_cut, _6_lists)
 """From an empty file to the present form."""

@@ -44,7 +44,8 @@ class CarrierNote:
     """One entry of the carrier's debugger about one call.
 
     `sentence` says what happened, `hint` what to do about it. `is_error` False: a warning, and the call
-    went on. `ended_stream`: the media stream could not be opened, or is over.
+    went on. `ended_stream`: the media stream could not be opened, or is over. `blocked_call`: a network on
+    the way, the carrier's own among them, blocked the call before it reached anybody.
     """
 
     code: int
@@ -52,3 +53,4 @@ class CarrierNote:
     hint: str | None
     is_error: bool
     ended_stream: bool
+    blocked_call: bool = False

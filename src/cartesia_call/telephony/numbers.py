@@ -12,9 +12,11 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ShortNumberCost, ValidationResult
 
 from cartesia_call.errors import InputError
+from cartesia_call.telephony.number_endings import ODD_ENDINGS, SLASH_HINT, WHOLE_DIGITS
 from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in
 
 _LONGEST_SHORT_CODE_DIGITS = 6
+"""No emergency number that phonenumbers knows is longer; the longest is 723141 in Niger."""
 _QUOTED_CHARACTERS = 32
 _E164_IN_TEXT = re.compile(r"(?:\+|%2B)\d{7,15}", re.IGNORECASE)
 _BETWEEN_DIGITS = r"(?:\(0\)|[\W_]){0,4}"
@@ -22,45 +24,10 @@ _BETWEEN_DIGITS = r"(?:\(0\)|[\W_]){0,4}"
 _OLD_MEXICAN_MOBILE = re.compile(r"^\+521(\d{10})$")
 """A mobile number of Mexico as it was dialled from abroad until the regulator (IFT) dropped the prefix in
 August 2019: the ten digits after the 1 are it."""
+ORDER_HINT = "The number comes first, then the message. "
+"""Begins the hint about words in place of a number: whoever reads numbers from elsewhere takes it off."""
+
 _E164_HINT = "Write it in E.164: a plus sign, country code, number."
-_EXTENSION_HINT = "Leave the extension out, or call a direct number."
-_SLASH_HINT = "Leave the slash and what is behind it out."
-_WHOLE_DIGITS = 9
-"""A national number of so many digits is a whole one; before the slash of `+49 30 / 23125000` are fewer."""
-_ODD_ENDINGS = tuple(
-    (re.compile(pattern, re.IGNORECASE), what, hint)
-    for pattern, what, hint in (
-        (
-            r"^[+]?\d(?:[.,]\d+)?E\+?\d+$",
-            "is a number as a spreadsheet shortens it, and its digits are lost",
-            "Format the spreadsheet's column as text.",
-        ),
-        (
-            r";\s*ext=|ext\.?\s*\d|\d\s*x\s*\d",
-            "has an extension, which cannot be dialled after the answer",
-            _EXTENSION_HINT,
-        ),
-        (r"\d\s*[,;]\s*$", "has a comma or semicolon behind it", "Write the number alone."),
-        (
-            r"\d.*\+\s*\d",
-            "has more than one number in it",
-            "Write one here, and the next person with --then.",
-        ),
-        (r"\d\s*(?:[#;,(<|]|//|--)\s*[^\W\d]", "has words behind the number", "Write the number alone."),
-        (
-            # Of two lines that differ in their last digits, as Germans write them, or Austria's extension 0.
-            r"\d\s*[/\\]\s*\d{1,3}$",
-            "has one to three digits behind a slash: an extension, or the end of a second number",
-            _SLASH_HINT,
-        ),
-        (
-            r"\d\s*(?:[#;]|,(?!\s*\+))",
-            "has an extension, which cannot be dialled after the answer",
-            _EXTENSION_HINT,
-        ),
-    )
-)
-"""What stands behind a number that is written for people, and what is said of it."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +45,18 @@ def parse_number(text: str, *, country: str | None) -> ParsedNumber:
     emergency numbers and short codes too, extensions, SIP addresses, letters in place of digits.
     """
     typed = plainly_spaced(text)
-    region = _known_region(country)
+    region = known_region(country)
     _refuse_other_things(typed)
     if not typed.startswith("+"):
         _refuse_short(typed, region)
     _refuse_second(typed, region)
     number = _without_old_prefix(_parse(typed, region))
-    _refuse_emergency_and_short(number, typed)
-    _refuse_impossible(number, typed)
+    is_known = phonenumbers.is_valid_number(number)
+    _refuse_emergency_and_short(number, typed, is_known=is_known)
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if phonenumbers.is_valid_number(number):
+    if is_known:
         return ParsedNumber(e164)
+    _refuse_impossible(number, typed)
     return ParsedNumber(
         e164,
         f"{mask_number(e164)} is outside the number ranges known for its country; "
@@ -148,9 +116,24 @@ def plainly_spaced(text: str) -> str:
 
     French typography and chat programs put such between digits, and nobody sees them.
     """
+    if text.isascii():
+        return text.replace("\t", " ").strip()
     shown_as = {"Zs": " ", "Cf": ""}
     spaced = (shown_as.get(unicodedata.category(character), character) for character in text)
     return "".join(spaced).replace("\t", " ").strip()
+
+
+def known_region(country: str | None) -> str | None:
+    """`country` in capitals, None for None; InputError if the numbering plan has no such country."""
+    if country is None:
+        return None
+    region = country.strip().upper()
+    if region in phonenumbers.SUPPORTED_REGIONS:
+        return region
+    hint = "Give the two letters of ISO 3166, e.g. --country US."
+    if region == "UK":
+        hint = "The United Kingdom is --country GB."
+    raise InputError(f"--country {country!r} is not a country known to the numbering plan.", hint=hint)
 
 
 def country_of(e164: str) -> str | None:
@@ -224,31 +207,19 @@ def _with_plain_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(character, character)) for character in text)
 
 
-def _known_region(country: str | None) -> str | None:
-    if country is None:
-        return None
-    region = country.strip().upper()
-    if region in phonenumbers.SUPPORTED_REGIONS:
-        return region
-    hint = "Give the two letters of ISO 3166, e.g. --country US."
-    if region == "UK":
-        hint = "The United Kingdom is --country GB."
-    raise InputError(f"--country {country!r} is not a country known to the numbering plan.", hint=hint)
-
-
 def _refuse_other_things(typed: str) -> None:
     if not typed:
         raise InputError("The number to call is empty.", hint=_E164_HINT)
     if is_sip(typed):
         raise InputError("SIP addresses are no telephone numbers, and one is needed here.", hint=_E164_HINT)
-    for pattern, what, hint in _ODD_ENDINGS:
+    for pattern, what, hint in ODD_ENDINGS:
         if pattern.search(typed):
             raise InputError(f"{_quoted(typed)} {what}.", hint=hint)
     plain = re.sub(r"(?i)^tel:", "", typed)
     if any(character.isalpha() for character in plain):
         raise InputError(
             f"{_quoted(typed)} is not a telephone number: it has letters in it.",
-            hint=f"The number comes first, then the message. {_E164_HINT}",
+            hint=f"{ORDER_HINT}{_E164_HINT}",
         )
 
 
@@ -270,10 +241,10 @@ def _refuse_second(typed: str, region: str | None) -> None:
     """Digits behind a number that is whole, and behind a slash, are no part of it."""
     before, slash, behind = typed.rpartition("/")
     whole = read_number(before, region) if slash and behind.strip().isdecimal() else None
-    if whole is not None and len(_national_digits(whole)) >= _WHOLE_DIGITS:
+    if whole is not None and len(_national_digits(whole)) >= WHOLE_DIGITS:
         raise InputError(
             f"{_quoted(typed)} has digits behind a slash, and is a whole number without them.",
-            hint=_SLASH_HINT,
+            hint=SLASH_HINT,
         )
 
 
@@ -306,12 +277,15 @@ def _without_old_prefix(number: PhoneNumber) -> PhoneNumber:
     return number if match is None else phonenumbers.parse(f"+52{match[1]}")
 
 
-def _refuse_emergency_and_short(number: PhoneNumber, typed: str) -> None:
+def _refuse_emergency_and_short(number: PhoneNumber, typed: str, *, is_known: bool) -> None:
     national = phonenumbers.national_significant_number(number)
     regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
-    if any(phonenumbers.is_emergency_number(national, region) for region in regions):
+    # Asked only of what is short enough to be one: two dozen countries share +1, and lists are long.
+    if len(national) <= _LONGEST_SHORT_CODE_DIGITS and any(
+        phonenumbers.is_emergency_number(national, region) for region in regions
+    ):
         raise _emergency(typed)
-    if phonenumbers.is_valid_number(number):
+    if is_known:
         return
     # Exchanges stop listening after `112`, unless a subscriber's number begins so.
     if any(phonenumbers.connects_to_emergency_number(national, region) for region in regions):

@@ -149,6 +149,16 @@ class Outcome(StrEnum):
         "refused",
         Meaning(21, CallLeft.NONE, Played.NOTHING, Next.GO_ON, "the carrier refuses this call"),
     )
+    BLOCKED = (
+        "blocked",
+        Meaning(
+            21,
+            CallLeft.OVER,
+            Played.NOTHING,
+            Next.AGAIN_IF_ASKED,
+            "a network on the way blocked the call as unwanted",
+        ),
+    )
     CARRIER_UNAVAILABLE = (
         "carrier-unavailable",
         Meaning(22, CallLeft.NONE, Played.NOTHING, Next.AGAIN, "the carrier cannot be reached"),

@@ -10,6 +10,10 @@ _DECLINED_SIP_CODES = frozenset({603, 607, 608})
 
 US networks answer 603 also where they block a call themselves (603+), and Twilio shows its own block so."""
 
+_TELEPHONES_SIP_CODES = frozenset({486, 487})
+"""Busy Here, Request Terminated (RFC 3261): the callee's own telephone, or our ring time-out. Nobody blocked
+anything."""
+
 _RANK = {
     CallStatus.QUEUED: 0,
     CallStatus.INITIATED: 1,
@@ -84,6 +88,17 @@ class CallProgress:
         if self.status is CallStatus.FAILED:
             return Outcome.UNREACHABLE
         return Outcome.NO_ANSWER
+
+    @property
+    def may_be_blocked(self) -> bool:
+        """Whether a network on the way may have ended the call before anybody could answer.
+
+        A refusal's SIP code, a failure, and an end that no code explains leave that open; busy is busy.
+        """
+        outcome = self.unanswered_outcome()
+        if outcome is None or self.status is CallStatus.CANCELED or self.answered_at_s is not None:
+            return False
+        return outcome is not Outcome.BUSY and self.sip_code not in _TELEPHONES_SIP_CODES
 
 
 def _rank(status: CallStatus) -> int:

@@ -8,6 +8,7 @@ it still; a name of either list is known here.
 
 from __future__ import annotations
 
+import difflib
 import functools
 import re
 import unicodedata
@@ -234,8 +235,6 @@ def default_say_voice(language: str) -> SayVoice | None:
 
 def similar_say_voices(name: str, language: str) -> tuple[str, ...]:
     """Up to three names that may have been meant, else those of `language`; its default one among them."""
-    import difflib  # for a refusal alone
-
     names = {folded: voices[0].name for folded, voices in _listed().items()}
     close = [names[one] for one in difflib.get_close_matches(_folded(name), names, n=3, cutoff=0.75)]
     default = default_say_voice(language)

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cartesia_call.blocking import in_daemon_thread
-from cartesia_call.clock import running_s
+from cartesia_call.clock import SystemClock, running_s
 from cartesia_call.errors import TunnelError
-from cartesia_call.vendors.ngrok_agent import find_agent
+from cartesia_call.vendors.ngrok_agent import find_agent, version_of
 from cartesia_call.vendors.ngrok_configuration import AgentConfiguration
 from cartesia_call.vendors.ngrok_errors import Refusal, read_refusal
 from cartesia_call.vendors.ngrok_left_over import AgentIdentity, identity_of_agent
 from cartesia_call.vendors.ngrok_process import Keeper, KeeperGone, agent_environment
+from cartesia_call.vendors.ngrok_versions import judge
+
+logger = logging.getLogger(__name__)
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 2.0
+_VERSION_LIMIT_S = 2.0
+"""How long the agent may take to say its version: a call that waits is worse than one without the warning."""
+
 _ANSWER_MARGIN_S = 1.0
 """How much sooner than we pyngrok gives up on a start, so that its reason is heard."""
 
@@ -61,11 +68,12 @@ class NgrokTunnel:
         self._keeper: Keeper | None = None
         self._wanted = False
         self._last_refusal: Refusal | None = None
+        self._doubts: tuple[str, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Where its files had to go, if not into `state_dir`."""
-        return self._configuration.warnings
+        """Where its files had to go, if not into `state_dir`, and what speaks against the agent."""
+        return (*self._configuration.warnings, *self._doubts)
 
     async def open(self, local_port: int) -> str:
         """The public base URL of 127.0.0.1:`local_port`. A domain in use is waited for until the time-out.
@@ -116,12 +124,23 @@ class NgrokTunnel:
         except OSError as error:
             raise TunnelError(f"the ngrok agent could not be started: {error}") from error
         self._keeper = keeper
+        await self._judge(agent_path)  # while the keeper loads its libraries
         request = {"agent_path": agent_path, "domain": self._domain, "local_port": local_port}
         answer = await self._ask_until_granted(keeper, request, config_path, deadline_s)
         await self._remember(answer["agent_pid"])
         if not self._wanted:
             raise KeeperGone
         return str(answer["public_url"]).rstrip("/")
+
+    async def _judge(self, agent_path: str) -> None:
+        """TunnelError for an agent that can open no tunnel. One that says nothing is not doubted."""
+        try:
+            version = await version_of(agent_path, self._environment, limit_s=_VERSION_LIMIT_S)
+        except TunnelError as error:
+            logger.debug("%s", error)
+            return
+        facts = judge(agent_path, version, SystemClock().utc_now().date())
+        self._doubts = tuple(f"the ngrok agent {agent_path}: {doubt}; {facts.hint}" for doubt in facts.doubts)
 
     def _prepare(self) -> tuple[str, str]:
         """Paths of the agent and of its configuration, which is this program's own: never the user's."""

@@ -21,8 +21,10 @@ from pyngrok.exception import PyngrokError
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.check_ports import AgentFacts
+from cartesia_call.clock import SystemClock
 from cartesia_call.errors import TunnelError
 from cartesia_call.quoting import quotable
+from cartesia_call.vendors.ngrok_versions import judge
 
 # Without a handler of their own, pyngrok's warnings would reach the user's terminal.
 logging.getLogger("pyngrok").addHandler(logging.NullHandler())
@@ -50,45 +52,50 @@ class NgrokAgent:
         self._limit_s = limit_s
 
     async def inspect(self) -> AgentFacts:
-        """Find it as `find_agent` does and have it print its version."""
+        """Find it as `find_agent` does, have it print its version, and judge that."""
         find = functools.partial(find_agent, self._configured, self._environment.get("PATH"))
         path = await in_daemon_thread(find)
-        return AgentFacts(path=path, version=await self._version(path))
+        version = await version_of(path, self._environment, limit_s=self._limit_s)
+        return judge(path, version, SystemClock().utc_now().date())
 
-    async def _version(self, path: str) -> str:
-        environment = {
-            name: self._environment[name] for name in ("PATH", "HOME") if name in self._environment
-        }
-        try:
-            process = await asyncio.create_subprocess_exec(
-                path,
-                "--version",
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env=environment,
-            )
-        except OSError as error:
-            raise TunnelError(
-                f"{path} cannot be started: {error.strerror}",
-                hint="run `cartesia-call check --install-agent`",
-            ) from error
-        try:
-            async with asyncio.timeout(self._limit_s):
-                said, _ = await process.communicate()
-        except TimeoutError:
-            said = b""
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        match = _VERSION.search(said)
-        if match is None:
-            raise TunnelError(
-                f"{path} did not say within {self._limit_s:g} s which version of the ngrok agent it is",
-                hint="set PYNGROK_NGROK_PATH to the agent, or run `cartesia-call check --install-agent`",
-            )
-        return quotable(match[1].decode(errors="replace"))
+
+async def version_of(path: str, environment: Mapping[str, str], *, limit_s: float) -> str:
+    """What the agent at `path` prints as its version, such as `3.39.10`.
+
+    It gets PATH and HOME of `environment`. TunnelError if it says nothing of the kind within `limit_s`
+    seconds.
+    """
+    passed_on = {name: environment[name] for name in ("PATH", "HOME") if name in environment}
+    try:
+        process = await asyncio.create_subprocess_exec(
+            path,
+            "--version",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=passed_on,
+        )
+    except OSError as error:
+        raise TunnelError(
+            f"{path} cannot be started: {error.strerror}",
+            hint="run `cartesia-call check --install-agent`",
+        ) from error
+    try:
+        async with asyncio.timeout(limit_s):
+            said, _ = await process.communicate()
+    except TimeoutError:
+        said = b""
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    match = _VERSION.search(said)
+    if match is None:
+        raise TunnelError(
+            f"{path} did not say within {limit_s:g} s which version of the ngrok agent it is",
+            hint="set PYNGROK_NGROK_PATH to the agent, or run `cartesia-call check --install-agent`",
+        )
+    return quotable(match[1].decode(errors="replace"))
 
 
 def find_agent(configured: str | None, search_path: str | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cartesia_call.errors import TunnelError, Unauthorized
 from cartesia_call.quoting import quotable
+from cartesia_call.vendors.ngrok_versions import GET_ANOTHER
 
 _CODE = re.compile(r"ERR_NGROK_[0-9]{1,6}")
 _SHOWN_TOKEN = re.compile(r"(your authtoken:\s*)\S+", re.IGNORECASE)
@@ -32,17 +33,14 @@ _DOMAIN_HINT = "check NGROK_DOMAIN; dashboard.ngrok.com/domains lists the names 
 _ENDPOINTS_HINT = "end the other endpoints of this account, dashboard.ngrok.com/endpoints"
 _AGENTS_HINT = "another job or a left-over agent is online; dashboard.ngrok.com/agents can stop it"
 _RATE_HINT = "too many tunnels were opened in a short time; wait a minute"
-_OLD_AGENT_HINT = "run `cartesia-call check --install-agent` to install a current ngrok agent"
-_CONFINED_HINT = (
-    "an agent from snap may not read hidden folders; `cartesia-call check --install-agent` gets one that may"
-)
+_CONFINED_HINT = f"an agent from snap may not read hidden folders; {GET_ANOTHER}"
 _NETWORK_HINT = "check this machine's network connection, and that it reaches ngrok.com"
 
 _HINT_BY_NUMBER = {
     **dict.fromkeys((102, 337, 338, 3208, 9040), _ACCOUNT_HINT),
     **dict.fromkeys((105, 106, 107, 300, 4018), _COPY_AGAIN_HINT),
     **dict.fromkeys((108, 348), _AGENTS_HINT),
-    **dict.fromkeys((120, 121), _OLD_AGENT_HINT),
+    **dict.fromkeys((120, 121), GET_ANOTHER),
     **dict.fromkeys((313, 314, 319, 320), _DOMAIN_HINT),
     **dict.fromkeys((324, 350, 6030), _ENDPOINTS_HINT),
     **dict.fromkeys((349, 351, 734), _RATE_HINT),

@@ -5,23 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
-from cartesia_call.check_ports import AccountFacts, OwnedNumber
+from cartesia_call.check_ports import AccountFacts, Balance, OwnedNumber
 from cartesia_call.errors import CarrierError
 from cartesia_call.vendors import twilio_calls
 from cartesia_call.vendors.twilio_client import TwilioCarrier
 
 _V2010_HOST = re.compile(r"(?i)https://api\.((?:[a-z0-9-]+\.)*twilio\.com)$")
 _REFUSALS = frozenset(range(400, 500)) - {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+_AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
+_APPROVED = "twilio-approved"
+_FEW_PROFILES = 20
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
+"""A code of ISO 4217, as the Balance resource has it."""
 
 
 class TwilioAccount(TwilioCarrier):
     """Implements `check_ports.CarrierAccount` with the requests, limits and errors of `TwilioCarrier`.
 
-    Resources: Account, IncomingPhoneNumbers and OutgoingCallerIds of API v2010, and DialingPermissions of
-    voice.twilio.com, v1, which are asked for below `base_url` where that is not Twilio's.
+    Resources: Account, Balance, IncomingPhoneNumbers and OutgoingCallerIds of API v2010, and
+    DialingPermissions of voice.twilio.com and CustomerProfiles of trusthub.twilio.com, v1, which are asked
+    for below `base_url` where that is not Twilio's.
     """
 
     async def account(self) -> AccountFacts:
@@ -36,12 +43,17 @@ class TwilioAccount(TwilioCarrier):
                 raise
             _, answered_at = await self._fields_and_date("/Calls.json", {"PageSize": 1})
             return AccountFacts(is_trial=None, status=None, answered_at=answered_at)
-        kind, status = fields.get("type"), fields.get("status")
+        kind, status, owner = fields.get("type"), fields.get("status"), fields.get("owner_account_sid")
         return AccountFacts(
             is_trial=str(kind).lower() == "trial" if kind else None,
             status=str(status).lower() if status else None,
             answered_at=answered_at,
+            is_subaccount=None if owner is None else owner != fields.get("sid"),
         )
+
+    async def balance(self) -> Balance | None:
+        """Balance, which the OpenAPI description says is empty for subaccounts, and may lag behind."""
+        return await self._ask("GET", f"{self._account_url}/Balance.json", {}, read_balance)
 
     async def owned_number(self, number: str) -> OwnedNumber | None:
         """IncomingPhoneNumbers. One whose capabilities are not told counts as made for voice."""
@@ -70,6 +82,15 @@ class TwilioAccount(TwilioCarrier):
         allowed = fields.get("low_risk_numbers_enabled")
         return allowed if isinstance(allowed, bool) else None
 
+    async def has_customer_profile(self) -> bool:
+        """CustomerProfiles of trusthub.twilio.com, v1. The primary one belongs to the main account alone."""
+        url = f"{product_base_url('trusthub', self._base_url)}/v1/CustomerProfiles"
+        fields = await self._ask("GET", url, {"Status": _APPROVED, "PageSize": _FEW_PROFILES}, dict)
+        entries = fields.get("results")
+        if not isinstance(entries, list):
+            raise CarrierError("Twilio's answer about CustomerProfiles cannot be understood")
+        return any(isinstance(entry, dict) and entry.get("status") == _APPROVED for entry in entries)
+
     async def _numbers(self, resource: str, key: str, number: str) -> list[dict[str, Any]]:
         """Entries of a list of numbers that are `number`: the filter finds numbers that contain it, too."""
         url = f"{self._account_url}/{resource}.json"
@@ -88,8 +109,18 @@ class TwilioAccount(TwilioCarrier):
         return fields, twilio_calls.http_date(answer.headers.get("Date"))
 
 
+def read_balance(fields: Mapping[str, Any]) -> Balance | None:
+    """A balance; None for the empty one of a subaccount. ValueError for what is none."""
+    amount, currency = fields.get("balance"), str(fields.get("currency"))
+    if amount is None:
+        return None
+    if _AMOUNT.fullmatch(str(amount)) is None or _CURRENCY.fullmatch(currency) is None:
+        raise ValueError("the answer tells no balance")
+    return Balance(amount=Decimal(str(amount)), currency=currency.upper())
+
+
 def product_base_url(product: str, base_url: str) -> str:
-    """Where `product` (`voice`, `routes`) of an account is whose API v2010 is at `base_url`.
+    """Where `product` (`voice`, `routes`, `trusthub`) of an account is whose API v2010 is at `base_url`.
 
     The same edge and region; the same address where it is not Twilio's.
     """

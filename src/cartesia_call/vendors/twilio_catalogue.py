@@ -38,6 +38,12 @@ GEO_PERMISSIONS = (
 E164 = "Write the number in E.164: a plus sign, country code, number."
 OWN_NUMBER = "Use a number that this account bought or verified: --from or TWILIO_FROM_NUMBER."
 CHECK_NUMBER = "Check the number."
+BLOCKED_NUMBER = (
+    "To a number in +1 Twilio wants the account to have a Primary Customer Profile: make one in the console "
+    "(console.twilio.com/us1/account/trust-hub/customer-profiles). Otherwise ask Twilio's support "
+    "(help.twilio.com) if the number should be reachable."
+)
+"""twilio.com/docs/errors/21216: fraud, regulation, or a +1 destination without such a profile."""
 PUBLIC_URL = "Check the public URL (--public-url); its host name must not contain an underscore."
 
 _BILLING = "Look at billing and the account's status in the Twilio console (console.twilio.com)."
@@ -103,9 +109,7 @@ CATALOGUE: Mapping[int, CatalogueEntry] = {
     21213: CatalogueEntry(sentence="the request has no caller ID", hint="Set --from or TWILIO_FROM_NUMBER."),
     21214: CatalogueEntry(sentence="the number cannot be reached", hint=CHECK_NUMBER),
     21215: CatalogueEntry(sentence="the account may not call this country", hint=GEO_PERMISSIONS),
-    21216: CatalogueEntry(
-        sentence="Twilio blocks this number", hint="Ask Twilio's support if it should be reachable."
-    ),
+    21216: CatalogueEntry(sentence="Twilio blocks this number", hint=BLOCKED_NUMBER),
     21217: CatalogueEntry(sentence="the number does not appear to be valid", hint=CHECK_NUMBER),
     21218: bug("the request names an unknown application"),
     21219: CatalogueEntry(

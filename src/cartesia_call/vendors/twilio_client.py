@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import CallNotFound, CarrierError, CarrierUnavailable, PlacementUnknown
+from cartesia_call.ports import FOUND_AT_MOST
 from cartesia_call.telephony.call_states import CallSnapshot, is_sid
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
 from cartesia_call.vendors import twilio_calls
@@ -22,10 +23,6 @@ T = TypeVar("T")
 
 _CLOCK_TOLERANCE = timedelta(seconds=2)
 """Between this machine's clock and Twilio's, which moreover drops fractions of a second."""
-
-_PAGE_SIZE = 100
-"""Newest calls of one pair of numbers to look at. More than these in the seconds between an intent and its
-reconciliation cannot be ours: accounts place one call a second by default."""
 
 _MOST_NOTIFICATIONS = 50
 """Newest entries of one call's debugger to read. What keeps repeating is noted once per stream."""
@@ -86,7 +83,7 @@ class TwilioCarrier:
 
         There is no `StartTime` filter: a call that is still queued has no start time and would be missed.
         """
-        query = {"To": to, "From": caller_id, "PageSize": _PAGE_SIZE}
+        query = {"To": to, "From": caller_id, "PageSize": FOUND_AT_MOST}
         newest = await self._ask("GET", f"{self._account_url}/Calls.json", query, twilio_calls.read_calls)
         earliest = created_since - _CLOCK_TOLERANCE
         return [call for call in newest if call.created_at is not None and call.created_at >= earliest]

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from cartesia_call.quoting import quotable
 from cartesia_call.telephony.instructions import CarrierNote
 from cartesia_call.vendors.twilio_catalogue import (
+    BLOCKED_NUMBER,
     CATALOGUE,
     CHECK_NUMBER,
     E164,
@@ -26,6 +27,10 @@ STREAM_ENDING_CODES = frozenset(
     {31900, 31901, 31902, 31903, 31904, 31910, 31920, 31921, 31922, 31923, 31924, 31940, 31941, 31942, 31952}
 )
 """Errors after which Twilio goes on behind `<Connect>`: the media stream was never opened, or is over."""
+
+BLOCKING_CODES = frozenset({13225, 21216, 32017, 32203, 32224})
+"""Errors that say why a call reached nobody: a terminating network's analytics (32017), or Twilio itself, for
+fraud, by regulation or for want of a customer profile, blocked it."""
 
 _CHECK_PATH = "Is the tunnel up? `cartesia-call check` proves the way from the internet to this machine."
 _CERTIFICATE = "The public URL needs a valid certificate of a public authority, on a port that speaks HTTPS."
@@ -57,9 +62,7 @@ DEBUGGER: Mapping[int, CatalogueEntry] = {
     12300: bug("Twilio does not accept the content type of an answer"),
     13223: CatalogueEntry(sentence="the number to call is not well formed", hint=E164),
     13224: CatalogueEntry(sentence="the number to call is not valid or not supported", hint=CHECK_NUMBER),
-    13225: CatalogueEntry(
-        sentence="Twilio blocks this number", hint="Ask Twilio's support if it should be reachable."
-    ),
+    13225: CatalogueEntry(sentence="Twilio blocks this number", hint=BLOCKED_NUMBER),
     13226: CatalogueEntry(sentence="the number to call has no valid country code", hint=E164),
     13227: CatalogueEntry(sentence="the account may not call this country", hint=GEO_PERMISSIONS),
     13247: CatalogueEntry(sentence="the caller ID is not valid", hint=OWN_NUMBER),
@@ -146,7 +149,14 @@ DEBUGGER: Mapping[int, CatalogueEntry] = {
     ),
     32017: CatalogueEntry(
         sentence="a network on the way blocked the call for the reputation of the caller ID",
-        hint="Register the number (Trust Hub in the Twilio console), or call from another one.",
+        hint="Register the number at freecallerregistry.com and, in the Twilio console, in the Trust Hub "
+        "(Voice Integrity, branded calling), or call from another one. `cartesia-call contact` makes a card "
+        "for callees to save.",
+    ),
+    32203: CatalogueEntry(sentence="Twilio blocked the call", hint=BLOCKED_NUMBER),
+    32224: CatalogueEntry(
+        sentence="Twilio blocked the call: rules of the country keep it from being put through",
+        hint="Call from a number of the callee's own country, or ask Twilio's support (help.twilio.com).",
     ),
 }
 """By Twilio's code (twilio.com/docs/api/errors), as far as calls of this program can meet them."""
@@ -179,6 +189,7 @@ def translate(notification: Notification, *, secrets: tuple[str, ...]) -> Carrie
         hint=hint,
         is_error=notification.is_error,
         ended_stream=notification.code in STREAM_ENDING_CODES,
+        blocked_call=notification.code in BLOCKING_CODES,
     )
 
 

@@ -106,17 +106,23 @@ class SimulatedCall:
         self.playout = None
         self.speech = b""
 
-    def note(self, problem: Problem) -> None:
-        """Write an entry into the debugger."""
+    def note(self, problem: Problem, *, listed_after_s: float = 0.0) -> None:
+        """Write an entry into the debugger, which shows it so many seconds later."""
         self.warnings.append(
             Notification(
                 sid="NO" + secrets.token_hex(16),
                 problem=problem,
                 noted_at=self._clock.utc_now(),
+                listed_at_s=self._clock.now_s() + listed_after_s,
             )
         )
 
     # --- what can be read from it
+
+    @property
+    def listed_warnings(self) -> list[Notification]:
+        """The entries that the debugger shows by now."""
+        return [entry for entry in self.warnings if entry.listed_at_s <= self._clock.now_s()]
 
     @property
     def is_over(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 
 from cartesia_call.telephony.call_states import CallStatus
-from cartesia_simulator.callee import CalleeScript
+from cartesia_simulator.callee import BLOCKING_NOTES, CalleeScript, ScriptedNote
 from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.callbacks import Callbacks
 from cartesia_simulator.carrier.callee_side import CalleeSide
@@ -125,8 +125,17 @@ class Leg:
             self.end("network", status=CallStatus.BUSY, sip_code=_SIP_BUSY)
         elif callee.behaviour == "unreachable":
             self.end("network", status=CallStatus.FAILED, sip_code=_SIP_NOT_FOUND)
+        elif callee.behaviour == "blocked":
+            self._block(callee.noted)
         else:
             await self._ring(callee)
+
+    def _block(self, noted: ScriptedNote | None) -> None:
+        """Networks of the United States answer as a callee who declines (603+); the debugger knows why."""
+        if noted is not None:
+            problem = Problem(noted.code, BLOCKING_NOTES[noted.code])
+            self._call.note(problem, listed_after_s=noted.after_s)
+        self.end("network", status=CallStatus.NO_ANSWER, sip_code=_SIP_DECLINE)
 
     async def _ring(self, callee: CalleeScript) -> None:
         self._call.ringing()

@@ -31,11 +31,12 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class Notification:
-    """One entry about one call; `sid` starts with NO."""
+    """One entry about one call; `sid` starts with NO. It is listed from `listed_at_s` of the clock on."""
 
     sid: str
     problem: Problem
     noted_at: datetime
+    listed_at_s: float = 0.0
 
     @property
     def code(self) -> int:

@@ -25,6 +25,9 @@ _CALL_SUBRESOURCES = (
     "user_defined_messages",
 )
 
+_MAIN_ACCOUNT_SID = "AC" + "f" * 32
+"""The owner of a subaccount."""
+
 
 def account_path(account_sid: str) -> str:
     """Path of an account, the beginning of every other path."""
@@ -94,7 +97,9 @@ def notification_resource(call: SimulatedCall, notification: Notification) -> Re
     }
 
 
-def account_resource(account_sid: str, *, is_trial: bool, created_at: datetime) -> Resource:
+def account_resource(
+    account_sid: str, *, is_trial: bool, is_subaccount: bool, created_at: datetime
+) -> Resource:
     """The account. Twilio's answer holds the auth token; this one leaves it out of the logs of tests."""
     path = account_path(account_sid)
     return {
@@ -103,12 +108,18 @@ def account_resource(account_sid: str, *, is_trial: bool, created_at: datetime) 
         "status": "active",
         "type": "Trial" if is_trial else "Full",
         "auth_token": None,
-        "owner_account_sid": account_sid,
+        "owner_account_sid": _MAIN_ACCOUNT_SID if is_subaccount else account_sid,
         "date_created": rfc_2822(created_at),
         "date_updated": rfc_2822(created_at),
         "uri": f"{path}.json",
         "subresource_uris": {"calls": f"{path}/Calls.json"},
     }
+
+
+def balance_resource(account_sid: str, balance: str | None) -> Resource:
+    """What is left on the account; empty for a subaccount."""
+    currency = None if balance is None else "USD"
+    return {"account_sid": account_sid, "balance": balance, "currency": currency}
 
 
 def page(

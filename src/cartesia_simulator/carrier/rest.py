@@ -14,7 +14,7 @@ from aiohttp import web
 
 from cartesia_call.ports import Clock
 from cartesia_call.telephony.call_states import CallStatus
-from cartesia_simulator.carrier import api_errors, numbers, resources
+from cartesia_simulator.carrier import api_errors, numbers, profiles, resources
 from cartesia_simulator.carrier.api_errors import ApiError
 from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.countries import COUNTRIES
@@ -67,6 +67,8 @@ class RestApi:
         owned_numbers: frozenset[str],
         verified_numbers: frozenset[str],
         voice_regions: dict[str, str],
+        balance: str | None,
+        profile_statuses: tuple[str, ...],
         faults: FaultPlan,
         request_faults: RequestFaults,
         requests: list[RecordedRequest],
@@ -79,6 +81,8 @@ class RestApi:
         self._owned_numbers = owned_numbers
         self._verified_numbers = frozenset() if region in WITHOUT_VERIFIED_CALLER_IDS else verified_numbers
         self._voice_regions = voice_regions
+        self._balance = balance
+        self._profile_statuses = profile_statuses
         self._faults = faults
         self._request_faults = request_faults
         self._requests = requests
@@ -91,6 +95,7 @@ class RestApi:
         application.add_routes(
             [
                 web.get(f"{account}.json", self._show_account),
+                web.get(f"{account}/Balance.json", self._show_balance),
                 web.post(f"{account}/Calls.json", self._create_call),
                 web.get(f"{account}/Calls.json", self._list_calls),
                 web.get(f"{account}/Calls/{{sid}}.json", self._show_call),
@@ -99,6 +104,7 @@ class RestApi:
                 web.get(f"{account}/IncomingPhoneNumbers.json", self._list_owned_numbers),
                 web.get(f"{account}/OutgoingCallerIds.json", self._list_verified_numbers),
                 web.get(f"{numbers.DIALING_PERMISSIONS_PATH}/{{iso_code}}", self._show_permission),
+                web.get(profiles.CUSTOMER_PROFILES_PATH, self._list_profiles),
                 web.get(f"{numbers.ROUTES_PATH}/{{number}}", self._show_voice_region),
                 web.post(f"{numbers.ROUTES_PATH}/{{number}}", self._set_voice_region),
             ]
@@ -144,8 +150,16 @@ class RestApi:
     async def _show_account(self, request: web.Request) -> web.StreamResponse:
         is_trial = self._faults.has("trial")
         return web.json_response(
-            resources.account_resource(self._account_sid, is_trial=is_trial, created_at=self._opened_at)
+            resources.account_resource(
+                self._account_sid,
+                is_trial=is_trial,
+                is_subaccount=self._balance is None,
+                created_at=self._opened_at,
+            )
         )
+
+    async def _show_balance(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(resources.balance_resource(self._account_sid, self._balance))
 
     async def _create_call(self, request: web.Request) -> web.StreamResponse:
         self._request_faults.check_rate()
@@ -192,7 +206,7 @@ class RestApi:
         return _page(
             request,
             "notifications",
-            [resources.notification_resource(call, entry) for entry in reversed(call.warnings)],
+            [resources.notification_resource(call, entry) for entry in reversed(call.listed_warnings)],
         )
 
     async def _list_owned_numbers(self, request: web.Request) -> web.StreamResponse:
@@ -239,6 +253,12 @@ class RestApi:
             raise api_errors.not_found(request.path)
         is_allowed = not self._faults.has("geo-21215")
         return web.json_response(numbers.dialing_permission(country, is_allowed=is_allowed))
+
+    async def _list_profiles(self, request: web.Request) -> web.StreamResponse:
+        found = profiles.customer_profiles(
+            self._account_sid, self._profile_statuses, request.query, created_at=self._opened_at
+        )
+        return web.json_response(found)
 
     async def _show_voice_region(self, request: web.Request) -> web.StreamResponse:
         number = request.match_info["number"]

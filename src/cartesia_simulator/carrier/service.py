@@ -13,6 +13,7 @@ from cartesia_call.ports import Clock
 from cartesia_simulator.callee import CalleeScript
 from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.exchange import Exchange
+from cartesia_simulator.carrier.profiles import APPROVED
 from cartesia_simulator.carrier.regions import DEFAULT_REGION, Credentials, SimulatedKey
 from cartesia_simulator.carrier.request_faults import RequestFaults
 from cartesia_simulator.carrier.rest import RecordedRequest, RestApi
@@ -33,7 +34,8 @@ class SimulatedCarrier:
     connects signed media streams. `calls` (by SID, in order of creation) and `requests` show what happened.
     Calls may come from `owned_numbers`, bought ones, and from `verified_numbers`, proven ones.
     `api_keys` are further credentials for us1, SK SID to secret. `audio_kept` is of how many calls, the
-    newest, the audio is kept; None: of all.
+    newest, the audio is kept; None: of all. `balance`: US dollars that are left; None: a subaccount, which
+    has none of its own. `profile_statuses` are those of the owner's customer profiles.
 
     There is a host for us1, which `auth_token` belongs to, and one for each region of `regional_tokens`, all
     with the same account and numbers. `urls` are their addresses once `start` has returned. `credentials`,
@@ -54,6 +56,8 @@ class SimulatedCarrier:
         api_keys: Mapping[str, str] = MappingProxyType({}),
         regional_tokens: Mapping[str, str] = MappingProxyType({}),
         audio_kept: int | None = None,
+        balance: str | None = "25.00",
+        profile_statuses: tuple[str, ...] = (APPROVED,),
     ) -> None:
         self._clock = clock
         self._account_sid = account_sid
@@ -63,6 +67,8 @@ class SimulatedCarrier:
         self._callees = (callee,) if isinstance(callee, CalleeScript) else tuple(callee)
         self._faults = faults
         self._voice = voice
+        self._balance = balance
+        self._profile_statuses = profile_statuses
         self._recordings = Recordings[SimulatedCall](audio_kept)
         self._webhooks: list[Webhooks] = []
         self._exchanges: list[Exchange] = []
@@ -116,6 +122,8 @@ class SimulatedCarrier:
             owned_numbers=self._owned_numbers,
             verified_numbers=self._verified_numbers,
             voice_regions=self.voice_regions,
+            balance=self._balance,
+            profile_statuses=self._profile_statuses,
             faults=self._faults,
             request_faults=request_faults,
             requests=self.requests,

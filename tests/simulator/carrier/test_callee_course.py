@@ -28,7 +28,7 @@ def kinds(sounds: tuple[Sound, ...]) -> Heard:
     return [(sound.kind, round(sound.begins_s, 6), round(sound.ends_s, 6)) for sound in sounds]
 
 
-@pytest.mark.parametrize("callee", ["busy", "no-answer", "declines", "unreachable"])
+@pytest.mark.parametrize("callee", ["busy", "no-answer", "declines", "blocked", "unreachable"])
 def test_who_does_not_answer_is_not_heard(callee: str) -> None:
     """Nothing is planned for them."""
     assert course(callee) == Course()

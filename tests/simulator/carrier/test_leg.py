@@ -30,6 +30,7 @@ def spoken(text: str) -> bytes:
         ("no-answer", "no-answer", 487, "ring-timeout"),
         ("answers,ring:8s", "no-answer", 487, "ring-timeout"),
         ("declines,ring:1s", "no-answer", 603, "callee"),
+        ("blocked", "no-answer", 603, "network"),
         ("unreachable", "failed", 404, "network"),
     ],
 )
