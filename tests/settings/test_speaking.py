@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,7 +128,7 @@ def test_undocumented_language_is_a_warning(machine: Machine) -> None:
     ],
 )
 def test_the_carriers_voice_is_the_languages_or_the_one_that_is_named(
-    machine: Machine, options: dict[str, str], name: str, locale: str
+    machine: Machine, options: dict[str, Any], name: str, locale: str
 ) -> None:
     settings = machine.resolve(**options)
     assert settings.say_voice is not None
