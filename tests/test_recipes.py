@@ -188,6 +188,16 @@ def test_everybody_is_called_twice(machine: RecipeMachine, recipe: str) -> None:
     assert _called(machine) == [ANNA, BEN, CLEO] * 2
 
 
+def test_whoever_does_not_answer_is_rung_twice_before_the_next(machine: RecipeMachine) -> None:
+    """A silenced phone lets the second call through."""
+    machine.install("on-call", "/etc/")
+    done = machine.run(
+        machine.install("page"), "The database is down.", env={"CARTESIA_CALL_CALLEE": "no-answer"}
+    )
+    assert done.status == 11, done.stderr
+    assert _called(machine) == [ANNA, ANNA, BEN, BEN, CLEO, CLEO]
+
+
 def test_a_list_without_people_is_no_success(machine: RecipeMachine) -> None:
     """Nobody was told."""
     machine.install("on-call", "/etc/").write_text("# nobody this week\n", encoding="utf-8")
@@ -230,6 +240,20 @@ def _remind(machine: RecipeMachine, recipe: str, when: dict[str, str]) -> Finish
     machine.stub("at", "exec /bin/sh")
     machine.stub("systemd-run", 'while case $1 in -*) ;; *) false ;; esac; do shift; done; exec "$@"')
     return machine.shell(RECIPES[recipe], env=when)
+
+
+def test_an_appointment_is_confirmed_cancelled_or_not_asked_for(machine: RecipeMachine) -> None:
+    """By the word of the key. Whoever cannot be called was not asked."""
+    never = Path(machine.environment["HOME"]) / "never-call.txt"
+    script = machine.install("appointment")
+    told = []
+    for callee in ("answers,presses:1@2s", "no-answer;answers,presses:2@2s", "answers,presses:9@2s", "busy"):
+        never.touch()
+        done = machine.run(script, ANNA, "Tomorrow at nine.", env={"CARTESIA_CALL_CALLEE": callee})
+        told.append(done.stdout.removeprefix(f"{ANNA} ").strip())
+    assert told == ["comes", "does not come", "wants no more calls", "was not asked: status 10"]
+    never.unlink()
+    assert "status 2" in machine.run(script, ANNA, "Tomorrow at nine.").stdout
 
 
 def test_a_backup_that_succeeds_calls_nobody(machine: RecipeMachine) -> None:

@@ -252,5 +252,9 @@ class PlaceClaimed(LedgerError):
     """
 
 
+class OptOutNotKept(CartesiaCallError):
+    """Somebody asked not to be called again, and the do-not-call file cannot be written."""
+
+
 class CacheError(CartesiaCallError):
     """Kept speech cannot be read, written or removed. It never stands in a call's way."""

@@ -186,6 +186,19 @@ class Bridge(Protocol):
         """Close every connection and stop listening, within a second."""
 
 
+# --- who is never called again ---------------------------------------------------------------------------
+
+
+class OptOuts(Protocol):
+    """A list of whoever asked not to be called again."""
+
+    async def add(self, callee: str) -> str:
+        """Put `callee` (E.164, or a SIP address) there, durably, once; what was done, as half a sentence.
+
+        OptOutNotKept if it cannot be written.
+        """
+
+
 # --- the person at the terminal ----------------------------------------------------------------------
 
 
@@ -219,7 +232,7 @@ class Ports:
 
     `voices` are tried in this order, after what `cache` holds. `cache` and `ledger` are None where none is
     kept. `next_ledgers`, by their places, are where the guard counts while `ledger` cannot be written.
-    `secrets` are what no sentence may quote.
+    `opt_outs` is None where nobody is offered to be called no more. `secrets` are what no sentence may quote.
     """
 
     clock: Clock
@@ -231,4 +244,5 @@ class Ports:
     ledger: Ledger | None
     next_ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     observer: Observer
+    opt_outs: OptOuts | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)

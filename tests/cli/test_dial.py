@@ -254,10 +254,13 @@ def test_a_dry_run_shows_everything_and_sends_nothing(run_cli: CommandLine) -> N
 def test_a_dry_run_shows_what_is_asked_and_whom(run_cli: CommandLine) -> None:
     """Everything that is said is counted; whoever reads it on a terminal sees masked numbers."""
     options = ("--ack", "1", "--confirmation", "", "--then", "sip:anna@example.com", "--window", "8:00-21:00")
-    arguments = (*REHEARSE, NUMBER, "Hello", "--dry-run", *options, "--timezone", "America/New_York")
+    others = ("--timezone", "America/New_York", "--ring-twice")
+    arguments = (*REHEARSE, NUMBER, "Hello", "--dry-run", *options, *others)
     fields = json.loads(run_cli(*arguments, "--json").stdout)
-    assert (fields["to"], fields["then"], fields["attempts"]) == (NUMBER, ["sip:anna@example.com"], 2)
+    assert (fields["to"], fields["then"], fields["attempts"]) == (NUMBER, ["sip:anna@example.com"], 4)
+    assert fields["ring_twice_after_s"] == 75
     assert (fields["ack"], fields["prompt"], fields["confirmation"]) == ("1", "Press 1 to confirm.", None)
+    assert fields["keys"] == ["1=acknowledged (0)"]
     assert fields["window"] == "08:00-21:00"
     assert fields["characters"] == len("Hello") + len("Press 1 to confirm.")
     ran = run_cli(*arguments)

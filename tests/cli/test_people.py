@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.cli.people import check_zones, read_lists, take_turns
+from cartesia_call.cli.people import check_zones, opt_out_warnings, read_lists, take_turns
 from cartesia_call.errors import InputError
 from cartesia_call.policy.number_list import NumberLists
 from tests.settings.machine import KEYS, Machine
@@ -45,12 +45,34 @@ def test_the_first_and_then_the_next(machine: Machine) -> None:
     [
         ({"attempts": "1", "then": ("+12025550144",)}, "--attempts 1 is fewer than the 2 people"),
         ({"attempts": "4"}, "which the guard would withhold"),
+        ({"attempts": "4", "ring_twice": True}, "--ring-twice may call one number 4 times"),
+        ({"attempts": "1", "ring_twice": True}, "fewer than the 2 calls of --ring-twice"),
     ],
 )
 def test_attempts_that_cannot_be_made_are_refused(machine: Machine, given: dict[str, Any], told: str) -> None:
     """Wrong usage, not a call that is withheld in the night."""
     with pytest.raises(InputError, match=told):
         take_turns(NUMBER, machine.resolve(**given))
+
+
+def test_whoever_is_rung_twice_gets_two_calls(machine: Machine) -> None:
+    """Which the guard lets through."""
+    turns = take_turns(NUMBER, machine.resolve(then=("+12025550144",), ring_twice=True))
+    assert (turns.attempts, turns.ring_twice_after_s) == (4, 75.0)
+
+
+def test_a_list_that_can_take_nobody_is_warned_of_beforehand(machine: Machine, tmp_path: Path) -> None:
+    """Only where somebody may ask to be put there."""
+    never = tmp_path / "never"
+    given: dict[str, Any] = {"do_not_call": str(never), "key": ("9=opt-out",)}
+    (warning,) = opt_out_warnings(machine.resolve(**given))
+    assert warning == (
+        f"--key opt-out: {never} cannot be written: No such file or directory; "
+        "whoever asks for it would be on no list"
+    )
+    assert opt_out_warnings(machine.resolve(do_not_call=str(never), ack="1")) == []
+    never.touch()
+    assert opt_out_warnings(machine.resolve(**given)) == []
 
 
 def test_a_reason_opens_the_guard(machine: Machine) -> None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cartesia_call.conversation.keys import OPT_OUT, outcome_of
 from cartesia_call.conversation.limits import (
     GREETING_OVER_S,
     MACHINE_LIMIT_S,
@@ -34,6 +35,7 @@ plans = st.builds(
     parts=st.sets(st.sampled_from(OTHER_PARTS)).map(lambda others: frozenset({Part.MESSAGE, *others})),
     ack_key=st.sampled_from([None, "1"]),
     reject_key=st.sampled_from([None, "9"]),
+    key_words=st.sampled_from([{}, {"5": "later"}, {"5": OPT_OUT}]),
     repeats=st.integers(0, 2),
     ack_timeout_s=st.sampled_from([2.0, 15.0]),
     waits_for_greeting=st.booleans(),
@@ -109,13 +111,13 @@ def test_every_conversation_ends_well(
     assert line.finished_at_s <= max(0.0, last_event_s) + longest_end_s(plan)
     assert sorted(dialogue.digits) == sorted(digit for _, digit in pressed)
 
-    answers = {plan.ack_key: Outcome.ACKNOWLEDGED, plan.reject_key: Outcome.REJECTED}
-    given_answers = [answers[digit] for digit in dialogue.digits if digit in answers]
+    given_answers = [plan.answers[digit] for digit in dialogue.digits if digit in plan.answers]
+    assert dialogue.key == (given_answers[0] if given_answers else None)
     if given_answers:
-        assert dialogue.outcome is given_answers[0]
+        assert dialogue.outcome is outcome_of(given_answers[0])
     else:
         assert dialogue.outcome not in {Outcome.ACKNOWLEDGED, Outcome.REJECTED}
-    if plan.ack_key is None:
+    if plan.ack_key is None and "later" not in plan.key_words.values():
         assert dialogue.acknowledged is None
     else:
         assert dialogue.acknowledged is (dialogue.outcome is Outcome.ACKNOWLEDGED)

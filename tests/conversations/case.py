@@ -45,6 +45,12 @@ class Case:
         words = iter(shlex.split(self.options))
         return {word.removeprefix("--").replace("-", "_"): next(words) for word in words}
 
+    @property
+    def asks_for_key(self) -> bool:
+        """Whether there is one that acknowledges."""
+        words = {entry.partition("=")[2] for entry in self.settings.get("key", "").split(",")}
+        return "ack" in self.settings or bool(words - {"", "rejected", "opt-out"})
+
 
 def case(
     callee: str,

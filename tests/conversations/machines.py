@@ -38,6 +38,8 @@ def _left() -> Iterator[Case]:
     asking = f"{LEAVE} --ack 1"
     no_key = Outcome.NOT_ACKNOWLEDGED
     yield case("voicemail", asking, no_key, AGAIN, answered_by=BY_EAR, voicemail="message")
+    may_opt_out = f"{LEAVE} --key 9=opt-out --do-not-call never.txt"
+    yield case("voicemail", may_opt_out, LEFT, AGAIN, answered_by=BY_EAR, voicemail="message")
     unheard = "voicemail-silent,beep:none"
     yield case(
         unheard, LEAVE, DELIVERED, "message", answered_by="unknown (local)", voicemail="rest of message"

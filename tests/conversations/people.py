@@ -11,6 +11,8 @@ ACK = "--ack 1"
 REJECT = "--ack 1 --reject 9"
 ONCE = "--ack 1 --repeat 0 --ack-timeout 3s"
 TWICE = "--ack 1 --ack-timeout 3s"
+WORDS = "--key 1=confirmed,2=cancelled,9=opt-out --do-not-call never.txt"
+NO_MORE = "--key 9=opt-out --do-not-call never.txt"
 CUT = "beginning of message, confirmation"
 ROUND = "message, prompt"
 
@@ -24,7 +26,7 @@ EARLY, NO_KEY = Outcome.HUNG_UP_EARLY, Outcome.NOT_ACKNOWLEDGED
 
 def cases() -> Iterator[Case]:
     """All of them, in the order of the table."""
-    for made in (_keys, _keys_and_ends, _nobody, _greeting, _screening, _faults):
+    for made in (_keys, _words, _keys_and_ends, _nobody, _greeting, _screening, _faults):
         yield from made()
 
 
@@ -60,6 +62,21 @@ def _keys() -> Iterator[Case]:
         evidence=Evidence.NONE,
     )
     yield case("answers,presses:1@14s", silent, ACKNOWLEDGED, ROUND, digits="1")
+
+
+def _words() -> Iterator[Case]:
+    """Any word acknowledges but those that decline; who may only opt out has heard the message anyway."""
+    yield case("answers", f"{WORDS} --repeat 0", NO_KEY, ROUND)
+    yield case("answers,presses:2@2s", WORDS, ACKNOWLEDGED, CUT, digits="2")
+    yield case("answers,presses:32@2s", WORDS, ACKNOWLEDGED, CUT, digits="32")
+    yield case("answers,presses:9@2s", WORDS, Outcome.REJECTED, "beginning of message", digits="9")
+    mixed = "--ack 1 --key 2=cancelled --reject 3"
+    yield case("answers,presses:2@2s", mixed, ACKNOWLEDGED, CUT, digits="2")
+    yield case("answers,presses:3@2s", mixed, Outcome.REJECTED, "beginning of message", digits="3")
+    yield case("answers", NO_MORE, DELIVERED, ROUND)
+    yield case("answers,presses:1@2s", NO_MORE, DELIVERED, ROUND, digits="1")
+    yield case("answers,presses:9@14s", NO_MORE, Outcome.REJECTED, ROUND, digits="9")
+    yield case("answers,hangs-up@14s", NO_MORE, DELIVERED, ROUND)
 
 
 def _keys_and_ends() -> Iterator[Case]:

@@ -53,7 +53,7 @@ def broken_promises(row: Row) -> list[str]:
         "evidence": (result.evidence, case.evidence),
         "acknowledged": (
             result.acknowledged,
-            case.outcome is Outcome.ACKNOWLEDGED if "ack" in case.settings else None,
+            case.outcome is Outcome.ACKNOWLEDGED if case.asks_for_key else None,
         ),
         "the bytes as they were made": (row.is_as_made, True),
         "left up": (row.is_left_up, False),

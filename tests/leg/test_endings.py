@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cartesia_call.conversation.keys import OPT_OUT, sentence_of
 from cartesia_call.conversation.parts import (
     Answerer,
     ConversationPlan,
@@ -33,6 +34,15 @@ def test_what_a_conversation_comes_to_is_told_as_in_the_table(outcome: Outcome) 
     assert ending.outcome is outcome
     assert ending.detail == ("a fax machine answered" if is_fax else outcome.means.sentence)
     assert ending.error is None
+
+
+def test_the_word_of_a_key_is_in_the_sentence() -> None:
+    """Where it says more than the outcome, with the evidence behind it."""
+    named = ending_of_talk(Outcome.ACKNOWLEDGED, Evidence.WATCHDOG, "cancelled")
+    assert named.detail.startswith("the callee pressed the key that means cancelled, to judge by the time")
+    assert ending_of_talk(Outcome.REJECTED, Evidence.NONE, OPT_OUT).detail == sentence_of(OPT_OUT)
+    short = ending_of_talk(Outcome.REJECTED, Evidence.NONE, "rejected")
+    assert short == ending_of_talk(Outcome.REJECTED, Evidence.NONE)
 
 
 def test_what_need_not_be_heard_has_no_evidence() -> None:

@@ -135,8 +135,9 @@ def test_keys_and_acknowledgement() -> None:
     for digit in "51":
         driven.text(driven.talks[0], digit_text(digit))
     assert (result_of(driven).digits, result_of(driven).acknowledged) == ("51", True)
+    assert result_of(driven).key == "acknowledged"
     assert result_of(driven).answered_by is Answerer.HUMAN
-    assert result_of(Driven(plan)).acknowledged is False
+    assert (result_of(Driven(plan)).acknowledged, result_of(Driven(plan)).key) == (False, None)
 
 
 def test_the_carriers_verdict_is_told_without_a_stream_too() -> None:

@@ -12,6 +12,7 @@ from cartesia_call.policy.guard import (
     DEFAULT_BUDGET,
     GUARD,
     Budget,
+    GuardLimit,
     GuardRule,
     least_pause,
     most_calls,
@@ -121,6 +122,29 @@ def test_the_least_pause_of_a_plan(calls: int, minutes: float) -> None:
         assert withheld_by_guard(moments[:number], moment) is None
 
 
+@pytest.mark.parametrize(
+    ("calls", "twice_after_s", "pause_s"),
+    [(2, 75, 0), (3, 160, 0), (4, 75, 750), (6, 60, 780), (8, 75, 1100), (4, 600, 0), (16, 75, 10200 / 7)],
+)
+def test_the_least_pause_between_pairs_of_calls(calls: int, twice_after_s: float, pause_s: float) -> None:
+    """Calls in pairs so far apart pass, every one of them, and with a second less one does not."""
+    twice_after = timedelta(seconds=twice_after_s)
+    pause = least_pause(calls, twice_after=twice_after)
+    assert pause == timedelta(seconds=pause_s)
+    for shorter_s in (0.0, 1.0) if pause else ():
+        moments = [NOW]
+        for number in range(1, calls):
+            gap = twice_after if number % 2 else pause - timedelta(seconds=shorter_s, microseconds=-1)
+            moments.append(moments[-1] + gap)
+        held = [withheld_by_guard(moments[:number], moment) for number, moment in enumerate(moments)]
+        assert any(held) is (shorter_s > 0)
+
+
+def test_no_pause_lets_pairs_through_where_one_call_is_too_many() -> None:
+    guard = GuardRule((GuardLimit(calls=1, within=timedelta(minutes=15)),))
+    assert least_pause(2, guard, twice_after=timedelta(seconds=75)) == timedelta.max
+
+
 def test_the_budget_counts_all_numbers_together() -> None:
     """Thirty an hour for a user who says nothing else, whatever each number has had."""
     guard = GuardRule(GUARD.limits, (DEFAULT_BUDGET,))
@@ -152,3 +176,13 @@ def test_several_budgets_hold_together() -> None:
 def test_how_many_calls_a_budget_may_meet(people: int, attempts: int, pause_s: float, most: int) -> None:
     """Each person once, and again after each pause that the stretch has room for."""
     assert most_calls(people, attempts, pause_s, DEFAULT_BUDGET) == most
+
+
+@pytest.mark.parametrize(
+    ("people", "attempts", "pause_s", "most"), [(3, 6, 60, 6), (1, 9, 3525, 4), (2, 12, 3526, 4)]
+)
+def test_how_many_pairs_of_calls_a_budget_may_meet(
+    people: int, attempts: int, pause_s: float, most: int
+) -> None:
+    """Two calls in each turn."""
+    assert most_calls(people, attempts, pause_s, DEFAULT_BUDGET, twice_after_s=75) == most

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -14,12 +15,16 @@ from cartesia_call.policy.guard import DEFAULT_BUDGET, GUARD, Budget, GuardRule
 from cartesia_call.policy.retry import (
     DECLINED_PAUSE_S,
     DEFAULT_RETRY_ON,
+    LEAST_TWICE_AFTER_S,
+    LONGEST_TWICE_AFTER_S,
     MOST_PEOPLE,
+    REPEATED_WITHIN_S,
     RETRYABLE,
     EscalationPlan,
     NextTurn,
     Turn,
     escalation_plan,
+    longest_ring_s,
     next_turn,
     parse_retry_on,
 )
@@ -41,7 +46,8 @@ def play(plan: EscalationPlan, answers: Answers) -> list[tuple[str, float]]:
         calls.append((turn.to, at_s))
         now_s = at_s + CALL_S
         before = sum(earlier.to == turn.to for earlier in turns)
-        turns.append(Turn(to=turn.to, outcome=answers(turn.to, before), ended_at_s=now_s))
+        outcome = answers(turn.to, before)
+        turns.append(Turn(to=turn.to, outcome=outcome, placed_at_s=at_s, ended_at_s=now_s))
         assert len(turns) < 200
     return calls
 
@@ -234,3 +240,111 @@ def test_attempts_that_the_budget_would_withhold_are_refused() -> None:
     assert escalation_plan(people, attempts=40, guard=None).attempts == 40
     narrow = GuardRule(GUARD.limits, (Budget(calls=5, within=timedelta(hours=1)),))
     assert escalation_plan(people, attempts=None, guard=narrow).attempts == 20
+
+
+TWICE_S = 75.0
+
+
+def test_each_is_rung_twice_before_the_next_ones_turn() -> None:
+    """The pause counts from the end of the first call; nothing else is called again without --attempts."""
+    plan = escalation_plan([ANN, BOB], attempts=None, ring_twice_after_s=TWICE_S)
+    assert plan.attempts == 4
+    calls = play(plan, always(Outcome.NO_ANSWER))
+    assert calls == [(ANN, 0), (ANN, CALL_S + TWICE_S), (BOB, 115), (BOB, 210)]
+
+
+@pytest.mark.parametrize("outcome", [*Outcome, None])
+def test_only_what_a_silenced_phone_looks_like_is_rung_twice(outcome: Outcome | None) -> None:
+    """It rings on, its mailbox takes the call, or speaks instead of a person. Whoever is busy or has declined
+    knows of the call, and what was not placed rang nowhere."""
+    plan = escalation_plan([ANN], attempts=None, ring_twice_after_s=TWICE_S)
+    is_unheard = outcome in {Outcome.NO_ANSWER, Outcome.VOICEMAIL_SKIPPED, Outcome.NOT_ACKNOWLEDGED}
+    assert names(play(plan, always(outcome))) == ("AA" if is_unheard else "A")
+
+
+def test_whoever_takes_the_second_call_ends_the_turns() -> None:
+    plan = escalation_plan([ANN, BOB], attempts=None, ring_twice_after_s=TWICE_S)
+    answers = lambda _, before: Outcome.ACKNOWLEDGED if before else Outcome.NOT_ACKNOWLEDGED  # noqa: E731
+    assert names(play(plan, answers)) == "AA"
+
+
+def test_both_calls_are_of_the_one_budget() -> None:
+    """What the budget has left is for whoever --retry-on names, each turn again of two calls."""
+    plan = escalation_plan([ANN, BOB], attempts=6, ring_twice_after_s=TWICE_S, guard=None)
+    assert names(play(plan, always(Outcome.NO_ANSWER))) == "AABBAA"
+    calls = play(plan, lambda person, _: Outcome.BUSY if person == ANN else Outcome.NO_ANSWER)
+    assert names(calls) == "ABBABB"
+    once = escalation_plan([ANN], attempts=3, ring_twice_after_s=TWICE_S, retry_on=frozenset({Outcome.BUSY}))
+    assert names(play(once, always(Outcome.NO_ANSWER))) == "AA"
+
+
+def test_a_call_between_two_that_rang_on_belongs_to_the_first() -> None:
+    """The third begins a turn of its own."""
+    plan = escalation_plan([ANN], attempts=9, ring_twice_after_s=TWICE_S, guard=None)
+    script = [Outcome.NO_ANSWER, Outcome.BUSY, Outcome.NO_ANSWER, Outcome.NO_ANSWER, Outcome.DECLINED]
+    calls = play(plan, lambda _, before: script[before])
+    assert [later - earlier - CALL_S for (_, earlier), (_, later) in pairwise(calls)] == [75, 60, 75, 60]
+
+
+def test_a_second_call_that_is_withheld_passes_to_the_next_person() -> None:
+    plan = escalation_plan([ANN, BOB], attempts=None, ring_twice_after_s=TWICE_S)
+    answers = lambda person, before: (  # noqa: E731
+        Outcome.WITHHELD if before and person == ANN else Outcome.NO_ANSWER
+    )
+    assert names(play(plan, answers)) == "AABB"
+
+
+def test_a_budget_must_hold_both_calls_of_everybody() -> None:
+    """Or the last of them would never be called."""
+    with pytest.raises(InputError, match="fewer than the 4 calls of --ring-twice, two to each") as caught:
+        escalation_plan([ANN, BOB], attempts=3, ring_twice_after_s=TWICE_S)
+    assert caught.value.hint is not None
+    assert "--attempts 4" in caught.value.hint
+
+
+def test_two_calls_to_each_pass_the_guard_and_more_need_their_pause() -> None:
+    """Of four, none may come within 15 minutes of the first."""
+    for twice_after_s in (LEAST_TWICE_AFTER_S, TWICE_S, LONGEST_TWICE_AFTER_S):
+        assert escalation_plan([ANN], attempts=3, ring_twice_after_s=twice_after_s, retry_after_s=0)
+        assert escalation_plan([ANN, BOB], attempts=None, ring_twice_after_s=twice_after_s)
+    with pytest.raises(InputError, match="and --ring-twice may call one number 4 times") as caught:
+        escalation_plan([ANN, BOB], attempts=5, ring_twice_after_s=TWICE_S)
+    assert caught.value.hint is not None
+    assert "--retry-after 750s" in caught.value.hint
+    escalation_plan([ANN, BOB], attempts=5, ring_twice_after_s=TWICE_S, retry_after_s=750)
+    guard = GuardRule(GUARD.limits, (Budget(calls=6, within=timedelta(hours=1)),))
+    with pytest.raises(InputError, match="may place 8 calls where --budget lets 6"):
+        escalation_plan([ANN, BOB], attempts=8, ring_twice_after_s=TWICE_S, retry_after_s=900, guard=guard)
+
+
+@given(
+    twice_after_s=st.floats(LEAST_TWICE_AFTER_S, LONGEST_TWICE_AFTER_S),
+    late_s=st.floats(0, 9.9),
+    share=st.floats(0, 1),
+)
+def test_the_second_call_rings_within_three_minutes_of_the_first(
+    twice_after_s: float, late_s: float, share: float
+) -> None:
+    """With every ring time-out that is let through, though it rings longer or its end is known late; and a
+    time-out of 5 s, the shortest, fits every pause."""
+    ring_s = 5 + share * (longest_ring_s(twice_after_s) - 5)
+    assert 5 <= ring_s <= longest_ring_s(twice_after_s)
+    plan = escalation_plan([ANN], attempts=None, ring_twice_after_s=twice_after_s)
+    end_s = ring_s + late_s
+    first = Turn(to=ANN, outcome=Outcome.NO_ANSWER, placed_at_s=0.0, ended_at_s=end_s)
+    second = next_turn(plan, [first], end_s)
+    assert second is not None
+    assert end_s + LEAST_TWICE_AFTER_S <= second.at_s <= REPEATED_WITHIN_S - 5 + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("talked_s", "again_at_s"), [(20, 95), (100, 175), (110, 175), (115, 175), (116, None), (600, None)]
+)
+def test_a_mailbox_that_talks_for_long_shortens_the_pause(talked_s: float, again_at_s: float | None) -> None:
+    """To a minute; what would come too late to be heard is left out, and the next person's turn comes."""
+    plan = escalation_plan([ANN, BOB], attempts=None, ring_twice_after_s=TWICE_S)
+    first = Turn(to=ANN, outcome=Outcome.NOT_ACKNOWLEDGED, placed_at_s=7.0, ended_at_s=7.0 + talked_s)
+    expected = NextTurn(to=BOB, at_s=7.0 + talked_s)
+    if again_at_s is not None:
+        expected = NextTurn(to=ANN, at_s=7.0 + again_at_s)
+    assert next_turn(plan, [first], 7.0 + talked_s) == expected

@@ -12,8 +12,10 @@ from cartesia_call.cli.options import as_text
 from cartesia_call.errors import SettingsError
 from cartesia_call.settings import (
     answering,
+    asking,
     call,
     credentials,
+    dial_list,
     fences,
     limits,
     output,
@@ -27,7 +29,20 @@ from cartesia_call.settings.resolve import resolve
 from cartesia_call.settings.setting import OF_A_CALL, Need, Setting
 from cartesia_call.settings.table import TABLE
 
-_MODULES = (answering, call, credentials, fences, limits, output, public_path, rehearsal, speaking, turns)
+_MODULES = (
+    answering,
+    asking,
+    call,
+    credentials,
+    dial_list,
+    fences,
+    limits,
+    output,
+    public_path,
+    rehearsal,
+    speaking,
+    turns,
+)
 
 BY_NAME: dict[str, Setting[object]] = {
     name.lower(): value

@@ -71,6 +71,19 @@ def test_everything_about_turns_can_be_said(machine: Machine) -> None:
     )
 
 
+def test_people_may_be_rung_twice(machine: Machine) -> None:
+    """After 75 s by default; any ring time-out with which the second call comes in time will do."""
+    assert machine.resolve(ring_twice=True).people.ring_twice_after_s == 75.0
+    given: dict[str, Any] = {"ring_twice": True, "ring_twice_after": "1m", "ring_timeout": "105s"}
+    assert machine.resolve(**given).people.ring_twice_after_s == 60.0
+    surroundings = {**KEYS, "CARTESIA_CALL_RING_TWICE_AFTER": "90s"}
+    assert machine.resolve(surroundings).people.ring_twice_after_s is None
+    everywhere = {**KEYS, "CARTESIA_CALL_RING_TWICE": "1"}
+    assert machine.resolve(everywhere).people.ring_twice_after_s == 75.0
+    (told,) = machine.problems({**everywhere, "CARTESIA_CALL_RING_TIMEOUT": "10m"})
+    assert told.startswith("CARTESIA_CALL_RING_TWICE in the environment: with --ring-timeout 10m")
+
+
 def test_everything_about_the_guard_can_be_said(machine: Machine) -> None:
     """Times of day, a window with its zone, a file, a reason."""
     guard = machine.resolve(
@@ -100,6 +113,14 @@ def test_everything_about_the_guard_can_be_said(machine: Machine) -> None:
         ({"attempts": "2", "retry_after": "25h"}, "--retry-after: that is longer than a day"),
         ({"retry_after": "9s"}, "--retry-after: nobody is called again; add --attempts N"),
         ({"retry_on": "busy"}, "--retry-on: nobody is called again; add --attempts N"),
+        ({"ring_twice_after": "90s"}, "--ring-twice-after: nobody is rung twice; add --ring-twice"),
+        ({"ring_twice": True, "ring_twice_after": "50s"}, "--ring-twice-after: '50s' is outside 1m to 160s"),
+        (
+            {"ring_twice": True, "ring_timeout": "91s"},
+            "--ring-twice: with --ring-timeout 91s and --ring-twice-after 75s the second call would come "
+            "later than 3 minutes after the first, when no iPhone lets it through; write --ring-timeout 90s "
+            "or less",
+        ),
         ({"no_guard": "1"}, "--no-guard: '1' is no reason"),
         ({"no_guard": ""}, "--no-guard is empty"),
         ({"not_after": "25:00"}, "--not-after: '25:00' is not a time of day"),

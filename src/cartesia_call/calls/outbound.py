@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 from datetime import datetime
 
@@ -13,16 +14,21 @@ from cartesia_call.calls.ledger_row import LedgerRow
 from cartesia_call.calls.legs import Legs, RunningLeg
 from cartesia_call.calls.preparing import Preparation, Prepared
 from cartesia_call.calls.reception import CallReception
-from cartesia_call.calls.settling import settle_beside
-from cartesia_call.errors import CartesiaCallError, HangUpNotConfirmed
+from cartesia_call.conversation.keys import OPT_OUT
+from cartesia_call.errors import CartesiaCallError, HangUpNotConfirmed, OptOutNotKept
+from cartesia_call.ledger_ports import ListPlace
 from cartesia_call.leg.endings import Ending, ending_of
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.leg.result import SpeechFigures, build_result
+from cartesia_call.policy.withheld import Withheld
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
+
+OPT_OUT_WAIT_S = 10.0
+"""For the do-not-call file: longer than others may hold it, and no longer than a disk that hangs deserves."""
 
 
 class OutboundCall:
@@ -31,8 +37,14 @@ class OutboundCall:
     """
 
     def __init__(
-        self, plan: CallPlan, legs: Legs, interruption: Interruption, preparation: Preparation
+        self,
+        plan: CallPlan,
+        legs: Legs,
+        interruption: Interruption,
+        preparation: Preparation,
+        place: ListPlace | None = None,
     ) -> None:
+        """`place`: it is made for a row of a dial list."""
         ports = legs.ports
         self._plan = plan
         self._legs = legs
@@ -42,7 +54,7 @@ class OutboundCall:
         self._speech = preparation.speech
         self._started_at = ports.clock.utc_now()
         self._leg = Leg(plan, ports.clock.now_s(), preparation.text)
-        self._ledger_row = LedgerRow(plan, ports.ledger, self._leg.warn, ports.next_ledgers)
+        self._ledger_row = LedgerRow(plan, ports.ledger, self._leg.warn, ports.next_ledgers, place)
         self._running = RunningLeg(
             legs, self._leg, note_placed=self._ledger_row.note_placed, hurry_speech=self._speech.starve
         )
@@ -59,6 +71,11 @@ class OutboundCall:
     def call_sid(self) -> str | None:
         """The call's SID, once it is certain."""
         return self._leg.known.facts.call_sid
+
+    @property
+    def withheld(self) -> Withheld | None:
+        """The guard's word, if it let no call be placed."""
+        return self._ledger_row.withheld
 
     @property
     def sent_audio(self) -> bytes:
@@ -98,10 +115,7 @@ class OutboundCall:
 
         Whoever cancels this waits until the line is down and the ledger knows.
         """
-        beside = [
-            self._legs.begin(self._get_ready, "getting ready"),
-            self._legs.begin(lambda: settle_beside(self._plan, self._ports), "settling earlier calls"),
-        ]
+        getting_ready = self._legs.begin(self._get_ready, "getting ready")
         unsubscribe = [
             self._interruption.subscribe(self._stop),
             self._speech.subscribe(self._running.check),
@@ -111,9 +125,8 @@ class OutboundCall:
         finally:
             for leave in unsubscribe:
                 leave()
-            for task in beside:
-                task.cancel()
-            await asyncio.wait(beside)
+            getting_ready.cancel()
+            await asyncio.wait({getting_ready})
             result = await self._close()
         return result
 
@@ -122,9 +135,22 @@ class OutboundCall:
             await self._hang_up_all_the_same()
         # The carrier's trailing `<Say>` speaks at once if the callee answers a call that was given up.
         self._ports.bridge.detach(self._reception)
-        result = self._result(self._leg.ending_now(self._ports.clock.now_s()))
+        result = await self._keep_opt_out(self._result(self._leg.ending_now(self._ports.clock.now_s())))
         await self._ledger_row.close(result)
         return result
+
+    async def _keep_opt_out(self, result: AttemptResult) -> AttemptResult:
+        """Whoever asked for it is called no more, whatever became of this call."""
+        opt_outs = self._ports.opt_outs
+        if result.key != OPT_OUT or opt_outs is None:
+            return result
+        try:
+            async with asyncio.timeout(OPT_OUT_WAIT_S):
+                told = await opt_outs.add(result.to)
+        except (OptOutNotKept, TimeoutError) as error:
+            told = f"the number is on no list: {str(error) or 'the disk does not answer'}"
+            self._leg.warn(f"{result.to} asked not to be called again, and {told}; write it there yourself")
+        return dataclasses.replace(result, detail=f"{result.detail}; {told}")
 
     async def _hang_up_all_the_same(self) -> None:
         """The leg itself is broken, and its call may be up."""
@@ -162,6 +188,8 @@ class OutboundCall:
             await asyncio.wait({preparing, writing}, return_when=asyncio.FIRST_COMPLETED)
             if not writing.done() and preparing.exception() is None:
                 await asyncio.wait({writing})
+            if self._ledger_row.refused is not None:
+                raise self._ledger_row.refused
             if self._ledger_row.withheld is not None:
                 return None
             return await preparing

@@ -115,7 +115,7 @@ class Order:
 
 def _take_order(to: str | None, message: str | None, session: CommandSession) -> Order:
     from cartesia_call.cli.open_files import check_open_files
-    from cartesia_call.cli.people import check_zones, read_lists, take_turns
+    from cartesia_call.cli.people import check_zones, opt_out_warnings, read_lists, take_turns
     from cartesia_call.cli.saving_audio import check_place
     from cartesia_call.cli.wording import check_length
     from cartesia_call.wiring.line import check_rehearsal, unproven
@@ -130,6 +130,8 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
         raise InputError("no number to call was given", hint='write: cartesia-call dial +12025550143 "Hello"')
     turns = take_turns(to, settings)
     lists = read_lists(settings)
+    for warning in opt_out_warnings(settings):
+        terminal.print_note(f"warning: {warning}")
     check_zones(turns, settings)
     check_open_files(rehearses=settings.rehearse)
     if settings.rehearse:

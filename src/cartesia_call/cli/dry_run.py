@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cartesia_call.cli import terminal
+from cartesia_call.conversation.keys import outcome_of
 from cartesia_call.conversation.parts import Part
 from cartesia_call.policy.retry import EscalationPlan
 from cartesia_call.quoting import one_line
@@ -25,6 +26,7 @@ def describe(settings: Settings, turns: EscalationPlan, message: Message) -> str
         "from": settings.caller_id,
         "then": others,
         "attempts": turns.attempts,
+        "ring_twice_after_s": turns.ring_twice_after_s,
         "twiml": preview_twiml(settings, fallback_text),
         "fallback_is_cut": is_cut,
         "time_limit_s": min(
@@ -34,6 +36,7 @@ def describe(settings: Settings, turns: EscalationPlan, message: Message) -> str
         "send_digits": settings.answering.send_digits,
         "ack": conversation.ack_key,
         "reject": conversation.reject_key,
+        "keys": [_key(digit, word) for digit, word in conversation.answers.items()],
         "voicemail": conversation.voicemail,
         **texts,
         "not_after": f"{settings.guard.not_after:%H:%M}" if settings.guard.not_after else None,
@@ -51,6 +54,11 @@ def describe(settings: Settings, turns: EscalationPlan, message: Message) -> str
     if settings.json:
         return terminal.json_line({"schema": 1, "dry_run": True, **fields})
     return _for_people(fields, shows_numbers=settings.show_numbers)
+
+
+def _key(digit: str, word: str) -> str:
+    """`1=confirmed (0)`: the key, its word, and the exit status when it is pressed."""
+    return f"{digit}={word} ({outcome_of(word).means.status})"
 
 
 def _texts(settings: Settings) -> dict[str, str | None]:

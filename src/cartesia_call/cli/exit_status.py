@@ -17,6 +17,7 @@ from cartesia_call.errors import (
     InputError,
     LedgerError,
     MediaStreamError,
+    OptOutNotKept,
     PlacementUnknown,
     ServiceRefused,
     SettingsError,
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 BUG = 1
 USAGE = 2
+PARTIAL = 19
+"""Of a list: not everybody was reached."""
+
 REFUSED_BY_US = frozenset({kind.__name__ for kind in (InputError, SettingsError, DialListError)})
 """Kinds of errors that mean: nothing was sent."""
 
@@ -55,6 +59,7 @@ ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
     (HangUpNotConfirmed, 31),
     (LedgerError, USAGE),
     (CacheError, USAGE),
+    (OptOutNotKept, USAGE),
 )
 """For commands that end in an exception; the first class that fits decides."""
 

@@ -20,6 +20,7 @@ from cartesia_call.errors import CartesiaCallError, DialListError, SettingsError
 
 COMMANDS = {
     "dial": ("cartesia_call.cli.dial", "dial", "Call a number and speak a message."),
+    "batch": ("cartesia_call.cli.batch", "batch", "Call every row of a list."),
     "check": ("cartesia_call.cli.check", "check", "Prove what can be known before a call"),
     "regions": (
         "cartesia_call.cli.regions",

@@ -12,8 +12,8 @@ FEWEST = 20
 that Python looks into for a moment counted."""
 FEWEST_REHEARSED = 22
 """A rehearsal has the network's ends, too."""
-ENOUGH = 256
-"""macOS begins with so many; more are never needed."""
+ENOUGH = 4096
+"""For a list's calls side by side, too; systems begin with 256 or 1024 and let a process have more."""
 
 
 def check_open_files(*, rehearses: bool) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cartesia_call.cli import terminal
 from cartesia_call.clock import SystemClock
+from cartesia_call.conversation.keys import OPT_OUT
 from cartesia_call.errors import InputError
 from cartesia_call.policy.number_list import NumberLists, parse_numbers
 from cartesia_call.policy.retry import EscalationPlan, escalation_plan
@@ -14,6 +15,7 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.settings.people_files import one_callee
 from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.turns import DO_NOT_CALL
+from cartesia_call.store.opt_outs import why_not_writable
 from cartesia_call.telephony.callees import compared
 from cartesia_call.telephony.time_zones import callee_zone
 
@@ -49,6 +51,7 @@ def take_turns(to: str, settings: Settings) -> EscalationPlan:
         attempts=settings.people.attempts,
         retry_on=settings.people.retry_on,
         retry_after_s=settings.people.retry_after_s,
+        ring_twice_after_s=settings.people.ring_twice_after_s,
         guard=settings.fences.guard,
     )
 
@@ -61,6 +64,16 @@ def read_lists(settings: Settings) -> NumberLists:
         },
         allow={str(path): _read_numbers(path, ALLOW, settings) for path in settings.fences.allow_files},
     )
+
+
+def opt_out_warnings(settings: Settings) -> list[str]:
+    """What would keep somebody who asks not to be called again from the list, as far as that can be seen."""
+    path = settings.guard.opt_out_file
+    if path is None or OPT_OUT not in settings.answering.conversation.answers.values():
+        return []
+    reason = why_not_writable(path)
+    sentence = f"--key {OPT_OUT}: {path} cannot be written: {reason}; whoever asks for it would be on no list"
+    return [] if reason is None else [sentence]
 
 
 def _read_numbers(path: Path, setting: Setting[Path | None], settings: Settings) -> frozenset[str]:

@@ -34,6 +34,7 @@ def result_fields(result: AttemptResult) -> dict[str, Any]:
         "answered_by": result.answered_by,
         "answered_by_source": result.answered_by_source,
         "screened": result.screened,
+        "key": result.key,
         "voice": result.voice,
         "evidence": result.evidence,
         "message_ms": result.message_ms,
@@ -65,12 +66,13 @@ def _iso(moment: datetime) -> str:
 def human_line(result: AttemptResult, *, number: str) -> str:
     """One line that says what happened, how it is known, and what to do. `number` is masked or not.
 
-    Of a message that somebody took it says who, and by which key.
+    Of a message that somebody took it says who, and by which key: the word that the user gave it, too.
     """
     outcome = result.outcome or "failed"
     line = f"{outcome}: {number}: {result.detail}"
     if outcome is Outcome.ACKNOWLEDGED:
-        line = f"{outcome} by {number}"
+        answer = "" if result.key in {None, str(outcome)} else f": {result.key}"
+        line = f"{outcome} by {number}{answer}"
     line = f"{'REHEARSAL: ' if result.rehearsal else ''}{line}"
     facts = _facts(result)
     if facts:

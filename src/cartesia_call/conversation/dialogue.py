@@ -9,6 +9,7 @@ from __future__ import annotations
 from cartesia_call.conversation.callee import Callee
 from cartesia_call.conversation.callee_speech import CalleeSpeech
 from cartesia_call.conversation.dialogue_state import DialogueState
+from cartesia_call.conversation.keys import REPEAT_KEY
 from cartesia_call.conversation.limits import (
     GREETING_LIMIT_S,
     HELLO_SILENCE_S,
@@ -19,7 +20,6 @@ from cartesia_call.conversation.limits import (
     SCREENER_LIMIT_S,
 )
 from cartesia_call.conversation.parts import (
-    REPEAT_KEY,
     Action,
     Clear,
     Finish,
@@ -66,7 +66,7 @@ class Dialogue(DialogueState):
             return
         self._saying, self._now_s = None, now_s
         match self._phase:
-            case Phase.MESSAGE if self._asks_for_key and Part.PROMPT in self._plan.parts:
+            case Phase.MESSAGE if self._words and Part.PROMPT in self._plan.parts:
                 self._enter(Phase.PROMPT, say=Part.PROMPT)
             case Phase.MESSAGE | Phase.PROMPT:
                 self._message_is_over(now_s)
@@ -89,6 +89,7 @@ class Dialogue(DialogueState):
             return
         answer = self._answers.get(digit)
         self._outcome = answer or self._outcome
+        self._key = self._words.get(digit)
         if self._phase is Phase.FINISHED:
             return
         if answer is Outcome.ACKNOWLEDGED and Part.CONFIRMATION in self._plan.parts:
@@ -265,7 +266,7 @@ class Dialogue(DialogueState):
 
     def _message_is_over(self, now_s: float) -> None:
         self._said_at_s = now_s
-        if self._asks_for_key:
+        if self._words:
             self._enter(Phase.KEY, until_s=now_s + self._plan.ack_timeout_s)
         else:
             self._await_verdict(now_s)

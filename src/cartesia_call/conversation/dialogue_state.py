@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cartesia_call.conversation.callee import Callee
+from cartesia_call.conversation.keys import outcome_of
 from cartesia_call.conversation.parts import Action, Answerer, ConversationPlan, Judge, Part
 from cartesia_call.conversation.phase import TO_MACHINE, TO_ROBOT, Phase
 from cartesia_call.telephony.outcomes import Outcome
@@ -20,8 +21,10 @@ class DialogueState:
         self._outcome: Outcome | None = None
         self._settling: Outcome | None = None
         self._digits = ""
-        self._answers = {plan.reject_key: Outcome.REJECTED, plan.ack_key: Outcome.ACKNOWLEDGED}
-        self._asks_for_key = plan.ack_key is not None
+        self._key: str | None = None
+        self._words = plan.answers
+        self._answers = {digit: outcome_of(word) for digit, word in self._words.items()}
+        self._asks_for_key = plan.asks_for_key
         self._repeats_left = plan.repeats
         self._callee = Callee(plan)
         self._said_at_s = self._now_s = self._voicemail_from_s = 0.0
@@ -39,13 +42,18 @@ class DialogueState:
         return self._outcome if self._outcome in self._answers.values() else None
 
     @property
+    def key(self) -> str | None:
+        """The word of the key that decided it; None if none did."""
+        return self._key
+
+    @property
     def digits(self) -> str:
         """All keys that were pressed, in order."""
         return self._digits
 
     @property
     def acknowledged(self) -> bool | None:
-        """Whether the asked-for key was pressed; None if none was asked for."""
+        """Whether a key that acknowledges was pressed; None if none was asked for."""
         return self._outcome is Outcome.ACKNOWLEDGED if self._asks_for_key else None
 
     @property

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cartesia_call.conversation.keys import ACKNOWLEDGED_WORD, REJECTED_WORD, outcome_of
 from cartesia_call.telephony.outcomes import Outcome
-
-REPEAT_KEY = "*"
-"""The key that says the message again, unless it is the one that acknowledges or rejects."""
 
 
 class Part(StrEnum):
@@ -61,7 +60,9 @@ class VoicemailMode(StrEnum):
 class ConversationPlan:
     """What is wanted of the conversation. `parts` are those that there is audio for; MESSAGE always is.
 
-    `ack_key` None: nothing is asked for. `repeats`: how often the message is said again without a key.
+    `ack_key`, `reject_key` and `key_words`, the words of others by their digits, are the keys that answer;
+    without one that acknowledges nothing is asked for. `repeats`: how often the message is said again without
+    a key.
     `ack_timeout_s`: how long a key is waited for behind the prompt. `waits_for_greeting`: let the callee
     say hello first. `amd_timeout_s`: how long after the message a verdict is waited for, if `voicemail` is
     not IGNORE. `carrier_judges`: the carrier's detection is on, so a verdict of ours is a guess until the
@@ -71,12 +72,25 @@ class ConversationPlan:
     parts: frozenset[Part] = frozenset({Part.MESSAGE})
     ack_key: str | None = None
     reject_key: str | None = None
+    key_words: Mapping[str, str] = field(default_factory=dict)
     repeats: int = 0
     ack_timeout_s: float = 15.0
     waits_for_greeting: bool = False
     voicemail: VoicemailMode = VoicemailMode.IGNORE
     amd_timeout_s: float = 8.0
     carrier_judges: bool = False
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The word of each key that answers, by its digit, in the order in which they are offered."""
+        own = ((self.ack_key, ACKNOWLEDGED_WORD), *self.key_words.items(), (self.reject_key, REJECTED_WORD))
+        return {digit: word for digit, word in own if digit is not None}
+
+    @property
+    def asks_for_key(self) -> bool:
+        """Whoever presses none has not acknowledged."""
+        named = (outcome_of(word) for word in self.key_words.values())
+        return self.ack_key is not None or any(outcome is Outcome.ACKNOWLEDGED for outcome in named)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -249,7 +249,7 @@ class CarrierVoice:
             self.heard_ms = self._heard_ms(hand_over, now_s)
         elif known.plan.say_voice is None:
             return not_understood(known.plan.voicing.language)
-        elif known.plan.conversation.ack_key is not None:
+        elif known.plan.conversation.asks_for_key:
             detail = f"{ending.detail}; it can take no key"
             return dataclasses.replace(ending, outcome=Outcome.NOT_ACKNOWLEDGED, detail=detail)
         return ending

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from cartesia_call.conversation.keys import sentence_of
 from cartesia_call.conversation.talk import Talk
 from cartesia_call.errors import (
     CallRefused,
@@ -93,9 +94,10 @@ def blocked(ending: Ending, notes: Sequence[CarrierNote]) -> Ending:
 # --- what a conversation came to ---
 
 
-def ending_of_talk(outcome: Outcome, evidence: Evidence) -> Ending:
-    """The conversation came to `outcome`, and `evidence` shows that what was said last was played."""
-    detail = outcome.means.sentence
+def ending_of_talk(outcome: Outcome, evidence: Evidence, key: str | None = None) -> Ending:
+    """The conversation came to `outcome`, and `evidence` shows that what was said last was played. `key` is
+    the word of the key that decided it, if one did."""
+    detail = outcome.means.sentence if key is None else sentence_of(key)
     if outcome is Outcome.UNREACHABLE:  # of all who answer, one only
         detail = "a fax machine answered"
     elif outcome is Outcome.BUSY:
@@ -119,7 +121,7 @@ def evidence_of(by_mark: bool | None) -> Evidence:
 def ending_by_key(talk: Talk) -> Ending | None:
     """The key that the callee pressed decides, whatever else ended the call; None if none did."""
     decided = talk.dialogue.decided_by_key
-    return None if decided is None else ending_of_talk(decided, Evidence.NONE)
+    return None if decided is None else ending_of_talk(decided, Evidence.NONE, talk.dialogue.key)
 
 
 def ending_of_broken_talk(talk: Talk, now_s: float) -> Ending | None:

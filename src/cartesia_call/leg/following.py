@@ -250,7 +250,7 @@ class Following:
             raise ValueError("a stream that never was came to something")
         match end:
             case Finished(outcome=outcome, by_mark=by_mark):
-                self._end(ending_of_talk(outcome, evidence_of(by_mark)), now_s)
+                self._end(ending_of_talk(outcome, evidence_of(by_mark), talk.dialogue.key), now_s)
             case AudioDropped():  # or the carrier would wait for more of it
                 self._close(talk, MediaStreamError("the carrier dropped the audio"), now_s)
             case SpeechBroke(by_mark=by_mark, name=name):

@@ -85,6 +85,7 @@ def build_result(
         answered_by=_answered_by(known, dialogue),
         answered_by_source=_answered_by_source(known, dialogue),
         screened=dialogue.screened if dialogue else False,
+        key=dialogue.key if dialogue else None,
         rehearsal=plan.rehearsal,
         timing=_timing(leg, speech),
         characters=speech.characters,
@@ -117,7 +118,7 @@ def _heard_text(known: Known, heard_ms: int) -> str | None:
 
 
 def _acknowledged(plan: CallPlan, dialogue: Dialogue | None) -> bool | None:
-    if plan.conversation.ack_key is None:
+    if not plan.conversation.asks_for_key:
         return None
     return dialogue is not None and bool(dialogue.acknowledged)
 

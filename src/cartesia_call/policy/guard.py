@@ -94,17 +94,35 @@ def _withheld_by(
     return Withheld(rule=rule, detail=detail, until=until)
 
 
-def least_pause(calls: int, guard: GuardRule = GUARD) -> timedelta:
-    """The shortest equal pause between `calls` calls to one number, themselves of no length, that fits."""
-    pauses = [limit.within / limit.calls for limit in guard.limits if calls > limit.calls]
+def least_pause(calls: int, guard: GuardRule = GUARD, *, twice_after: timedelta | None = None) -> timedelta:
+    """The shortest equal pause between `calls` calls to one number, themselves of no length, that fits.
+
+    With `twice_after` they come in pairs, that long apart, and the pause is the one between two pairs;
+    `timedelta.max` if none is long enough.
+    """
+    pauses = [_least_pause(limit, twice_after) for limit in guard.limits if calls > limit.calls]
     return max(pauses, default=timedelta())
 
 
-def most_calls(people: int, attempts: int, pause_s: float, budget: Budget) -> int:
+def _least_pause(limit: GuardLimit, twice_after: timedelta | None) -> timedelta:
+    """The limit holds if as many gaps as it lets calls through, in a row, last as long as its stretch."""
+    if twice_after is None:
+        return limit.within / limit.calls
+    pauses, first = divmod(limit.calls, 2)
+    left = limit.within - (pauses + first) * twice_after  # the most crowded row begins inside a pair
+    if left <= timedelta():
+        return timedelta()
+    return left / pauses if pauses else timedelta.max
+
+
+def most_calls(
+    people: int, attempts: int, pause_s: float, budget: Budget, *, twice_after_s: float | None = None
+) -> int:
     """How many of `attempts` calls to `people`, themselves of no length, may come within the budget's stretch
-    if each person is left alone for `pause_s` between two of them."""
-    rounds = 1 + int(budget.within.total_seconds() // pause_s) if pause_s > 0 else attempts
-    return min(attempts, people * rounds)
+    if each person is left alone for `pause_s` between two of them, or two pairs `twice_after_s` apart."""
+    calls, round_s = (1, pause_s) if twice_after_s is None else (2, pause_s + twice_after_s)
+    rounds = 1 + int(budget.within.total_seconds() // round_s) if round_s > 0 else attempts
+    return min(attempts, people * rounds * calls)
 
 
 def _stretch(length: timedelta) -> str:

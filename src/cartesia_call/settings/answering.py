@@ -2,73 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cartesia_call.conversation.parts import ConversationPlan, Part, VoicemailMode
 from cartesia_call.settings import parsers, people_parsers
+from cartesia_call.settings.asking import (
+    ACK_TIMEOUT,
+    CONFIRMATION,
+    KEEP_DIGITS,
+    PROMPT,
+    REPEAT,
+    read_keys,
+)
 from cartesia_call.settings.call import TAGS
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import Section, Setting
+from cartesia_call.settings.setting import Section
 from cartesia_call.settings.speaking import LANGUAGE
 from cartesia_call.settings.trust import Trust
 from cartesia_call.speech.languages import base_language
 from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, read_tags
 
-KEYS = Section("Asking for a key")
 ANSWER = Section("Who answers")
-
-ACK = KEYS.optional(
-    "--ack",
-    metavar="KEY",
-    parse=people_parsers.key,
-    help="Ask for this key, 0-9 or #, and end with 0 only if it was pressed, with 16 if not. "
-    "The key * says the message again.",
-)
-REJECT = KEYS.optional(
-    "--reject",
-    metavar="KEY",
-    parse=people_parsers.key,
-    help="Another key, by which the callee declines; ends with 17.",
-)
-PROMPT = KEYS.optional(
-    "--prompt",
-    metavar="TEXT",
-    parse=people_parsers.spoken_text,
-    may_be_empty=True,
-    default_note='"Press 1 to confirm.", with the key that is asked for',
-    help="What is said after the message; '' for nothing.",
-    file_note="'' is for the command line alone.",
-)
-CONFIRMATION = KEYS.setting(
-    "--confirmation",
-    metavar="TEXT",
-    default="Thank you. Good bye.",
-    parse=people_parsers.spoken_text,
-    may_be_empty=True,
-    help="What is said after the key; '' for nothing.",
-    file_note="'' is for the command line alone.",
-)
-ACK_TIMEOUT = KEYS.setting(
-    "--ack-timeout",
-    metavar="DURATION",
-    default="15s",
-    parse=people_parsers.duration_between(1, 600),
-    help="How long a key is waited for after the prompt, 1s to 10m.",
-    least_trust=Trust.FOUND,
-)
-REPEAT = KEYS.setting(
-    "--repeat",
-    metavar="N",
-    default="1",
-    parse=people_parsers.whole_number(0, 20),
-    help="How often the message is said again without a key, 0 to 20 times.",
-)
-KEEP_DIGITS = KEYS.switch(
-    "--keep-digits",
-    help="Keep all keys that the callee presses in the history; without it only what they answered is kept: "
-    "acknowledged, rejected.",
-)
 
 GREETING = ANSWER.setting(
     "--greeting",
@@ -124,14 +79,12 @@ SEND_DIGITS = ANSWER.optional(
     "w a pause of 0.5s, W of 1s. Twilio's detection of machines is then off.",
 )
 
-_ABOUT_THE_KEY = (REJECT, PROMPT, CONFIRMATION, ACK_TIMEOUT, REPEAT)
 _TEXTS = {
     Part.IDENTITY: IDENTIFY,
     Part.PROMPT: PROMPT,
     Part.CONFIRMATION: CONFIRMATION,
     Part.VOICEMAIL: VOICEMAIL_MESSAGE,
 }
-_KEYS_SPOKEN = {"#": "the pound key"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +107,10 @@ def read_answering(reader: Reader) -> AnsweringSettings:
     """All that belongs to the conversation but the message."""
     voicemail, send_digits = reader.value(VOICEMAIL), reader.value(SEND_DIGITS)
     by_ear, by_carrier = _detection(reader, send_digits)
-    key, key_texts = _read_key(reader)
-    reject_key, repeats = reader.value(REJECT), reader.value(REPEAT)
+    keys, key_texts = read_keys(reader)
+    repeats = reader.value(REPEAT)
+    if keys.answers:
+        _warn_of_english(reader)
     said = {
         Part.IDENTITY: reader.value(IDENTIFY),
         **key_texts,
@@ -164,9 +119,10 @@ def read_answering(reader: Reader) -> AnsweringSettings:
     texts = {part: text for part, written in said.items() if (text := _said(reader, part, written))}
     conversation = ConversationPlan(
         parts=frozenset({Part.MESSAGE, *texts}),
-        ack_key=key,
-        reject_key=reject_key if key else None,
-        repeats=repeats if key else 0,
+        ack_key=keys.ack_key,
+        reject_key=keys.reject_key,
+        key_words=keys.key_words,
+        repeats=repeats if keys.asks_for_key else 0,
         ack_timeout_s=reader.value(ACK_TIMEOUT),
         waits_for_greeting=reader.value(GREETING) == "wait",
         voicemail=voicemail,
@@ -180,27 +136,6 @@ def read_answering(reader: Reader) -> AnsweringSettings:
         send_digits=send_digits,
         keeps_digits=reader.value(KEEP_DIGITS),
     )
-
-
-def _read_key(reader: Reader) -> tuple[str | None, dict[Part, str | None]]:
-    """The key that is asked for, and what is said about it; None and nothing if none is."""
-    key, reject_key = reader.value(ACK), reader.value(REJECT)
-    prompt, confirmation = reader.value(PROMPT), reader.value(CONFIRMATION)
-    asked = reader.find(ACK)
-    if asked is None:
-        if options := _on_command_line(reader, _ABOUT_THE_KEY):
-            reader.problems.append(f"{options}: no key is asked for; add --ack KEY, such as --ack 1")
-        return None, {}
-    if key is None:
-        return None, {}
-    rejecting = reader.find(REJECT)
-    if rejecting is not None and reject_key == key:
-        reader.problems.append(f"{rejecting.where} and {asked.where} name the same key {key!r}: write two")
-    given = reader.find(PROMPT)
-    if given is None or (given.text and not prompt):
-        prompt = _default_prompt(key, reject_key)
-    _warn_of_english(reader)
-    return key, {Part.PROMPT: prompt, Part.CONFIRMATION: confirmation}
 
 
 def _voicemail_message(reader: Reader, mode: VoicemailMode) -> str | None:
@@ -245,11 +180,6 @@ def _detection(reader: Reader, send_digits: str | None) -> tuple[bool, bool]:
     return by_ear, by_carrier
 
 
-def _default_prompt(key: str, reject_key: str | None) -> str:
-    decline = f", or {_KEYS_SPOKEN.get(reject_key, reject_key)} to decline" if reject_key else ""
-    return f"Press {_KEYS_SPOKEN.get(key, key)} to confirm{decline}."
-
-
 def _warn_of_english(reader: Reader) -> None:
     """The texts that we bring are English, and so would be read by a voice of another language."""
     language = reader.value(LANGUAGE)
@@ -259,8 +189,3 @@ def _warn_of_english(reader: Reader) -> None:
             f"the default text of {' and '.join(unset)} is English, and --language is {language}: "
             "write your own"
         )
-
-
-def _on_command_line(reader: Reader, settings: Iterable[Setting[object]]) -> str:
-    """Those of these options that stand on the command line, for a sentence; empty if none does."""
-    return ", ".join(option for one in settings if (option := reader.given_on_command_line(one)))

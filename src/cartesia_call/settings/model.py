@@ -13,6 +13,7 @@ from cartesia_call.addresses import NetworkRules
 from cartesia_call.leg.limits import CallLimits
 from cartesia_call.settings.answering import AnsweringSettings
 from cartesia_call.settings.credentials import RegionsSettings, TwilioSettings
+from cartesia_call.settings.dial_list import ListSettings
 from cartesia_call.settings.fences import FenceSettings
 from cartesia_call.settings.public_path import PathSettings
 from cartesia_call.settings.reader import COMMAND_LINE
@@ -45,6 +46,7 @@ class Settings:
     input_timeout_s: float
     answering: AnsweringSettings
     people: PeopleSettings
+    dial_list: ListSettings
     guard: GuardSettings
     fences: FenceSettings
     speech: SpeechSettings

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from cartesia_call.audio.durations import format_duration, parse_duration_s
+from cartesia_call.conversation.keys import ACKNOWLEDGED_WORD, REJECTED_WORD
 from cartesia_call.conversation.parts import VoicemailMode
 from cartesia_call.policy.guard import Budget
 from cartesia_call.settings.parsers import one_of
+from cartesia_call.telephony.outcomes import Outcome
 
 LONGEST_TEXT_CHARACTERS = 2000
 """About four minutes of speech. What is beyond that in a text beside the message is left out."""
@@ -49,6 +51,33 @@ def key(value: str) -> str:
     if value == "*":
         raise ValueError("'*' always says the message again; write one of 0-9 or #")
     raise ValueError(f"{value!r} is not one key of a telephone; write one of 0-9 or #")
+
+
+def key_words(value: str) -> dict[str, str]:
+    """`1=confirmed,9=opt-out`: the word of each key, by its digit. ValueError with all that is wrong."""
+    words: dict[str, str] = {}
+    problems: list[str] = []
+    for entry in (entry.strip() for entry in value.split(",")):
+        digit, equals, word = entry.partition("=")
+        if not equals:
+            problems.append(f"{entry!r} is no key and its word; write such as 1=confirmed")
+            continue
+        try:
+            key(digit)
+        except ValueError as error:
+            problems.append(str(error))
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?", word):
+            problems.append(f"{word!r} is no word for a key; write 1 to 20 of a-z, 0-9 and - between them")
+        elif word in set(Outcome) - {ACKNOWLEDGED_WORD, REJECTED_WORD}:
+            problems.append(
+                f"{word} is how a call ends without a key; write another word, or {REJECTED_WORD}"
+            )
+        if digit in words:
+            problems.append(f"the key {digit!r} has two words; write one")
+        words[digit] = word
+    if problems:
+        raise ValueError("; ".join(dict.fromkeys(problems)))
+    return words
 
 
 def spoken_text(value: str) -> str:

@@ -12,6 +12,7 @@ from cartesia_call.errors import SettingsError
 from cartesia_call.settings import call, output, rehearsal, speaking
 from cartesia_call.settings.answering import read_answering
 from cartesia_call.settings.credentials import DEFAULT_REGION, REGION, read_regions, read_twilio
+from cartesia_call.settings.dial_list import read_list
 from cartesia_call.settings.fences import read_fences
 from cartesia_call.settings.limits import INPUT_TIMEOUT, read_limits
 from cartesia_call.settings.model import Settings
@@ -74,6 +75,7 @@ def resolve(
         input_timeout_s=reader.value(INPUT_TIMEOUT),
         answering=read_answering(reader),
         people=read_people(reader),
+        dial_list=read_list(reader),
         guard=read_guard(reader),
         fences=read_fences(reader, rehearse=rehearse),
         speech=read_speech(reader),

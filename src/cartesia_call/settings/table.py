@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from cartesia_call.settings import (
     answering,
+    asking,
     call,
     credentials,
+    dial_list,
     fences,
     limits,
     network,
@@ -20,9 +22,10 @@ from cartesia_call.settings.setting import Setting
 
 SECTIONS = (
     call.SECTION,
-    answering.KEYS,
+    asking.SECTION,
     answering.ANSWER,
     turns.PEOPLE,
+    dial_list.SECTION,
     turns.GUARD,
     fences.SECTION,
     speaking.SECTION,

@@ -8,15 +8,24 @@ from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cartesia_call.audio.durations import format_duration
 from cartesia_call.errors import InputError
 from cartesia_call.policy.guard import GUARD as DEFAULT_GUARD
-from cartesia_call.policy.retry import DEFAULT_RETRY_ON, RETRYABLE, parse_retry_on
+from cartesia_call.policy.retry import (
+    DEFAULT_RETRY_ON,
+    LEAST_TWICE_AFTER_S,
+    LONGEST_TWICE_AFTER_S,
+    RETRYABLE,
+    longest_ring_s,
+    parse_retry_on,
+)
 from cartesia_call.policy.window import Window, parse_time, parse_window
 from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.call import COUNTRY, TO_FILE
+from cartesia_call.settings.limits import RING_TIMEOUT
 from cartesia_call.settings.people_files import callees
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import Section, Shape
+from cartesia_call.settings.setting import ONE_CALL, Section, Shape
 from cartesia_call.telephony.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -34,13 +43,14 @@ THEN = PEOPLE.optional(
     parse=people_parsers.people,
     help="Whom to call next if nobody was reached, or with --ack if nobody pressed the key; @FILE: whoever "
     "stands in that file, one a line. Repeatable.",
+    commands=ONE_CALL,
 )
 ATTEMPTS = PEOPLE.optional(
     "--attempts",
     metavar="N",
     parse=people_parsers.whole_number(1, 100),
-    default_note="one for each person",
-    help="How many calls there may be, for everybody together, 1 to 100.",
+    default_note="one for each person, two with --ring-twice",
+    help="How many calls there may be, for everybody together, in a list for each row, 1 to 100.",
 )
 RETRY_ON = PEOPLE.setting(
     "--retry-on",
@@ -55,6 +65,18 @@ RETRY_AFTER = PEOPLE.setting(
     default="60s",
     parse=people_parsers.duration_between(0, 24 * 3600),
     help="The pause before somebody is called again, 0s to 24h; at least 5m after a declined call.",
+)
+RING_TWICE = PEOPLE.switch(
+    "--ring-twice",
+    help="Call somebody a second time before the next one's turn, if nobody answered, no key was pressed or "
+    "a machine took the call: phones in do-not-disturb let a second call within 3 minutes through.",
+)
+RING_TWICE_AFTER = PEOPLE.setting(
+    "--ring-twice-after",
+    metavar="DURATION",
+    default="75s",
+    parse=people_parsers.duration_between(LEAST_TWICE_AFTER_S, LONGEST_TWICE_AFTER_S),
+    help="The pause before that second call, 60s to 160s; with the ring time-out it has to fit 3 minutes.",
 )
 
 NO_GUARD = GUARD.optional(
@@ -101,7 +123,8 @@ class PeopleSettings:
 
     `to_file` is the file that holds the number to call first. `then` holds E.164 numbers and SIP addresses.
     `attempts` is the budget of calls for everybody together, None: one for each. `retry_after_s` is the least
-    pause between two calls to one number.
+    pause between two calls to one number, `ring_twice_after_s` that before somebody's second call in one
+    turn; None: there is none.
     """
 
     to_file: str | None = None
@@ -109,6 +132,7 @@ class PeopleSettings:
     attempts: int | None
     retry_on: frozenset[Outcome]
     retry_after_s: float
+    ring_twice_after_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +151,11 @@ class GuardSettings:
     timezone: ZoneInfo | None
     do_not_call_files: tuple[Path, ...]
 
+    @property
+    def opt_out_file(self) -> Path | None:
+        """Where somebody goes who asks not to be called again: the file of this command, else everybody's."""
+        return self.do_not_call_files[-1] if self.do_not_call_files else None
+
 
 def read_people(reader: Reader) -> PeopleSettings:
     """The next people, each read like the first one to call, and when somebody is called again."""
@@ -143,7 +172,27 @@ def read_people(reader: Reader) -> PeopleSettings:
         attempts=attempts,
         retry_on=reader.value(RETRY_ON),
         retry_after_s=reader.value(RETRY_AFTER),
+        ring_twice_after_s=_ring_twice_after_s(reader),
     )
+
+
+def _ring_twice_after_s(reader: Reader) -> float | None:
+    """None if nobody is to be rung twice. What rings for so long that the second call comes too late is a
+    problem: it would ring, and be kept from being heard like the first."""
+    twice_after_s, ring_timeout_s = reader.value(RING_TWICE_AFTER), reader.value(RING_TIMEOUT)
+    asked = reader.find(RING_TWICE)
+    if asked is None or not reader.value(RING_TWICE):
+        if option := reader.given_on_command_line(RING_TWICE_AFTER):
+            reader.problems.append(f"{option}: nobody is rung twice; add --ring-twice")
+        return None
+    if ring_timeout_s > (longest_s := longest_ring_s(twice_after_s)):
+        reader.problems.append(
+            f"{asked.where}: with --ring-timeout {format_duration(ring_timeout_s)} and "
+            f"--ring-twice-after {format_duration(twice_after_s)} the second call would come later than "
+            "3 minutes after the first, when no iPhone lets it through; write --ring-timeout "
+            f"{format_duration(longest_s)} or less"
+        )
+    return twice_after_s
 
 
 def read_guard(reader: Reader) -> GuardSettings:

@@ -43,12 +43,12 @@ class AttemptResult:
 
     `answered_by` is `human`, `machine`, `fax` or `unknown`, says `answered_by_source`: `carrier`, or `local`
     for our guess; both None if nobody said. `screened`: a robot asked who is calling. `digits` are all keys
-    that were pressed, in order; None: some were, and nobody kept which. `acknowledged` is None if no key was
-    asked for. `attempts` counts the calls of the command until this one, to whomever.
-    `message_ms` is the length of the synthesised message (None if no audio is known), `heard_ms` how much
-    of it was played to the callee, `heard_text` the words that were (None where nobody knows them: never of
-    the carrier's, of the local voice's only if all was heard). `interrupted_by` is the signal's number for
-    `Outcome.INTERRUPTED`.
+    that were pressed, in order; None: some were, and nobody kept which. `key` is the word of the one that
+    answered the message, None if none did; `acknowledged` is None if no key was asked for. `attempts` counts
+    the calls of the command until this one, to whomever. `message_ms` is the length of the synthesised
+    message (None if no audio is known), `heard_ms` how much of it was played to the callee, `heard_text` the
+    words that were (None where nobody knows them: never of the carrier's, of the local voice's only if all
+    was heard). `interrupted_by` is the signal's number for `Outcome.INTERRUPTED`.
     """
 
     id: str
@@ -64,6 +64,7 @@ class AttemptResult:
     answered_by: str | None = None
     answered_by_source: str | None = None
     screened: bool = False
+    key: str | None = None
     voice: Voice | None = None
     evidence: Evidence = Evidence.NONE
     message_ms: int | None = None

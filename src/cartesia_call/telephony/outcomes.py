@@ -47,18 +47,33 @@ class Next(Enum):
     """This one may be called again, where `--retry-on` names the outcome."""
     AGAIN = auto()
     """This one may be called again without being asked for: they were not there, or nothing was placed."""
+    AGAIN_TWICE = auto()
+    """As AGAIN. A silenced phone looks like this from outside: it rings on, or its mailbox takes the call. So
+    `--ring-twice` calls it a second time before anybody else."""
+
+
+class Cause(Enum):
+    """Whom else the reason meets: whoever calls a list stops it for what is ours."""
+
+    THIS_CALL = auto()
+    """Nobody else: it is the callee's, the number's, or that of one moment."""
+    OURS = auto()
+    """Every other call of this account and machine as well."""
+    BY_CODE = auto()
+    """The carrier's code tells."""
 
 
 @dataclass(frozen=True)
 class Meaning:
     """All that an outcome means: the exit status that tells it (None: it depends on the signal), what became
-    of the call, how much was played, what follows for the people in turn, and the sentence for people where
-    nothing more is known."""
+    of the call, how much was played, what follows for the people in turn, whom else its reason meets, and the
+    sentence for people where nothing more is known."""
 
     status: int | None
     left: CallLeft
     played: Played
     next: Next
+    cause: Cause
     sentence: str
 
     @property
@@ -69,7 +84,17 @@ class Meaning:
     @property
     def is_retryable(self) -> bool:
         """`--retry-on` may name it."""
-        return self.next in {Next.AGAIN, Next.AGAIN_IF_ASKED}
+        return self.is_retried_unasked or self.next is Next.AGAIN_IF_ASKED
+
+    @property
+    def is_retried_unasked(self) -> bool:
+        """Without `--retry-on`, too."""
+        return self.next in {Next.AGAIN, Next.AGAIN_TWICE}
+
+    @property
+    def rings_twice(self) -> bool:
+        """`--ring-twice` calls the same number again: the phone may have been silenced."""
+        return self.next is Next.AGAIN_TWICE
 
 
 class Outcome(StrEnum):
@@ -92,32 +117,63 @@ class Outcome(StrEnum):
 
     DELIVERED = (
         "delivered",
-        Meaning(0, CallLeft.OVER, Played.WHOLE, Next.REACHED, "the whole message was played"),
+        Meaning(
+            0, CallLeft.OVER, Played.WHOLE, Next.REACHED, Cause.THIS_CALL, "the whole message was played"
+        ),
     )
     ACKNOWLEDGED = (
         "acknowledged",
         Meaning(
-            0, CallLeft.OVER, Played.AS_TOLD, Next.REACHED, "the callee acknowledged the message by its key"
+            0,
+            CallLeft.OVER,
+            Played.AS_TOLD,
+            Next.REACHED,
+            Cause.THIS_CALL,
+            "the callee acknowledged the message by its key",
         ),
     )
     VOICEMAIL_LEFT = (
         "voicemail-left",
-        Meaning(0, CallLeft.OVER, Played.WHOLE, Next.REACHED, "the whole message was left on a machine"),
+        Meaning(
+            0,
+            CallLeft.OVER,
+            Played.WHOLE,
+            Next.REACHED,
+            Cause.THIS_CALL,
+            "the whole message was left on a machine",
+        ),
     )
-    BUSY = "busy", Meaning(10, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "the line is busy")
-    NO_ANSWER = "no-answer", Meaning(11, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "nobody answered")
+    BUSY = "busy", Meaning(10, CallLeft.OVER, Played.NOTHING, Next.AGAIN, Cause.THIS_CALL, "the line is busy")
+    NO_ANSWER = (
+        "no-answer",
+        Meaning(11, CallLeft.OVER, Played.NOTHING, Next.AGAIN_TWICE, Cause.THIS_CALL, "nobody answered"),
+    )
     DECLINED = (
         "declined",
-        Meaning(12, CallLeft.OVER, Played.NOTHING, Next.AGAIN_IF_ASKED, "declined, or blocked on the way"),
+        Meaning(
+            12,
+            CallLeft.OVER,
+            Played.NOTHING,
+            Next.AGAIN_IF_ASKED,
+            Cause.THIS_CALL,
+            "declined, or blocked on the way",
+        ),
     )
     UNREACHABLE = (
         "unreachable",
-        Meaning(13, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "the number cannot be reached"),
+        Meaning(
+            13, CallLeft.OVER, Played.NOTHING, Next.AGAIN, Cause.THIS_CALL, "the number cannot be reached"
+        ),
     )
     VOICEMAIL_SKIPPED = (
         "voicemail-skipped",
         Meaning(
-            14, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "a machine answered, and nothing was left on it"
+            14,
+            CallLeft.OVER,
+            Played.NOTHING,
+            Next.AGAIN_TWICE,
+            Cause.THIS_CALL,
+            "a machine answered, and nothing was left on it",
         ),
     )
     HUNG_UP_EARLY = (
@@ -127,27 +183,45 @@ class Outcome(StrEnum):
             CallLeft.OVER,
             Played.AS_TOLD,
             Next.AGAIN_IF_ASKED,
+            Cause.THIS_CALL,
             "the callee hung up before the end of the message",
         ),
     )
     NOT_ACKNOWLEDGED = (
         "not-acknowledged",
         Meaning(
-            16, CallLeft.OVER, Played.WHOLE, Next.AGAIN, "the message was played, and the key not pressed"
+            16,
+            CallLeft.OVER,
+            Played.WHOLE,
+            Next.AGAIN_TWICE,
+            Cause.THIS_CALL,
+            "the message was played, and the key not pressed",
         ),
     )
     REJECTED = (
         "rejected",
-        Meaning(17, CallLeft.OVER, Played.AS_TOLD, Next.GO_ON, "the callee pressed the reject key"),
+        Meaning(
+            17,
+            CallLeft.OVER,
+            Played.AS_TOLD,
+            Next.GO_ON,
+            Cause.THIS_CALL,
+            "the callee pressed the reject key",
+        ),
     )
-    WITHHELD = "withheld", Meaning(18, CallLeft.NONE, Played.NOTHING, Next.GO_ON, "the call was withheld")
+    WITHHELD = (
+        "withheld",
+        Meaning(18, CallLeft.NONE, Played.NOTHING, Next.GO_ON, Cause.THIS_CALL, "the call was withheld"),
+    )
     UNAUTHORIZED = (
         "unauthorized",
-        Meaning(20, CallLeft.NONE, Played.NOTHING, Next.STOP, "the credentials were refused"),
+        Meaning(20, CallLeft.NONE, Played.NOTHING, Next.STOP, Cause.OURS, "the credentials were refused"),
     )
     REFUSED = (
         "refused",
-        Meaning(21, CallLeft.NONE, Played.NOTHING, Next.GO_ON, "the carrier refuses this call"),
+        Meaning(
+            21, CallLeft.NONE, Played.NOTHING, Next.GO_ON, Cause.BY_CODE, "the carrier refuses this call"
+        ),
     )
     BLOCKED = (
         "blocked",
@@ -156,29 +230,46 @@ class Outcome(StrEnum):
             CallLeft.OVER,
             Played.NOTHING,
             Next.AGAIN_IF_ASKED,
+            Cause.THIS_CALL,
             "a network on the way blocked the call as unwanted",
         ),
     )
     CARRIER_UNAVAILABLE = (
         "carrier-unavailable",
-        Meaning(22, CallLeft.NONE, Played.NOTHING, Next.AGAIN, "the carrier cannot be reached"),
+        Meaning(22, CallLeft.NONE, Played.NOTHING, Next.AGAIN, Cause.OURS, "the carrier cannot be reached"),
     )
     SPEECH_FAILED = (
         "speech-failed",
-        Meaning(23, CallLeft.NONE, Played.AS_TOLD, Next.AGAIN_IF_ASKED, "the speech could not be made"),
+        Meaning(
+            23, CallLeft.NONE, Played.AS_TOLD, Next.AGAIN_IF_ASKED, Cause.OURS, "the speech could not be made"
+        ),
     )
     TUNNEL_FAILED = (
         "tunnel-failed",
-        Meaning(24, CallLeft.NONE, Played.NOTHING, Next.AGAIN_IF_ASKED, "no public path could be opened"),
+        Meaning(
+            24,
+            CallLeft.NONE,
+            Played.NOTHING,
+            Next.AGAIN_IF_ASKED,
+            Cause.OURS,
+            "no public path could be opened",
+        ),
     )
     STREAM_FAILED = (
         "stream-failed",
-        Meaning(25, CallLeft.OVER, Played.AS_TOLD, Next.AGAIN_IF_ASKED, "the media stream failed"),
+        Meaning(
+            25, CallLeft.OVER, Played.AS_TOLD, Next.AGAIN_IF_ASKED, Cause.OURS, "the media stream failed"
+        ),
     )
     CUT_SHORT = (
         "cut-short",
         Meaning(
-            26, CallLeft.OVER, Played.AS_TOLD, Next.GO_ON, "the call was ended before the end of the message"
+            26,
+            CallLeft.OVER,
+            Played.AS_TOLD,
+            Next.GO_ON,
+            Cause.THIS_CALL,
+            "the call was ended before the end of the message",
         ),
     )
     UNKNOWN = (
@@ -188,14 +279,20 @@ class Outcome(StrEnum):
             CallLeft.MAY_EXIST,
             Played.AS_TOLD,
             Next.GO_ON,
+            Cause.THIS_CALL,
             "a call may have been placed, and nothing has proven it",
         ),
     )
     HANGUP_UNCONFIRMED = (
         "hangup-unconfirmed",
-        Meaning(31, CallLeft.MAY_BE_UP, Played.AS_TOLD, Next.GO_ON, "the call may still be up"),
+        Meaning(
+            31, CallLeft.MAY_BE_UP, Played.AS_TOLD, Next.GO_ON, Cause.THIS_CALL, "the call may still be up"
+        ),
     )
-    INTERRUPTED = "interrupted", Meaning(None, CallLeft.NONE, Played.AS_TOLD, Next.STOP, "interrupted")
+    INTERRUPTED = (
+        "interrupted",
+        Meaning(None, CallLeft.NONE, Played.AS_TOLD, Next.STOP, Cause.THIS_CALL, "interrupted"),
+    )
 
 
 class Voice(StrEnum):

@@ -13,7 +13,7 @@ def longest_s(settings: Settings, message: str) -> float:
     plan = settings.answering.conversation
     others_s = sum(slowest_reading_s(text) for text in settings.answering.texts.values())
     rounds = 1 + plan.repeats
-    waits_s = plan.ack_timeout_s * rounds if plan.ack_key else 0.0
+    waits_s = plan.ack_timeout_s * rounds if plan.answers else 0.0
     if plan.voicemail is not VoicemailMode.IGNORE:
         waits_s += MACHINE_LIMIT_S + plan.amd_timeout_s
     if Part.IDENTITY in plan.parts or plan.waits_for_greeting:

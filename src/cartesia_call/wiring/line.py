@@ -12,12 +12,13 @@ from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError, SettingsError
 from cartesia_call.ledger_ports import Ledger
-from cartesia_call.ports import Bridge, Carrier, Clock, Observer, Ports
+from cartesia_call.ports import Bridge, Carrier, Clock, Observer, OptOuts, Ports
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.skipping_loop import SkippingLoop
 from cartesia_call.store.directories import directories, next_best_directories
 from cartesia_call.store.ledger import SqliteLedger
+from cartesia_call.store.opt_outs import NoOptOuts, OptOutFile
 from cartesia_call.wiring.services import open_services
 from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
 from cartesia_call.wiring.voice_choice import with_voice
@@ -113,6 +114,7 @@ async def open_line(
                     path=public_path(settings, environment, ledger, clock=clock, faults=services.faults),
                     bridge=_bridge(settings, twilio),
                     observer=observer,
+                    opt_outs=_opt_outs(settings, clock),
                     secrets=settings.secrets,
                 ),
                 account_sid=twilio.account_sid,
@@ -164,6 +166,13 @@ def unproven(settings: Settings) -> tuple[str, ...]:
         f"without the auth token of region {settings.region} nothing proves that a request is Twilio's: the "
         "secrets in its address decide alone; set TWILIO_AUTH_TOKEN beside the API key",
     )
+
+
+def _opt_outs(settings: Settings, clock: Clock) -> OptOuts | None:
+    path = settings.guard.opt_out_file
+    if path is None:
+        return None
+    return NoOptOuts(path) if settings.rehearse else OptOutFile(path, clock=clock)
 
 
 def _next_ledgers() -> dict[str, Ledger]:
