@@ -189,7 +189,7 @@ async def simulator(home: Path) -> AsyncIterator[tuple[dict[str, str], int]]:
     """The environment that points at it, and its process."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "cartesia_call", "simulator", "--callee", CALLEE),
-        env=minimal_environment(home),
+        env=minimal_environment(home) | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -49,10 +49,12 @@ UNLIMITED_WAITS: dict[str, tuple[int, str]] = {
     f"{PACKAGE}.{function}": (waits, reason)
     for function, waits, reason in (
         ("calls.interruption:Interruption.wait", 1, "a signal may never come; nobody waits for it alone"),
+        ("calls.list_speech:ListSpeech._made", 1, "speech has limits; `give_up` ends it as well"),
         ("calls.legs:RunningLeg.over", 1, "every state of a leg has a deadline"),
         ("calls.outbound:OutboundCall._prepare_unless_withheld", 3, "preparing and ledger have limits"),
         ("calls.preparing:Preparation._prepare", 3, "path, first audio and client have limits"),
         ("calls.speaking:Speaking._next_sentences", 1, "whoever writes a pipe may take until --max-duration"),
+        ("calls.speech:Speech.made", 1, "each voice has its limits"),
         ("calls.speech:Speech.close", 1, "for tasks that `stop` has cancelled"),
         ("calls.stream:StreamDriver._send_all", 1, "`look` wakes it; the task ends with its stream"),
         ("checking.carrier:CarrierChecks._answer_when_there", 1, "an account's answer, a port with a limit"),

@@ -53,6 +53,7 @@ def test_the_readme_has_the_same_table() -> None:
     rows = re.findall(r"^\| ([\d, ]+) \| `([a-z-]+)` \|", README.read_text(encoding="utf-8"), re.MULTILINE)
     documented = {name: status for status, name in rows}
     assert documented.pop("interrupted") == "129, 130, 143"
+    assert documented.pop("partial") == str(exit_status.PARTIAL)
     statuses = {outcome.value: outcome.means.status for outcome in Outcome}
     assert statuses.pop("interrupted") is None
     assert documented == {name: str(status) for name, status in statuses.items()}

@@ -16,6 +16,9 @@ from cartesia_call.settings.table import TABLE
 WITH_OPTIONS = {setting for setting in TABLE if setting.options}
 
 
+WITH_OPTIONS_OF_A_CALL = {setting for setting in WITH_OPTIONS if Command.DIAL in setting.commands}
+
+
 def given(*arguments: str, env: dict[str, str] | None = None) -> dict[Setting[object], str | None]:
     """What a command with every option was given."""
     received: dict[Setting[object], str | None] = {}
@@ -30,19 +33,19 @@ def given(*arguments: str, env: dict[str, str] | None = None) -> dict[Setting[ob
     return received
 
 
-def help_text(*arguments: str) -> str:
+def help_text(*arguments: str, command: Command = Command.DIAL) -> str:
     @click.command(cls=SettingsCommand)
-    @settings_of(Command.DIAL)
+    @settings_of(command)
     @click.option("--flavour", help="Something of the command's own.")
-    def command(flavour: str | None) -> None: ...
+    def described(flavour: str | None) -> None: ...
 
-    return " ".join(CliRunner().invoke(command, ["--help", *arguments]).output.split())
+    return " ".join(CliRunner().invoke(described, ["--help", *arguments]).output.split())
 
 
 def test_every_setting_with_an_option_arrives_unset() -> None:
     """No option has a default or an environment of its own: both are looked up with everything else."""
     received = given(env={setting.names[0]: "x" for setting in TABLE if setting.options})
-    assert received == dict.fromkeys(WITH_OPTIONS)
+    assert received == dict.fromkeys(WITH_OPTIONS_OF_A_CALL)
 
 
 def test_values_arrive_as_the_text_that_every_source_shares() -> None:
@@ -66,9 +69,11 @@ def test_values_arrive_as_the_text_that_every_source_shares() -> None:
 
 def test_help_names_every_option_and_every_variable() -> None:
     """Whoever reads the help needs no other page."""
-    text = help_text()
-    names = {name for setting in WITH_OPTIONS for name in (setting.option or "no option", *setting.names)}
-    assert {name for name in names if name not in text} == set()
+    for command in Command:
+        text = help_text(command=command)
+        offered = [setting for setting in WITH_OPTIONS if command in setting.commands]
+        names = {name for setting in offered for name in (setting.option or "no option", *setting.names)}
+        assert {name for name in names if name not in text} == set()
 
 
 def test_help_is_grouped_and_shows_defaults_with_their_unit() -> None:

@@ -13,7 +13,9 @@ from cartesia_call.calls.ledger_row import intent_of
 from cartesia_call.calls.legs import Legs
 from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.preparing import Preparation
-from cartesia_call.errors import CartesiaCallError, LedgerError
+from cartesia_call.calls.settling import settle_beside
+from cartesia_call.calls.tear_down import tear_down
+from cartesia_call.errors import LedgerError
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.retry import EscalationPlan, NextTurn, Turn, next_turn
 from cartesia_call.policy.withheld import Withheld
@@ -23,9 +25,6 @@ from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import CallLeft, Outcome
 
 logger = logging.getLogger(__name__)
-
-TEAR_DOWN_S = 5.0
-"""So long may closing bridge, path and the rest take altogether; the ledger has a limit of its own."""
 
 NOTHING_MORE = "interrupted; nobody else was called"
 
@@ -72,9 +71,15 @@ class Escalation:
         results = self._results
         try:
             async with self._legs:
-                await self._call_everybody()
+                settling = self._legs.begin(
+                    lambda: settle_beside(self._plan, self._ports), "settling earlier calls"
+                )
+                try:
+                    await self._call_everybody()
+                finally:
+                    settling.cancel()
         finally:
-            await self._tear_down()
+            await tear_down(self._ports, self._preparation.close())
         return _left_behind(results) or results[-1]
 
     async def _call_everybody(self) -> None:
@@ -144,34 +149,18 @@ class Escalation:
                 if not isinstance(error, LedgerError):
                     logger.exception("a fault of ours in the ledger")
                 warnings.append(f"the ledger does not hold that the call was withheld: {error}")
-        result = _without_call(plan, Outcome.WITHHELD, withheld.detail, self._clock)
+        result = without_call(plan, Outcome.WITHHELD, withheld.detail, self._clock)
         self._tell(result, warnings)
         return result
 
     def _interrupted(self, to: str, attempt: int) -> AttemptResult:
         plan = dataclasses.replace(self._plan, id=self._new_id(), to=to, attempt=attempt)
         result = dataclasses.replace(
-            _without_call(plan, Outcome.INTERRUPTED, NOTHING_MORE, self._clock),
+            without_call(plan, Outcome.INTERRUPTED, NOTHING_MORE, self._clock),
             interrupted_by=self._interruption.signal_number,
         )
         self._tell(result, [])
         return result
-
-    async def _tear_down(self) -> None:
-        """Give up everything that was opened; nothing that blocks delays the end."""
-        ports = self._ports
-        closing = (self._preparation.close(), ports.bridge.stop(), ports.path.close(), ports.carrier.close())
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(TEAR_DOWN_S):
-                for result in await asyncio.gather(*closing, return_exceptions=True):
-                    _log_fault(result)
-
-
-def _log_fault(result: object) -> None:
-    if isinstance(result, CartesiaCallError):
-        logger.info("while closing: %s", result)
-    elif isinstance(result, Exception):
-        logger.error("a fault of ours while closing", exc_info=result)
 
 
 def _left_behind(results: list[AttemptResult]) -> AttemptResult | None:
@@ -181,7 +170,8 @@ def _left_behind(results: list[AttemptResult]) -> AttemptResult | None:
     return next((result for kind, result in left if kind is worst > CallLeft.OVER), None)
 
 
-def _without_call(plan: CallPlan, outcome: Outcome, detail: str, clock: Clock) -> AttemptResult:
+def without_call(plan: CallPlan, outcome: Outcome, detail: str, clock: Clock) -> AttemptResult:
+    """The result of an attempt that placed nothing."""
     now = clock.utc_now()
     return AttemptResult(
         id=plan.id,

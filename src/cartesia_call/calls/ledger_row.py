@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from cartesia_call.errors import LedgerError
-from cartesia_call.ledger_ports import CallIntent, Ledger
+from cartesia_call.ledger_ports import CallIntent, Ledger, ListPlace
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
@@ -22,8 +22,8 @@ _UNCOUNTED = ", and calls to this number are not limited"
 """What it means that no ledger takes the intent: the guard counts what ledgers hold."""
 
 
-def intent_of(plan: CallPlan, intent_at: datetime) -> CallIntent:
-    """What the ledger is told before the carrier is."""
+def intent_of(plan: CallPlan, intent_at: datetime, place: ListPlace | None = None) -> CallIntent:
+    """What the ledger is told before the carrier is; `place`: the row of a dial list that it is for."""
     return CallIntent(
         id=plan.id,
         to=plan.to,
@@ -34,6 +34,7 @@ def intent_of(plan: CallPlan, intent_at: datetime) -> CallIntent:
         account_sid=plan.account_sid,
         region=plan.region,
         no_guard_reason=plan.no_guard_reason,
+        place=place,
     )
 
 
@@ -42,6 +43,9 @@ class LedgerRow:
     `warn` is called, and the call goes on: with its row, and the guard's count, in the first of
     `next_ledgers` (by their places) that can be written, else without, which says that nothing is counted.
     `withheld` says that the guard lets no call be placed.
+
+    A row of a dial list is called only where its claim is written: else nobody would know later that it was.
+    `refused` says why that failed.
     """
 
     def __init__(
@@ -50,13 +54,16 @@ class LedgerRow:
         ledger: Ledger | None,
         warn: Callable[[str], None],
         next_ledgers: Mapping[str, Ledger] = MappingProxyType({}),
+        place: ListPlace | None = None,
     ) -> None:
         self._plan = plan
+        self._place = place
         self._ledger = ledger
         self._next_ledgers = next_ledgers
         self._warn = warn
         self._has_row = False
         self.withheld: Withheld | None = None
+        self.refused: LedgerError | None = None
         self._lock = asyncio.Lock()
         self._writing: set[asyncio.Task[None]] = set()
 
@@ -80,10 +87,13 @@ class LedgerRow:
             await asyncio.gather(*self._writing)
 
     async def _begin(self, ledger: Ledger, intent_at: datetime) -> None:
-        intent, guard = intent_of(self._plan, intent_at), self._plan.guard
+        intent, guard = intent_of(self._plan, intent_at, self._place), self._plan.guard
         try:
             self.withheld = await ledger.begin(intent, guard)
         except LedgerError as error:
+            if self._place is not None:
+                self.refused, self._ledger = error, None
+                return
             if guard is None:
                 raise
             self.withheld = await self._begin_elsewhere(intent, guard, error)

@@ -30,10 +30,14 @@ LEAST_INTERVAL_S = 0.001
 
 
 class Legs:
-    """Runs any number of legs; an asynchronous context, which ends when all that was begun has ended."""
+    """Runs any number of legs; an asynchronous context, which ends when all that was begun has ended.
 
-    def __init__(self, ports: Ports) -> None:
+    `notice` is told of each request that is answered, before its leg is.
+    """
+
+    def __init__(self, ports: Ports, notice: Callable[[Request, Answer], None] = lambda *_: None) -> None:
         self.ports = ports
+        self.notice = notice
         self._group = asyncio.TaskGroup()
         self._due: list[tuple[float, int, RunningLeg]] = []
         self._order = itertools.count()
@@ -244,6 +248,7 @@ class RunningLeg:
         except Exception as bug:  # a call that is up goes before everything else: the leg goes on
             logger.exception("a fault of ours in a request")
             answer = bug
+        self._legs.notice(request, answer)
         self.feed(lambda now_s: self.leg.answered(request, answer, now_s))
 
     async def _close(self, talk: Talk) -> bool:

@@ -14,13 +14,14 @@ from cartesia_call.calls.ledger_row import LedgerRow
 from cartesia_call.calls.legs import Legs, RunningLeg
 from cartesia_call.calls.preparing import Preparation, Prepared
 from cartesia_call.calls.reception import CallReception
-from cartesia_call.calls.settling import settle_beside
 from cartesia_call.conversation.keys import OPT_OUT
 from cartesia_call.errors import CartesiaCallError, HangUpNotConfirmed, OptOutNotKept
+from cartesia_call.ledger_ports import ListPlace
 from cartesia_call.leg.endings import Ending, ending_of
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.leg.result import SpeechFigures, build_result
+from cartesia_call.policy.withheld import Withheld
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
 
@@ -36,8 +37,14 @@ class OutboundCall:
     """
 
     def __init__(
-        self, plan: CallPlan, legs: Legs, interruption: Interruption, preparation: Preparation
+        self,
+        plan: CallPlan,
+        legs: Legs,
+        interruption: Interruption,
+        preparation: Preparation,
+        place: ListPlace | None = None,
     ) -> None:
+        """`place`: it is made for a row of a dial list."""
         ports = legs.ports
         self._plan = plan
         self._legs = legs
@@ -47,7 +54,7 @@ class OutboundCall:
         self._speech = preparation.speech
         self._started_at = ports.clock.utc_now()
         self._leg = Leg(plan, ports.clock.now_s(), preparation.text)
-        self._ledger_row = LedgerRow(plan, ports.ledger, self._leg.warn, ports.next_ledgers)
+        self._ledger_row = LedgerRow(plan, ports.ledger, self._leg.warn, ports.next_ledgers, place)
         self._running = RunningLeg(
             legs, self._leg, note_placed=self._ledger_row.note_placed, hurry_speech=self._speech.starve
         )
@@ -64,6 +71,11 @@ class OutboundCall:
     def call_sid(self) -> str | None:
         """The call's SID, once it is certain."""
         return self._leg.known.facts.call_sid
+
+    @property
+    def withheld(self) -> Withheld | None:
+        """The guard's word, if it let no call be placed."""
+        return self._ledger_row.withheld
 
     @property
     def sent_audio(self) -> bytes:
@@ -103,10 +115,7 @@ class OutboundCall:
 
         Whoever cancels this waits until the line is down and the ledger knows.
         """
-        beside = [
-            self._legs.begin(self._get_ready, "getting ready"),
-            self._legs.begin(lambda: settle_beside(self._plan, self._ports), "settling earlier calls"),
-        ]
+        getting_ready = self._legs.begin(self._get_ready, "getting ready")
         unsubscribe = [
             self._interruption.subscribe(self._stop),
             self._speech.subscribe(self._running.check),
@@ -116,9 +125,8 @@ class OutboundCall:
         finally:
             for leave in unsubscribe:
                 leave()
-            for task in beside:
-                task.cancel()
-            await asyncio.wait(beside)
+            getting_ready.cancel()
+            await asyncio.wait({getting_ready})
             result = await self._close()
         return result
 
@@ -180,6 +188,8 @@ class OutboundCall:
             await asyncio.wait({preparing, writing}, return_when=asyncio.FIRST_COMPLETED)
             if not writing.done() and preparing.exception() is None:
                 await asyncio.wait({writing})
+            if self._ledger_row.refused is not None:
+                raise self._ledger_row.refused
             if self._ledger_row.withheld is not None:
                 return None
             return await preparing

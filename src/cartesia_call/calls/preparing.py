@@ -34,12 +34,18 @@ class Preparation:
     """Opens path and speech side by side, for everybody who is called; the speech goes on through the
     calls. `text` is the message, as far as it is written."""
 
-    def __init__(self, plan: CallPlan, ports: Ports, text: MessageText | None = None) -> None:
-        """`text` brings the message of a plan that has none."""
+    def __init__(
+        self,
+        plan: CallPlan,
+        ports: Ports,
+        text: MessageText | None = None,
+        path: ProvenPath | None = None,
+    ) -> None:
+        """`text` brings the message of a plan that has none, `path` the way that others go as well."""
         self._plan = plan
         self.text = plan.message_text(text)
         self._ports = ports
-        self._path = ProvenPath(
+        self._path = path or ProvenPath(
             ports.bridge, ports.path, ports.clock, timeout_s=plan.limits.tunnel_timeout_s, probes=plan.probe
         )
         self.speech = Speech(

@@ -29,34 +29,51 @@ class OpenPath:
 
 
 class ProvenPath:
-    """One public path of one command, for any number of calls one after the other.
+    """One public path of one command, for any number of calls.
 
     Everything until the proof takes `timeout_s` at most, and a path that could not be had is not tried again:
-    everybody would wait for it anew. `probes` False leaves the proof out. Whoever made bridge and path closes
-    them.
+    everybody would wait for it anew. A proof holds for `good_for_s`, whoever asks. `probes` False leaves the
+    proof out. Whoever made bridge and path closes them.
     """
 
     def __init__(
-        self, bridge: Bridge, path: PublicPath, clock: Clock, *, timeout_s: float, probes: bool
+        self,
+        bridge: Bridge,
+        path: PublicPath,
+        clock: Clock,
+        *,
+        timeout_s: float,
+        probes: bool,
+        good_for_s: float = 0.0,
     ) -> None:
         self._bridge = bridge
         self._path = path
         self._clock = clock
         self._timeout_s = timeout_s
         self._probes = probes
+        self._good_for_s = good_for_s
+        self._turn = asyncio.Lock()
         self._port: int | None = None
         self._open: OpenPath | None = None
+        self._proven_at_s = 0.0
         self._error: CartesiaCallError | None = None
 
     async def open(self) -> OpenPath:
         """Listen, open the way from outside, prove it; of a path that is open, only that it still leads here,
         else it is opened anew. TunnelError within the limit, or Unauthorized.
         """
+        async with self._turn:
+            return await self._open_in_turn()
+
+    async def _open_in_turn(self) -> OpenPath:
         if self._error is not None:
             raise self._error
+        if self._open is not None and self._clock.now_s() - self._proven_at_s < self._good_for_s:
+            return self._open
         try:
             async with asyncio.timeout(self._timeout_s + PATIENCE_S):
                 self._open = await self._opened()
+                self._proven_at_s = self._clock.now_s()
         except TimeoutError:
             self._error = TunnelError(
                 f"there was no proven public path within {self._timeout_s:g} s",

@@ -121,6 +121,11 @@ class Speech(Changing):
             task.add_done_callback(self._given_up.discard)
         self._fail_unfinished(SpeechUnavailable("the speech was given up"))
 
+    async def made(self) -> None:
+        """Until everything that was begun has ended; each voice has its own limits."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
     async def close(self) -> None:
         """Give up what is not made yet, and wait until nothing goes on any more."""
         self.stop()

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 BUG = 1
 USAGE = 2
+PARTIAL = 19
+"""Of a list: not everybody was reached."""
+
 REFUSED_BY_US = frozenset({kind.__name__ for kind in (InputError, SettingsError, DialListError)})
 """Kinds of errors that mean: nothing was sent."""
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import COMMAND_LINE, Reader
-from cartesia_call.settings.setting import CALL, DIAL, SPEECH, Command, Section
+from cartesia_call.settings.setting import CALL, DIAL, ONE_CALL, SPEECH, Command, Section
 from cartesia_call.settings.trust import Trust
 
 SECTION = Section("The call")
-_TEXT_FROM_OUTSIDE = DIAL | {Command.SAY}
 
 CALLER_ID = SECTION.optional(
     "--from",
@@ -34,13 +33,14 @@ TO_FILE = SECTION.optional(
     parse=parsers.path_text,
     help="Read the number to call from a file, in the place of TO: command lines are shown to everybody on "
     "the machine. What stands on the command line then is the message.",
+    commands=ONE_CALL,
 )
 MESSAGE_FILE = SECTION.optional(
     "--file",
     metavar="PATH",
     parse=parsers.path_text,
     help="Read the message from a file; - is standard input.",
-    commands=_TEXT_FROM_OUTSIDE,
+    commands=DIAL | {Command.SAY},
 )
 FALLBACK = SECTION.setting(
     "--fallback",
@@ -58,9 +58,12 @@ SAVE_AUDIO = SECTION.optional(
     metavar="PATH",
     parse=parsers.path,
     help="Write a WAV file: what was sent; in a rehearsal what the callee heard (left) and said (right).",
+    commands=ONE_CALL,
 )
 RECORD_CALLEE = SECTION.switch(
-    "--record-callee", help="In a live call, add what the callee said to --save-audio."
+    "--record-callee",
+    help="In a live call, add what the callee said to --save-audio.",
+    commands=ONE_CALL,
 )
 READ_AS = SECTION.setting(
     "--read-as",
@@ -81,7 +84,7 @@ TAGS = SECTION.switch(
     commands=DIAL | {Command.CACHE_WARM},
 )
 PRINT_ONLY = SECTION.switch(
-    "--print", help="Show what will be said; dial nothing.", commands=_TEXT_FROM_OUTSIDE
+    "--print", help="Show what will be said; dial nothing.", commands=ONE_CALL | {Command.SAY}
 )
 
 

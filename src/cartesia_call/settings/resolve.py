@@ -12,6 +12,7 @@ from cartesia_call.errors import SettingsError
 from cartesia_call.settings import call, output, rehearsal, speaking
 from cartesia_call.settings.answering import read_answering
 from cartesia_call.settings.credentials import DEFAULT_REGION, REGION, read_regions, read_twilio
+from cartesia_call.settings.dial_list import read_list
 from cartesia_call.settings.fences import read_fences
 from cartesia_call.settings.limits import INPUT_TIMEOUT, read_limits
 from cartesia_call.settings.model import Settings
@@ -26,7 +27,7 @@ from cartesia_call.settings.sources import (
     read_named_env_file,
     user_config_directory,
 )
-from cartesia_call.settings.speaking import read_cartesia, read_speech
+from cartesia_call.settings.speaking import read_cartesia, read_say_voice, read_speech
 from cartesia_call.settings.table import known_names
 from cartesia_call.settings.turns import read_guard, read_people
 
@@ -74,6 +75,7 @@ def resolve(
         input_timeout_s=reader.value(INPUT_TIMEOUT),
         answering=read_answering(reader),
         people=read_people(reader),
+        dial_list=read_list(reader),
         guard=read_guard(reader),
         fences=read_fences(reader, rehearse=rehearse),
         speech=read_speech(reader),
@@ -83,6 +85,7 @@ def resolve(
         voice_id=reader.value(speaking.VOICE_ID),
         model_id=reader.value(speaking.MODEL_ID),
         language=reader.value(speaking.LANGUAGE),
+        say_voice=read_say_voice(reader),
         fallback=reader.value(call.FALLBACK),
         message_file=reader.value(call.MESSAGE_FILE),
         save_audio=reader.value(call.SAVE_AUDIO),

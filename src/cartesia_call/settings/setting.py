@@ -19,6 +19,7 @@ class Command(StrEnum):
     """The commands that take settings as options."""
 
     DIAL = "dial"
+    BATCH = "batch"
     CHECK = "check"
     SAY = "say"
     VOICES = "voices"
@@ -30,10 +31,13 @@ class Command(StrEnum):
     CACHE_CLEAR = "cache clear"
 
 
-DIAL = frozenset({Command.DIAL})
-CALL = frozenset({Command.DIAL, Command.CHECK})
+ONE_CALL = frozenset({Command.DIAL})
+LIST = frozenset({Command.BATCH})
+DIAL = ONE_CALL | LIST
+"""Whatever places calls."""
+CALL = DIAL | {Command.CHECK}
 """A call, and what proves beforehand that it would work."""
-SPEECH = frozenset({Command.DIAL, Command.SAY, Command.CACHE_WARM})
+SPEECH = DIAL | {Command.SAY, Command.CACHE_WARM}
 """Whatever has a text spoken."""
 CACHE = frozenset({Command.CACHE_LIST, Command.CACHE_WARM, Command.CACHE_CLEAR})
 EVERY = frozenset(Command)

@@ -25,7 +25,7 @@ from cartesia_call.settings.call import COUNTRY, TO_FILE
 from cartesia_call.settings.limits import RING_TIMEOUT
 from cartesia_call.settings.people_files import callees
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import Section, Shape
+from cartesia_call.settings.setting import ONE_CALL, Section, Shape
 from cartesia_call.telephony.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -43,13 +43,14 @@ THEN = PEOPLE.optional(
     parse=people_parsers.people,
     help="Whom to call next if nobody was reached, or with --ack if nobody pressed the key; @FILE: whoever "
     "stands in that file, one a line. Repeatable.",
+    commands=ONE_CALL,
 )
 ATTEMPTS = PEOPLE.optional(
     "--attempts",
     metavar="N",
     parse=people_parsers.whole_number(1, 100),
     default_note="one for each person, two with --ring-twice",
-    help="How many calls there may be, for everybody together, 1 to 100.",
+    help="How many calls there may be, for everybody together, in a list for each row, 1 to 100.",
 )
 RETRY_ON = PEOPLE.setting(
     "--retry-on",

@@ -38,6 +38,8 @@ class CallSnapshot:
     """The call resource as one REST answer showed it (eventually consistent).
 
     `duration_s` is the carrier's own count of the answered time; `price` is negative and filled late.
+    `queue_ms` is how long the carrier means to keep the call in its queue before it dials; None: it did not
+    say.
     """
 
     call_sid: str
@@ -49,6 +51,7 @@ class CallSnapshot:
     answered_by: str | None = None
     price: str | None = None
     price_unit: str | None = None
+    queue_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,16 +52,28 @@ class Next(Enum):
     `--ring-twice` calls it a second time before anybody else."""
 
 
+class Cause(Enum):
+    """Whom else the reason meets: whoever calls a list stops it for what is ours."""
+
+    THIS_CALL = auto()
+    """Nobody else: it is the callee's, the number's, or that of one moment."""
+    OURS = auto()
+    """Every other call of this account and machine as well."""
+    BY_CODE = auto()
+    """The carrier's code tells."""
+
+
 @dataclass(frozen=True)
 class Meaning:
     """All that an outcome means: the exit status that tells it (None: it depends on the signal), what became
-    of the call, how much was played, what follows for the people in turn, and the sentence for people where
-    nothing more is known."""
+    of the call, how much was played, what follows for the people in turn, whom else its reason meets, and the
+    sentence for people where nothing more is known."""
 
     status: int | None
     left: CallLeft
     played: Played
     next: Next
+    cause: Cause
     sentence: str
 
     @property
@@ -105,30 +117,53 @@ class Outcome(StrEnum):
 
     DELIVERED = (
         "delivered",
-        Meaning(0, CallLeft.OVER, Played.WHOLE, Next.REACHED, "the whole message was played"),
+        Meaning(
+            0, CallLeft.OVER, Played.WHOLE, Next.REACHED, Cause.THIS_CALL, "the whole message was played"
+        ),
     )
     ACKNOWLEDGED = (
         "acknowledged",
         Meaning(
-            0, CallLeft.OVER, Played.AS_TOLD, Next.REACHED, "the callee acknowledged the message by its key"
+            0,
+            CallLeft.OVER,
+            Played.AS_TOLD,
+            Next.REACHED,
+            Cause.THIS_CALL,
+            "the callee acknowledged the message by its key",
         ),
     )
     VOICEMAIL_LEFT = (
         "voicemail-left",
-        Meaning(0, CallLeft.OVER, Played.WHOLE, Next.REACHED, "the whole message was left on a machine"),
+        Meaning(
+            0,
+            CallLeft.OVER,
+            Played.WHOLE,
+            Next.REACHED,
+            Cause.THIS_CALL,
+            "the whole message was left on a machine",
+        ),
     )
-    BUSY = "busy", Meaning(10, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "the line is busy")
+    BUSY = "busy", Meaning(10, CallLeft.OVER, Played.NOTHING, Next.AGAIN, Cause.THIS_CALL, "the line is busy")
     NO_ANSWER = (
         "no-answer",
-        Meaning(11, CallLeft.OVER, Played.NOTHING, Next.AGAIN_TWICE, "nobody answered"),
+        Meaning(11, CallLeft.OVER, Played.NOTHING, Next.AGAIN_TWICE, Cause.THIS_CALL, "nobody answered"),
     )
     DECLINED = (
         "declined",
-        Meaning(12, CallLeft.OVER, Played.NOTHING, Next.AGAIN_IF_ASKED, "declined, or blocked on the way"),
+        Meaning(
+            12,
+            CallLeft.OVER,
+            Played.NOTHING,
+            Next.AGAIN_IF_ASKED,
+            Cause.THIS_CALL,
+            "declined, or blocked on the way",
+        ),
     )
     UNREACHABLE = (
         "unreachable",
-        Meaning(13, CallLeft.OVER, Played.NOTHING, Next.AGAIN, "the number cannot be reached"),
+        Meaning(
+            13, CallLeft.OVER, Played.NOTHING, Next.AGAIN, Cause.THIS_CALL, "the number cannot be reached"
+        ),
     )
     VOICEMAIL_SKIPPED = (
         "voicemail-skipped",
@@ -137,6 +172,7 @@ class Outcome(StrEnum):
             CallLeft.OVER,
             Played.NOTHING,
             Next.AGAIN_TWICE,
+            Cause.THIS_CALL,
             "a machine answered, and nothing was left on it",
         ),
     )
@@ -147,6 +183,7 @@ class Outcome(StrEnum):
             CallLeft.OVER,
             Played.AS_TOLD,
             Next.AGAIN_IF_ASKED,
+            Cause.THIS_CALL,
             "the callee hung up before the end of the message",
         ),
     )
@@ -157,21 +194,34 @@ class Outcome(StrEnum):
             CallLeft.OVER,
             Played.WHOLE,
             Next.AGAIN_TWICE,
+            Cause.THIS_CALL,
             "the message was played, and the key not pressed",
         ),
     )
     REJECTED = (
         "rejected",
-        Meaning(17, CallLeft.OVER, Played.AS_TOLD, Next.GO_ON, "the callee pressed the reject key"),
+        Meaning(
+            17,
+            CallLeft.OVER,
+            Played.AS_TOLD,
+            Next.GO_ON,
+            Cause.THIS_CALL,
+            "the callee pressed the reject key",
+        ),
     )
-    WITHHELD = "withheld", Meaning(18, CallLeft.NONE, Played.NOTHING, Next.GO_ON, "the call was withheld")
+    WITHHELD = (
+        "withheld",
+        Meaning(18, CallLeft.NONE, Played.NOTHING, Next.GO_ON, Cause.THIS_CALL, "the call was withheld"),
+    )
     UNAUTHORIZED = (
         "unauthorized",
-        Meaning(20, CallLeft.NONE, Played.NOTHING, Next.STOP, "the credentials were refused"),
+        Meaning(20, CallLeft.NONE, Played.NOTHING, Next.STOP, Cause.OURS, "the credentials were refused"),
     )
     REFUSED = (
         "refused",
-        Meaning(21, CallLeft.NONE, Played.NOTHING, Next.GO_ON, "the carrier refuses this call"),
+        Meaning(
+            21, CallLeft.NONE, Played.NOTHING, Next.GO_ON, Cause.BY_CODE, "the carrier refuses this call"
+        ),
     )
     BLOCKED = (
         "blocked",
@@ -180,29 +230,46 @@ class Outcome(StrEnum):
             CallLeft.OVER,
             Played.NOTHING,
             Next.AGAIN_IF_ASKED,
+            Cause.THIS_CALL,
             "a network on the way blocked the call as unwanted",
         ),
     )
     CARRIER_UNAVAILABLE = (
         "carrier-unavailable",
-        Meaning(22, CallLeft.NONE, Played.NOTHING, Next.AGAIN, "the carrier cannot be reached"),
+        Meaning(22, CallLeft.NONE, Played.NOTHING, Next.AGAIN, Cause.OURS, "the carrier cannot be reached"),
     )
     SPEECH_FAILED = (
         "speech-failed",
-        Meaning(23, CallLeft.NONE, Played.AS_TOLD, Next.AGAIN_IF_ASKED, "the speech could not be made"),
+        Meaning(
+            23, CallLeft.NONE, Played.AS_TOLD, Next.AGAIN_IF_ASKED, Cause.OURS, "the speech could not be made"
+        ),
     )
     TUNNEL_FAILED = (
         "tunnel-failed",
-        Meaning(24, CallLeft.NONE, Played.NOTHING, Next.AGAIN_IF_ASKED, "no public path could be opened"),
+        Meaning(
+            24,
+            CallLeft.NONE,
+            Played.NOTHING,
+            Next.AGAIN_IF_ASKED,
+            Cause.OURS,
+            "no public path could be opened",
+        ),
     )
     STREAM_FAILED = (
         "stream-failed",
-        Meaning(25, CallLeft.OVER, Played.AS_TOLD, Next.AGAIN_IF_ASKED, "the media stream failed"),
+        Meaning(
+            25, CallLeft.OVER, Played.AS_TOLD, Next.AGAIN_IF_ASKED, Cause.OURS, "the media stream failed"
+        ),
     )
     CUT_SHORT = (
         "cut-short",
         Meaning(
-            26, CallLeft.OVER, Played.AS_TOLD, Next.GO_ON, "the call was ended before the end of the message"
+            26,
+            CallLeft.OVER,
+            Played.AS_TOLD,
+            Next.GO_ON,
+            Cause.THIS_CALL,
+            "the call was ended before the end of the message",
         ),
     )
     UNKNOWN = (
@@ -212,14 +279,20 @@ class Outcome(StrEnum):
             CallLeft.MAY_EXIST,
             Played.AS_TOLD,
             Next.GO_ON,
+            Cause.THIS_CALL,
             "a call may have been placed, and nothing has proven it",
         ),
     )
     HANGUP_UNCONFIRMED = (
         "hangup-unconfirmed",
-        Meaning(31, CallLeft.MAY_BE_UP, Played.AS_TOLD, Next.GO_ON, "the call may still be up"),
+        Meaning(
+            31, CallLeft.MAY_BE_UP, Played.AS_TOLD, Next.GO_ON, Cause.THIS_CALL, "the call may still be up"
+        ),
     )
-    INTERRUPTED = "interrupted", Meaning(None, CallLeft.NONE, Played.AS_TOLD, Next.STOP, "interrupted")
+    INTERRUPTED = (
+        "interrupted",
+        Meaning(None, CallLeft.NONE, Played.AS_TOLD, Next.STOP, Cause.THIS_CALL, "interrupted"),
+    )
 
 
 class Voice(StrEnum):

@@ -19,8 +19,8 @@ _STATUS_EVENTS = ("initiated", "ringing", "answered", "completed")
 _WARNING = "1"
 """`log` of a notification after which the call went on; 0 is an error (Twilio's OpenAPI description)."""
 
-_LONGEST_DURATION_DIGITS = 9
-"""Of seconds: more than thirty years."""
+_LONGEST_DIGITS = 9
+"""Of a number: seconds of more than thirty years."""
 
 
 def placing_form(request: CallRequest) -> dict[str, object]:
@@ -70,18 +70,17 @@ def read_call(fields: Mapping[str, Any]) -> CallSnapshot:
     call_sid = fields.get("sid")
     if not isinstance(call_sid, str) or not is_sid(call_sid):
         raise ValueError("the answer names no call")
-    duration = str(fields.get("duration"))
-    is_number = duration.isdecimal() and len(duration) <= _LONGEST_DURATION_DIGITS
     return CallSnapshot(
         call_sid=call_sid,
         status=_status(fields.get("status")),
         to=_text(fields.get("to")) or "",
         caller_id=_text(fields.get("from")) or "",
         created_at=http_date(fields.get("date_created")),
-        duration_s=int(duration) if is_number else None,
+        duration_s=_count(fields.get("duration")),
         answered_by=_text(fields.get("answered_by")),
         price=_text(fields.get("price")),
         price_unit=_text(fields.get("price_unit")),
+        queue_ms=_count(fields.get("queue_time")),
     )
 
 
@@ -94,6 +93,12 @@ def read_notifications(fields: Mapping[str, Any]) -> list[Notification]:
     """One page of a call's debugger, newest first."""
     found = sorted(_entries(fields, "notifications"), key=_noted_at_s, reverse=True)
     return [_notification(entry) for entry in found]
+
+
+def _count(value: object) -> int | None:
+    """A number that Twilio writes as text; None for anything else."""
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_DIGITS else None
 
 
 def http_date(value: object) -> datetime | None:

@@ -1,0 +1,308 @@
+"""A dial list: many rows, each called as `dial` calls one person, at the carrier's pace and side by side."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import math
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic
+
+from cartesia_call.calls.changes import Changes
+from cartesia_call.calls.escalation import without_call
+from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.ledger_row import intent_of
+from cartesia_call.calls.legs import Legs
+from cartesia_call.calls.list_admission import Admission
+from cartesia_call.calls.list_progress import RowRules
+from cartesia_call.calls.list_speech import ListSpeech
+from cartesia_call.calls.list_turns import ListTurns, RowT, RowTurn
+from cartesia_call.calls.outbound import OutboundCall
+from cartesia_call.calls.preparing import Preparation
+from cartesia_call.calls.tear_down import tear_down
+from cartesia_call.errors import LedgerError
+from cartesia_call.ledger_ports import ListPlace
+from cartesia_call.leg.plan import CallPlan
+from cartesia_call.policy.pacing import DEFAULT_CPS, Breaker, Tripped
+from cartesia_call.policy.retry import Turn
+from cartesia_call.policy.withheld import Withheld
+from cartesia_call.ports import Ports
+from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.telephony.outcomes import Next, Outcome
+
+logger = logging.getLogger(__name__)
+
+AHEAD_S = 3.0
+LEAST_AHEAD = 4
+"""Rows are prepared so long before their turn, and so many at least: speech takes a second or two."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRules:
+    """`most_live` calls are up at once at the most. After `stop_after` rows that came to one of `stop_on`
+    nobody else is called (None: everybody is).
+    """
+
+    rows: RowRules
+    cps: float = DEFAULT_CPS
+    most_live: int = 50
+    stop_after: int | None = None
+    stop_on: frozenset[Outcome] = frozenset({Outcome.ACKNOWLEDGED})
+
+
+@dataclass(kw_only=True)
+class ListFigures:
+    """How a list stands. `outcomes` counts rows that are over by what decided them; None: a fault of ours."""
+
+    outcomes: Counter[Outcome | None] = field(default_factory=Counter)
+    attempts: int = 0
+    characters: int = 0
+    played_ms: int = 0
+
+    @property
+    def over(self) -> int:
+        """How many rows are over."""
+        return self.outcomes.total()
+
+    @property
+    def reached(self) -> int:
+        """How many rows took the message."""
+        return sum(
+            n for outcome, n in self.outcomes.items() if outcome and outcome.means.next is Next.REACHED
+        )
+
+    def count(self, result: AttemptResult, *, is_final: bool) -> None:
+        """An attempt has ended."""
+        self.attempts += 1
+        self.characters += result.characters
+        self.played_ms += result.heard_ms or 0
+        if is_final:
+            self.outcomes[result.outcome] += 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told(Generic[RowT]):
+    """One attempt that is over, the `attempt`-th of its row. `is_final`: the row is as well."""
+
+    row: RowT
+    attempt: int
+    result: AttemptResult
+    warnings: list[str]
+    is_final: bool
+
+
+class DialList(Generic[RowT]):
+    """Calls everybody of `turns` as `rules` say. `run` once; `drain` at any moment.
+
+    `plan_for` makes the plan of a row's call by the number of its attempt, `withholds` says whether a rule
+    other than the guard holds it back now; both may be asked more than once. `tell` is called with each
+    attempt as it ends. `figures` begin with what earlier runs came to.
+    """
+
+    def __init__(
+        self,
+        rows: Iterator[RowT],
+        ports: Ports,
+        interruption: Interruption,
+        rules: RunRules,
+        *,
+        list_id: str,
+        plan_for: Callable[[RowT, int], CallPlan],
+        withholds: Callable[[RowT], Withheld | None],
+        tell: Callable[[Told[RowT]], None],
+        speech: ListSpeech,
+        figures: ListFigures | None = None,
+    ) -> None:
+        self._ports = ports
+        self._clock = ports.clock
+        self._interruption = interruption
+        self._rules = rules
+        self._list_id = list_id
+        self._plan_for = plan_for
+        self._withholds = withholds
+        self._tell = tell
+        self._speech = speech
+        self._breaker = Breaker()
+        self._changes = Changes()
+        self._admission = Admission(ports.clock, self._changes, cps=rules.cps, most_live=rules.most_live)
+        self._legs = Legs(ports, notice=self._admission.notice)
+        self._coming = 0
+        self._under_way: dict[int, OutboundCall] = {}
+        self._told_warnings: set[str] = set()
+        self.turns = ListTurns(rows)
+        self.figures = figures or ListFigures()
+        self.is_draining = False
+        self.is_satisfied = False
+        """So many rows as were asked for took the message."""
+        self.tripped: Tripped | None = None
+        """Why nobody else is called: calls fail for a reason that is ours."""
+        self.refused: LedgerError | None = None
+        """The journal cannot be written: nobody else is called."""
+
+    # --- ask ---
+
+    @property
+    def is_stopping(self) -> bool:
+        """Nobody else is called, whatever the reason."""
+        reasons = (self.tripped, self.refused, self._interruption.signal_number)
+        return self.is_draining or self.is_satisfied or any(reason is not None for reason in reasons)
+
+    @property
+    def live(self) -> int:
+        """How many calls are up, or about to be."""
+        return self._admission.live
+
+    @property
+    def rate(self) -> float:
+        """Calls per second, as the carrier takes them now."""
+        return self._admission.pacer.rate
+
+    def calls_under_way(self) -> list[AttemptResult]:
+        """What is known of each call that is up, if the program had to leave at this moment."""
+        return [call.result_so_far() for call in self._under_way.values()]
+
+    # --- act ---
+
+    def drain(self) -> None:
+        """Nobody else is called; who is on the telephone hears the message to its end."""
+        self.is_draining = True
+        self._changes.tell()
+
+    def again(self, turn: RowTurn[RowT], at_s: float) -> None:
+        """A row whose turn comes again, not before `at_s`."""
+        self.turns.put_back(turn, at_s)
+        self._changes.tell()
+
+    def is_over(self, outcome: Outcome | None) -> None:
+        """A row that an earlier run called has come to this."""
+        self.figures.outcomes[outcome] += 1
+        self._changes.tell()
+
+    async def run(self, beside: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
+        """Until every row is over, or nobody else is to be called and every call is down. `beside` goes on
+        until then."""
+        unsubscribe = self._interruption.subscribe(lambda _: self._changes.tell())
+        try:
+            async with self._legs:
+                other = self._legs.begin(beside, "beside the list") if beside is not None else None
+                try:
+                    await self._call_everybody()
+                finally:
+                    if other is not None:
+                        other.cancel()
+        finally:
+            unsubscribe()
+            await tear_down(self._ports, self._speech.close())
+
+    async def _call_everybody(self) -> None:
+        most_ahead = max(LEAST_AHEAD, math.ceil(self._rules.cps * AHEAD_S))
+        while True:
+            while self._coming < most_ahead and not self.is_stopping:
+                turn = self.turns.next(self._clock.now_s())
+                if turn is None:
+                    break
+                self._coming += 1
+                self._legs.begin(functools.partial(self._take, turn), f"row {turn.row.number}")
+            if self.is_stopping:
+                self._speech.give_up()
+            nobody_comes = self.is_stopping or self.turns.is_over
+            if nobody_comes and not self._coming and not self._under_way:
+                return
+            await self._changes.wait(until_s=self.turns.due_s)
+
+    async def _take(self, turn: RowTurn[RowT]) -> None:
+        """One attempt, from its preparation to its end."""
+        try:
+            await self._attempt(turn)
+        except Exception:
+            logger.exception("a fault of ours with row %d", turn.row.number)
+            self.figures.outcomes[None] += 1
+        finally:
+            self._coming -= 1
+            self._changes.tell()
+
+    async def _attempt(self, turn: RowTurn[RowT]) -> None:
+        if await self._is_held_back(turn):
+            return
+        plan = self._plan_for(turn.row, turn.attempts + 1)
+        async with self._speech.ready(plan) as preparation:
+            if not await self._admission.admitted(lambda: self.is_stopping):
+                return
+            self._coming -= 1
+            try:
+                if not await self._is_held_back(turn):
+                    await self._call(turn, plan, preparation)
+            finally:
+                self._coming += 1
+                self._admission.leave()
+
+    async def _call(self, turn: RowTurn[RowT], plan: CallPlan, preparation: Preparation) -> None:
+        place = self._next_place(turn)
+        call = OutboundCall(plan, self._legs, self._interruption, preparation, place)
+        self._under_way[turn.row.number] = call
+        try:
+            result = await call.run()
+        finally:
+            del self._under_way[turn.row.number]
+        preparation.speech.characters_told += result.characters
+        warnings = [warning for warning in call.warnings if warning not in self._told_warnings]
+        self._told_warnings.update(warnings)
+        self._over(turn, result, warnings, held_until=call.withheld.until if call.withheld else None)
+
+    async def _is_held_back(self, turn: RowTurn[RowT]) -> bool:
+        withheld = self._withholds(turn.row)
+        if withheld is None:
+            return False
+        if self._rules.rows.waits and withheld.until is not None:
+            self.again(turn, self._clock.now_s() + self._seconds_to(withheld.until))
+            return True
+        plan, warnings = self._plan_for(turn.row, turn.attempts + 1), []
+        intent = intent_of(plan, self._clock.utc_now(), self._next_place(turn))
+        if self._ports.ledger is not None:
+            try:
+                await self._ports.ledger.withhold(intent, withheld)
+            except LedgerError as error:
+                warnings.append(f"the journal does not hold that row {turn.row.number} was withheld: {error}")
+        self._over(turn, without_call(plan, Outcome.WITHHELD, withheld.detail, self._clock), warnings)
+        return True
+
+    def _next_place(self, turn: RowTurn[RowT]) -> ListPlace:
+        turn.attempts += 1
+        return ListPlace(list_id=self._list_id, row=turn.row.number, attempt=turn.attempts)
+
+    def _seconds_to(self, moment: datetime) -> float:
+        return max(0.0, (moment - self._clock.utc_now()).total_seconds())
+
+    def _over(
+        self,
+        turn: RowTurn[RowT],
+        result: AttemptResult,
+        warnings: list[str],
+        held_until: datetime | None = None,
+    ) -> None:
+        """An attempt has ended: what becomes of its row, and of the list. `held_until`: the guard's word."""
+        now_s, rules = self._clock.now_s(), self._rules
+        began_at_s = now_s - (result.ended_at - result.started_at).total_seconds()
+        placed_at_s = began_at_s + (result.timing.placed_after or 0.0) / 1000
+        turn.turns.append(
+            Turn(to=turn.row.to, outcome=result.outcome, placed_at_s=placed_at_s, ended_at_s=now_s)
+        )
+        if rules.rows.waits and held_until is not None:
+            at_s: float | None = now_s + self._seconds_to(held_until)
+        else:
+            at_s = rules.rows.next_at_s(turn.row.to, turn.turns, now_s)
+        self.figures.count(result, is_final=at_s is None)
+        if at_s is not None:
+            self.again(turn, at_s)
+        if result.error is not None and result.error.kind == LedgerError.__name__:
+            self.refused = LedgerError(result.detail, hint=result.error.hint)
+        self.tripped = self.tripped or self._breaker.count(result)
+        met = sum(self.figures.outcomes[outcome] for outcome in rules.stop_on)
+        self.is_satisfied = rules.stop_after is not None and met >= rules.stop_after
+        self._tell(
+            Told(row=turn.row, attempt=turn.attempts, result=result, warnings=warnings, is_final=at_s is None)
+        )
+        self._changes.tell()

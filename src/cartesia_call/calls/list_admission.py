@@ -1,0 +1,53 @@
+"""Who of a dial list may be called now: the pace, and how many calls are up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from cartesia_call.calls.changes import Changes
+from cartesia_call.errors import CarrierUnavailable
+from cartesia_call.leg.placing import TOO_MANY_REQUESTS
+from cartesia_call.leg.requests import Answer, Post, Request
+from cartesia_call.policy.pacing import Pacer
+from cartesia_call.ports import Clock
+from cartesia_call.telephony.call_states import CallSnapshot
+
+
+class Admission:
+    """Lets one after the other in, first come, first served. `live` are in now."""
+
+    def __init__(self, clock: Clock, changes: Changes, *, cps: float, most_live: int) -> None:
+        self._clock = clock
+        self._changes = changes
+        self._most_live = most_live
+        self._turn = asyncio.Lock()
+        self.pacer = Pacer(cps)
+        self.live = 0
+
+    async def admitted(self, is_stopping: Callable[[], bool]) -> bool:
+        """Wait for a place and for the pace; False, and nobody is in, once `is_stopping`. Then `leave`."""
+        async with self._turn:
+            while not is_stopping():
+                now_s = self._clock.now_s()
+                at_s = self.pacer.next_start_s(now_s) if self.live < self._most_live else None
+                if at_s is not None and at_s <= now_s:
+                    self.pacer.started(now_s)
+                    self.live += 1
+                    return True
+                await self._changes.wait(until_s=at_s)
+        return False
+
+    def leave(self) -> None:
+        """Whoever was admitted is done."""
+        self.live -= 1
+        self._changes.tell()
+
+    def notice(self, request: Request, answer: Answer) -> None:
+        """What the carrier's answers say of our pace."""
+        if not isinstance(request, Post):
+            return
+        if isinstance(answer, CarrierUnavailable) and answer.http_status == TOO_MANY_REQUESTS:
+            self.pacer.refused(self._clock.now_s())
+        elif isinstance(answer, CallSnapshot) and answer.queue_ms is not None:
+            self.pacer.queued(answer.queue_ms, self._clock.now_s())

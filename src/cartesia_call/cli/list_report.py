@@ -1,0 +1,198 @@
+"""What is told of a dial list: each attempt as it ends, how far the list is, and what it came to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cartesia_call.audio.durations import format_duration
+from cartesia_call.calls.dial_list import DialList, ListFigures, Told
+from cartesia_call.cli import exit_status, terminal
+from cartesia_call.cli.live_table import LiveTable
+from cartesia_call.cli.render import JSON_SCHEMA, result_fields
+from cartesia_call.dial_list.rows import ListRow
+from cartesia_call.errors import LedgerError
+from cartesia_call.ledger_ports import DialListRecord
+from cartesia_call.policy.pacing import Tripped
+from cartesia_call.settings.model import Settings
+from cartesia_call.telephony.outcomes import Outcome
+
+PROGRESS_S = 60.0
+"""Between two lines where nobody watches: a mail of cron is to be short."""
+
+MOST_WARNINGS = 20
+"""Of so many different ones each is told; the others are in the log."""
+
+
+class ListTelling:
+    """Tells of one run of the list of `record` while it goes on."""
+
+    def __init__(self, record: DialListRecord, settings: Settings) -> None:
+        self._record = record
+        self._settings = settings
+        self._table: LiveTable | None = None
+        self._warnings: set[str] = set()
+
+    def tell(self, told: Told[ListRow]) -> None:
+        """An attempt has ended."""
+        if self._table is not None and (told.warnings or self._settings.json):
+            self._table.erase()
+        for warning in told.warnings:
+            if warning not in self._warnings and len(self._warnings) < MOST_WARNINGS:
+                self._warnings.add(warning)
+                terminal.print_note(f"warning: row {told.row.number}: {warning}")
+        if self._settings.json:
+            place = {"list": self._record.id, "row": told.row.number, "line": told.row.line}
+            fields = {**result_fields(told.result), **place, "attempt": told.attempt}
+            terminal.print_result(json.dumps({**fields, "is_final": told.is_final}))
+
+    @contextlib.asynccontextmanager
+    async def progress(self, dial_list: DialList[ListRow], *, skips: bool) -> AsyncIterator[None]:
+        """Show inside the block how far the list is: on a terminal at any time, else once a minute."""
+        if self._settings.quiet or skips:
+            yield
+            return
+        table = LiveTable.on(sys.stderr) if not self._settings.verbose else None
+        self._table = table
+        showing = asyncio.create_task(
+            table.show(lambda: self._lines(dial_list)) if table else self._tell_now_and_then(dial_list),
+            name="how far the list is",
+        )
+        try:
+            yield
+        finally:
+            showing.cancel()
+            await asyncio.wait({showing})
+            if table is not None:
+                table.erase()
+            self._table = None
+
+    async def _tell_now_and_then(self, dial_list: DialList[ListRow]) -> None:
+        while True:
+            await asyncio.sleep(PROGRESS_S)
+            terminal.print_note("; ".join(f"{name}: {value}" for name, value in self._lines(dial_list)))
+
+    def _lines(self, dial_list: DialList[ListRow]) -> list[tuple[str, str]]:
+        """How far it is, by what is told of."""
+        figures, rows = dial_list.figures, self._record.rows
+        left = max(0, rows - figures.over)
+        lines = [
+            ("rows over", f"{figures.over:,} of {rows:,}"),
+            ("reached", f"{figures.reached:,}"),
+            *((str(outcome or "failed"), f"{count:,}") for outcome, count in _others(figures)),
+            ("calls up", f"{dial_list.live}"),
+            ("come again", f"{dial_list.turns.waiting:,}"),
+            ("calls per second", f"{dial_list.rate:g} at the most"),
+            ("characters", f"{figures.characters:,}"),
+            ("time left", f"at least {format_duration(round(left / dial_list.rate))}"),
+        ]
+        return [(name, value) for name, value in lines if value != "0"]
+
+
+def _others(figures: ListFigures) -> list[tuple[Outcome | None, int]]:
+    return [
+        (outcome, count)
+        for outcome, count in figures.outcomes.most_common()
+        if count and not (outcome and exit_status.of_outcome(outcome) == 0)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListEnd:
+    """How a run of a list ended. `is_done`: nobody is left to call. `bad_rows` count as not reached."""
+
+    record: DialListRecord
+    figures: ListFigures
+    ended_at: datetime | None
+    bad_rows: int = 0
+    is_done: bool = True
+    is_satisfied: bool = False
+    tripped: Tripped | None = None
+    refused: LedgerError | None = None
+    signal_number: int | None = None
+
+    @property
+    def status(self) -> int:
+        """The exit status: a call that may be up before everything else, then why nobody else was called."""
+        if self.figures.outcomes[Outcome.HANGUP_UNCONFIRMED]:
+            return exit_status.of_outcome(Outcome.HANGUP_UNCONFIRMED)
+        if self.refused is not None:
+            return exit_status.of_error(self.refused)
+        if self.signal_number is not None:
+            return exit_status.SIGNAL_BASE + self.signal_number
+        if self.tripped is not None:
+            return exit_status.of_outcome(self.tripped.outcome)
+        return 0 if self.is_satisfied or self.figures.reached == self.record.rows else exit_status.PARTIAL
+
+    @property
+    def left(self) -> int:
+        """How many rows are not over."""
+        return max(0, self.record.rows - self.figures.over - self.bad_rows)
+
+    @property
+    def sentence(self) -> str:
+        """What it came to, for people."""
+        figures, rows = self.figures, self.record.rows
+        parts = [f"{figures.reached:,} of {rows:,} reached"]
+        parts += [f"{count:,} {outcome or 'failed'}" for outcome, count in _others(figures)]
+        parts += [f"{self.bad_rows:,} bad rows"] * bool(self.bad_rows)
+        parts += [f"{self.left:,} not called"] * bool(self.left)
+        return ", ".join(parts)
+
+    @property
+    def reason(self) -> str | None:
+        """Why nobody else was called, if somebody is left."""
+        if self.refused is not None:
+            return f"stopped: {self.refused}"
+        if self.tripped is not None:
+            return f"stopped: {self.tripped.sentence}"
+        if self.signal_number is not None:
+            return "interrupted"
+        return "as many as were asked for" if self.is_satisfied else None
+
+
+def tell_end(end: ListEnd, settings: Settings) -> int:
+    """Print what the list came to, for scripts or for people; the exit status."""
+    if settings.json:
+        terminal.print_result(json.dumps(_end_fields(end, rehearsal=settings.rehearse)))
+    reason = f"; {end.reason}" if end.reason else ""
+    rehearsal = "REHEARSAL: " if settings.rehearse else ""
+    line = f"{rehearsal}{end.record.name}: {end.sentence}{reason} (list {end.record.id})"
+    if end.status:
+        hint = "--resume goes on with the others" if end.left and not end.is_done else None
+        terminal.print_note(terminal.with_hint(line, hint))
+    elif not settings.json and not settings.quiet:
+        terminal.print_result(line)
+    return end.status
+
+
+def _end_fields(end: ListEnd, *, rehearsal: bool) -> dict[str, Any]:
+    figures, record = end.figures, end.record
+    return {
+        "schema": JSON_SCHEMA,
+        "list": record.id,
+        "name": record.name,
+        "rows": record.rows,
+        "reached": figures.reached,
+        "outcomes": {str(outcome or "failed"): n for outcome, n in figures.outcomes.items() if n},
+        "bad_rows": end.bad_rows,
+        "not_called": end.left,
+        "is_done": end.is_done,
+        "attempts": figures.attempts,
+        "characters": figures.characters,
+        "detail": end.sentence if end.reason is None else f"{end.sentence}; {end.reason}",
+        "exit_code": end.status,
+        "rehearsal": rehearsal,
+        "started_at": _iso(record.created_at),
+        "ended_at": None if end.ended_at is None else _iso(end.ended_at),
+    }
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

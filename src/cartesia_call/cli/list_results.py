@@ -1,0 +1,169 @@
+"""`--results`: the list once more, with what became of each row behind its own columns."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import csv
+import functools
+import io
+import os
+import tempfile
+from collections import deque
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TextIO
+
+from cartesia_call.blocking import in_daemon_thread, within
+from cartesia_call.cli import exit_status, terminal
+from cartesia_call.cli.list_file import ListFile
+from cartesia_call.dial_list.rows import ListRow
+from cartesia_call.errors import CartesiaCallError, InputError
+from cartesia_call.ledger_ports import ListPlace
+from cartesia_call.store.ledger import SqliteLedger
+from cartesia_call.store.rows import LedgerRow, time_text
+from cartesia_call.telephony.outcomes import Outcome
+
+CHECK_LIMIT_S = 2.0
+WRITE_LIMIT_S = 120.0
+"""A hundred thousand rows take some seconds."""
+
+AT_ONCE = 1_000
+"""Rows of the ledger in memory."""
+
+BLOCK_CHARACTERS = 65_536
+
+COLUMNS = ("outcome", "exit_code", "detail", "attempts", "call_sid", "answered_by", "heard_ms", "ended_at")
+"""What is added. Columns of the list that have these names, as in a file of results, are left out."""
+
+
+def check_place(path: Path, file: str) -> None:
+    """InputError if the results cannot be written to `path`, to be asked before anybody is called."""
+    if file != "-" and path.exists() and path.samefile(file):
+        raise InputError(
+            f"--results would overwrite the list itself: {path}", hint="name another file for the results"
+        )
+    try:
+        within(CHECK_LIMIT_S, functools.partial(_try_place, path))
+    except TimeoutError:
+        terminal.print_note(f"warning: the disk of {path} does not answer; the results may not be written")
+
+
+def _try_place(path: Path) -> None:
+    try:
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path} is no file", hint="name a file for --results")
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"the results cannot be written to {path}: {error.strerror or error}",
+            hint="name a file in a folder that you may write",
+        ) from None
+
+
+async def write_results(path: Path, file: ListFile, journal: SqliteLedger, list_id: str) -> None:
+    """Write the list with its results to `path`, whole or not at all; warn where that fails."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        async with asyncio.timeout(WRITE_LIMIT_S) as limit:
+            encoding = "utf-8" if file.layout.encoding == "utf-8" else "utf-8-sig"  # as Excel wants it
+            with _created(beside, encoding) as out:
+                async for text in _filled(file, journal, list_id):
+                    await in_daemon_thread(functools.partial(out.write, text))
+            beside.replace(path)
+    except TimeoutError:
+        why = f"not within {WRITE_LIMIT_S:g} s" if limit.expired() else "the disk does not answer"
+        terminal.print_note(f"warning: the results could not be written to {path}: {why}")
+    except (OSError, CartesiaCallError) as error:
+        terminal.print_note(f"warning: the results could not be written to {path}: {error}")
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _created(path: Path, encoding: str) -> TextIO:
+    """A new file for its owner alone: numbers stand in it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    return open(descriptor, "w", encoding=encoding, errors="surrogateescape", newline="")
+
+
+async def _filled(file: ListFile, journal: SqliteLedger, list_id: str) -> AsyncIterator[str]:
+    """The file's text, some rows at a time."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=file.layout.delimiter)
+    found = _RowsOfLedger(journal, list_id)
+    names: list[str] | None = None
+    for entry in file.entries():
+        if names is None and isinstance(entry, ListRow):
+            names = [name for name in entry.fields if name.strip().casefold() not in COLUMNS]
+            writer.writerow([*names, *COLUMNS])
+        own = await found.of(entry.number)
+        if isinstance(entry, ListRow):
+            writer.writerow([*(entry.fields[name] for name in names or ()), *_result(own)])
+        else:
+            blank = [""] * len(names or ())
+            writer.writerow([*blank, "", exit_status.USAGE, f"line {entry.line}: {entry.reason}", 0])
+        if out.tell() > BLOCK_CHARACTERS:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue()
+
+
+class _RowsOfLedger:
+    """The ledger's rows of a list, in their order, a page at a time."""
+
+    def __init__(self, journal: SqliteLedger, list_id: str) -> None:
+        self._journal = journal
+        self._list_id = list_id
+        self._page: deque[LedgerRow] = deque()
+        self._last: ListPlace | None = None
+        self._has_more = True
+
+    async def of(self, number: int) -> list[LedgerRow]:
+        """The attempts of this row; of each row later than that asked for before."""
+        own: list[LedgerRow] = []
+        while row := await self._next():
+            if row.place is None or row.place.row > number:
+                break
+            self._page.popleft()
+            if row.place.row == number:
+                own.append(row)
+        return own
+
+    async def _next(self) -> LedgerRow | None:
+        if not self._page and self._has_more:
+            page = await self._journal.list_rows(self._list_id, after=self._last, limit=AT_ONCE)
+            self._page.extend(page)
+            self._has_more = len(page) == AT_ONCE
+            self._last = page[-1].place if page else None
+        return self._page[0] if self._page else None
+
+
+def _result(attempts: list[LedgerRow]) -> list[object]:
+    """What became of a row, by its last attempt; empty for one that was never called."""
+    if not attempts:
+        return ["", "", "", 0]
+    last = attempts[-1]
+    result = last.result
+    detail = result.detail if result else last.settled or last.withheld or ""
+    return [
+        last.outcome or ("" if last.ended_at is None else "unknown"),
+        _status(last),
+        detail,
+        len(attempts),
+        last.call_sid or "",
+        result.answered_by if result else "",
+        result.heard_ms if result else "",
+        time_text(last.ended_at) if last.ended_at else "",
+    ]
+
+
+def _status(row: LedgerRow) -> int | str:
+    if row.result is not None:
+        return exit_status.of_result(row.result)
+    try:
+        return exit_status.of_outcome(Outcome(row.outcome)) if row.outcome else ""
+    except ValueError:  # a word of another release
+        return ""
