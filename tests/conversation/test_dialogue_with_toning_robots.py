@@ -128,3 +128,11 @@ def test_a_key_ends_all_doubt() -> None:
     """A person is there."""
     done = line(LEAVE, identity=True, ack_key="1").run(*ASKED, key(6.0))
     assert done[-1] == "6 acknowledged"
+
+
+def test_the_tone_may_come_when_the_machine_is_known() -> None:
+    """The end of the question, by which it is told for a machine's, is known with the tone."""
+    ended = [*speech(0.5, 3.1), verdict(3.6, MACHINE, LOCAL)]
+    tone = [beep(3.6), verdict(3.6, MACHINE, LOCAL, beep=True)]
+    assert line(SKIP).run(*ended, *tone, speech(12.0, 13.0))[-1].endswith(" delivered")
+    assert line(SKIP).run(*ended)[-1] == "5.6 voicemail-skipped"

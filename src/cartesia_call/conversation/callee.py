@@ -59,11 +59,11 @@ class Callee:
         wants_to_know = self._mode is not VoicemailMode.IGNORE and not self.judgement.is_sure_of_person
         return is_sounding and wants_to_know
 
-    @property
-    def may_sound_tone(self) -> bool:
-        """They may be asking a question behind which a tone comes."""
+    def may_sound_tone(self, now_s: float) -> bool:
+        """They may be asking a question behind which a tone comes, or have just asked it."""
         speech = self.speech
-        return not speech.has_beeped and speech.is_speaking and speech.may_be_question(self.answered_at_s)
+        is_over = speech.over_at_s is not None and now_s >= speech.over_at_s
+        return not speech.has_beeped and not is_over and speech.may_be_question(self.answered_at_s)
 
     @property
     def may_be_person(self) -> bool:

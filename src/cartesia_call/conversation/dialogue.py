@@ -214,7 +214,7 @@ class Dialogue(DialogueState):
         if self._callee.gets_nothing:
             if not self._callee.judgement.is_settled:
                 return
-            if self._callee.judgement.is_fax or not self._may_come_to_person:
+            if self._callee.judgement.is_fax or not self._may_come_to_person(now_s):
                 self._finish(self._callee.skipped)
                 return
         self._callee.speech.listened_from(now_s)
@@ -226,11 +226,10 @@ class Dialogue(DialogueState):
         if self._callee.is_recording:
             self._say_to_recorder()
 
-    @property
-    def _may_come_to_person(self) -> bool:
+    def _may_come_to_person(self, now_s: float) -> bool:
         """A machine that is told nothing may be one that puts a person on: it asks, or has sounded a tone."""
         callee = self._callee
-        return callee.can_be_told or callee.may_sound_tone or callee.tone_may_screen
+        return callee.can_be_told or callee.may_sound_tone(now_s) or callee.tone_may_screen
 
     def _met_person(self, now_s: float) -> None:
         """The machine is none. Who is hearing the message already goes on hearing it."""
@@ -289,6 +288,8 @@ class Dialogue(DialogueState):
     def _nobody_was_there(self, now_s: float) -> None:
         self._callee = Callee(self._plan)
         self._callee.answered_at_s = now_s
+        if self._screened:
+            self._callee.may_screen = False  # they were told, once
         self._settling = self._manner = None
         self._nothing_said_yet()
 
