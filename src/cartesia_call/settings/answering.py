@@ -20,6 +20,7 @@ from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import Section
 from cartesia_call.settings.speaking import LANGUAGE
 from cartesia_call.settings.trust import Trust
+from cartesia_call.speech.languages import base_language
 from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, read_tags
 
 ANSWER = Section("Who answers")
@@ -46,6 +47,14 @@ VOICEMAIL_MESSAGE = ANSWER.optional(
     may_be_empty=True,
     default_note="the message",
     help="What is left on a machine.",
+)
+VOICEMAIL_BEEP = ANSWER.setting(
+    "--voicemail-beep",
+    metavar="required|optional",
+    default="required",
+    parse=parsers.one_of("required", "optional"),
+    help="required: what was left on a machine without a beep, behind silence, ends with 14: it may be an "
+    "announcement, which records nothing. optional: it counts, and ends with 0.",
 )
 AMD = ANSWER.setting(
     "--amd",
@@ -125,6 +134,7 @@ def read_answering(reader: Reader) -> AnsweringSettings:
         ack_timeout_s=reader.value(ACK_TIMEOUT),
         waits_for_greeting=reader.value(GREETING) == "wait",
         voicemail=voicemail,
+        needs_beep=reader.value(VOICEMAIL_BEEP) == "required",
         amd_timeout_s=reader.value(AMD_TIMEOUT),
         carrier_judges=by_carrier and voicemail is not VoicemailMode.IGNORE,
     )
@@ -145,8 +155,9 @@ def _voicemail_message(reader: Reader, mode: VoicemailMode) -> str | None:
     if not reader.is_malformed(VOICEMAIL):
         if mode is VoicemailMode.IGNORE and (option := reader.given_on_command_line(AMD_TIMEOUT)):
             reader.problems.append(f"{option}: no verdict is waited for; add --voicemail skip or leave")
-        if option := reader.given_on_command_line(VOICEMAIL_MESSAGE):
-            reader.problems.append(f"{option}: nothing is left on a machine; add --voicemail leave")
+        for option in map(reader.given_on_command_line, (VOICEMAIL_MESSAGE, VOICEMAIL_BEEP)):
+            if option:
+                reader.problems.append(f"{option}: nothing is left on a machine; add --voicemail leave")
     return None
 
 
@@ -183,7 +194,7 @@ def _warn_of_english(reader: Reader) -> None:
     """The texts that we bring are English, and so would be read by a voice of another language."""
     language = reader.value(LANGUAGE)
     unset = [setting.option or "" for setting in (PROMPT, CONFIRMATION) if reader.find(setting) is None]
-    if language != "en" and unset:
+    if base_language(language) != "en" and unset:
         reader.warnings.append(
             f"the default text of {' and '.join(unset)} is English, and --language is {language}: "
             "write your own"
