@@ -15,6 +15,7 @@ from cartesia_call.errors import LedgerError
 from cartesia_call.policy.joining import Alert
 from cartesia_call.store.tickets import FileTickets
 from cartesia_call.ticket_ports import Turn
+from tests.full_disk import full_disk
 from tests.store.attempts import CALLEE, result
 from tests.store.ledgers import until
 
@@ -64,8 +65,8 @@ async def test_a_ticket_of_no_living_process_counts_for_nothing_and_goes(folder:
     """What was to be said does not stay on the disk either."""
     tickets = tickets_in(folder)
     await (await tickets.take(CALLEE, for_s=FOR_S)).give_back()
-    dead = folder / "000000000001-00000000.ticket"
-    dead.write_text('{"to": "+12025550143", "alert": null}', encoding="utf-8")
+    dead = folder / "000000000001-00000000-%2B12025550143.ticket"
+    dead.write_text('{"id": "a", "text": "Secret.", "manner": "one"}', encoding="utf-8")
     for suffix in (".claim", ".told", ".told.00000000.new"):
         dead.with_suffix(suffix).write_text("left over", encoding="utf-8")
     ticket = await tickets.take(CALLEE, for_s=FOR_S)
@@ -162,6 +163,33 @@ async def test_a_folder_that_takes_nothing_is_passed_over(folder: Path, tmp_path
     await ticket.give_back()
     with pytest.raises(LedgerError, match="cannot be kept apart"):
         await tickets_in(nothing / "numbers").take(CALLEE, for_s=FOR_S)
+
+
+async def test_an_address_too_long_for_a_files_name_is_itself_alone(folder: Path) -> None:
+    """SIP addresses have up to 255 characters."""
+    long = f"sip:{'x' * 120}@{'y.' * 60}example.com"
+    tickets = tickets_in(folder)
+    first, second, other = [
+        await tickets.take(to, for_s=FOR_S) for to in (long, f"{long}:5060", long.replace("x@", "z@"))
+    ]
+    assert [await ticket.look() for ticket in (first, second, other)] == [Turn(), None, Turn()]
+    for ticket in (first, second, other):
+        await ticket.give_back()
+
+
+async def test_on_a_full_disk_the_order_holds(folder: Path) -> None:
+    """Nobody calls for the one whose words found no room; it has its own turn."""
+    tickets = tickets_in(folder)
+    await (await tickets.take(OTHER, for_s=FOR_S)).give_back()
+    with full_disk():
+        first, second = [await tickets.take(CALLEE, for_s=FOR_S, alert=alert(id)) for id in "ab"]
+        seen: list[Alert] = []
+        await first.claim(lambda others: seen.extend(others) or [])  # type: ignore[func-returns-value]
+        assert seen == []
+        assert await second.look() is None
+        await first.give_back()
+        assert await second.look() == Turn()
+        await second.give_back()
 
 
 async def test_twenty_at_once_have_an_order(folder: Path) -> None:

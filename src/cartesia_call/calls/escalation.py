@@ -132,12 +132,12 @@ class Escalation:
             return await self._call_in_turn(plan, turn)
 
     async def _call_in_turn(self, plan: CallPlan, turn: TakenTurn) -> AttemptResult:
-        if turn.is_interrupted:
-            return self._interrupted(plan, NOT_CALLED)
         if turn.told is not None:
             result = dataclasses.replace(turn.told, attempts=plan.attempt)
             self._tell(result, turn.warnings)
             return result
+        if turn.is_interrupted:
+            return self._interrupted(plan, NOT_CALLED)
         withheld = turn.withheld
         if withheld is None and turn.has_waited:
             withheld = self._withholds(plan.to)

@@ -45,8 +45,9 @@ from cartesia_call.ledger_ports import OpenCall
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.joining import Alert
 from cartesia_call.policy.withheld import Rule, Withheld
-from cartesia_call.ports import CallStage, Ports
+from cartesia_call.ports import CallStage, Carrier, Ports
 from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.callees import may_be_same
 from cartesia_call.ticket_ports import Ticket, Tickets, Turn
 
@@ -89,8 +90,11 @@ async def number_turn(
             try:
                 until_s = ports.clock.now_s() + plan.limits.turn_timeout_s
                 await _take(turn, ports.tickets, alert, _Wait(plan, ports, interruption, until_s))
-            except LedgerError as error:
-                turn.warnings.append(f"{error}; going on without waiting for other calls to the number")
+            except Exception as error:  # one of ours too: the alert goes on
+                if not isinstance(error, LedgerError):
+                    logger.exception("a fault of ours while waiting for the number")
+                reason = str(error).rstrip(".")
+                turn.warnings.append(f"{reason}; going on without waiting for other calls to the number")
         yield turn
     finally:
         if turn.ticket is not None:
@@ -202,7 +206,7 @@ async def _is_silent(turn: TakenTurn, wait: _Wait) -> bool:
         if not wait.left_s:
             return False
         if not turn.has_waited:
-            logger.info("the call %s of a process that is gone is up; waiting for its end", left.call_sid)
+            logger.info("the call of %s, whose process is gone, is up; waiting for its end", left.id)
             _show_waiting(turn, wait)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(min(LOOK_EVERY_S, wait.left_s)):
@@ -216,18 +220,22 @@ async def _left_call(plan: CallPlan, ports: Ports) -> OpenCall | None:
         return None
     try:
         for left in await ports.ledger.orphans():
-            if left.call_sid is None or not may_be_same(left.to, plan.to):
-                continue
+            is_visible = (left.account_sid, left.region) == (plan.account_sid, plan.region)
             age_s = (ports.clock.utc_now() - left.created_at).total_seconds()
-            is_ours = (left.account_sid, left.region) == (plan.account_sid, plan.region)
-            if not is_ours or age_s >= left.time_limit_s:
+            if not is_visible or age_s >= left.time_limit_s or not may_be_same(left.to, plan.to):
                 continue
-            call = await ports.carrier.fetch(left.call_sid)
-            if not call.status.is_final:
+            if any(not call.status.is_final for call in await _calls_of(left, ports.carrier)):
                 return left
     except CartesiaCallError as error:
         logger.info("whether an earlier call to the number is still up is not known: %s", error)
     return None
+
+
+async def _calls_of(left: OpenCall, carrier: Carrier) -> list[CallSnapshot]:
+    """The call that was placed, or those that may have been: no other may be up beside ours either."""
+    if left.call_sid is not None:
+        return [await carrier.fetch(left.call_sid)]
+    return await carrier.find(to=left.to, caller_id=left.caller_id, created_since=left.created_at)
 
 
 async def _give_back(ticket: Ticket) -> None:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-DEFAULT_TURN_TIMEOUT_S = 900.0
-"""The stretch in which the guard lets three calls to one number through: who waits for longer would mostly
-be held back by it."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class CallLimits:
@@ -23,4 +19,4 @@ class CallLimits:
     stream_timeout_s: float
     hangup_timeout_s: float
     max_duration_s: float | None
-    turn_timeout_s: float = DEFAULT_TURN_TIMEOUT_S
+    turn_timeout_s: float

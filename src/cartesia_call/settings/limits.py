@@ -40,6 +40,7 @@ HANGUP_TIMEOUT = _limit(
     "--hangup-timeout", "20s", "The hang-up, until it is confirmed.", DIAL | {Command.HANGUP}
 )
 INPUT_TIMEOUT = _limit("--input-timeout", "30s", "Silence on standard input.", SPEECH)
+# In a quarter of an hour the guard lets three calls to one number through, and holds back who waits longer.
 TURN_TIMEOUT = _limit(
     "--turn-timeout",
     "15m",

@@ -1,12 +1,12 @@
 """Tickets of those who call one number, as files: each is locked with flock(2) by the process that waits or
 calls, which the kernel frees with the process.
 
-A ticket's name begins with its number in the order; `order.lock` is held while one is numbered, so that of
-two one sees the other. Its content is a JSON object: who is called, and, for `--join`, what is to be said.
-Its time of change is the moment from which it counts no more: a process that is stopped (Ctrl-Z) holds
-nobody up for ever. Beside a ticket may stand its claim, which names the ticket that calls for it, and what
-it was told. All have mode 0600 in a directory 0700; what a killed process leaves is removed with the next
-ticket.
+A ticket's name begins with its number in the order, for which `order.lock` is held, so that of two one sees
+the other; then follows who is called: on a full disk files can be made, and hold nothing. Its content is,
+for `--join`, what is to be said. Its time of change is the moment from which it counts no more: a process
+that is stopped (Ctrl-Z) holds nobody up for ever. Beside a ticket may stand its claim, which names the
+ticket that calls for it, and what it was told. All have mode 0600 in a directory 0700; what a killed
+process leaves is removed with the next ticket.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import hashlib
 import json
 import logging
 import os
@@ -21,6 +22,7 @@ import secrets
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote, unquote
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import LedgerError
@@ -39,6 +41,9 @@ T = TypeVar("T")
 DISK_S = 3.0
 """So long may one piece of work on the disk take, the wait for the order included: as the ledger's."""
 
+_MOST_NAMED = 180
+"""Bytes of a file's name, of which there are 255 on every file system, that whoever is called may take."""
+
 _ORDER = "order.lock"
 _TICKET, _CLAIM, _TOLD = ".ticket", ".claim", ".told"
 _PASSING = ".new"
@@ -54,25 +59,26 @@ class FileTickets:
 
     async def take(self, to: str, *, for_s: float, alert: Alert | None = None) -> FileTicket:
         """Implements the port. LedgerError, with the first folder's reason, if none takes files."""
-        content = json.dumps({"to": to, "alert": alert and dataclasses.asdict(alert)}).encode()
+        to = _nameable(compared(to))
         first: LedgerError | None = None
         for folder in self._folders:
             try:
-                return await self._take_in(folder, to, content, for_s)
+                return await self._take_in(folder, to, alert, for_s)
             except LedgerError as error:
                 first = first or error
         raise first or LedgerError("There is no directory for tickets.")
 
-    async def _take_in(self, folder: Path, to: str, content: bytes, for_s: float) -> FileTicket:
+    async def _take_in(self, folder: Path, to: str, alert: Alert | None, for_s: float) -> FileTicket:
         until_s = self._clock.utc_now().timestamp() + for_s
 
         def write() -> FileTicket:
             names = _remove_dead(folder)
             number = 1 + max((int(name.partition("-")[0]) for name in names), default=0)
-            path = folder / f"{number:012d}-{secrets.token_hex(4)}{_TICKET}"
+            path = folder / f"{number:012d}-{secrets.token_hex(4)}-{quote(to, safe='')}{_TICKET}"
             held = lock(path)
             try:
-                path.write_bytes(content)
+                if alert is not None:
+                    _note(path, alert)
                 os.utime(path, (until_s, until_s))
             except BaseException:
                 held.remove()
@@ -108,6 +114,8 @@ class FileTicket:
         """Implements the port."""
 
         def leave() -> bool:
+            if _beside(self._path, _TOLD).exists():
+                return False
             with contextlib.suppress(FileNotFoundError):
                 claimant = self._path.with_name(_beside(self._path, _CLAIM).read_text(encoding="utf-8"))
                 if self._counts(claimant):
@@ -173,8 +181,7 @@ class FileTicket:
             if other.name >= self._path.name:
                 return
             if other not in self._is_ahead:
-                found = _read(other)
-                self._is_ahead[other] = found is not None and may_be_same(found[0], self._to)
+                self._is_ahead[other] = may_be_same(_callee_of(other), self._to)
             if self._is_ahead[other] and self._counts(other):
                 yield other
 
@@ -183,9 +190,9 @@ class FileTicket:
         for other in sorted(self._path.parent.glob(f"*{_TICKET}")):
             if other.name <= self._path.name or not self._counts(other):
                 continue
-            found = _read(other)
-            if found is not None and found[1] is not None and compared(found[0]) == compared(self._to):
-                yield found[1], other
+            alert = _alert_of(other) if compared(_callee_of(other)) == compared(self._to) else None
+            if alert is not None:
+                yield alert, other
 
     def _counts(self, ticket: Path) -> bool:
         """Whether a living process has this ticket, and has not outstayed its time."""
@@ -213,14 +220,33 @@ def _remove_dead(folder: Path) -> list[str]:
     return alive
 
 
-def _read(ticket: Path) -> tuple[str, Alert | None] | None:
-    """Whom a ticket is for, and what it has to say; None if it is gone, or no ticket of this release."""
+def _nameable(to: str) -> str:
+    """`to`, or for an address too long for a file's name another one that stands for it alone."""
+    if len(quote(to, safe="")) <= _MOST_NAMED:
+        return to
+    return f"sip:{hashlib.sha256(to.encode()).hexdigest()}@too-long.invalid"
+
+
+def _note(ticket: Path, alert: Alert) -> None:
+    """Where the disk takes it: else nobody calls for this ticket, and it waits for its own turn."""
     try:
-        content = json.loads(ticket.read_bytes())
-        alert = content["alert"]
-        return content["to"], Alert(**alert) if alert else None
-    except (FileNotFoundError, KeyError, TypeError, ValueError):
+        ticket.write_text(json.dumps(dataclasses.asdict(alert)), encoding="utf-8")
+    except OSError as error:
+        logger.info("nobody else can call for this process: %s", error)
+
+
+def _alert_of(ticket: Path) -> Alert | None:
+    """What a ticket has to say; None if that is nothing that this release knows."""
+    try:
+        return Alert(**json.loads(ticket.read_bytes()))
+    except (FileNotFoundError, TypeError, ValueError):
         return None
+
+
+def _callee_of(ticket: Path) -> str:
+    """Whom a ticket is for; nobody if its name is another release's."""
+    _, _, quoted = ticket.name.removesuffix(_TICKET).partition("-")[2].partition("-")
+    return unquote(quoted)
 
 
 def _beside(ticket: Path, suffix: str) -> Path:
