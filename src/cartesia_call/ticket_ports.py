@@ -31,7 +31,10 @@ class Ticket(Protocol):
         """Wait until it is. Without a limit: whoever gives up cancels it."""
 
     async def leave(self) -> bool:
-        """Give the ticket back before its turn; False, and it stays, if another process calls or called for it."""
+        """Give the ticket back while it waits; False, and it stays, if another process calls for it.
+
+        Or has called, and told it.
+        """
 
     async def hold(self, for_s: float) -> None:
         """The call begins, and cannot be up for longer than `for_s` seconds: then others go on."""

@@ -10,14 +10,19 @@ import pytest
 
 from cartesia_call.calls.escalation import without_call
 from cartesia_call.calls.joining import Joining
+from cartesia_call.calls.ledger_row import intent_of
 from cartesia_call.calls.turn_taking import number_to_itself
 from cartesia_call.clock import SystemClock
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.joining import Alert
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.speech.message_text import Message
+from cartesia_call.store.directories import directories
+from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.tickets import FileTickets
+from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
+from cartesia_simulator.carrier.call import SimulatedCall
 from tests.calls.listed import listed, row
 from tests.calls.rehearsed import CALLEE, SECOND, Rehearsed, rehearsed
 
@@ -84,6 +89,32 @@ async def test_rules_are_asked_again_after_a_wait(tickets: FileTickets) -> None:
         await other.give_back()
         assert (result.outcome, result.detail) == (Outcome.WITHHELD, "it is night there")
         assert not rehearsal.network.carrier.calls
+
+
+@pytest.mark.parametrize("is_sid_known", [True, False])
+async def test_the_call_of_a_killed_process_is_waited_for(tickets: FileTickets, is_sid_known: bool) -> None:
+    """The carrier's voice may be speaking in it; also where the process died before it knew its call."""
+    async with asyncio.timeout(LIMIT_S), rehearsed() as rehearsal:
+        ports, plan = rehearsal.line.ports, rehearsal.plan
+        assert isinstance(ports.ledger, SqliteLedger)
+        intent = dataclasses.replace(intent_of(plan, ports.clock.utc_now()), id="of-a-killed-process")
+        await ports.ledger.begin(intent)
+        left = SimulatedCall(ports.clock, account_sid=plan.account_sid, to=plan.to, caller_id=plan.caller_id)
+        rehearsal.network.carrier.calls[left.sid] = left
+        if is_sid_known:
+            await ports.ledger.placed(intent.id, left.sid)
+        [lock] = directories(rehearsal=True).state.glob("rows/of-a-killed-process.lock")
+        lock.unlink()  # as the kernel frees it
+        left.ringing()
+        left.answered()
+        asyncio.get_running_loop().call_later(30, left.ended, "twiml", CallStatus.COMPLETED, 200)
+        async with number_to_itself(plan, dataclasses.replace(ports, tickets=tickets)) as is_free:
+            assert not is_free  # nor does a list call
+        result = await rehearsal.run(tickets=tickets)
+        assert result.outcome is Outcome.DELIVERED
+        [_, own] = rehearsal.network.carrier.calls.values()
+        assert left.finished_at is not None
+        assert own.created_at >= left.finished_at
 
 
 async def test_a_list_looks_again_a_little_later(tickets: FileTickets) -> None:

@@ -113,6 +113,9 @@ async def number_to_itself(plan: CallPlan, ports: Ports) -> AsyncIterator[bool]:
                 turn = await ticket.look()
             except LedgerError as error:
                 logger.warning("%s; going on without waiting for other calls to the number", error)
+            else:
+                if turn is not None and await _left_call(plan, ports) is not None:
+                    turn = None
         yield turn is not None
     finally:
         if ticket is not None:
