@@ -82,11 +82,13 @@ async def test_rules_are_asked_again_after_a_wait(tickets: FileTickets) -> None:
     closed = Withheld(rule=Rule.WINDOW, detail="it is night there", until=None)
     answers = iter([None, closed])
     async with asyncio.timeout(LIMIT_S), rehearsed() as rehearsal:
-        other = await tickets.take(CALLEE, for_s=0.3)
+        other = await tickets.take(CALLEE, for_s=LIMIT_S)
         ports = dataclasses.replace(rehearsal.line.ports, tickets=tickets)
         rehearsal.people = rehearsal.people_on(ports, withholds=lambda _: next(answers))
-        result = await rehearsal.people.run()
+        running = asyncio.create_task(rehearsal.people.run())
+        await asyncio.sleep(0.1)
         await other.give_back()
+        result = await running
         assert (result.outcome, result.detail) == (Outcome.WITHHELD, "it is night there")
         assert not rehearsal.network.carrier.calls
 
@@ -171,7 +173,7 @@ async def test_what_waits_is_said_in_the_same_call(tickets: FileTickets) -> None
             dataclasses.replace(rehearsal.line.ports, tickets=tickets), joining=joining_of(rehearsal)
         )
         rehearsal.people = people
-        other = await tickets.take(CALLEE, for_s=2)
+        other = await tickets.take(CALLEE, for_s=LIMIT_S)
         running = asyncio.create_task(people.run())
         await asyncio.sleep(0.1)
         waiting = await tickets.take(

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import itertools
 import json
 import signal
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.clock import SystemClock
 from cartesia_call.policy.guard import GUARD
+from cartesia_call.store.tickets import FileTickets
 from cartesia_simulator.carrier.call import SimulatedCall
 from tests.cli.live_network import LiveNetwork, live_environment, live_network, reached
 from tests.cli_process import CommandLine, Finished, Process
@@ -102,23 +105,24 @@ async def test_a_wait_has_an_end(run_cli: CommandLine, clean_environment: dict[s
 
 
 @pytest.mark.long
-async def test_twenty_alerts_are_told_in_two_or_three_calls(
+async def test_twenty_that_wait_are_told_in_two_calls(
     run_cli: CommandLine, clean_environment: dict[str, str]
 ) -> None:
-    """The first one calls for itself, the others wait and share the next; every text is said once."""
+    """As many as fit share the first; every text is said once, and each process ends with its own."""
+    texts = [f"Service {number} of the shop is down, and {'nobody ' * 8}can buy." for number in range(20)]
     async with live_network(PRESSES) as network:
         parallel = Parallel(run_cli, network)
-        for number in range(20):
-            parallel.start(f"Service {number} is down.", "--ack", "1", "--join")
+        async with number_taken(clean_environment, waiting=20):
+            for text in texts:
+                parallel.start(text, "--ack", "1", "--join")
         ended = await parallel.ended(parallel.processes)
         assert [(ran.status, ran.stderr) for ran, _ in ended] == [(0, "")] * 20
-        calls = [*network.carrier.calls.values()]
-        assert len(calls) <= GUARD.limits[0].calls
+        calls = _calls(network)
+        assert len(calls) == 2 <= GUARD.limits[0].calls
         assert one_at_a_time(calls)
         _everybody_was_told(ended, [call.sid for call in calls])
         said = " ".join(context.transcript for context in network.speech.contexts.values())
-        assert all(said.count(f"Service {number} is down.") == 1 for number in range(20))
-        assert "Two: " in said
+        assert [said.count(text) for text in texts] == [1] * 20
     assert not left_files(Path(clean_environment["HOME"]))
 
 
@@ -128,28 +132,37 @@ async def test_where_the_one_that_calls_is_killed_the_next_one_calls_for_all_who
 ) -> None:
     """Once the carrier's voice has said its last word: no two calls at once, and nobody is told nothing."""
     home = Path(clean_environment["HOME"])
-    async with live_network(f"{PRESSES.replace('0.2s', '4s')};answers,ring:0.2s;{PRESSES}") as network:
+    async with live_network(f"answers,ring:0.2s;{PRESSES}") as network:
         parallel = Parallel(run_cli, network)
-        for number in range(6):  # one by one: this is their order
-            parallel.start(f"Service {number} is down.", "--ack", "1", "--join")
-            await reached(functools.partial(_have_tickets, home, number + 1))
-        first, caller, *others = parallel.processes
-        [(ran, _)] = await parallel.ended([first])
-        assert ran.status == 0
-        await reached(lambda: len(network.carrier.calls) == 2 and bool(_calls(network)[1].stream_audio))
+        async with number_taken(clean_environment, waiting=5):
+            for number in range(1, 6):  # one by one: this is their order
+                parallel.start(f"Service {number} is down.", "--ack", "1", "--join")
+                await reached(functools.partial(_have_tickets, home, 1 + number))
+        caller, *others = parallel.processes
+        await reached(lambda: bool(network.carrier.calls) and bool(_calls(network)[0].stream_audio))
         caller.send_signal(signal.SIGKILL)
         ended = await parallel.ended(others)
         assert [(ran.status, ran.stderr) for ran, _ in ended] == [(0, "")] * 4
-        calls = _calls(network)
-        assert len(calls) == 3
-        assert one_at_a_time(calls)
-        assert calls[1].said_by_carrier == [
+        killed, calls_again = _calls(network)
+        assert one_at_a_time([killed, calls_again])
+        assert killed.said_by_carrier == [
             "Five alerts. One: Service 1 is down. Two: Service 2 is down. Three: Service 3 is down. "
             "Four: Service 4 is down. Five: Service 5 is down."
         ]
-        _everybody_was_told(ended, [calls[2].sid])
-        assert len(ended[0][1]["joined"]) == 4
-    assert not [path for path in left_files(home) if path.suffix != ".ticket"]
+        _everybody_was_told(ended, [calls_again.sid])
+        assert [len(fields["joined"]) for _, fields in ended] == [4] * 4
+
+
+@contextlib.asynccontextmanager
+async def number_taken(environment: dict[str, str], *, waiting: int) -> AsyncIterator[None]:
+    """Somebody calls the number inside the block, and until so many wait for the end of that."""
+    folder = Path(environment["XDG_STATE_HOME"]) / "cartesia-call" / "numbers"
+    ticket = await FileTickets([folder], clock=SystemClock()).take(TO, for_s=3600)
+    try:
+        yield
+        await reached(functools.partial(_have_tickets, Path(environment["HOME"]), 1 + waiting))
+    finally:
+        await ticket.give_back()
 
 
 def _have_tickets(home: Path, count: int) -> bool:
