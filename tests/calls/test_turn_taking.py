@@ -22,6 +22,7 @@ from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.tickets import FileTickets
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
+from cartesia_call.ticket_ports import Turn
 from cartesia_simulator.carrier.call import SimulatedCall
 from tests.calls.listed import listed, row
 from tests.calls.rehearsed import CALLEE, SECOND, Rehearsed, rehearsed
@@ -190,6 +191,28 @@ async def test_what_waits_is_said_in_the_same_call(tickets: FileTickets) -> None
         assert (own.heard_text, turn.told.heard_text) == ("The disk is full.", "The web is down.")
         transcripts = [context.transcript for context in rehearsal.network.speech.contexts.values()]
         assert transcripts[0] == "Two alerts. One: The disk is full. Two: The web is down."
+
+
+async def test_a_signal_to_the_one_that_calls_is_nobody_elses(tickets: FileTickets) -> None:
+    """Its call ends; whose alert was in it as well is told nothing, and has its own turn now."""
+    async with asyncio.timeout(LIMIT_S), rehearsed("answers,ring:20s") as rehearsal:
+        people = rehearsal.people_on(
+            dataclasses.replace(rehearsal.line.ports, tickets=tickets), joining=joining_of(rehearsal)
+        )
+        rehearsal.people = people
+        other = await tickets.take(CALLEE, for_s=LIMIT_S)
+        running = asyncio.create_task(people.run())
+        await asyncio.sleep(0.1)
+        waiting = await tickets.take(
+            CALLEE, for_s=LIMIT_S, alert=Alert(id="b", text="The web is down", manner="one")
+        )
+        asyncio.get_running_loop().call_later(10, rehearsal.interruption.raise_signal, 15)
+        await other.give_back()
+        own = await running
+        assert (own.outcome, own.joined) == (Outcome.INTERRUPTED, (rehearsal.plan.id, "b"))
+        assert rehearsal.simulated.is_over
+        assert await waiting.look() == Turn()
+        await waiting.give_back()
 
 
 async def test_who_was_told_by_another_goes_on_as_if_it_had_called(tickets: FileTickets) -> None:

@@ -141,6 +141,19 @@ async def test_who_left_is_not_told(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["order.lock"]
 
 
+@pytest.mark.parametrize("words", ["no JSON", "[]", '{"outcome": "told-by-a-newer-release"}'])
+async def test_words_of_another_release_tell_nothing(folder: Path, words: str) -> None:
+    """Whoever cannot read them calls itself."""
+    caller, told = [await tickets_in(folder).take(CALLEE, for_s=FOR_S, alert=alert(id)) for id in "ab"]
+    await caller.claim(lambda others: others)
+    await caller.tell([result("b")])
+    [path] = folder.glob("*.told")
+    path.write_text(words, encoding="utf-8")
+    await caller.give_back()
+    assert await told.look() == Turn()
+    await told.give_back()
+
+
 async def test_what_is_to_be_said_is_for_nobody_elses_eyes(folder: Path) -> None:
     """Directory 0700, every file 0600."""
     tickets = tickets_in(folder)

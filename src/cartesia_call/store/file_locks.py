@@ -114,9 +114,13 @@ async def first_free(
     Whoever gives the wait up by cancelling it holds no lock. OSError if a file cannot be locked at all.
     """
     paths = [folder / name for name in names]
+    is_made = False
 
     def look() -> HeldFile | None:
-        private_directory(folder)
+        nonlocal is_made
+        if not is_made:
+            private_directory(folder)
+            is_made = True
         return next((held for path in paths if (held := try_lock(path)) is not None), None)
 
     return await until_found(look, put_back=HeldFile.release, pauses_s=pauses_s)

@@ -171,9 +171,9 @@ class FileTicket:
     def _look(self) -> Turn | None:
         # Whoever calls tells first and leaves then: who looks the other way round misses nothing.
         is_first = not any(self._ahead())
-        with contextlib.suppress(FileNotFoundError):
-            result, _ = read_result(_beside(self._path, _TOLD).read_text(encoding="utf-8"))
-            return Turn(told=result)
+        told = _result_in(_beside(self._path, _TOLD))
+        if told is not None:
+            return Turn(told=told)
         return Turn() if is_first else None
 
     def _ahead(self) -> Iterator[Path]:
@@ -241,6 +241,15 @@ def _alert_of(ticket: Path) -> Alert | None:
         return Alert(**json.loads(ticket.read_bytes()))
     except (FileNotFoundError, TypeError, ValueError):
         return None
+
+
+def _result_in(path: Path) -> AttemptResult | None:
+    """What a ticket was told; None if that is nothing, or in words that only another release knows."""
+    try:
+        result, foreign = read_result(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, AttributeError, KeyError, TypeError, ValueError):
+        return None
+    return None if foreign else result
 
 
 def _callee_of(ticket: Path) -> str:
