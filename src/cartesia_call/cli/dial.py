@@ -61,6 +61,10 @@ def dial(to: str | None, message: str | None) -> int:
     with session.telling_failures(lambda failure: _failure_fields(failure, to, session.mode.rehearse)):
         to, message = _told_apart(to, message, session)
         order = _take_order(to, message, session)
+        if order.is_silent:
+            from cartesia_call.cli.alert_input import report_resolved
+
+            return report_resolved(order.to, order.settings)
         if order.settings.dry_run:
             from cartesia_call.cli.dry_run import describe
 
@@ -96,7 +100,7 @@ class Order:
     """What the command line asks for, checked: nothing was sent yet. `lists`: who is never called, who alone.
 
     `pipe` brings the rest of a message that is still being written; what is to be told of it is added to
-    `remarks`.
+    `remarks`. `is_silent`: it is an alert that is over, about which nobody is called.
     """
 
     settings: Settings
@@ -106,6 +110,7 @@ class Order:
     environment: Mapping[str, str]
     turns: EscalationPlan
     lists: NumberLists
+    is_silent: bool = False
 
     @property
     def to(self) -> str:
@@ -137,11 +142,20 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     if settings.save_audio is not None:
         check_place(settings.save_audio)
     remarks: list[str] = []
-    text, pipe = _take_text(message, settings, remarks.append)
+    is_silent = False
+    if settings.from_alert is None:
+        text, pipe = _take_text(message, settings, remarks.append)
+    else:
+        from cartesia_call.cli.alert_input import take_alert, words_of
+        from cartesia_call.speech.message_text import MessageText
+
+        alert = take_alert(message, settings.from_alert, settings, session.environment)
+        text, pipe = MessageText.whole(words_of(alert, settings)), None
+        is_silent = alert.is_resolved and not settings.tells_resolved
     if text.is_whole:
         for warning in check_length(text.message.text, settings):
             terminal.print_note(f"warning: {warning}")
-    return Order(settings, text, pipe, remarks, session.environment, turns, lists)
+    return Order(settings, text, pipe, remarks, session.environment, turns, lists, is_silent)
 
 
 def _take_text(

@@ -30,6 +30,7 @@ class Settings:
     voice's UUID or name, and `model_id` hold in a rehearsal too. `region` is Twilio's, in a rehearsal the
     command line's only. `regions` is None unless the command asks for it. `caller_id` is E.164; in a
     rehearsal it is the command line's only. `input_timeout_s` limits silence on standard input, in seconds.
+    `from_alert` says how a monitor wrote the message, `tells_resolved` whether what is over is told.
     `print_only`: show what will be said and dial nothing. `real_time`: a rehearsal skips no time. `sources`
     maps a setting's title (its first vendor variable, else `CARTESIA_CALL_...`) to `command line`,
     `environment`, `env file` or `default`; what is unset is absent. `names_from_file` are the
@@ -57,6 +58,8 @@ class Settings:
     language: str
     fallback: tuple[str, ...]
     message_file: str | None
+    from_alert: AlertFormat | None
+    tells_resolved: bool
     save_audio: Path | None
     record_callee: bool
     dry_run: bool

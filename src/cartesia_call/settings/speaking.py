@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cartesia_call.settings import parsers, people_parsers, speech_parsers
-from cartesia_call.settings.call import READ_AS, SPELLS, TAGS
+from cartesia_call.settings.call import FROM_ALERT, READ_AS, SPELLS, TAGS
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import CALL, SPEECH, Command, Section
 from cartesia_call.settings.trust import Trust
@@ -193,6 +193,8 @@ def read_speech(reader: Reader) -> SpeechSettings:
     _check_emotion(reader)
     _check_language(reader)
     read_as, spells = reader.value(READ_AS), reader.value(SPELLS)
+    if reader.find(READ_AS) is None and reader.value(FROM_ALERT) is not None:
+        read_as = "alert"  # machines write so
     is_plain = read_as == "plain" and not reader.is_malformed(READ_AS)
     if is_plain and (option := reader.given_on_command_line(SPELLS)):
         reader.problems.append(f"{option} spells what --read-as alert recognises: add it")
