@@ -3,8 +3,13 @@ Configuration, `webhook_config`); recorded from Alertmanager 0.25.0."""
 
 from __future__ import annotations
 
+import re
+
 from cartesia_call.alerts.fields import bodies, first_text, inside, text_at
 from cartesia_call.alerts.notices import Notice
+
+_PORT = re.compile(r":[0-9]{1,5}\Z")
+"""Of an exporter, behind the name of its host: no news."""
 
 
 def notices(value: object) -> list[Notice]:
@@ -31,6 +36,7 @@ def _notice(alert: object) -> Notice:
 def _by_labels(alert: object) -> str:
     labels = _labels(alert)
     what, where = labels.get("alertname", ""), first_text(labels, "instance", "host", "pod", "job")
+    where = _PORT.sub("", where)
     return " on ".join(filter(None, (what, where))) or ", ".join(labels.values())
 
 

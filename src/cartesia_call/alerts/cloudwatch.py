@@ -13,7 +13,7 @@ _CONFIRMATION = re.compile(r"https://sns\.[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?/[
 
 
 def notices(value: object) -> list[Notice]:
-    """One for each envelope. InputError for the letter that a new subscription begins with: it is no alarm."""
+    """One for each envelope. InputError for what a new subscription begins with, for that is no alarm."""
     found = []
     for body in bodies(value):
         records = bodies(inside(body, "Records")) or [body]  # as a Lambda function is handed them

@@ -38,10 +38,10 @@ def notices(environment: Mapping[str, str]) -> list[Notice]:
     output = macro("SERVICEOUTPUT") if service else macro("HOSTOUTPUT")
     kind = macro("NOTIFICATIONTYPE").upper()
     what = " on ".join(filter(None, (service, host)))
-    if not (what or output):
+    if not any(value.strip() for name, value in environment.items() if name.startswith(PREFIXES)):
         raise InputError(
             "the environment holds nothing of an alert: no NAGIOS_HOSTNAME, no ICINGA_HOSTNAME",
-            hint="set enable_environment_macros=1 in nagios.cfg; in Icinga give the command an env of these names",
+            hint="set enable_environment_macros=1 in nagios.cfg; Icinga's command needs an env of such names",
         )
     said = f"{what} is {state.lower()}." if what and state else f"{what}." if what else ""
     comment = macro("NOTIFICATIONCOMMENT")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOST_CHARACTERS = 1_200
-"""Of a whole message: a minute and a half at 13 characters a second, which is what people listen to at night."""
+"""Of a whole message: a minute and a half at 13 characters a second, and nobody listens longer at night."""
 
 MOST_NAMED = 5
 """So many alerts of one message are told, the others counted: nobody remembers more than they can count on a

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.leg.limits import CallLimits
@@ -20,6 +21,9 @@ from cartesia_call.settings.reader import COMMAND_LINE
 from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.speaking import CartesiaSettings, SpeechSettings
 from cartesia_call.settings.turns import GuardSettings, PeopleSettings
+
+if TYPE_CHECKING:
+    from cartesia_call.alerts.formats import AlertFormat
 
 
 @dataclass(frozen=True, kw_only=True)
