@@ -15,6 +15,7 @@ from cartesia_call.errors import (
     MediaStreamError,
     PlacementUnknown,
     SpeechError,
+    SpeechUnavailable,
     TunnelError,
     Unauthorized,
 )
@@ -56,6 +57,17 @@ def ending_of(error: CartesiaCallError) -> Ending:
 def stream_failed(sentence: str) -> Ending:
     """Nobody heard the message, for the stream did not do its work."""
     return ending_of(MediaStreamError(sentence))
+
+
+def not_understood(language: str) -> Ending:
+    """The carrier has no voice that speaks `language`, and read the message all the same, as far as is
+    known."""
+    error = SpeechUnavailable(
+        f"the carrier has no voice that speaks {language}, and read the message in its account's default one",
+        hint="--fallback local speaks for Cartesia on this machine, and --say-voice names a voice of a "
+        "language that is near",
+    )
+    return replace(ending_of(error), evidence=Evidence.DURATION)
 
 
 def explained(ending: Ending, notes: Sequence[CarrierNote]) -> Ending:

@@ -20,6 +20,7 @@ from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import Section
 from cartesia_call.settings.speaking import LANGUAGE
 from cartesia_call.settings.trust import Trust
+from cartesia_call.speech.languages import base_language
 from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, read_tags
 
 ANSWER = Section("Who answers")
@@ -183,7 +184,7 @@ def _warn_of_english(reader: Reader) -> None:
     """The texts that we bring are English, and so would be read by a voice of another language."""
     language = reader.value(LANGUAGE)
     unset = [setting.option or "" for setting in (PROMPT, CONFIRMATION) if reader.find(setting) is None]
-    if language != "en" and unset:
+    if base_language(language) != "en" and unset:
         reader.warnings.append(
             f"the default text of {' and '.join(unset)} is English, and --language is {language}: "
             "write your own"
