@@ -51,7 +51,7 @@ _TEXTS = {
     "zabbix": near_json(_macros) | broken_text(st.sampled_from([ZABBIX_PROBLEM, ZABBIX_RECOVERY])),
     "healthchecks": near_json(HEALTHCHECKS),
     "cloudwatch": near_json(ENVELOPE, ALARM, {"Records": [{"Sns": ENVELOPE}]}, CONFIRMATION),
-    "json:name,monitor.name,alerts.0.labels": near_json(HEALTHCHECKS, *_kuma, *_alertmanager),
+    "json:name,desc": near_json(HEALTHCHECKS),
     "nagios": st.just(""),
 }
 _environments = near_fields(recorded_environment("nagios-service-problem"))
@@ -78,7 +78,7 @@ def judge_alert(given: Given) -> str:
         return "refused"
     assert len(alert.message) < MOST_CHARACTERS + 200
     assert "\n" not in alert.message
-    assert alert.message or not given.text.strip() or given.form.kind in {"nagios", "cloudwatch"}
+    assert alert.message or not given.text.strip() or given.form.is_of_environment
     assert alert.id.isascii()
     assert alert.id.isprintable()
     assert len(alert.id) <= 100

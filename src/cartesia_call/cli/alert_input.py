@@ -14,7 +14,7 @@ from cartesia_call.cli.wording import message_file, message_of
 from cartesia_call.errors import InputError
 from cartesia_call.settings.call import MESSAGE_FILE
 from cartesia_call.speech.message_text import Message
-from cartesia_call.speech.script import says_nothing
+from cartesia_call.speech.script import has_words
 
 if TYPE_CHECKING:
     from cartesia_call.alerts.formats import AlertFormat
@@ -55,7 +55,7 @@ def take_alert(
             hint="leave MESSAGE and --file out",
         )
     macros = {name: argument_text(value) for name, value in environment.items() if name.startswith(PREFIXES)}
-    alert = read_alert(form, text, macros, tells_resolved=settings.tells_resolved)
+    alert = read_alert(form, text, macros, tells_resolved=settings.speech.tells_resolved)
     for remark in alert.remarks:
         terminal.print_note(f"warning: --from-alert {remark}")
     logger.info("the alert's id is %s%s", alert.id, ", and it is resolved" if alert.is_resolved else "")
@@ -65,7 +65,7 @@ def take_alert(
 def words_of(alert: Alert, settings: Settings) -> Message:
     """What is said of it."""
     said = plain_text(alert.message)
-    return message_of(WORDLESS if says_nothing(said) else said, settings)
+    return message_of(said if has_words(said) else WORDLESS, settings)
 
 
 def report_resolved(to: str, settings: Settings) -> int:

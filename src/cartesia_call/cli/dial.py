@@ -145,15 +145,15 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
         check_place(settings.save_audio)
     remarks: list[str] = []
     is_silent = False
-    if settings.from_alert is None:
+    if settings.speech.from_alert is None:
         text, pipe = _take_text(message, settings, remarks.append)
     else:
         from cartesia_call.cli.alert_input import take_alert, words_of
         from cartesia_call.speech.message_text import MessageText
 
-        alert = take_alert(message, settings.from_alert, settings, session.environment)
+        alert = take_alert(message, settings.speech.from_alert, settings, session.environment)
         text, pipe = MessageText.whole(words_of(alert, settings)), None
-        is_silent = alert.is_resolved and not settings.tells_resolved
+        is_silent = alert.is_resolved and not settings.speech.tells_resolved
     if text.is_whole:
         for warning in check_length(text.message.text, settings):
             terminal.print_note(f"warning: {warning}")

@@ -134,12 +134,3 @@ def read_caller_id(reader: Reader, *, rehearse: bool, required: bool) -> str | N
 
     country = reader.value(COUNTRY)
     return reader.parsed(CALLER_ID, parse)
-
-
-def read_alert_format(reader: Reader) -> AlertFormat | None:
-    """How the message is to be read; None: as it is."""
-    form = reader.value(FROM_ALERT)
-    is_missing = form is None and not reader.is_malformed(FROM_ALERT)
-    if is_missing and (option := reader.given_on_command_line(RESOLVED)):
-        reader.problems.append(f"{option} is about what a monitor sent: add --from-alert FORMAT")
-    return form

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.leg.limits import CallLimits
@@ -23,9 +22,6 @@ from cartesia_call.settings.speaking import CartesiaSettings, SpeechSettings
 from cartesia_call.settings.turns import GuardSettings, PeopleSettings
 from cartesia_call.telephony.say_voices import SayVoice
 
-if TYPE_CHECKING:
-    from cartesia_call.alerts.formats import AlertFormat
-
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -36,7 +32,6 @@ class Settings:
     command line's only. `regions` is None unless the command asks for it. `caller_id` is E.164; in a
     rehearsal it is the command line's only. `input_timeout_s` limits silence on standard input, in seconds.
     `language` is a BCP 47 tag, `say_voice` the carrier's own voice for it, None if the carrier has none.
-    `from_alert` says how a monitor wrote the message, `tells_resolved` whether what is over is told.
     `print_only`: show what will be said and dial nothing. `real_time`: a rehearsal skips no time. `sources`
     maps a setting's title (its first vendor variable, else `CARTESIA_CALL_...`) to `command line`,
     `environment`, `env file` or `default`; what is unset is absent. `names_from_file` are the
@@ -65,8 +60,6 @@ class Settings:
     say_voice: SayVoice | None
     fallback: tuple[str, ...]
     message_file: str | None
-    from_alert: AlertFormat | None
-    tells_resolved: bool
     save_audio: Path | None
     record_callee: bool
     dry_run: bool

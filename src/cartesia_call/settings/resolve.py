@@ -88,8 +88,6 @@ def resolve(
         say_voice=read_say_voice(reader),
         fallback=reader.value(call.FALLBACK),
         message_file=reader.value(call.MESSAGE_FILE),
-        from_alert=call.read_alert_format(reader),
-        tells_resolved=reader.value(call.RESOLVED),
         save_audio=reader.value(call.SAVE_AUDIO),
         record_callee=reader.value(call.RECORD_CALLEE),
         dry_run=reader.value(call.DRY_RUN),
