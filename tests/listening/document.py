@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cartesia_call.audio import mulaw
-from cartesia_call.listening import beeps, detector, greeting, levels, speech
+from cartesia_call.listening import beeps, detector, greeting, levels, music, speech
 from tests.listening.corpus import BEEP_LENGTHS_MS, BEEPS_HZ, Case
 from tests.listening.play import Heard, frames, play
 from tests.listening.synthesis import in_noise, quiet, tone
@@ -156,6 +156,16 @@ THRESHOLDS: tuple[tuple[str, str, str], ...] = (
         "ITU-T E.180 and its supplement 2",
     ),
     ("ringing again", "1.8 to 6.2 s apart; 440 + 480 and 400 + 450 Hz at once", "the same; BT, SIN 350"),
+    (
+        "special information tones",
+        "950, 1400 and 1800 Hz, each ± 50 Hz, for 0.18 to 0.52 s, up to 0.1 s apart",
+        "ITU-T E.180 (Q.35): 330 ± 70 ms; North America: 274 or 380 ms",
+    ),
+    (
+        "music",
+        f"{music.MUSIC_TOLD_AFTER_S:g} s in which the quietest 5 % have 0.2 of the mean level",
+        "own, after Saunders (1996); none of 3,900 prompts has that",
+    ),
     ("longest beep", f"{beeps.LONGEST_BEEP_MS} ms", "ringing in North America lasts 2 s; beeps up to 1.5 s"),
     ("silence behind a beep", f"{beeps.QUIET_AFTER_BEEP_MS} ms", "own: longer than the gap in a double beep"),
     ("fax", "2100 Hz from 0.5 s, 1100 Hz for 0.5 s", "ITU-T T.30: CED, CNG"),

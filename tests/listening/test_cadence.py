@@ -106,3 +106,53 @@ def test_tones_between_words_are_not_the_networks() -> None:
 def test_other_pitches_are_not_the_networks() -> None:
     """E.180 ends at 500 Hz."""
     assert not network(heard((tone((784,), 500) + quiet(500)) * 6))
+
+
+@pytest.mark.parametrize(
+    ("tones", "gap_ms"),
+    [
+        # ITU-T E.180, at its limits and with its longest gaps.
+        (((950, 330), (1400, 330), (1800, 330)), 0),
+        (((905, 260), (1355, 260), (1755, 260)), 0),
+        (((995, 400), (1445, 400), (1845, 400)), 30),
+        # North America: intercept, vacant code, no circuit, reorder.
+        (((913.8, 274), (1370.6, 274), (1776.7, 380)), 0),
+        (((985.2, 380), (1370.6, 274), (1776.7, 380)), 0),
+        (((985.2, 380), (1428.5, 380), (1776.7, 380)), 0),
+        (((913.8, 274), (1428.5, 380), (1776.7, 380)), 4),
+        (((950, 500), (1400, 500), (1750, 500)), 0),
+    ],
+)
+@pytest.mark.parametrize("noise_dbfs", [None, -40])
+def test_special_information_tones_are_told(
+    tones: tuple[tuple[float, int], ...], gap_ms: int, noise_dbfs: float | None
+) -> None:
+    """Once, wherever a frame begins, and no beep with them."""
+    information = b"".join(tone((hz,), length_ms) + quiet(gap_ms) for hz, length_ms in tones)
+    for cut_samples in (0, 70, 130):
+        parts = (quiet(300), information, quiet(200), WORD)
+        played = heard(*parts, noise_dbfs=noise_dbfs, cut_samples=cut_samples)
+        assert [kind for _, kind in network(played)] == [NetworkTone.INFORMATION]
+        assert not played.beeps
+
+
+@pytest.mark.parametrize(
+    "tones",
+    [
+        ((1800, 330), (1400, 330), (950, 330)),
+        ((950, 330), (1400, 330)),
+        ((950, 120), (1400, 120), (1800, 120)),
+        ((950, 900), (1400, 900), (1800, 900)),
+        ((850, 330), (1400, 330), (1800, 330)),
+    ],
+)
+def test_other_tones_in_turn_are_none(tones: tuple[tuple[float, int], ...]) -> None:
+    """Another order, pitch or length; or one too few."""
+    played = heard(quiet(300), b"".join(tone((hz,), length_ms) for hz, length_ms in tones), quiet(900), WORD)
+    assert not network(played)
+
+
+def test_tones_with_silence_between_them_are_none() -> None:
+    """A chime, say."""
+    played = heard(quiet(300), b"".join(tone((hz,), 330) + quiet(300) for hz in (950, 1400, 1800)), WORD)
+    assert not network(played)

@@ -84,6 +84,10 @@ def test_everything_about_the_key_can_be_said(machine: Machine) -> None:
             {"voicemail": "skip", "voicemail_message": "x"},
             "--voicemail-message: nothing is left on a machine; add --voicemail leave",
         ),
+        (
+            {"voicemail": "skip", "voicemail_beep": "optional"},
+            "--voicemail-beep: nothing is left on a machine; add --voicemail leave",
+        ),
         ({"identify": ""}, "--identify is empty: give it a value, or leave it out"),
         ({"voicemail": "hang-up"}, "--voicemail: 'hang-up' is not known; write ignore or skip or leave"),
     ],
@@ -106,6 +110,16 @@ def test_surroundings_may_set_what_a_call_does_not_use(machine: Machine) -> None
     assert (conversation.ack_timeout_s, conversation.reject_key) == (20.0, "9")
     for malformed in ("CARTESIA_CALL_ACK_TIMEOUT", "CARTESIA_CALL_REPEAT", "CARTESIA_CALL_REJECT"):
         assert len(machine.problems({**environ, malformed: "soon"})) == 1
+
+
+def test_a_beep_is_needed_unless_it_is_said_to_be_optional(machine: Machine) -> None:
+    """It arrives; nonsense is one problem."""
+    assert machine.resolve(voicemail="leave").answering.conversation.needs_beep
+    optional = machine.resolve(voicemail="leave", voicemail_beep="optional").answering
+    assert not optional.conversation.needs_beep
+    assert machine.problems(voicemail="leave", voicemail_beep="maybe") == (
+        "--voicemail-beep: 'maybe' is not known; write required or optional",
+    )
 
 
 def test_english_texts_in_another_language_are_told(machine: Machine) -> None:

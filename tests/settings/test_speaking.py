@@ -228,4 +228,4 @@ def test_resolved_is_about_what_a_monitor_sent(machine: Machine) -> None:
         "--resolved is about what a monitor sent: add --from-alert FORMAT",
     )
     assert machine.problems(from_alert="x", resolved=True)[0].startswith("--from-alert: 'x' is not a format")
-    assert machine.resolve({**KEYS, "CARTESIA_CALL_RESOLVED": "1"}).from_alert is None
+    assert machine.resolve({**KEYS, "CARTESIA_CALL_RESOLVED": "1"}).speech.from_alert is None

@@ -55,10 +55,20 @@ class Judgement:
         """A person is there now, whoever answered."""
         self._weight = self._person_weight = _Weight.PERSON
 
+    def hello_came(self) -> None:
+        """Somebody said hello behind music: a person, until somebody knows better who guesses no longer."""
+        self._verdict = Verdict(answerer=Answerer.HUMAN, judge=Judge.LOCAL)
+        self._weight = self._person_weight = _Weight.GUESS
+
     @property
     def is_proven(self) -> bool:
         """A person is there for sure."""
         return self._weight is _Weight.PERSON
+
+    @property
+    def is_sure_of_person(self) -> bool:
+        """A person is there, and not by our guess alone."""
+        return self.is_person and self._weight >= _Weight.CARRIER
 
     @property
     def answerer(self) -> Answerer | None:

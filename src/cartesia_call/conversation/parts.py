@@ -65,8 +65,9 @@ class ConversationPlan:
     a key.
     `ack_timeout_s`: how long a key is waited for behind the prompt. `waits_for_greeting`: let the callee
     say hello first. `amd_timeout_s`: how long after the message a verdict is waited for, if `voicemail` is
-    not IGNORE. `carrier_judges`: the carrier's detection is on, so a verdict of ours is a guess until the
-    carrier has spoken. Times in call seconds.
+    not IGNORE. `needs_beep`: what is left on a machine counts only behind its beep. `carrier_judges`: the
+    carrier's detection is on, so a verdict of ours is a guess until the carrier has spoken. Times in call
+    seconds.
     """
 
     parts: frozenset[Part] = frozenset({Part.MESSAGE})
@@ -77,6 +78,7 @@ class ConversationPlan:
     ack_timeout_s: float = 15.0
     waits_for_greeting: bool = False
     voicemail: VoicemailMode = VoicemailMode.IGNORE
+    needs_beep: bool = True
     amd_timeout_s: float = 8.0
     carrier_judges: bool = False
 

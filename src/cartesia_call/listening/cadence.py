@@ -4,6 +4,11 @@ ITU-T E.180 has both at 400 to 450 Hz, accepted from 340 to 500 Hz; North Americ
 its ringing 440 + 480 Hz. How long they sound, country by country, is in E.180's supplement 2, as the tone
 zones of Asterisk and DAHDI copy it: busy and congestion 0.2 to 0.5 s (0.7 s in China) with silence of 0.2 to
 0.75 s, in groups of two or three in Britain and Spain; ringing 0.4 to 2 s, with silence of 2 to 5 s.
+
+In front of an announcement stand the special information tones: 950, 1400 and 1800 Hz, each within 50 Hz and
+for 330 ms within 70, at most 30 ms apart, in this order (E.180, Q.35). North America's are 913.8 or 985.2,
+1370.6 or 1428.5, and 1776.7 Hz, for 274 or 380 ms, by which they tell reasons (TELECOM Digest, 18 October
+1985): all within E.180's limits. Some equipment sends them for up to 500 ms.
 """
 
 from __future__ import annotations
@@ -37,6 +42,12 @@ _LONGEST_RING_GAP_FRAMES = 310
 """1.8 to 6.2 s: 2 s in Britain and Japan, up to 6 s accepted by E.180."""
 _FAST_FRAMES = 30
 """Below a period of 0.6 s three tones may be a mailbox's; the network's go on."""
+_INFORMATION_HZ = (950, 1400, 1800)
+_INFORMATION_ERROR_HZ = 50
+_INFORMATION_FRAMES = range(9, 27)
+"""180 to 520 ms: 260 to 500 ms, less the edges and what another pitch at each end takes, and a frame more."""
+_INFORMATION_GAP_FRAMES = 5
+"""0.1 s: 30 ms, and the edges of two tones."""
 
 RING_SETTLES_S = 6.6
 """Ringing comes again by then: 6 s of silence, and what tells a tone."""
@@ -45,10 +56,12 @@ BUSY_SETTLES_S = 2.6
 
 
 class NetworkTone(Enum):
-    """What the network tells: the line or the way to it is busy, or it still rings."""
+    """What the network tells: the line or the way to it is busy, it still rings, or an announcement says why
+    nobody can be reached."""
 
     BUSY = auto()
     RINGING = auto()
+    INFORMATION = auto()
 
 
 @dataclass(slots=True)
@@ -108,6 +121,8 @@ class CadenceWatch:
         self._sound_frames = 0
         if ended.tone.is_ringing_pair and ended.frames >= _LEAST_PAIR_RINGING_FRAMES:
             return NetworkTone.RINGING
+        if _are_information(list(self._bursts)[-3:]):
+            return NetworkTone.INFORMATION
         return next((kind for group in (1, 2, 3) if (kind := self._repeated(group)) is not None), None)
 
     def _repeated(self, group: int) -> NetworkTone | None:
@@ -145,6 +160,20 @@ def _are_equal(bursts: list[_Burst], group: int) -> bool:
     periods = [later.began - earlier.began for earlier, later in pairs]
     return max(periods) - min(periods) <= _PERIOD_ERROR_FRAMES and all(
         abs(later.frames - earlier.frames) <= _LENGTH_ERROR_FRAMES for earlier, later in pairs
+    )
+
+
+def _are_information(bursts: list[_Burst]) -> bool:
+    """They are the three tones in front of an announcement."""
+    return (
+        len(bursts) == len(_INFORMATION_HZ)
+        and all(
+            burst.tone.second_hz is None
+            and abs(burst.tone.frequency_hz - nominal_hz) <= _INFORMATION_ERROR_HZ
+            and burst.frames in _INFORMATION_FRAMES
+            for burst, nominal_hz in zip(bursts, _INFORMATION_HZ, strict=True)
+        )
+        and all(later.began - earlier.ended <= _INFORMATION_GAP_FRAMES for earlier, later in pairwise(bursts))
     )
 
 

@@ -10,7 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cartesia_call.listening.sounds import Beep, FaxTone, NetworkHeard, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.sounds import (
+    Beep,
+    FaxTone,
+    MusicHeard,
+    NetworkHeard,
+    Sound,
+    SpeechBegan,
+    SpeechEnded,
+)
 from cartesia_call.listening.speech import UTTERANCE_END_S
 
 MACHINE_SPEECH_S = 2.4
@@ -62,6 +70,7 @@ class GreetingJudge:
     The first guess is made once; only a machine's greeting that ends, a beep or a fax tone changes it. Every
     beep is told, for a machine may beep twice; behind one, silence tells nothing more. A network's tone makes
     all of it undone. A beep behind a short greeting that may be ringing counts when it does not come again.
+    Who plays music is a machine; whoever speaks behind it is judged anew.
     """
 
     def __init__(self, answered_at_s: float) -> None:
@@ -70,7 +79,7 @@ class GreetingJudge:
         self._speaking_since_s: float | None = None
         self._spoken_s = 0.0
         self._ended_at_s: float | None = None
-        self._has_beeped = self._is_behind_network = False
+        self._has_beeped = self._is_behind_network = self._is_behind_music = False
         self._doubtful_until_s: float | None = None
         self._guesses: list[Guess] = []
 
@@ -85,8 +94,8 @@ class GreetingJudge:
             case SpeechBegan(at_s=at_s):
                 self._speaking_since_s, self._ended_at_s = at_s, None
                 self._doubtful_until_s = None
-                if self._is_behind_network and self._kind is Answered.UNKNOWN:
-                    self._kind = None
+                if self._is_behind_music or (self._is_behind_network and self._kind is Answered.UNKNOWN):
+                    self._kind, self._is_behind_music = None, False
             case SpeechEnded(at_s=at_s, length_s=length_s):
                 self._speaking_since_s, self._ended_at_s = None, at_s
                 self._spoken_s += length_s
@@ -94,6 +103,10 @@ class GreetingJudge:
                 self._beep(sound, now_s)
             case NetworkHeard(at_s=at_s):
                 self._begin_again(at_s)
+            case MusicHeard(at_s=at_s):
+                kind = self._kind
+                self._begin_again(at_s)
+                self._kind, self._is_behind_music = kind, True
             case FaxTone():
                 if self._kind is not Answered.FAX and now_s - self._answered_at_s <= BEEP_COUNTS_S:
                     self._guess(Answered.FAX, now_s)

@@ -48,6 +48,14 @@ VOICEMAIL_MESSAGE = ANSWER.optional(
     default_note="the message",
     help="What is left on a machine.",
 )
+VOICEMAIL_BEEP = ANSWER.setting(
+    "--voicemail-beep",
+    metavar="required|optional",
+    default="required",
+    parse=parsers.one_of("required", "optional"),
+    help="required: what was left on a machine without a beep, behind silence, ends with 14: it may be an "
+    "announcement, which records nothing. optional: it counts, and ends with 0.",
+)
 AMD = ANSWER.setting(
     "--amd",
     metavar="local|carrier|both",
@@ -126,6 +134,7 @@ def read_answering(reader: Reader) -> AnsweringSettings:
         ack_timeout_s=reader.value(ACK_TIMEOUT),
         waits_for_greeting=reader.value(GREETING) == "wait",
         voicemail=voicemail,
+        needs_beep=reader.value(VOICEMAIL_BEEP) == "required",
         amd_timeout_s=reader.value(AMD_TIMEOUT),
         carrier_judges=by_carrier and voicemail is not VoicemailMode.IGNORE,
     )
@@ -146,8 +155,9 @@ def _voicemail_message(reader: Reader, mode: VoicemailMode) -> str | None:
     if not reader.is_malformed(VOICEMAIL):
         if mode is VoicemailMode.IGNORE and (option := reader.given_on_command_line(AMD_TIMEOUT)):
             reader.problems.append(f"{option}: no verdict is waited for; add --voicemail skip or leave")
-        if option := reader.given_on_command_line(VOICEMAIL_MESSAGE):
-            reader.problems.append(f"{option}: nothing is left on a machine; add --voicemail leave")
+        for option in map(reader.given_on_command_line, (VOICEMAIL_MESSAGE, VOICEMAIL_BEEP)):
+            if option:
+                reader.problems.append(f"{option}: nothing is left on a machine; add --voicemail leave")
     return None
 
 
