@@ -18,7 +18,7 @@ from cartesia_call.conversation.parts import (
     VoicemailMode,
 )
 from cartesia_call.listening.sounds import SpeechBegan
-from tests.conversation.line import Event, Events, Line, beep, key, leaving, sound, speech, verdict
+from tests.conversation.line import Event, Events, Line, beep, guess, key, leaving, sound, speech, verdict
 
 HUMAN, MACHINE, FAX, UNKNOWN = Answerer.HUMAN, Answerer.MACHINE, Answerer.FAX, Answerer.UNKNOWN
 LOCAL = Judge.LOCAL
@@ -217,6 +217,24 @@ def _ends_at_s(plan: ConversationPlan, events: Events) -> float:
     line.run(*events)
     assert line.finished_at_s is not None
     return line.finished_at_s
+
+
+@pytest.mark.parametrize(
+    ("events", "done"),
+    [
+        # Nothing shows a machine: it hears the message, and counts as one behind it.
+        ([guess(2)], ["0 message", "12 voicemail-skipped"]),
+        ([guess(6)], ["0 message", "12 voicemail-skipped"]),
+        # Something shows one, later.
+        ([guess(2), guess(3, is_sure=True)], ["0 message", "3 clear", "3 voicemail-skipped"]),
+        ([guess(2), guess(8, is_sure=True)], ["0 message", "8 voicemail-skipped"]),
+        # It was a person.
+        ([guess(2), verdict(3, HUMAN, LOCAL)], ["0 message", "4 delivered"]),
+    ],
+)
+def test_where_proof_is_wanted_a_guess_ends_no_message(events: list[Event], done: list[str]) -> None:
+    """`--amd auto`: who may be a person with much to say hears all of it, before somebody else is called."""
+    assert Line(ConversationPlan(voicemail=SKIP, needs_proof=True)).run(*events) == done
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ LEFT, SKIPPED, FAX = Outcome.VOICEMAIL_LEFT, Outcome.VOICEMAIL_SKIPPED, Outcome.
 LEAVE, SKIP = "--voicemail leave", "--voicemail skip"
 LEAVE_BY_CARRIER, SKIP_BY_CARRIER = f"{LEAVE} --amd carrier", f"{SKIP} --amd carrier"
 LEAVE_BY_BOTH, SKIP_BY_BOTH = f"{LEAVE} --amd both", f"{SKIP} --amd both"
+SKIP_BY_EAR = f"{SKIP} --amd local"
 OTHER_WORDS = "--voicemail-message 'Somebody will call again later.'"
 
 BEGUN = "beginning of message"
@@ -61,11 +62,13 @@ def _left() -> Iterator[Case]:
 
 
 def _skipped() -> Iterator[Case]:
-    yield case("voicemail", SKIP, SKIPPED, BEGUN, answered_by=BY_EAR)
-    yield case("voicemail", f"{SKIP} --ack 1", SKIPPED, BEGUN, answered_by=BY_EAR)
-    yield case("voicemail", f"{SKIP} --greeting wait", SKIPPED, "", answered_by=BY_EAR)
+    yield case("voicemail", SKIP, SKIPPED, "message", answered_by=BY_EAR)
+    yield case("voicemail,beep:none", SKIP, SKIPPED, "message", answered_by=BY_EAR)
     yield case("fax", SKIP, FAX, BEGUN, answered_by="fax (local)")
-    yield case("hold-music", SKIP, SKIPPED, BEGUN, answered_by=BY_EAR)
+    yield case("hold-music", SKIP, SKIPPED, "message", answered_by=BY_EAR)
+    asking = f"{SKIP_BY_EAR} --ack 1"
+    for options, heard in ((SKIP_BY_EAR, BEGUN), (asking, BEGUN), (f"{SKIP_BY_EAR} --greeting wait", "")):
+        yield case("voicemail", options, SKIPPED, heard, answered_by=BY_EAR)
 
 
 def _network() -> Iterator[Case]:
@@ -79,7 +82,7 @@ def _network() -> Iterator[Case]:
     for mode in (LEAVE, SKIP):
         yield case("announcement", mode, FAX, BEGUN)
     yield _in_vain("announcement,sit:none", LEAVE)
-    yield case("announcement,sit:none", SKIP, SKIPPED, BEGUN, answered_by=BY_EAR)
+    yield case("announcement,sit:none", SKIP, SKIPPED, "message", answered_by=BY_EAR)
     for mode in (LEAVE, SKIP):
         yield case("recorded-line", mode, DELIVERED, "message", answered_by="human (local)")
     asking = f"{SKIP} --ack 1"
@@ -94,7 +97,10 @@ def _people() -> Iterator[Case]:
         yield case("answers,says:1s", mode, DELIVERED, "message", answered_by="human (local)")
     talker = "answers,says:4s"
     yield _in_vain(talker, LEAVE)
-    yield case(talker, SKIP, SKIPPED, BEGUN, answered_by=BY_EAR)
+    yield case(talker, SKIP, SKIPPED, "message", answered_by=BY_EAR)
+    yield case(talker, SKIP_BY_EAR, SKIPPED, BEGUN, answered_by=BY_EAR)
+    answer = f"{talker},presses:1@8s"
+    yield case(answer, f"{SKIP} --ack 1", Outcome.ACKNOWLEDGED, "message, prompt, confirmation", digits="1")
     heard = f"{BEGUN}, {BEGUN}, confirmation"
     asking = f"{LEAVE} --ack 1"
     yield case(f"{talker},presses:1@9s", asking, Outcome.ACKNOWLEDGED, heard, digits="1")

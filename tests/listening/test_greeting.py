@@ -85,8 +85,10 @@ def test_two_short_utterances_are_a_person() -> None:
 
 
 def test_long_speech_is_a_machine_while_it_goes_on() -> None:
-    """2.4 s after its beginning, and a second in which its end might still be told."""
-    assert kinds(judged(began(0.3), until_s=20)) == [("machine", False, 3.7)]
+    """2.4 s after its beginning, and a second in which its end might still be told; after 6 s for sure."""
+    guesses = judged(began(0.3), until_s=20)
+    assert kinds(guesses) == [("machine", False, 3.7), ("machine", False, 7.3)]
+    assert [guess.is_sure for guess in guesses] == [False, True]
 
 
 def test_long_speech_in_parts_is_a_machine() -> None:

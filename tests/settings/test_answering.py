@@ -191,6 +191,27 @@ def test_digits_switch_the_carriers_detection_off(machine: Machine, amd: str) ->
     assert machine.resolve(send_digits="ww12").warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("options", "by_ear", "needs_proof"),
+    [
+        ({"voicemail": "skip"}, True, True),
+        ({"voicemail": "skip", "amd": "local"}, True, False),
+        ({"voicemail": "skip", "amd": "carrier"}, False, False),
+        ({"voicemail": "skip", "amd": "both"}, True, False),
+        ({"voicemail": "skip", "amd": "carrier", "send_digits": "12"}, True, True),
+        ({"voicemail": "leave"}, True, False),
+        ({}, False, False),
+    ],
+)
+def test_nobody_is_hung_up_on_for_a_guess_by_default(
+    machine: Machine, options: dict[str, Any], by_ear: bool, needs_proof: bool
+) -> None:
+    """Where a machine is hung up on, ours wants to be sure, unless `local` says otherwise."""
+    answering = machine.resolve(**options).answering
+    assert answering.judges_by_ear is by_ear
+    assert answering.conversation.needs_proof is needs_proof
+
+
 def test_keys_are_kept_only_on_request(machine: Machine) -> None:
     """The ledger holds what they answered."""
     assert not machine.resolve().answering.keeps_digits

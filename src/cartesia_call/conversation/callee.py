@@ -21,7 +21,7 @@ class Callee:
         self._mode = plan.voicemail
         self._expects_robot = Part.IDENTITY in plan.parts
         self.speech = CalleeSpeech()
-        self.judgement = Judgement(carrier_judges=plan.carrier_judges)
+        self.judgement = Judgement(carrier_judges=plan.carrier_judges, needs_proof=plan.needs_proof)
         self.answered_at_s = 0.0
         self.may_screen = self._expects_robot
         self.tone_may_screen = False

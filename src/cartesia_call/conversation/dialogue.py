@@ -67,7 +67,8 @@ class Dialogue(DialogueState):
     `acknowledged` when the call is down.
 
     A guess of ours (`Judge.LOCAL`) may silence us, but while the carrier's verdict is still expected it does
-    not end the call without the message: for that it counts only when there is nothing left to wait for.
+    not end the call without the message: for that it counts only when there is nothing left to wait for. Nor
+    does it where proof is wanted, and what we heard is none.
 
     Behind a beep that may be the network's tone nothing ends before that is known. A busy tone ends the call,
     so do special information tones; while it rings, or music plays, nobody has heard anything, and who picks

@@ -11,7 +11,7 @@ from cartesia_call.audio.mulaw import FRAME_BYTES, FRAME_MS, SILENCE_BYTE, durat
 from cartesia_call.audio.waves import rms, without_mean
 from cartesia_call.listening.beeps import BeepFound, BeepWatch, Found, Stretch
 from cartesia_call.listening.cadence import CadenceWatch, NetworkTone
-from cartesia_call.listening.levels import SOUND_RMS, NoiseFloor, is_alone
+from cartesia_call.listening.levels import SILENT_BELOW, SOUND_RMS, NoiseFloor, is_alone
 from cartesia_call.listening.music import MusicWatch
 from cartesia_call.listening.sounds import (
     Beep,
@@ -24,13 +24,15 @@ from cartesia_call.listening.sounds import (
     SpeechEnded,
 )
 from cartesia_call.listening.speech import SpeechWatch, Utterance
-from cartesia_call.listening.tones import find_tone
+from cartesia_call.listening.tones import Tone, find_tone
 
 MISSING_AFTER_S = 0.2
 """Audio that is later than this is taken for lost, and its time for silence; less is jitter of the path."""
 
 _FRAME_S = FRAME_MS / 1000
 _FRAMES_PER_S = 1000 // FRAME_MS
+_EDGE_FRAMES = 2
+"""So many frames of a tone may beat that does not: it began or ended within them."""
 _LONGEST_GAP_FRAMES = 100
 """After 2 s of silence more of it changes nothing, however long the gap."""
 
@@ -46,7 +48,7 @@ class Listener:
         """`missing_after_s`: so late audio counts as lost, and silence is heard in its place."""
         self._missing_after_s = missing_after_s
         self._rest = b""
-        self._frame = 0
+        self._frame = self._tone_rms = self._beating_frames = 0
         self._offset_s: float | None = None
         self._noise = NoiseFloor()
         self._beeps = BeepWatch()
@@ -123,23 +125,33 @@ class Listener:
         tone = find_tone(pcm, self._noise.noise_rms) if level_rms >= SOUND_RMS else None
         if tone is not None:
             self._tell_network(self._cadence.receive_tone(self._frame, tone))
-            # Ringing of two pitches is nobody's beep and nobody's voice.
-            is_ringing = tone.is_ringing_pair
-            watch = self._beeps
-            self._take(
-                watch.receive_quiet(self._frame) if is_ringing else watch.receive_tone(self._frame, tone)
-            )
+            self._tone_rms = level_rms
+            self._take(self._take_tone(tone))
             return
+        self._beating_frames = 0
         if not self._beeps.hears_tone or level_rms < self._noise.noise_rms:
             # Nor are the edges of a tone noise, unless they show that there is less of it.
             self._noise.update(level_rms)
         if self._music.goes_on and not self._music.is_playing and self._frame % _FRAMES_PER_S == 0:
             self._sounds.append(SoundGoesOn(at_s=self._time_s(self._frame + 1)))
         is_sound = level_rms >= self._noise.threshold_rms
-        self._tell_network(self._cadence.receive_other(self._frame, is_sound=is_sound))
+        # What a mobile's codec leaves behind a tone is nobody who speaks.
+        is_loud = is_sound and level_rms >= SILENT_BELOW * self._tone_rms
+        self._tell_network(self._cadence.receive_other(self._frame, is_sound=is_loud))
         self._take(
             self._beeps.receive_sound(self._frame) if is_sound else self._beeps.receive_quiet(self._frame)
         )
+
+    def _take_tone(self, tone: Tone) -> list[Found]:
+        """Ringing of two pitches, or that beats, is nobody's beep and nobody's voice."""
+        self._beating_frames += tone.beats
+        if tone.beats and self._beating_frames <= _EDGE_FRAMES:
+            return self._beeps.receive_sound(self._frame)
+        if tone.beats:
+            self._beeps.drop_tone()
+        if tone.beats or tone.is_ringing_pair:
+            return self._beeps.receive_quiet(self._frame)
+        return self._beeps.receive_tone(self._frame, tone)
 
     def _tell_network(self, tone: NetworkTone | None) -> None:
         if tone is not None:
