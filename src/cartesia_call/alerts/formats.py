@@ -77,12 +77,7 @@ def read_alert(
     try:
         value = read_json(text)
     except ValueError as error:
-        remarks = (f"{form.kind}: {error}; the text itself is the message",)
-        if form.kind == "zabbix":
-            words, remarks = zabbix.of_words(text), ()
-        else:
-            words = [Notice(text, text)]
-        return alert_of(words, kind=form.kind, tells_resolved=tells_resolved, remarks=remarks)
+        return _in_words(form, text, str(error), tells_resolved)
     if form.kind == JSON:
         return _chosen(form, value, text)
     found = _READERS[form.kind](value)
@@ -90,6 +85,13 @@ def read_alert(
         uncounted = alertmanager.left_out(value) if form.kind in {"alertmanager", "grafana"} else 0
         return alert_of(found, kind=form.kind, tells_resolved=tells_resolved, uncounted=uncounted)
     return _unknown(form, value, text)
+
+
+def _in_words(form: AlertFormat, text: str, why: str, tells_resolved: bool) -> Alert:
+    if form.kind == "zabbix":  # whose own templates are such
+        return alert_of(zabbix.of_words(text), kind=form.kind, tells_resolved=tells_resolved)
+    remark = f"{form.kind}: {why}; the text itself is the message"
+    return alert_of([Notice(text, text)], kind=form.kind, tells_resolved=tells_resolved, remarks=(remark,))
 
 
 def _chosen(form: AlertFormat, value: object, text: str) -> Alert:
