@@ -2,7 +2,8 @@
 
 The recordings stand in `recorded/`: Alertmanager 0.25.0 and Nagios 4.4.6 of Debian 12 sent them to a server
 that wrote them down (the address in `externalURL` is changed, paths and empty arguments are left out), and so
-did the notification provider `webhook` of uptime-kuma 2.0.0-dev.0 from npm.
+did the notification provider `webhook` of uptime-kuma 2.0.0-dev.0 from npm. Icinga 2.13.6 of Debian 12 left its
+environment to the command of docs/recipes.md.
 """
 
 from __future__ import annotations

@@ -28,18 +28,24 @@ SERVICE = 'disk / on Anna\'s "web" server'
             False,
         ),
         (
-            "service-acknowledged",
+            "nagios-service-acknowledged",
             f"Acknowledged: {SERVICE} is critical. Looking at it, it's mine.",
             False,
         ),
-        ("service-recovery", f"Resolved: {SERVICE} is ok. DISK OK.", True),
-        ("host-problem", 'Anna\'s "web" server is down. PING CRITICAL - Packet loss = 100%.', False),
-        ("host-recovery", 'Resolved: Anna\'s "web" server is up. PING OK.', True),
+        ("nagios-service-recovery", f"Resolved: {SERVICE} is ok. DISK OK.", True),
+        ("nagios-host-problem", 'Anna\'s "web" server is down. PING CRITICAL - Packet loss = 100%.', False),
+        ("nagios-host-recovery", 'Resolved: Anna\'s "web" server is up. PING OK.', True),
+        (
+            "icinga2-service-problem",
+            "disk 'x' `id` on Anna's \"web\" server is critical. it's \"full\" `touch p` $(touch p).",
+            False,
+        ),
+        ("icinga2-service-recovery", "Resolved: disk 'x' `id` on Anna's \"web\" server is ok. OK.", True),
     ],
 )
 def test_a_notification_is_said(name: str, message: str, is_resolved: bool) -> None:
     """Of a service or of a host, with whatever the plugin wrote."""
-    alert = read(recorded_environment(f"nagios-{name}"))
+    alert = read(recorded_environment(name))
     assert (alert.message, alert.is_resolved) == (message, is_resolved)
 
 
