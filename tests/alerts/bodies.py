@@ -2,8 +2,8 @@
 
 The recordings stand in `recorded/`: Alertmanager 0.25.0 and Nagios 4.4.6 of Debian 12 sent them to a server
 that wrote them down (the address in `externalURL` is changed, paths and empty arguments are left out), and so
-did the notification provider `webhook` of uptime-kuma 2.0.0-dev.0 from npm. Icinga 2.13.6 of Debian 12 left its
-environment to the command of docs/recipes.md.
+did the notification provider `webhook` of uptime-kuma 2.0.0-dev.0 from npm. Icinga 2.13.6 of Debian 12 left
+its environment to the command of docs/recipes.md.
 """
 
 from __future__ import annotations
@@ -122,7 +122,8 @@ HEALTHCHECKS = {
     "started": False,
     "last_ping": "2026-11-28T03:00:02+00:00",
     "next_ping": "2026-11-29T03:00:00+00:00",
-    "unique_key": "a6c7b0a8a66bed0df66abfdab3c77736861703ee",
+    "uuid": "7d0a1b52-0000-4000-8000-000000000000",
+    "ping_url": "https://hc-ping.com/7d0a1b52-0000-4000-8000-000000000000",
     "timeout": 86400,
 }
 """`$JSON`: a check as the API of Healthchecks 3.10 documents it ("Get a List of Existing Checks")."""

@@ -23,7 +23,7 @@ SERVICE = 'disk / on Anna\'s "web" server'
     ("name", "message", "is_resolved"),
     [
         (
-            "service-problem",
+            "nagios-service-problem",
             f'{SERVICE} is critical. DISK CRITICAL - it\'s "full" `id` $(id) <b>: / 120 MB (1%) free.',
             False,
         ),

@@ -14,6 +14,10 @@ def notices(value: object) -> list[Notice]:
         name, status = first_text(body, "name", "slug"), text_at(body, "status")
         if name:
             said = f"The check {name} {f'is {status}' if status else 'has changed'}."
-            key = first_text(body, "code", "unique_key", "uuid", "ping_url", "slug") or name
-            found.append(Notice(f"{said} {text_at(body, 'desc')}".strip(), key, is_resolved=status == "up"))
+            key = first_text(body, "code", "uuid", "ping_url", "unique_key", "slug") or name
+            # Whoever knows it can report for the check, so it is no part of an id.
+            hidden = f"check {key}"
+            found.append(
+                Notice(f"{said} {text_at(body, 'desc')}".strip(), hidden, is_resolved=status == "up")
+            )
     return found
