@@ -26,7 +26,8 @@ NAGIOS, JSON = "nagios", "json"
 METAVAR = "|".join([*_READERS, NAGIOS, "json:FIELD,FIELD"])
 
 _MOST_FIELDS = 20
-_LONGEST_LIST = 8
+_MOST_NAMES, _LONGEST_NAME = 8, 60
+"""Of fields, in a line of the log."""
 _USUAL = (
     *("summary", "message", "msg", "title", "subject", "text", "description", "name"),
     *("Message", "Subject", "body", "detail", "error"),
@@ -108,7 +109,7 @@ def _unknown(form: AlertFormat, value: object, text: str, why: str = "there is n
     """Whatever it is, somebody set it up to ring a phone."""
     body = next(iter(bodies(value)), {})
     usual = first_text(body, *_USUAL)
-    names = ", ".join(list(body)[:_LONGEST_LIST]) or "none"
+    names = ", ".join(name[:_LONGEST_NAME] for name in list(body)[:_MOST_NAMES]) or "none"
     taken = "the first words in it are the message" if usual else "the text itself is the message"
     remark = f"{form.kind}: {why} (fields: {quotable(names)}); {taken}"
     is_over = form.kind != JSON and text_at(body, "status") == "resolved"

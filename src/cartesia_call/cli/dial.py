@@ -24,6 +24,7 @@ from cartesia_call.settings.people_files import FILE_MARK
 from cartesia_call.settings.setting import OF_A_CALL, Command
 
 if TYPE_CHECKING:
+    from cartesia_call.alerts.notices import Alert
     from cartesia_call.calls.escalation import Escalation
     from cartesia_call.calls.interruption import Interruption
     from cartesia_call.cli.pipe import Pipe
@@ -100,7 +101,7 @@ class Order:
     """What the command line asks for, checked: nothing was sent yet. `lists`: who is never called, who alone.
 
     `pipe` brings the rest of a message that is still being written; what is to be told of it is added to
-    `remarks`. `is_silent`: it is an alert that is over, about which nobody is called.
+    `remarks`. `alert` is what a monitor sent, of which the text was made.
     """
 
     settings: Settings
@@ -110,7 +111,13 @@ class Order:
     environment: Mapping[str, str]
     turns: EscalationPlan
     lists: NumberLists
-    is_silent: bool = False
+    alert: Alert | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody is called: about an alert that is over."""
+        is_over = self.alert is not None and self.alert.is_resolved
+        return is_over and not self.settings.speech.tells_resolved
 
     @property
     def to(self) -> str:
@@ -144,7 +151,7 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     if settings.save_audio is not None:
         check_place(settings.save_audio)
     remarks: list[str] = []
-    is_silent = False
+    alert: Alert | None = None
     if settings.speech.from_alert is None:
         text, pipe = _take_text(message, settings, remarks.append)
     else:
@@ -153,11 +160,10 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
 
         alert = take_alert(message, settings.speech.from_alert, settings, session.environment)
         text, pipe = MessageText.whole(words_of(alert, settings)), None
-        is_silent = alert.is_resolved and not settings.speech.tells_resolved
     if text.is_whole:
         for warning in check_length(text.message.text, settings):
             terminal.print_note(f"warning: {warning}")
-    return Order(settings, text, pipe, remarks, session.environment, turns, lists, is_silent)
+    return Order(settings, text, pipe, remarks, session.environment, turns, lists, alert)
 
 
 def _take_text(
