@@ -65,7 +65,7 @@ def _skipped() -> Iterator[Case]:
     yield case("voicemail", SKIP, SKIPPED, "message", answered_by=BY_EAR)
     yield case("voicemail,beep:none", SKIP, SKIPPED, "message", answered_by=BY_EAR)
     yield case("fax", SKIP, FAX, BEGUN, answered_by="fax (local)")
-    yield case("hold-music", SKIP, SKIPPED, "message", answered_by=BY_EAR)
+    yield case("hold-music", SKIP, SKIPPED, BEGUN, answered_by=BY_EAR)
     asking = f"{SKIP_BY_EAR} --ack 1"
     for options, heard in ((SKIP_BY_EAR, BEGUN), (asking, BEGUN), (f"{SKIP_BY_EAR} --greeting wait", "")):
         yield case("voicemail", options, SKIPPED, heard, answered_by=BY_EAR)

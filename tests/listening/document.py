@@ -186,9 +186,13 @@ THRESHOLDS: tuple[tuple[str, str, str], ...] = (
 )
 
 
+_SPOKEN = "espeak-ng's "
+"""How the rows begin that are another espeak-ng's another time: they stand in the first table alone."""
+
+
 def document(rows: Sequence[Row], in_noise_: Sequence[BeepsInNoise]) -> str:
     """The whole report."""
-    judged = [pair for row in rows for pair in row.heard]
+    judged = [pair for row in rows if not row.name.startswith(_SPOKEN) for pair in row.heard]
     sections = [_HEAD, *_confusion(rows), judges.HEAD, *judges.table(judged), judges.CARRIER.rstrip()]
     sections += [_RECORDINGS, RECORDINGS.read_text(encoding="utf-8").strip()]
     sections += [_BEEPS, *_noise_table(in_noise_), _THRESHOLDS, *_thresholds(), ""]

@@ -38,8 +38,12 @@ class Heard:
 
     @property
     def verdict_at_s(self) -> float:
-        """When the last guess was made."""
-        return self.guesses[-1].at_s if self.guesses else float("inf")
+        """When the last guess was made, sure or not: that it has become sure is no other verdict."""
+        at_s, last = float("inf"), None
+        for guess in self.guesses:
+            if (guess.kind, guess.may_record) != last:
+                at_s, last = guess.at_s, (guess.kind, guess.may_record)
+        return at_s
 
 
 def hangs_up_at_s(heard: Heard, *, is_sure: bool) -> float | None:
