@@ -6,9 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cartesia_call.cli.alert_input import NOBODY_CALLED, WORDLESS
+from cartesia_call.alerts.formats import read_alert
+from cartesia_call.cli.alert_input import NOBODY_CALLED, WORDLESS, words_of
+from cartesia_call.errors import InputError
 from tests.alerts.bodies import CONFIRMATION, recorded, recorded_environment
+from tests.alerts.hostile_bodies import ALERTS, Given
+from tests.any_text import Case, check_spoken, settings_of
 from tests.cli_process import CommandLine
 
 NUMBER = "+12025550143"
@@ -98,3 +104,17 @@ def test_what_the_setup_got_wrong_is_one_error(run_cli: CommandLine) -> None:
         ran = run_cli(*ALERT, *arguments, stdin=stdin)
         assert (ran.status, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
         assert told in ran.stderr
+
+
+@given(st.one_of(*ALERTS.values()), st.sampled_from(["plain", "alert"]))
+def test_any_body_becomes_words_that_can_be_said(handed: Given, read_as: str) -> None:
+    """Without tags, control characters and long silences; only what is no alert is refused."""
+    case = Case(b"", read_as=read_as)
+    try:
+        alert = read_alert(handed.form, handed.text, handed.environment, tells_resolved=handed.tells_resolved)
+    except InputError:
+        assert handed.form.kind in {"cloudwatch", "nagios"}
+        return
+    message = words_of(alert, settings_of(case))
+    assert any(character.isalnum() for character in message.text)
+    check_spoken(message.text, case)
