@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cartesia_call.policy.joining import Alert
+from cartesia_call.policy.joining import WaitingAlert
 from cartesia_call.telephony.attempt import AttemptResult
 
 
@@ -39,7 +39,7 @@ class Ticket(Protocol):
     async def hold(self, for_s: float) -> None:
         """The call begins, and cannot be up for longer than `for_s` seconds: then others go on."""
 
-    async def claim(self, choose: Callable[[Sequence[Alert]], Sequence[Alert]]) -> None:
+    async def claim(self, choose: Callable[[Sequence[WaitingAlert]], Sequence[WaitingAlert]]) -> None:
         """The call is made for others as well: of the alerts that wait for the same number, in their order,
         those that `choose` returns. They wait for `tell` from now on."""
 
@@ -54,7 +54,7 @@ class Ticket(Protocol):
 class Tickets(Protocol):
     """Where they are taken."""
 
-    async def take(self, to: str, *, for_s: float, alert: Alert | None = None) -> Ticket:
+    async def take(self, to: str, *, for_s: float, alert: WaitingAlert | None = None) -> Ticket:
         """The next ticket for whoever may be `to`; it counts for `for_s` seconds, if it is not held anew.
 
         `alert` is what another process may say for this one. LedgerError where none can be had.

@@ -14,7 +14,7 @@ from cartesia_call.calls.ledger_row import intent_of
 from cartesia_call.calls.turn_taking import number_to_itself
 from cartesia_call.clock import SystemClock
 from cartesia_call.leg.plan import CallPlan
-from cartesia_call.policy.joining import Alert
+from cartesia_call.policy.joining import WaitingAlert
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.speech.message_text import Message
 from cartesia_call.store.directories import directories
@@ -178,7 +178,7 @@ async def test_what_waits_is_said_in_the_same_call(tickets: FileTickets) -> None
         running = asyncio.create_task(people.run())
         await asyncio.sleep(0.1)
         waiting = await tickets.take(
-            CALLEE, for_s=LIMIT_S, alert=Alert(id="b", text="The web is down", manner="one")
+            CALLEE, for_s=LIMIT_S, alert=WaitingAlert(id="b", text="The web is down", manner="one")
         )
         await other.give_back()
         own = await running
@@ -204,7 +204,7 @@ async def test_a_signal_to_the_one_that_calls_is_nobody_elses(tickets: FileTicke
         running = asyncio.create_task(people.run())
         await asyncio.sleep(0.1)
         waiting = await tickets.take(
-            CALLEE, for_s=LIMIT_S, alert=Alert(id="b", text="The web is down", manner="one")
+            CALLEE, for_s=LIMIT_S, alert=WaitingAlert(id="b", text="The web is down", manner="one")
         )
         asyncio.get_running_loop().call_later(10, rehearsal.interruption.raise_signal, 15)
         await other.give_back()
@@ -225,7 +225,7 @@ async def test_who_was_told_by_another_goes_on_as_if_it_had_called(tickets: File
         rehearsal.people = people
         running = asyncio.create_task(people.run())
         await asyncio.sleep(0.1)
-        claimed: list[Alert] = []
+        claimed: list[WaitingAlert] = []
         await caller.claim(lambda others: claimed.extend(others) or others)  # type: ignore[func-returns-value]
         clock = rehearsal.line.ports.clock
         told = without_call(rehearsal.plan, Outcome.NO_ANSWER, "nobody answered", clock)

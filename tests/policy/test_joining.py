@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from cartesia_call.policy.joining import (
     MOST_ALERTS,
     MOST_CHARACTERS,
-    Alert,
     JoinedText,
+    WaitingAlert,
     is_everybodys,
     joined_text,
     joining,
@@ -25,8 +25,8 @@ from cartesia_call.telephony.outcomes import Evidence, Outcome
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def alert(id: str, text: str = "It is down.", manner: str = "one") -> Alert:
-    return Alert(id=id, text=text, manner=manner)
+def alert(id: str, text: str = "It is down.", manner: str = "one") -> WaitingAlert:
+    return WaitingAlert(id=id, text=text, manner=manner)
 
 
 def three() -> JoinedText:
@@ -63,7 +63,16 @@ def test_in_another_language_the_voice_reads_digits() -> None:
     """What English words are in the middle of German."""
     joined = joined_text([alert("a", "Platte voll."), alert("b", "Netz weg.")], language="de")
     assert joined.text == "2. 1: Platte voll. 2: Netz weg."
-    assert joined_text([alert("a"), alert("b")], language="en-GB").text.startswith("Two alerts.")
+    assert joined_text([alert("a"), alert("b", "Slow.")], language="en-GB").text.startswith("Two alerts.")
+
+
+def test_the_same_words_are_said_once() -> None:
+    """For both; one thing that two say is one alert."""
+    joined = joined_text([alert("a", "Down."), alert("b", "Slow."), alert("c", "Down.")], language="en")
+    assert joined.text == "Two alerts. One: Down. Two: Slow."
+    assert [joined.text[place.start : place.end] for place in joined.alerts] == ["Down.", "Slow.", "Down."]
+    alike = joined_text([alert("a"), alert("b")], language="en")
+    assert (alike.text, alike.ids) == ("It is down.", ("a", "b"))
 
 
 def test_one_alert_is_said_as_it_is() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import LedgerError
-from cartesia_call.policy.joining import Alert
+from cartesia_call.policy.joining import WaitingAlert
 from cartesia_call.store.tickets import FileTickets
 from cartesia_call.ticket_ports import Turn
 from tests.full_disk import full_disk
@@ -28,8 +28,8 @@ def tickets_in(*folders: Path) -> FileTickets:
     return FileTickets(folders, clock=SystemClock())
 
 
-def alert(id: str) -> Alert:
-    return Alert(id=id, text=f"Service {id} is down.", manner="one")
+def alert(id: str) -> WaitingAlert:
+    return WaitingAlert(id=id, text=f"Service {id} is down.", manner="one")
 
 
 async def test_who_came_first_calls_first(folder: Path) -> None:
@@ -97,7 +97,7 @@ async def test_one_calls_for_others_and_tells_them(folder: Path) -> None:
     sip = await tickets.take(SAME_PHONE, for_s=FOR_S, alert=alert("d"))
     seen: list[str] = []
 
-    def choose(others: object) -> list[Alert]:
+    def choose(others: object) -> list[WaitingAlert]:
         assert isinstance(others, list)
         seen.extend(other.id for other in others)
         return others[:1]
@@ -123,7 +123,7 @@ async def test_of_whom_nobody_was_told_the_next_takes_care(folder: Path) -> None
     await caller.claim(lambda others: others)
     await caller.give_back()
     assert await first.look() == Turn()
-    claimed: list[Alert] = []
+    claimed: list[WaitingAlert] = []
     await first.claim(lambda others: claimed.extend(others) or others)  # type: ignore[func-returns-value]
     assert claimed == [alert("c")]
     await first.give_back()
@@ -196,7 +196,7 @@ async def test_on_a_full_disk_the_order_holds(folder: Path) -> None:
     await (await tickets.take(OTHER, for_s=FOR_S)).give_back()
     with full_disk():
         first, second = [await tickets.take(CALLEE, for_s=FOR_S, alert=alert(id)) for id in "ab"]
-        seen: list[Alert] = []
+        seen: list[WaitingAlert] = []
         await first.claim(lambda others: seen.extend(others) or [])  # type: ignore[func-returns-value]
         assert seen == []
         assert await second.look() is None

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from cartesia_call.calls.turn_taking import longest_call_s
 from cartesia_call.errors import LedgerError
 from cartesia_call.leg.plan import CallPlan
-from cartesia_call.policy.joining import Alert, JoinedText, is_everybodys, joined_text, joining, share_of
+from cartesia_call.policy.joining import (
+    JoinedText,
+    WaitingAlert,
+    is_everybodys,
+    joined_text,
+    joining,
+    share_of,
+)
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.ticket_ports import Ticket
 
@@ -25,11 +32,11 @@ class Joining:
     manner: str
     plan_for: Callable[[str], CallPlan]
 
-    def alert(self, plan: CallPlan) -> Alert | None:
+    def alert(self, plan: CallPlan) -> WaitingAlert | None:
         """What another process may say for this one; None of a message that is still being written."""
         if plan.message is None:
             return None
-        return Alert(id=plan.id, text=plan.message.text, manner=self.manner)
+        return WaitingAlert(id=plan.id, text=plan.message.text, manner=self.manner)
 
     async def gather(self, plan: CallPlan, ticket: Ticket) -> JoinedCall | None:
         """The call whose turn it is, with what others wait to say; None: its own message, as planned."""
@@ -38,7 +45,7 @@ class Joining:
             return None
         chosen = [own]
 
-        def choose(others: Sequence[Alert]) -> Sequence[Alert]:
+        def choose(others: Sequence[WaitingAlert]) -> Sequence[WaitingAlert]:
             chosen[1:] = joining(own, others)[1:]
             return chosen[1:]
 

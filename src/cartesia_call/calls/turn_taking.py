@@ -43,7 +43,7 @@ from cartesia_call.calls.interruption import Interruption
 from cartesia_call.errors import CartesiaCallError, LedgerError
 from cartesia_call.ledger_ports import OpenCall
 from cartesia_call.leg.plan import CallPlan
-from cartesia_call.policy.joining import Alert
+from cartesia_call.policy.joining import WaitingAlert
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.ports import CallStage, Carrier, Ports
 from cartesia_call.telephony.attempt import AttemptResult
@@ -78,7 +78,7 @@ class TakenTurn:
 
 @contextlib.asynccontextmanager
 async def number_turn(
-    plan: CallPlan, ports: Ports, interruption: Interruption, *, alert: Alert | None = None
+    plan: CallPlan, ports: Ports, interruption: Interruption, *, alert: WaitingAlert | None = None
 ) -> AsyncIterator[TakenTurn]:
     """Wait until nobody else calls the plan's number; inside the block nobody does.
 
@@ -153,7 +153,7 @@ class _Wait:
         return self.interruption.signal_number is not None
 
 
-async def _take(turn: TakenTurn, tickets: Tickets, alert: Alert | None, wait: _Wait) -> None:
+async def _take(turn: TakenTurn, tickets: Tickets, alert: WaitingAlert | None, wait: _Wait) -> None:
     plan = wait.plan
     turn.ticket = ticket = await tickets.take(plan.to, for_s=wait.left_s + MARGIN_S, alert=alert)
     ended = await ticket.look()

@@ -25,7 +25,7 @@ _SENTENCE_ENDS = (*".!?:;\u2026\u3002\uff01\uff1f\u0964\u061f",)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alert:
+class WaitingAlert:
     """What one process has to say: the `id` of its attempt, its `text`, and the `manner` in which it calls.
 
     Alerts share a call if their manners are equal: the same voice, keys, rules, account.
@@ -36,7 +36,7 @@ class Alert:
     manner: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class JoinedAlert:
     """An alert in a call with others. Its text is over where the first `end` characters of `text`, the whole
     that is said, have been said, and begins at `start`."""
@@ -59,7 +59,7 @@ class JoinedText:
         return tuple(alert.id for alert in self.alerts)
 
 
-def joining(own: Alert, others: Sequence[Alert]) -> tuple[Alert, ...]:
+def joining(own: WaitingAlert, others: Sequence[WaitingAlert]) -> tuple[WaitingAlert, ...]:
     """`own` and those of `others`, in this order, that share its call: as many from the front as fit.
 
     None that fits overtakes one that does not: that one would wait for ever while short ones come.
@@ -75,24 +75,28 @@ def joining(own: Alert, others: Sequence[Alert]) -> tuple[Alert, ...]:
     return tuple(chosen)
 
 
-def joined_text(alerts: Sequence[Alert], *, language: str) -> JoinedText:
+def joined_text(alerts: Sequence[WaitingAlert], *, language: str) -> JoinedText:
     """What is said of `alerts`: "Four alerts. One: ... Two: ..."; one alone as it is.
 
-    In another language than English the numbers are digits, which every voice reads in its own.
+    The same words are said once, for all who have them to say. In another language than English the numbers
+    are digits, which every voice reads in its own.
     """
-    if len(alerts) == 1:
-        [alert] = alerts
-        return JoinedText(text=alert.text, alerts=(JoinedAlert(id=alert.id, start=0, end=len(alert.text)),))
-    is_english = language.partition("-")[0] == "en"
-    said = f"{_ENGLISH[len(alerts) - 1].capitalize()} alerts." if is_english else f"{len(alerts)}."
-    places = []
-    for number, alert in enumerate(alerts, 1):
-        word = _ENGLISH[number - 1].capitalize() if is_english else str(number)
-        said += f" {word}: "
-        start = len(said)
-        said += _as_sentence(alert.text)
-        places.append(JoinedAlert(id=alert.id, start=start, end=len(said)))
-    return JoinedText(text=said, alerts=tuple(places))
+    texts = tuple(dict.fromkeys(alert.text for alert in alerts))
+    places: dict[str, tuple[int, int]] = {}
+    if len(texts) == 1:
+        [said] = texts
+        places[said] = (0, len(said))
+    else:
+        is_english = language.partition("-")[0] == "en"
+        numbers = _ENGLISH if is_english else tuple(map(str, range(1, 1 + MOST_ALERTS)))
+        said = f"{numbers[len(texts) - 1].capitalize()}{' alerts' if is_english else ''}."
+        for number, text in zip(numbers, texts, strict=False):
+            said += f" {number.capitalize()}: "
+            start = len(said)
+            said += _as_sentence(text)
+            places[text] = (start, len(said))
+    joined = [JoinedAlert(alert.id, *places[alert.text]) for alert in alerts]
+    return JoinedText(text=said, alerts=tuple(joined))
 
 
 def _as_sentence(text: str) -> str:

@@ -26,7 +26,7 @@ from urllib.parse import quote, unquote
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import LedgerError
-from cartesia_call.policy.joining import Alert
+from cartesia_call.policy.joining import WaitingAlert
 from cartesia_call.ports import Clock
 from cartesia_call.store.file_locks import HeldFile, first_free, is_free, lock, until_found
 from cartesia_call.store.rows import read_result, result_text
@@ -57,7 +57,7 @@ class FileTickets:
         self._folders = folders
         self._clock = clock
 
-    async def take(self, to: str, *, for_s: float, alert: Alert | None = None) -> FileTicket:
+    async def take(self, to: str, *, for_s: float, alert: WaitingAlert | None = None) -> FileTicket:
         """Implements the port. LedgerError, with the first folder's reason, if none takes files."""
         to = _nameable(compared(to))
         first: LedgerError | None = None
@@ -68,7 +68,7 @@ class FileTickets:
                 first = first or error
         raise first or LedgerError("There is no directory for tickets.")
 
-    async def _take_in(self, folder: Path, to: str, alert: Alert | None, for_s: float) -> FileTicket:
+    async def _take_in(self, folder: Path, to: str, alert: WaitingAlert | None, for_s: float) -> FileTicket:
         until_s = self._clock.utc_now().timestamp() + for_s
 
         def write() -> FileTicket:
@@ -130,7 +130,7 @@ class FileTicket:
         until_s = self._clock.utc_now().timestamp() + for_s
         await _in_time(lambda: os.utime(self._path, (until_s, until_s)))
 
-    async def claim(self, choose: Callable[[Sequence[Alert]], Sequence[Alert]]) -> None:
+    async def claim(self, choose: Callable[[Sequence[WaitingAlert]], Sequence[WaitingAlert]]) -> None:
         """Implements the port."""
 
         def claim() -> None:
@@ -185,7 +185,7 @@ class FileTicket:
             if self._is_ahead[other] and self._counts(other):
                 yield other
 
-    def _waiting(self) -> Iterator[tuple[Alert, Path]]:
+    def _waiting(self) -> Iterator[tuple[WaitingAlert, Path]]:
         """Alerts behind this ticket that nobody else calls for, and their tickets."""
         for other in sorted(self._path.parent.glob(f"*{_TICKET}")):
             if other.name <= self._path.name or not self._counts(other):
@@ -227,7 +227,7 @@ def _nameable(to: str) -> str:
     return f"sip:{hashlib.sha256(to.encode()).hexdigest()}@too-long.invalid"
 
 
-def _note(ticket: Path, alert: Alert) -> None:
+def _note(ticket: Path, alert: WaitingAlert) -> None:
     """Where the disk takes it: else nobody calls for this ticket, and it waits for its own turn."""
     try:
         ticket.write_text(json.dumps(dataclasses.asdict(alert)), encoding="utf-8")
@@ -235,10 +235,10 @@ def _note(ticket: Path, alert: Alert) -> None:
         logger.info("nobody else can call for this process: %s", error)
 
 
-def _alert_of(ticket: Path) -> Alert | None:
+def _alert_of(ticket: Path) -> WaitingAlert | None:
     """What a ticket has to say; None if that is nothing that this release knows."""
     try:
-        return Alert(**json.loads(ticket.read_bytes()))
+        return WaitingAlert(**json.loads(ticket.read_bytes()))
     except (FileNotFoundError, TypeError, ValueError):
         return None
 
