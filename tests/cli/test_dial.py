@@ -53,7 +53,7 @@ def test_an_outcome_has_its_status_its_object_and_its_line(
 
 def test_the_environment_can_make_a_whole_script_rehearse(run_cli: CommandLine) -> None:
     """`CARTESIA_CALL_REHEARSE=1`, and the message from a pipe."""
-    ran = run_cli("dial", NUMBER, env={"CARTESIA_CALL_REHEARSE": "1"}, stdin="Hello from a pipe\n")
+    ran = run_cli("dial", NUMBER, "-", env={"CARTESIA_CALL_REHEARSE": "1"}, stdin="Hello from a pipe\n")
     assert ran.status == 0
     assert "REHEARSAL" in ran.stdout
 
@@ -181,7 +181,9 @@ BAD_INPUT = {
     "sound to standard output": ((NUMBER, "Hello", "--save-audio", "-"), "--save-audio"),
     "an unreadable file": ((NUMBER, "--file", "/nonexistent/message.txt"), "/nonexistent/message.txt"),
     "message and file": ((NUMBER, "Hello", "--file", "x"), "--file"),
-    "nothing on standard input": ((NUMBER,), "empty"),
+    "no message": ((NUMBER,), "add - to read it"),
+    "nothing on standard input": ((NUMBER, "-"), "empty"),
+    "the message first": (("Hello", NUMBER), "the number comes first"),
     "a malformed duration": ((NUMBER, "Hello", "--ring-timeout", "soon"), "--ring-timeout"),
     "a folder that does not exist": ((NUMBER, "Hello", "--save-audio", "/nonexistent/a.wav"), "/nonexistent"),
     "a public URL without TLS": ((NUMBER, "Hello", "--public-url", "http://calls.example.com"), "http://"),
@@ -230,6 +232,27 @@ def test_all_missing_and_malformed_settings_are_named_at_once(run_cli: CommandLi
     ):
         assert name in ran.stderr
     assert ".env" in ran.stderr
+
+
+WRONG_WORDS = {
+    "no plus": (("12025550143", "Hello"), "has no country code"),
+    "the message first": (("Hello", NUMBER), "the number comes first"),
+    "an empty message": ((NUMBER, ""), "the message is empty"),
+    "no message": ((NUMBER,), "there is no message"),
+    "no number": ((), "no number to call"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "told"), WRONG_WORDS.values(), ids=WRONG_WORDS.keys())
+def test_wrong_words_come_before_missing_keys(
+    run_cli: CommandLine, arguments: tuple[str, ...], told: str
+) -> None:
+    """One line, although there is no key either."""
+    ran = run_cli("dial", *arguments)
+    assert ran.status == 2
+    assert told in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+    assert "missing" not in ran.stderr
 
 
 def test_a_refusal_is_an_object_too(run_cli: CommandLine) -> None:

@@ -303,7 +303,7 @@ def test_before_the_call_a_signal_is_a_line_and_an_object(
     """While the message is awaited on standard input: nothing was dialled, and the status says so."""
     reading, writing = os.pipe()
     with open(reading, "rb") as pipe, open(writing, "wb", buffering=0) as writer:
-        process = run_cli.start("dial", "--rehearse", NUMBER, "--json", stdin=reading)
+        process = run_cli.start("dial", "--rehearse", NUMBER, "-", "--json", stdin=reading)
         writer.write(b"The")
         _wait_until_read(pipe.fileno())
         process.send_signal(number)

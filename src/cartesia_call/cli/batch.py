@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -108,6 +107,4 @@ def _message(settings: Settings) -> str | None:
         raise InputError("the message is given twice: --message and --file", hint="leave one of them out")
     if path is None:
         return asked
-    return read_message(
-        None, path, stdin=0, stdin_is_terminal=os.isatty(0), input_timeout_s=settings.input_timeout_s
-    )
+    return read_message(None, path, stdin=0, input_timeout_s=settings.input_timeout_s)

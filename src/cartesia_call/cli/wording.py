@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 from cartesia_call.cli import terminal
@@ -29,7 +28,6 @@ def take_message(argument: str | None, settings: Settings) -> Message:
         argument,
         message_file(argument, settings),
         stdin=0,
-        stdin_is_terminal=os.isatty(0),
         input_timeout_s=settings.input_timeout_s,
     )
     return message_of(written, settings)

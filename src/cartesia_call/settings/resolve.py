@@ -108,7 +108,8 @@ def resolve(
     if not rehearse:
         rehearsal.refuse_outside(reader)
     if reader.problems:
-        raise SettingsError(reader.problems)
+        may_rehearse = rehearsal.REHEARSE in command_line
+        raise SettingsError(reader.problems, hint=reader.missing_hint(may_rehearse=may_rehearse))
     return settings
 
 
