@@ -301,10 +301,27 @@ async def test_a_live_call_is_made_with_the_settings_of_the_environment(run_cli:
         fields = json.loads(ran.stdout)
         assert (ran.status, fields["outcome"], fields["evidence"]) == (0, "delivered", "mark")
         assert fields["rehearsal"] is False
+        assert fields["carrier"] == live_environment(network)["TWILIO_BASE_URL"]
         call = only_call(network)
         assert fields["call_sid"] == call.sid
         assert fields["heard_ms"] == len(call.stream_audio) // 8 - 400
         assert call.ended_by == "api"
+
+
+async def test_a_carrier_that_is_not_twilio_is_named_and_has_a_ledger_of_its_own(
+    run_cli: CommandLine,
+) -> None:
+    """Whoever forgot that the simulator is set would take the line for a call, and so would the guard."""
+    async with live_network() as network:
+        environment = live_environment(network)
+        ran = await asyncio.to_thread(run_cli, "dial", NUMBER, "Hello", env=environment)
+        assert ran.stdout.startswith(f"NOT TWILIO ({environment['TWILIO_BASE_URL']}): delivered: ")
+        told = [
+            await asyncio.to_thread(run_cli, "history", "--json", *more)
+            for more in ((), ("--other-carrier",))
+        ]
+        assert [len(one.stdout.splitlines()) for one in told] == [0, 1]
+        assert "--other-carrier" in told[0].stderr
 
 
 async def test_neither_keys_nor_text_nor_full_numbers_are_left_in_logs_or_ledger(
@@ -336,3 +353,5 @@ def test_a_result_that_cannot_be_printed_changes_no_exit_status(run_cli: Command
             ran = run_cli.wait(process)
             assert ran.status == runs[options], ran.stderr
             assert "Exception ignored" not in ran.stderr
+            told = ran.stderr.count("warning: the result could not be written to standard output")
+            assert told == (place == "/dev/full" and ("--json" in options or not ran.status))

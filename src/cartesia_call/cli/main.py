@@ -94,6 +94,8 @@ def main() -> None:
     else:
         status = _run()
     ignore_signals()
+    if terminal.result_is_lost():
+        terminal.print_note("warning: the result could not be written to standard output")
     tell_faults()
     terminal.finish()
     _leave(status)

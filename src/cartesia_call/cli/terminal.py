@@ -154,8 +154,11 @@ def json_line(fields: Mapping[str, object]) -> str:
 
 
 def result_is_lost() -> bool:
-    """Whether something of it could not be printed, as on a full disk."""
-    return isinstance(sys.stdout, ForgivingText) and sys.stdout.has_lost_text
+    """Whether something of it could not be printed, as on a full disk. Whoever asks tells it: once."""
+    if not isinstance(sys.stdout, ForgivingText):
+        return False
+    is_lost, sys.stdout.has_lost_text = sys.stdout.has_lost_text, False
+    return is_lost
 
 
 def width() -> int | None:

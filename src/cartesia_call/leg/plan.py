@@ -25,7 +25,7 @@ class CallPlan:
     path and speech may take together, at the most. `attempt` counts the calls of one command. `guard`
     withholds a call to a number that was called too often; `no_guard_reason` says why there is none.
     `proves_callbacks`: a status callback that reaches the leg is the carrier's, by its signature; else only
-    somebody's who knows its address.
+    somebody's who knows its address. `other_carrier` is the address of one that is not Twilio.
     """
 
     id: str
@@ -47,6 +47,7 @@ class CallPlan:
     proves_callbacks: bool = True
     record_callee: bool = False
     rehearsal: bool = False
+    other_carrier: str | None = None
     attempt: int = 1
     guard: GuardRule | None = None
     no_guard_reason: str | None = None

@@ -87,6 +87,7 @@ def build_result(
         screened=dialogue.screened if dialogue else False,
         key=dialogue.key if dialogue else None,
         rehearsal=plan.rehearsal,
+        carrier=plan.other_carrier,
         timing=_timing(leg, speech),
         characters=speech.characters,
         attempts=plan.attempt,

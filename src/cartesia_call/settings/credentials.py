@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import REGION_EDGES
@@ -124,6 +125,12 @@ class TwilioSettings:
     all_auth_tokens: tuple[str, ...] = field(default=(), repr=False)
     """Every token that may have signed a request, the used region's first, without repetition; none without
     that one, for it is the one that Twilio signs with."""
+
+    @property
+    def other_carrier(self) -> str | None:
+        """The address of a carrier that is not Twilio, such as the simulator's; None: it is Twilio."""
+        host = urlsplit(self.base_url).hostname or ""
+        return None if host.endswith(".twilio.com") else self.base_url
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,6 +79,11 @@ class Settings:
         return self.sources.get(setting.title) == COMMAND_LINE
 
     @property
+    def other_carrier(self) -> str | None:
+        """The address of the carrier that calls, if it is not Twilio; None, too, in a rehearsal."""
+        return None if self.rehearse or self.twilio is None else self.twilio.other_carrier
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every credential among them, for whoever must not quote one."""
         twilio, cartesia = self.twilio, self.cartesia

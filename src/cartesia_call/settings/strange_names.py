@@ -17,8 +17,30 @@ _RESEMBLANCE = 0.75
 OF_OTHER_OPTIONS = frozenset(
     f"{OWN_PREFIX}{name}"
     for name in (
-        *("AGENT", "CARRIER_PORT", "FORMAT", "GENDER", "LABEL", "LIMIT", "LIST", "LISTS", "MAX_AGE", "NAME"),
-        *("NO_SPEND", "OLDER_THAN", "OUTPUT", "PLAY", "PRINT_ENV", "PROVIDER", "REHEARSAL", "REPORT"),
+        *(
+            "AGENT",
+            "CARRIER_PORT",
+            "FORMAT",
+            "GENDER",
+            "LABEL",
+            "LIMIT",
+            "LIST",
+            "LISTS",
+            "LONG",
+            "MAX_AGE",
+            "NAME",
+        ),
+        *(
+            "NO_SPEND",
+            "OLDER_THAN",
+            "OTHER_CARRIER",
+            "OUTPUT",
+            "PLAY",
+            "PRINT_ENV",
+            "PROVIDER",
+            "REHEARSAL",
+            "REPORT",
+        ),
         *("SPEECH_PORT", "TO", "YES"),
     )
 )

@@ -310,14 +310,15 @@ class SqliteLedger(SqliteListJournal):
         return await self._in_time(lambda: self._read(newest, (limit,)))
 
     async def find(self, prefix: str) -> list[LedgerRow]:
-        """Rows whose id or call SID is `prefix`; if there is none, rows where it begins so. Newest first."""
+        """Rows whose id or call SID is `prefix`; if there is none, rows where it begins so, or whose id ends
+        so behind its dash. Newest first."""
         return await self._in_time(lambda: self._find(prefix)) if prefix else []
 
     def _find(self, prefix: str) -> list[LedgerRow]:
         exact = "SELECT * FROM calls WHERE ?1 IN (id, call_sid)"
         begins = (
-            "SELECT * FROM calls WHERE ?1 IN (substr(id, 1, length(?1)), substr(call_sid, 1, length(?1)))"
-            " ORDER BY created_at DESC, id DESC"
+            "SELECT * FROM calls WHERE ?1 IN (substr(id, 1, length(?1)), substr(call_sid, 1, length(?1)),"
+            " substr(id, instr(id, '-') + 1)) ORDER BY created_at DESC, id DESC"
         )
         return self._read(exact, (prefix,)) or self._read(begins, (prefix,))
 

@@ -48,7 +48,8 @@ class AttemptResult:
     the calls of the command until this one, to whomever. `message_ms` is the length of the synthesised
     message (None if no audio is known), `heard_ms` how much of it was played to the callee, `heard_text` the
     words that were (None where nobody knows them: never of the carrier's, of the local voice's only if all
-    was heard). `interrupted_by` is the signal's number for `Outcome.INTERRUPTED`.
+    was heard). `carrier` is the address of one that is not Twilio, None for Twilio and for a rehearsal.
+    `interrupted_by` is the signal's number for `Outcome.INTERRUPTED`.
     """
 
     id: str
@@ -74,6 +75,7 @@ class AttemptResult:
     acknowledged: bool | None = None
     attempts: int = 1
     rehearsal: bool = False
+    carrier: str | None = None
     timing: Timing = field(default_factory=Timing)
     characters: int = 0
     price: str | None = None

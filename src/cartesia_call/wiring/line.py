@@ -16,7 +16,7 @@ from cartesia_call.ports import Bridge, Carrier, Clock, Observer, OptOuts, Ports
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.skipping_loop import SkippingLoop
-from cartesia_call.store.directories import directories, next_best_directories
+from cartesia_call.store.directories import ledger_directory, next_best_directories
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.opt_outs import NoOptOuts, OptOutFile
 from cartesia_call.wiring.services import open_services
@@ -50,6 +50,7 @@ class Line:
     voice_id: str
     proves_callbacks: bool
     network: BuiltInNetwork | None
+    other_carrier: str | None = None
 
     def audio(self, call: OutboundCall) -> tuple[bytes, bytes]:
         """What the callee heard and said (rehearsal), or what was sent and recorded (live), as mu-law."""
@@ -101,7 +102,7 @@ async def open_line(
         if twilio is None or cartesia is None or caller_id is None:
             raise SettingsError(["a live call needs Twilio, Cartesia and a caller ID"])
         voice_id = (await with_voice(services)).voice_id
-        ledger = open_ledger(rehearsal=settings.rehearse, keeps_digits=settings.answering.keeps_digits)
+        ledger = ledger_of(settings)
         async with open_voices(settings, cartesia) as voices:
             yield Line(
                 ports=Ports(
@@ -110,7 +111,7 @@ async def open_line(
                     voices=voices,
                     cache=open_cache(settings, cartesia, services.network),
                     ledger=ledger,
-                    next_ledgers={} if settings.rehearse else _next_ledgers(),
+                    next_ledgers={} if settings.rehearse else _next_ledgers(settings),
                     path=public_path(settings, environment, ledger, clock=clock, faults=services.faults),
                     bridge=_bridge(settings, twilio),
                     observer=observer,
@@ -123,6 +124,7 @@ async def open_line(
                 voice_id=voice_id,
                 proves_callbacks=verifies_signatures(settings, twilio),
                 network=services.network,
+                other_carrier=settings.other_carrier,
             )
 
 
@@ -147,10 +149,20 @@ def build_client(kind: type[TwilioClient], twilio: TwilioSettings, settings: Set
     )
 
 
-def open_ledger(*, rehearsal: bool, keeps_digits: bool = False) -> SqliteLedger:
-    """The ledger of live calls or that of rehearsals. Opens no file yet."""
-    state = directories(rehearsal=rehearsal).state
-    return SqliteLedger(state, clock=SystemClock(), keeps_digits=keeps_digits)
+def open_ledger(*, rehearsal: bool, other_carrier: bool = False, keeps_digits: bool = False) -> SqliteLedger:
+    """The ledger of live calls, that of rehearsals, or that of another carrier than Twilio. Opens no file
+    yet."""
+    folder = ledger_directory(rehearsal=rehearsal, other_carrier=other_carrier)
+    return SqliteLedger(folder, clock=SystemClock(), keeps_digits=keeps_digits)
+
+
+def ledger_of(settings: Settings) -> SqliteLedger:
+    """The ledger that a call with these settings is written to."""
+    return open_ledger(
+        rehearsal=settings.rehearse,
+        other_carrier=settings.other_carrier is not None,
+        keeps_digits=settings.answering.keeps_digits,
+    )
 
 
 def verifies_signatures(settings: Settings, twilio: TwilioSettings) -> bool:
@@ -175,10 +187,10 @@ def _opt_outs(settings: Settings, clock: Clock) -> OptOuts | None:
     return NoOptOuts(path) if settings.rehearse else OptOutFile(path, clock=clock)
 
 
-def _next_ledgers() -> dict[str, Ledger]:
+def _next_ledgers(settings: Settings) -> dict[str, Ledger]:
     return {
         str(folder): SqliteLedger(folder, clock=SystemClock(), busy_timeout_s=NEXT_LEDGER_S)
-        for folder in next_best_directories()
+        for folder in next_best_directories(other_carrier=settings.other_carrier is not None)
     }
 
 
