@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from cartesia_call.cli import exit_status, terminal
+from cartesia_call.cli.dial_command import DialCommand
 from cartesia_call.cli.logs import tell_faults
-from cartesia_call.cli.options import SettingsCommand, settings_of
+from cartesia_call.cli.options import settings_of
 from cartesia_call.cli.session import CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
 from cartesia_call.errors import SettingsError
@@ -38,7 +39,7 @@ TONES = "a tone stands for each word; the extra `offline` brings a real voice"
 """What a rehearsal sounds like where no voice is installed."""
 
 
-@click.command(cls=SettingsCommand)
+@click.command(cls=DialCommand)
 @click.argument("to", metavar="TO", required=False)
 @click.argument("message", metavar="[MESSAGE]", required=False)
 @settings_of(Command.DIAL)
