@@ -288,8 +288,19 @@ def test_a_dry_run_shows_what_is_asked_and_whom(run_cli: CommandLine) -> None:
     assert fields["characters"] == len("Hello") + len("Press 1 to confirm.")
     ran = run_cli(*arguments)
     assert "sip:a***@example.com" in ran.stdout
+    assert "  0.0 to 0.0 for the message, by the voice" in ran.stdout
     assert "anna" not in ran.stdout
     assert NUMBER not in ran.stdout
+
+
+def test_a_dry_run_says_minutes(run_cli: CommandLine, tmp_path: Path) -> None:
+    """Of a long file, of which nobody is called for more than the call may last."""
+    (tmp_path / "long.txt").write_text("All is well with the disk. " * 1000)
+    arguments = (*REHEARSE, NUMBER, "--file", str(tmp_path / "long.txt"), "--dry-run", "--json")
+    ran = run_cli(*arguments)
+    assert "takes at least 22 minutes to say, and the call ends after 10m" in ran.stderr
+    least, most = json.loads(ran.stdout)["minutes"]
+    assert 20 <= least < 21 < most
 
 
 async def test_a_live_call_is_made_with_the_settings_of_the_environment(run_cli: CommandLine) -> None:

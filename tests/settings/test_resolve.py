@@ -79,6 +79,12 @@ def test_all_problems_are_told_together(machine: Machine) -> None:
         assert any(problem.startswith(beginning) for problem in problems), beginning
 
 
+def test_no_limit_is_not_the_default(machine: Machine) -> None:
+    """`none` says something; what is malformed says nothing."""
+    assert machine.resolve(max_duration="none").limits.max_duration_s is None
+    assert machine.resolve().limits.max_duration_s == 600
+
+
 def test_missing_settings_are_a_short_line_each(machine: Machine) -> None:
     """Every name, then where to get it; the places that were tried are told once, behind all of them."""
     with pytest.raises(SettingsError) as refusal:

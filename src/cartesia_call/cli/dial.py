@@ -102,7 +102,8 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     from cartesia_call.cli.people import check_zones, opt_out_warnings, read_lists, take_turns
     from cartesia_call.cli.saving_audio import check_place
     from cartesia_call.cli.usage import callee_of, check_words
-    from cartesia_call.cli.wording import check_length
+    from cartesia_call.cli.wording import check_length, within_time
+    from cartesia_call.speech.message_text import MessageText
     from cartesia_call.wiring.line import check_rehearsal, unproven
     from cartesia_call.wiring.voices import check_fallback
 
@@ -127,6 +128,7 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     if text.is_whole:
         for warning in check_length(text.message.text, settings):
             terminal.print_note(f"warning: {warning}")
+        text = MessageText.whole(within_time(text.message, settings))
     return Order(settings, text, pipe, remarks, session.environment, turns, lists)
 
 

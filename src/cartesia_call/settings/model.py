@@ -90,6 +90,10 @@ class Settings:
         found = [self.path.ngrok_authtoken]
         for other in self.regions.by_region.values() if self.regions else ():
             found += [other.auth_token, other.api_key_secret]
-        found += [*twilio.all_auth_tokens, twilio.auth_token, twilio.api_key_secret] if twilio else []
+        found += (
+            [*twilio.all_auth_tokens, twilio.auth_token, twilio.api_key_secret, twilio.shared_key]
+            if twilio
+            else []
+        )
         found += [cartesia.api_key] if cartesia else []
         return tuple(secret for secret in found if secret)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from cartesia_call.errors import InputError
 from cartesia_call.settings.env_file import EnvFile
@@ -96,7 +96,8 @@ class Reader:
                 self.sources[setting.title] = DEFAULT
             return setting.unset()
         parsed = self._parsed(setting, found, setting.parse)
-        return setting.unset() if parsed is None else parsed
+        # None may be what the text says, as in `--max-duration none`.
+        return setting.unset() if self.is_malformed(setting) else cast(T, parsed)
 
     def every(self, setting: Setting[T | None]) -> tuple[T, ...]:
         """What it is configured to and what the command line says, as far as there is either: of a fence,

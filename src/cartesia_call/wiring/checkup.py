@@ -99,7 +99,7 @@ def _account_plan(twilio: TwilioSettings, settings: Settings) -> AccountPlan:
         edge=twilio.edge,
         other_carrier=None if settings.rehearse else twilio.other_carrier,
         signed_with=f"the API key {twilio.api_key_sid}" if by_api_key else "the auth token",
-        has_auth_token=bool(twilio.all_auth_tokens),
+        has_auth_token=bool(twilio.all_auth_tokens or twilio.shared_key),
         verifies_signatures=settings.path.verify_signature,
     )
 

@@ -166,13 +166,15 @@ def ledger_of(settings: Settings) -> SqliteLedger:
 
 
 def verifies_signatures(settings: Settings, twilio: TwilioSettings) -> bool:
-    """Whether there is an auth token to verify Twilio's requests with, and it is to be used."""
-    return settings.path.verify_signature and bool(twilio.all_auth_tokens)
+    """Whether there is an auth token or SharedKey to verify Twilio's requests with, and it is to be used."""
+    return settings.path.verify_signature and bool(twilio.all_auth_tokens or twilio.shared_key)
 
 
 def unproven(settings: Settings) -> tuple[str, ...]:
     """A warning where a live call has no auth token, and nobody said that it needs none."""
-    if settings.twilio is None or settings.twilio.all_auth_tokens or not settings.path.verify_signature:
+    if settings.twilio is None or not settings.path.verify_signature:
+        return ()
+    if verifies_signatures(settings, settings.twilio):
         return ()
     return (
         f"without the auth token of region {settings.region} nothing proves that a request is Twilio's: the "
@@ -202,6 +204,6 @@ def _bridge(settings: Settings, twilio: TwilioSettings) -> Bridge:
     return MediaBridge(
         bind_host=settings.path.bind_host,
         bind_port=settings.path.bind_port,
-        verifier=SignatureVerifier(twilio.all_auth_tokens) if verifies else None,
+        verifier=SignatureVerifier(twilio.all_auth_tokens, twilio.shared_key) if verifies else None,
         network=settings.network,
     )
