@@ -188,8 +188,11 @@ async def _dial(order: Order, *, skips: bool) -> int:
     from cartesia_call.cli.live_line import make_display
     from cartesia_call.clock import SystemClock
     from cartesia_call.wiring.line import open_line
+    from cartesia_call.wiring.taken_port import taken_port
 
     settings, path = order.settings, order.settings.save_audio
+    if (taken := taken_port(settings)) is not None:
+        terminal.print_note(f"warning: {taken}")
     clock = SystemClock()
     interruption = Interruption()
     people: Escalation | None = None

@@ -109,10 +109,13 @@ def resolve(
     _refuse_recording_nowhere(reader, settings)
     if not rehearse:
         rehearsal.refuse_outside(reader)
-    if reader.problems:
-        may_rehearse = rehearsal.REHEARSE in command_line
-        raise SettingsError(reader.problems, hint=reader.missing_hint(may_rehearse=may_rehearse))
+    _refuse_problems(reader, may_rehearse=rehearsal.REHEARSE in command_line)
     return settings
+
+
+def _refuse_problems(reader: Reader, *, may_rehearse: bool) -> None:
+    if reader.problems:
+        raise SettingsError(reader.problems, hint=reader.missing_hint(may_rehearse=may_rehearse))
 
 
 def _look_for_strange_names(reader: Reader, environ: Mapping[str, str], *, may_rehearse: bool) -> None:
