@@ -53,6 +53,7 @@ def describe(settings: Settings, turns: EscalationPlan, message: Message) -> str
         "model": voice.model_id,
         "voice": voice.voice_id,
         "language": voice.language,
+        "say_voice": settings.say_voice.name if settings.say_voice and fallback else None,
         "minutes": [
             round((fastest_reading_s(words) + pauses_s(message.text)) / 60, 1),
             round(slowest_reading_s(message.text) / 60, 1),
