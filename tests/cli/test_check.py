@@ -39,7 +39,9 @@ async def test_what_works_passes_line_by_line(exec_cli: CommandLine) -> None:
             "hint: play.cartesia.ai shows them"
         ]
         address = live_environment(network)["TWILIO_BASE_URL"]
-        assert f"{address}, which is not Twilio, accepts the auth token" in lines[1]
+        assert (
+            f"{address}, which is not Twilio, in region us1 (edge ashburn) accepts the auth token" in lines[1]
+        )
         assert lines[-1] == f"NOT TWILIO ({address}): a call would work: 10 passed, 0 warnings, 1 skipped"
         assert "+1202***0100" in ran.stdout
         assert CALLER_ID not in ran.stdout

@@ -290,9 +290,8 @@ def _judged(left: Balance) -> Finding:
 
 
 def _carrier(plan: AccountPlan) -> str:
-    if plan.other_carrier is not None:
-        return f"{plan.other_carrier}, which is not Twilio,"
-    return f"Twilio in region {plan.region} (edge {plan.edge})"
+    name = "Twilio" if plan.other_carrier is None else f"{plan.other_carrier}, which is not Twilio,"
+    return f"{name} in region {plan.region} (edge {plan.edge})"
 
 
 def _not_asked(name: str) -> Finding:
