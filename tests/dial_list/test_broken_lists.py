@@ -336,7 +336,7 @@ def test_a_row_that_cannot_be_called_is_nobodys_first() -> None:
         (
             "to,name\nAnna,Anna\n",
             HELLO,
-            "Write it in E.164, such as +12025550143: a plus sign, country code, number.",
+            "Write it in E.164, such as +12025550100: a plus sign, country code, number.",
         ),
     ],
 )
