@@ -174,7 +174,7 @@ def take(case: Case) -> MessageText | None:
             if case.way == "argument":
                 argument = os.fsdecode(case.written.replace(b"\x00", b""))  # a command line holds none
                 argument = " -" if argument == "-" else argument
-                read = read_message(argument, None, stdin=-1, stdin_is_terminal=False, input_timeout_s=1)
+                read = read_message(argument, None, stdin=-1, input_timeout_s=1)
             elif case.way == "piecewise" and (growing := _piecewise(case.written, settings)).message:
                 return growing
             else:  # without a sentence a pipe is waited for to its end

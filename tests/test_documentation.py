@@ -34,7 +34,16 @@ def test_the_readme_names_no_option_that_is_not_there() -> None:
     """Every --option in the README is one of the table's or of a command's own."""
     options = {side for setting in TABLE for option in setting.options for side in option.split("/")}
     options |= {"--rehearsal", "--install-agent", "--to", "--no-spend", "--help"}
-    options |= {"--older-than", "--max-age", "--name", "--list", "--lists", "--report"}
+    options |= {
+        "--older-than",
+        "--max-age",
+        "--name",
+        "--list",
+        "--lists",
+        "--long",
+        "--other-carrier",
+        "--report",
+    }
     options |= {"--play", "--limit", "--gender", "--yes", "--label", "--provider", "--global"}
     written = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", README)) - {"--quiet"}
     assert written <= options

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartesia_call.quoting import LONGEST_QUOTE_CHARACTERS, quotable
+from cartesia_call.quoting import LONGEST_QUOTE_CHARACTERS, quotable, without_secrets
 
 SECRET = "not-a-real-auth-token"
 
@@ -38,6 +38,13 @@ def test_a_quote_is_one_line_without_secrets(text: str, quoted: str | None) -> N
     shown = quotable(text, secrets=(SECRET,))
     assert "Sec-ret" not in shown
     assert quoted is None or shown == quoted
+
+
+def test_only_what_may_be_a_key_is_hidden() -> None:
+    """A key of one letter would damage every word that has it, and `password` not only itself."""
+    assert without_secrets("it would exit 2", ("x", "", "would")) == "it would exit 2"
+    assert without_secrets("passwords: password", ("password",)) == "passwords: ***"
+    assert without_secrets(f"token{SECRET}s", (SECRET,)) == "token***s"
 
 
 @given(st.integers(min_value=0, max_value=2 * LONGEST_QUOTE_CHARACTERS))

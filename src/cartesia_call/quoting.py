@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 
 LONGEST_QUOTE_CHARACTERS = 300
+_LEAST_SECRET_CHARACTERS = 8
+_UNMISTAKABLE_CHARACTERS = 16
+"""Half a Twilio token; Cartesia's and ngrok's are longer."""
 
 _CONTROL_SEQUENCE = re.compile(
     r"\x1b\][^\x07\x1b\x9c\n]{0,2000}(?:\x07|\x1b\\|\x9c|(?=\n|$))"  # OSC, perhaps without its end
@@ -67,8 +70,14 @@ def _shown(character: str) -> str:
 
 
 def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` with `secrets`, and whatever has a secret's shape, replaced by `***`."""
+    """`text` with `secrets`, and whatever has a secret's shape, replaced by `***`.
+
+    A word of a few letters is no key, whoever set it as one, and hiding it would hide our own words. What is
+    longer is hidden as a whole word, and what no text holds by chance wherever it stands.
+    """
     for secret in secrets:
-        if secret:
+        if len(secret) >= _UNMISTAKABLE_CHARACTERS:
             text = text.replace(secret, "***")
+        elif len(secret) >= _LEAST_SECRET_CHARACTERS:
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "***", text)
     return _OF_SECRET_SHAPE.sub(lambda match: f"{match['door'] or match['scheme'] or ''}***", text)

@@ -38,7 +38,11 @@ async def test_what_works_passes_line_by_line(exec_cli: CommandLine) -> None:
             "skipped  credits      an API key cannot see how many credits are left at Cartesia; "
             "hint: play.cartesia.ai shows them"
         ]
-        assert lines[-1] == "a call would work: 10 passed, 0 warnings, 1 skipped"
+        address = live_environment(network)["TWILIO_BASE_URL"]
+        assert (
+            f"{address}, which is not Twilio, in region us1 (edge ashburn) accepts the auth token" in lines[1]
+        )
+        assert lines[-1] == f"NOT TWILIO ({address}): a call would work: 10 passed, 0 warnings, 1 skipped"
         assert "+1202***0100" in ran.stdout
         assert CALLER_ID not in ran.stdout
         assert not [secret for secret in SECRETS if secret in ran.stdout]
@@ -215,7 +219,7 @@ async def test_no_spend_says_what_it_leaves_out(run_cli: CommandLine) -> None:
         assert (ran.status, checks_of(ran)["speech"]["status"]) == (0, "skipped")
         ran = await asyncio.to_thread(run_cli, "check", "--no-spend", env=live_environment(network))
         last = ran.stdout.splitlines()[-1]
-        assert last.startswith("a call would work, as far as checked; the speech was not: ")
+        assert "a call would work, as far as checked; the speech was not: " in last
 
 
 async def test_quiet_prints_failures_only(run_cli: CommandLine) -> None:

@@ -126,6 +126,7 @@ def test_an_object_holds_all_lines_and_whole_numbers(capsys: pytest.CaptureFixtu
         "ok": True,
         "exit_code": 0,
         "rehearsal": True,
+        "carrier": None,
         "checks": [
             {
                 "name": "number",

@@ -53,7 +53,7 @@ def test_an_outcome_has_its_status_its_object_and_its_line(
 
 def test_the_environment_can_make_a_whole_script_rehearse(run_cli: CommandLine) -> None:
     """`CARTESIA_CALL_REHEARSE=1`, and the message from a pipe."""
-    ran = run_cli("dial", NUMBER, env={"CARTESIA_CALL_REHEARSE": "1"}, stdin="Hello from a pipe\n")
+    ran = run_cli("dial", NUMBER, "-", env={"CARTESIA_CALL_REHEARSE": "1"}, stdin="Hello from a pipe\n")
     assert ran.status == 0
     assert "REHEARSAL" in ran.stdout
 
@@ -181,7 +181,9 @@ BAD_INPUT = {
     "sound to standard output": ((NUMBER, "Hello", "--save-audio", "-"), "--save-audio"),
     "an unreadable file": ((NUMBER, "--file", "/nonexistent/message.txt"), "/nonexistent/message.txt"),
     "message and file": ((NUMBER, "Hello", "--file", "x"), "--file"),
-    "nothing on standard input": ((NUMBER,), "empty"),
+    "no message": ((NUMBER,), "add - to read it"),
+    "nothing on standard input": ((NUMBER, "-"), "empty"),
+    "the message first": (("Hello", NUMBER), "the number comes first"),
     "a malformed duration": ((NUMBER, "Hello", "--ring-timeout", "soon"), "--ring-timeout"),
     "a folder that does not exist": ((NUMBER, "Hello", "--save-audio", "/nonexistent/a.wav"), "/nonexistent"),
     "a public URL without TLS": ((NUMBER, "Hello", "--public-url", "http://calls.example.com"), "http://"),
@@ -265,6 +267,7 @@ def test_a_dry_run_shows_what_is_asked_and_whom(run_cli: CommandLine) -> None:
     assert fields["characters"] == len("Hello") + len("Press 1 to confirm.")
     ran = run_cli(*arguments)
     assert "sip:a***@example.com" in ran.stdout
+    assert "  0.0 to 0.0 for the message, by the voice" in ran.stdout
     assert "anna" not in ran.stdout
     assert NUMBER not in ran.stdout
 
@@ -278,6 +281,7 @@ async def test_a_live_call_is_made_with_the_settings_of_the_environment(run_cli:
         fields = json.loads(ran.stdout)
         assert (ran.status, fields["outcome"], fields["evidence"]) == (0, "delivered", "mark")
         assert fields["rehearsal"] is False
+        assert fields["carrier"] == live_environment(network)["TWILIO_BASE_URL"]
         call = only_call(network)
         assert fields["call_sid"] == call.sid
         assert fields["heard_ms"] == len(call.stream_audio) // 8 - 400
@@ -313,3 +317,5 @@ def test_a_result_that_cannot_be_printed_changes_no_exit_status(run_cli: Command
             ran = run_cli.wait(process)
             assert ran.status == runs[options], ran.stderr
             assert "Exception ignored" not in ran.stderr
+            told = ran.stderr.count("warning: the result could not be written to standard output")
+            assert told == (place == "/dev/full" and ("--json" in options or not ran.status))

@@ -115,7 +115,7 @@ async def test_the_budget_of_all_numbers_ends_a_run(
     run_cli: CommandLine, clean_environment: dict[str, str]
 ) -> None:
     """Thirty calls within the hour, each to somebody else; the next one is withheld."""
-    state = Path(clean_environment["XDG_STATE_HOME"]) / "cartesia-call"
+    state = Path(clean_environment["XDG_STATE_HOME"]) / "cartesia-call" / "other-carrier"
     await calls_in(state, *(f"+120255501{number:02}" for number in range(30)))
     async with live_network() as network:
         environment = live_environment(network)
@@ -130,7 +130,7 @@ async def test_the_guard_counts_where_it_can(
 ) -> None:
     """Three calls are known in the runtime directory, for the ledger's own directory takes nothing."""
     (tmp_path / "a-file").write_text("")
-    runtime = Path(clean_environment["XDG_RUNTIME_DIR"]) / "cartesia-call"
+    runtime = Path(clean_environment["XDG_RUNTIME_DIR"]) / "cartesia-call" / "other-carrier"
     await calls_in(runtime, NUMBER, NUMBER, NUMBER)
     async with live_network() as network:
         environment = live_environment(network) | {"XDG_STATE_HOME": str(tmp_path / "a-file")}

@@ -35,7 +35,7 @@ async def killed_dial(run_cli: CommandLine, network: LiveNetwork) -> str:
 
 async def history(run_cli: CommandLine) -> list[dict[str, Any]]:
     """Every row of the ledger."""
-    ran = await asyncio.to_thread(run_cli, "history", "--json")
+    ran = await asyncio.to_thread(run_cli, "history", "--other-carrier", "--json")
     return [json.loads(line) for line in ran.stdout.splitlines()]
 
 
@@ -135,7 +135,7 @@ async def test_the_row_of_a_living_process_is_its_own(run_cli: CommandLine) -> N
         (row,) = await history(run_cli)
         assert (row["exit_code"], row["settled"], row["end_asked_by"]) == (ran.status, None, "hangup")
         assert row["started_at"] < row["end_asked_at"] < row["ended_at"]
-        ran = await asyncio.to_thread(run_cli, "history")
+        ran = await asyncio.to_thread(run_cli, "history", "--other-carrier")
         assert "; hangup asked for its end at " in ran.stdout
 
 
@@ -156,7 +156,7 @@ async def test_whoever_dialled_tells_that_a_command_ended_the_call(
         assert f"cut-short: +1202***0143: {ELSEWHERE}" in ran.stderr
         (row,) = await history(run_cli)
         assert (row["outcome"], row["exit_code"], row["end_asked_by"]) == ("cut-short", 26, "hangup")
-        ran = await asyncio.to_thread(run_cli, "show", row["id"])
+        ran = await asyncio.to_thread(run_cli, "show", row["id"], "--other-carrier")
         assert "cut-short" in ran.stdout
 
 

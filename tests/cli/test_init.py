@@ -24,9 +24,10 @@ from tests.isolation import minimal_environment
 
 _PATIENCE_S = 20
 ACCOUNT_SID = "AC" + "0" * 32
+AUTH_TOKEN = "fa4e" * 8
 ANSWERS = {
     "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
-    "TWILIO_AUTH_TOKEN": "fake-token",
+    "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
     "TWILIO_FROM_NUMBER": "+12025550100",
     "CARTESIA_API_KEY": "sk_car_f'a#k\\e",
     "NGROK_AUTHTOKEN": "fake-authtoken",
@@ -71,10 +72,11 @@ class Conversation:
         for question, text in zip(questions, answers.values(), strict=True):
             self.answer(question, text)
 
-    def finish(self) -> tuple[int, str]:
-        """Exit status and standard output; the screen is in `seen`."""
+    def finish(self, *, checks: bool = False) -> tuple[int, str]:
+        """Exit status and standard output; the screen is in `seen`. The keys are tried if it `checks`."""
         while self._read():
-            pass
+            if "Check them now?" in self._unanswered:
+                self.answer("Check them now?", "y" if checks else "n")
         stdout, _ = self._process.communicate(timeout=_PATIENCE_S)
         return self._process.returncode, stdout.decode()
 
@@ -152,22 +154,54 @@ def test_asks_again_for_what_is_malformed(desk: Desk) -> None:
     conversation.answer("Account SID:", ACCOUNT_SID)
     conversation.answer("Auth token (hidden):", "fake token")
     conversation.answer("Auth token (hidden):", "fake-token")
+    conversation.answer("Auth token (hidden):", AUTH_TOKEN)
     conversation.answer("Caller ID", "202-555-0100")
     conversation.answer("Caller ID", "+1 (202) 555-0100")
+    conversation.answer("API key (hidden):", "e")
     conversation.answer("API key (hidden):", "sk_car_fake")
     conversation.answer("Authtoken (hidden):", "")
+    conversation.answer("Public address of yours", "calls.example.com")
+    conversation.answer("Public address of yours", "https://calls.example.com/")
+    conversation.answer("Where its proxy leads", "127.0.0.1:8080")
     assert conversation.finish()[0] == 0
     assert values(desk.here / "keys.env") == {
         "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
-        "TWILIO_AUTH_TOKEN": "fake-token",
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
         "TWILIO_FROM_NUMBER": "+12025550100",
         "CARTESIA_API_KEY": "sk_car_fake",
+        "CARTESIA_CALL_PUBLIC_URL": "https://calls.example.com",
+        "CARTESIA_CALL_BIND": "127.0.0.1:8080",
     }
+    assert "That is not 32 hexadecimal digits" in conversation.seen
+    assert "is too short to be a key" in conversation.seen
     assert "That is not AC and 32 hexadecimal digits" in conversation.seen
     assert "That is needed." in conversation.seen
     assert "has a space" in conversation.seen
     assert "has no country code" in conversation.seen
     assert "dial --env-file" in conversation.seen.replace("\r\n", " ")
+
+
+def test_an_address_in_the_working_directory_is_for_the_shell(desk: Desk) -> None:
+    """A .env that is merely found may not say where calls lead; the lines that may are shown."""
+    conversation = desk.init()
+    conversation.answer_all({**ANSWERS, "NGROK_AUTHTOKEN": ""})
+    conversation.answer("Public address of yours", "https://calls.example.com")
+    conversation.answer("Where its proxy leads", "127.0.0.1:8080")
+    assert conversation.finish()[0] == 0
+    assert "CARTESIA_CALL_PUBLIC_URL" not in values(desk.here / ".env")
+    assert "export CARTESIA_CALL_PUBLIC_URL=https://calls.example.com" in conversation.seen
+
+
+def test_the_keys_are_tried_where_that_is_wanted(desk: Desk) -> None:
+    """Told line by line; the file is written whatever comes of it. Here nobody is reached: no proxy is."""
+    desk.environment["HTTPS_PROXY"] = "http://127.0.0.1:9"
+    conversation = desk.init("--env-file", "keys.env")
+    conversation.answer_all({**ANSWERS, "NGROK_AUTHTOKEN": ""})
+    conversation.answer("Public address of yours", "")
+    status, stdout = conversation.finish(checks=True)
+    assert status == 0
+    assert "fail     settings" in stdout
+    assert "a call would not work" in conversation.seen
 
 
 def test_existing_file_is_kept_unless_confirmed(desk: Desk) -> None:

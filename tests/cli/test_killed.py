@@ -99,7 +99,7 @@ async def _settle_beside_a_call(run_cli: CommandLine, account: Account) -> None:
 
 
 async def _history(run_cli: CommandLine) -> list[dict[str, Any]]:
-    ran = await asyncio.to_thread(run_cli, "history", "--json", "--limit", "100")
+    ran = await asyncio.to_thread(run_cli, "history", "--other-carrier", "--json", "--limit", "100")
     assert (ran.status, ran.stderr) == (0, "")
     return [json.loads(line) for line in ran.stdout.splitlines()]
 

@@ -47,14 +47,12 @@ def read(
     file: str | Path | None = None,
     *,
     stdin: int = UNTOUCHED,
-    stdin_is_terminal: bool = False,
     input_timeout_s: float = 5,
 ) -> str:
     return read_message(
         argument,
         None if file is None else str(file),
         stdin=stdin,
-        stdin_is_terminal=stdin_is_terminal,
         input_timeout_s=input_timeout_s,
     )
 
@@ -74,19 +72,15 @@ def test_a_file_leaves_standard_input_alone(tmp_path: Path, pipe_of: PipeOf) -> 
     assert os.read(stdin, 100) == b"list"
 
 
-@pytest.mark.parametrize(("argument", "file"), [("-", None), (None, "-"), (None, None)])
+@pytest.mark.parametrize(("argument", "file"), [("-", None), (None, "-")])
 def test_standard_input_is_read_to_its_end(argument: str | None, file: str | None, pipe_of: PipeOf) -> None:
     assert read(argument, file, stdin=pipe_of(b" The disk\nis full. \n")) == "The disk\nis full."
-
-
-def test_a_dash_reads_even_a_terminal(pipe_of: PipeOf) -> None:
-    assert read("-", stdin=pipe_of(b"typed"), stdin_is_terminal=True) == "typed"
 
 
 def test_standard_input_may_come_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "message.txt").write_text("from a file")
     with (tmp_path / "message.txt").open("rb") as file:
-        assert read(stdin=file.fileno()) == "from a file"
+        assert read("-", stdin=file.fileno()) == "from a file"
 
 
 def test_a_slow_writer_has_the_limit_for_each_piece(pipe_of: PipeOf) -> None:
@@ -102,7 +96,7 @@ def test_a_slow_writer_has_the_limit_for_each_piece(pipe_of: PipeOf) -> None:
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        assert read(stdin=reading, input_timeout_s=0.4) == "one two three"
+        assert read("-", stdin=reading, input_timeout_s=0.4) == "one two three"
     finally:
         writer.join()
         os.close(reading)
@@ -110,7 +104,7 @@ def test_a_slow_writer_has_the_limit_for_each_piece(pipe_of: PipeOf) -> None:
 
 def test_silence_on_a_pipe_is_refused(pipe_of: PipeOf) -> None:
     with pytest.raises(InputError, match="nothing came from standard input for 50ms") as caught:
-        read(stdin=pipe_of(b"begun", is_ended=False), input_timeout_s=0.05)
+        read("-", stdin=pipe_of(b"begun", is_ended=False), input_timeout_s=0.05)
     assert "--input-timeout" in str(caught.value.hint)
 
 
@@ -125,10 +119,13 @@ def test_message_and_file_together_are_refused() -> None:
         read("Hello", file="message.txt")
 
 
-def test_no_message_at_a_terminal_is_refused() -> None:
+def test_without_a_dash_standard_input_is_left_alone(pipe_of: PipeOf) -> None:
+    """`while read n; do cartesia-call dial "$n"; done` says the next number to nobody."""
+    stdin = pipe_of(b"+12025550144\n")
     with pytest.raises(InputError, match="there is no message") as caught:
-        read(stdin_is_terminal=True)
-    assert "--file" in str(caught.value.hint)
+        read(stdin=stdin)
+    assert str(caught.value.hint).startswith("add - to read it from standard input")
+    assert os.read(stdin, 100) == b"+12025550144\n"
 
 
 @pytest.mark.parametrize("content", [b"", b" \n\t ", b"\xef\xbb\xbf", b"\x00\x07", "\u2003\u00a0".encode()])
@@ -139,17 +136,17 @@ def test_nothing_to_say_is_refused(content: bytes, tmp_path: Path, pipe_of: Pipe
     with pytest.raises(InputError, match="the message is empty"):
         read(file=tmp_path / "message.txt")
     with pytest.raises(InputError, match="the message is empty"):
-        read(stdin=pipe_of(content))
+        read("-", stdin=pipe_of(content))
 
 
 def test_the_null_device_and_a_closed_standard_input_are_empty() -> None:
     with open(os.devnull, "rb") as null, pytest.raises(InputError, match="empty"):
-        read(stdin=null.fileno())
+        read("-", stdin=null.fileno())
     closed, other = os.pipe()
     os.close(closed)
     os.close(other)
     with pytest.raises(InputError, match="empty"):
-        read(stdin=closed)
+        read("-", stdin=closed)
 
 
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
@@ -163,7 +160,7 @@ def test_a_directory_as_standard_input_is_refused(tmp_path: Path) -> None:
     descriptor = os.open(tmp_path, os.O_RDONLY)
     try:
         with pytest.raises(InputError, match="standard input: Is a directory"):
-            read(stdin=descriptor)
+            read("-", stdin=descriptor)
     finally:
         os.close(descriptor)
 
@@ -177,7 +174,7 @@ def test_bytes_that_are_not_utf8_are_replaced_and_told_with_their_offset(
     told = capsys.readouterr().err
     assert "latin1.txt is not UTF-8: byte 0xfc at offset 5" in told
     assert "iconv -f ISO-8859-1" in told
-    assert read(stdin=pipe_of("Hello".encode("utf-16"))) == "\ufffd\ufffdHello"
+    assert read("-", stdin=pipe_of("Hello".encode("utf-16"))) == "\ufffd\ufffdHello"
     told = capsys.readouterr().err
     assert "standard input is not UTF-8: byte 0xff at offset 0" in told
     assert "iconv -f UTF-16" in told

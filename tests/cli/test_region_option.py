@@ -78,7 +78,7 @@ async def test_check_proves_that_key_and_region_agree(run_cli: CommandLine, regi
         )
         checks = {check["name"]: check for check in json.loads(ran.stdout)["checks"]}
         assert checks["credentials"]["status"] == "pass"
-        assert f"Twilio in region {region}" in checks["credentials"]["detail"]
+        assert f"is not Twilio, in region {region} (edge " in checks["credentials"]["detail"]
         assert API_KEYS[region].sid in checks["credentials"]["detail"]
         assert asked_regions(network) == {region}
 

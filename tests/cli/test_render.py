@@ -14,8 +14,8 @@ from tests.store.attempts import result as an_attempt
 
 FIELDS = """
 schema id to from outcome exit_code detail call_sid stream_sid carrier_status answered_by
-answered_by_source beep screened key joined voice evidence message_ms heard_ms heard_text digits acknowledged
-attempts rehearsal started_at ended_at timing characters price price_unit error
+ answered_by_source beep screened key joined voice evidence message_ms heard_ms heard_text digits
+ acknowledged attempts rehearsal carrier started_at ended_at timing characters price price_unit error
 """
 
 
@@ -49,6 +49,22 @@ def test_the_line_says_what_is_known_and_what_to_do() -> None:
     assert human_line(attempt, number="+1202***0143") == (
         "hung-up-early: +1202***0143: the callee hung up (1.5 of 4.0 s heard, CA1); call again"
     )
+
+
+@pytest.mark.parametrize(
+    ("rehearsal", "carrier", "begin"),
+    [
+        (False, None, "delivered: "),
+        (True, None, "REHEARSAL: delivered: "),
+        (False, "http://127.0.0.1:8081", "NOT TWILIO (http://127.0.0.1:8081): delivered: "),
+    ],
+)
+def test_what_was_no_call_through_twilio_says_so_first(
+    rehearsal: bool, carrier: str | None, begin: str
+) -> None:
+    attempt = an_ended_attempt(outcome=Outcome.DELIVERED, rehearsal=rehearsal, carrier=carrier)
+    assert human_line(attempt, number="+1202***0143").startswith(begin)
+    assert json.loads(result_json(attempt))["carrier"] == carrier
 
 
 def test_times_are_utc_and_say_so() -> None:

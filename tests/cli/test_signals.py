@@ -73,7 +73,7 @@ async def test_sigterm_hangs_up_at_any_moment(
     assert statuses == dict.fromkeys(statuses, 143) | NOT_HUNG_UP
     assert results["speech asked for"]["detail"] == "interrupted; nothing was dialled"
     assert not processes_of_home(Path(clean_environment["HOME"]))
-    listed = await asyncio.to_thread(run_cli, "history", "--json", "--limit", "100")
+    listed = await asyncio.to_thread(run_cli, "history", "--other-carrier", "--json", "--limit", "100")
     rows = {row["to"]: row for row in map(json.loads, listed.stdout.splitlines())}
     for fields in results.values():
         row = rows[fields["to"]]
@@ -218,7 +218,7 @@ async def test_a_signal_sent_twice_at_once_is_one_wish(run_cli: CommandLine, tmp
         async with asyncio.TaskGroup() as group:
             for a_try in tries[start : start + 5]:
                 group.create_task(stop(*a_try))
-    listed = await asyncio.to_thread(run_cli, "history", "--json", "--limit", "100")
+    listed = await asyncio.to_thread(run_cli, "history", "--other-carrier", "--json", "--limit", "100")
     outcomes = {row["to"]: row["outcome"] for row in map(json.loads, listed.stdout.splitlines())}
     assert outcomes == {to: "interrupted" for *_, to in tries}
 
@@ -303,7 +303,7 @@ def test_before_the_call_a_signal_is_a_line_and_an_object(
     """While the message is awaited on standard input: nothing was dialled, and the status says so."""
     reading, writing = os.pipe()
     with open(reading, "rb") as pipe, open(writing, "wb", buffering=0) as writer:
-        process = run_cli.start("dial", "--rehearse", NUMBER, "--json", stdin=reading)
+        process = run_cli.start("dial", "--rehearse", NUMBER, "-", "--json", stdin=reading)
         writer.write(b"The")
         _wait_until_read(pipe.fileno())
         process.send_signal(number)

@@ -156,7 +156,7 @@ async def test_where_the_one_that_calls_is_killed_the_next_one_calls_for_all_who
 @contextlib.asynccontextmanager
 async def number_taken(environment: dict[str, str], *, waiting: int) -> AsyncIterator[None]:
     """Somebody calls the number inside the block, and until so many wait for the end of that."""
-    folder = Path(environment["XDG_STATE_HOME"]) / "cartesia-call" / "numbers"
+    folder = Path(environment["XDG_STATE_HOME"]) / "cartesia-call" / "other-carrier" / "numbers"
     ticket = await FileTickets([folder], clock=SystemClock()).take(TO, for_s=3600)
     try:
         yield

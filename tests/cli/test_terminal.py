@@ -58,6 +58,16 @@ def test_json_is_whole_and_printable(fields: dict[str, str]) -> None:
     assert json.loads(line) == fields
 
 
+@pytest.mark.parametrize(
+    "example",
+    ["such as +12025550143", "such as +12025550100.", 'write: cartesia-call dial +12025550143 "Hello"'],
+)
+def test_an_example_of_ours_can_be_pasted(example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is nobody's number. The user's own is masked beside it."""
+    terminal.print_note(f"+12025550144 is wrong; {example}")
+    assert capsys.readouterr().err == f"cartesia-call: +1202***0144 is wrong; {example}\n"
+
+
 def test_nobody_prints_past_it() -> None:
     """Questions, which need an answer, are the one exception: `click.prompt` and `click.confirm`."""
     source = Path(cartesia_call.__file__).parent

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.cli.wording import check_length, message_of, sentence_reader
+from cartesia_call.cli.wording import check_length, message_of, sentence_reader, within_time
 from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
+from cartesia_call.speech.message_text import Message
+from cartesia_call.telephony.estimates import fastest_reading_s
 from tests.cli_process import CommandLine
 from tests.settings.machine import Machine
 
@@ -110,10 +112,21 @@ def test_a_text_that_the_limit_cuts_is_told_of(machine: Machine) -> None:
     short, long = "All is well. " * 100, "All is well. " * 1000
     assert check_length(short, machine.resolve()) == []
     (warning,) = check_length(long, machine.resolve())
-    assert "takes at least 650s to say, and the call ends after 10m" in warning
+    assert "takes at least 11 minutes to say, and the call ends after 10m" in warning
     assert check_length(long, machine.resolve(max_duration="2m")) == []
     assert check_length(long, machine.resolve(max_duration="none")) == []
     assert check_length('<break time="10s"/>' * 61 + "x", machine.resolve())
+
+
+def test_nobody_pays_for_what_the_limit_cuts(machine: Machine) -> None:
+    """What is kept lasts longer than the call, however fast the voice is, which is cut short as the whole."""
+    sentence = "All is well with the disk of the machine. "
+    long = Message.of(sentence * 5000)
+    kept = within_time(long, machine.resolve())
+    assert 2 * 600 <= fastest_reading_s(kept.text) < 2 * 600 + 60
+    assert long.text.startswith(kept.text)
+    assert within_time(long, machine.resolve(max_duration="none")) is long
+    assert within_time(Message.of(sentence), machine.resolve()) == Message.of(sentence)
 
 
 def test_say_obeys_tags_and_dial_with_the_option(run_cli: CommandLine) -> None:

@@ -333,7 +333,11 @@ def test_a_row_that_cannot_be_called_is_nobodys_first() -> None:
         (f'to,name\n{A}, "Smith, Anna"\n', HELLO, "Take the space before the quote out."),
         (f"to;name\n{A};Smith; Anna\n", HELLO, "Put a field that has a semicolon in it into quotes."),
         (f"to,name\n{A},Jos\n".encode() + b"\xe9", HELLO, 'Save the list as UTF-8 (in Excel: "CSV UTF-8").'),
-        ("to,name\nAnna,Anna\n", HELLO, "Write it in E.164: a plus sign, country code, number."),
+        (
+            "to,name\nAnna,Anna\n",
+            HELLO,
+            "Write it in E.164, such as +12025550100: a plus sign, country code, number.",
+        ),
     ],
 )
 def test_the_hint_says_what_to_do(content: bytes | str, rules: ListRules, hint: str) -> None:

@@ -51,7 +51,7 @@ def test_what_is_found_may_not_set_this(line: str) -> None:
 def test_what_is_found_may_set_this() -> None:
     """Keys, caller ID, voice, model, language, region, country, time-outs, and nothing else."""
     allowed = {setting.title for setting in TABLE if setting.least_trust is Trust.FOUND}
-    keys = {"TWILIO_ACCOUNT_SID", "CARTESIA_API_KEY", "NGROK_AUTHTOKEN"}
+    keys = {"TWILIO_ACCOUNT_SID", "TWILIO_SHARED_KEY", "CARTESIA_API_KEY", "NGROK_AUTHTOKEN"}
     for suffix in ("", "_US1", "_IE1", "_AU1"):
         keys |= {f"TWILIO_{name}{suffix}" for name in ("AUTH_TOKEN", "API_KEY_SID", "API_KEY_SECRET")}
     who_and_where = {"TWILIO_FROM_NUMBER", "TWILIO_REGION", "TWILIO_EDGE", "CARTESIA_CALL_COUNTRY"}

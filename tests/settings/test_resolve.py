@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cartesia_call.errors import SettingsError
 from cartesia_call.settings.limits import HANGUP_TIMEOUT
 from cartesia_call.settings.output import JSON
 from cartesia_call.settings.setting import Need
@@ -63,8 +64,8 @@ def test_all_problems_are_told_together(machine: Machine) -> None:
         "--public-url: the host name",
         f"TWILIO_ACCOUNT_SID in {env_file}: is not AC",
         f"TWILIO_REGION in {env_file}: 'mars' is not known",
-        "TWILIO_AUTH_TOKEN is missing: not in the environment",
-        "CARTESIA_API_KEY is missing: not in the environment",
+        "TWILIO_AUTH_TOKEN is missing: copy it from console.twilio.com",
+        "CARTESIA_API_KEY is missing: make one at play.cartesia.ai",
         "CARTESIA_BASE_URL in the environment: plain http://",
         "--voice: is neither the UUID nor",
         "--from: '+1911' is an emergency number",
@@ -78,19 +79,32 @@ def test_all_problems_are_told_together(machine: Machine) -> None:
         assert any(problem.startswith(beginning) for problem in problems), beginning
 
 
-def test_missing_settings_say_where_they_were_looked_for(machine: Machine) -> None:
-    """Command line, every environment name and the env files that were tried, then what to do."""
-    problems = machine.problems({})
+def test_no_limit_is_not_the_default(machine: Machine) -> None:
+    """`none` says something; what is malformed says nothing."""
+    assert machine.resolve(max_duration="none").limits.max_duration_s is None
+    assert machine.resolve().limits.max_duration_s == 600
+
+
+def test_missing_settings_are_a_short_line_each(machine: Machine) -> None:
+    """Every name, then where to get it; the places that were tried are told once, behind all of them."""
+    with pytest.raises(SettingsError) as refusal:
+        machine.resolve({})
+    problems = refusal.value.problems
     assert {problem.split()[0] for problem in problems} == set(KEYS)
+    assert max(map(len, problems)) <= 130
     (caller_id,) = (problem for problem in problems if "FROM" in problem)
     assert caller_id == (
-        "TWILIO_FROM_NUMBER is missing (as is CARTESIA_CALL_FROM): not on the command line (--from), "
-        "not in the environment, not in an env file (looked for "
-        f"{machine.here / '.env'} and {machine.config / '.env'}); "
-        "name a number of your Twilio account: a plus sign, country code, number"
+        "TWILIO_FROM_NUMBER is missing (or --from or CARTESIA_CALL_FROM): "
+        "name a number of your Twilio account, such as +12025550100"
+    )
+    assert refusal.value.hint == (
+        f"Looked in the environment and in {machine.here / '.env'} and {machine.config / '.env'}. "
+        "`cartesia-call init` asks for keys; add --rehearse to try without any."
     )
     env_file = machine.write(machine.here / ".env", "TWILIO_REGION=us1\n")
-    assert all(f"not in {env_file};" in problem for problem in machine.problems({}))
+    with pytest.raises(SettingsError) as refusal:
+        machine.resolve({})
+    assert f"in the environment and in {env_file}." in str(refusal.value.hint)
 
 
 @pytest.mark.parametrize(
@@ -209,8 +223,9 @@ def test_a_web_applications_file_does_not_hide_the_users_own(machine: Machine) -
     """Twilio's two names are in many a program's .env. Without another file the message says so."""
     two = "".join(f"{name}={KEYS[name]}\n" for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"))
     path = machine.write(machine.here / ".env", f"DATABASE_URL=x\n{two}")
-    problems = machine.problems({})
-    assert all(f"; {path} sets nothing but what other programs set too)" in one for one in problems)
+    with pytest.raises(SettingsError, match="is missing") as refusal:
+        machine.resolve({})
+    assert f"; {path} sets nothing but what other programs set too." in str(refusal.value.hint)
     machine.write(machine.config / ".env", "".join(f"{name}={value}\n" for name, value in KEYS.items()))
     assert machine.resolve({}).env_file == machine.config / ".env"
 

@@ -291,15 +291,15 @@ def test_unknown_names_of_ours_warn(tmp_path: Path) -> None:
     assert "did you mean CARTESIA_CALL_RING_TIMEOUT?" in warning
 
 
-def test_odd_lines_warn_by_number(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_odd_lines_are_refused_by_number(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Lines that set nothing are named without their text, and dotenv's own complaint is not printed."""
     path = written(tmp_path / "env", "TWILIO_REGION=ie1\nhush hush\nNGROK_AUTHTOKEN\nTWILIO_EDGE='open\n")
     env_file = read(path)
     assert env_file.values == {"TWILIO_REGION": "ie1"}
-    assert [warning.partition(", ")[2] for warning in env_file.warnings] == [
-        "line 2, is not a setting (NAME=value) and was skipped",
-        "line 3, is not a setting (NAME=value) and was skipped",
-        "line 4, is not a setting (NAME=value) and was skipped",
+    assert [problem.partition(", ")[2] for problem in env_file.problems] == [
+        "line 2, is not a setting (NAME=value)",
+        "line 3, is not a setting (NAME=value)",
+        "line 4, is not a setting (NAME=value)",
     ]
     assert capfd.readouterr() == ("", "")
 

@@ -14,6 +14,7 @@ from cartesia_call.homes import NO_HOME
 from cartesia_call.settings.sources import user_config_directory
 from cartesia_call.store.directories import (
     directories,
+    ledger_directory,
     next_best_directories,
     passing_places,
     private_directory,
@@ -117,3 +118,12 @@ def test_another_users_directory_is_refused(tmp_path: Path) -> None:
                 refuse(path)
     assert mode_of(foreign) == 0o755
     assert list(foreign.iterdir()) == []
+
+
+def test_other_carriers_have_a_ledger_of_their_own() -> None:
+    """Not the one that the guard of real numbers counts, nor the rehearsals'; also where a disk is full."""
+    live = ledger_directory(rehearsal=False)
+    assert live == directories(rehearsal=False).state
+    assert ledger_directory(rehearsal=False, other_carrier=True) == live / "other-carrier"
+    assert ledger_directory(rehearsal=True, other_carrier=True) == directories(rehearsal=True).state
+    assert set(next_best_directories()).isdisjoint(next_best_directories(other_carrier=True))

@@ -99,6 +99,14 @@ async def test_an_alert_in_anothers_call_is_found_by_its_own_id(folder: Path) ->
     assert await ledger.find("joined") == []
 
 
+async def test_find_takes_the_end_of_an_id(folder: Path) -> None:
+    """As `history` shows it on a terminal; a part of it is none."""
+    ledger = ledger_in(folder)
+    await ledger.begin(intent("20261121T031500Z-1f9c04b2"))
+    assert [row.id for row in await ledger.find("1f9c04b2")] == ["20261121T031500Z-1f9c04b2"]
+    assert await ledger.find("9c04b2") == []
+
+
 async def test_a_call_belongs_to_one_row(folder: Path) -> None:
     """What is placed is claimed; a second attempt cannot take the same call for its own."""
     ledger = ledger_in(folder)

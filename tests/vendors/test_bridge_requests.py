@@ -223,7 +223,7 @@ def test_an_address_has_ascii_letters_alone(target: str) -> None:
     reception = RecordingReception()
     doorkeeper = Doorkeeper(verifier=None, probe_secret="p" * 43)
     doorkeeper.attach(PUBLIC_URL, reception)
-    assert doorkeeper.judge("GET", target, None) == NOT_FOUND_ANSWER
+    assert doorkeeper.judge("GET", target, None, None) == NOT_FOUND_ANSWER
     assert reception.statuses == []
 
 

@@ -91,3 +91,48 @@ def test_no_url_raises(url: str) -> None:
 def test_without_a_token_nothing_is_accepted() -> None:
     assert not SignatureVerifier(()).accepts(STREAM, signed(STREAM))
     assert not SignatureVerifier(("",)).accepts(STREAM, signed(STREAM, ""))
+
+
+SHARED_KEY = "not-a-real-shared-key"
+SHARED = "key=webhooks_sharedkey_01jfake,algorithm=HMAC_SHA256"
+
+
+def signed_with_shared_key(url: str, key: str = SHARED_KEY, algorithm: str = "HMAC_SHA256") -> str:
+    signature: str = RequestValidator(key).compute_signature(url, {}, algorithm)
+    return signature
+
+
+@pytest.mark.parametrize(
+    ("signed_how", "algorithm"),
+    [
+        (SHARED, "HMAC_SHA256"),
+        (" key=x , algorithm = hmac_sha256 ", "HMAC_SHA256"),
+        ("algorithm=HMAC_SHA1", "HMAC_SHA1"),
+    ],
+)
+def test_a_shared_key_signs_as_twilios_own_package_computes_it(signed_how: str, algorithm: str) -> None:
+    verifier = SignatureVerifier((TOKEN,), SHARED_KEY)
+    signature = signed_with_shared_key(STREAM.replace(".com/", ".com:443/"), algorithm=algorithm)
+    assert verifier.accepts(STREAM, signature, signed_how)
+    assert verifier.accepts(STREAM, signed(STREAM)), "a token's signature counts as before"
+
+
+@pytest.mark.parametrize(
+    "signed_how", [None, "", SHARED, "algorithm=none", "algorithm=HMAC_MD5", "key=x", "=,="]
+)
+def test_what_a_request_says_of_itself_makes_no_key_good(signed_how: str | None) -> None:
+    """Neither a token in the place of the SharedKey nor the other way round, nor another hash."""
+    verifier = SignatureVerifier((TOKEN,), SHARED_KEY)
+    for key, algorithm in ((TOKEN, "HMAC_SHA256"), (SHARED_KEY, "HMAC_SHA1"), ("", "HMAC_SHA256")):
+        assert not verifier.accepts(STREAM, signed_with_shared_key(STREAM, key, algorithm), signed_how)
+
+
+def test_a_shared_key_that_is_not_set_is_named() -> None:
+    """It is refused as a forgery is, and the result says what would mend it."""
+    verifier = SignatureVerifier((TOKEN,))
+    signature = signed_with_shared_key(STREAM)
+    assert not verifier.accepts(STREAM, signature, SHARED)
+    assert "TWILIO_SHARED_KEY is not set" in verifier.why_refused(signature, SHARED)
+    assert "fits no known auth token" in verifier.why_refused(signature, None)
+    assert "no X-Twilio-Signature" in verifier.why_refused(None, SHARED)
+    assert "does not fit TWILIO_SHARED_KEY" in SignatureVerifier((), SHARED_KEY).why_refused("x", SHARED)

@@ -228,6 +228,7 @@ def without_call(plan: CallPlan, outcome: Outcome, detail: str, clock: Clock) ->
         started_at=now,
         ended_at=now,
         rehearsal=plan.rehearsal,
+        carrier=plan.other_carrier,
         attempts=plan.attempt,
         acknowledged=False if plan.conversation.asks_for_key else None,
     )

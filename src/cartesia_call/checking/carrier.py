@@ -73,8 +73,7 @@ class CarrierChecks:
         plan = self._plan
         return passed(
             CREDENTIALS,
-            f"Twilio in region {plan.region} (edge {plan.edge}) "
-            f"accepts {plan.signed_with} of {plan.account_sid}",
+            f"{_carrier(plan)} accepts {plan.signed_with} of {plan.account_sid}",
             account_sid=plan.account_sid,
             region=plan.region,
             edge=plan.edge,
@@ -288,6 +287,11 @@ def _judged(left: Balance) -> Finding:
     if left.amount < LOW_BALANCE:
         return warned(BALANCE, f"the balance is low: {told}", _FUNDS, **value)
     return passed(BALANCE, f"{told} are left", **value)
+
+
+def _carrier(plan: AccountPlan) -> str:
+    name = "Twilio" if plan.other_carrier is None else f"{plan.other_carrier}, which is not Twilio,"
+    return f"{name} in region {plan.region} (edge {plan.edge})"
 
 
 def _not_asked(name: str) -> Finding:

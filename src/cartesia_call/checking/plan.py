@@ -16,7 +16,8 @@ from cartesia_call.speech_ports import SpeechRequest, SpeechService
 class AccountPlan:
     """Whose account it is. `signed_with` names what requests are signed with, such as `the auth token`.
 
-    `has_auth_token` and `verifies_signatures` say whether Twilio's own signatures can be and are verified.
+    `other_carrier` is the address of a carrier that is not Twilio. `has_auth_token` and `verifies_signatures`
+    say whether Twilio's own signatures can be and are verified.
     """
 
     account_sid: str
@@ -25,6 +26,7 @@ class AccountPlan:
     signed_with: str
     has_auth_token: bool
     verifies_signatures: bool
+    other_carrier: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

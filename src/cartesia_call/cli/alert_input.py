@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -44,7 +43,6 @@ def take_alert(
             argument,
             message_file(argument, settings),
             stdin=0,
-            stdin_is_terminal=os.isatty(0),
             input_timeout_s=settings.input_timeout_s,
         )
     elif argument is None and not settings.is_on_command_line(MESSAGE_FILE):
@@ -84,6 +82,7 @@ def report_resolved(to: str, settings: Settings) -> int:
             outcome=None,
             detail=NOBODY_CALLED,
             rehearsal=settings.rehearse,
+            carrier=settings.other_carrier,
             started_at=now,
             ended_at=now,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -77,11 +76,14 @@ def _take_order(session: CommandSession, file: str) -> Order:
     from cartesia_call.dial_list.template import Template
     from cartesia_call.wiring.dial_list import RowSettings
     from cartesia_call.wiring.line import check_rehearsal, unproven
+    from cartesia_call.wiring.taken_port import taken_port
     from cartesia_call.wiring.voices import check_fallback
 
     settings = session.read(OF_A_CALL)
     for warning in (*check_fallback(settings), *(() if settings.quiet else unproven(settings))):
         terminal.print_note(f"warning: {warning}")
+    if not settings.dry_run and (taken := taken_port(settings)) is not None:
+        terminal.print_note(f"warning: {taken}")
     check_open_files(rehearses=settings.rehearse)
     if settings.rehearse:
         check_rehearsal(settings)
@@ -110,6 +112,4 @@ def _message(settings: Settings) -> str | None:
         raise InputError("the message is given twice: --message and --file", hint="leave one of them out")
     if path is None:
         return asked
-    return read_message(
-        None, path, stdin=0, stdin_is_terminal=os.isatty(0), input_timeout_s=settings.input_timeout_s
-    )
+    return read_message(None, path, stdin=0, input_timeout_s=settings.input_timeout_s)

@@ -55,15 +55,11 @@ def check(*, to: str | None, no_spend: bool, install_agent: bool) -> int:
     session = CommandSession()
     mode = session.mode
     report = Report(is_json=mode.json, is_rehearsal=mode.rehearse, width=terminal.width())
-    try:
-        with session.telling_failures(lambda failure: report.fields(failure.status)):
-            if install_agent and mode.rehearse:
-                _refuse_download(report, is_json=mode.json)
-            _check(report, session, to=to, spends=not no_spend, installs_agent=install_agent)
-        return report.finish()
-    finally:
-        if terminal.result_is_lost():
-            terminal.print_note("warning: the result could not be written to standard output")
+    with session.telling_failures(lambda failure: report.fields(failure.status)):
+        if install_agent and mode.rehearse:
+            _refuse_download(report, is_json=mode.json)
+        _check(report, session, to=to, spends=not no_spend, installs_agent=install_agent)
+    return report.finish()
 
 
 def _refuse_download(report: Report, *, is_json: bool) -> NoReturn:
@@ -103,6 +99,7 @@ def _check(
     report.is_quiet = settings.quiet if settings is not None else session.command_line[QUIET] is not None
     if settings is not None:
         session.begin(settings)
+        report.other_carrier = settings.other_carrier
     report.add(finding)
     download_failed = _install_agent(quiet=report.is_quiet) if installs_agent else None
     if settings is not None:

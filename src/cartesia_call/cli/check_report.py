@@ -7,6 +7,7 @@ import textwrap
 
 from cartesia_call.checking.findings import Finding, Status
 from cartesia_call.cli import exit_status, terminal
+from cartesia_call.cli.render import not_twilio
 from cartesia_call.errors import (
     CallRefused,
     CallWithheld,
@@ -55,6 +56,8 @@ class Report:
         self._is_json = is_json
         self._is_rehearsal = is_rehearsal
         self._width = width
+        self.other_carrier: str | None = None
+        """The address of what is checked, if it is not Twilio."""
         self._findings: list[Finding] = []
         self.is_quiet = False
         """Print failures only."""
@@ -73,7 +76,7 @@ class Report:
             terminal.print_result(json.dumps(self.fields(status)))
             return status
         counts = {kind: sum(found.status is kind for found in self._findings) for kind in Status}
-        prefix = "REHEARSAL: " if self._is_rehearsal else ""
+        prefix = not_twilio(rehearsal=self._is_rehearsal, carrier=self.other_carrier)
         if status:
             terminal.print_note(
                 f"{prefix}a call would not work: {counts[Status.FAIL]} of {len(self._findings)} lines failed "
@@ -94,6 +97,7 @@ class Report:
             "ok": status == 0,
             "exit_code": status,
             "rehearsal": self._is_rehearsal,
+            "carrier": self.other_carrier,
             "checks": [_fields(finding) for finding in self._findings],
         }
 

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from cartesia_call.cli import exit_status, terminal
+from cartesia_call.cli.dial_command import DialCommand
 from cartesia_call.cli.logs import tell_faults
-from cartesia_call.cli.options import SettingsCommand, settings_of
+from cartesia_call.cli.options import settings_of
 from cartesia_call.cli.session import CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
-from cartesia_call.errors import InputError
-from cartesia_call.settings.call import TO_FILE
-from cartesia_call.settings.people_files import FILE_MARK
+from cartesia_call.errors import SettingsError
 from cartesia_call.settings.setting import OF_A_CALL, Command
 
 if TYPE_CHECKING:
@@ -41,26 +40,27 @@ TONES = "a tone stands for each word; the extra `offline` brings a real voice"
 """What a rehearsal sounds like where no voice is installed."""
 
 
-@click.command(cls=SettingsCommand)
+@click.command(cls=DialCommand)
 @click.argument("to", metavar="TO", required=False)
 @click.argument("message", metavar="[MESSAGE]", required=False)
 @settings_of(Command.DIAL)
 def dial(to: str | None, message: str | None) -> int:
     """Call TO, speak MESSAGE, hang up, and exit with what happened.
 
-    TO is a telephone number such as +12025550143, sip:user@host, or @FILE: the number in that file. Without
-    MESSAGE and --file the message is read from standard input, unless that is a terminal. Put -- before a
-    message that begins with a dash. Command lines are shown to everybody on this machine, files are not.
+    TO is a telephone number such as +12025550143, sip:user@host, or @FILE: the number in that file. MESSAGE
+    is one word, in quotes; - reads it from standard input. Put -- before a message that begins with a dash.
+    Command lines are shown to everybody on this machine, files are not.
 
     \b
     cartesia-call dial +12025550143 "The database is down."
     cartesia-call dial --rehearse +12025550143 "Hello" --save-audio call.wav
     """
+    from cartesia_call.cli.usage import told_apart
     from cartesia_call.wiring.line import run, skips_time
 
     session = CommandSession()
     with session.telling_failures(lambda failure: _failure_fields(failure, to, session.mode.rehearse)):
-        to, message = _told_apart(to, message, session)
+        to, message = told_apart(to, message, session)
         order = _take_order(to, message, session)
         if order.is_silent:
             from cartesia_call.cli.alert_input import report_resolved
@@ -79,21 +79,6 @@ def dial(to: str | None, message: str | None) -> int:
         # Whoever writes to the pipe lives in real time.
         skips = skips_time(order.settings) and order.pipe is None
         return run(_dial(order, skips=skips), skips=skips)
-
-
-def _told_apart(
-    to: str | None, message: str | None, session: CommandSession
-) -> tuple[str | None, str | None]:
-    """TO and MESSAGE of the command line: with --to-file on it, one word is the message."""
-    path = session.command_line.get(TO_FILE)
-    if path is None:
-        return to, message
-    if message is not None:
-        raise InputError(
-            "the number is given twice: as TO and with --to-file",
-            hint="leave one of them out; a message is quoted as one word",
-        )
-    return FILE_MARK + path, to
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,18 +114,20 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     from cartesia_call.cli.open_files import check_open_files
     from cartesia_call.cli.people import check_zones, opt_out_warnings, read_lists, take_turns
     from cartesia_call.cli.saving_audio import check_place
-    from cartesia_call.cli.wording import check_length
+    from cartesia_call.cli.usage import callee_of, check_words
+    from cartesia_call.cli.wording import check_length, within_time
+    from cartesia_call.speech.message_text import MessageText
     from cartesia_call.wiring.line import check_rehearsal, unproven
     from cartesia_call.wiring.voices import check_fallback
 
-    settings = session.read(OF_A_CALL)
+    try:
+        settings = session.read(OF_A_CALL)
+    except SettingsError:
+        check_words(to, message, session)
+        raise
     for warning in (*check_fallback(settings), *(() if settings.quiet else unproven(settings))):
         terminal.print_note(f"warning: {warning}")
-    if to is None and settings.people.to_file is not None:
-        to = FILE_MARK + settings.people.to_file
-    if to is None:
-        raise InputError("no number to call was given", hint='write: cartesia-call dial +12025550143 "Hello"')
-    turns = take_turns(to, settings)
+    turns = take_turns(callee_of(to, settings), settings)
     lists = read_lists(settings)
     for warning in opt_out_warnings(settings):
         terminal.print_note(f"warning: {warning}")
@@ -156,13 +143,13 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
         text, pipe = _take_text(message, settings, remarks.append)
     else:
         from cartesia_call.cli.alert_input import take_alert, words_of
-        from cartesia_call.speech.message_text import MessageText
 
         alert = take_alert(message, settings.speech.from_alert, settings, session.environment)
         text, pipe = MessageText.whole(words_of(alert, settings)), None
     if text.is_whole:
         for warning in check_length(text.message.text, settings):
             terminal.print_note(f"warning: {warning}")
+        text = MessageText.whole(within_time(text.message, settings))
     return Order(settings, text, pipe, remarks, session.environment, turns, lists, alert)
 
 
@@ -177,8 +164,7 @@ def _take_text(
     from cartesia_call.speech.message_text import MessageText
     from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S
 
-    sources = {message, message_file(message, settings)}
-    if not (("-" in sources or sources == {None}) and is_pipe(0)):
+    if not ("-" in {message, message_file(message, settings)} and is_pipe(0)):
         return MessageText.whole(take_message(message, settings)), None
     text = MessageText(sentence_reader(settings, tell), language=settings.language)
     max_duration_s = settings.limits.max_duration_s or MAX_TIME_LIMIT_S
@@ -224,6 +210,7 @@ async def _dial(order: Order, *, skips: bool) -> int:
     from cartesia_call.cli.live_line import make_display
     from cartesia_call.clock import SystemClock
     from cartesia_call.wiring.line import open_line
+    from cartesia_call.wiring.taken_port import telling_of_a_taken_port
 
     settings, path = order.settings, order.settings.save_audio
     clock = SystemClock()
@@ -264,7 +251,12 @@ async def _dial(order: Order, *, skips: bool) -> int:
             if line.network is not None and not line.network.voice.is_speech and not settings.quiet:
                 terminal.print_note(f"warning: {TONES}")
             people = _escalation(order, line, interruption, tell)
-            async with display, _reading(order.pipe):
+            port = telling_of_a_taken_port(
+                settings,
+                is_calling=lambda: people is not None and people.is_calling,
+                tell=lambda sentence: terminal.print_note(f"warning: {sentence}"),
+            )
+            async with display, _reading(order.pipe), port:
                 ended = await people.run()
             audio = line.audio(people.call) if path is not None and people.call is not None else None
         result = ended

@@ -9,7 +9,14 @@ from cartesia_call.policy.retry import EscalationPlan
 from cartesia_call.quoting import one_line
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message
-from cartesia_call.telephony.estimates import longest_call_s, time_limit_s
+from cartesia_call.speech.script import without_tags
+from cartesia_call.telephony.estimates import (
+    fastest_reading_s,
+    longest_call_s,
+    pauses_s,
+    slowest_reading_s,
+    time_limit_s,
+)
 from cartesia_call.telephony.numbers import mask_number
 from cartesia_call.wiring.plan import fit_fallback, preview_twiml, voicing
 
@@ -18,7 +25,7 @@ def describe(settings: Settings, turns: EscalationPlan, message: Message) -> str
     """The plan as text, or with `--json` as one object. The stream's token is masked: none exists yet."""
     fallback = fit_fallback(settings, message)
     fallback_text, is_cut = (fallback.text, fallback.is_cut) if fallback else (None, False)
-    voice = voicing(settings)
+    voice, words = voicing(settings), without_tags(message.text)
     first, *others = turns.people
     conversation, texts, fences = settings.answering.conversation, _texts(settings), settings.fences
     fields: dict[str, object] = {
@@ -47,6 +54,10 @@ def describe(settings: Settings, turns: EscalationPlan, message: Message) -> str
         "voice": voice.voice_id,
         "language": voice.language,
         "say_voice": settings.say_voice.name if settings.say_voice and fallback else None,
+        "minutes": [
+            round((fastest_reading_s(words) + pauses_s(message.text)) / 60, 1),
+            round(slowest_reading_s(message.text) / 60, 1),
+        ],
         "characters": len(message.text) + sum(len(text) for text in texts.values() if text),
         "carrier_url": settings.twilio.base_url if settings.twilio else "the built-in telephone network",
         "speech_url": settings.cartesia.base_url if settings.cartesia else "the built-in speech service",
@@ -79,6 +90,8 @@ def _for_people(fields: dict[str, object], *, shows_numbers: bool) -> str:
         if name in {"to", "from", "then"}:
             numbers = list(map(str, value if isinstance(value, list) else filter(None, [value])))
             shown = ", ".join(numbers if shows_numbers else map(mask_number, numbers))
+        elif name == "minutes" and isinstance(value, list):
+            shown = f"{' to '.join(map(str, value))} for the message, by the voice"
         elif isinstance(value, list):
             shown = ", ".join(map(str, value))
         elif isinstance(value, bool):

@@ -66,11 +66,11 @@ async def _hang_up(call_sid: str, settings: Settings) -> tuple[str, bool]:
     from cartesia_call.clock import SystemClock
     from cartesia_call.leg.facts import CallFacts
     from cartesia_call.leg.hang_up import how_to_end
-    from cartesia_call.wiring.line import build_carrier, open_ledger
+    from cartesia_call.wiring.line import build_carrier, ledger_of
 
     assert settings.twilio is not None  # noqa: S101  # resolve() was told that it is needed
     carrier = build_carrier(settings.twilio, settings)
-    ledger = open_ledger(rehearsal=False)
+    ledger = ledger_of(settings)
     clock, facts = SystemClock(), CallFacts(call_sid)
     try:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from cartesia_call.cli.history_table import call_lines
 from cartesia_call.cli.ledger_fields import flat, row_fields
-from cartesia_call.cli.tables import local_text
-from cartesia_call.cli.terminal import print_note, print_result
+from cartesia_call.cli.tables import local_text, print_table
+from cartesia_call.cli.terminal import print_lines, print_note, print_result, width
 from cartesia_call.quoting import one_line
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _HEADINGS = ("ID", "WHEN", "TO", "OUTCOME", "CALL SID", "HEARD", "DETAIL")
 _LIST_HEADINGS = ("ROW", "ATTEMPT", *_HEADINGS)
-_LEAST_DETAIL_WIDTH = 24
 
 
 def _flag(*names: str, help: str) -> Callable[[Function], Function]:
@@ -33,6 +32,7 @@ def _flag(*names: str, help: str) -> Callable[[Function], Function]:
 
 
 _rehearsal = _flag("--rehearsal", help="Read the ledger of rehearsals.")
+_other_carrier = _flag("--other-carrier", help="Read the ledger of carriers that are not Twilio.")
 _show_numbers = _flag("--show-numbers", help="Print whole phone numbers.")
 
 
@@ -62,8 +62,10 @@ _show_numbers = _flag("--show-numbers", help="Print whole phone numbers.")
     show_envvar=True,
     help="Write them as one HTML page that needs no network; - is standard output. Numbers are masked.",
 )
+@_flag("--long", "is_long", help="On a terminal, too, the whole id, call SID and sentence of each call.")
 @_flag("--json", "as_json", help="One JSON object per line, with whole numbers.")
 @_rehearsal
+@_other_carrier
 @_show_numbers
 @click.pass_context
 def history(
@@ -73,8 +75,10 @@ def history(
     list_id: str | None,
     lists: bool,
     report: str | None,
+    is_long: bool,
     as_json: bool,
     rehearsal: bool,
+    other_carrier: bool,
     show_numbers: bool,
 ) -> None:
     """List what was called, when, and how it ended.
@@ -101,7 +105,8 @@ def history(
         raise click.UsageError("--lists names all lists, --list shows one: give one of them", ctx)
     if lists and report is not None:
         raise click.UsageError("--report is of one list, or of the last calls: give --list ID", ctx)
-    ledger, masked = _ledger(rehearsal=rehearsal), _masking(show_numbers=show_numbers)
+    ledger = _ledger(rehearsal=rehearsal, other_carrier=other_carrier)
+    masked = _masking(show_numbers=show_numbers)
     if report is not None:
         check_destination(report, as_json=as_json)
         shown = {"rehearsal": rehearsal, "show_numbers": show_numbers}
@@ -116,16 +121,24 @@ def history(
         is_limited = ctx.get_parameter_source("limit") is not ParameterSource.DEFAULT
         chosen = one_list(ledger, list_id)
         rows = rows_of_list(ledger, chosen.id, limit if is_limited else None)
-        if not _print_rows(rows, _LIST_HEADINGS, masked, as_json=as_json):
+        if not _print_rows(rows, _LIST_HEADINGS, masked, as_json=as_json, is_long=is_long):
             print_note("nobody was called for this list yet")
-    elif not _print_rows(asyncio.run(ledger.recent(limit)), _HEADINGS, masked, as_json=as_json):
+    elif not _print_rows(
+        asyncio.run(ledger.recent(limit)), _HEADINGS, masked, as_json=as_json, is_long=is_long
+    ):
         print_note(_nothing(rehearsal=rehearsal))
 
 
 def _print_rows(
-    rows: Iterable[LedgerRow], headings: Sequence[str], masked: Callable[[str], str], *, as_json: bool
+    rows: Iterable[LedgerRow],
+    headings: Sequence[str],
+    masked: Callable[[str], str],
+    *,
+    as_json: bool,
+    is_long: bool,
 ) -> bool:
-    """An object for each, as they come, or a table of them all. False if there are none."""
+    """An object for each, as they come, or a table of them all: on a terminal, unless it `is_long`, one that
+    fits. False if there are none."""
     if as_json:
         is_any = False
         for row in rows:
@@ -133,10 +146,11 @@ def _print_rows(
             print_result(json.dumps(row_fields(row)))
         return is_any
     table = [(*_place_cells(row), *_cells(row, masked))[-len(headings) :] for row in rows]
-    if table and sys.stdout.isatty():
-        _print_rich(headings, table)
+    columns = None if is_long else width()
+    if table and columns is not None:
+        print_lines("\n".join(call_lines(headings, table, columns)))
     elif table:
-        _print_plain(headings, table)
+        print_table(headings, table)
     return bool(table)
 
 
@@ -154,7 +168,8 @@ def _place_cells(row: LedgerRow) -> tuple[str, str]:
     help="Calls that began longer ago, such as 90d or 12w; 1d at least.",
 )
 @_flag("--rehearsal", help="Forget rehearsals.")
-def forget(older_than: str, rehearsal: bool) -> None:
+@_flag("--other-carrier", help="Forget calls through carriers that are not Twilio.")
+def forget(older_than: str, rehearsal: bool, other_carrier: bool) -> None:
     """Remove old calls and dial lists from the ledger, whole.
 
     Calls that may be up are kept, and so is everything of the last day, which the guard counts. A list goes
@@ -169,7 +184,7 @@ def forget(older_than: str, rehearsal: bool) -> None:
     from cartesia_call.clock import SystemClock
 
     before = SystemClock().utc_now() - _age(older_than)
-    count = asyncio.run(_ledger(rehearsal=rehearsal).forget(before))
+    count = asyncio.run(_ledger(rehearsal=rehearsal, other_carrier=other_carrier).forget(before))
     kind = "rehearsal" if rehearsal else "call"
     print_result(f"{count} {kind}{'' if count == 1 else 's'} forgotten")
 
@@ -202,9 +217,10 @@ def _refuse_options_before(subcommand: str, ctx: click.Context) -> None:
 @click.argument("id", metavar="ID")
 @_flag("--json", "as_json", help="One JSON object, with whole numbers.")
 @_rehearsal
+@_other_carrier
 @_show_numbers
-def show(id: str, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
-    """Show everything known of one call. ID is its id or call SID, or the beginning of one.
+def show(id: str, as_json: bool, rehearsal: bool, other_carrier: bool, show_numbers: bool) -> None:
+    """Show everything known of one call. ID is its id or call SID, the beginning of one, or the end of an id.
 
     \b
     Example:
@@ -214,13 +230,15 @@ def show(id: str, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
 
     from cartesia_call.errors import InputError
 
-    found = asyncio.run(_ledger(rehearsal=rehearsal).find(id))
+    found = asyncio.run(_ledger(rehearsal=rehearsal, other_carrier=other_carrier).find(id))
     if not found:
         kind, option = ("rehearsals", " --rehearsal") if rehearsal else ("calls", "")
         hint = f"`cartesia-call history{option}` lists what there is."
         raise InputError(
             f"The ledger of {kind} holds no {id!r}.",
-            hint=hint if rehearsal else f"{hint} Rehearsals need --rehearsal.",
+            hint=hint
+            if rehearsal
+            else f"{hint} Rehearsals need --rehearsal, other carriers --other-carrier.",
         )
     if len(found) > 1:
         raise InputError(f"{len(found)} calls begin with {id!r}.", hint="Write more of the id or call SID.")
@@ -230,23 +248,26 @@ def show(id: str, as_json: bool, rehearsal: bool, show_numbers: bool) -> None:
         return
     masked = _masking(show_numbers=show_numbers)
     lines = flat(fields)
-    width = max(len(name) for name, _ in lines)
+    widest = max(len(name) for name, _ in lines)
     for name, value in lines:
-        print_result(f"{name:<{width}}  {masked(value)}")
+        print_result(f"{name:<{widest}}  {masked(value)}")
 
 
 def _nothing(*, rehearsal: bool) -> str:
     if rehearsal:
         return "the ledger of rehearsals holds nothing yet"
-    return "the ledger of calls holds nothing yet; --rehearsal lists rehearsals"
+    return (
+        "the ledger of calls holds nothing yet; --rehearsal lists rehearsals, --other-carrier simulated calls"
+    )
 
 
-def _ledger(*, rehearsal: bool) -> SqliteLedger:
+def _ledger(*, rehearsal: bool, other_carrier: bool) -> SqliteLedger:
     from cartesia_call.clock import SystemClock
-    from cartesia_call.store.directories import directories
+    from cartesia_call.store.directories import ledger_directory
     from cartesia_call.store.ledger import SqliteLedger
 
-    return SqliteLedger(directories(rehearsal=rehearsal).state, clock=SystemClock())
+    folder = ledger_directory(rehearsal=rehearsal, other_carrier=other_carrier)
+    return SqliteLedger(folder, clock=SystemClock())
 
 
 def _masking(*, show_numbers: bool) -> Callable[[str], str]:
@@ -275,32 +296,3 @@ def _cells(row: LedgerRow, masked: Callable[[str], str]) -> tuple[str, ...]:
         "-" if heard_ms is None else f"{heard_ms / 1000:.1f} s",
         masked(one_line(detail).strip()),
     )
-
-
-def _widths(headings: Sequence[str], table: list[tuple[str, ...]]) -> list[int]:
-    return [max(map(len, column)) for column in zip(headings, *table, strict=True)]
-
-
-def _print_plain(headings: Sequence[str], table: list[tuple[str, ...]]) -> None:
-    widths = _widths(headings, table)
-    for cells in (headings, *table):
-        print_result("  ".join(map(str.ljust, cells, widths)).rstrip())
-
-
-def _print_rich(headings: Sequence[str], table: list[tuple[str, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    rendered = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    *for_copying, sentence = headings
-    for heading in for_copying:
-        rendered.add_column(Text(heading), no_wrap=True)
-    rendered.add_column(Text(sentence), overflow="fold")
-    for cells in table:
-        rendered.add_row(*map(Text, cells))
-    console = Console(highlight=False)
-    # Ids and numbers are never cut: on a narrow terminal the terminal itself breaks the lines.
-    least_width = sum(_widths(headings, table)[:-1]) + 2 * len(for_copying) + _LEAST_DETAIL_WIDTH
-    console.width = max(console.width, least_width)
-    console.print(rendered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shlex
 import sys
@@ -19,10 +20,13 @@ from cartesia_call.errors import CartesiaCallError, InputError
 from cartesia_call.quoting import one_line
 from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.fences import COUNTRIES
+from cartesia_call.settings.public_path import BIND, PUBLIC_URL
 from cartesia_call.settings.sources import process_environment, user_config_directory
 
 _FILE_MODE = 0o600
 _DIRECTORY_MODE = 0o700
+_LEAST_KEY_CHARACTERS = 8
+_EXAMPLE_URL, _EXAMPLE_BIND = "https://calls.example.com", "127.0.0.1:8080"
 
 
 @click.command()
@@ -54,7 +58,8 @@ def init(named_file: Path | None, for_user: bool, countries: str | None, only_ag
         return
     path = _chosen_path(named_file, for_user=for_user)
     is_found_by_itself = for_user or path == Path.cwd() / ".env"
-    more = _more_countries(countries, is_trusted=for_user or not is_found_by_itself)
+    is_trusted = for_user or not is_found_by_itself
+    more = _more_countries(countries, is_trusted=is_trusted)
     if not sys.stdin.isatty():
         raise InputError(
             "init asks questions, and standard input is not a terminal",
@@ -72,6 +77,8 @@ def init(named_file: Path | None, for_user: bool, countries: str | None, only_ag
         return
     existing = _existing_text(path)
     answers = _ask_for_keys() | more
+    address = {} if "NGROK_AUTHTOKEN" in answers else _ask_for_address()
+    answers |= address if is_trusted else {}
     try:
         _write_private(path, with_values(existing, answers))
     except OSError as error:
@@ -82,7 +89,16 @@ def init(named_file: Path | None, for_user: bool, countries: str | None, only_ag
     offer_to_ignore(path.resolve())
     if "NGROK_AUTHTOKEN" in answers:
         offer_agent()
-    _say_what_is_next(path, is_found_by_itself=is_found_by_itself)
+    if address and not is_trusted:
+        terminal.print_aside(
+            "Whoever fills a directory may not say where calls lead: put these into your shell,"
+        )
+        terminal.print_aside("or run init --global.")
+        for name, value in address.items():
+            terminal.print_aside(f"  export {name}={value}")
+    options = [] if is_found_by_itself else ["--env-file", str(path)]
+    _say_what_is_next(options)
+    _offer_check(options)
 
 
 def _chosen_path(named_file: Path | None, *, for_user: bool) -> Path:
@@ -116,15 +132,30 @@ def _ask_for_keys() -> dict[str, str]:
     terminal.print_aside("Twilio: console.twilio.com shows SID and token under Account Info.")
     answers = {
         "TWILIO_ACCOUNT_SID": _ask("Account SID", parsers.sid("AC")),
-        "TWILIO_AUTH_TOKEN": _ask("Auth token (hidden)", parsers.secret, hidden=True),
+        "TWILIO_AUTH_TOKEN": _ask("Auth token (hidden)", _auth_token, hidden=True),
         "TWILIO_FROM_NUMBER": _ask("Caller ID, a number of the account", _caller_id),
     }
     terminal.print_aside("Cartesia: make a key at play.cartesia.ai under API Keys.")
-    answers["CARTESIA_API_KEY"] = _ask("API key (hidden)", parsers.secret, hidden=True)
+    answers["CARTESIA_API_KEY"] = _ask("API key (hidden)", _key, hidden=True)
     terminal.print_aside("ngrok: dashboard.ngrok.com shows the authtoken. Leave it empty if you have")
     terminal.print_aside("a public address of your own (CARTESIA_CALL_PUBLIC_URL).")
-    answers["NGROK_AUTHTOKEN"] = _ask("Authtoken (hidden)", parsers.secret, hidden=True, may_be_empty=True)
+    answers["NGROK_AUTHTOKEN"] = _ask("Authtoken (hidden)", _key, hidden=True, may_be_empty=True)
     return {name: answer for name, answer in answers.items() if answer}
+
+
+def _ask_for_address() -> dict[str, str]:
+    """Where the carrier reaches this machine without ngrok, and where we listen; empty if nobody knows."""
+    url = _ask(f"Public address of yours, such as {_EXAMPLE_URL}", parsers.origin, may_be_empty=True)
+    if not url:
+        terminal.print_aside("  Without either, calls have no way back to this machine, and none is placed.")
+        return {}
+    bind = _ask(f"Where its proxy leads to here, such as {_EXAMPLE_BIND}", _bind)
+    return {PUBLIC_URL.title: url, BIND.title: bind}
+
+
+def _bind(text: str) -> str:
+    parsers.bind_address(text)
+    return text
 
 
 def _ask(
@@ -144,6 +175,19 @@ def _ask(
             terminal.print_aside(f"  That {error}.")
         except CartesiaCallError as error:
             terminal.print_aside(f"  {error} {error.hint or ''}".rstrip())
+
+
+def _auth_token(text: str) -> str:
+    if re.fullmatch("[0-9a-fA-F]{32}", parsers.secret(text)):
+        return text
+    raise ValueError(f"is not 32 hexadecimal digits (it has {len(text)} characters); copy it again")
+
+
+def _key(text: str) -> str:
+    """Of a vendor who does not say what a key looks like."""
+    if len(parsers.secret(text)) >= _LEAST_KEY_CHARACTERS:
+        return text
+    raise ValueError("is too short to be a key; copy it again")
 
 
 def _caller_id(text: str) -> str:
@@ -193,8 +237,20 @@ def _new_file_beside(target: Path) -> Iterator[Path]:
         new.unlink(missing_ok=True)
 
 
-def _say_what_is_next(path: Path, *, is_found_by_itself: bool) -> None:
-    option = "" if is_found_by_itself else f" --env-file {shlex.quote(str(path))}"
+def _say_what_is_next(options: list[str]) -> None:
+    option = "".join(f" {shlex.quote(word)}" for word in options)
+    terminal.print_aside("A call costs Twilio's price a minute to that country, and a credit of Cartesia's a")
+    terminal.print_aside("character; check costs three credits, a rehearsal nothing.")
     terminal.print_aside("Next, a rehearsal without a telephone, then a real call:")
     terminal.print_aside('  cartesia-call dial --rehearse +12025550143 "Hello"')
     terminal.print_aside(f'  cartesia-call dial{option} YOUR_NUMBER "Hello"')
+
+
+def _offer_check(options: list[str]) -> None:
+    """The keys are tried where they were asked for; what fails there is told, and is no failure of `init`."""
+    if not click.confirm("Check them now? Nobody is called", default=True, err=True):
+        return
+    from cartesia_call.cli.check import check
+
+    # Not what this command was given, but what `check` itself would be.
+    check.main(options, prog_name=f"{terminal.PROGRAM} check", standalone_mode=False)

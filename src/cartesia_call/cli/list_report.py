@@ -15,7 +15,7 @@ from cartesia_call.audio.durations import format_duration
 from cartesia_call.calls.dial_list import DialList, ListFigures, Told
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.live_table import LiveTable
-from cartesia_call.cli.render import JSON_SCHEMA, result_fields
+from cartesia_call.cli.render import JSON_SCHEMA, not_twilio, result_fields
 from cartesia_call.dial_list.rows import ListRow
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import DialListRecord
@@ -160,10 +160,10 @@ class ListEnd:
 def tell_end(end: ListEnd, settings: Settings) -> int:
     """Print what the list came to, for scripts or for people; the exit status."""
     if settings.json:
-        terminal.print_result(json.dumps(_end_fields(end, rehearsal=settings.rehearse)))
+        terminal.print_result(json.dumps(_end_fields(end, settings)))
     reason = f"; {end.reason}" if end.reason else ""
-    rehearsal = "REHEARSAL: " if settings.rehearse else ""
-    line = f"{rehearsal}{end.record.name}: {end.sentence}{reason} (list {end.record.id})"
+    begin = not_twilio(rehearsal=settings.rehearse, carrier=settings.other_carrier)
+    line = f"{begin}{end.record.name}: {end.sentence}{reason} (list {end.record.id})"
     if end.status:
         hint = "--resume goes on with the others" if end.left and not end.is_done else None
         terminal.print_note(terminal.with_hint(line, hint))
@@ -172,7 +172,7 @@ def tell_end(end: ListEnd, settings: Settings) -> int:
     return end.status
 
 
-def _end_fields(end: ListEnd, *, rehearsal: bool) -> dict[str, Any]:
+def _end_fields(end: ListEnd, settings: Settings) -> dict[str, Any]:
     figures, record = end.figures, end.record
     return {
         "schema": JSON_SCHEMA,
@@ -188,7 +188,8 @@ def _end_fields(end: ListEnd, *, rehearsal: bool) -> dict[str, Any]:
         "characters": figures.characters,
         "detail": end.sentence if end.reason is None else f"{end.sentence}; {end.reason}",
         "exit_code": end.status,
-        "rehearsal": rehearsal,
+        "rehearsal": settings.rehearse,
+        "carrier": settings.other_carrier,
         "started_at": _iso(record.created_at),
         "ended_at": None if end.ended_at is None else _iso(end.ended_at),
     }

@@ -24,7 +24,7 @@ from cartesia_call.policy.number_list import NumberLists
 from cartesia_call.ports import Clock
 from cartesia_call.settings.model import Settings
 from cartesia_call.wiring.dial_list import RowPlans, RowSettings, list_speech, run_rules
-from cartesia_call.wiring.line import Line, open_ledger, open_line
+from cartesia_call.wiring.line import Line, ledger_of, open_line
 from cartesia_call.wiring.plan import new_attempt_id
 from cartesia_call.wiring.voice_choice import choose_voice
 
@@ -51,9 +51,7 @@ class ListRun:
         self._skips = skips
         self._interruption = Interruption()
         self._rules = run_rules(order.settings)
-        self._journal = open_ledger(
-            rehearsal=order.settings.rehearse, keeps_digits=order.settings.answering.keeps_digits
-        )
+        self._journal = ledger_of(order.settings)
         self._list: DialList[ListRow] | None = None
         self._signal: int | None = None
         self._is_hanging_up = False

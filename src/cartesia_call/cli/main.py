@@ -50,6 +50,7 @@ COMMANDS = {
         "command",
         "Run the built-in telephone network and speech service as local servers.",
     ),
+    "completion": ("cartesia_call.cli.completion", "completion", "Print the line that sets up completion."),
 }
 """Name: module, attribute, and the line in `--help`, so that showing it imports none of them."""
 
@@ -66,6 +67,15 @@ class LazyGroup(click.Group):
         module, attribute, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from cartesia_call.cli.hints import no_such_command
+
+            ctx.fail(no_such_command(args, COMMANDS))
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -94,6 +104,8 @@ def main() -> None:
     else:
         status = _run()
     ignore_signals()
+    if terminal.result_is_lost():
+        terminal.print_note("warning: the result could not be written to standard output")
     tell_faults()
     terminal.finish()
     _leave(status)

@@ -22,17 +22,16 @@ MAX_MESSAGE_BYTES = 1_000_000
 """About 18 hours of speech. What is longer is cut here: memory has to survive `--file /dev/zero`."""
 
 READ_BYTES = 65_536
-_HINT = 'give the message as an argument ("..."), with --file PATH, or on standard input'
+_HINT = 'write it in quotes ("..."), or name a file with --file PATH'
 
 
-def read_message(
-    argument: str | None, file: str | None, *, stdin: int, stdin_is_terminal: bool, input_timeout_s: float
-) -> str:
+def read_message(argument: str | None, file: str | None, *, stdin: int, input_timeout_s: float) -> str:
     """The message to speak, with at least one character that is no white space.
 
     `argument` is MESSAGE and `file` the value of `--file`; in both, `-` means standard input, whose
-    descriptor is `stdin` and stays open. `input_timeout_s` limits the wait for each next piece of input, in
-    real seconds. InputError, in one sentence, if there is no message that says anything.
+    descriptor is `stdin` and stays open. Otherwise it is left alone: it may be the list of a loop around us.
+    `input_timeout_s` limits the wait for each next piece of input, in real seconds. InputError, in one
+    sentence, if there is no message that says anything.
     """
     if argument is not None and file is not None:
         raise InputError(
@@ -42,8 +41,8 @@ def read_message(
         return _spoken(argument_text(argument), "the argument")
     if file is not None and file != "-":
         return _spoken(_read_file(file, input_timeout_s), file)
-    if argument is None and file is None and stdin_is_terminal:
-        raise InputError("there is no message", hint=_HINT)
+    if argument is None and file is None:
+        raise InputError("there is no message", hint=f"add - to read it from standard input, {_HINT}")
     return _spoken(_read_stdin(stdin, input_timeout_s), "standard input")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from cartesia_call.settings.setting import Command, Setting, Shape
 from cartesia_call.settings.table import TABLE
@@ -25,6 +26,14 @@ class SettingOption(click.Option):
     def __init__(self, names: Sequence[str], *, setting: Setting[object], **attributes: Any) -> None:
         super().__init__(names, expose_value=False, callback=_keep, **attributes)
         self.setting = setting
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Files where the value is one, else the words that the help lists."""
+        metavar = self.setting.metavar or ""
+        if metavar in {"PATH", "FILE"}:
+            return [CompletionItem(incomplete, type="file")]
+        words = [word for word in metavar.split("|") if word.islower()]
+        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 
 
 class SettingsCommand(click.Command):
@@ -45,6 +54,24 @@ class SettingsCommand(click.Command):
             if records:
                 with formatter.section(heading):
                     formatter.write_dl(records)
+
+
+class MessageCommand(SettingsCommand):
+    """One whose last argument is a message, which a shell takes apart without its quotes."""
+
+    ends_with = "say"
+    """What stands before the message, as a hint shows it."""
+
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self.allow_extra_args = True  # to tell of them ourselves
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        if ctx.args and not ctx.resilient_parsing:
+            message = " ".join([str(ctx.params.get("message") or ""), *ctx.args]).strip()
+            ctx.fail(f'The message is several words: put it in quotes: {self.ends_with} "{message}"')
+        return rest
 
 
 def settings_of(command: Command) -> Callable[[Function], Function]:

@@ -46,6 +46,7 @@ def result_fields(result: AttemptResult) -> dict[str, Any]:
         "acknowledged": result.acknowledged,
         "attempts": result.attempts,
         "rehearsal": result.rehearsal,
+        "carrier": result.carrier,
         "started_at": _iso(result.started_at),
         "ended_at": _iso(result.ended_at),
         "timing": dataclasses.asdict(result.timing),
@@ -75,12 +76,19 @@ def human_line(result: AttemptResult, *, number: str) -> str:
     if outcome is Outcome.ACKNOWLEDGED:
         answer = "" if result.key in {None, str(outcome)} else f": {result.key}"
         line = f"{outcome} by {number}{answer}"
-    line = f"{'REHEARSAL: ' if result.rehearsal else ''}{line}"
+    line = not_twilio(rehearsal=result.rehearsal, carrier=result.carrier) + line
     facts = _facts(result)
     if facts:
         told = ", ".join(facts)
         line += f"; {told}" if line.endswith(")") else f" ({told})"
     return terminal.with_hint(line, result.error.hint if result.error else None)
+
+
+def not_twilio(*, rehearsal: bool, carrier: str | None) -> str:
+    """What stands before every line of what was no call through Twilio; nothing before one that was."""
+    if rehearsal:
+        return "REHEARSAL: "
+    return "" if carrier is None else f"NOT TWILIO ({carrier}): "
 
 
 def _facts(result: AttemptResult) -> list[str]:

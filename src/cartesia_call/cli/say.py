@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cartesia_call.cli import signals, terminal
-from cartesia_call.cli.options import SettingsCommand, settings_of
+from cartesia_call.cli.options import MessageCommand, settings_of
 from cartesia_call.cli.output_files import STANDARD_OUTPUT, check_writable, write_output
 from cartesia_call.cli.session import CommandSession
 from cartesia_call.errors import InputError
@@ -36,7 +36,7 @@ PLAYERS = (
 """Programs that play a WAV file and end: of macOS, PipeWire, PulseAudio, ALSA, FFmpeg. The first found."""
 
 
-@click.command(cls=SettingsCommand)
+@click.command(cls=MessageCommand)
 @click.argument("message", metavar="[MESSAGE]", required=False)
 @click.option(
     "-o",

@@ -89,6 +89,14 @@ class CommandSession:
             terminal.print_note(f"warning: {warning}")
         return settings
 
+    def without_keys(self) -> Settings:
+        """The settings that need no account, whatever keys are missing. SettingsError if they are wrong."""
+        from cartesia_call.settings.resolve import resolve
+
+        return resolve(
+            self.command_line, self.environment, working_directory=working_directory(), needs=frozenset()
+        )
+
     def begin(self, settings: Settings) -> None:
         """Have log lines as they are wanted, and no secret in any of them."""
         from cartesia_call.cli.logs import configure_logging

@@ -11,6 +11,7 @@ import codecs
 import contextlib
 import io
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
@@ -22,6 +23,9 @@ from cartesia_call.cli.line_writer import LineWriter, descriptor_writer
 from cartesia_call.quoting import one_line, without_secrets
 
 PROGRAM = "cartesia-call"
+
+_EXAMPLE = re.compile(r"((?:such as|cartesia-call dial(?: --rehearse)?) \+12025550(?:100|143)\b)")
+"""How our own sentences show a number to write: one that is nobody's."""
 
 NOTE_WAIT_S = 0.1
 """Real seconds that a line for people is waited for, so that it stands before what is printed next."""
@@ -57,7 +61,9 @@ def masked(text: str, *, whole_numbers: bool | None = None) -> str:
         return text
     from cartesia_call.telephony.numbers import mask_known, mask_numbers_in
 
-    return mask_numbers_in(mask_known(text, _known_numbers))
+    pieces = _EXAMPLE.split(text)  # every other one is an example of ours, to be pasted
+    pieces[::2] = [mask_numbers_in(mask_known(piece, _known_numbers)) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 class ForgivingText(io.TextIOWrapper):
@@ -148,8 +154,11 @@ def json_line(fields: Mapping[str, object]) -> str:
 
 
 def result_is_lost() -> bool:
-    """Whether something of it could not be printed, as on a full disk."""
-    return isinstance(sys.stdout, ForgivingText) and sys.stdout.has_lost_text
+    """Whether something of it could not be printed, as on a full disk. Whoever asks tells it: once."""
+    if not isinstance(sys.stdout, ForgivingText):
+        return False
+    is_lost, sys.stdout.has_lost_text = sys.stdout.has_lost_text, False
+    return is_lost
 
 
 def width() -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 from cartesia_call.cli import terminal
@@ -15,6 +14,9 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.script import has_words, says_nothing, signs_by_name, without_tags
 from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, SPELLING, TagReading, read_tags
+
+FASTER_THAN_ANY_VOICE = 2.0
+"""How much faster than the fastest reading of `telephony.estimates`: `--speed` makes half as fast again."""
 
 
 def message_file(argument: str | None, settings: Settings) -> str | None:
@@ -29,7 +31,6 @@ def take_message(argument: str | None, settings: Settings) -> Message:
         argument,
         message_file(argument, settings),
         stdin=0,
-        stdin_is_terminal=os.isatty(0),
         input_timeout_s=settings.input_timeout_s,
     )
     return message_of(written, settings)
@@ -58,9 +59,34 @@ def check_length(text: str, settings: Settings) -> list[str]:
     if limit_s is None or least_s <= limit_s or settings.is_on_command_line(MAX_DURATION):
         return []
     return [
-        f"the message takes at least {format_duration(round(least_s))} to say, and the call ends after "
+        f"the message takes at least {_in_minutes(least_s)} to say, and the call ends after "
         f"{format_duration(limit_s)}: allow more with --max-duration"
     ]
+
+
+def within_time(message: Message, settings: Settings) -> Message:
+    """As much of `message` as any voice could say before the call ends: nobody pays for the rest of a file.
+
+    The call is cut short all the same: what is kept is longer than it lasts.
+    """
+    from cartesia_call.telephony.estimates import fastest_reading_s, pauses_s
+
+    limit_s = settings.limits.max_duration_s
+    if limit_s is None:
+        return message
+    least_s = 0.0
+    for number, sentence in enumerate(message.sentences, 1):
+        least_s += fastest_reading_s(without_tags(sentence)) + pauses_s(sentence)
+        if least_s >= FASTER_THAN_ANY_VOICE * limit_s:
+            return message[:number]
+    return message
+
+
+def _in_minutes(duration_s: float) -> str:
+    from cartesia_call.audio.durations import format_duration
+
+    short = duration_s < 2 * 60
+    return format_duration(round(duration_s)) if short else f"{round(duration_s / 60)} minutes"
 
 
 def sentence_reader(settings: Settings, tell: Callable[[str], None]) -> Callable[[str], str]:

@@ -28,7 +28,7 @@ class CallPlan:
     of the alerts that the message consists of, if there are several. `attempt` counts the calls of one
     command. `guard` withholds a call to a number that was called too often; `no_guard_reason` says why there
     is none. `proves_callbacks`: a status callback that reaches the leg is the carrier's, by its signature;
-    else only somebody's who knows its address.
+    else only somebody's who knows its address. `other_carrier` is the address of one that is not Twilio.
     """
 
     id: str
@@ -52,6 +52,7 @@ class CallPlan:
     record_callee: bool = False
     rehearsal: bool = False
     joined: tuple[str, ...] = ()
+    other_carrier: str | None = None
     attempt: int = 1
     guard: GuardRule | None = None
     no_guard_reason: str | None = None

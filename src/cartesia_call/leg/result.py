@@ -89,6 +89,7 @@ def build_result(
         key=dialogue.key if dialogue else None,
         joined=plan.joined,
         rehearsal=plan.rehearsal,
+        carrier=plan.other_carrier,
         timing=_timing(leg, speech),
         characters=speech.characters,
         attempts=plan.attempt,

@@ -51,7 +51,7 @@ def parse_numbers(text: str, *, name: str, kind: str, country: str | None) -> fr
         raise InputError(
             f"{name} cannot be read as a {kind} file: {lines}: "
             f"{reason}{'' if len(bad_lines) == 1 else f' (line {bad_lines[0]})'}.",
-            hint="Write one number a line, e.g. +12025550143, or a national one and --country; "
+            hint="Write one number a line, such as +12025550143, or a national one and --country; "
             "# begins a comment.",
         )
     return frozenset(numbers)

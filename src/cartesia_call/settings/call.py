@@ -27,7 +27,7 @@ CALLER_ID = SECTION.optional(
     metavar="NUMBER",
     parse=parsers.text,  # a number once the country is known
     help="Caller ID: a number of your Twilio account, or one verified there.",
-    remedy="name a number of your Twilio account: a plus sign, country code, number",
+    remedy="name a number of your Twilio account, such as +12025550100",
     least_trust=Trust.FOUND,
     commands=CALL | {Command.CONTACT},
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import REGION_EDGES
@@ -53,6 +54,13 @@ def _credential_settings(suffix: str = "", note: str = "") -> _CredentialSetting
     )
 
 
+SHARED_KEY = SECTION.optional(
+    vendor_names=("TWILIO_SHARED_KEY",),
+    secret=True,
+    least_trust=Trust.FOUND,
+    parse=parsers.secret,
+    help="The secret of a SharedKey, where Twilio signs its requests with one instead of the auth token.",
+)
 ACCOUNT_SID = SECTION.optional(
     vendor_names=("TWILIO_ACCOUNT_SID",),
     least_trust=Trust.FOUND,
@@ -110,8 +118,9 @@ _REGIONAL = {region: _of_region(region) for region in REGION_EDGES}
 class TwilioSettings:
     """The account and where its API is.
 
-    For requests: `api_key_sid` and `api_key_secret` when present, else `auth_token`. `auth_token` is None
-    only if there is an API key. `base_url` is an origin without a trailing slash.
+    For requests: `api_key_sid` and `api_key_secret` when present, else `auth_token`, which is None only if
+    there is an API key. `shared_key` verifies what Twilio signs with a SharedKey. `base_url` is an origin
+    without a trailing slash.
     """
 
     account_sid: str
@@ -121,9 +130,16 @@ class TwilioSettings:
     region: str
     edge: str
     base_url: str
+    shared_key: str | None = field(default=None, repr=False)
     all_auth_tokens: tuple[str, ...] = field(default=(), repr=False)
     """Every token that may have signed a request, the used region's first, without repetition; none without
     that one, for it is the one that Twilio signs with."""
+
+    @property
+    def other_carrier(self) -> str | None:
+        """The address of a carrier that is not Twilio, such as the simulator's; None: it is Twilio."""
+        host = urlsplit(self.base_url).hostname or ""
+        return None if host.endswith(".twilio.com") else self.base_url
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +207,7 @@ def read_twilio(reader: Reader) -> TwilioSettings | None:
         region=region,
         edge=edge,
         base_url=base_url,
+        shared_key=reader.value(SHARED_KEY),
         all_auth_tokens=tuple({token: None for token in tokens if token is not None}),
     )
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cartesia_call.errors import SettingsError
+from cartesia_call.settings.strange_names import strange_names
 from cartesia_call.settings.trust import WHAT_IS_FOUND_MAY_SET, Trust
-
-OWN_PREFIX = "CARTESIA_CALL_"
 
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
@@ -20,8 +18,8 @@ _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 class EnvFile:
     """One env file as it was read.
 
-    `values` holds what is set, not empty and may be set there, without interpolation. `problems` name what
-    it sets and may not.
+    `values` holds what is set, not empty and may be set there, without interpolation. `problems` name the
+    lines that set nothing, and what it sets and may not.
     """
 
     path: Path
@@ -61,17 +59,18 @@ def env_file(
             hint="Save it as UTF-8, or name another file with --env-file.",
         ) from None
     set_here = {name: value for name, value in values.items() if value}
+    strange = strange_names(values, str(path), names.least_trust.keys(), in_file=True)
     refused = [name for name in set_here if names.least_trust.get(name, trust) > trust]
     return EnvFile(
         path=path,
         trust=trust,
         values={name: value for name, value in set_here.items() if name not in refused},
-        problems=tuple(_problems(path, refused, names, own_file)),
-        warnings=(
-            *_loose_permissions(path, mode),
-            *(f"{path}, line {line}, is not a setting (NAME=value) and was skipped" for line in odd_lines),
-            *_unknown_names(path, values, names),
+        problems=(
+            *(f"{path}, line {line}, is not a setting (NAME=value)" for line in odd_lines),
+            *strange.problems,
+            *_problems(path, refused, names, own_file),
         ),
+        warnings=(*_loose_permissions(path, mode), *strange.warnings),
     )
 
 
@@ -115,14 +114,4 @@ def _loose_permissions(path: Path, mode: int) -> list[str]:
             f"loose permissions: other users of this machine may write {path} "
             f"and so send your keys anywhere {shown_mode}"
         )
-    return warnings
-
-
-def _unknown_names(path: Path, found: Iterable[str], names: KnownNames) -> list[str]:
-    warnings = []
-    for name in found:
-        if name.startswith(OWN_PREFIX) and name not in names.least_trust:
-            near = difflib.get_close_matches(name, sorted(names.least_trust), n=1)
-            advice = f"; did you mean {near[0]}?" if near else ""
-            warnings.append(f"{path} sets {name}, which is not a setting of this program{advice}")
     return warnings

@@ -82,12 +82,21 @@ class Settings:
         return self.sources.get(setting.title) == COMMAND_LINE
 
     @property
+    def other_carrier(self) -> str | None:
+        """The address of the carrier that calls, if it is not Twilio; None, too, in a rehearsal."""
+        return None if self.rehearse or self.twilio is None else self.twilio.other_carrier
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every credential among them, for whoever must not quote one."""
         twilio, cartesia = self.twilio, self.cartesia
         found = [self.path.ngrok_authtoken]
         for other in self.regions.by_region.values() if self.regions else ():
             found += [other.auth_token, other.api_key_secret]
-        found += [*twilio.all_auth_tokens, twilio.auth_token, twilio.api_key_secret] if twilio else []
+        found += (
+            [*twilio.all_auth_tokens, twilio.auth_token, twilio.api_key_secret, twilio.shared_key]
+            if twilio
+            else []
+        )
         found += [cartesia.api_key] if cartesia else []
         return tuple(secret for secret in found if secret)

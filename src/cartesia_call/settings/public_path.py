@@ -20,8 +20,8 @@ NGROK_AUTHTOKEN = SECTION.optional(
     least_trust=Trust.FOUND,
     parse=parsers.secret,
     help="ngrok's authtoken.",
-    remedy="copy it from dashboard.ngrok.com/get-started/your-authtoken, "
-    "or name your own public address with --public-url",
+    remedy="copy it from dashboard.ngrok.com/get-started/your-authtoken, or name your own "
+    "address: --public-url",
 )
 NGROK_DOMAIN = SECTION.optional(
     "--ngrok-domain",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from cartesia_call.errors import InputError
 from cartesia_call.settings.env_file import EnvFile
@@ -51,6 +51,7 @@ class Reader:
         self.env_file: EnvFile | None = None
         self.file_remarks: tuple[str, ...] = ()
         self.problems: list[str] = []
+        self.has_missed = False
         self.warnings: list[str] = []
         self.sources: dict[str, str] = {}
         self.names_from_file: set[str] = set()
@@ -99,7 +100,8 @@ class Reader:
                 self.sources[setting.title] = DEFAULT
             return setting.unset()
         parsed = self._parsed(setting, found, setting.parse)
-        return setting.unset() if parsed is None else parsed
+        # None may be what the text says, as in `--max-duration none`.
+        return setting.unset() if self.is_malformed(setting) else cast(T, parsed)
 
     def every(self, setting: Setting[T | None]) -> tuple[T, ...]:
         """What it is configured to and what the command line says, as far as there is either: of a fence,
@@ -129,15 +131,21 @@ class Reader:
         return found.where if found is not None and found.source == COMMAND_LINE else None
 
     def miss(self, setting: Setting[object]) -> None:
-        """Note that a setting is missing: where it was looked for, and what to do."""
-        others = [name for name in setting.names if name != setting.title]
-        also = f" (as is {' and '.join(others)})" if others else ""
-        places = ["not in the environment", f"not in {self._files()}"]
-        if setting.option is not None:
-            places.insert(0, f"not on the command line ({setting.option})")
+        """Note that a setting is missing, and what to do; `missing_hint` says where it was looked for."""
+        others = [name for name in (setting.option, *setting.names) if name and name != setting.title]
+        also = f" (or {' or '.join(others)})" if others else ""
+        self.has_missed = True
         self.problems.append(
-            f"{setting.title} is missing{also}: {', '.join(places)}"
-            + (f"; {setting.remedy}" if setting.remedy else "")
+            f"{setting.title} is missing{also}" + (f": {setting.remedy}" if setting.remedy else "")
+        )
+
+    def missing_hint(self, *, may_rehearse: bool) -> str | None:
+        """Where all that is missing was looked for, and who helps; None if nothing is missing."""
+        if not self.has_missed:
+            return None
+        trying = "; add --rehearse to try without any" if may_rehearse else ""
+        return (
+            f"Looked in the environment and in {self._files()}. `cartesia-call init` asks for keys{trying}."
         )
 
     def refuse_strange_addresses(self) -> None:
@@ -154,8 +162,7 @@ class Reader:
     def _files(self) -> str:
         if self.env_file is not None:
             return "; ".join([str(self.env_file.path), *self.file_remarks])
-        looked_for = f"looked for {' and '.join(map(str, self._default_env_files))}"
-        return f"an env file ({'; '.join([looked_for, *self.file_remarks])})"
+        return "; ".join([" and ".join(map(str, self._default_env_files)), *self.file_remarks])
 
     def _parsed(self, setting: Setting[object], found: Found, parse: Callable[[str], T]) -> T | None:
         self.sources[setting.title] = found.source

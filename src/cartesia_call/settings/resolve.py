@@ -28,6 +28,7 @@ from cartesia_call.settings.sources import (
     user_config_directory,
 )
 from cartesia_call.settings.speaking import read_cartesia, read_say_voice, read_speech
+from cartesia_call.settings.strange_names import REHEARSAL, strange_names
 from cartesia_call.settings.table import known_names
 from cartesia_call.settings.turns import read_guard, read_people
 
@@ -61,6 +62,7 @@ def resolve(
     """
     reader, places = _reader(command_line, environ, working_directory, config_directory)
     files = _read_env_file(reader, working_directory, places)
+    _look_for_strange_names(reader, environ, may_rehearse=rehearsal.REHEARSE in command_line)
     rehearse, faults = reader.value(rehearsal.REHEARSE), reader.value(rehearsal.FAULTS)
     needed = frozenset[Need]() if rehearse else needs
     path = read_path(reader, rehearse=rehearse, required=Need.PATH in needed)
@@ -108,9 +110,25 @@ def resolve(
     _refuse_recording_nowhere(reader, settings)
     if not rehearse:
         rehearsal.refuse_outside(reader)
-    if reader.problems:
-        raise SettingsError(reader.problems)
+    _refuse_problems(reader, may_rehearse=rehearsal.REHEARSE in command_line)
     return settings
+
+
+def _refuse_problems(reader: Reader, *, may_rehearse: bool) -> None:
+    if reader.problems:
+        raise SettingsError(reader.problems, hint=reader.missing_hint(may_rehearse=may_rehearse))
+
+
+def _look_for_strange_names(reader: Reader, environ: Mapping[str, str], *, may_rehearse: bool) -> None:
+    named = [name for name, value in environ.items() if value.strip()]
+    strange = strange_names(sorted(named), "the environment", known_names().least_trust.keys(), in_file=False)
+    reader.problems.extend(strange.problems)
+    if REHEARSAL in named and may_rehearse and reader.find(rehearsal.REHEARSE) is None:
+        reader.problems.append(
+            f"the environment sets {REHEARSAL}, which is for `history` alone; did you mean "
+            "CARTESIA_CALL_REHEARSE? Add --no-rehearse if not"
+        )
+    reader.warnings.extend(strange.warnings)
 
 
 def _refuse_recording_nowhere(reader: Reader, settings: Settings) -> None:

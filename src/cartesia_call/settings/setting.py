@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypedDict, TypeVar, Unpack
 
-from cartesia_call.settings.env_file import OWN_PREFIX
 from cartesia_call.settings.parsers import flag
+from cartesia_call.settings.strange_names import OWN_PREFIX
 from cartesia_call.settings.trust import Trust
 
 T = TypeVar("T")

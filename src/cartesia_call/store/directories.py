@@ -16,6 +16,7 @@ from cartesia_call.homes import in_home
 from cartesia_call.ownership import refuse_foreign_directory
 
 _APPLICATION = "cartesia-call"
+_OTHER_CARRIER = "other-carrier"
 _GROUP_AND_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _MEMORY = Path("/dev/shm")  # noqa: S108  # where Linux has one; what is made there has mode 0700
 
@@ -37,14 +38,21 @@ def directories(*, rehearsal: bool) -> Directories:
     return Directories(state=state, data=data, cache=cache)
 
 
-def next_best_directories() -> tuple[Path, ...]:
+def ledger_directory(*, rehearsal: bool, other_carrier: bool = False) -> Path:
+    """Where the ledger is: of live calls, of rehearsals, or of calls through a carrier that is not Twilio,
+    whose numbers are nobody's, or at least not called by Twilio."""
+    state = directories(rehearsal=rehearsal).state
+    return state / _OTHER_CARRIER if other_carrier and not rehearsal else state
+
+
+def next_best_directories(*, other_carrier: bool = False) -> tuple[Path, ...]:
     """Where a live call's ledger may be kept while its own directory takes nothing: in each of the
     `passing_places`, one that is the user's own.
     """
     for_one, for_all = _APPLICATION, f"{_APPLICATION}-{os.geteuid()}"
     found = [place / for_one for place in _runtime_directory()]
     found += [place / for_all for place in _places_for_everybody()]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(place / _OTHER_CARRIER if other_carrier else place for place in found))
 
 
 def passing_places() -> tuple[Path, ...]:

@@ -310,7 +310,8 @@ class SqliteLedger(SqliteListJournal):
         return await self._in_time(lambda: self._read(newest, (limit,)))
 
     async def find(self, prefix: str) -> list[LedgerRow]:
-        """Rows whose id or call SID is `prefix`; if there is none, rows where it begins so. Newest first.
+        """Rows whose id or call SID is `prefix`; if there is none, rows where it begins so, or whose id ends
+        so behind its dash. Newest first.
 
         The id of an alert that was spoken in another one's call finds that call.
         """
@@ -319,8 +320,8 @@ class SqliteLedger(SqliteListJournal):
     def _find(self, prefix: str) -> list[LedgerRow]:
         exact = "SELECT * FROM calls WHERE ?1 IN (id, call_sid)"
         begins = (
-            "SELECT * FROM calls WHERE ?1 IN (substr(id, 1, length(?1)), substr(call_sid, 1, length(?1)))"
-            " ORDER BY created_at DESC, id DESC"
+            "SELECT * FROM calls WHERE ?1 IN (substr(id, 1, length(?1)), substr(call_sid, 1, length(?1)),"
+            " substr(id, instr(id, '-') + 1)) ORDER BY created_at DESC, id DESC"
         )
         joined = (
             "SELECT * FROM calls WHERE CASE WHEN json_valid(result)"

@@ -50,8 +50,8 @@ class AttemptResult:
     message (None if no audio is known), `heard_ms` how much of it was played to the callee, `heard_text` the
     words that were (None where nobody knows them: never of the carrier's, of the local voice's only if all
     was heard). `joined` are the ids of all alerts that were spoken in the same call, this one's among them,
-    in order; empty where it was the only one. `interrupted_by` is the signal's number for
-    `Outcome.INTERRUPTED`.
+    in order; empty where it was the only one. `carrier` is the address of one that is not Twilio, None for
+    Twilio and for a rehearsal. `interrupted_by` is the signal's number for `Outcome.INTERRUPTED`.
     """
 
     id: str
@@ -79,6 +79,7 @@ class AttemptResult:
     acknowledged: bool | None = None
     attempts: int = 1
     rehearsal: bool = False
+    carrier: str | None = None
     timing: Timing = field(default_factory=Timing)
     characters: int = 0
     price: str | None = None

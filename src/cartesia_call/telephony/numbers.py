@@ -27,7 +27,7 @@ August 2019: the ten digits after the 1 are it."""
 ORDER_HINT = "The number comes first, then the message. "
 """Begins the hint about words in place of a number: whoever reads numbers from elsewhere takes it off."""
 
-_E164_HINT = "Write it in E.164: a plus sign, country code, number."
+_E164_HINT = "Write it in E.164, such as +12025550100: a plus sign, country code, number."
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from cartesia_call.vendors.bridge_requests import (
     status_url,
     stream_url,
 )
-from cartesia_call.vendors.twilio_signature import SignatureVerifier
+from cartesia_call.vendors.twilio_signature import SIGNATURE_SETTINGS_HEADER, SignatureVerifier
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -190,11 +190,14 @@ class MediaBridge:
 
     def _judge(self, request: Request) -> Admission:
         signatures = request.headers.get_all("X-Twilio-Signature")
+        signed_how = request.headers.get_all(SIGNATURE_SETTINGS_HEADER)
+        is_plain = len(signatures) == 1 and len(signed_how) <= 1
         try:
             return self._doorkeeper.judge(
                 getattr(request, "method", "GET"),  # before websockets 17 no other method comes this far
                 request.path,
-                signatures[0] if len(signatures) == 1 else None,
+                signatures[0] if is_plain else None,
+                signed_how[0] if is_plain and signed_how else None,
             )
         except Exception:  # a stranger learns nothing of it
             _LOGGER.exception("a fault of ours in taking a request")

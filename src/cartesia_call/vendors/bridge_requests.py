@@ -69,41 +69,46 @@ class Doorkeeper:
         """Its secrets are a stranger's from now on."""
         self._attachments.pop(reception.secrets, None)
 
-    def judge(self, method: str, target: str, signature: str | None) -> Admission:
-        """What to do about a request for `target`, the path and query exactly as they came."""
+    def judge(
+        self, method: str, target: str, signature: str | None, signed_how: str | None = None
+    ) -> Admission:
+        """What to do about a request for `target`, the path and query exactly as they came.
+
+        `signed_how` is the header that comes beside a SharedKey's signature.
+        """
         path, mark, query = target.partition("?")
         raw_query = mark + query
         if method != "GET" or not target.isascii():  # before websockets 17 other letters come this far
             return NOT_FOUND
         if path.startswith(_STREAM_DOOR):
-            return self._judge_stream(path.removeprefix(_STREAM_DOOR), raw_query, signature)
+            return self._judge_stream(path.removeprefix(_STREAM_DOOR), raw_query, signature, signed_how)
         if path.startswith(_STATUS_DOOR):
-            return self._judge_status(path.removeprefix(_STATUS_DOOR), raw_query, signature)
+            return self._judge_status(path.removeprefix(_STATUS_DOOR), raw_query, signature, signed_how)
         if _same(path, _PROBE_DOOR + self._probe_secret):
             return Probe()
         return NOT_FOUND
 
-    def _judge_stream(self, secret: str, raw_query: str, signature: str | None) -> Admission:
+    def _judge_stream(
+        self, secret: str, raw_query: str, signature: str | None, signed_how: str | None
+    ) -> Admission:
         # Whether Twilio adds a slash is not documented; the secret is as good with one.
         found = self._find(secret.removesuffix("/"), lambda secrets: secrets.stream)
         if found is None or not found.reception.wants_stream():
             return NOT_FOUND
         url = stream_url(found.public_url, found.reception.secrets) + raw_query
-        if self._verifier and not self._verifier.accepts(url, signature, trailing_slash=True):
-            found.reception.stream_refused(
-                "its X-Twilio-Signature fits no known auth token"
-                if signature
-                else "it had no X-Twilio-Signature"
-            )
+        if self._verifier and not self._verifier.accepts(url, signature, signed_how, trailing_slash=True):
+            found.reception.stream_refused(self._verifier.why_refused(signature, signed_how))
             return _FORBIDDEN
         return Stream(found.reception)
 
-    def _judge_status(self, secret: str, raw_query: str, signature: str | None) -> Admission:
+    def _judge_status(
+        self, secret: str, raw_query: str, signature: str | None, signed_how: str | None
+    ) -> Admission:
         found = self._find(secret, lambda secrets: secrets.callbacks)
         if found is None:
             return NOT_FOUND
         url = status_url(found.public_url, found.reception.secrets) + raw_query
-        if self._verifier and not self._verifier.accepts(url, signature):
+        if self._verifier and not self._verifier.accepts(url, signature, signed_how):
             return _FORBIDDEN
         found.reception.take_status(dict(parse_qsl(raw_query.removeprefix("?"), keep_blank_values=True)))
         return _NOTED

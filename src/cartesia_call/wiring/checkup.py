@@ -16,7 +16,7 @@ from cartesia_call.speech.message_text import Message
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.wiring.line import (
     build_client,
-    open_ledger,
+    ledger_of,
 )
 from cartesia_call.wiring.plan import voicing
 from cartesia_call.wiring.services import Services, open_services
@@ -97,8 +97,9 @@ def _account_plan(twilio: TwilioSettings, settings: Settings) -> AccountPlan:
         account_sid=twilio.account_sid,
         region=twilio.region,
         edge=twilio.edge,
+        other_carrier=None if settings.rehearse else twilio.other_carrier,
         signed_with=f"the API key {twilio.api_key_sid}" if by_api_key else "the auth token",
-        has_auth_token=bool(twilio.all_auth_tokens),
+        has_auth_token=bool(twilio.all_auth_tokens or twilio.shared_key),
         verifies_signatures=settings.path.verify_signature,
     )
 
@@ -109,7 +110,7 @@ def _ports(
     from cartesia_call.vendors.bridge import MediaBridge
 
     settings, faults = services.settings, services.faults
-    ledger = open_ledger(rehearsal=settings.rehearse)
+    ledger = ledger_of(settings)
     path: PublicPath | None = None
     if settings.rehearse or settings.path.public_url is not None or settings.path.ngrok_authtoken is not None:
         path = public_path(settings, environment, ledger, clock=clock, faults=faults)

@@ -16,7 +16,7 @@ from cartesia_call.ports import Bridge, Carrier, Clock, Observer, OptOuts, Ports
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.skipping_loop import SkippingLoop
-from cartesia_call.store.directories import directories, next_best_directories
+from cartesia_call.store.directories import ledger_directory, next_best_directories
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.opt_outs import NoOptOuts, OptOutFile
 from cartesia_call.store.tickets import FileTickets
@@ -51,6 +51,7 @@ class Line:
     voice_id: str
     proves_callbacks: bool
     network: BuiltInNetwork | None
+    other_carrier: str | None = None
 
     def audio(self, call: OutboundCall) -> tuple[bytes, bytes]:
         """What the callee heard and said (rehearsal), or what was sent and recorded (live), as mu-law."""
@@ -102,7 +103,7 @@ async def open_line(
         if twilio is None or cartesia is None or caller_id is None:
             raise SettingsError(["a live call needs Twilio, Cartesia and a caller ID"])
         voice_id = (await with_voice(services)).voice_id
-        ledger = open_ledger(rehearsal=settings.rehearse, keeps_digits=settings.answering.keeps_digits)
+        ledger = ledger_of(settings)
         async with open_voices(settings, cartesia) as voices:
             yield Line(
                 ports=Ports(
@@ -111,12 +112,12 @@ async def open_line(
                     voices=voices,
                     cache=open_cache(settings, cartesia, services.network),
                     ledger=ledger,
-                    next_ledgers={} if settings.rehearse else _next_ledgers(),
+                    next_ledgers={} if settings.rehearse else _next_ledgers(settings),
                     path=public_path(settings, environment, ledger, clock=clock, faults=services.faults),
                     bridge=_bridge(settings, twilio),
                     observer=observer,
                     opt_outs=_opt_outs(settings, clock),
-                    tickets=None if settings.rehearse else open_tickets(clock),
+                    tickets=None if settings.rehearse else _tickets(settings, clock),
                     secrets=settings.secrets,
                 ),
                 account_sid=twilio.account_sid,
@@ -125,6 +126,7 @@ async def open_line(
                 voice_id=voice_id,
                 proves_callbacks=verifies_signatures(settings, twilio),
                 network=services.network,
+                other_carrier=settings.other_carrier,
             )
 
 
@@ -149,26 +151,42 @@ def build_client(kind: type[TwilioClient], twilio: TwilioSettings, settings: Set
     )
 
 
-def open_ledger(*, rehearsal: bool, keeps_digits: bool = False) -> SqliteLedger:
-    """The ledger of live calls or that of rehearsals. Opens no file yet."""
-    state = directories(rehearsal=rehearsal).state
-    return SqliteLedger(state, clock=SystemClock(), keeps_digits=keeps_digits)
+def open_ledger(*, rehearsal: bool, other_carrier: bool = False, keeps_digits: bool = False) -> SqliteLedger:
+    """The ledger of live calls, that of rehearsals, or that of another carrier than Twilio. Opens no file
+    yet."""
+    folder = ledger_directory(rehearsal=rehearsal, other_carrier=other_carrier)
+    return SqliteLedger(folder, clock=SystemClock(), keeps_digits=keeps_digits)
 
 
-def open_tickets(clock: Clock) -> FileTickets:
+def ledger_of(settings: Settings) -> SqliteLedger:
+    """The ledger that a call with these settings is written to."""
+    return open_ledger(
+        rehearsal=settings.rehearse,
+        other_carrier=settings.other_carrier is not None,
+        keeps_digits=settings.answering.keeps_digits,
+    )
+
+
+def _tickets(settings: Settings, clock: Clock) -> FileTickets:
     """Where those who call one number take turns: beside the ledger, or where the guard counts instead."""
-    folders = (directories(rehearsal=False).state, *next_best_directories())
+    other_carrier = settings.other_carrier is not None
+    folders = (
+        ledger_directory(rehearsal=False, other_carrier=other_carrier),
+        *next_best_directories(other_carrier=other_carrier),
+    )
     return FileTickets([folder / "numbers" for folder in folders], clock=clock)
 
 
 def verifies_signatures(settings: Settings, twilio: TwilioSettings) -> bool:
-    """Whether there is an auth token to verify Twilio's requests with, and it is to be used."""
-    return settings.path.verify_signature and bool(twilio.all_auth_tokens)
+    """Whether there is an auth token or SharedKey to verify Twilio's requests with, and it is to be used."""
+    return settings.path.verify_signature and bool(twilio.all_auth_tokens or twilio.shared_key)
 
 
 def unproven(settings: Settings) -> tuple[str, ...]:
     """A warning where a live call has no auth token, and nobody said that it needs none."""
-    if settings.twilio is None or settings.twilio.all_auth_tokens or not settings.path.verify_signature:
+    if settings.twilio is None or not settings.path.verify_signature:
+        return ()
+    if verifies_signatures(settings, settings.twilio):
         return ()
     return (
         f"without the auth token of region {settings.region} nothing proves that a request is Twilio's: the "
@@ -183,10 +201,10 @@ def _opt_outs(settings: Settings, clock: Clock) -> OptOuts | None:
     return NoOptOuts(path) if settings.rehearse else OptOutFile(path, clock=clock)
 
 
-def _next_ledgers() -> dict[str, Ledger]:
+def _next_ledgers(settings: Settings) -> dict[str, Ledger]:
     return {
         str(folder): SqliteLedger(folder, clock=SystemClock(), busy_timeout_s=NEXT_LEDGER_S)
-        for folder in next_best_directories()
+        for folder in next_best_directories(other_carrier=settings.other_carrier is not None)
     }
 
 
@@ -198,6 +216,6 @@ def _bridge(settings: Settings, twilio: TwilioSettings) -> Bridge:
     return MediaBridge(
         bind_host=settings.path.bind_host,
         bind_port=settings.path.bind_port,
-        verifier=SignatureVerifier(twilio.all_auth_tokens) if verifies else None,
+        verifier=SignatureVerifier(twilio.all_auth_tokens, twilio.shared_key) if verifies else None,
         network=settings.network,
     )

@@ -55,6 +55,7 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text
         proves_callbacks=line.proves_callbacks,
         record_callee=settings.record_callee,
         rehearsal=settings.rehearse,
+        other_carrier=line.other_carrier,
         guard=None if settings.rehearse else settings.fences.guard,
         no_guard_reason=settings.guard.no_guard_reason,
     )

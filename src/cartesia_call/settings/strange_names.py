@@ -1,0 +1,82 @@
+"""Names that look like ours and are none: a mistyped setting is told, and a mistyped rehearsal is no call."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+
+OWN_PREFIX = "CARTESIA_CALL_"
+
+REHEARSE = f"{OWN_PREFIX}REHEARSE"
+REHEARSAL = f"{OWN_PREFIX}REHEARSAL"
+
+_RESEMBLANCE = 0.75
+"""Of what stands behind the prefix, as `difflib` measures it: REHERSE has 0.93, REPEAT 0.57."""
+
+OF_OTHER_OPTIONS = frozenset(
+    f"{OWN_PREFIX}{name}"
+    for name in (
+        *(
+            "AGENT",
+            "CARRIER_PORT",
+            "FORMAT",
+            "GENDER",
+            "LABEL",
+            "LIMIT",
+            "LIST",
+            "LISTS",
+            "LONG",
+            "MAX_AGE",
+            "NAME",
+        ),
+        *(
+            "NO_SPEND",
+            "OLDER_THAN",
+            "OTHER_CARRIER",
+            "OUTPUT",
+            "PLAY",
+            "PRINT_ENV",
+            "PROVIDER",
+            "REHEARSAL",
+            "REPORT",
+        ),
+        *("SPEECH_PORT", "TO", "YES"),
+    )
+)
+"""What the options of single commands read, which are no settings: from the environment only."""
+
+
+@dataclass(frozen=True)
+class Strange:
+    """What there is to say of them, a sentence each: what refuses the command, and what does not."""
+
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def strange_names(found: Iterable[str], place: str, known: Set[str], *, in_file: bool) -> Strange:
+    """Of the names that `place` sets: those with our prefix that nothing reads there.
+
+    One that resembles REHEARSE is a problem: whoever wrote it wants no telephone to ring.
+    """
+    problems, warnings = [], []
+    for name in found:
+        if not name.startswith(OWN_PREFIX) or name in known:
+            continue
+        if name in OF_OTHER_OPTIONS:
+            if in_file:
+                warnings.append(f"{place} sets {name}, which is read from the environment only")
+            continue
+        said = f"{place} sets {name}, which is not a setting of this program"
+        if _resembles(name, REHEARSE):
+            problems.append(f"{said}; did you mean {REHEARSE}? Nobody is called on a guess")
+            continue
+        near = difflib.get_close_matches(name, sorted(known | OF_OTHER_OPTIONS), n=1)
+        warnings.append(said + (f"; did you mean {near[0]}?" if near else ""))
+    return Strange(tuple(problems), tuple(warnings))
+
+
+def _resembles(name: str, other: str) -> bool:
+    one, two = name.removeprefix(OWN_PREFIX).upper(), other.removeprefix(OWN_PREFIX)
+    return difflib.SequenceMatcher(None, one, two).ratio() >= _RESEMBLANCE
