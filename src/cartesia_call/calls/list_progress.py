@@ -10,6 +10,7 @@ from enum import Enum, auto
 from itertools import groupby
 
 from cartesia_call.ledger_ports import RowAttempt
+from cartesia_call.policy.pacing import is_ours
 from cartesia_call.policy.retry import EscalationPlan, Turn, next_turn
 from cartesia_call.telephony.outcomes import CallLeft, Outcome
 
@@ -130,7 +131,7 @@ def _fate(
         return Fate.OPEN
     if is_unknown(last):
         return Fate.AGAIN if redials_unknown else Fate.UNKNOWN
-    if never_placed(last) or (rules.waits and last.outcome is Outcome.WITHHELD):
+    if never_placed(last) or failed_for_us(last) or (rules.waits and last.outcome is Outcome.WITHHELD):
         return Fate.AGAIN
     return Fate.DONE if rules.next_at_s(last.to, turns, now_s) is None else Fate.AGAIN
 
@@ -140,6 +141,13 @@ def is_unknown(attempt: RowAttempt) -> bool:
     if attempt.outcome is None:
         return attempt.may_be_call
     return attempt.outcome.means.left is CallLeft.MAY_EXIST
+
+
+def failed_for_us(attempt: RowAttempt) -> bool:
+    """Nothing was placed, for a reason that was not theirs: the same row may do well in a later run."""
+    if attempt.may_be_call or attempt.outcome is None:
+        return False
+    return is_ours(attempt.outcome, attempt.refusal_code)
 
 
 def never_placed(attempt: RowAttempt) -> bool:
