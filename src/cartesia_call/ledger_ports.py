@@ -116,7 +116,7 @@ class DialListRecord:
     ended_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RowAttempt:
     """What the journal holds of one attempt for a row.
 

@@ -12,7 +12,7 @@ from itertools import groupby
 from cartesia_call.ledger_ports import RowAttempt
 from cartesia_call.policy.pacing import is_ours
 from cartesia_call.policy.retry import EscalationPlan, Turn, next_turn
-from cartesia_call.telephony.outcomes import CallLeft, Outcome
+from cartesia_call.telephony.outcomes import CallLeft, Next, Outcome
 
 MOST_FREE_TRIES = 3
 """So often may a row meet a carrier that has too much to do without using up one of its attempts."""
@@ -94,6 +94,9 @@ def progress_of(
     begun: dict[int, Begun] = {}
     for number, group in groupby(attempts, key=lambda attempt: attempt.row):
         own = tuple(group)
+        if _was_reached(own[-1]):
+            done[number] = own[-1].outcome
+            continue
         turns = tuple(
             Turn(
                 to=attempt.to,
@@ -116,6 +119,12 @@ def progress_of(
                 open_ids=tuple(attempt.id for attempt in own if attempt.is_open),
             )
     return Progress(done=done, begun=begun)
+
+
+def _was_reached(attempt: RowAttempt) -> bool:
+    """As most rows of a list that is done; a list may have a hundred thousand."""
+    outcome = attempt.outcome
+    return outcome is not None and not attempt.is_open and outcome.means.next is Next.REACHED
 
 
 def _fate(

@@ -38,6 +38,7 @@ class ListFile:
         self._input_timeout_s = input_timeout_s
         self._stack = contextlib.ExitStack()
         self._content: IO[bytes] = io.BytesIO()
+        self._left_out: dict[int, RowProblem] = {}
         self.name = "standard input" if path == "-" else Path(path).name
         self._rules = dataclasses.replace(rules, source=self.name)
 
@@ -89,7 +90,12 @@ class ListFile:
     def entries(self) -> Iterator[ListRow | RowProblem]:
         """Every row, good or bad, one at a time. One iteration at a time."""
         with self._text() as text:
-            yield from read_rows(text, self.layout, self._rules)
+            for entry in read_rows(text, self.layout, self._rules):
+                yield self._left_out.get(entry.number, entry)
+
+    def leave_out(self, problem: RowProblem) -> None:
+        """From now on that row is a bad one, for a reason that its fields alone do not tell."""
+        self._left_out[problem.number] = problem
 
     @contextlib.contextmanager
     def _text(self) -> Iterator[io.TextIOWrapper]:

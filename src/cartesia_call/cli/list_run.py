@@ -96,7 +96,9 @@ class ListRun:
         except InputError as error:
             if not self._settings.rehearse:
                 raise
-            terminal.print_note(f"warning: in a live call: {terminal.with_hint(error.message, error.hint)}")
+            if not self._settings.quiet:
+                told = terminal.with_hint(error.message, error.hint)
+                terminal.print_note(f"warning: in a live call: {told}")
 
     # --- which list it is ---
 

@@ -91,6 +91,8 @@ def survey(file: ListFile, rows: RowSettings, settings: Settings, now: datetime)
     for entry in file.entries():
         problem = entry if isinstance(entry, RowProblem) else counting.counted(entry)
         if problem is not None:
+            if problem is not entry:
+                file.leave_out(problem)
             found.bad_rows += 1
             found.problems += [problem] * (len(found.problems) < MOST_PROBLEMS)
     if found.problems and not (settings.dial_list.skips_bad and found.rows):
