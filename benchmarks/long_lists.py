@@ -3,8 +3,8 @@
     python -m benchmarks.long_lists [--rows 100000] [--rehearse 0]
 
 In a process of its own each time: `batch --dry-run` of a tenth of the rows and of all of them, with numbers
-and with SIP addresses; then `batch --resume` of a list that is done, whose journal is written here as that of a
-list that was called, and with `--results`. `--rehearse ROWS` calls so many rows, too, some hundredths of a
+and with SIP addresses; then `batch --resume` of a list that is done, whose journal is written here as that of
+a list that was called, and with `--results`. `--rehearse ROWS` calls so many rows, too, some hundredths of a
 second each. The list that is done must be told of within two seconds of processor time, or the status is 1.
 """
 
@@ -90,8 +90,8 @@ def write_journal(path: Path, rows: int, state: Path) -> None:
         (LIST_ID, digest, path.name, rows, at, at),
     )
     database.executemany(
-        "INSERT INTO calls (id, created_at, to_number, caller_id, account_sid, region, time_limit_s, call_sid,"
-        " outcome, ended_at, result, list_id, list_row, list_attempt)"
+        "INSERT INTO calls (id, created_at, to_number, caller_id, account_sid, region, time_limit_s,"
+        " call_sid, outcome, ended_at, result, list_id, list_row, list_attempt)"
         " VALUES (?, ?, ?, '+12025550100', 'AC', 'us1', 100, ?, 'delivered', ?, ?, ?, ?, 1)",
         (
             (f"{LIST_ID}-{row}", at, address(row), f"CA{row:032x}", at, text, LIST_ID, row + 1)
@@ -144,7 +144,9 @@ def main() -> int:
 
         def measure(what: str, count: int, *options: str) -> Taken:
             taken = run(environment, path, *options)
-            print(f"{what} | {count} | {taken.real_s:.2f} | {taken.cpu_s:.2f} | {taken.peak_mb:.0f}", flush=True)
+            print(
+                f"{what} | {count} | {taken.real_s:.2f} | {taken.cpu_s:.2f} | {taken.peak_mb:.0f}", flush=True
+            )
             return taken
 
         for (kind, callee), count in itertools.product(
