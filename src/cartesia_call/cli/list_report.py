@@ -50,16 +50,24 @@ class ListTelling:
     def tell(self, told: Told[ListRow]) -> None:
         """An attempt has ended."""
         self._ended_at_s.append(machine_s())
-        if self._table is not None and (told.warnings or self._settings.json):
-            self._table.erase()
         for warning in told.warnings:
             if warning not in self._warnings and len(self._warnings) < MOST_WARNINGS:
                 self._warnings.add(warning)
-                terminal.print_note(f"warning: row {told.row.number}: {warning}")
+                self.note(f"warning: row {told.row.number}: {warning}")
         if self._settings.json:
+            self._erase()
             place = {"list": self._record.id, "row": told.row.number, "line": told.row.line}
             fields = {**result_fields(told.result), **place, "attempt": told.attempt}
             terminal.print_result(json.dumps({**fields, "is_final": told.is_final}))
+
+    def note(self, text: str) -> None:
+        """One line for people, above what shows how far the list is."""
+        self._erase()
+        terminal.print_note(text)
+
+    def _erase(self) -> None:
+        if self._table is not None:
+            self._table.erase()
 
     @contextlib.asynccontextmanager
     async def progress(self, dial_list: DialList[ListRow], *, skips: bool) -> AsyncIterator[None]:

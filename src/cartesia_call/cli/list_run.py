@@ -268,7 +268,10 @@ class ListRun:
         self._list.drain()
         up = self._list.live
         calls = "the call that is up comes" if up == 1 else f"the {up} calls that are up come"
-        terminal.print_note(f"nobody else is called; {calls} to an end; once more: hang up now")
+        self._note(f"nobody else is called; {calls} to an end; once more: hang up now")
+
+    def _note(self, text: str) -> None:
+        (terminal.print_note if self._telling is None else self._telling.note)(text)
 
     def _stop_again(self, number: int) -> None:
         """The second hangs up, the third leaves."""
@@ -282,7 +285,7 @@ class ListRun:
             if self._telling is not None:
                 self._telling.tell(told)
             if result.call_sid is not None:
-                terminal.print_note(
+                self._note(
                     f"the call {result.call_sid} may still be up; "
                     f"cartesia-call hangup {result.call_sid} ends it"
                 )
