@@ -53,6 +53,17 @@ class LineWriter:
             self._stuck_since = None if is_written else self._written
             return is_written
 
+    def wait(self, without_progress_s: float) -> bool:
+        """Wait until all is written, for as long as somebody takes a line now and then; whether it is."""
+        with self._changed:
+            while not self._is_idle():
+                written = self._written
+                if not self._changed.wait_for(
+                    lambda written=written: self._is_idle() or self._written != written, without_progress_s
+                ):
+                    return False
+            return True
+
     def _drop(self) -> None:
         last = self._waiting[-1]
         if isinstance(last, _Dropped):

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 
+from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.calls.dial_list import DialList, ListFigures, Told
 from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.list_progress import Progress
@@ -86,7 +87,10 @@ class ListRun:
             if standing.is_new:
                 known = None if self._settings.rehearse else standing.known
                 await self._journal.begin_list(record, known=known)
-            return await self._call(record, found)
+            with terminal.results_aside():
+                status = await self._call(record, found)
+                await in_daemon_thread(terminal.wait_for_results)
+            return status
 
     def _check_budgets(self, found: Survey, done: int) -> None:
         left = found.rows - done
@@ -291,6 +295,7 @@ class ListRun:
                 )
             if result.outcome is not None and result.outcome.means.left >= CallLeft.MAY_EXIST:
                 status = exit_status.of_outcome(result.outcome)
+        terminal.wait_for_results(terminal.END_WAIT_S)
         tell_faults()
         os._exit(status)
 
