@@ -88,6 +88,7 @@ def _failure_fields(failure: Failure, file: str) -> dict[str, Any]:
 def _take_order(session: CommandSession, file: str) -> Order:
     from cartesia_call.cli.list_results import check_place
     from cartesia_call.cli.list_run import Order
+    from cartesia_call.cli.open_files import check_open_files
     from cartesia_call.cli.people import opt_out_warnings, read_lists
     from cartesia_call.dial_list.rows import Duplicates, ListRules
     from cartesia_call.dial_list.template import Template
@@ -99,6 +100,7 @@ def _take_order(session: CommandSession, file: str) -> Order:
     unproven_too = () if settings.quiet else unproven(settings)
     for warning in (*check_fallback(settings), *unproven_too, *opt_out_warnings(settings)):
         terminal.print_note(f"warning: {warning}")
+    check_open_files(rehearses=settings.rehearse)
     if settings.rehearse:
         check_rehearsal(settings)
     asked = settings.dial_list
