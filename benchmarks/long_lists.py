@@ -20,11 +20,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from cartesia_call.cli.list_file import ListFile
+from cartesia_call.clock import SystemClock
 from cartesia_call.dial_list.rows import ListRules
 from cartesia_call.dial_list.template import Template
 from cartesia_call.store.rows import result_text, time_text
@@ -69,7 +69,7 @@ def write_journal(path: Path, rows: int, state: Path) -> None:
     rules = ListRules(template=Template.parse(MESSAGE))
     with ListFile(str(path), rules, input_timeout_s=10) as file:
         digest = file.digest(MESSAGE, "to", "refuse")
-    now = datetime.now(UTC)
+    now = SystemClock().utc_now()
     text = result_text(
         AttemptResult(
             id="x",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,10 +22,9 @@ HELLO = "Hello {name}."
 NOON = datetime(2026, 11, 29, 17, 0, tzinfo=UTC)
 
 
-def settings_of(*, environment: dict[str, str] | None = None, **options: object) -> Settings:
+def settings_of(environment: Mapping[str, str] = KEYS, /, **options: object) -> Settings:
     """Those of a live list with these options on the command line."""
     given = {**OFFERED, **command_line(**options)}
-    environment = KEYS if environment is None else environment
     return resolve(given, environment, working_directory=Path.cwd(), needs=frozenset())
 
 

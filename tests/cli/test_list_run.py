@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
     return write(tmp_path / "people.csv", LIST)
 
 
-async def find(path: Path, *, message: str = HELLO, **options: object) -> tuple[Standing, bool]:
+async def find(path: Path, message: str = HELLO, /, **options: object) -> tuple[Standing, bool]:
     """Where the list stands, and whether nobody is left to call."""
     with opened(path, message=message) as file:
         run = list_run(file, settings_of(**options), message=message)
@@ -51,7 +51,7 @@ async def test_a_list_that_is_not_done_is_gone_on_with_as_it_was_only(path: Path
     standing, is_over = await find(path, resume=True)
     assert (standing.record.id, is_over) == (id, False)
     with pytest.raises(InputError, match=f"{id}.*is not done"):
-        await find(path, message="Hi {name}.", resume=True)
+        await find(path, "Hi {name}.", resume=True)
     write(path, LIST + "+12025550145,Carl\n")
     with pytest.raises(InputError, match="is not done"):
         await find(path, resume=True)

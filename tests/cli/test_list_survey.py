@@ -49,6 +49,6 @@ def test_odd_numbers_are_told_and_masked(tmp_path: Path) -> None:
 def test_texts_that_the_limit_cuts_are_told_once(tmp_path: Path) -> None:
     text = "to,name\n+12025550143,Anna\n+12025550144,Bert\n"
     with opened(write(tmp_path / "people.csv", text), message="Hello {name}. " * 100) as file:
-        (warning,) = surveyed(file, settings_of(environment={"CARTESIA_CALL_MAX_DURATION": "20s"})).warnings()
+        (warning,) = surveyed(file, settings_of({"CARTESIA_CALL_MAX_DURATION": "20s"})).warnings()
     assert warning.startswith("line 2: the message takes at least")
     assert warning.endswith("(and 1 more rows)")

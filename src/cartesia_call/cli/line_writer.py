@@ -3,6 +3,7 @@ up nobody but that thread."""
 
 from __future__ import annotations
 
+import functools
 import os
 import select
 import threading
@@ -57,12 +58,13 @@ class LineWriter:
         """Wait until all is written, for as long as somebody takes a line now and then; whether it is."""
         with self._changed:
             while not self._is_idle():
-                written = self._written
-                if not self._changed.wait_for(
-                    lambda written=written: self._is_idle() or self._written != written, without_progress_s
-                ):
+                has_moved = functools.partial(self._has_moved_since, self._written)
+                if not self._changed.wait_for(has_moved, without_progress_s):
                     return False
             return True
+
+    def _has_moved_since(self, written: int) -> bool:
+        return self._is_idle() or self._written != written
 
     def _drop(self) -> None:
         last = self._waiting[-1]
