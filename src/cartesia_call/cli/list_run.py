@@ -22,14 +22,14 @@ from cartesia_call.cli.logs import tell_faults
 from cartesia_call.clock import SystemClock
 from cartesia_call.conversation.keys import OPT_OUT
 from cartesia_call.dial_list.rows import ListRow, ListRules
-from cartesia_call.errors import InputError, LedgerError
+from cartesia_call.errors import DialListError, InputError, LedgerError, ListProblem
 from cartesia_call.ledger_ports import DialListRecord
 from cartesia_call.policy.number_list import NumberLists
 from cartesia_call.ports import Clock
 from cartesia_call.settings.model import Settings
 from cartesia_call.telephony.outcomes import CallLeft
 from cartesia_call.wiring.dial_list import RowPlans, RowSettings, check_budgets, list_speech, run_rules
-from cartesia_call.wiring.line import Line, open_ledger, open_line
+from cartesia_call.wiring.line import open_ledger, open_line
 from cartesia_call.wiring.plan import new_attempt_id
 from cartesia_call.wiring.voice_choice import choose_voice
 
@@ -72,6 +72,7 @@ class ListRun:
         )
         self._list: DialList[ListRow] | None = None
         self._telling: ListTelling | None = None
+        self._known_voices: dict[str, str] = {}
         self._signal: int | None = None
         self._is_hanging_up = False
 
@@ -84,6 +85,7 @@ class ListRun:
         record = dataclasses.replace(standing.record, rows=found.rows + found.bad_rows)
         self._check_budgets(found, len(standing.progress.done))
         with signals.handled(self._stop, self._stop_again), self._journal.hold(record.id):
+            self._known_voices = await self._voice_ids(found)
             if standing.is_new:
                 known = None if self._settings.rehearse else standing.known
                 await self._journal.begin_list(record, known=known)
@@ -190,7 +192,7 @@ class ListRun:
                 terminal.print_note(
                     "warning: a tone stands for each word; the extra `offline` brings a voice"
                 )
-            plans = RowPlans(self._order.rows, line, self._order.lists, await self._voice_ids(found, line))
+            plans = RowPlans(self._order.rows, line, self._order.lists, self._known_voices)
             terminal.mask_too([line.caller_id])
             self._list = dial_list = DialList(
                 resumption.rows(self._file.rows()),
@@ -221,16 +223,23 @@ class ListRun:
             plans.opted_out(told.row.to)
         telling.tell(told)
 
-    async def _voice_ids(self, found: Survey, line: Line) -> dict[str, str]:
-        """The id of each voice that a row names, known before anybody is called."""
-        if line.network is not None or self._settings.cartesia is None:
+    async def _voice_ids(self, found: Survey) -> dict[str, str]:
+        """The id of each voice that a row names, known before anybody is called. DialListError for a name
+        that nobody has."""
+        cartesia = self._settings.cartesia
+        if cartesia is None:  # a rehearsal
             return {name: name for name in found.voices}
-        return {
-            name: await choose_voice(
-                dataclasses.replace(self._settings, voice_id=name), self._settings.cartesia
-            )
-            for name in found.voices
-        }
+        ids: dict[str, str] = {}
+        problems: list[ListProblem] = []
+        for name, line in found.voices.items():
+            try:
+                ids[name] = await choose_voice(dataclasses.replace(self._settings, voice_id=name), cartesia)
+            except InputError as error:
+                reason = error.message.rstrip(".")
+                problems.append(ListProblem(line=line, column="voice", reason=reason, hint=error.hint))
+        if problems:
+            raise DialListError(problems, source=self._file.name)
+        return ids
 
     async def _end(
         self, record: DialListRecord, found: Survey, figures: ListFigures, ended_at: datetime
