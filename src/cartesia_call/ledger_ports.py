@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -162,6 +162,9 @@ class ListJournal(Protocol):
 
     async def row_attempts(self, list_id: str) -> list[RowAttempt]:
         """Every attempt that was made for a row of the list, by row and attempt."""
+
+    def attempts_in_pieces(self, list_id: str) -> AsyncIterator[list[RowAttempt]]:
+        """The same, some at a time: a list may be long. Those of one row are never parted."""
 
     async def attempts_of(self, list_id: str, rows: Collection[int]) -> list[RowAttempt]:
         """Those of these rows alone, row by row."""

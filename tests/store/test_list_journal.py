@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import os
 import sqlite3
 from datetime import timedelta
@@ -253,3 +254,22 @@ async def test_a_refused_attempt_has_the_carriers_code(folder: Path) -> None:
     await journal.begin(claim("a", 2))
     await journal.close(result("a-2-1", outcome=Outcome.REFUSED))
     assert [attempt.refusal_code for attempt in await journal.row_attempts("a")] == ["21210", None]
+
+
+async def test_a_long_journal_comes_in_pieces_and_no_row_is_parted(folder: Path) -> None:
+    """Whatever their length, and where a row has more attempts than one holds."""
+    journal = ledger_in(folder)
+    await journal.begin(claim("a", 1))  # makes the tables
+    with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as database, database:
+        columns = "id, created_at, to_number, caller_id, account_sid, region, time_limit_s, list_id"
+        database.executemany(
+            f"INSERT INTO calls ({columns}, list_row, list_attempt)"
+            f" SELECT ?, {columns.partition(', ')[2]}, ?, ? FROM calls WHERE id = 'a-1-1'",
+            ((f"x{row}-{attempt}", row, attempt) for row in range(2, 5003) for attempt in range(1, 4)),
+        )
+    pieces = [piece async for piece in journal.attempts_in_pieces("a")]
+    rows = [[attempt.row for attempt in piece] for piece in pieces]
+    assert sum(map(len, rows)) == 1 + 3 * 5001
+    assert [rows[0][0], rows[-1][-1]] == [1, 5002]
+    assert all(before[-1] < behind[0] for before, behind in itertools.pairwise(rows))
+    assert len(rows) > 1

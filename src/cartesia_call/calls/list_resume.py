@@ -56,7 +56,11 @@ class Resumption(Generic[RowT]):
 
     async def read(self) -> Progress:
         """How far earlier runs have come, as the journal knows it."""
-        self.progress = self._progress(await self._journal.row_attempts(self._list_id))
+        self.progress = Progress()
+        async for attempts in self._journal.attempts_in_pieces(self._list_id):
+            some = self._progress(attempts)
+            self.progress.done.update(some.done)
+            self.progress.begun.update(some.begun)
         begun = self.progress.begun.items()
         self._pending = {number for number, one in begun if one.fate is Fate.OPEN}
         return self.progress

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -106,12 +106,23 @@ class SqliteListJournal(LedgerFile):
 
     async def row_attempts(self, list_id: str) -> list[RowAttempt]:
         """Every attempt that was made for a row of the list, by row and attempt."""
-        attempts = await self._attempts_behind(list_id, None)
-        piece = attempts
-        while len(piece) == _ATTEMPTS_AT_ONCE:
-            piece = await self._attempts_behind(list_id, piece[-1])
-            attempts = attempts + piece
-        return attempts
+        return [attempt async for piece in self.attempts_in_pieces(list_id) for attempt in piece]
+
+    async def attempts_in_pieces(self, list_id: str) -> AsyncIterator[list[RowAttempt]]:
+        """The same, some at a time; those of one row are never parted."""
+        last: RowAttempt | None = None
+        kept: list[RowAttempt] = []  # of the last row, which may have more
+        while piece := await self._attempts_behind(list_id, last):
+            last = piece[-1]
+            attempts = [*kept, *piece]
+            whole = [attempt for attempt in attempts if attempt.row != last.row]
+            kept = [attempt for attempt in attempts if attempt.row == last.row]
+            if whole:
+                yield whole
+            if len(piece) < _ATTEMPTS_AT_ONCE:
+                break
+        if kept:
+            yield kept
 
     async def _attempts_behind(self, list_id: str, last: RowAttempt | None) -> list[RowAttempt]:
         place = (last.row, last.attempt) if last else _BEFORE_ALL
