@@ -185,6 +185,17 @@ async def test_a_journal_that_cannot_be_written_stops_the_list_with_nobody_calle
     assert not calls.calls
 
 
+async def test_a_fault_of_ours_with_one_row_leaves_the_others_called() -> None:
+    """It counts as not reached, and a later run calls it."""
+    rows = [row(1), row(2, voice="one that nobody looked up"), row(3)]
+    async with listed(rows) as calls:
+        await calls.run()
+        journal = await calls.journal.row_attempts(LIST_ID)
+    assert calls.outcomes == {1: "delivered", 3: "delivered"}
+    assert calls.dial_list.figures.outcomes == {"delivered": 2, None: 1}
+    assert [attempt.row for attempt in journal] == [1, 3]
+
+
 async def test_a_row_that_another_account_called_holds_nothing_up() -> None:
     """Nobody can look into its call: it stays unknown, and the others are called."""
     rows = [row(1), row(2)]
