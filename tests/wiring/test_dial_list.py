@@ -1,18 +1,48 @@
-"""A row's own columns hold for its call: who speaks, in which language, and when it may be placed."""
+"""The settings of each row of a list: its own columns win, for who speaks, how, and when it is called."""
 
 from __future__ import annotations
 
 import dataclasses
 from datetime import time
+from pathlib import Path
 
+import pytest
+
+from cartesia_call.cli.wording import message_of
 from cartesia_call.policy.number_list import NumberLists
 from cartesia_call.policy.withheld import Rule
-from cartesia_call.wiring.dial_list import RowPlans
+from cartesia_call.settings.resolve import resolve
+from cartesia_call.wiring.dial_list import RowPlans, RowSettings
 from tests.calls.listed import listed, row
 from tests.cli.lists import row_settings, settings_of
+from tests.settings.machine import command_line
 
 VOICE = "11111111-2222-4333-8444-555555555555"
 NOBODY = NumberLists(do_not_call={}, allow={})
+
+
+@pytest.mark.parametrize(
+    ("options", "language", "name"),
+    [
+        ({}, None, "Google.en-US-Neural2-F"),
+        ({}, "de", "Google.de-DE-Neural2-G"),
+        ({}, "en-GB", "Google.en-GB-Neural2-N"),
+        ({}, "hr", None),
+        ({"say_voice": "Polly.Amy"}, "en-GB", "Polly.Amy"),
+        ({"say_voice": "Polly.Amy"}, "de", "Google.de-DE-Neural2-G"),
+        ({"say_voice": "Polly.Amy"}, None, "Polly.Amy"),
+    ],
+)
+def test_a_row_in_another_language_has_a_carriers_voice_for_it(
+    options: dict[str, str], language: str | None, name: str | None
+) -> None:
+    """The one that was named where it speaks that, else the language's own; None where nobody does."""
+    settings = resolve(
+        command_line(rehearse=True, **options), {}, working_directory=Path.cwd(), needs=frozenset()
+    )
+    own = RowSettings(settings, message_of).of_columns((None, language, None, None))
+    assert (own.say_voice.name if own.say_voice else None) == name
+    assert own.language == (language or "en")
 
 
 async def test_a_row_has_a_voice_and_a_language_of_its_own() -> None:
