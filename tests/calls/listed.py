@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.speech.message_text import Message
 from cartesia_call.store.ledger import SqliteLedger
+from cartesia_call.ticket_ports import Tickets
 from cartesia_call.wiring.dial_list import RowPlans, RowSettings, list_speech, run_rules
 from cartesia_call.wiring.line import Line, open_ledger, open_line
 from cartesia_simulator.carrier.call import SimulatedCall
@@ -125,11 +127,19 @@ class Listed:
 
 @contextlib.asynccontextmanager
 async def listed(
-    rows: Sequence[ListRow], callee: str = "answers,ring:1s", *faults: str, **options: object
+    rows: Sequence[ListRow],
+    callee: str = "answers,ring:1s",
+    *faults: str,
+    tickets: Tickets | None = None,
+    **options: object,
 ) -> AsyncIterator[Listed]:
-    """A list that is wired and ready to `run`, with these command-line options."""
+    """A list that is wired and ready to `run`, with these command-line options.
+
+    With `tickets` it keeps off numbers that others call, as a live one does.
+    """
     options.setdefault("max_contexts", 8)
     given = command_line(rehearse=True, callee=callee, faults=faults, **options)
     settings = resolve(given, {}, working_directory=Path.cwd(), needs=frozenset())
     async with open_line(settings, {}, clock=SystemClock(), observer=NoDisplay()) as line:
-        yield Listed(rows, line, settings)
+        ports = dataclasses.replace(line.ports, tickets=tickets)
+        yield Listed(rows, dataclasses.replace(line, ports=ports), settings)
