@@ -235,9 +235,11 @@ async def test_enough_before_the_run_is_enough() -> None:
 async def test_who_asked_for_no_more_calls_is_not_called_by_a_later_row(tmp_path: Path) -> None:
     """Though the lists of numbers were read before."""
     (tmp_path / "never.txt").touch()
-    options = {"key": ("9=opt-out",), "do_not_call": tmp_path / "never.txt"}
+    never, opts_out = tmp_path / "never.txt", ("9=opt-out",)
     rows = [row(1), row(2), dataclasses.replace(row(3), to=row(1).to)]
-    async with listed(rows, "answers,ring:1s,presses:9@2s", cps="0.05", **options) as calls:
+    async with listed(
+        rows, "answers,ring:1s,presses:9@2s", cps="0.05", key=opts_out, do_not_call=never
+    ) as calls:
         await calls.run()
     assert calls.outcomes == {1: "rejected", 2: "rejected", 3: "withheld"}
 
