@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,13 +116,13 @@ class DialListRecord:
     ended_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RowAttempt:
     """What the journal holds of one attempt for a row.
 
     `to` is masked once the ledger has cut its numbers. `outcome` is None while the attempt is open, where a
     later run settled it without a proof, for a fault of ours, and for a word of another release. `is_open`:
-    it was neither closed nor settled.
+    it was neither closed nor settled. `refusal_code` is the carrier's, where that refused the call.
     """
 
     row: int
@@ -134,6 +134,7 @@ class RowAttempt:
     call_sid: str | None
     began_at: datetime
     ended_at: datetime | None
+    refusal_code: str | None = None
 
     @property
     def may_be_call(self) -> bool:
@@ -146,8 +147,12 @@ class RowAttempt:
 class ListJournal(Protocol):
     """The dial lists in the ledger, and which of their rows were claimed. Errors as `Ledger`, threads too."""
 
-    async def begin_list(self, record: DialListRecord) -> None:
-        """Write the list, durably, before any of its rows is claimed."""
+    async def begin_list(self, record: DialListRecord, *, known: Collection[str] | None = None) -> None:
+        """Write the list, durably, before any of its rows is claimed.
+
+        `known` are the IDs of the lists with its digest that are known of: InputError, and nothing is
+        written, if another process has begun one since. None: no matter.
+        """
 
     async def lists(self, digest: str | None = None) -> list[DialListRecord]:
         """All lists, or those with this digest; newest first."""
@@ -157,6 +162,12 @@ class ListJournal(Protocol):
 
     async def row_attempts(self, list_id: str) -> list[RowAttempt]:
         """Every attempt that was made for a row of the list, by row and attempt."""
+
+    def attempts_in_pieces(self, list_id: str) -> AsyncIterator[list[RowAttempt]]:
+        """The same, some at a time: a list may be long. Those of one row are never parted."""
+
+    async def attempts_of(self, list_id: str, rows: Collection[int]) -> list[RowAttempt]:
+        """Those of these rows alone, row by row."""
 
     async def end_list(self, list_id: str, ended_at: datetime) -> None:
         """All of the list is done. LedgerError for a list that the ledger does not hold."""

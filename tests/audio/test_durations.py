@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartesia_call.audio.durations import format_duration, parse_age_s, parse_duration_s
+from cartesia_call.audio.durations import about, format_duration, parse_age_s, parse_duration_s
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,20 @@ def test_what_is_no_age_is_one_sentence(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no age; write 36h|longer than 36500 days") as refused:
         parse_age_s(text)
     assert len(str(refused.value)) < 100
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "text"),
+    [
+        (0, "0s"),
+        (44.6, "45s"),
+        (60, "1m"),
+        (725, "12m 5s"),
+        (3600, "1h"),
+        (100_000, "1d 3h"),
+        (99_960, "1d 3h"),
+        (86_399, "23h 59m"),
+    ],
+)
+def test_a_long_time_is_told_in_its_two_largest_units(duration_s: float, text: str) -> None:
+    assert about(duration_s) == text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from cartesia_call.calls.dial_list import DialList, Told
@@ -12,8 +13,10 @@ from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.list_resume import Resumption
 from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock
+from cartesia_call.conversation.keys import OPT_OUT
 from cartesia_call.dial_list.rows import ListRow
 from cartesia_call.ledger_ports import DialListRecord
+from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.number_list import NumberLists
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
@@ -45,7 +48,7 @@ def row(number: int, message: str = "The meeting is at nine.", **columns: str) -
 
 class Listed:
     """A list as `batch` calls it, on one line. `told` is what was told of each attempt; `then` is called
-    whenever something is."""
+    whenever something is. `guard` counts the calls, as it would those of a list that is no rehearsal."""
 
     def __init__(self, rows: Sequence[ListRow], line: Line, settings: Settings) -> None:
         assert line.network is not None
@@ -54,12 +57,13 @@ class Listed:
         self.interruption = Interruption()
         self.told: list[Told[ListRow]] = []
         self.then: Callable[[], object] = lambda: None
+        self.guard: GuardRule | None = None
         self.journal: SqliteLedger = open_ledger(rehearsal=True)
         self.rules = run_rules(settings)
         self.resumption: Resumption[ListRow] = Resumption(
             self.journal, line.ports.clock, self.rules.rows, list_id=LIST_ID
         )
-        plans = RowPlans(
+        self.plans = plans = RowPlans(
             RowSettings(settings, lambda text, own: Message.of(text, own.language)),
             line,
             NumberLists(do_not_call={}, allow={}),
@@ -71,7 +75,7 @@ class Listed:
             self.interruption,
             self.rules,
             list_id=LIST_ID,
-            plan_for=plans.plan_for,
+            plan_for=lambda row, attempt: replace(plans.plan_for(row, attempt), guard=self.guard),
             withholds=plans.withholds,
             tell=self._tell,
             speech=list_speech(settings, line),
@@ -100,6 +104,8 @@ class Listed:
         )
 
     def _tell(self, told: Told[ListRow]) -> None:
+        if told.result.key == OPT_OUT:
+            self.plans.opted_out(told.row.to)
         self.told.append(told)
         self.then()
 

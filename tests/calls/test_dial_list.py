@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 from cartesia_call.calls.settling import LIST_IS_WHOLE_S
 from cartesia_call.clock import SystemClock
 from cartesia_call.dial_list.rows import ListRow
 from cartesia_call.ledger_ports import CallIntent, DialListRecord, ListPlace
+from cartesia_call.policy.guard import GUARD, Budget
 from cartesia_call.store.directories import directories
 from cartesia_call.wiring.line import open_ledger
 from tests.calls.listed import LIST_ID, Listed, listed, row
@@ -182,7 +185,81 @@ async def test_a_journal_that_cannot_be_written_stops_the_list_with_nobody_calle
     assert not calls.calls
 
 
-async def claim(calls: Listed, of: ListRow) -> None:
+async def test_a_fault_of_ours_with_one_row_leaves_the_others_called() -> None:
+    """It counts as not reached, and a later run calls it."""
+    rows = [row(1), row(2, voice="one that nobody looked up"), row(3)]
+    async with listed(rows) as calls:
+        await calls.run()
+        journal = await calls.journal.row_attempts(LIST_ID)
+    assert calls.outcomes == {1: "delivered", 3: "delivered"}
+    assert calls.dial_list.figures.outcomes == {"delivered": 2, None: 1}
+    assert [attempt.row for attempt in journal] == [1, 3]
+
+
+async def test_a_row_that_another_account_called_holds_nothing_up() -> None:
+    """Nobody can look into its call: it stays unknown, and the others are called."""
+    rows = [row(1), row(2)]
+    async with listed(rows) as calls:
+        await claim(calls, rows[0], account_sid="AC" + "f" * 32)
+        began_s = calls.line.ports.clock.now_s()
+        await calls.run()
+        took_s = calls.line.ports.clock.now_s() - began_s
+    assert calls.outcomes == {2: "delivered"}
+    assert calls.dial_list.figures.outcomes == {"delivered": 1, "unknown": 1}
+    assert took_s < LIST_IS_WHOLE_S
+
+
+async def test_a_carrier_that_answers_nothing_holds_a_list_up_for_a_while_only() -> None:
+    async with listed([row(1)]) as calls:
+        await claim(calls, row(1))
+        await calls.network.carrier.stop()
+        began_s = calls.line.ports.clock.now_s()
+        async with asyncio.timeout(3600):
+            await calls.run()
+        took_s = calls.line.ports.clock.now_s() - began_s
+    assert calls.dial_list.figures.outcomes == {"unknown": 1}
+    assert took_s < 600
+
+
+async def test_enough_before_the_run_is_enough() -> None:
+    """As where a run was killed just after the last row that was asked for."""
+    rows = [row(number) for number in range(1, 11)]
+    async with listed(rows, stop_after="1", stop_on="delivered") as first:
+        await first.run()
+    async with listed(rows, stop_after="1", stop_on="delivered") as second:
+        await second.run()
+    assert second.dial_list.is_satisfied
+    assert not second.calls
+
+
+async def test_who_asked_for_no_more_calls_is_not_called_by_a_later_row(tmp_path: Path) -> None:
+    """Though the lists of numbers were read before."""
+    (tmp_path / "never.txt").touch()
+    never, opts_out = tmp_path / "never.txt", ("9=opt-out",)
+    rows = [row(1), row(2), dataclasses.replace(row(3), to=row(1).to)]
+    async with listed(
+        rows, "answers,ring:1s,presses:9@2s", cps="0.05", key=opts_out, do_not_call=never
+    ) as calls:
+        await calls.run()
+    assert calls.outcomes == {1: "rejected", 2: "rejected", 3: "withheld"}
+
+
+async def test_a_limit_of_all_calls_together_is_waited_for_by_all() -> None:
+    """One after the other is let through, and hardly one is tried in vain."""
+    rows = [row(number) for number in range(1, 13)]
+    budget = Budget(calls=4, within=timedelta(hours=1))
+    async with listed(rows, cps="5", wait=True) as calls:
+        calls.guard = dataclasses.replace(GUARD, budgets=(budget,))
+        began = calls.line.ports.clock.utc_now()
+        await calls.run()
+        journal = await calls.journal.row_attempts(LIST_ID)
+        last = max(call.created_at for call in calls.calls)
+    assert calls.outcomes == dict.fromkeys(range(1, 13), "delivered")
+    assert timedelta(hours=2) < last - began < timedelta(hours=2, minutes=5)
+    assert len(journal) < 30
+
+
+async def claim(calls: Listed, of: ListRow, *, account_sid: str | None = None) -> None:
     """As a process that was killed before its request left: an intent, and no lock."""
     now = calls.line.ports.clock.utc_now()
     await calls.journal.begin_list(
@@ -196,7 +273,7 @@ async def claim(calls: Listed, of: ListRow) -> None:
             caller_id=calls.line.caller_id,
             created_at=now,
             time_limit_s=200,
-            account_sid=calls.line.account_sid,
+            account_sid=account_sid or calls.line.account_sid,
             region=calls.line.region,
             place=ListPlace(list_id=LIST_ID, row=of.number, attempt=1),
         )

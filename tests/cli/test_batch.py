@@ -146,7 +146,7 @@ async def test_nobody_is_called_twice_by_mistake(run_cli: CommandLine, people: P
 
 
 @pytest.mark.real_time
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_the_first_signal_lets_calls_end_and_resume_goes_on(
     run_cli: CommandLine, people: Path, number: signal.Signals
 ) -> None:
@@ -187,6 +187,43 @@ async def test_the_second_signal_hangs_up(run_cli: CommandLine, people: Path) ->
         ended = await asyncio.to_thread(run_cli.wait, process)
         assert ended.status == 130
         assert all(call.status.is_final for call in network.carrier.calls.values())
+
+
+@pytest.mark.real_time
+async def test_the_third_signal_leaves_and_tells_which_calls_may_be_up(
+    run_cli: CommandLine, people: Path
+) -> None:
+    """An object for each, and 31 before the signal's own status."""
+    async with live_network("answers,ring:0.2s", "hangup-ignored") as network:
+        process = run_cli.start(
+            *("batch", str(people), "--message", "A long message. " * 50, "--country", "US", "--cps", "10"),
+            "--json",
+            env=live_environment(network),
+        )
+        await reached(lambda: any(call.stream_audio for call in network.carrier.calls.values()))
+        for _ in range(3):
+            process.send_signal(signal.SIGINT)
+            await asyncio.sleep(0.4)
+        ended = await asyncio.to_thread(run_cli.wait, process)
+    told = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert ended.status == 31
+    assert {one["outcome"] for one in told} == {"hangup-unconfirmed"}
+    assert all(one["call_sid"] in ended.stderr for one in told)
+
+
+@pytest.mark.real_time
+async def test_a_signal_that_keeps_nobody_from_being_called_changes_no_status(
+    run_cli: CommandLine, people: Path
+) -> None:
+    command = ("batch", str(people), "--message", HELLO, "--country", "US", "--cps", "10")
+    async with live_network("answers,ring:0.5s") as network:
+        environment = live_environment(network)
+        process = run_cli.start(*command, env=environment)
+        await reached(lambda: len(network.carrier.calls) == 3)
+        process.send_signal(signal.SIGTERM)
+        assert (await asyncio.to_thread(run_cli.wait, process)).status == 0
+        assert (await asyncio.to_thread(run_cli, *command, "--resume", env=environment)).status == 0
+        assert len(network.carrier.calls) == 3
 
 
 @pytest.mark.real_time

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from cartesia_call.cli.signals import Wishes
+from cartesia_call.cli.signals import HANDLED, Wishes, stoppable
 from cartesia_simulator.network import BuiltInNetwork
 from tests.cli.call_moments import MESSAGE, MOMENTS, Account, CallUnderWay, Moment, at_each_moment
 from tests.cli.live_network import is_listening, live_environment, live_network, only_call, reached
@@ -311,3 +311,14 @@ def test_before_the_call_a_signal_is_a_line_and_an_object(
     assert ran.status == 128 + number
     assert json.loads(ran.stdout)["exit_code"] == 128 + number
     assert ran.stderr == "cartesia-call: interrupted\n"
+
+
+async def test_signals_mean_the_same_behind_work_that_was_stoppable() -> None:
+    """A list is looked for first, and called then: SIGHUP is not taken for one that `nohup` ignores."""
+    before = [signal.signal(number, signal.SIG_DFL) for number in HANDLED]
+    try:
+        await stoppable(asyncio.sleep(0))
+        assert [signal.getsignal(number) for number in HANDLED] == [signal.SIG_DFL] * 3
+    finally:
+        for number, handler in zip(HANDLED, before, strict=True):
+            signal.signal(number, handler)

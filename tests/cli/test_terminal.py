@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import logging
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,34 @@ def test_names_of_files_and_directories_forge_no_line(run_cli: CommandLine) -> N
         assert "\x1b" not in ran.stderr
         assert "\u202e" not in ran.stderr
         assert not [line for line in ran.stderr.splitlines() if line.startswith("cartesia-call: delivered")]
+
+
+def test_a_reader_of_results_holds_nobody_up() -> None:
+    """Though more is printed than its pipe holds; and all of it comes."""
+    reading, writing = os.pipe()
+    lines = [f"{number:0>1000}" for number in range(200)]
+    got: list[bytes] = []
+    with open(writing, "wb") as out, open(reading, "rb") as pipe:
+        reader = threading.Thread(target=lambda: got.append(pipe.read()))
+        with (
+            contextlib.redirect_stdout(terminal.ForgivingText(out, encoding="utf-8")),
+            terminal.results_aside(),
+        ):
+            for line in lines:
+                terminal.print_result(line)
+            reader.start()
+            terminal.wait_for_results()
+        out.close()
+        reader.join()
+    assert got[0].decode().splitlines() == lines
+
+
+def test_a_reader_of_results_may_leave() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "wb") as out:
+        stream = terminal.ForgivingText(out, encoding="utf-8")
+        with contextlib.redirect_stdout(stream), terminal.results_aside():
+            terminal.print_result("somebody was called")
+            terminal.wait_for_results()
+            assert not terminal.result_is_lost()

@@ -123,3 +123,12 @@ def test_a_row_that_is_withheld_says_nothing() -> None:
 def test_what_is_wrong_with_numbers_stops_no_list(code: str) -> None:
     breaker = Breaker()
     assert [breaker.count(result(Outcome.REFUSED, code)) for _ in range(9)] == [None] * 9
+
+
+def test_a_pause_holds_everybody_and_leaves_the_pace() -> None:
+    pacer = Pacer(5)
+    pacer.started(0.0)
+    pacer.pause(100.0)
+    pacer.pause(50.0)
+    assert pacer.next_start_s(1.0) == 100.0
+    assert pacer.rate == 5

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import itertools
 import os
 import sqlite3
 from datetime import timedelta
@@ -14,6 +16,7 @@ from cartesia_call.errors import InputError, LedgerError, PlaceClaimed
 from cartesia_call.ledger_ports import ListPlace
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.store.schema import DATABASE_NAME, STEPS
+from cartesia_call.telephony.attempt import ErrorReport
 from cartesia_call.telephony.outcomes import Outcome
 from tests.store.attempts import CALLEE, ENDED, STARTED, intent, result
 from tests.store.dial_lists import claim, dial_list
@@ -221,3 +224,52 @@ async def test_a_ledger_without_lists_gets_them(folder: Path) -> None:
     await journal.begin(claim("a", 1))
     assert [attempt.id for attempt in await journal.row_attempts("a")] == ["a-1-1"]
     await journal.close(result("a-1-1"))
+
+
+async def test_a_list_is_begun_by_one_process(folder: Path) -> None:
+    """Of two who found none of this digest, or the same ones, the second writes nothing."""
+    journal = ledger_in(folder)
+    await journal.begin_list(dial_list("a"), known=frozenset())
+    with pytest.raises(InputError, match="just begun this list: a"):
+        await journal.begin_list(dial_list("b"), known=frozenset())
+    await journal.begin_list(dial_list("c"), known={"a"})
+    await journal.begin_list(dial_list("d", digest="d2"), known=frozenset())
+    await journal.begin_list(dial_list("e"))
+    assert {record.id for record in await journal.lists()} == {"a", "c", "d", "e"}
+
+
+async def test_attempts_of_some_rows_alone(folder: Path) -> None:
+    journal = ledger_in(folder)
+    for row, attempt in ((1, 1), (2, 1), (2, 2), (3, 1)):
+        await journal.begin(claim("a", row, attempt=attempt))
+    await journal.begin(claim("b", 2))
+    assert await journal.attempts_of("a", {3, 2, 7}) == (await journal.row_attempts("a"))[1:]
+
+
+async def test_a_refused_attempt_has_the_carriers_code(folder: Path) -> None:
+    journal = ledger_in(folder)
+    error = ErrorReport(kind="CallRefused", code="21210", message="no", hint=None)
+    await journal.begin(claim("a", 1))
+    await journal.close(dataclasses.replace(result("a-1-1", outcome=Outcome.REFUSED), error=error))
+    await journal.begin(claim("a", 2))
+    await journal.close(result("a-2-1", outcome=Outcome.REFUSED))
+    assert [attempt.refusal_code for attempt in await journal.row_attempts("a")] == ["21210", None]
+
+
+async def test_a_long_journal_comes_in_pieces_and_no_row_is_parted(folder: Path) -> None:
+    """Whatever their length, and where a row has more attempts than one holds."""
+    journal = ledger_in(folder)
+    await journal.begin(claim("a", 1))  # makes the tables
+    with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as database, database:
+        columns = "id, created_at, to_number, caller_id, account_sid, region, time_limit_s, list_id"
+        database.executemany(
+            f"INSERT INTO calls ({columns}, list_row, list_attempt)"
+            f" SELECT ?, {columns.partition(', ')[2]}, ?, ? FROM calls WHERE id = 'a-1-1'",
+            ((f"x{row}-{attempt}", row, attempt) for row in range(2, 5003) for attempt in range(1, 4)),
+        )
+    pieces = [piece async for piece in journal.attempts_in_pieces("a")]
+    rows = [[attempt.row for attempt in piece] for piece in pieces]
+    assert sum(map(len, rows)) == 1 + 3 * 5001
+    assert [rows[0][0], rows[-1][-1]] == [1, 5002]
+    assert all(before[-1] < behind[0] for before, behind in itertools.pairwise(rows))
+    assert len(rows) > 1

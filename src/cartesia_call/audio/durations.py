@@ -48,3 +48,13 @@ def format_duration(duration_s: float) -> str:
     if duration_s >= 60 and duration_s % 60 == 0:
         return f"{duration_s / 60:g}m"
     return f"{duration_s:g}s"
+
+
+def about(duration_s: float) -> str:
+    """What is enough to know of a long time: `45s`, `12m 5s`, `27h 46m`, `3d 4h`."""
+    seconds = round(duration_s)
+    for unit_s, unit, part_s, part in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "m"), (60, "m", 1, "s")):
+        if seconds >= unit_s:
+            rest = seconds % unit_s // part_s
+            return f"{seconds // unit_s}{unit}" + (f" {rest}{part}" if rest else "")
+    return f"{seconds}s"

@@ -29,7 +29,7 @@ from cartesia_call.ledger_ports import ListPlace
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.pacing import DEFAULT_CPS, Breaker, Tripped
 from cartesia_call.policy.retry import Turn
-from cartesia_call.policy.withheld import Withheld
+from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.ports import Ports
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Next, Outcome
@@ -56,15 +56,24 @@ class RunRules:
     stop_after: int | None = None
     stop_on: frozenset[Outcome] = frozenset({Outcome.ACKNOWLEDGED})
 
+    def is_met(self, outcomes: Counter[Outcome | None]) -> bool:
+        """Whether so many rows as were asked for came to what was asked for."""
+        return self.stop_after is not None and sum(outcomes[one] for one in self.stop_on) >= self.stop_after
+
 
 @dataclass(kw_only=True)
 class ListFigures:
-    """How a list stands. `outcomes` counts rows that are over by what decided them; None: a fault of ours."""
+    """How a list stands. `outcomes` counts rows that are over by what decided them; None: a fault of ours.
+
+    The others count what this run did. `minutes` are those that were begun while somebody listened, about as
+    the carrier bills them; `held_for_now` rows are over because of an hour or a limit, not for ever.
+    """
 
     outcomes: Counter[Outcome | None] = field(default_factory=Counter)
     attempts: int = 0
     characters: int = 0
-    played_ms: int = 0
+    minutes: int = 0
+    held_for_now: int = 0
 
     @property
     def over(self) -> int:
@@ -82,7 +91,7 @@ class ListFigures:
         """An attempt has ended."""
         self.attempts += 1
         self.characters += result.characters
-        self.played_ms += result.heard_ms or 0
+        self.minutes += math.ceil((result.heard_ms or 0) / 60_000)
         if is_final:
             self.outcomes[result.outcome] += 1
 
@@ -134,13 +143,11 @@ class DialList(Generic[RowT]):
         self._admission = Admission(ports.clock, self._changes, cps=rules.cps, most_live=rules.most_live)
         self._legs = Legs(ports, notice=self._admission.notice)
         self._coming = 0
-        self._under_way: dict[int, OutboundCall] = {}
+        self._under_way: dict[int, tuple[RowTurn[RowT], OutboundCall]] = {}
         self._told_warnings: set[str] = set()
         self.turns = ListTurns(rows)
         self.figures = figures or ListFigures()
         self.is_draining = False
-        self.is_satisfied = False
-        """So many rows as were asked for took the message."""
         self.tripped: Tripped | None = None
         """Why nobody else is called: calls fail for a reason that is ours."""
         self.refused: LedgerError | None = None
@@ -155,6 +162,11 @@ class DialList(Generic[RowT]):
         return self.is_draining or self.is_satisfied or any(reason is not None for reason in reasons)
 
     @property
+    def is_satisfied(self) -> bool:
+        """So many rows as were asked for came to what was asked for."""
+        return self._rules.is_met(self.figures.outcomes)
+
+    @property
     def live(self) -> int:
         """How many calls are up, or about to be."""
         return self._admission.live
@@ -164,9 +176,12 @@ class DialList(Generic[RowT]):
         """Calls per second, as the carrier takes them now."""
         return self._admission.pacer.rate
 
-    def calls_under_way(self) -> list[AttemptResult]:
+    def calls_under_way(self) -> list[Told[RowT]]:
         """What is known of each call that is up, if the program had to leave at this moment."""
-        return [call.result_so_far() for call in self._under_way.values()]
+        return [
+            Told(row=turn.row, attempt=turn.attempts, result=call.result_so_far(), warnings=[], is_final=True)
+            for turn, call in self._under_way.values()
+        ]
 
     # --- act ---
 
@@ -251,7 +266,7 @@ class DialList(Generic[RowT]):
         turn.waits_since_s = None
         place = self._next_place(turn)
         call = OutboundCall(plan, self._legs, self._interruption, preparation, place)
-        self._under_way[turn.row.number] = call
+        self._under_way[turn.row.number] = turn, call
         try:
             result = await call.run()
         finally:
@@ -259,7 +274,7 @@ class DialList(Generic[RowT]):
         preparation.speech.characters_told += result.characters
         warnings = [warning for warning in call.warnings if warning not in self._told_warnings]
         self._told_warnings.update(warnings)
-        self._over(turn, result, warnings, held_until=call.withheld.until if call.withheld else None)
+        self._over(turn, result, warnings, call.withheld)
 
     async def _is_held_back(self, turn: RowTurn[RowT]) -> bool:
         withheld = self._withholds(turn.row)
@@ -290,7 +305,9 @@ class DialList(Generic[RowT]):
                 await self._ports.ledger.withhold(intent, withheld)
             except LedgerError as error:
                 warnings.append(f"the journal does not hold that row {turn.row.number} was withheld: {error}")
-        self._over(turn, without_call(plan, Outcome.WITHHELD, withheld.detail, self._clock), warnings)
+        self._over(
+            turn, without_call(plan, Outcome.WITHHELD, withheld.detail, self._clock), warnings, withheld
+        )
 
     def _next_place(self, turn: RowTurn[RowT]) -> ListPlace:
         turn.attempts += 1
@@ -304,27 +321,29 @@ class DialList(Generic[RowT]):
         turn: RowTurn[RowT],
         result: AttemptResult,
         warnings: list[str],
-        held_until: datetime | None = None,
+        withheld: Withheld | None = None,
     ) -> None:
-        """An attempt has ended: what becomes of its row, and of the list. `held_until`: the guard's word."""
+        """An attempt has ended: what becomes of its row, and of the list."""
         now_s, rules = self._clock.now_s(), self._rules
         began_at_s = now_s - (result.ended_at - result.started_at).total_seconds()
         placed_at_s = began_at_s + (result.timing.placed_after or 0.0) / 1000
         turn.turns.append(
             Turn(to=turn.row.to, outcome=result.outcome, placed_at_s=placed_at_s, ended_at_s=now_s)
         )
-        if rules.rows.waits and held_until is not None:
+        held_until = withheld.until if withheld is not None else None
+        if rules.rows.waits and withheld is not None and held_until is not None:
             at_s: float | None = now_s + self._seconds_to(held_until)
+            if withheld.rule is Rule.BUDGET:  # everybody else would only hear the same
+                self._admission.pause(now_s + self._seconds_to(held_until))
         else:
             at_s = rules.rows.next_at_s(turn.row.to, turn.turns, now_s)
+            self.figures.held_for_now += held_until is not None
         self.figures.count(result, is_final=at_s is None)
         if at_s is not None:
             self.again(turn, at_s)
         if result.error is not None and result.error.kind == LedgerError.__name__:
             self.refused = LedgerError(result.detail, hint=result.error.hint)
         self.tripped = self.tripped or self._breaker.count(result)
-        met = sum(self.figures.outcomes[outcome] for outcome in rules.stop_on)
-        self.is_satisfied = rules.stop_after is not None and met >= rules.stop_after
         self._tell(
             Told(row=turn.row, attempt=turn.attempts, result=result, warnings=warnings, is_final=at_s is None)
         )

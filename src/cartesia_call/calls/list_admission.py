@@ -38,6 +38,10 @@ class Admission:
                 await self._changes.wait(until_s=at_s)
         return False
 
+    def pause(self, until_s: float) -> None:
+        """Nobody else is let in before `until_s`: a limit of all calls together is used up."""
+        self.pacer.pause(until_s)
+
     def leave(self) -> None:
         """Whoever was admitted is done."""
         self.live -= 1

@@ -10,8 +10,9 @@ from enum import Enum, auto
 from itertools import groupby
 
 from cartesia_call.ledger_ports import RowAttempt
+from cartesia_call.policy.pacing import is_ours
 from cartesia_call.policy.retry import EscalationPlan, Turn, next_turn
-from cartesia_call.telephony.outcomes import CallLeft, Outcome
+from cartesia_call.telephony.outcomes import CallLeft, Next, Outcome
 
 MOST_FREE_TRIES = 3
 """So often may a row meet a carrier that has too much to do without using up one of its attempts."""
@@ -93,6 +94,9 @@ def progress_of(
     begun: dict[int, Begun] = {}
     for number, group in groupby(attempts, key=lambda attempt: attempt.row):
         own = tuple(group)
+        if _was_reached(own[-1]):
+            done[number] = own[-1].outcome
+            continue
         turns = tuple(
             Turn(
                 to=attempt.to,
@@ -117,6 +121,12 @@ def progress_of(
     return Progress(done=done, begun=begun)
 
 
+def _was_reached(attempt: RowAttempt) -> bool:
+    """As most rows of a list that is done; a list may have a hundred thousand."""
+    outcome = attempt.outcome
+    return outcome is not None and not attempt.is_open and outcome.means.next is Next.REACHED
+
+
 def _fate(
     attempts: tuple[RowAttempt, ...],
     turns: tuple[Turn, ...],
@@ -130,7 +140,7 @@ def _fate(
         return Fate.OPEN
     if is_unknown(last):
         return Fate.AGAIN if redials_unknown else Fate.UNKNOWN
-    if never_placed(last) or (rules.waits and last.outcome is Outcome.WITHHELD):
+    if never_placed(last) or failed_for_us(last) or (rules.waits and last.outcome is Outcome.WITHHELD):
         return Fate.AGAIN
     return Fate.DONE if rules.next_at_s(last.to, turns, now_s) is None else Fate.AGAIN
 
@@ -140,6 +150,13 @@ def is_unknown(attempt: RowAttempt) -> bool:
     if attempt.outcome is None:
         return attempt.may_be_call
     return attempt.outcome.means.left is CallLeft.MAY_EXIST
+
+
+def failed_for_us(attempt: RowAttempt) -> bool:
+    """Nothing was placed, for a reason that was not theirs: the same row may do well in a later run."""
+    if attempt.may_be_call or attempt.outcome is None:
+        return False
+    return is_ours(attempt.outcome, attempt.refusal_code)
 
 
 def never_placed(attempt: RowAttempt) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,8 +14,14 @@ from cartesia_call.errors import InputError
 from cartesia_call.settings.setting import OF_A_CALL, Command
 
 if TYPE_CHECKING:
+    from cartesia_call.cli.list_file import ListFile
     from cartesia_call.cli.list_run import Order
+    from cartesia_call.cli.list_survey import Survey
     from cartesia_call.settings.model import Settings
+    from cartesia_call.speech.message_text import Message
+
+MOST_REMARKS = 20
+"""Of so many different ones about tags in messages each is told."""
 
 
 @click.command(cls=SettingsCommand)
@@ -31,7 +38,7 @@ def batch(path: str) -> int:
     cartesia-call batch people.csv --message "Hello {name}, your appointment is at {time}."
     cartesia-call batch people.csv --resume --message "Hello {name}, your appointment is at {time}."
     """
-    from cartesia_call.cli.list_file import ListFile, survey
+    from cartesia_call.cli.list_file import ListFile
     from cartesia_call.cli.list_run import ListRun
     from cartesia_call.cli.signals import stoppable
     from cartesia_call.wiring.line import run, skips_time
@@ -44,15 +51,26 @@ def batch(path: str) -> int:
             if settings.dry_run:
                 from cartesia_call.cli.list_dry_run import describe
 
-                terminal.print_lines(describe(settings, survey(opened, order.rows, settings), opened.name))
+                terminal.print_lines(describe(settings, _survey(opened, order), opened.name))
                 return 0
             skips = skips_time(settings)
             list_run = ListRun(order, opened, session.environment, skips=skips)
-            record = run(stoppable(list_run.find()))
-            if record.ended_at is not None:
-                return run(stoppable(list_run.tell_what_it_came_to(record)))
-            found = survey(opened, order.rows, settings)
-            return run(list_run.call(record, found), skips=skips)
+            standing = run(stoppable(list_run.find()))
+            if list_run.is_over(standing):
+                return run(stoppable(list_run.tell_what_it_came_to(standing)))
+            found = _survey(opened, order)
+            return run(list_run.call(standing, found), skips=skips)
+
+
+def _survey(file: ListFile, order: Order) -> Survey:
+    """What the list holds, its warnings told."""
+    from cartesia_call.cli.list_survey import survey
+    from cartesia_call.clock import SystemClock
+
+    found = survey(file, order.rows, order.settings, SystemClock().utc_now())
+    for warning in found.warnings():
+        terminal.print_note(f"warning: {warning}")
+    return found
 
 
 def _failure_fields(failure: Failure, file: str) -> dict[str, Any]:
@@ -70,8 +88,7 @@ def _take_order(session: CommandSession, file: str) -> Order:
     from cartesia_call.cli.list_results import check_place
     from cartesia_call.cli.list_run import Order
     from cartesia_call.cli.open_files import check_open_files
-    from cartesia_call.cli.people import read_lists
-    from cartesia_call.cli.wording import message_of
+    from cartesia_call.cli.people import opt_out_warnings, read_lists
     from cartesia_call.dial_list.rows import Duplicates, ListRules
     from cartesia_call.dial_list.template import Template
     from cartesia_call.wiring.dial_list import RowSettings
@@ -80,7 +97,8 @@ def _take_order(session: CommandSession, file: str) -> Order:
     from cartesia_call.wiring.voices import check_fallback
 
     settings = session.read(OF_A_CALL)
-    for warning in (*check_fallback(settings), *(() if settings.quiet else unproven(settings))):
+    unproven_too = () if settings.quiet else unproven(settings)
+    for warning in (*check_fallback(settings), *unproven_too, *opt_out_warnings(settings)):
         terminal.print_note(f"warning: {warning}")
     if not settings.dry_run and (taken := taken_port(settings)) is not None:
         terminal.print_note(f"warning: {taken}")
@@ -90,7 +108,7 @@ def _take_order(session: CommandSession, file: str) -> Order:
     asked = settings.dial_list
     if asked.results is not None:
         check_place(asked.results, file)
-    message = _message(settings)
+    message = _message(settings, file)
     rules = ListRules(
         to_column=asked.to_column,
         template=None if message is None else Template.parse(message),
@@ -98,10 +116,27 @@ def _take_order(session: CommandSession, file: str) -> Order:
         country=settings.country,
         home=settings.fences.home,
     )
-    return Order(settings, rules, RowSettings(settings, message_of), read_lists(settings), message)
+    return Order(settings, rules, RowSettings(settings, _worded()), read_lists(settings), message)
 
 
-def _message(settings: Settings) -> str | None:
+def _worded() -> Callable[[str, Settings], Message]:
+    """What makes messages of texts; what is to be told of their tags is told once, and not for each row."""
+    from cartesia_call.cli.wording import message_and_remarks
+
+    told: set[str] = set()
+
+    def worded(text: str, settings: Settings) -> Message:
+        message, remarks = message_and_remarks(text, settings)
+        for remark in remarks:
+            if remark not in told and len(told) < MOST_REMARKS:
+                told.add(remark)
+                terminal.print_note(f"warning: {remark}")
+        return message
+
+    return worded
+
+
+def _message(settings: Settings, file: str) -> str | None:
     """The text with placeholders; None: each row has its own."""
     from cartesia_call.cli.message_input import read_message
     from cartesia_call.cli.wording import message_file
@@ -112,4 +147,9 @@ def _message(settings: Settings) -> str | None:
         raise InputError("the message is given twice: --message and --file", hint="leave one of them out")
     if path is None:
         return asked
+    if path == file == "-":
+        raise InputError(
+            "both the list and its message are to come from standard input",
+            hint="give one of them by the name of its file, or the message with --message",
+        )
     return read_message(None, path, stdin=0, input_timeout_s=settings.input_timeout_s)

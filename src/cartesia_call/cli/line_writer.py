@@ -3,6 +3,7 @@ up nobody but that thread."""
 
 from __future__ import annotations
 
+import functools
 import os
 import select
 import threading
@@ -52,6 +53,18 @@ class LineWriter:
             is_written = self._changed.wait_for(self._is_idle, within_s)
             self._stuck_since = None if is_written else self._written
             return is_written
+
+    def wait(self, without_progress_s: float) -> bool:
+        """Wait until all is written, for as long as somebody takes a line now and then; whether it is."""
+        with self._changed:
+            while not self._is_idle():
+                has_moved = functools.partial(self._has_moved_since, self._written)
+                if not self._changed.wait_for(has_moved, without_progress_s):
+                    return False
+            return True
+
+    def _has_moved_since(self, written: int) -> bool:
+        return self._is_idle() or self._written != written
 
     def _drop(self) -> None:
         last = self._waiting[-1]

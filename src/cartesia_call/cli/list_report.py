@@ -6,22 +6,27 @@ import asyncio
 import contextlib
 import json
 import sys
+from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cartesia_call.audio.durations import format_duration
+from cartesia_call.audio.durations import about
 from cartesia_call.calls.dial_list import DialList, ListFigures, Told
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.live_table import LiveTable
 from cartesia_call.cli.render import JSON_SCHEMA, not_twilio, result_fields
+from cartesia_call.clock import machine_s
 from cartesia_call.dial_list.rows import ListRow
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import DialListRecord
 from cartesia_call.policy.pacing import Tripped
 from cartesia_call.settings.model import Settings
-from cartesia_call.telephony.outcomes import Outcome
+from cartesia_call.telephony.outcomes import CallLeft, Cause, Outcome
+
+RATE_OVER_S = 30.0
+"""Calls per second are counted over so long a time."""
 
 PROGRESS_S = 60.0
 """Between two lines where nobody watches: a mail of cron is to be short."""
@@ -38,19 +43,31 @@ class ListTelling:
         self._settings = settings
         self._table: LiveTable | None = None
         self._warnings: set[str] = set()
+        self._began_at_s = machine_s()
+        self._ended_at_s: deque[float] = deque()
+        """When the attempts of the last `RATE_OVER_S` ended."""
 
     def tell(self, told: Told[ListRow]) -> None:
         """An attempt has ended."""
-        if self._table is not None and (told.warnings or self._settings.json):
-            self._table.erase()
+        self._ended_at_s.append(machine_s())
         for warning in told.warnings:
             if warning not in self._warnings and len(self._warnings) < MOST_WARNINGS:
                 self._warnings.add(warning)
-                terminal.print_note(f"warning: row {told.row.number}: {warning}")
+                self.note(f"warning: row {told.row.number}: {warning}")
         if self._settings.json:
+            self._erase()
             place = {"list": self._record.id, "row": told.row.number, "line": told.row.line}
             fields = {**result_fields(told.result), **place, "attempt": told.attempt}
             terminal.print_result(json.dumps({**fields, "is_final": told.is_final}))
+
+    def note(self, text: str) -> None:
+        """One line for people, above what shows how far the list is."""
+        self._erase()
+        terminal.print_note(text)
+
+    def _erase(self) -> None:
+        if self._table is not None:
+            self._table.erase()
 
     @contextlib.asynccontextmanager
     async def progress(self, dial_list: DialList[ListRow], *, skips: bool) -> AsyncIterator[None]:
@@ -81,18 +98,25 @@ class ListTelling:
     def _lines(self, dial_list: DialList[ListRow]) -> list[tuple[str, str]]:
         """How far it is, by what is told of."""
         figures, rows = dial_list.figures, self._record.rows
-        left = max(0, rows - figures.over)
+        left, per_second = max(0, rows - figures.over), self._per_second()
         lines = [
             ("rows over", f"{figures.over:,} of {rows:,}"),
             ("reached", f"{figures.reached:,}"),
             *((str(outcome or "failed"), f"{count:,}") for outcome, count in _others(figures)),
             ("calls up", f"{dial_list.live}"),
             ("come again", f"{dial_list.turns.waiting:,}"),
-            ("calls per second", f"{dial_list.rate:g} at the most"),
-            ("characters", f"{figures.characters:,}"),
-            ("time left", f"at least {format_duration(round(left / dial_list.rate))}"),
+            ("per second", f"{per_second:.2f} (at most {dial_list.rate:g})"),
+            ("time left", f"{about(left / (per_second or dial_list.rate))} (about)"),
+            ("cost so far", f"{figures.characters:,} characters, {figures.minutes:,} minutes (about)"),
         ]
         return [(name, value) for name, value in lines if value != "0"]
+
+    def _per_second(self) -> float:
+        """How many attempts have ended per second, of late."""
+        now_s, ended_at_s = machine_s(), self._ended_at_s
+        while ended_at_s and ended_at_s[0] < now_s - RATE_OVER_S:
+            ended_at_s.popleft()
+        return len(ended_at_s) / max(1.0, min(RATE_OVER_S, now_s - self._began_at_s))
 
 
 def _others(figures: ListFigures) -> list[tuple[Outcome | None, int]]:
@@ -146,6 +170,20 @@ class ListEnd:
         return ", ".join(parts)
 
     @property
+    def hint(self) -> str | None:
+        """What calls those who might be reached by the same list once more."""
+        is_ours = any(
+            outcome is None or (outcome.means.cause is Cause.OURS and outcome.means.left is CallLeft.NONE)
+            for outcome, count in self.figures.outcomes.items()
+            if count
+        )
+        if (self.left and not self.is_done) or is_ours or self.tripped is not None:
+            return "--resume goes on with the others"
+        if self.figures.held_for_now:
+            return "--resume --wait calls those whom only the hour or a limit held back"
+        return None
+
+    @property
     def reason(self) -> str | None:
         """Why nobody else was called, if somebody is left."""
         if self.refused is not None:
@@ -165,8 +203,7 @@ def tell_end(end: ListEnd, settings: Settings) -> int:
     begin = not_twilio(rehearsal=settings.rehearse, carrier=settings.other_carrier)
     line = f"{begin}{end.record.name}: {end.sentence}{reason} (list {end.record.id})"
     if end.status:
-        hint = "--resume goes on with the others" if end.left and not end.is_done else None
-        terminal.print_note(terminal.with_hint(line, hint))
+        terminal.print_note(terminal.with_hint(line, end.hint))
     elif not settings.json and not settings.quiet:
         terminal.print_result(line)
     return end.status

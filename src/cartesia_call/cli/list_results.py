@@ -93,17 +93,15 @@ async def _filled(file: ListFile, journal: SqliteLedger, list_id: str) -> AsyncI
     out = io.StringIO()
     writer = csv.writer(out, delimiter=file.layout.delimiter)
     found = _RowsOfLedger(journal, list_id)
-    names: list[str] | None = None
+    names = [name for name in file.names() if name.casefold() not in COLUMNS]
+    writer.writerow([*names, *COLUMNS])
     for entry in file.entries():
-        if names is None and isinstance(entry, ListRow):
-            names = [name for name in entry.fields if name.strip().casefold() not in COLUMNS]
-            writer.writerow([*names, *COLUMNS])
         own = await found.of(entry.number)
         if isinstance(entry, ListRow):
-            writer.writerow([*(entry.fields[name] for name in names or ()), *_result(own)])
+            result = _result(own)
         else:
-            blank = [""] * len(names or ())
-            writer.writerow([*blank, "", exit_status.USAGE, f"line {entry.line}: {entry.reason}", 0])
+            result = ["", exit_status.USAGE, f"line {entry.line}: {entry.reason}", 0]
+        writer.writerow([*(entry.fields.get(name, "") for name in names), *result])
         if out.tell() > BLOCK_CHARACTERS:
             yield out.getvalue()
             out.seek(0)

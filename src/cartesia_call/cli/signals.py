@@ -110,10 +110,12 @@ def handled(first: Callable[[int], None], second: Callable[[int], None]) -> Iter
 async def stoppable(main: Coroutine[Any, Any, T]) -> T:
     """What `main` returns; Stopped if a signal came, once `main` has cleaned up after its cancellation.
 
-    Inside a loop no exception of a signal handler would come through.
+    Inside a loop no exception of a signal handler would come through. Behind it signals mean what they meant
+    before: a command may have more to do.
     """
     import asyncio
 
+    before = {number: signal.getsignal(number) for number in HANDLED}
     running = asyncio.ensure_future(main)
     numbers: list[int] = []
 
@@ -125,4 +127,6 @@ async def stoppable(main: Coroutine[Any, Any, T]) -> T:
         await asyncio.wait({running})
         if numbers:
             raise Stopped(numbers[0])
+    for number, handler in before.items():
+        signal.signal(number, handler)
     return running.result()

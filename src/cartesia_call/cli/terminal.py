@@ -12,9 +12,10 @@ import contextlib
 import io
 import os
 import re
+import select
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TextIO
 
 import click
@@ -31,11 +32,14 @@ NOTE_WAIT_S = 0.1
 """Real seconds that a line for people is waited for, so that it stands before what is printed next."""
 END_WAIT_S = 2.0
 """And at the end of the program, for a terminal that is slow. Stopped with Ctrl-S, it takes nothing."""
+RESULT_WAIT_S = 600.0
+"""For a reader of standard output who takes nothing, such as `less`, after a list of calls is over."""
 
 _shows_numbers = False
 _known_numbers: set[str] = set()
 _known_secrets: set[str] = set()
 _notes: LineWriter | None = None
+_results: LineWriter | None = None
 
 
 def show_numbers(shows: bool) -> None:
@@ -89,6 +93,18 @@ class ForgivingText(io.TextIOWrapper):
         except OSError as error:
             self._give_up(error)
 
+    def write_line(self, line: str) -> None:
+        """All of it, now; waits for the reader without the lock that the interpreter wants at its end."""
+        left = f"{line}\n".encode(self.encoding, errors="backslashreplace")
+        try:
+            while left:
+                try:
+                    left = left[os.write(self.fileno(), left) :]
+                except BlockingIOError:  # somebody who shares the pipe has made it non-blocking
+                    select.select([], [self.fileno()], [])
+        except OSError as error:
+            self._give_up(error)
+
     def _give_up(self, error: OSError) -> None:
         self.has_lost_text = self.has_lost_text or not isinstance(error, BrokenPipeError)
         with contextlib.suppress(OSError):  # no descriptor is left for the null device either
@@ -135,7 +151,31 @@ def _forgiving(stream: TextIO | None, descriptor: int) -> ForgivingText:
 
 def print_result(text: str) -> None:
     """One line of data on standard output. What cannot be printed is lost without a word."""
-    print(one_line(text), flush=True)
+    if _results is not None:
+        _results.put(one_line(text))
+    else:
+        print(one_line(text), flush=True)
+
+
+@contextlib.contextmanager
+def results_aside() -> Iterator[None]:
+    """Inside the block nobody waits for the reader of standard output, who must not hold up calls that are
+    up. `wait_for_results` before its end."""
+    global _results  # noqa: PLW0603  # a process has one standard output
+    stream = sys.stdout
+    if isinstance(stream, ForgivingText):
+        _results = LineWriter(stream.write_line, name="standard output")
+    try:
+        yield
+    finally:
+        wait_for_results(END_WAIT_S)
+        _results = None
+
+
+def wait_for_results(without_progress_s: float = RESULT_WAIT_S) -> None:
+    """Until all is printed, or its reader has taken nothing for so long. Blocks."""
+    if _results is not None:
+        _results.wait(without_progress_s)
 
 
 def print_lines(text: str, *, line_end: str = "\n") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cartesia_call.cli import terminal
 from cartesia_call.cli.message_input import plain_sentence, read_message
@@ -41,12 +41,18 @@ def message_of(written: str, settings: Settings) -> Message:
 
     InputError if no voice could say anything of it.
     """
-    reading = wording(written, settings)
-    for remark in reading.remarks:
+    message, remarks = message_and_remarks(written, settings)
+    for remark in remarks:
         terminal.print_note(f"warning: {remark}")
+    return message
+
+
+def message_and_remarks(written: str, settings: Settings) -> tuple[Message, Sequence[str]]:
+    """The same, and what is to be told of its tags instead of telling it."""
+    reading = wording(written, settings)
     if says_nothing(reading.text):
         raise InputError("the message has nothing in it that a voice could say", hint="give it some words")
-    return Message.of(reading.text, settings.language)
+    return Message.of(reading.text, settings.language), reading.remarks
 
 
 def check_length(text: str, settings: Settings) -> list[str]:

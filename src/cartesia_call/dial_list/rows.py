@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 
@@ -80,9 +80,11 @@ class ListRow:
 
 @dataclass(frozen=True, kw_only=True)
 class RowProblem(ListProblem):
-    """A row that cannot be called: the first thing that is wrong in it, and in `further` the others."""
+    """A row that cannot be called: the first thing that is wrong in it, and in `further` the others. `fields`
+    are as written, by the names of their columns, as far as they can be told."""
 
     number: int
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_rows(lines: Iterable[str], layout: Layout, rules: ListRules) -> Iterator[ListRow | RowProblem]:
@@ -208,6 +210,11 @@ class _Row:
             reason=first.reason,
             hint=first.hint,
             further=tuple(others),
+            fields={
+                name: value
+                for name, value in zip(self._columns.names, self._record.fields, strict=False)
+                if name
+            },
         )
 
     def _found(self, place: int | None, reason: str, hint: str | None) -> None:

@@ -86,6 +86,10 @@ class Pacer:
         if queue_ms / 1000 > QUEUE_TOLERATED_S:
             self.refused(now_s)
 
+    def pause(self, until_s: float) -> None:
+        """Nobody starts before `until_s`, for a reason that is not the carrier's: the pace stays."""
+        self._due_s = max(self._due_s or until_s, until_s)
+
     def _recover(self, now_s: float) -> None:
         while self._slowed_at_s is not None and now_s - self._slowed_at_s >= SPEED_UP_S:
             self.rate = min(self.rate * SPEED_UP_BY, self.cps)
@@ -126,11 +130,15 @@ class Breaker:
         return Tripped(outcome=result.outcome, sentence=f"{times}{result.detail}")
 
 
+def is_ours(outcome: Outcome, code: str | None) -> bool:
+    """Whether every other call meets what this one came to, with the carrier's `code` where it gave one."""
+    cause = outcome.means.cause
+    return cause is Cause.OURS or (cause is Cause.BY_CODE and code in ACCOUNT_CODES)
+
+
 def _reason(result: AttemptResult) -> tuple[Outcome, str | None] | None:
     """What every other call would meet as well, or None."""
     if result.outcome is None:
         return None
     code = result.error.code if result.error else None
-    cause = result.outcome.means.cause
-    is_ours = cause is Cause.OURS or (cause is Cause.BY_CODE and code in ACCOUNT_CODES)
-    return (result.outcome, code) if is_ours else None
+    return (result.outcome, code) if is_ours(result.outcome, code) else None

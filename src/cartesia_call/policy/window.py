@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -57,17 +58,19 @@ def withheld_by_window(window: Window, zone: ZoneInfo, now: datetime) -> Withhel
     local = now.astimezone(zone)
     if window.is_open(local.time()):
         return None
-    until = _next_opening(window, zone, now)
+    minute = now.astimezone(UTC).replace(second=0, microsecond=0)
+    until = _next_opening(window, zone, minute)
     detail = f"it is {local:%H:%M %Z} there, outside {window}; the window opens at {moment_text(until)}"
     return Withheld(rule=Rule.WINDOW, detail=detail, until=until)
 
 
-def _next_opening(window: Window, zone: ZoneInfo, now: datetime) -> datetime:
-    """The first minute behind `now` in which `window` is open.
+@functools.lru_cache(maxsize=1000)
+def _next_opening(window: Window, zone: ZoneInfo, minute: datetime) -> datetime:
+    """The first minute behind that one, in UTC, in which `window` is open.
 
-    Minute by minute, as where clocks change a time of day comes twice or not at all.
+    Minute by minute, as where clocks change a time of day comes twice or not at all: some milliseconds, and a
+    list asks for many people in one zone.
     """
-    minute = now.astimezone(UTC).replace(second=0, microsecond=0)
     minutes = (minute + timedelta(minutes=ahead) for ahead in range(1, _LONGEST_CLOSED_MINUTES))
     locals_ahead = (ahead.astimezone(zone) for ahead in minutes)
     return next(local for local in locals_ahead if window.is_open(local.time()))

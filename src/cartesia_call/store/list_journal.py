@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from cartesia_call.store.directories import private_directory
 from cartesia_call.store.file_locks import HeldFile, try_lock
 from cartesia_call.store.ledger_file import LedgerFile
 from cartesia_call.store.row_locks import RowLocks
-from cartesia_call.store.rows import LedgerRow, ledger_row, time_text
+from cartesia_call.store.rows import LedgerRow, error_code, ledger_row, time_text
 from cartesia_call.telephony.outcomes import Outcome
 
 _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
@@ -24,10 +24,14 @@ _LIST_OF_ID = "SELECT * FROM lists WHERE id = ?1"
 _LISTS_OF_PREFIX = (
     "SELECT * FROM lists WHERE substr(id, 1, length(?1)) = ?1 ORDER BY created_at DESC, id DESC"
 )
-_ATTEMPTS = (
-    "SELECT list_row, list_attempt, id, to_number, outcome, call_sid, created_at, ended_at FROM calls"
-    " WHERE list_id = ? AND (list_row, list_attempt) > (?, ?) ORDER BY list_row, list_attempt LIMIT ?"
+_ATTEMPT_COLUMNS = (
+    "SELECT list_row, list_attempt, id, to_number, outcome, call_sid, created_at, ended_at,"
+    " CASE outcome WHEN 'refused' THEN result END FROM calls WHERE list_id = ?"
 )
+_ATTEMPTS = (
+    f"{_ATTEMPT_COLUMNS} AND (list_row, list_attempt) > (?, ?) ORDER BY list_row, list_attempt LIMIT ?"
+)
+_ATTEMPTS_OF_ROW = f"{_ATTEMPT_COLUMNS} AND list_row = ? ORDER BY list_attempt"
 _ROWS = (
     "SELECT * FROM calls WHERE list_id = ? AND (list_row, list_attempt) > (?, ?)"
     " ORDER BY list_row, list_attempt LIMIT ?"
@@ -36,7 +40,7 @@ _BEFORE_ALL = (0, 0)
 _ATTEMPTS_AT_ONCE = 10_000
 """Read as one piece of work, which must be done within the ledger's time limit on a slow machine, too."""
 
-_AttemptColumns = tuple[int, int, str, str, str | None, str | None, str, str | None]
+_AttemptColumns = tuple[int, int, str, str, str | None, str | None, str, str | None, str | None]
 
 
 class SqliteListJournal(LedgerFile):
@@ -49,14 +53,23 @@ class SqliteListJournal(LedgerFile):
         super().__init__(folder, busy_timeout_s=busy_timeout_s)
         self._list_locks = RowLocks(folder / "lists")
 
-    async def begin_list(self, record: DialListRecord) -> None:
-        """Write the list, durably, before any of its rows is claimed. LedgerError for an ID in use."""
-        await self._in_time(lambda: self._begin_list(record))
+    async def begin_list(self, record: DialListRecord, *, known: Collection[str] | None = None) -> None:
+        """Write the list, durably, before any of its rows is claimed. LedgerError for an ID in use.
 
-    def _begin_list(self, record: DialListRecord) -> None:
+        InputError, and nothing is written, for a list with its digest that is not among those `known`.
+        """
+        await self._in_time(lambda: self._begin_list(record, known))
+
+    def _begin_list(self, record: DialListRecord, known: Collection[str] | None) -> None:
         columns = (record.id, record.digest, record.name, record.rows)
         ended_at = None if record.ended_at is None else time_text(record.ended_at)
         with self._transaction() as database:
+            same = database.execute("SELECT id FROM lists WHERE digest = ?", (record.digest,))
+            if known is not None and (others := {row["id"] for row in same} - {*known}):
+                raise InputError(
+                    f"another process has just begun this list: {min(others)}",
+                    hint="wait for it to end; history --list shows what it came to",
+                )
             database.execute(
                 "INSERT INTO lists (id, digest, name, row_count, created_at, ended_at)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
@@ -93,12 +106,23 @@ class SqliteListJournal(LedgerFile):
 
     async def row_attempts(self, list_id: str) -> list[RowAttempt]:
         """Every attempt that was made for a row of the list, by row and attempt."""
-        attempts = await self._attempts_behind(list_id, None)
-        piece = attempts
-        while len(piece) == _ATTEMPTS_AT_ONCE:
-            piece = await self._attempts_behind(list_id, piece[-1])
-            attempts = attempts + piece
-        return attempts
+        return [attempt async for piece in self.attempts_in_pieces(list_id) for attempt in piece]
+
+    async def attempts_in_pieces(self, list_id: str) -> AsyncIterator[list[RowAttempt]]:
+        """The same, some at a time; those of one row are never parted."""
+        last: RowAttempt | None = None
+        kept: list[RowAttempt] = []  # of the last row, which may have more
+        while piece := await self._attempts_behind(list_id, last):
+            last = piece[-1]
+            attempts = [*kept, *piece]
+            whole = [attempt for attempt in attempts if attempt.row != last.row]
+            kept = [attempt for attempt in attempts if attempt.row == last.row]
+            if whole:
+                yield whole
+            if len(piece) < _ATTEMPTS_AT_ONCE:
+                break
+        if kept:
+            yield kept
 
     async def _attempts_behind(self, list_id: str, last: RowAttempt | None) -> list[RowAttempt]:
         place = (last.row, last.attempt) if last else _BEFORE_ALL
@@ -110,6 +134,21 @@ class SqliteListJournal(LedgerFile):
         with self._connected() as database:
             database.row_factory = None  # plain tuples: a list may have a hundred thousand
             return [_row_attempt(columns) for columns in database.execute(_ATTEMPTS, parameters)]
+
+    async def attempts_of(self, list_id: str, rows: Collection[int]) -> list[RowAttempt]:
+        """The attempts of these rows alone, row by row."""
+        return await self._in_time(lambda: self._read_attempts_of(list_id, sorted(rows)))
+
+    def _read_attempts_of(self, list_id: str, rows: Sequence[int]) -> list[RowAttempt]:
+        if not self._exists():
+            return []
+        with self._connected() as database:
+            database.row_factory = None
+            return [
+                _row_attempt(columns)
+                for row in rows
+                for columns in database.execute(_ATTEMPTS_OF_ROW, (list_id, row))
+            ]
 
     async def list_rows(self, list_id: str, *, after: ListPlace | None, limit: int) -> list[LedgerRow]:
         """The next `limit` rows of the ledger behind `after` (None: the first), by row and attempt."""
@@ -177,7 +216,7 @@ def _list_record(row: sqlite3.Row) -> DialListRecord:
 
 
 def _row_attempt(columns: _AttemptColumns) -> RowAttempt:
-    row, attempt, id, to, outcome, call_sid, created_at, ended_at = columns
+    row, attempt, id, to, outcome, call_sid, created_at, ended_at, refusal = columns
     return RowAttempt(
         row=row,
         attempt=attempt,
@@ -188,4 +227,5 @@ def _row_attempt(columns: _AttemptColumns) -> RowAttempt:
         call_sid=call_sid,
         began_at=datetime.fromisoformat(created_at),
         ended_at=None if ended_at is None else datetime.fromisoformat(ended_at),
+        refusal_code=None if refusal is None else error_code(refusal),
     )

@@ -80,6 +80,15 @@ def result_text(result: AttemptResult, *, keeps_digits: bool = False, keeps_text
     return json.dumps(dataclasses.asdict(kept), default=_json_value, ensure_ascii=False)
 
 
+def error_code(text: str) -> str | None:
+    """The carrier's code in what `result_text` wrote; None if there is none, or in other words."""
+    try:
+        code = json.loads(text)["error"]["code"]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return None if code is None else str(code)
+
+
 def _json_value(value: object) -> str:
     if isinstance(value, datetime):
         return time_text(value)

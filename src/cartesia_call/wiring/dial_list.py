@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable, Mapping
 from datetime import time
 
@@ -11,12 +12,14 @@ from cartesia_call.calls.dial_list import RunRules
 from cartesia_call.calls.list_progress import RowRules
 from cartesia_call.calls.list_speech import ListSpeech
 from cartesia_call.dial_list.rows import ListRow
+from cartesia_call.errors import InputError
 from cartesia_call.leg.plan import CallPlan
-from cartesia_call.policy.number_list import NumberLists
+from cartesia_call.policy.number_list import NumberLists, withheld_by_do_not_call
 from cartesia_call.policy.retry import EscalationPlan, escalation_plan
-from cartesia_call.policy.withheld import Withheld
+from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message, MessageText
+from cartesia_call.telephony.callees import compared
 from cartesia_call.telephony.say_voices import SayVoice, default_say_voice, say_voice_for
 from cartesia_call.telephony.time_zones import parse_zone
 from cartesia_call.wiring.line import Line
@@ -53,6 +56,20 @@ def one_row(settings: Settings) -> EscalationPlan:
         ring_twice_after_s=people.ring_twice_after_s,
         guard=settings.fences.guard,
     )
+
+
+def check_budgets(rows: int, takes_s: float, settings: Settings) -> None:
+    """InputError for a list whose calls `--budget` would withhold: of `rows` that take `takes_s` to call."""
+    guard = settings.fences.guard
+    for budget in guard.budgets if guard is not None and not settings.dial_list.waits else ():
+        within_s = budget.within.total_seconds()
+        most = rows if takes_s <= within_s else math.ceil(rows * within_s / takes_s)
+        if most > budget.calls:
+            raise InputError(
+                f"{rows:,} rows are to be called, about {most:,} of them in a time in which --budget lets "
+                f"{budget} through: the others would be withheld",
+                hint=f"write --budget {most}/{within_s / 3600:g}h, or --wait and they wait for their turn",
+            )
 
 
 def list_speech(settings: Settings, line: Line) -> ListSpeech:
@@ -127,6 +144,7 @@ class RowPlans:
         self._lists = lists
         self._voice_ids = voice_ids
         self._rule = functools.lru_cache(maxsize=KEPT)(self._make_rule)
+        self._opted_out: set[str] = set()
 
     def plan_for(self, row: ListRow, attempt: int) -> CallPlan:
         """The plan of the `attempt`-th call of `row`."""
@@ -140,7 +158,18 @@ class RowPlans:
 
     def withholds(self, row: ListRow) -> Withheld | None:
         """Whether, and by which rule beside the guard, `row` is held back now."""
-        return self._rule(own_columns(row))(row.to)
+        if self._opted_out and (
+            withheld := withheld_by_do_not_call(row.to, self._opted_out, name="of this list's own calls")
+        ):
+            return withheld
+        try:
+            return self._rule(own_columns(row))(row.to)
+        except InputError as error:  # clocks have changed since the list was checked
+            return Withheld(rule=Rule.WINDOW, detail=error.message.rstrip("."), until=None)
+
+    def opted_out(self, to: str) -> None:
+        """Whoever is called by `to` asked not to be called again: the lists were read when the run began."""
+        self._opted_out.add(compared(to))
 
     def _make_rule(self, columns: OwnColumns) -> Callable[[str], Withheld | None]:
         return withholds(self._rows.of_columns(columns), self._lists, self._line.ports.clock)

@@ -1,0 +1,169 @@
+"""A long dial list as a command: the time and the memory that it takes before and after its calls.
+
+    python -m benchmarks.long_lists [--rows 100000] [--rehearse 0]
+
+In a process of its own each time: `batch --dry-run` of a tenth of the rows and of all of them, with numbers
+and with SIP addresses; then `batch --resume` of a list that is done, whose journal is written here as that of
+a list that was called, and with `--results`. `--rehearse ROWS` calls so many rows, too, some hundredths of a
+second each. The list that is done must be told of within two seconds of processor time, or the status is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import itertools
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from cartesia_call.cli.list_file import ListFile
+from cartesia_call.clock import SystemClock
+from cartesia_call.dial_list.rows import ListRules
+from cartesia_call.dial_list.template import Template
+from cartesia_call.store.rows import result_text, time_text
+from cartesia_call.store.schema import open_database
+from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.telephony.outcomes import Outcome
+from tests.isolation import home_variables, minimal_environment
+
+MESSAGE = "Hello {name}, your appointment is at {time}."
+LIST_ID = "20261129T120000Z-00000000"
+DONE_WITHIN_S = 2.0
+
+
+class Taken(NamedTuple):
+    """What a process took: real seconds, those of a processor, and the most memory it ever had."""
+
+    real_s: float
+    cpu_s: float
+    peak_mb: float
+
+
+def number(row: int) -> str:
+    """A number for each row, all of them free to be called by nobody."""
+    return f"+1{202 + row // 8_000_000 * 10}{2_000_000 + row % 8_000_000:07d}"
+
+
+def address(row: int) -> str:
+    """A SIP address for each row."""
+    return f"sip:desk-{row}@example.com"
+
+
+def write_list(path: Path, rows: int, callee: Callable[[int], str]) -> None:
+    """A list with a text for each row."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["to", "name", "time"])
+        writer.writerows([callee(row), f"number {row}", f"{row % 12 + 1}:30"] for row in range(rows))
+
+
+def write_journal(path: Path, rows: int, state: Path) -> None:
+    """As if everybody of the list at `path` had been called."""
+    rules = ListRules(template=Template.parse(MESSAGE))
+    with ListFile(str(path), rules, input_timeout_s=10) as file:
+        digest = file.digest(MESSAGE, "to", "refuse")
+    now = SystemClock().utc_now()
+    text = result_text(
+        AttemptResult(
+            id="x",
+            to=address(0),
+            caller_id="+12025550100",
+            outcome=Outcome.DELIVERED,
+            detail="the whole message was played",
+            rehearsal=True,
+            started_at=now,
+            ended_at=now,
+        )
+    )
+    at = time_text(now)
+    database = open_database(state, busy_timeout_s=10)
+    database.execute("BEGIN")
+    database.execute(
+        "INSERT INTO lists (id, digest, name, row_count, created_at, ended_at) VALUES (?, ?, ?, ?, ?, ?)",
+        (LIST_ID, digest, path.name, rows, at, at),
+    )
+    database.executemany(
+        "INSERT INTO calls (id, created_at, to_number, caller_id, account_sid, region, time_limit_s,"
+        " call_sid, outcome, ended_at, result, list_id, list_row, list_attempt)"
+        " VALUES (?, ?, ?, '+12025550100', 'AC', 'us1', 100, ?, 'delivered', ?, ?, ?, ?, 1)",
+        (
+            (f"{LIST_ID}-{row}", at, address(row), f"CA{row:032x}", at, text, LIST_ID, row + 1)
+            for row in range(rows)
+        ),
+    )
+    database.execute("COMMIT")
+    database.close()
+
+
+def run(environment: dict[str, str], path: Path, *options: str) -> Taken:
+    """One command. CalledProcessError if it fails."""
+    command = [sys.executable, "-m", "cartesia_call", "batch", str(path), "--message", MESSAGE, "--rehearse"]
+    began_s = time.monotonic()
+    process = subprocess.Popen(
+        [*command, *options], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    told = process.stderr.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, stderr=told)
+    return Taken(time.monotonic() - began_s, used.ru_utime + used.ru_stime, peak_mb(used))
+
+
+def peak_mb(used: resource.struct_rusage) -> float:
+    """The most memory that a process had. Linux counts it in KiB, macOS in bytes."""
+    return used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def main() -> int:
+    """Print a line per command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rehearse", type=int, default=0, metavar="ROWS")
+    arguments = parser.parse_args()
+    rows: int = arguments.rows
+    print("what | rows | real s | CPU s | peak MB")
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        environment = {
+            **minimal_environment(home),
+            **home_variables(home),
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        }
+        path = home / "people.csv"
+
+        def measure(what: str, count: int, *options: str) -> Taken:
+            taken = run(environment, path, *options)
+            print(
+                f"{what} | {count} | {taken.real_s:.2f} | {taken.cpu_s:.2f} | {taken.peak_mb:.0f}", flush=True
+            )
+            return taken
+
+        for (kind, callee), count in itertools.product(
+            (("numbers", number), ("addresses", address)), (rows // 10, rows)
+        ):
+            write_list(path, count, callee)
+            measure(f"dry run, {kind}", count, "--dry-run")
+        if arguments.rehearse:
+            write_list(path, arguments.rehearse, address)
+            measure("rehearsal", arguments.rehearse, "--cps", "100", "--max-live", "200", "--quiet")
+        write_list(path, rows, address)
+        state = Path(environment["XDG_STATE_HOME"]) / "cartesia-call" / "rehearsal"
+        write_journal(path, rows, state)
+        done = measure("--resume when done", rows, "--resume")
+        measure("the same with --results", rows, "--resume", "--results", str(home / "results.csv"))
+    return int(done.cpu_s > DONE_WITHIN_S)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
