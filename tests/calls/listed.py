@@ -119,11 +119,22 @@ class Listed:
 
 @contextlib.asynccontextmanager
 async def listed(
-    rows: Sequence[ListRow], callee: str = "answers,ring:1s", *faults: str, **options: object
+    rows: Sequence[ListRow],
+    callee: str = "answers,ring:1s",
+    *faults: str,
+    recordings_kept: int | None = None,
+    **options: object,
 ) -> AsyncIterator[Listed]:
     """A list that is wired and ready to `run`, with these command-line options."""
     options.setdefault("max_contexts", 8)
     given = command_line(rehearse=True, callee=callee, faults=faults, **options)
     settings = resolve(given, {}, working_directory=Path.cwd(), needs=frozenset())
-    async with open_line(settings, {}, clock=SystemClock(), observer=NoDisplay()) as line:
+    async with open_line(
+        settings,
+        {},
+        clock=SystemClock(),
+        observer=NoDisplay(),
+        keeps_ledger_open=True,
+        recordings_kept=recordings_kept,
+    ) as line:
         yield Listed(rows, line, settings)

@@ -126,7 +126,14 @@ class ListRun:
         resumption = self._resumption(record, clock)
         figures = ListFigures(outcomes=(await resumption.read()).outcomes)
         telling = ListTelling(record, settings)
-        async with open_line(settings, self._environment, clock=clock, observer=NoDisplay()) as line:
+        async with open_line(
+            settings,
+            self._environment,
+            clock=clock,
+            observer=NoDisplay(),
+            keeps_ledger_open=True,
+            recordings_kept=0,
+        ) as line:
             if line.network is not None and not line.network.voice.is_speech and not settings.quiet:
                 terminal.print_note(
                     "warning: a tone stands for each word; the extra `offline` brings a voice"
