@@ -97,7 +97,9 @@ class Memory:
         return (counted[most] - counted[fewest]) / (most - fewest)
 
 
-def dial_list(rows: Sequence[ListRow], line: Line, settings: Settings, told: list[AttemptResult]) -> DialList[ListRow]:
+def dial_list(
+    rows: Sequence[ListRow], line: Line, settings: Settings, told: list[AttemptResult]
+) -> DialList[ListRow]:
     """As `batch` makes it."""
 
     def tell(one: Told[ListRow]) -> None:
@@ -123,7 +125,9 @@ def dial_list(rows: Sequence[ListRow], line: Line, settings: Settings, told: lis
 
 
 @asynccontextmanager
-async def live_line(settings: Settings, environment: dict[str, str]) -> AsyncIterator[tuple[Line, WatchedBridge]]:
+async def live_line(
+    settings: Settings, environment: dict[str, str]
+) -> AsyncIterator[tuple[Line, WatchedBridge]]:
     """A line as `batch` opens it, with a bridge that is watched."""
     async with open_line(
         settings, environment, clock=SystemClock(), observer=NoDisplay(), keeps_ledger_open=True
@@ -184,7 +188,10 @@ async def call_list(
 def people_of(rows: int, characters: int, *, personal: bool) -> list[ListRow]:
     """So many rows, with one text, or each with its own."""
     message = message_of(characters)
-    return [row(number, f"Hello number {number}. {message}" if personal else message) for number in range(1, rows + 1)]
+    return [
+        row(number, f"Hello number {number}. {message}" if personal else message)
+        for number in range(1, rows + 1)
+    ]
 
 
 def minutes_heard(results: Sequence[AttemptResult]) -> float:
@@ -222,7 +229,9 @@ def main() -> int:
             all_delivered = runner.run(
                 measure(given.rows, given.cps, given.characters, Path(home), personal=given.personal)
             )
-    print("every message was delivered, with a mark as evidence" if all_delivered else "NOT all were delivered")
+    print(
+        "every message was delivered, with a mark as evidence" if all_delivered else "NOT all were delivered"
+    )
     return int(not all_delivered)
 
 

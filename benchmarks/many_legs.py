@@ -204,8 +204,8 @@ class Gauge:
 
 
 @contextlib.asynccontextmanager
-async def simulator(home: Path) -> AsyncIterator[tuple[dict[str, str], int]]:
-    """The environment that points at it, and its process."""
+async def simulator(home: Path, lines: list[str] | None = None) -> AsyncIterator[tuple[dict[str, str], int]]:
+    """The environment that points at it, and its process. At the end `lines` get what it told of calls."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "cartesia_call", "simulator", "--callee", CALLEE),
         env=minimal_environment(home) | {"PYTHONPATH": os.pathsep.join(sys.path)},
@@ -227,7 +227,9 @@ async def simulator(home: Path) -> AsyncIterator[tuple[dict[str, str], int]]:
     finally:
         process.terminate()
         await process.wait()
-        await reading
+        told = await reading
+        if lines is not None:
+            lines += told.decode().splitlines()
 
 
 def processor_s(pid: int) -> float:
@@ -268,6 +270,8 @@ async def call_everybody(
 
 def row(name: str, values_ms: Sequence[float]) -> str:
     """One line: median, 99th percentile, maximum."""
+    if len(values_ms) < 2:
+        return f"  {name:<44}" + f"{'-':>10}" * 3
     percentiles = statistics.quantiles(values_ms, n=100, method="inclusive")
     figures = (statistics.median(values_ms), percentiles[98], max(values_ms))
     return f"  {name:<44}" + "".join(f"{figure:>10.1f}" for figure in figures)

@@ -78,10 +78,15 @@ def most_in_a_second(placed_at_s: Sequence[float]) -> int:
     return most
 
 
-async def call(rows: int, *, cps: float, one_text: bool, cost: Cost, profile: cProfile.Profile | None) -> bool:
+async def call(
+    rows: int, *, cps: float, one_text: bool, cost: Cost, profile: cProfile.Profile | None
+) -> bool:
     """Print what came of it; whether all held."""
     people = [
-        row(number, "The meeting is at nine." if one_text else f"Hello number {number}, the meeting is at nine.")
+        row(
+            number,
+            "The meeting is at nine." if one_text else f"Hello number {number}, the meeting is at nine.",
+        )
         for number in range(1, rows + 1)
     ]
     async with listed(people, cps=f"{cps:g}", live="300", cache=False) as calls:
@@ -97,7 +102,9 @@ async def call(rows: int, *, cps: float, one_text: bool, cost: Cost, profile: cP
         longest_s = max(later - earlier for earlier, later in pairwise(placed_at_s))
         contexts = len(calls.network.speech.contexts)
     outcomes = Counter(calls.outcomes.values())
-    print(f"{rows} rows, {contexts} texts made; {dict(outcomes)}; {own} callees heard their own message whole")
+    print(
+        f"{rows} rows, {contexts} texts made; {dict(outcomes)}; {own} callees heard their own message whole"
+    )
     print(
         f"starts at the carrier: at most {most} in any second of {cps:g} allowed; {share:.4f} of the pace; "
         f"the longest pause {longest_s:.3f} s"
