@@ -3,11 +3,12 @@
     python -m benchmarks.live_list --rows 300 --cps 20
     python -m benchmarks.live_list --rows 100 --cps 3 --personal
 
-The list is called as `batch` calls it, from this process; telephone network and speech service run in another
-one, as `cartesia-call simulator`. A message of `--characters` keeps the calls up beside each other. The status is
-1 unless every message was delivered with a mark as evidence. The memory of a call is what the process grew by
-between the tenth stream and the most there were at once; where everybody has a text of their own, that holds
-its audio as well. On a machine that does other work, look first at how long our loop had to wait for a core.
+The list is called as `batch` calls it, from this process; telephone network and speech service run in
+another one, as `cartesia-call simulator`. A message of `--characters` keeps the calls up beside each other.
+The status is 1 unless every message was delivered with a mark as evidence. The memory of a call is what the
+process grew by between the tenth stream and the most there were at once; where everybody has a text of their
+own, that holds its audio as well. On a machine that does other work, look first at how long our loop had to
+wait for a core.
 """
 
 from __future__ import annotations
@@ -74,6 +75,11 @@ class Used:
         )
 
 
+def held_kib() -> int:
+    """What this process has in memory (of Linux's /proc)."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_KIB
+
+
 class Memory:
     """What the process held when so many streams were up for the first time, in KiB."""
 
@@ -83,8 +89,7 @@ class Memory:
 
     async def look_on(self) -> None:
         while True:
-            held_kib = int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_KIB
-            self._held_kib[self._bridge.up] = max(held_kib, self._held_kib.get(self._bridge.up, 0))
+            self._held_kib[self._bridge.up] = max(held_kib(), self._held_kib.get(self._bridge.up, 0))
             await asyncio.sleep(0.1)
 
     @property
@@ -126,14 +131,16 @@ def dial_list(
 
 @asynccontextmanager
 async def live_line(
-    settings: Settings, environment: dict[str, str]
-) -> AsyncIterator[tuple[Line, WatchedBridge]]:
-    """A line as `batch` opens it, with a bridge that is watched."""
-    async with open_line(
-        settings, environment, clock=SystemClock(), observer=NoDisplay(), keeps_ledger_open=True
-    ) as opened:
-        bridge = WatchedBridge(opened.ports.bridge)
-        yield dataclasses.replace(opened, ports=dataclasses.replace(opened.ports, bridge=bridge)), bridge
+    environment: dict[str, str], home: Path, *, rows: int, cps: float
+) -> AsyncIterator[tuple[Line, Settings]]:
+    """A line as `batch` opens it."""
+    with reserved_port() as port:
+        environment = environment | {"CARTESIA_CALL_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+        settings = given_settings(environment, home, rows=rows, cps=cps)
+        async with open_line(
+            settings, environment, clock=SystemClock(), observer=NoDisplay(), keeps_ledger_open=True
+        ) as line:
+            yield line, settings
 
 
 def given_settings(environment: dict[str, str], home: Path, *, rows: int, cps: float) -> Settings:
@@ -153,36 +160,26 @@ def given_settings(environment: dict[str, str], home: Path, *, rows: int, cps: f
 
 
 async def call_list(
-    people: Sequence[ListRow], environment: dict[str, str], simulator_pid: int, *, cps: float, home: Path
-) -> tuple[list[AttemptResult], WatchedBridge, Gauge, Memory, Used]:
-    """Call everybody, and what that came to."""
+    people: Sequence[ListRow], line: Line, settings: Settings, simulator_pid: int
+) -> tuple[list[AttemptResult], Used]:
+    """Call everybody; the results, and what that took."""
     loop = asyncio.get_running_loop()
-    assert isinstance(loop, CountingLoop)
     results: list[AttemptResult] = []
-    with reserved_port() as port:
-        environment = environment | {"CARTESIA_CALL_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-        settings = given_settings(environment, home, rows=len(people), cps=cps)
-        async with live_line(settings, environment) as (line, bridge):
-            assert isinstance(line.ports.ledger, SqliteLedger)
-            await line.ports.ledger.begin_list(
-                DialListRecord(
-                    id=LIST_ID, digest="d", name="l", rows=len(people), created_at=line.ports.clock.utc_now()
-                )
-            )
-            await line.ports.carrier.load()
-            gauge, memory = Gauge(loop), Memory(bridge)
-            began = Used(time.process_time(), processor_s(simulator_pid), loop.time(), waited_s())
-            looking = [asyncio.create_task(gauge.look_on()), asyncio.create_task(memory.look_on())]
-            await dial_list(people, line, settings, results).run()
-            for task in looking:
-                task.cancel()
-            used = Used(
-                time.process_time() - began.ours_s,
-                processor_s(simulator_pid) - began.simulator_s,
-                loop.time() - began.took_s,
-                waited_s() - began.waited_s,
-            )
-    return results, bridge, gauge, memory, used
+    assert isinstance(line.ports.ledger, SqliteLedger)
+    await line.ports.ledger.begin_list(
+        DialListRecord(
+            id=LIST_ID, digest="d", name="l", rows=len(people), created_at=line.ports.clock.utc_now()
+        )
+    )
+    await line.ports.carrier.load()
+    began = Used(time.process_time(), processor_s(simulator_pid), loop.time(), waited_s())
+    await dial_list(people, line, settings, results).run()
+    return results, Used(
+        time.process_time() - began.ours_s,
+        processor_s(simulator_pid) - began.simulator_s,
+        loop.time() - began.took_s,
+        waited_s() - began.waited_s,
+    )
 
 
 def people_of(rows: int, characters: int, *, personal: bool) -> list[ListRow]:
@@ -202,8 +199,19 @@ def minutes_heard(results: Sequence[AttemptResult]) -> float:
 async def measure(rows: int, cps: float, characters: int, home: Path, *, personal: bool) -> bool:
     """Print what came of it; whether every message was delivered."""
     people = people_of(rows, characters, personal=personal)
-    async with simulator(home) as (environment, pid):
-        results, bridge, gauge, memory, used = await call_list(people, environment, pid, cps=cps, home=home)
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, CountingLoop)
+    async with (
+        simulator(home) as (environment, pid),
+        live_line(environment, home, rows=rows, cps=cps) as (opened, settings),
+    ):
+        bridge = WatchedBridge(opened.ports.bridge)
+        line = dataclasses.replace(opened, ports=dataclasses.replace(opened.ports, bridge=bridge))
+        gauge, memory = Gauge(loop), Memory(bridge)
+        looking = [asyncio.create_task(gauge.look_on()), asyncio.create_task(memory.look_on())]
+        results, used = await call_list(people, line, settings, pid)
+        for task in looking:
+            task.cancel()
     kind = "each with a text of their own" if personal else "one text"
     print(f"{rows} rows, {kind}, {cps:g} a second, {characters} characters; took {used.took_s:.1f} s")
     show(results, bridge, gauge)

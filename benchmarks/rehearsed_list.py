@@ -2,11 +2,11 @@
 
     python -m benchmarks.rehearsed_list --rows 1000 --cps 10
 
-The list is called as `batch --rehearse` calls it, on the built-in network and in time that skips. The carrier's
-side says when each call was placed and which bytes each callee heard; the status is 1 if one of them heard
-anything but their own message, if more than `--cps` calls were placed in any second, or fewer than 0.98 of
-that while rows waited. `--profile` shows where the event loop's time goes, `--one-text` has everybody told the
-same, `--forget` keeps no audio of calls that are over, as `batch` does: then nobody can say what was heard.
+The list is called as `batch --rehearse` calls it, on the built-in network and in time that skips. The
+carrier's side says when each call was placed and which bytes each callee heard; the status is 1 if one of
+them heard anything but their own message, if more than `--cps` calls were placed in any second, or fewer than
+0.98 of that while rows waited. `--profile` shows where the event loop's time goes, `--one-text` has everybody
+told the same.
 """
 
 from __future__ import annotations
@@ -52,10 +52,11 @@ class Cost:
         self.took_s = time.perf_counter() - began_s
 
     def show(self, rows: int) -> None:
+        most_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         print(
             f"processor: {(self.loop_s + self.threads_s) / rows * 1000:.1f} ms a row, of which the loop "
             f"{self.loop_s / rows * 1000:.1f} and other threads {self.threads_s / rows * 1000:.1f}; "
-            f"took {self.took_s:.1f} s; at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB"
+            f"took {self.took_s:.1f} s; at most {most_mib} MiB"
         )
 
 

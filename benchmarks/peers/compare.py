@@ -2,10 +2,10 @@
 
     python -m benchmarks.peers.compare --calls 20 --cps 1
 
-Both call so many people with one text, one after the other on the same `cartesia-call simulator`. pipecat's
-current release is installed into a temporary environment; `--python` names an interpreter that has it already.
-What each program loads before its first call does not count. The carrier's side says how much of the stream
-each callee heard: both have to deliver the same minutes.
+Both call so many people with one text, one after the other, on `cartesia-call simulator`. pipecat's current
+release is installed into a temporary environment; `--python` names an interpreter that has it already. What
+each program loads before its first call does not count. For the peer, the carrier's side says how much of the
+stream each callee heard.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ import venv
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.live_list import call_list, minutes_heard, people_of
-from benchmarks.many_legs import CountingLoop, simulator
+from benchmarks.live_list import call_list, live_line, minutes_heard, people_of
+from benchmarks.many_legs import simulator
+from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.settings.speaking import VOICE_ID
 from tests.cli.live_network import reserved_port
 from tests.isolation import home_variables, minimal_environment
@@ -41,7 +42,7 @@ _HEARD = re.compile(r"([\d.]+) s of the stream heard")
 
 
 def install(folder: Path) -> Path:
-    """The interpreter of a new environment with the peer's current release. CalledProcessError if it fails."""
+    """The interpreter of a new environment with the peer's current release, or CalledProcessError."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], check=True)
@@ -73,8 +74,11 @@ async def compare(python: Path, *, calls: int, cps: float, characters: int, home
     """Print both, and whether ours is a tenth at most."""
     people = people_of(calls, characters, personal=False)
     message = people[0].message
-    async with simulator(home) as (environment, pid):
-        results, _, _, _, used = await call_list(people, environment, pid, cps=cps, home=home)
+    async with (
+        simulator(home) as (environment, pid),
+        live_line(environment, home, rows=calls, cps=cps) as (line, settings),
+    ):
+        results, used = await call_list(people, line, settings, pid)
     minutes = minutes_heard(results)
     ours = used.ours_s / minutes
     print(f"ours: {used.ours_s:.1f} s for {minutes:.1f} minutes heard, {ours:.3f} s a minute", flush=True)
@@ -111,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         home = Path(folder) / "home"
         python = given.python or install(Path(folder) / "peer")
         os.environ |= home_variables(home)
-        with asyncio.Runner(loop_factory=CountingLoop) as runner:
+        with asyncio.Runner(loop_factory=DaemonThreadLoop) as runner:
             is_tenth = runner.run(
                 compare(python, calls=given.calls, cps=given.cps, characters=given.characters, home=home)
             )

@@ -29,7 +29,7 @@ API_KEYS: Mapping[str, SimulatedKey] = {
 """One API key of each region, which reaches all numbers."""
 
 LEAST_CONTEXTS = 3
-"""What the speech service's plan allows at a time; a rehearsal has one that allows what it was told to use."""
+"""What the speech service's plan allows at a time, unless it is told to allow more."""
 
 
 class BuiltInNetwork:
@@ -40,8 +40,8 @@ class BuiltInNetwork:
 
     `caller_ids` are further numbers that the account owns, besides `CALLER_ID`; `voice_ids` are voices that
     it owns besides those of the catalogue. `audio_kept` is of how many calls and contexts, the newest, the
-    audio is kept (None: of all). `context_limit` contexts may be active at once. `faults` may be lifted while it runs. `carrier_url` and `speech_url` are
-    empty until `start` has returned.
+    audio is kept (None: of all); `context_limit` contexts may be active at once. `faults` may be lifted while
+    it runs. `carrier_url` and `speech_url` are empty until `start` has returned.
     """
 
     def __init__(

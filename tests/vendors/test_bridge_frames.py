@@ -17,8 +17,9 @@ bodies = st.one_of(
     st.text(max_size=200),
     st.sampled_from(["x" * length for length in (0, 125, 126, 127, 65_535, 65_536)]),
 ).map(str.encode)
-frames = st.builds(
-    Frame, st.sampled_from([Opcode.TEXT, Opcode.BINARY, Opcode.CONT, Opcode.PING]), bodies, st.booleans()
+frames = st.one_of(
+    st.builds(Frame, st.sampled_from([Opcode.TEXT, Opcode.BINARY, Opcode.CONT]), bodies, st.booleans()),
+    st.builds(Frame, st.sampled_from([Opcode.PING, Opcode.PONG]), st.binary(max_size=125)),
 )
 
 
