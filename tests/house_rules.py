@@ -173,13 +173,9 @@ EMPTY_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "core",
 
 MAX_FILE_LINES = 350
 MAX_MACHINE_LINES = 600
-WHOLE_MACHINES = frozenset(
-    {
-        # Ringing, stream and voices of one call: when a stream is still awaited is told in one place.
-        "cartesia_call.leg.following",
-    }
-)
-"""Modules that hold one whole machine, and may be longer."""
+WHOLE_MACHINES = frozenset({"cartesia_call.leg.following", "cartesia_call.conversation.dialogue"})
+"""Modules that hold one whole machine, a call's and a conversation's, and may be longer: what an event means
+depends on the state, and is told in one place."""
 MAX_FUNCTION_LINES = 60
 MAX_TEST_SLEEP_S = 0.5
 

@@ -8,7 +8,15 @@ from collections.abc import Iterable
 
 LONGEST_QUOTE_CHARACTERS = 300
 
-_ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_CONTROL_SEQUENCE = re.compile(
+    r"\x1b\][^\x07\x1b\x9c\n]{0,2000}(?:\x07|\x1b\\|\x9c|(?=\n|$))"  # OSC, perhaps without its end
+    r"|\x1b[PX^_][^\x1b\x9c\n]{0,2000}(?:\x1b\\|\x9c|(?=\n|$))"  # DCS, SOS, PM, APC
+    r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]?"  # CSI
+    r"|\x1b[ -/]{1,4}[0-~]?"  # character sets
+    r"|\x1b[0-~]?",
+    re.MULTILINE,
+)
+"""Control sequences by ECMA-48, section 5, and xterm's OSC, which BEL may end."""
 _SLASH = r"(?:\\|%(?:25)*5C)*(?:/|%(?:25)*2F)"
 """As it is, and escaped for JSON or for URLs, once or more often."""
 _OF_SECRET_SHAPE = re.compile(
@@ -28,12 +36,17 @@ def quotable(text: str, *, secrets: Iterable[str] = ()) -> str:
     before anything is cut, and again where taking something out may have joined one.
     """
     hidden = tuple(secrets)
-    visible = _ESCAPE_SEQUENCE.sub("", without_secrets(text, hidden))
+    visible = without_control_sequences(without_secrets(text, hidden))
     spaced = "".join(character if character.isprintable() else " " for character in visible)
     line = without_secrets(" ".join(spaced.split()), hidden)
     if len(line) <= LONGEST_QUOTE_CHARACTERS:
         return line
     return line[: LONGEST_QUOTE_CHARACTERS - 1] + "…"
+
+
+def without_control_sequences(text: str) -> str:
+    """`text` without what steers a terminal, each sequence as a whole; of a hyperlink its text stays."""
+    return _CONTROL_SEQUENCE.sub("", text) if "\x1b" in text or "\x9b" in text else text
 
 
 def one_line(text: str) -> str:

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from cartesia_call.speech.languages import base_language
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech.words import WordEnd
@@ -28,12 +29,20 @@ class Delivery:
 
 @dataclass(frozen=True, kw_only=True)
 class Voicing:
-    """Which voice of which model speaks which language, and how."""
+    """Which voice of which model speaks which language, and how.
+
+    `language` is a BCP 47 tag: `de`, or `de-AT`, of which Cartesia is told `base_language`.
+    """
 
     model_id: str
     voice_id: str
     language: str
     delivery: Delivery = field(default_factory=Delivery)
+
+    @property
+    def base_language(self) -> str:
+        """The language without its region, in two letters."""
+        return base_language(self.language)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from cartesia_call.audio.durations import parse_duration_s
+from cartesia_call.audio.mulaw import duration_s
 from cartesia_call.errors import InputError
+from cartesia_simulator.wav_file import read_wav
 
 BEHAVIOURS = (
     "answers",
@@ -27,15 +30,17 @@ BEHAVIOURS = (
     "reorder",
     "rings-on",
     "recorded-line",
+    "announcement",
 )
 """What a callee can do; the first is the default.
 
 `blocked`: a network on the way refuses the call as a callee would, by SIP 603, before anything rings, and the
 carrier notes it a moment later. `voicemail`: a greeting, a beep, a recording; `voicemail-silent`: the same
-without a greeting. `screens`: a robot voice asks who is calling and puts the person on once it has been told.
-`hold-music`: music, then a person. `busy-tone`, `reorder`: the network's tone behind the answer, as some
-trunks and switchboards give it. `rings-on`: a word, and then it rings on until a person comes.
-`recorded-line`: a person, and a tone every 13 s that warns of the recording.
+without a greeting. `screens`: a robot voice asks who is calling and puts the person on once it has been told;
+with `tone` it sounds one behind its question. `hold-music`: music, then a person. `busy-tone`, `reorder`: the
+network's tone behind the answer, as some trunks and switchboards give it. `rings-on`: a word, and then it
+rings on until a person comes. `recorded-line`: a person, and a tone every 13 s that warns of the recording.
+`announcement`: the network's special information tones, then words that say why nobody can be reached.
 """
 
 KEYS = "0123456789*#"
@@ -104,6 +109,9 @@ class CalleeScript:
     moments, count from when a person comes to the telephone: the answer, the end of the music, or when the
     screening robot puts them on. `refuses`: it does not, and hangs up.
 
+    `plays`: mu-law that is heard from the answer on, in the place of somebody who speaks. `sounds_tone`:
+    behind the robot's question. `sounds_sit`: the special information tones go before the announcement.
+
     `greeting_s`: how long a machine speaks first. `silence_s`: how long one is silent that has no greeting.
     `beep_hz` None: no beep. `records_s`: how long a message may be; the machine then hangs up. `music_s`: how
     long music plays, `rings_s`: how long it rings on. `noted`: what is noted of a call that is blocked, None
@@ -117,6 +125,9 @@ class CalleeScript:
     utterances: tuple[Utterance, ...] = ()
     presses: tuple[tuple[str, float], ...] = ()
     refuses: bool = False
+    plays: bytes = b""
+    sounds_tone: bool = False
+    sounds_sit: bool = True
     greeting_s: float = 6.0
     silence_s: float = 3.0
     beep_hz: int | None = 1000
@@ -186,6 +197,12 @@ def _detail_of(word: str) -> _Detail:
 def _refuse_without_effect(script: CalleeScript, given: set[str]) -> None:
     if script.refuses and (script.utterances or script.presses):
         raise InputError("--callee: a person who 'refuses' is never put on, so they say and press nothing")
+    plays_s = duration_s(len(script.plays))
+    if script.plays and any(said.begins_s < plays_s for said in script.utterances):
+        raise InputError(
+            f"--callee: the file that is played lasts {plays_s:.1f} s, and they would speak into it; "
+            f"write when they do, as in says:1s@{plays_s + 1:.0f}s"
+        )
     if script.beep_hz is None and "beep-length:" in given:
         raise InputError("--callee: without a beep 'beep-length:' means nothing; leave one of them out")
 
@@ -218,10 +235,26 @@ def _presses(script: CalleeScript, text: str) -> CalleeScript:
     return replace(script, presses=(*script.presses, *pressed))
 
 
-def _refuses(script: CalleeScript, text: str) -> CalleeScript:
-    if text:
-        raise ValueError("the word is refuses, with nothing behind it")
-    return replace(script, refuses=True)
+def _word(name: str, field: str) -> Callable[[CalleeScript, str], CalleeScript]:
+    def read(script: CalleeScript, text: str) -> CalleeScript:
+        if text:
+            raise ValueError(f"the word is {name}, with nothing behind it")
+        changed: dict[str, Any] = {field: True}
+        return replace(script, **changed)
+
+    return read
+
+
+def _plays(script: CalleeScript, text: str) -> CalleeScript:
+    if not text:
+        raise ValueError("no file is named; write plays:greeting.wav")
+    return replace(script, plays=read_wav(Path(text)))
+
+
+def _sit(script: CalleeScript, text: str) -> CalleeScript:
+    if text != "none":
+        raise ValueError(f"{text!r} is not known; write sit:none, or leave it out")
+    return replace(script, sounds_sit=False)
 
 
 def _beep(script: CalleeScript, text: str) -> CalleeScript:
@@ -263,7 +296,7 @@ def _amd(script: CalleeScript, text: str) -> CalleeScript:
 
 _MAILBOXES = frozenset({"voicemail", "voicemail-silent"})
 _PEOPLE = frozenset({"answers", "screens", "hold-music", "rings-on", "recorded-line"})
-_ANSWERING = _MAILBOXES | _PEOPLE | {"fax", "busy-tone", "reorder"}
+_ANSWERING = _MAILBOXES | _PEOPLE | {"fax", "busy-tone", "reorder", "announcement"}
 _REPEATABLE = frozenset({"says:", "presses:"})
 
 _DETAILS = tuple(
@@ -273,12 +306,15 @@ _DETAILS = tuple(
         ("says:", "says:1.5s or says:1s@0.5s", _PEOPLE, _says),
         ("presses:", "presses:1@5s", _PEOPLE, _presses),
         ("hangs-up@", "hangs-up@3s", _ANSWERING, _seconds("hangs_up_after_s")),
-        ("greeting:", "greeting:6s", {"voicemail", "screens"}, _seconds("greeting_s")),
+        ("greeting:", "greeting:6s", {"voicemail", "screens", "announcement"}, _seconds("greeting_s")),
         ("silence:", "silence:3s", {"voicemail-silent"}, _seconds("silence_s")),
         ("beep:", "beep:1000hz or beep:none", _MAILBOXES, _beep),
         ("beep-length:", "beep-length:400ms", _MAILBOXES, _seconds("beep_length_s")),
         ("records:", "records:60s", _MAILBOXES, _seconds("records_s")),
-        ("refuses", "refuses", {"screens"}, _refuses),
+        ("refuses", "refuses", {"screens"}, _word("refuses", "refuses")),
+        ("tone", "tone", {"screens"}, _word("tone", "sounds_tone")),
+        ("sit:", "sit:none", {"announcement"}, _sit),
+        ("plays:", "plays:FILE.wav", {"answers"}, _plays),
         ("music:", "music:20s", {"hold-music"}, _seconds("music_s")),
         ("rings:", "rings:15s", {"rings-on"}, _seconds("rings_s")),
         ("noted:", "noted:32017@2s or noted:never", {"blocked"}, _noted),

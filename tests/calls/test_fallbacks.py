@@ -39,6 +39,23 @@ async def test_the_carriers_voice_goes_on_at_the_broken_sentence() -> None:
         assert rehearsal.requests("POST") == 1
 
 
+@pytest.mark.parametrize(
+    ("language", "outcome"),
+    [("en-GB", Outcome.DELIVERED), ("de", Outcome.DELIVERED), ("hr", Outcome.SPEECH_FAILED)],
+)
+async def test_a_voice_that_does_not_speak_the_language_delivers_nothing(
+    language: str, outcome: Outcome
+) -> None:
+    """Croatian, which nobody at the carrier speaks, is read all the same: a call is more than none."""
+    async with (
+        asyncio.timeout(LIMIT_S),
+        rehearsed("answers,ring:1s", "speech-close@2s", message=MESSAGE, language=language) as rehearsal,
+    ):
+        result = await rehearsal.run()
+        assert (result.outcome, result.voice, result.evidence) == (outcome, Voice.CARRIER, Evidence.DURATION)
+        assert rehearsal.simulated.said_by_carrier == ["".join(SENTENCES[1:])]
+
+
 async def test_a_first_sentence_that_breaks_needs_no_redirecting() -> None:
     """Everything is to be said anyway."""
     async with (

@@ -50,8 +50,9 @@ async def test_the_alert_of_a_full_disk_is_heard(
         (("dial", "--rehearse", NUMBER, "Hello"), 0),
         (("hangup", f"CA{7:032}"), 2),  # for want of keys
         (("history",), 0),
+        (("cache", "list"), 0),
     ],
-    ids=["dial", "hangup", "history"],
+    ids=["dial", "hangup", "history", "cache list"],
 )
 def test_a_user_whom_nobody_knows_can_call_and_hang_up(
     run_cli: CommandLine, clean_environment: dict[str, str], arguments: tuple[str, ...], status: int
@@ -60,4 +61,13 @@ def test_a_user_whom_nobody_knows_can_call_and_hang_up(
     nothing = {name: "" for name in clean_environment if name == "HOME" or name.startswith("XDG_")}
     ran = run_cli.wait(run_cli.start(*arguments, env={**nothing, "TROUBLE": "unknown-user"}, module=TROUBLED))
     assert ran.status == status, ran.stderr
+    assert "fault of ours" not in ran.stderr
+
+
+def test_a_process_that_may_open_few_files_calls_nobody_and_says_so(run_cli: CommandLine) -> None:
+    """It is the user's limit and no fault of ours."""
+    trouble = {"TROUBLE": "few-files", "OPEN_FILES": "16"}
+    ran = run_cli.wait(run_cli.start("dial", "--rehearse", NUMBER, "Hello", env=trouble, module=TROUBLED))
+    assert (ran.status, ran.stdout) == (2, "")
+    assert "may have 16 files open at once, and a rehearsal needs 22" in ran.stderr
     assert "fault of ours" not in ran.stderr

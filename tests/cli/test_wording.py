@@ -67,11 +67,27 @@ def test_spellings_of_ours_stay(machine: Machine) -> None:
     assert said("0x1f <spell>now</spell>", settings) == "<spell>0x1f</spell> now"
 
 
-@pytest.mark.parametrize("written", [">", "***", "\ufe0f", "---", "!?"])
-def test_a_text_of_signs_is_not_refused(machine: Machine, written: str) -> None:
-    """Reading leaves them out of a text with words only."""
-    assert said(written, machine.resolve(read_as="alert")) == written
-    assert said(written, machine.resolve()) == written
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        (">", "greater than sign"),
+        ("> > >", "greater than sign"),
+        ("***", "asterisk"),
+        ("!?", "exclamation mark, question mark"),
+        ("\N{EM DASH} |", "em dash, vertical line"),
+        ("\N{FIRE}\ufe0f", "fire"),
+        ("\ufe0f", "variation selector 16"),
+    ],
+)
+@pytest.mark.parametrize("read_as", ["plain", "alert"])
+def test_a_text_of_signs_is_their_names(machine: Machine, written: str, words: str, read_as: str) -> None:
+    """Voices pass over them, and a call in which nothing is heard would count as delivered."""
+    assert said(written, machine.resolve(read_as=read_as)) == words
+
+
+def test_signs_that_reading_leaves_out_of_a_part_stay(machine: Machine) -> None:
+    """There are words around them."""
+    assert sentence_reader(machine.resolve(), print)("-- \n") == "-- \n"
 
 
 def test_a_text_of_nothing_is_refused(machine: Machine) -> None:

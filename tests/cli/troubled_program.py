@@ -5,8 +5,9 @@ The trouble comes from the interpreter's audit hooks, by which no code of ours i
 `file-hangs`: the disk hangs when the file of --save-audio is made, `check-hangs`: when it is tried before.
 Then a line "hangs" goes to standard output.
 
-Two troubles are the machine's, and no hook's:
+Three troubles are the machine's, and no hook's:
 `full-disk`: files can be made, and hold nothing.
+`few-files`: as many may be open at once as OPEN_FILES says.
 `unknown-user`: the list of users does not have this one, nor anybody else.
 """
 
@@ -49,6 +50,8 @@ def _begin() -> None:
     if trouble == "full-disk":
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    elif trouble == "few-files":
+        resource.setrlimit(resource.RLIMIT_NOFILE, (int(os.environ["OPEN_FILES"]),) * 2)
     elif trouble == "unknown-user":
         sys.modules["pwd"] = _empty_list_of_users()
     else:

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from cartesia_call.conversation.keys import OPT_OUT, outcome_of
 from cartesia_call.conversation.limits import (
     GREETING_OVER_S,
+    HOLD_LIMIT_S,
     MACHINE_LIMIT_S,
     PERSON_LIMIT_S,
     SCREENER_LIMIT_S,
+    TONE_PERSON_S,
 )
 from cartesia_call.conversation.parts import (
     Answerer,
@@ -22,13 +24,22 @@ from cartesia_call.conversation.parts import (
     Verdict,
     VoicemailMode,
 )
-from cartesia_call.listening.sounds import Beep, FaxTone, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.sounds import (
+    Beep,
+    FaxTone,
+    MusicHeard,
+    Sound,
+    SoundGoesOn,
+    SpeechBegan,
+    SpeechEnded,
+)
 from cartesia_call.telephony.outcomes import Outcome
 from tests.conversation.line import LENGTHS_S, Event, Line, key, sound
 
 OTHER_PARTS = [part for part in Part if part is not Part.MESSAGE]
 SKIPPED = {Outcome.VOICEMAIL_SKIPPED, Outcome.UNREACHABLE}
-WITH_KEY = {Outcome.ACKNOWLEDGED, Outcome.REJECTED, Outcome.NOT_ACKNOWLEDGED, *SKIPPED}
+ON_HOLD = {Outcome.NO_ANSWER}
+WITH_KEY = {Outcome.ACKNOWLEDGED, Outcome.REJECTED, Outcome.NOT_ACKNOWLEDGED, *SKIPPED, *ON_HOLD}
 
 plans = st.builds(
     ConversationPlan,
@@ -40,6 +51,7 @@ plans = st.builds(
     ack_timeout_s=st.sampled_from([2.0, 15.0]),
     waits_for_greeting=st.booleans(),
     voicemail=st.sampled_from(VoicemailMode),
+    needs_beep=st.booleans(),
     amd_timeout_s=st.sampled_from([0.0, 8.0]),
     carrier_judges=st.booleans(),
 )
@@ -60,7 +72,12 @@ def _sound(at_s: float, kind: type[Sound], length_s: float) -> Event:
         return sound(at_s, SpeechEnded(at_s=at_s, length_s=length_s))
     if kind is Beep:
         return sound(at_s, Beep(at_s=at_s, length_s=0.5, frequency_hz=1000.0))
-    return sound(at_s, SpeechBegan(at_s=at_s) if kind is SpeechBegan else FaxTone(at_s=at_s))
+    heard: dict[type[Sound], Sound] = {
+        SpeechBegan: SpeechBegan(at_s=at_s),
+        MusicHeard: MusicHeard(at_s=at_s),
+        SoundGoesOn: SoundGoesOn(at_s=at_s),
+    }
+    return sound(at_s, heard.get(kind, FaxTone(at_s=at_s)))
 
 
 def _judged(at_s: float, verdict: Verdict) -> Event:
@@ -70,7 +87,7 @@ def _judged(at_s: float, verdict: Verdict) -> Event:
 sounds = st.builds(
     _sound,
     times_s,
-    st.sampled_from([SpeechBegan, SpeechEnded, Beep, FaxTone]),
+    st.sampled_from([SpeechBegan, SpeechEnded, Beep, FaxTone, MusicHeard, SoundGoesOn]),
     st.sampled_from([0.4, 1.5, 3.0]),
 )
 keys = st.tuples(times_s, st.sampled_from("159*#"))
@@ -81,7 +98,7 @@ def longest_end_s(plan: ConversationPlan) -> float:
     round_s = LENGTHS_S[Part.MESSAGE] + LENGTHS_S[Part.PROMPT] + plan.ack_timeout_s
     rounds_s = (plan.repeats + 1) * round_s + plan.amd_timeout_s + SCREENER_LIMIT_S
     asides_s = MACHINE_LIMIT_S + GREETING_OVER_S + PERSON_LIMIT_S + sum(LENGTHS_S.values())
-    return rounds_s + asides_s
+    return rounds_s + asides_s + HOLD_LIMIT_S + TONE_PERSON_S
 
 
 @settings(max_examples=400, deadline=None)
@@ -123,7 +140,9 @@ def test_every_conversation_ends_well(
         assert dialogue.acknowledged is (dialogue.outcome is Outcome.ACKNOWLEDGED)
         assert dialogue.outcome in WITH_KEY
     if plan.voicemail is VoicemailMode.IGNORE:
-        assert dialogue.outcome not in {Outcome.VOICEMAIL_LEFT, *SKIPPED}
+        assert dialogue.outcome not in {Outcome.VOICEMAIL_LEFT, *SKIPPED, *ON_HOLD}
+    if dialogue.outcome is Outcome.VOICEMAIL_LEFT:
+        assert dialogue.beep or not plan.needs_beep
     if pressed:
         assert dialogue.answered_by is Answerer.HUMAN
     assert sum(step.endswith(" identity") for step in line.log) == int(dialogue.screened)
@@ -138,12 +157,13 @@ def test_every_conversation_ends_well(
 def test_nobody_is_left_without_the_message(
     plan: ConversationPlan, heard: list[Event], judged: list[Event]
 ) -> None:
-    """Unless a machine or fax is skipped, some message was said to its end before we hang up."""
+    """Unless a machine or fax is skipped, or nobody came behind music, some message was said to its end
+    before we hang up."""
     line = Line(plan)
     line.run(*heard, *judged)
-    if line.dialogue.outcome not in SKIPPED:
+    if line.dialogue.outcome not in SKIPPED | ON_HOLD:
         spoken = [step.split()[1] for step in line.log]
         said = [part for part, after in pairwise(spoken) if after != "clear"]
         assert {"message", "voicemail"} & set(said)
-        if "voicemail" in said:
+        if [part for part in said if part in {"message", "voicemail"}][-1] == "voicemail":
             assert line.dialogue.outcome in {Outcome.VOICEMAIL_LEFT, Outcome.NOT_ACKNOWLEDGED}

@@ -155,8 +155,9 @@ def test_the_greeting_is_waited_for(events: list[Event], begins_at_s: float) -> 
 
 def test_a_machine_instead_of_a_greeting() -> None:
     """It is left the message without having heard it before."""
-    done = Line(leaving(waits_for_greeting=True)).run(speech(0.3, 4.5), verdict(3, MACHINE, LOCAL), beep(5.5))
-    assert done == ["5.5 voicemail", "10.5 voicemail-left"]
+    greeting = [*speech(0.3, 9.5), verdict(3, MACHINE, LOCAL), beep(10.5)]
+    done = Line(leaving(waits_for_greeting=True)).run(*greeting)
+    assert done == ["10.5 voicemail", "15.5 voicemail-left"]
 
 
 # --- order ---

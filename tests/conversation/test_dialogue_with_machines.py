@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cartesia_call.conversation.limits import (
     GREETING_OVER_S,
     MACHINE_LIMIT_S,
 )
+from cartesia_call.conversation.manner import Manner
 from cartesia_call.conversation.parts import (
     Answerer,
     ConversationPlan,
@@ -15,7 +18,7 @@ from cartesia_call.conversation.parts import (
     VoicemailMode,
 )
 from cartesia_call.listening.sounds import SpeechBegan
-from tests.conversation.line import Event, Events, Line, beep, key, leaving, sound, speech, verdict
+from tests.conversation.line import Event, Events, Line, beep, guess, key, leaving, sound, speech, verdict
 
 HUMAN, MACHINE, FAX, UNKNOWN = Answerer.HUMAN, Answerer.MACHINE, Answerer.FAX, Answerer.UNKNOWN
 LOCAL = Judge.LOCAL
@@ -48,7 +51,7 @@ IGNORE, SKIP, LEAVE = VoicemailMode.IGNORE, VoicemailMode.SKIP, VoicemailMode.LE
         (LEAVE, [verdict(-1, MACHINE, beep=True)], ["0 voicemail", "5 voicemail-left"]),
         (LEAVE, [verdict(6, MACHINE, beep=True)], ["0 message", "6 voicemail", "11 voicemail-left"]),
         (LEAVE, [beep(5), verdict(6, MACHINE)], ["0 message", "6 voicemail", "11 voicemail-left"]),
-        (LEAVE, [verdict(6, MACHINE, silence=True)], ["0 message", "6 voicemail", "11 voicemail-left"]),
+        (LEAVE, [verdict(6, MACHINE, silence=True)], ["0 message", "6 voicemail", "11 voicemail-skipped"]),
         # Twice the same: callback and poll.
         (LEAVE, [verdict(6, MACHINE, beep=True)] * 2, ["0 message", "6 voicemail", "11 voicemail-left"]),
         # Nothing can be left on a fax.
@@ -79,9 +82,14 @@ def test_one_verdict(mode: VoicemailMode, events: list[Event], done: list[str]) 
     ],
 )
 def test_a_machine_without_beep(events: list[Event], begins_at_s: float) -> None:
-    """Silence as long as no greeting has it within, or an end to patience, stands in for the beep."""
-    done = Line(leaving()).run(*events)
-    assert done[-2:] == [f"{begins_at_s:g} voicemail", f"{begins_at_s + 5:g} voicemail-left"]
+    """Silence as long as no greeting has it within, or an end to patience, stands in for the beep; what is
+    left then counts only where that was asked for."""
+    line, content = Line(leaving()), Line(replace(leaving(), needs_beep=False))
+    left_at_s = f"{begins_at_s + 5:g}"
+    assert line.run(*events)[-2:] == [f"{begins_at_s:g} voicemail", f"{left_at_s} voicemail-skipped"]
+    assert content.run(*events)[-2:] == [f"{begins_at_s:g} voicemail", f"{left_at_s} voicemail-left"]
+    for one in (line, content):
+        assert (one.dialogue.beep, one.dialogue.manner) == (False, Manner.WITHOUT_BEEP)
 
 
 def test_a_late_beep_begins_the_voicemail_anew_once() -> None:
@@ -209,3 +217,53 @@ def _ends_at_s(plan: ConversationPlan, events: Events) -> float:
     line.run(*events)
     assert line.finished_at_s is not None
     return line.finished_at_s
+
+
+@pytest.mark.parametrize(
+    ("events", "done"),
+    [
+        # Nothing shows a machine: it hears the message, and counts as one behind it.
+        ([guess(2)], ["0 message", "12 voicemail-skipped"]),
+        ([guess(6)], ["0 message", "12 voicemail-skipped"]),
+        # Something shows one, later.
+        ([guess(2), guess(3, is_sure=True)], ["0 message", "3 clear", "3 voicemail-skipped"]),
+        ([guess(2), guess(8, is_sure=True)], ["0 message", "8 voicemail-skipped"]),
+        # It was a person.
+        ([guess(2), verdict(3, HUMAN, LOCAL)], ["0 message", "4 delivered"]),
+    ],
+)
+def test_where_proof_is_wanted_a_guess_ends_no_message(events: list[Event], done: list[str]) -> None:
+    """`--amd auto`: who may be a person with much to say hears all of it, before somebody else is called."""
+    assert Line(ConversationPlan(voicemail=SKIP, needs_proof=True)).run(*events) == done
+
+
+@pytest.mark.parametrize(
+    ("mode", "events", "found"),
+    [
+        (LEAVE, [verdict(2, MACHINE), beep(4)], True),
+        (LEAVE, [verdict(6, MACHINE, beep=True)], True),
+        (SKIP, [verdict(6, MACHINE, beep=True)], True),
+        # It beeped while the message was being left in the silence.
+        (LEAVE, [verdict(3, MACHINE), beep(7)], True),
+        (LEAVE, [verdict(6, MACHINE, silence=True)], False),
+        (SKIP, [verdict(6, MACHINE, silence=True)], False),
+        # It was still greeting when we left, or was no machine, or one that says nothing.
+        (SKIP, [sound(0.2, SpeechBegan(at_s=0.2)), verdict(2, MACHINE)], None),
+        (LEAVE, [], None),
+        (LEAVE, [verdict(2, HUMAN), beep(3)], None),
+        (LEAVE, [verdict(2, FAX)], None),
+        (LEAVE, [verdict(2, MACHINE), beep(4), key(6, "5")], None),
+    ],
+)
+def test_the_beep_is_told(mode: VoicemailMode, events: list[Event], found: bool | None) -> None:
+    """True if a machine's was heard, or the carrier's; false if it was silent without one; else nothing."""
+    line = Line(leaving(mode))
+    line.run(*events)
+    assert line.dialogue.beep is found
+
+
+def test_a_beep_makes_good_what_was_begun_in_silence() -> None:
+    """The message is behind it, and counts."""
+    line = Line(leaving())
+    assert line.run(verdict(3, MACHINE), beep(7))[-1] == "12 voicemail-left"
+    assert line.dialogue.manner is None

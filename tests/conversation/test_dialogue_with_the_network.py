@@ -67,9 +67,9 @@ def test_ringing_has_an_end() -> None:
 
 def test_a_mailbox_may_answer_the_ringing() -> None:
     """It is judged anew."""
-    mailbox = [verdict(12, Answerer.MACHINE, Judge.LOCAL), beep(16)]
-    done = line(VoicemailMode.LEAVE).run(*BEEPED, network(3, RINGING), speech(8, 15), *mailbox)
-    assert done[-2:] == ["16 voicemail", "21 voicemail-left"]
+    mailbox = [verdict(12, Answerer.MACHINE, Judge.LOCAL), beep(17)]
+    done = line(VoicemailMode.LEAVE).run(*BEEPED, network(3, RINGING), speech(8, 15.9), *mailbox)
+    assert done[-2:] == ["17 voicemail", "22 voicemail-left"]
 
 
 def test_who_pressed_a_key_is_no_tone() -> None:

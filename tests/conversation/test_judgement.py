@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cartesia_call.conversation.judgement import Judgement
@@ -100,3 +102,18 @@ def test_may_record_is_a_machines() -> None:
     assert judgement.may_record
     judgement.add(verdict("carrier human"))
     assert not judgement.may_record
+
+
+def test_where_proof_is_wanted_a_guess_settles_nothing() -> None:
+    """A machine that may be a person with much to say; a beep, the carrier, or a person's hello settle it."""
+    judgement = Judgement(carrier_judges=False, needs_proof=True)
+    guess = verdict("local machine")
+    judgement.add(replace(guess, is_sure=False))
+    assert judgement.is_machine
+    assert not judgement.is_settled
+    judgement.add(guess)
+    assert judgement.is_settled
+    for other in ("local human", "local unknown", "local fax", "carrier machine"):
+        judgement = Judgement(carrier_judges=False, needs_proof=True)
+        judgement.add(verdict(other))
+        assert judgement.is_settled

@@ -21,12 +21,12 @@ recorded, compared with those that the voices made; not from what the program sa
 order: `message`, `prompt`, `confirmation`, `identity` (who is calling, told to a screening robot),
 `voicemail` (`--voicemail-message`). One that is named alone was heard whole, from its first byte to its last;
 *beginning of* one was cut, *rest of* one had begun before the machine recorded. *Answered by* says in
-parentheses whose finding it is.
+parentheses whose finding it is, *beep* whether a machine's was heard, or it was silent without one.
 
 """
 
 HEADER = (
-    "| callee | options | outcome | status | digits | acknowledged | answered by | screened | "
+    "| callee | options | outcome | status | digits | acknowledged | answered by | beep | screened | "
     "the callee heard | on the voicemail | evidence |"
 )
 
@@ -52,7 +52,8 @@ def _cells(row: Row) -> Iterable[str]:
     acknowledged = {True: "yes", False: "no", None: "-"}[result.acknowledged]
     yield from (f"`{case.callee}`", f"`{options}`" if options else "-")
     yield from (str(result.outcome), str(row.exit_status), (result.digits or "").replace("*", "\\*") or "-")
-    yield from (acknowledged, answered_by(row) or "-", "yes" if result.screened else "no")
+    beep = {True: "yes", False: "no", None: "-"}[result.beep]
+    yield from (acknowledged, answered_by(row) or "-", beep, "yes" if result.screened else "no")
     yield from (row.heard or "nothing", row.voicemail or "-", str(result.evidence))
 
 

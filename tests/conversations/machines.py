@@ -12,6 +12,7 @@ LEFT, SKIPPED, FAX = Outcome.VOICEMAIL_LEFT, Outcome.VOICEMAIL_SKIPPED, Outcome.
 LEAVE, SKIP = "--voicemail leave", "--voicemail skip"
 LEAVE_BY_CARRIER, SKIP_BY_CARRIER = f"{LEAVE} --amd carrier", f"{SKIP} --amd carrier"
 LEAVE_BY_BOTH, SKIP_BY_BOTH = f"{LEAVE} --amd both", f"{SKIP} --amd both"
+SKIP_BY_EAR = f"{SKIP} --amd local"
 OTHER_WORDS = "--voicemail-message 'Somebody will call again later.'"
 
 BEGUN = "beginning of message"
@@ -25,14 +26,23 @@ def cases() -> Iterator[Case]:
         yield from made()
 
 
+def _in_vain(callee: str, options: str, heard: str = AGAIN, by: str = BY_EAR, voicemail: str = "") -> Case:
+    """What is left without a beep counts for nothing."""
+    mark = Evidence.MARK
+    return case(callee, options, SKIPPED, heard, answered_by=by, voicemail=voicemail, evidence=mark)
+
+
 def _ignored() -> Iterator[Case]:
     yield case("voicemail,greeting:2s", "", DELIVERED, "message", voicemail="rest of message")
     yield case("fax", "", DELIVERED, "message")
 
 
 def _left() -> Iterator[Case]:
-    for callee in ("voicemail", "voicemail,greeting:2s", "voicemail,beep:none", "voicemail-silent"):
+    for callee in ("voicemail", "voicemail,greeting:2s", "voicemail-silent"):
         yield case(callee, LEAVE, LEFT, AGAIN, answered_by=BY_EAR, voicemail="message")
+    yield _in_vain("voicemail,beep:none", LEAVE, voicemail="message")
+    counts = f"{LEAVE} --voicemail-beep optional"
+    yield case("voicemail,beep:none", counts, LEFT, AGAIN, answered_by=BY_EAR, voicemail="message")
     words = f"{LEAVE} {OTHER_WORDS}"
     yield case("voicemail", words, LEFT, f"{BEGUN}, voicemail", answered_by=BY_EAR, voicemail="voicemail")
     asking = f"{LEAVE} --ack 1"
@@ -52,11 +62,13 @@ def _left() -> Iterator[Case]:
 
 
 def _skipped() -> Iterator[Case]:
-    yield case("voicemail", SKIP, SKIPPED, BEGUN, answered_by=BY_EAR)
-    yield case("voicemail", f"{SKIP} --ack 1", SKIPPED, BEGUN, answered_by=BY_EAR)
-    yield case("voicemail", f"{SKIP} --greeting wait", SKIPPED, "", answered_by=BY_EAR)
+    yield case("voicemail", SKIP, SKIPPED, "message", answered_by=BY_EAR)
+    yield case("voicemail,beep:none", SKIP, SKIPPED, "message", answered_by=BY_EAR)
     yield case("fax", SKIP, FAX, BEGUN, answered_by="fax (local)")
     yield case("hold-music", SKIP, SKIPPED, BEGUN, answered_by=BY_EAR)
+    asking = f"{SKIP_BY_EAR} --ack 1"
+    for options, heard in ((SKIP_BY_EAR, BEGUN), (asking, BEGUN), (f"{SKIP_BY_EAR} --greeting wait", "")):
+        yield case("voicemail", options, SKIPPED, heard, answered_by=BY_EAR)
 
 
 def _network() -> Iterator[Case]:
@@ -67,6 +79,10 @@ def _network() -> Iterator[Case]:
         yield case(tone, SKIP, busy, BEGUN)
     yield case("busy-tone", f"{LEAVE} --greeting wait", busy, f"{BEGUN}, {BEGUN}")
     yield case("rings-on", LEAVE, DELIVERED, "message, message", answered_by="human (local)")
+    for mode in (LEAVE, SKIP):
+        yield case("announcement", mode, FAX, BEGUN)
+    yield _in_vain("announcement,sit:none", LEAVE)
+    yield case("announcement,sit:none", SKIP, SKIPPED, "message", answered_by=BY_EAR)
     for mode in (LEAVE, SKIP):
         yield case("recorded-line", mode, DELIVERED, "message", answered_by="human (local)")
     asking = f"{SKIP} --ack 1"
@@ -80,29 +96,32 @@ def _people() -> Iterator[Case]:
     for mode in (LEAVE, SKIP):
         yield case("answers,says:1s", mode, DELIVERED, "message", answered_by="human (local)")
     talker = "answers,says:4s"
-    yield case(talker, LEAVE, LEFT, AGAIN, answered_by=BY_EAR)
-    yield case(talker, SKIP, SKIPPED, BEGUN, answered_by=BY_EAR)
+    yield _in_vain(talker, LEAVE)
+    yield case(talker, SKIP, SKIPPED, "message", answered_by=BY_EAR)
+    yield case(talker, SKIP_BY_EAR, SKIPPED, BEGUN, answered_by=BY_EAR)
+    answer = f"{talker},presses:1@8s"
+    yield case(answer, f"{SKIP} --ack 1", Outcome.ACKNOWLEDGED, "message, prompt, confirmation", digits="1")
     heard = f"{BEGUN}, {BEGUN}, confirmation"
     asking = f"{LEAVE} --ack 1"
     yield case(f"{talker},presses:1@9s", asking, Outcome.ACKNOWLEDGED, heard, digits="1")
     music = "hold-music,music:8s"
-    yield case(music, LEAVE, LEFT, AGAIN, answered_by=BY_EAR)
+    yield case(music, LEAVE, DELIVERED, AGAIN, answered_by="human (local)")
     yield case(f"{music},presses:1@7s", asking, Outcome.ACKNOWLEDGED, heard, digits="1")
 
 
 def _by_carrier() -> Iterator[Case]:
-    for callee in ("voicemail", "voicemail,beep:none"):
-        heard = "message, message"
-        yield case(callee, LEAVE_BY_CARRIER, LEFT, heard, answered_by=BY_CARRIER, voicemail="message")
+    heard = "message, message"
+    yield case("voicemail", LEAVE_BY_CARRIER, LEFT, heard, answered_by=BY_CARRIER, voicemail="message")
+    yield _in_vain("voicemail,beep:none", LEAVE_BY_CARRIER, heard, BY_CARRIER, voicemail="message")
     yield case("voicemail", SKIP_BY_CARRIER, SKIPPED, "message", answered_by=BY_CARRIER)
     yield case("fax", LEAVE_BY_CARRIER, FAX, BEGUN, answered_by="fax (carrier)")
     yield case("answers", LEAVE_BY_CARRIER, DELIVERED, "message", answered_by="human (carrier)")
     talker = "answers,says:3s"
-    yield case(talker, LEAVE_BY_CARRIER, LEFT, AGAIN, answered_by=BY_CARRIER)
+    yield _in_vain(talker, LEAVE_BY_CARRIER, by=BY_CARRIER)
     silent = "voicemail-silent,silence:9s"
     yield case(silent, LEAVE_BY_CARRIER, DELIVERED, "message", answered_by="unknown (carrier)")
     music = "hold-music,music:8s"
-    yield case(music, LEAVE_BY_CARRIER, LEFT, "message, message", answered_by=BY_CARRIER)
+    yield _in_vain(music, LEAVE_BY_CARRIER, "message, message", BY_CARRIER)
 
 
 def _by_both() -> Iterator[Case]:

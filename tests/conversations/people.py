@@ -124,14 +124,26 @@ def _screening() -> Iterator[Case]:
     for mode in ("leave", "skip"):
         options = f"{PATIENT} --voicemail {mode}"
         yield case(ROBOT, options, DELIVERED, "identity, message", answered_by=machine, screened=True)
+        tone = f"{ROBOT},tone"
+        yield case(tone, options, DELIVERED, "identity, message", answered_by=machine, screened=True)
+    yield case(f"{ROBOT},tone", PATIENT, DELIVERED, "identity, message", screened=True)
+    yield case(f"{ROBOT},tone", IDENTIFY, DELIVERED, "message, identity, message", screened=True)
+    yield case(f"{ROBOT},tone,refuses", PATIENT, EARLY, "identity", screened=True)
+    unasked = "beginning of message, message, message"
+    yield case(f"{ROBOT},tone", "--voicemail leave", DELIVERED, unasked, answered_by=machine)
     yield case("answers,says:1s", PATIENT, DELIVERED, "message")
     firm = "answers,says:4s,says:1s@10s"
     yield case(firm, PATIENT, DELIVERED, "identity, message", screened=True)
     options, told = f"{PATIENT} --voicemail leave", "identity, message"
-    mailbox, left = "voicemail,greeting:5s", Outcome.VOICEMAIL_LEFT
-    yield case(mailbox, options, left, "message", answered_by=machine, voicemail="message")
+    left = Outcome.VOICEMAIL_LEFT
+    yield case("voicemail,greeting:9s", options, left, "message", answered_by=machine, voicemail="message")
+    mailbox = "voicemail,greeting:5s"
+    yield case(mailbox, options, left, told, answered_by=machine, voicemail=told, screened=True)
+    in_vain, mark = Outcome.VOICEMAIL_SKIPPED, Evidence.MARK
     no_beep = f"{mailbox},beep:none"
-    yield case(no_beep, options, left, told, answered_by=machine, voicemail=told, screened=True)
+    yield case(
+        no_beep, options, in_vain, told, answered_by=machine, voicemail=told, screened=True, evidence=mark
+    )
 
 
 def _faults() -> Iterator[Case]:

@@ -243,7 +243,7 @@ BROKEN: dict[str, tuple[bytes | str, ListRules, str]] = {
         f"to,language\n{A},English\n",
         PLAIN,
         "2, column \"language\": 'English' is not a language; "
-        "write its two letters of ISO 639, such as en or de",
+        "write its two letters of ISO 639, such as en or de, perhaps with a region, such as en-GB",
     ),
     "no time zone": (
         f"to,Time zone\n{A},Berlin\n",
@@ -293,7 +293,7 @@ def test_what_is_wrong_in_one_row_spoils_no_other() -> None:
         f'{A},Anna,en,"18:00"\n'
         '2025550144,"Bo\n'
         f"{C},Cy,,\n"
-        "+12025550146,,xx-yy,noon\n"
+        "+12025550146,,english,noon\n"
         "\n"
         "+12025550147,Di,,24:30\n"
     )

@@ -18,7 +18,7 @@ from cartesia_call.errors import InputError
         ("01.05.2026", "it is a date"),
         ("1/5/2026", "it is a date"),
         ("+12025550143\n+12025550144", "not a telephone number"),
-        ("+12025550143 / +12025550144", "not a telephone number"),
+        ("+12025550143 / +12025550144", "more than one number in it"),
     ],
 )
 @pytest.mark.parametrize("country", [None, "US", "DE"])

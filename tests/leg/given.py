@@ -22,12 +22,14 @@ from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import Voicing
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus, StatusEvent
 from cartesia_call.telephony.say_limits import SayLimits
+from cartesia_call.telephony.say_voices import SayVoice
 
 OURS = "CA" + "1" * 32
 STRANGERS = "CA" + "9" * 32
 ACCOUNT = "AC" + "1" * 32
 MESSAGE = Message.of("The database is down. Please call the operator.")
 SAY_LIMITS = SayLimits(escaped_characters=3700, utf8_bytes=4096, url_encoded_characters=4500)
+SAY_VOICE = SayVoice(name="Polly.Joanna-Neural", locale="en-US")
 INTENT_AT = datetime(2026, 11, 21, 3, 15, tzinfo=UTC)
 LIMITS = CallLimits(
     connect_timeout_s=10,
@@ -59,6 +61,7 @@ def call_plan(
         "voicing": Voicing(model_id="m", voice_id="v", language="en"),
         "conversation": conversation or ConversationPlan(),
         "say_limits": SAY_LIMITS if fallback else None,
+        "say_voice": SAY_VOICE,
         "time_limit_s": 120,
         "limits": limits,
         "prepare_s": 60.0,

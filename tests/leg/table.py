@@ -154,8 +154,8 @@ def looking() -> Driven:
     return driven
 
 
-def carrier_speaks() -> Driven:
-    driven = Driven()
+def carrier_speaks(driven: Driven | None = None) -> Driven:
+    driven = driven or Driven()
     driven.place(streams=False)
     driven.answer(Post, PLACED)
     driven.callback(CallStatus.IN_PROGRESS)

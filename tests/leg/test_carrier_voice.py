@@ -291,6 +291,18 @@ def test_the_rest_of_a_message_counts_with_what_our_voice_said() -> None:
     assert driven.leg.carrier_heard_ms == 1500 + 1000
 
 
+@pytest.mark.parametrize("ack_key", [None, "1"])
+def test_a_voice_that_does_not_speak_the_language_delivers_nothing(ack_key: str | None) -> None:
+    """It read the message to its end, and nobody knows what was understood."""
+    conversation = ConversationPlan(ack_key=ack_key)
+    driven = carrier_speaks(Driven(call_plan(say_voice=None, conversation=conversation)))
+    driven.pass_time(10)
+    driven.callback(CallStatus.COMPLETED)
+    ending = ended(driven)
+    assert (ending.outcome, ending.evidence) == (Outcome.SPEECH_FAILED, Evidence.DURATION)
+    assert "no voice that speaks en" in ending.detail
+
+
 def test_text_that_was_written_later_is_missing_in_the_instructions() -> None:
     """The carrier's voice said as much as they held."""
     driven = carrier_speaks()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartesia_call.conversation.keys import OPT_OUT, sentence_of
+from cartesia_call.conversation.manner import Manner
 from cartesia_call.conversation.parts import (
     Answerer,
     ConversationPlan,
@@ -29,8 +30,8 @@ RECORDS = Verdict(answerer=Answerer.MACHINE, judge=Judge.CARRIER, may_record=Tru
 @pytest.mark.parametrize("outcome", COME_TO)
 def test_what_a_conversation_comes_to_is_told_as_in_the_table(outcome: Outcome) -> None:
     """But for a fax, which is nobody who can be reached."""
-    ending = ending_of_talk(outcome, Evidence.MARK)
     is_fax = outcome is Outcome.UNREACHABLE
+    ending = ending_of_talk(outcome, Evidence.MARK, manner=Manner.FAX if is_fax else None)
     assert ending.outcome is outcome
     assert ending.detail == ("a fax machine answered" if is_fax else outcome.means.sentence)
     assert ending.error is None
@@ -38,10 +39,10 @@ def test_what_a_conversation_comes_to_is_told_as_in_the_table(outcome: Outcome) 
 
 def test_the_word_of_a_key_is_in_the_sentence() -> None:
     """Where it says more than the outcome, with the evidence behind it."""
-    named = ending_of_talk(Outcome.ACKNOWLEDGED, Evidence.WATCHDOG, "cancelled")
+    named = ending_of_talk(Outcome.ACKNOWLEDGED, Evidence.WATCHDOG, key="cancelled")
     assert named.detail.startswith("the callee pressed the key that means cancelled, to judge by the time")
-    assert ending_of_talk(Outcome.REJECTED, Evidence.NONE, OPT_OUT).detail == sentence_of(OPT_OUT)
-    short = ending_of_talk(Outcome.REJECTED, Evidence.NONE, "rejected")
+    assert ending_of_talk(Outcome.REJECTED, Evidence.NONE, key=OPT_OUT).detail == sentence_of(OPT_OUT)
+    short = ending_of_talk(Outcome.REJECTED, Evidence.NONE, key="rejected")
     assert short == ending_of_talk(Outcome.REJECTED, Evidence.NONE)
 
 
@@ -51,6 +52,22 @@ def test_what_need_not_be_heard_has_no_evidence() -> None:
         outcome for outcome in COME_TO if ending_of_talk(outcome, Evidence.MARK).evidence is Evidence.NONE
     }
     assert without == {Outcome.REJECTED, Outcome.VOICEMAIL_SKIPPED, Outcome.UNREACHABLE}
+
+
+@pytest.mark.parametrize("manner", list(Manner))
+def test_the_manner_is_told(manner: Manner) -> None:
+    """In the place of the outcome's sentence; what was left in vain was played, and its evidence is kept."""
+    ending = ending_of_talk(Outcome.VOICEMAIL_SKIPPED, Evidence.MARK, manner=manner)
+    assert ending.detail == manner.value
+    assert ending.evidence is (Evidence.MARK if manner.is_left else Evidence.NONE)
+
+
+def test_a_message_left_without_a_beep_says_so() -> None:
+    """Whether it counts or not."""
+    counts = ending_of_talk(Outcome.VOICEMAIL_LEFT, Evidence.MARK, manner=Manner.WITHOUT_BEEP)
+    assert counts.detail == "the whole message was left on a machine, without a beep"
+    in_vain = ending_of_talk(Outcome.VOICEMAIL_SKIPPED, Evidence.MARK, manner=Manner.WITHOUT_BEEP)
+    assert in_vain.detail.endswith("the message was left without a beep")
 
 
 def test_a_guess_by_the_time_is_said_to_be_one() -> None:

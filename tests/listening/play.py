@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, FRAME_BYTES
+from cartesia_call.listening.cadence import RING_SETTLES_S
 from cartesia_call.listening.detector import Listener
-from cartesia_call.listening.greeting import GreetingJudge, Guess
+from cartesia_call.listening.greeting import Answered, GreetingJudge, Guess
 from cartesia_call.listening.sounds import Beep, NetworkHeard, Sound
 
 
@@ -37,8 +38,27 @@ class Heard:
 
     @property
     def verdict_at_s(self) -> float:
-        """When the last guess was made."""
-        return self.guesses[-1].at_s if self.guesses else float("inf")
+        """When the last guess was made, sure or not: that it has become sure is no other verdict."""
+        at_s, last = float("inf"), None
+        for guess in self.guesses:
+            if (guess.kind, guess.may_record) != last:
+                at_s, last = guess.at_s, (guess.kind, guess.may_record)
+        return at_s
+
+
+def hangs_up_at_s(heard: Heard, *, is_sure: bool) -> float | None:
+    """When `--voicemail skip` ends the call of a long message, with `--amd auto` (`is_sure`) or `local`.
+
+    A beep ends none before it is known not to be the network's tone.
+    """
+    machine = {Answered.MACHINE, Answered.SCREENING, Answered.FAX}
+    network_s = [told_s for told_s, sound in heard.sounds if isinstance(sound, NetworkHeard)]
+    for guess in heard.guesses:
+        is_beep = guess.kind is Answered.MACHINE and guess.may_record
+        is_network = any(guess.at_s <= told_s <= guess.at_s + RING_SETTLES_S for told_s in network_s)
+        if guess.kind in machine and guess.is_sure >= is_sure and not (is_beep and is_network):
+            return guess.at_s
+    return None
 
 
 def frames(audio: bytes, *, frame_bytes: int = FRAME_BYTES) -> Iterator[tuple[bytes, float]]:

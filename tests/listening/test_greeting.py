@@ -6,7 +6,16 @@ from dataclasses import replace
 
 from cartesia_call.listening.cadence import RING_SETTLES_S, NetworkTone
 from cartesia_call.listening.greeting import Answered, GreetingJudge, Guess
-from cartesia_call.listening.sounds import Beep, FaxTone, NetworkHeard, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.sounds import (
+    Beep,
+    FaxTone,
+    MusicHeard,
+    NetworkHeard,
+    Sound,
+    SoundGoesOn,
+    SpeechBegan,
+    SpeechEnded,
+)
 
 MACHINE = Answered.MACHINE
 
@@ -48,7 +57,7 @@ def _moved(sound: Sound) -> Sound:
         case Beep():
             settled_at_s = sound.settled_at_s + 10 if sound.settled_at_s else 0.0
             return replace(sound, at_s=sound.at_s + 10, settled_at_s=settled_at_s)
-        case NetworkHeard():
+        case NetworkHeard() | MusicHeard() | SoundGoesOn():
             return replace(sound, at_s=sound.at_s + 10)
         case FaxTone():
             return FaxTone(at_s=sound.at_s + 10)
@@ -76,8 +85,10 @@ def test_two_short_utterances_are_a_person() -> None:
 
 
 def test_long_speech_is_a_machine_while_it_goes_on() -> None:
-    """2.4 s after its beginning, and a second in which its end might still be told."""
-    assert kinds(judged(began(0.3), until_s=20)) == [("machine", False, 3.7)]
+    """2.4 s after its beginning, and a second in which its end might still be told; after 6 s for sure."""
+    guesses = judged(began(0.3), until_s=20)
+    assert kinds(guesses) == [("machine", False, 3.7), ("machine", False, 7.3)]
+    assert [guess.is_sure for guess in guesses] == [False, True]
 
 
 def test_long_speech_in_parts_is_a_machine() -> None:
@@ -161,3 +172,14 @@ def test_late_checks_make_one_guess_each() -> None:
     assert judge.kind is Answered.UNKNOWN
     assert judge.guesses() == [Guess(kind=Answered.UNKNOWN, at_s=60.0)]
     assert judge.guesses() == []
+
+
+def test_music_is_a_machine_s_and_whoever_speaks_behind_it_is_judged_anew() -> None:
+    """However long it played, and whatever was said before."""
+    music = [(MusicHeard(at_s=at_s), at_s) for at_s in (7.0, 8.0, 40.0)]
+    held = judged(began(0.3), ended(3.3, 3.0), *music, until_s=44.0)
+    assert kinds(held)[0] == ("machine", False, 3.7)
+    answered = judged(began(0.3), ended(3.3, 3.0), *music, began(42.0), ended(43.0, 1.0))
+    assert kinds(answered)[-1] == ("human", False, 44.2)
+    mailbox = judged(began(0.3), ended(3.3, 3.0), *music, began(42.0), ended(48.0, 6.0), beep(49.0))
+    assert kinds(mailbox)[-1] == ("machine", True, 49.24)

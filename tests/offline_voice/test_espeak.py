@@ -72,6 +72,24 @@ def test_languages_differ(voice: EspeakVoice) -> None:
     assert len({spoken(voice, "Radio 123", language) for language in ("en", "de", "zh", "no")}) == 4
 
 
+@pytest.mark.parametrize(
+    ("language", "other"), [("en-GB", "en"), ("es-MX", "es"), ("zh-HK", "zh"), ("pt-BR", "pt")]
+)
+def test_a_region_has_its_own_voice_where_there_is_one(voice: EspeakVoice, language: str, other: str) -> None:
+    assert spoken(voice, "Radio, can, half past nine. 一二三", language) != spoken(
+        voice, "Radio, can, half past nine. 一二三", other
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "other"), [("de-CH", "de"), ("zh-TW", "zh"), ("pt-PT", "pt"), ("no-NO", "no")]
+)
+def test_a_region_without_one_is_spoken_as_the_language(
+    voice: EspeakVoice, language: str, other: str
+) -> None:
+    assert spoken(voice, "Radio 123", language) == spoken(voice, "Radio 123", other)
+
+
 @pytest.mark.parametrize("language", ["tl", "xx", "en-US", ""])
 def test_unknown_language_is_read_as_english(voice: EspeakVoice, language: str) -> None:
     """A language without a voice is no failure."""

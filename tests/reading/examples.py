@@ -19,7 +19,11 @@ def _same(*rows: tuple[str, str]) -> tuple[Example, ...]:
 
 
 LAYOUT_EXAMPLES: dict[str, tuple[Example, ...]] = {
-    "terminal code": _same(("#033[31mdisk#033[0m full", "disk full"), (r"\e[1;31mdown\x1b[0m", "down")),
+    "terminal code": _same(("^[[31mdisk^[[0m full", "disk full"), (r"\e[1;31mdown\x1b[0m", "down")),
+    "rsyslog's escapes": _same(
+        ("Disk full#012on web#011now", "Disk full\non web now"),
+        ("down.#012#012 see ticket #12", "down.\n\nsee ticket number 12"),
+    ),
     "code fence": _same(("Log:\n```text\nout of memory\n```\nend", "Log:\n\nout of memory\n\nend")),
     "HTML": _same(("<b>Disk</b> full<br>on web", "Disk full\non web")),
     "entity": _same(
@@ -237,6 +241,11 @@ WORDS_EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("eth0, web01", "eth 0, web 0 1"),
         Example("linux x86: x64, x509: expired", "linux X 86: X 64, X 509: expired"),
         Example("nvme0n1", "N V M E 0 N 1", "<spell>nvme0n1</spell>"),
+    ),
+    "number behind a colon": _same(
+        ("UID:113, redis:6379", "UID: 113, redis: 6379"),
+        ("image nginx:1.25", "image nginx: 1.25"),
+        ("ext4_find_entry:1455: inode", "ext 4 find entry: 1455: inode"),
     ),
     "port": _same(("listens on :8080", "listens on port 8080")),
     "number sign": _same(("build #7", "build number 7")),

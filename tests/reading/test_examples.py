@@ -83,3 +83,8 @@ def test_the_document_is_up_to_date() -> None:
     assert document() == DOCUMENT.read_text(encoding="utf-8"), (
         "make it anew: python -m tests.reading > docs/reading.md"
     )
+
+
+def test_a_number_that_stands_apart_is_no_escape() -> None:
+    """rsyslog writes its own where the character stood."""
+    assert speakable("ticket #012 is open", spells=False) == "ticket number 0 1 2 is open"

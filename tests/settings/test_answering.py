@@ -84,6 +84,10 @@ def test_everything_about_the_key_can_be_said(machine: Machine) -> None:
             {"voicemail": "skip", "voicemail_message": "x"},
             "--voicemail-message: nothing is left on a machine; add --voicemail leave",
         ),
+        (
+            {"voicemail": "skip", "voicemail_beep": "optional"},
+            "--voicemail-beep: nothing is left on a machine; add --voicemail leave",
+        ),
         ({"identify": ""}, "--identify is empty: give it a value, or leave it out"),
         ({"voicemail": "hang-up"}, "--voicemail: 'hang-up' is not known; write ignore or skip or leave"),
     ],
@@ -106,6 +110,16 @@ def test_surroundings_may_set_what_a_call_does_not_use(machine: Machine) -> None
     assert (conversation.ack_timeout_s, conversation.reject_key) == (20.0, "9")
     for malformed in ("CARTESIA_CALL_ACK_TIMEOUT", "CARTESIA_CALL_REPEAT", "CARTESIA_CALL_REJECT"):
         assert len(machine.problems({**environ, malformed: "soon"})) == 1
+
+
+def test_a_beep_is_needed_unless_it_is_said_to_be_optional(machine: Machine) -> None:
+    """It arrives; nonsense is one problem."""
+    assert machine.resolve(voicemail="leave").answering.conversation.needs_beep
+    optional = machine.resolve(voicemail="leave", voicemail_beep="optional").answering
+    assert not optional.conversation.needs_beep
+    assert machine.problems(voicemail="leave", voicemail_beep="maybe") == (
+        "--voicemail-beep: 'maybe' is not known; write required or optional",
+    )
 
 
 def test_english_texts_in_another_language_are_told(machine: Machine) -> None:
@@ -175,6 +189,27 @@ def test_digits_switch_the_carriers_detection_off(machine: Machine, amd: str) ->
     (warning,) = settings.warnings
     assert "sends digits" in warning
     assert machine.resolve(send_digits="ww12").warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "by_ear", "needs_proof"),
+    [
+        ({"voicemail": "skip"}, True, True),
+        ({"voicemail": "skip", "amd": "local"}, True, False),
+        ({"voicemail": "skip", "amd": "carrier"}, False, False),
+        ({"voicemail": "skip", "amd": "both"}, True, False),
+        ({"voicemail": "skip", "amd": "carrier", "send_digits": "12"}, True, True),
+        ({"voicemail": "leave"}, True, False),
+        ({}, False, False),
+    ],
+)
+def test_nobody_is_hung_up_on_for_a_guess_by_default(
+    machine: Machine, options: dict[str, Any], by_ear: bool, needs_proof: bool
+) -> None:
+    """Where a machine is hung up on, ours wants to be sure, unless `local` says otherwise."""
+    answering = machine.resolve(**options).answering
+    assert answering.judges_by_ear is by_ear
+    assert answering.conversation.needs_proof is needs_proof
 
 
 def test_keys_are_kept_only_on_request(machine: Machine) -> None:

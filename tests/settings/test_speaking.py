@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,65 @@ def test_undocumented_language_is_a_warning(machine: Machine) -> None:
     assert settings.language == "is"
     (warning,) = settings.warnings
     assert warning.startswith("--language: 'is' is not among the languages that Cartesia documents")
-    assert machine.resolve(language="or").warnings == ()
+    assert machine.resolve(language="te").warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "locale"),
+    [
+        ({}, "Google.en-US-Neural2-F", "en-US"),
+        ({"language": "pt-PT"}, "Google.pt-PT-Wavenet-E", "pt-PT"),
+        ({"say_voice": "polly.amy-neural"}, "Polly.Amy-Neural", "en-GB"),
+        ({"say_voice": "woman", "language": "es-MX"}, "woman", "es-MX"),
+        # Nobody at Twilio speaks Urdu, and whoever reads Hindi is understood.
+        ({"say_voice": "Polly.Kajal-Neural", "language": "ur"}, "Polly.Kajal-Neural", "en-IN"),
+    ],
+)
+def test_the_carriers_voice_is_the_languages_or_the_one_that_is_named(
+    machine: Machine, options: dict[str, Any], name: str, locale: str
+) -> None:
+    settings = machine.resolve(**options)
+    assert settings.say_voice is not None
+    assert (settings.say_voice.name, settings.say_voice.locale, settings.warnings) == (name, locale, ())
+
+
+def test_a_voice_of_another_language_is_refused_where_this_command_names_it(machine: Machine) -> None:
+    """With one that speaks the language."""
+    assert machine.problems(say_voice="Polly.Vicki") == (
+        "--say-voice: Polly.Vicki speaks de-DE, and --language is en; "
+        "write one that speaks it, such as Google.en-US-Neural2-F",
+    )
+
+
+def test_one_that_is_configured_may_be_meant_for_other_messages(machine: Machine) -> None:
+    """A script in one language must not fail because of the voice for another."""
+    environ = {**KEYS, "CARTESIA_CALL_SAY_VOICE": "Polly.Vicki"}
+    assert machine.resolve(environ, language="de").warnings == ()
+    settings = machine.resolve(environ)
+    assert settings.say_voice is not None
+    assert settings.say_voice.name == "Google.en-US-Neural2-F"
+    (warning,) = settings.warnings
+    assert warning.startswith("CARTESIA_CALL_SAY_VOICE in the environment: Polly.Vicki speaks de-DE")
+
+
+@pytest.mark.parametrize("language", ["hr", "ka", "or", "ur-PK"])
+def test_a_language_without_any_voice_of_the_carriers_is_a_warning(machine: Machine, language: str) -> None:
+    """Before the call, and only where the carrier's voice may have to speak."""
+    settings = machine.resolve(language=language)
+    assert settings.say_voice is None
+    (warning,) = settings.warnings
+    assert warning.startswith(f"the carrier has no voice that speaks {language}")
+    assert "--fallback local" in warning
+    assert machine.resolve(language=language, fallback="none").warnings == ()
+    assert machine.resolve(language=language, fallback="local").warnings == ()
+
+
+def test_a_voice_that_twilio_does_not_list_yet_is_a_warning(machine: Machine) -> None:
+    """It may have been added, and then it is what is needed."""
+    settings = machine.resolve(language="hr", say_voice="Google.hr-HR-Standard-A")
+    assert settings.say_voice is not None
+    (warning,) = settings.warnings
+    assert "Google.hr-HR-Standard-A is not among the voices that Twilio lists" in warning
 
 
 def test_what_is_switched_off_or_undocumented_is_a_warning(machine: Machine) -> None:

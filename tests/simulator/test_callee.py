@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import wave
+from pathlib import Path
+
 import pytest
 
+from cartesia_call.audio.mulaw import silence
 from cartesia_call.errors import InputError
 from cartesia_simulator.callee import (
     BEHAVIOURS,
@@ -44,6 +48,10 @@ def test_every_detail_of_a_machine_is_read() -> None:
         behaviour="screens", greeting_s=4.0, refuses=True
     )
     assert parse_callee("hold-music,music:90s") == CalleeScript(behaviour="hold-music", music_s=90.0)
+    assert parse_callee("screens,tone") == CalleeScript(behaviour="screens", sounds_tone=True)
+    assert parse_callee("announcement,sit:none,greeting:4s") == CalleeScript(
+        behaviour="announcement", sounds_sit=False, greeting_s=4.0
+    )
     assert parse_callee("fax,ring:1s") == CalleeScript(behaviour="fax", ring_s=1.0)
 
 
@@ -84,7 +92,8 @@ def test_an_unknown_word_lists_the_known_ones(spec: str) -> None:
     with pytest.raises(InputError) as refused:
         parse_callee(spec)
     details = ("ring:", "says:", "presses:", "hangs-up@", "greeting:", "silence:", "beep:", "beep-length:")
-    for word in (*BEHAVIOURS, *details, "records:", "refuses", "music:", "noted:", "amd:"):
+    others = ("records:", "refuses", "tone", "sit:", "plays:", "music:", "noted:", "amd:")
+    for word in (*BEHAVIOURS, *details, *others):
         assert word in str(refused.value)
 
 
@@ -96,8 +105,11 @@ def test_an_unknown_word_lists_the_known_ones(spec: str) -> None:
         ("declines,hangs-up@3s", "answers"),
         ("voicemail,says:1s", "answers, screens, hold-music, rings-on, recorded-line"),
         ("fax,presses:1@2s", "answers, screens, hold-music, rings-on, recorded-line"),
-        ("answers,greeting:2s", "voicemail, screens"),
-        ("voicemail-silent,greeting:2s", "voicemail, screens"),
+        ("answers,greeting:2s", "voicemail, screens, announcement"),
+        ("voicemail-silent,greeting:2s", "voicemail, screens, announcement"),
+        ("voicemail,tone", "screens"),
+        ("fax,sit:none", "announcement"),
+        ("voicemail,plays:a.wav", "answers"),
         ("voicemail,silence:2s", "voicemail-silent"),
         ("answers,beep:none", "voicemail, voicemail-silent"),
         ("voicemail,refuses", "screens"),
@@ -144,6 +156,9 @@ def test_details_that_contradict_each_other_are_refused(spec: str) -> None:
         "voicemail,beep:3401hz",
         "voicemail,greeting:",
         "screens,refuses:politely",
+        "screens,tone:1000hz",
+        "announcement,sit:short",
+        "answers,plays:",
         "answers,amd:human",
         "answers,amd:person@2s",
         "answers,amd:never@2s",
@@ -156,3 +171,23 @@ def test_a_malformed_detail_is_named(spec: str) -> None:
     """The sentence says which detail, and what it should look like."""
     with pytest.raises(InputError, match="--callee: in"):
         parse_callee(spec)
+
+
+def test_a_file_may_be_played_and_somebody_speak_behind_it(tmp_path: Path) -> None:
+    """But not into it."""
+    path = tmp_path / "hello.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(16000))
+    script = parse_callee(f"plays:{path},says:1s@2s")
+    assert (script.plays, script.utterances) == (silence(1000), (Utterance(length_s=1.0, begins_s=2.0),))
+    with pytest.raises(InputError, match=r"lasts 1\.0 s, and they would speak into it; .* says:1s@2s"):
+        parse_callee(f"answers,plays:{path},says:1s@0.5s")
+
+
+def test_a_file_that_cannot_be_played_is_named(tmp_path: Path) -> None:
+    """With the reason."""
+    with pytest.raises(InputError, match=r"--callee: cannot play .*nothing\.wav: there is no such file"):
+        parse_callee(f"answers,plays:{tmp_path / 'nothing.wav'}")

@@ -18,6 +18,7 @@ from cartesia_call.speech.choices import parse_language, parse_voice
         (parse_voice, "v" * 100, "v" * 100),
         (parse_language, "DE", "de"),
         (parse_language, "xx", "xx"),
+        (parse_language, "en_gb", "en-GB"),
     ],
 )
 def test_readable(parse: Callable[[str], str], text: str, value: str) -> None:
@@ -31,7 +32,7 @@ def test_readable(parse: Callable[[str], str], text: str, value: str) -> None:
         (parse_voice, "v" * 101, "neither the UUID nor the name"),
         (parse_voice, "Ka\ntie", "in one line"),
         (parse_voice, "sk_car_fake", "an API key"),
-        (parse_language, "en-GB", "two letters"),
+        (parse_language, "en-GBR", "perhaps with a region, such as en-GB"),
         (parse_language, "eng", "two letters"),
     ],
 )

@@ -25,6 +25,8 @@ from cartesia_call.speech.terminal_codes import without_terminal_codes
         ("\x1b7saved\x1b8\x1b=", "saved"),
         ("cut off \x1b[3", "cut off "),
         ("cut off \x1b", "cut off "),
+        ("#033[31mERROR#033[0m disk full#033(B", "ERROR disk full"),
+        ("ticket #033[1] is text", "ticket #033[1] is text"),
         ("[31m is text", "[31m is text"),
     ],
 )

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.errors import CacheError
+from cartesia_call.homes import NO_HOME
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.words import WordEnd
 from cartesia_call.speech_ports import Delivery, KeptSpeech, SpeechRequest
@@ -36,6 +37,14 @@ async def test_looking_creates_nothing(folder: Path) -> None:
     assert await cache.entries() == []
     assert await cache.clear() == (0, 0)
     assert not folder.exists()
+
+
+async def test_without_a_home_there_is_nothing() -> None:
+    """It is no failure to ask what is kept."""
+    cache = open_cache(NO_HOME / "cartesia-call" / "speech")
+    assert not cache.can_keep
+    assert await cache.entries() == []
+    assert await cache.clear() == (0, 0)
 
 
 async def test_sentences_are_only_a_way_to_cut_the_transcript(folder: Path) -> None:
@@ -70,6 +79,11 @@ async def test_another_source_is_another_entry(folder: Path) -> None:
     """Another host, another version of its API, a rehearsal's voice."""
     await open_cache(folder).keep(request(), speech_of())
     assert await open_cache(folder, source="rehearsal espeak").find(request()) is None
+
+
+def test_the_region_of_a_language_makes_no_other_entry() -> None:
+    """Cartesia is not told of it."""
+    assert speech_key(request(language="en-GB"), SOURCE) == speech_key(request(language="en"), SOURCE)
 
 
 def test_every_field_of_a_delivery_is_part_of_the_key() -> None:

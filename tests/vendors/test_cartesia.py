@@ -11,6 +11,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request
 
+from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import SettingsError, SpeechUnavailable
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import Delivery
@@ -290,6 +291,24 @@ async def test_a_service_that_never_answers_has_a_limit() -> None:
         base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         with pytest.raises(SpeechUnavailable, match="did not answer in time"):
             await speech_from(base_url, connect_timeout_s=0.1).synthesise(REQUEST, Utterance())
+
+
+async def test_a_proxy_that_hangs_is_named() -> None:
+    """Its password is not."""
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as proxy:
+        place = f"127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
+        network = NetworkRules(https_proxy=f"http://user:hidden@{place}", no_proxy=None, ca_file=None)
+        speech = speech_from("https://speech.example.com", connect_timeout_s=0.1, network=network)
+        with pytest.raises(
+            SpeechUnavailable, match=f"through the proxy {place}, it did not answer"
+        ) as raised:
+            await speech.synthesise(REQUEST, Utterance())
+    assert "HTTPS_PROXY" in (raised.value.hint or "")
 
 
 async def test_cancelling_closes_the_connection() -> None:

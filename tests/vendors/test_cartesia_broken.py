@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 from websockets.asyncio.server import ServerConnection
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 
 from cartesia_call.errors import SpeechUnavailable
 from tests.vendors.scripted_speech import (
@@ -33,7 +34,18 @@ async def close(conversation: Conversation) -> None:
     await conversation.connection.close()
 
 
-@pytest.mark.parametrize("breaks", [abort, close])
+async def close_by_fault(conversation: Conversation) -> None:
+    """As a server does that cannot go on."""
+    await conversation.connection.close(1011, "internal error")
+
+
+async def fail(conversation: Conversation) -> None:
+    """The service says that it failed, and its connection stays."""
+    await conversation.say(type="error", status_code=500, error="Oops: broken.")
+    await until_closed(conversation)
+
+
+@pytest.mark.parametrize("breaks", [abort, close, close_by_fault, fail])
 async def test_a_new_connection_that_breaks_before_any_audio_is_replaced_once(
     breaks: Callable[[Conversation], Coroutine[Any, Any, None]],
 ) -> None:
@@ -75,6 +87,40 @@ async def test_a_handshake_that_breaks_is_tried_again() -> None:
         assert await heard(speech) == b"audio"
         await speech.close()
     assert connections == 2
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+async def test_a_handshake_that_fails_is_tried_again(status: int) -> None:
+    """Once: a gateway may have lost a server, and know another one."""
+    connections = 0
+
+    def fail_the_first(connection: ServerConnection, request: Request) -> Response | None:
+        nonlocal connections
+        connections += 1
+        return connection.respond(HTTPStatus(status), "bad gateway") if connections % 2 else None
+
+    async def script(conversation: Conversation) -> None:
+        await speak_and_finish(conversation, b"audio")
+
+    async with asyncio.timeout(LIMIT_S), service(script, process_request=fail_the_first) as base_url:
+        speech = speech_from(base_url)
+        assert await heard(speech) == b"audio"
+        await speech.close()
+    assert connections == 2
+
+
+async def test_a_service_that_fails_twice_has_failed() -> None:
+    """And says how."""
+    conversations: list[Conversation] = []
+
+    async def script(conversation: Conversation) -> None:
+        await conversation.read_request()
+        await fail(conversation)
+
+    async with asyncio.timeout(LIMIT_S), service(script, conversations) as base_url:
+        with pytest.raises(SpeechUnavailable, match="Oops: broken"):
+            await heard(speech_from(base_url))
+    assert len(conversations) == 2
 
 
 async def test_a_connection_that_is_closed_for_what_we_sent_is_not_replaced() -> None:

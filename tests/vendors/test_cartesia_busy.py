@@ -100,7 +100,6 @@ async def test_there_is_an_end_of_asking() -> None:
         (401, Unauthorized),
         (403, Unauthorized),
         (404, SpeechRefused),
-        (500, SpeechUnavailable),
     ],
 )
 async def test_other_errors_are_not_asked_about_again(status: int, expected: type[CartesiaCallError]) -> None:

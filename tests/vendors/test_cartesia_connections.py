@@ -182,11 +182,11 @@ async def test_a_kept_connection_that_breaks_after_audio_is_a_failure() -> None:
 
 
 async def fail(conversation: Conversation, context_id: str) -> None:
-    await conversation.say(type="error", context_id=context_id, status_code=500)
+    await conversation.say(type="error", context_id=context_id, status_code=400)
 
 
 async def fail_all(conversation: Conversation, context_id: str) -> None:
-    await conversation.say(type="error", status_code=500)
+    await conversation.say(type="error", status_code=400)
 
 
 async def speak_nonsense(conversation: Conversation, context_id: str) -> None:

@@ -80,7 +80,7 @@ async def test_the_probe_goes_through_the_proxy() -> None:
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as proxy:
         address = f"http://user:password@127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
         async with bridge(https_proxy=address) as (server, _):
-            with pytest.raises(TunnelError, match="the proxy answered HTTP 407") as raised:
+            with pytest.raises(TunnelError, match=r"proxy 127.*, the proxy answered HTTP 407") as raised:
                 await server.prove(PUBLIC_URL, within_s=BRIEF_S)
     assert asked[0].startswith(b"CONNECT calls.example.com:443 HTTP/1.1\r\n")
     assert "password" not in str(raised.value)

@@ -14,6 +14,7 @@ import pytest
 from cartesia_call.errors import CallNotFound, CarrierError
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
 from cartesia_call.telephony.instructions import CallInstructions
+from cartesia_call.telephony.say_voices import SayVoice
 from cartesia_call.vendors.twilio_calls import read_call
 from cartesia_call.vendors.twiml import render_twiml
 from tests.vendors.carriers import (
@@ -42,7 +43,8 @@ CALL = {
     "price_unit": "USD",
 }
 
-GO_ON = CallInstructions(stream_url=None, fallback_text="Go on.", language="de")
+GERMAN = SayVoice(name="Google.de-DE-Wavenet-G", locale="de-DE")
+GO_ON = CallInstructions(stream_url=None, fallback_text="Go on.", voice=GERMAN)
 
 
 def credentials(request: ReceivedRequest) -> str:

@@ -11,20 +11,25 @@ from hypothesis import strategies as st
 
 from cartesia_call.telephony.instructions import CallInstructions
 from cartesia_call.telephony.say_limits import escaped_length
+from cartesia_call.telephony.say_voices import SayVoice
 from cartesia_call.vendors.twiml import (
     MAX_TWIML_CHARACTERS,
     render_twiml,
     say_limits,
 )
 
-WHOLE = CallInstructions(stream_url="wss://calls.example.com/media/x", fallback_text="Hello.", language="en")
+WHOLE = CallInstructions(
+    stream_url="wss://calls.example.com/media/x",
+    fallback_text="Hello.",
+    voice=SayVoice(name="Polly.Amy", locale="en-GB"),
+)
 
 
 def test_stream_then_fallback_then_hang_up() -> None:
     """A stream that ends lets the call fall through to the fallback, and that to the hang-up."""
     assert render_twiml(WHOLE) == (
         '<Response><Connect><Stream url="wss://calls.example.com/media/x" /></Connect>'
-        '<Say language="en-US">Hello.</Say><Hangup /></Response>'
+        '<Say language="en-GB" voice="Polly.Amy">Hello.</Say><Hangup /></Response>'
     )
 
 
@@ -47,31 +52,18 @@ def test_markup_in_the_url_is_escaped() -> None:
     assert document[0][0].get("url") == url
 
 
+def test_without_a_voice_the_accounts_own_speaks() -> None:
+    """Neither attribute is written; a wrong one would fail the verb."""
+    assert "<Say>Hello.</Say>" in render_twiml(replace(WHOLE, voice=None))
+
+
 @pytest.mark.parametrize(
-    ("language", "locale"),
-    [
-        ("en", "en-US"),
-        ("EN", "en-US"),
-        ("en-GB", "en-GB"),
-        ("en_gb", "en-GB"),
-        ("de", "de-DE"),
-        ("de-AT", "de-AT"),
-        ("de-CH", "de-DE"),
-        ("pt", "pt-BR"),
-        ("pt-PT", "pt-PT"),
-        ("no", "nb-NO"),
-        ("nb-NO", "nb-NO"),
-        ("zh", "cmn-CN"),
-        ("tl", "fil-PH"),
-        ("ka", None),
-        ("hr", None),
-        ("", None),
-    ],
+    ("name", "limit_bytes"), [(None, 4096), ("Polly.Amy", 3000), ("Google.en-GB-Wavenet-N", 5000)]
 )
-def test_languages_become_twilios_locales(language: str, locale: str | None) -> None:
-    """A language that Twilio does not speak leaves the attribute out; a wrong one would fail the verb."""
-    document = ET.fromstring(render_twiml(replace(WHOLE, language=language)))
-    assert document[1].get("language") == locale
+def test_each_voice_has_its_limit(name: str | None, limit_bytes: int) -> None:
+    """What one `<Say>` takes depends on whose voice it is (13521)."""
+    voice = None if name is None else SayVoice(name=name, locale="en-GB")
+    assert say_limits(replace(WHOLE, voice=voice)).utf8_bytes == limit_bytes
 
 
 @given(st.text())
@@ -83,9 +75,7 @@ def test_length_is_what_the_builder_writes(text: str) -> None:
     assert ET.fromstring(rendered)[1].text is not None
 
 
-@pytest.mark.parametrize(
-    "instructions", [WHOLE, replace(WHOLE, stream_url=None), replace(WHOLE, language="ka")]
-)
+@pytest.mark.parametrize("instructions", [WHOLE, replace(WHOLE, stream_url=None), replace(WHOLE, voice=None)])
 def test_the_budget_fills_the_document_exactly(instructions: CallInstructions) -> None:
     budget = say_limits(replace(instructions, fallback_text=None)).escaped_characters
     assert budget == say_limits(instructions).escaped_characters

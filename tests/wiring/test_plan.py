@@ -15,7 +15,6 @@ from cartesia_call.settings.resolve import resolve
 from cartesia_call.speech.message_text import Message
 from cartesia_call.telephony.instructions import CallInstructions
 from cartesia_call.vendors.twiml import (
-    MAX_SAY_BYTES,
     MAX_SAY_URL_ENCODED,
     MAX_TWIML_CHARACTERS,
     render_twiml,
@@ -37,9 +36,11 @@ def test_the_fallback_always_fits_into_twiml(message: str) -> None:
     assert fallback is not None
     text = fallback.text
     assert fallback.is_cut
-    twiml = render_twiml(CallInstructions(stream_url=LONGEST_STREAM_URL, fallback_text=text))
+    voice = settings().say_voice
+    assert voice is not None
+    twiml = render_twiml(CallInstructions(stream_url=LONGEST_STREAM_URL, fallback_text=text, voice=voice))
     assert len(twiml) <= MAX_TWIML_CHARACTERS
-    assert len(text.encode()) <= MAX_SAY_BYTES
+    assert len(text.encode()) <= voice.most_bytes
     assert len(quote_plus(text)) <= MAX_SAY_URL_ENCODED
 
 
@@ -56,8 +57,8 @@ def test_no_fallback_is_no_text() -> None:
 
 def test_speech_is_asked_for_with_the_chosen_voice() -> None:
     """Voice, model and language come from the settings; the voice by its ID, once that is known."""
-    chosen = settings(language="de")
-    assert voicing(chosen).language == "de"
+    chosen = settings(language="de-AT")
+    assert (voicing(chosen).language, voicing(chosen).base_language) == ("de-AT", "de")
     assert voicing(chosen).voice_id == chosen.voice_id
     assert voicing(chosen, voice_id="found") == dataclasses.replace(voicing(chosen), voice_id="found")
 

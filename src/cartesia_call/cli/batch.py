@@ -70,6 +70,7 @@ def _failure_fields(failure: Failure, file: str) -> dict[str, Any]:
 def _take_order(session: CommandSession, file: str) -> Order:
     from cartesia_call.cli.list_results import check_place
     from cartesia_call.cli.list_run import Order
+    from cartesia_call.cli.open_files import check_open_files
     from cartesia_call.cli.people import read_lists
     from cartesia_call.cli.wording import message_of
     from cartesia_call.dial_list.rows import Duplicates, ListRules
@@ -81,6 +82,7 @@ def _take_order(session: CommandSession, file: str) -> Order:
     settings = session.read(OF_A_CALL)
     for warning in (*check_fallback(settings), *(() if settings.quiet else unproven(settings))):
         terminal.print_note(f"warning: {warning}")
+    check_open_files(rehearses=settings.rehearse)
     if settings.rehearse:
         check_rehearsal(settings)
     asked = settings.dial_list

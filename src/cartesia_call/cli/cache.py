@@ -50,12 +50,13 @@ def list_entries() -> None:
     session = CommandSession()
     with session.telling_failures():
         settings = session.read()
-        entries = _run(_open(settings).entries())
+        kept = _open(settings)
+        entries = _run(kept.entries())
     if settings.json:
         for entry in entries:
             terminal.print_result(json.dumps(_fields(entry)))
     if not entries:
-        terminal.print_note(_nothing(rehearses=settings.rehearse))
+        terminal.print_note(_nothing(rehearses=settings.rehearse, can_keep=kept.can_keep))
     elif not settings.json:
         _print(entries)
 
@@ -141,7 +142,9 @@ def _print(entries: list[CacheEntry]) -> None:
     )
 
 
-def _nothing(*, rehearses: bool) -> str:
+def _nothing(*, rehearses: bool, can_keep: bool) -> str:
+    if not can_keep:
+        return "nothing is kept: no home is known for this user, and neither HOME nor XDG_CACHE_HOME is set"
     if rehearses:
         return "nothing is kept of rehearsals yet"
     return "nothing is kept yet; --rehearse lists what is kept of rehearsals"

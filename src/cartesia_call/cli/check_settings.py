@@ -11,13 +11,17 @@ from cartesia_call.settings import output
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.reader import COMMAND_LINE, DEFAULT, ENV_FILE, ENVIRONMENT, CommandLine
 from cartesia_call.settings.resolve import resolve
-from cartesia_call.settings.setting import OF_A_CALL, Need
+from cartesia_call.settings.setting import OF_A_CALL, Command, Need
 from cartesia_call.settings.table import TABLE
 from cartesia_call.wiring.line import check_rehearsal
 
 SETTINGS = "settings"
 
-_ABOUT_A_CALL = frozenset(setting.title for setting in TABLE if setting not in output.SECTION.settings)
+_ABOUT_A_CALL = frozenset(
+    setting.title
+    for setting in TABLE
+    if setting not in output.SECTION.settings and (not setting.options or Command.DIAL in setting.commands)
+)
 
 
 def about_settings(command_line: CommandLine, environment: Mapping[str, str]) -> Finding:

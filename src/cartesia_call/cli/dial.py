@@ -114,6 +114,7 @@ class Order:
 
 
 def _take_order(to: str | None, message: str | None, session: CommandSession) -> Order:
+    from cartesia_call.cli.open_files import check_open_files
     from cartesia_call.cli.people import check_zones, opt_out_warnings, read_lists, take_turns
     from cartesia_call.cli.saving_audio import check_place
     from cartesia_call.cli.wording import check_length
@@ -132,6 +133,7 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     for warning in opt_out_warnings(settings):
         terminal.print_note(f"warning: {warning}")
     check_zones(turns, settings)
+    check_open_files(rehearses=settings.rehearse)
     if settings.rehearse:
         check_rehearsal(settings)
     if settings.save_audio is not None:

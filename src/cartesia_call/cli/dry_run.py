@@ -46,6 +46,7 @@ def describe(settings: Settings, turns: EscalationPlan, message: Message) -> str
         "model": voice.model_id,
         "voice": voice.voice_id,
         "language": voice.language,
+        "say_voice": settings.say_voice.name if settings.say_voice and fallback else None,
         "characters": len(message.text) + sum(len(text) for text in texts.values() if text),
         "carrier_url": settings.twilio.base_url if settings.twilio else "the built-in telephone network",
         "speech_url": settings.cartesia.base_url if settings.cartesia else "the built-in speech service",

@@ -129,10 +129,23 @@ def _run() -> int:
         print_error(error)
         return exit_status.of_error(error)
     except Exception as error:
-        logging.getLogger(__name__).exception("a fault of ours in a command")
-        terminal.print_note(f"a fault of ours, please report it: {type(error).__name__}: {error}")
-        return exit_status.BUG
+        status = _met_a_limit(error)
+        if status is None:
+            logging.getLogger(__name__).exception("a fault of ours in a command")
+            terminal.print_note(f"a fault of ours, please report it: {type(error).__name__}: {error}")
+            status = exit_status.BUG
     return status if isinstance(status, int) else 0
+
+
+def _met_a_limit(error: Exception) -> int | None:
+    """The status if a limit of this process, which may be met anywhere, is all that is wrong."""
+    from cartesia_call.cli.open_files import too_many_open_files
+
+    sentence = too_many_open_files(error)
+    if sentence is None:
+        return None
+    terminal.print_note(sentence)
+    return exit_status.USAGE
 
 
 def print_error(error: CartesiaCallError) -> None:

@@ -33,6 +33,7 @@ def result_fields(result: AttemptResult) -> dict[str, Any]:
         "carrier_status": result.carrier_status,
         "answered_by": result.answered_by,
         "answered_by_source": result.answered_by_source,
+        "beep": result.beep,
         "screened": result.screened,
         "key": result.key,
         "voice": result.voice,

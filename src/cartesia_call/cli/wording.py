@@ -13,7 +13,7 @@ from cartesia_call.settings.call import MESSAGE_FILE
 from cartesia_call.settings.limits import MAX_DURATION
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message
-from cartesia_call.speech.script import says_nothing, without_tags
+from cartesia_call.speech.script import has_words, says_nothing, signs_by_name, without_tags
 from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, SPELLING, TagReading, read_tags
 
 
@@ -86,9 +86,14 @@ def sentence_reader(settings: Settings, tell: Callable[[str], None]) -> Callable
 
 
 def wording(text: str, settings: Settings, *, is_part: bool = False) -> TagReading:
-    """`text` as it is to be said, without white space around it, and what is to be told of its tags."""
+    """`text` as it is to be said, without white space around it, and what is to be told of its tags.
+
+    A text of signs alone is their names, in every manner; a part of one stays, for words are around it.
+    """
     obeys = settings.speech.obeys_tags
     reading = read_tags(text, obeyed=EVERY_TAG if obeys else NO_TAG, is_part=is_part)
+    if not (is_part or has_words(reading.text) or says_nothing(reading.text)):
+        return TagReading(signs_by_name(reading.text), reading.remarks)
     if settings.speech.read_as == "plain":
         return TagReading(reading.text.strip(), reading.remarks)
     from cartesia_call.reading.speakable import speakable  # its tables take longer to load than a call

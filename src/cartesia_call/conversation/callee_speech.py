@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from cartesia_call.conversation.limits import GREETING_LIMIT_S, GREETING_OVER_S, LONG_SPEECH_S
-from cartesia_call.listening.sounds import Beep, FaxTone, NetworkHeard, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.conversation.limits import (
+    GREETING_LIMIT_S,
+    GREETING_OVER_S,
+    LONG_SPEECH_S,
+    QUESTION_LIMIT_S,
+)
+from cartesia_call.listening.sounds import (
+    Beep,
+    FaxTone,
+    MusicHeard,
+    NetworkHeard,
+    Sound,
+    SoundGoesOn,
+    SpeechBegan,
+    SpeechEnded,
+)
 
 
 class CalleeSpeech:
@@ -17,6 +31,8 @@ class CalleeSpeech:
         """When the stretch began; None while nobody has spoken."""
         self.length_s = 0.0
         """How much of the stretch is speech, without the utterance that is still going on."""
+        self.utterance_s = 0.0
+        """How long the latest utterance was."""
         self.is_speaking = False
         self.quiet_since_s: float | None = None
         """When the silence began that is going on, if that is known."""
@@ -34,12 +50,15 @@ class CalleeSpeech:
                 if not self.is_speaking:
                     self._speech_began(at_s - length_s)
                 self.length_s += length_s
+                self.utterance_s = length_s
                 self.is_speaking = False
                 self.quiet_since_s = at_s
             case Beep(at_s=at_s, settled_at_s=settled_at_s):
                 self.beeped(at_s)
                 self.settled_at_s = settled_at_s
-            case FaxTone() | NetworkHeard():
+            case MusicHeard():
+                self._nobody_spoke()
+            case FaxTone() | NetworkHeard() | SoundGoesOn():
                 pass
 
     def beeped(self, at_s: float) -> None:
@@ -62,6 +81,13 @@ class CalleeSpeech:
         self.settled_at_s = 0.0
         self.quiet_since_s = None
 
+    def _nobody_spoke(self) -> None:
+        """What passed for a voice was music."""
+        self.began_at_s = self.quiet_since_s = None
+        self.length_s = 0.0
+        self.is_speaking = self.has_beeped = False
+        self.settled_at_s = 0.0
+
     @property
     def is_long(self) -> bool:
         """The stretch is longer than a person's hello."""
@@ -77,3 +103,10 @@ class CalleeSpeech:
         if self.began_at_s is None or self.began_at_s > started_at_s + GREETING_LIMIT_S:
             return False
         return self.is_speaking or self.is_long
+
+    def may_be_question(self, started_at_s: float) -> bool:
+        """The stretch began soon after the stream did, and has been no longer so far than what a robot asks
+        who then sounds a tone."""
+        began_at_s = self.began_at_s
+        is_early = began_at_s is not None and began_at_s <= started_at_s + GREETING_LIMIT_S
+        return is_early and self.length_s <= QUESTION_LIMIT_S

@@ -13,16 +13,25 @@ from cartesia_call.conversation.keys import REPEAT_KEY
 from cartesia_call.conversation.limits import (
     GREETING_LIMIT_S,
     HELLO_SILENCE_S,
+    HOLD_LIMIT_S,
+    HOLD_OVER_S,
     MACHINE_LIMIT_S,
     PERSON_LIMIT_S,
+    QUESTION_LIMIT_S,
+    QUESTION_TONE_S,
     RINGING_LIMIT_S,
     RINGING_OVER_S,
+    ROBOT_REPLY_S,
     SCREENER_LIMIT_S,
+    TONE_PERSON_S,
 )
+from cartesia_call.conversation.manner import Manner
 from cartesia_call.conversation.parts import (
     Action,
+    Answerer,
     Clear,
     Finish,
+    Judge,
     Part,
     Say,
     Verdict,
@@ -30,8 +39,24 @@ from cartesia_call.conversation.parts import (
 )
 from cartesia_call.conversation.phase import TO_MACHINE, TO_PERSON, TO_ROBOT, Phase
 from cartesia_call.listening.cadence import NetworkTone
-from cartesia_call.listening.sounds import Beep, NetworkHeard, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.sounds import (
+    Beep,
+    MusicHeard,
+    NetworkHeard,
+    Sound,
+    SoundGoesOn,
+    SpeechBegan,
+    SpeechEnded,
+)
 from cartesia_call.telephony.outcomes import Outcome, Played
+
+_AWAITING = frozenset({Phase.MACHINE, Phase.HOLD})
+"""A machine may come to record, and is not spoken to before."""
+
+_NOT_ON_HOLD = frozenset(
+    {Phase.NOT_STARTED, Phase.IDENTITY, Phase.SEEKING_PERSON, Phase.CONFIRMATION, Phase.FINISHED}
+)
+"""Music heard then changes nothing."""
 
 
 class Dialogue(DialogueState):
@@ -42,10 +67,15 @@ class Dialogue(DialogueState):
     `acknowledged` when the call is down.
 
     A guess of ours (`Judge.LOCAL`) may silence us, but while the carrier's verdict is still expected it does
-    not end the call without the message: for that it counts only when there is nothing left to wait for.
+    not end the call without the message: for that it counts only when there is nothing left to wait for. Nor
+    does it where proof is wanted, and what we heard is none.
 
-    Behind a beep that may be the network's tone nothing ends before that is known. A busy tone ends the call;
-    while it rings nobody has heard anything, and who picks up hears the message from its first word.
+    Behind a beep that may be the network's tone nothing ends before that is known. A busy tone ends the call,
+    so do special information tones; while it rings, or music plays, nobody has heard anything, and who picks
+    up hears the message from its first word.
+
+    A tone behind an early, short question is a mailbox's or call screening's: we answer it as both, and who
+    then says hello hears the message from its first word. A second beep is a mailbox's.
     """
 
     # --- feed ---
@@ -72,10 +102,13 @@ class Dialogue(DialogueState):
                 self._message_is_over(now_s)
             case Phase.VOICEMAIL:
                 self._voicemail_left = True
-                self._finish(self.without_key)
+                self._machine_is_told(now_s)
             case Phase.IDENTITY:
                 self._callee.speech = CalleeSpeech()
-                self._enter(Phase.SEEKING_PERSON, until_s=now_s + PERSON_LIMIT_S)
+                is_patient = self._plan.voicemail is VoicemailMode.SKIP or not self._callee.tone_may_screen
+                self._tone_at_s = now_s
+                limit_s = PERSON_LIMIT_S if is_patient else ROBOT_REPLY_S
+                self._enter(Phase.SEEKING_PERSON, until_s=now_s + limit_s)
             case Phase.CONFIRMATION:
                 self._finish(Outcome.ACKNOWLEDGED)
 
@@ -84,7 +117,7 @@ class Dialogue(DialogueState):
         self._digits += digit
         self._now_s = now_s
         self._callee.judgement.key_pressed()
-        self._callee.may_screen = False
+        self._callee.may_screen = self._callee.tone_may_screen = self._callee.is_on_hold = False
         if self.decided_by_key is not None:
             return
         answer = self._answers.get(digit)
@@ -96,7 +129,7 @@ class Dialogue(DialogueState):
             self._enter(Phase.CONFIRMATION, say=Part.CONFIRMATION)
         elif answer is not None:
             self._finish(answer)
-        elif digit == REPEAT_KEY or self._phase in TO_ROBOT:
+        elif digit == REPEAT_KEY or self._phase in TO_ROBOT or self._phase is Phase.HOLD:
             self._say_message()
         else:
             self._met_person(now_s)
@@ -104,9 +137,13 @@ class Dialogue(DialogueState):
     def judged(self, verdict: Verdict, now_s: float) -> None:
         """A judge has a verdict: early, late, for the second time, or against another one."""
         self._now_s = now_s
+        if self._callee.is_on_hold and verdict.judge is Judge.LOCAL:
+            return  # music is long, and has notes like beeps
         holds = self._callee.judgement.add(verdict)
         if holds and verdict.heard_beep:
             self._callee.speech.beeped(now_s)
+            if verdict.judge is Judge.CARRIER:
+                self._callee.tone_may_screen = self._callee.is_on_hold = False
         if holds and self._callee.judgement.is_person:
             self._met_person(now_s)
         else:
@@ -115,30 +152,22 @@ class Dialogue(DialogueState):
     def receive_sound(self, sound: Sound, now_s: float) -> None:
         """The detector heard `sound`, which may have been a moment before `now_s`."""
         self._now_s = now_s
+        if isinstance(sound, Beep) and self._callee.is_on_hold and not self._callee.speech.is_long:
+            return  # a note, unless somebody has greeted
         self._callee.speech.receive_sound(sound)
-        match self._phase, sound:
-            case _, NetworkHeard(tone=tone):
+        match sound:
+            case NetworkHeard(tone=tone):
                 self._network_heard(tone, now_s)
-            case Phase.RINGING, SpeechBegan(at_s=at_s):
-                self._callee.answered_at_s = at_s
-                limit_s = SCREENER_LIMIT_S if self._callee.may_screen else GREETING_LIMIT_S
-                self._enter(Phase.GREETING, until_s=at_s + limit_s)
-            case Phase.GREETING, SpeechBegan():
-                limit_s = SCREENER_LIMIT_S if self._callee.may_screen else GREETING_LIMIT_S
-                self._ends_at_s = self._callee.answered_at_s + limit_s
-            case Phase.GREETING, SpeechEnded() | Beep():
-                if not self._callee.may_be_asking:
-                    self._say_message()
-            case Phase.VERDICT, SpeechEnded() | Beep():
-                self._act_on_judgement(now_s)
-            case Phase.MACHINE | Phase.IDENTITY | Phase.SEEKING_PERSON, Beep():
-                self._say_to_recorder()
-            case Phase.VOICEMAIL, Beep(at_s=at_s) if at_s > self._voicemail_from_s and not self._began_anew:
-                self._began_anew = True
-                self._say_to_recorder()
-            case Phase.SEEKING_PERSON, SpeechEnded() if not self._callee.speech.is_long:
-                self._callee.judgement.person_came()
-                self._say_message()
+            case MusicHeard():
+                self._music_heard(now_s)
+            case SoundGoesOn(at_s=at_s):
+                self._callee.sounded_at_s = at_s
+            case Beep(at_s=at_s):
+                self._beep_heard(at_s, now_s)
+            case SpeechBegan(at_s=at_s):
+                self._speech_began(at_s, now_s)
+            case SpeechEnded():
+                self._speech_ended(now_s)
 
     def check(self, now_s: float) -> None:
         """Notice that a deadline has passed."""
@@ -169,9 +198,15 @@ class Dialogue(DialogueState):
         """Bring what we do in line with what is known of the callee."""
         if self._phase in TO_PERSON and self._callee.judgement.is_machine:
             self._met_machine(now_s)
-        elif (self._phase is Phase.MACHINE or self._phase in TO_ROBOT) and self._callee.is_recording:
+        elif self._phase in _AWAITING and self._callee.is_recording:
             self._say_to_recorder()
-        if self._phase is Phase.VERDICT and not self._callee.is_undecided:
+        elif self._phase in TO_ROBOT and self._callee.is_recording and not self._callee.tone_may_screen:
+            if self._said_in_doubt:
+                self._finish(self.without_key)
+            else:
+                self._say_to_recorder()
+        is_decided = not self._callee.is_undecided and not self._callee.may_be_music(now_s)
+        if self._phase is Phase.VERDICT and is_decided:
             self._phase_is_over(now_s)
 
     def _met_machine(self, now_s: float) -> None:
@@ -180,16 +215,26 @@ class Dialogue(DialogueState):
         if self._callee.gets_nothing:
             if not self._callee.judgement.is_settled:
                 return
-            if self._callee.judgement.is_fax or not self._callee.can_be_told:
+            if self._callee.judgement.is_fax or not self._may_come_to_person(now_s):
                 self._finish(self._callee.skipped)
                 return
         self._callee.speech.listened_from(now_s)
-        self._enter(Phase.MACHINE, until_s=now_s + MACHINE_LIMIT_S)
+        limit_s = now_s + MACHINE_LIMIT_S
+        if self._callee.gets_nothing and not self._callee.can_be_told:
+            began_at_s = self._callee.speech.began_at_s or now_s
+            limit_s = max(now_s, began_at_s + QUESTION_LIMIT_S + QUESTION_TONE_S)
+        self._enter(Phase.MACHINE, until_s=limit_s)
         if self._callee.is_recording:
             self._say_to_recorder()
 
+    def _may_come_to_person(self, now_s: float) -> bool:
+        """A machine that is told nothing may be one that puts a person on: it asks, or has sounded a tone."""
+        callee = self._callee
+        return callee.can_be_told or callee.may_sound_tone(now_s) or callee.tone_may_screen
+
     def _met_person(self, now_s: float) -> None:
         """The machine is none. Who is hearing the message already goes on hearing it."""
+        self._callee.tone_may_screen = self._callee.is_on_hold = False
         if self._settling is not None and self._settling.means.played is Played.WHOLE:
             return
         if self._phase in TO_MACHINE and self._saying is Part.MESSAGE:
@@ -203,16 +248,111 @@ class Dialogue(DialogueState):
         """Nobody was there so far: what was begun is taken back."""
         if self._phase in {Phase.NOT_STARTED, Phase.FINISHED} or self._callee.judgement.is_proven:
             return
-        self._callee = Callee(self._plan)
-        self._callee.answered_at_s = now_s
-        self._settling = None
-        self._voicemail_left = self._began_anew = False
+        self._nobody_was_there(now_s)
         if tone is NetworkTone.BUSY:
-            self._finish(Outcome.BUSY)
+            self._finish(Outcome.BUSY, Manner.NETWORK_TONE)
+            return
+        if tone is NetworkTone.INFORMATION:
+            self._finish(Outcome.UNREACHABLE, Manner.INFORMATION_TONES)
             return
         if self._phase is not Phase.RINGING:
             self._rings_until_s = now_s + RINGING_LIMIT_S
         self._enter(Phase.RINGING, until_s=min(now_s + RINGING_OVER_S, self._rings_until_s))
+
+    def _music_heard(self, now_s: float) -> None:
+        """We are kept on hold; not behind a beep, for a mailbox plays no music."""
+        callee = self._callee
+        is_elsewhere = self._phase in _NOT_ON_HOLD or self._plan.voicemail is VoicemailMode.IGNORE
+        if is_elsewhere or callee.judgement.is_sure_of_person or self._left_behind_beep:
+            return
+        is_skipped = self._plan.voicemail is VoicemailMode.SKIP and self._phase is not Phase.HOLD
+        if is_skipped and not callee.judgement.is_person:
+            callee.judgement.add(Verdict(answerer=Answerer.MACHINE, judge=Judge.LOCAL))
+            if callee.judgement.is_settled:
+                self._finish(callee.skipped)
+            return
+        self._music_at_s = now_s
+        self._said_in_doubt = False
+        if self._phase is not Phase.HOLD:
+            self._nobody_was_there(now_s)
+            self._callee.may_screen, self._callee.is_on_hold = False, True
+            self._holds_until_s = self._holds_until_s or now_s + HOLD_LIMIT_S
+            self._enter(Phase.HOLD, until_s=self._holds_until_s)
+
+    def _mailbox_behind_hold(self) -> None:
+        """A greeting was heard behind the music, and a beep behind that."""
+        self._callee.is_on_hold = False
+        found = Verdict(answerer=Answerer.MACHINE, judge=Judge.LOCAL, may_record=True, heard_beep=True)
+        self._callee.judgement.add(found)
+        self._say_to_recorder()
+
+    def _nobody_was_there(self, now_s: float) -> None:
+        self._callee = Callee(self._plan)
+        self._callee.answered_at_s = now_s
+        if self._screened:
+            self._callee.may_screen = False  # they were told, once
+        self._settling = self._manner = None
+        self._nothing_said_yet()
+
+    # --- what is heard ---
+
+    def _beep_heard(self, at_s: float, now_s: float) -> None:
+        callee = self._callee
+        match self._phase:
+            case Phase.HOLD:
+                self._mailbox_behind_hold()
+            case Phase.IDENTITY | Phase.SEEKING_PERSON:
+                callee.tone_may_screen = False
+                self._say_to_recorder()
+            case Phase.VOICEMAIL if at_s > self._voicemail_from_s and not self._began_anew:
+                self._began_anew = True
+                callee.tone_may_screen = callee.is_on_hold = False
+                self._say_to_recorder()
+            case phase if phase in TO_PERSON or phase is Phase.MACHINE:
+                callee.tone_heard()
+                self._tone_at_s = now_s
+                if callee.tone_may_screen and callee.may_screen:
+                    self._tell_who_calls()
+                elif phase is Phase.MACHINE:
+                    self._say_to_recorder()
+                elif phase is Phase.GREETING:
+                    self._say_message()
+                else:
+                    self._act_on_judgement(now_s)
+
+    def _speech_began(self, at_s: float, now_s: float) -> None:
+        limit_s = SCREENER_LIMIT_S if self._callee.may_screen else GREETING_LIMIT_S
+        match self._phase:
+            case Phase.RINGING:
+                self._callee.answered_at_s = at_s
+                self._enter(Phase.GREETING, until_s=at_s + limit_s)
+            case Phase.GREETING:
+                self._ends_at_s = self._callee.answered_at_s + limit_s
+            case Phase.SEEKING_PERSON if self._callee.tone_may_screen:
+                self._ends_at_s = now_s + PERSON_LIMIT_S
+
+    def _speech_ended(self, now_s: float) -> None:
+        callee = self._callee
+        match self._phase:
+            case Phase.GREETING if not callee.may_be_asking:
+                self._say_message()
+            case Phase.VERDICT:
+                self._act_on_judgement(now_s)
+            case Phase.SEEKING_PERSON if not callee.speech.is_long:
+                self._person_came()
+            case Phase.MESSAGE | Phase.VOICEMAIL if callee.may_be_person and callee.says_hello:
+                self._person_came()
+
+    def _person_came(self) -> None:
+        """Somebody said hello where a machine was heard."""
+        callee = self._callee
+        if callee.is_on_hold:
+            callee.judgement.hello_came()
+        else:
+            callee.judgement.person_came()
+        callee.tone_may_screen = callee.is_on_hold = False
+        self._nothing_said_yet()
+        self._say_message()
 
     # --- deadlines ---
 
@@ -222,21 +362,42 @@ class Dialogue(DialogueState):
         match self._phase:
             case Phase.MACHINE:
                 is_awaited = True
+            case Phase.HOLD:
+                return self._hold_over_at_s
             case Phase.SEEKING_PERSON:
                 is_awaited = self._callee.speech.is_long
             case phase:
                 is_awaited = phase in TO_PERSON and self._callee.may_be_asking
         return self._callee.speech.over_at_s if is_awaited else None
 
+    @property
+    def _hold_over_at_s(self) -> float | None:
+        """When the silence behind music means that somebody is there; None while somebody speaks."""
+        speech = self._callee.speech
+        if speech.is_speaking:
+            return None
+        if speech.quiet_since_s is None:
+            return self._music_at_s + HOLD_OVER_S
+        return speech.quiet_since_s + (HELLO_SILENCE_S if self._callee.says_hello else HOLD_OVER_S)
+
     def _silence_is_over(self, now_s: float) -> None:
         if self._phase is Phase.SEEKING_PERSON:
             self._phase_is_over(now_s)
+        elif self._phase is Phase.HOLD:
+            self._hold_is_over()
         elif self._callee.can_be_told:
-            self._callee.may_screen = False
-            self._screened = True
-            self._enter(Phase.IDENTITY, say=Part.IDENTITY)
+            self._tell_who_calls()
         else:
             self._say_to_recorder()
+
+    def _hold_is_over(self) -> None:
+        if self._callee.speech.began_at_s is not None and self._callee.says_hello:
+            self._person_came()
+        elif self._said_in_doubt:
+            self._finish(self.without_key)
+        else:
+            self._voicemail_from_s = self._now_s
+            self._enter(Phase.VOICEMAIL, say=Part.MESSAGE)
 
     def _phase_is_over(self, now_s: float) -> None:
         """The time of a silent phase is up."""
@@ -253,7 +414,12 @@ class Dialogue(DialogueState):
             case Phase.SETTLING if self._settling is not None:
                 self._finish(self._settling)
             case Phase.RINGING if now_s >= self._rings_until_s:
-                self._finish(Outcome.NO_ANSWER)
+                self._finish(Outcome.NO_ANSWER, Manner.RANG_ON)
+            case Phase.HOLD:
+                self._finish(Outcome.NO_ANSWER, Manner.ON_HOLD)
+            case Phase.SEEKING_PERSON if self._said_in_doubt:
+                self._waited_in_vain = True
+                self._finish(self.without_key)
             case Phase.MACHINE | Phase.SEEKING_PERSON if self._callee.judgement.is_machine:
                 self._say_to_recorder()
             case Phase.GREETING | Phase.RINGING | Phase.MACHINE | Phase.SEEKING_PERSON:
@@ -264,6 +430,26 @@ class Dialogue(DialogueState):
     def _say_message(self) -> None:
         self._enter(Phase.MESSAGE, say=Part.MESSAGE)
 
+    def _tell_who_calls(self) -> None:
+        self._callee.may_screen = False
+        self._screened = True
+        self._enter(Phase.IDENTITY, say=Part.IDENTITY)
+
+    def _machine_is_told(self, now_s: float) -> None:
+        """All was said to it. Where it may be none, somebody may say hello yet."""
+        if self._callee.is_on_hold:
+            self._said_in_doubt = True
+            self._callee.speech = CalleeSpeech()
+            self._music_at_s = now_s
+            self._enter(Phase.HOLD, until_s=self._holds_until_s)
+        elif self._callee.tone_may_screen:
+            self._said_in_doubt = True
+            limit_s = PERSON_LIMIT_S if self._screened else TONE_PERSON_S
+            until_s = max(now_s + ROBOT_REPLY_S, self._tone_at_s + limit_s)
+            self._enter(Phase.SEEKING_PERSON, until_s=until_s)
+        else:
+            self._finish(self.without_key)
+
     def _message_is_over(self, now_s: float) -> None:
         self._said_at_s = now_s
         if self._words:
@@ -273,27 +459,41 @@ class Dialogue(DialogueState):
 
     def _await_verdict(self, now_s: float) -> None:
         """Nothing is left to say to a person: is anything left to find out?"""
+        if self._callee.tone_may_screen and self._screened and not self._asks_for_key:
+            self._machine_is_told(now_s)
+            return
         until_s = self._said_at_s + self._plan.amd_timeout_s
         if self._callee.may_be_asking:
             until_s = max(until_s, self._callee.answered_at_s + SCREENER_LIMIT_S)
-        if self._callee.is_undecided:
+        if self._callee.is_undecided or self._callee.may_be_music(now_s):
             self._enter(Phase.VERDICT, until_s=until_s)
         else:
             self._finish(self.without_key)
 
     def _say_to_recorder(self) -> None:
-        """Do what is to be done where everything that is said stays on the machine."""
+        """Do what is to be done where everything that is said stays on the machine, if it is one."""
+        callee = self._callee
+        self._left_behind_beep = self._left_behind_beep or callee.speech.has_beeped or callee.tone_may_screen
+        is_left = self._plan.voicemail is VoicemailMode.LEAVE
+        self._met_silence = self._met_silence or is_left or not callee.speech.is_speaking
         match self._plan.voicemail:
             case VoicemailMode.IGNORE:
                 self._say_message()
+            case VoicemailMode.SKIP if callee.tone_may_screen and self._phase is not Phase.SEEKING_PERSON:
+                self._enter(Phase.SEEKING_PERSON, until_s=self._tone_at_s + TONE_PERSON_S)
             case VoicemailMode.SKIP:
-                self._finish(self._callee.skipped)
+                self._finish(callee.skipped)
             case VoicemailMode.LEAVE:
                 part = Part.VOICEMAIL if Part.VOICEMAIL in self._plan.parts else Part.MESSAGE
                 self._voicemail_from_s = self._now_s
                 self._enter(Phase.VOICEMAIL, say=part)
+        if callee.tone_may_screen:
+            callee.speech = CalleeSpeech()  # whoever speaks now is no longer asking
 
-    def _finish(self, outcome: Outcome) -> None:
+    def _finish(self, outcome: Outcome, manner: Manner | None = None) -> None:
+        if self._callee.judgement.is_fax and outcome is Outcome.UNREACHABLE:
+            manner = Manner.FAX
+        self._manner = manner
         settled_at_s = self._callee.speech.settled_at_s
         if self._now_s < settled_at_s and outcome not in self._answers.values():
             self._settling = outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cartesia_call.conversation.callee import Callee
 from cartesia_call.conversation.keys import outcome_of
+from cartesia_call.conversation.manner import Manner
 from cartesia_call.conversation.parts import Action, Answerer, ConversationPlan, Judge, Part
 from cartesia_call.conversation.phase import TO_MACHINE, TO_ROBOT, Phase
 from cartesia_call.telephony.outcomes import Outcome
@@ -19,6 +20,7 @@ class DialogueState:
         self._ends_at_s: float | None = None
         self._actions: list[Action] = []
         self._outcome: Outcome | None = None
+        self._manner: Manner | None = None
         self._settling: Outcome | None = None
         self._digits = ""
         self._key: str | None = None
@@ -28,8 +30,15 @@ class DialogueState:
         self._repeats_left = plan.repeats
         self._callee = Callee(plan)
         self._said_at_s = self._now_s = self._voicemail_from_s = 0.0
-        self._rings_until_s = 0.0
-        self._screened = self._voicemail_left = self._began_anew = False
+        self._rings_until_s = self._holds_until_s = self._music_at_s = self._tone_at_s = 0.0
+        self._screened = False
+        self._nothing_said_yet()
+
+    def _nothing_said_yet(self) -> None:
+        """Nothing was left on a machine, nor said in vain; or what was is taken back."""
+        self._voicemail_left = self._began_anew = False
+        self._left_behind_beep = self._met_silence = False
+        self._said_in_doubt = self._waited_in_vain = False
 
     @property
     def outcome(self) -> Outcome | None:
@@ -78,16 +87,57 @@ class DialogueState:
 
     @property
     def awaits_recorder(self) -> bool:
-        """It rings, a machine greets still, or a robot looks for somebody: what was said reached nobody."""
-        return self._phase in {Phase.RINGING, Phase.MACHINE, Phase.SEEKING_PERSON, Phase.IDENTITY}
+        """It rings, music plays, a machine greets still, or a robot looks for somebody: what was said reached
+        nobody."""
+        if self._phase in {Phase.SEEKING_PERSON, Phase.HOLD}:
+            return not self._said_in_doubt
+        return self._phase in {Phase.RINGING, Phase.MACHINE, Phase.IDENTITY}
 
     @property
     def without_key(self) -> Outcome:
         """How it ends when all was said and nothing more comes of it."""
         if self._asks_for_key:
             return Outcome.NOT_ACKNOWLEDGED
-        return (
-            Outcome.VOICEMAIL_LEFT
-            if self._phase is Phase.VOICEMAIL or self._voicemail_left
-            else Outcome.DELIVERED
-        )
+        if not self._is_left:
+            return Outcome.DELIVERED
+        is_in_vain = self._left_in_vain is not None
+        return Outcome.VOICEMAIL_SKIPPED if is_in_vain and self._plan.needs_beep else Outcome.VOICEMAIL_LEFT
+
+    @property
+    def manner(self) -> Manner | None:
+        """How it came to its outcome, where that does not say it."""
+        if self._manner is not None or self._asks_for_key:
+            return self._manner
+        return self._left_in_vain if self._is_left else None
+
+    @property
+    def beep(self) -> bool | None:
+        """Whether a machine's beep was heard, or the carrier's; False: it was silent, and had none. None: no
+        machine, or not so far."""
+        judgement = self._callee.judgement
+        if self._is_left and self._left_behind_beep:
+            return True
+        if judgement.is_person or judgement.answerer is not Answerer.MACHINE:
+            return None
+        if self._left_behind_beep or self._callee.speech.has_beeped or self._callee.tone_may_screen:
+            return True
+        return False if self._met_silence or judgement.may_record else None
+
+    @property
+    def _is_left(self) -> bool:
+        return self._phase is Phase.VOICEMAIL or self._voicemail_left
+
+    @property
+    def _left_in_vain(self) -> Manner | None:
+        """Why nothing shows that what was left will be heard; None if something does.
+
+        Whoever speaks behind the tone is a robot, and so may be who hangs up on our saying who calls. Who is
+        silent for as long as a robot looks for somebody records.
+        """
+        callee = self._callee
+        if callee.is_on_hold:
+            return Manner.SAID_ON_HOLD
+        if not self._left_behind_beep:
+            return Manner.WITHOUT_BEEP
+        is_robot = callee.speech.began_at_s is not None or (self._screened and not self._waited_in_vain)
+        return Manner.MAYBE_SCREENED if callee.tone_may_screen and is_robot else None

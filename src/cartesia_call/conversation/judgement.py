@@ -24,11 +24,12 @@ class Judgement:
     Our guess yields to the carrier's verdict, and "unknown" to either. Who was once held for a person by the
     carrier, or by a second thought, stays one against evidence of that weight: speaking to a machine does
     less harm than falling silent on a person. So verdicts change the course of a call a few times at most.
-    `carrier_judges`: a verdict of the carrier is to be expected.
+    `carrier_judges`: a verdict of the carrier is to be expected. `needs_proof`: of a machine one wants to be
+    sure.
     """
 
-    def __init__(self, *, carrier_judges: bool) -> None:
-        self._carrier_judges = carrier_judges
+    def __init__(self, *, carrier_judges: bool, needs_proof: bool = False) -> None:
+        self._carrier_judges, self._needs_proof = carrier_judges, needs_proof
         self._verdict: Verdict | None = None
         self._weight = _Weight.NOTHING
         self._person_weight = _Weight.NOTHING
@@ -55,10 +56,20 @@ class Judgement:
         """A person is there now, whoever answered."""
         self._weight = self._person_weight = _Weight.PERSON
 
+    def hello_came(self) -> None:
+        """Somebody said hello behind music: a person, until somebody knows better who guesses no longer."""
+        self._verdict = Verdict(answerer=Answerer.HUMAN, judge=Judge.LOCAL)
+        self._weight = self._person_weight = _Weight.GUESS
+
     @property
     def is_proven(self) -> bool:
         """A person is there for sure."""
         return self._weight is _Weight.PERSON
+
+    @property
+    def is_sure_of_person(self) -> bool:
+        """A person is there, and not by our guess alone."""
+        return self.is_person and self._weight >= _Weight.CARRIER
 
     @property
     def answerer(self) -> Answerer | None:
@@ -95,7 +106,9 @@ class Judgement:
         """Nobody is expected to know better."""
         if self._weight is _Weight.PERSON or self._carrier_has_spoken:
             return True
-        return not self._carrier_judges and self._verdict is not None
+        if self._carrier_judges or self._verdict is None:
+            return False
+        return self._verdict.is_sure or not (self._needs_proof and self.is_machine)
 
 
 def _weight(verdict: Verdict) -> _Weight:

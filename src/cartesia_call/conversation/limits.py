@@ -32,12 +32,39 @@ GREETING_OVER_S = BEEP_WAIT_S
 """Silence after which a machine's greeting is over, as for the free detector; some recorders give up after
 3 s of it (46elks)."""
 
+QUESTION_LIMIT_S = 7.0
+"""A tone behind an early question no longer than that may be call screening's. The question that Twilio tells
+of ("Hi, if you record your name and reason for calling, I'll see if this person is available", November 2025)
+has 17 words: 5.2 s of espeak-ng's, 6.8 s at 150 words a minute."""
+
+QUESTION_TONE_S = 1.0
+"""Behind the longest such question the tone is known by then: 0.3 s of it, the silence that tells it
+(`QUIET_AFTER_BEEP_MS`), and a pause before it."""
+
+ROBOT_REPLY_S = 5.0
+"""How long a machine that may screen calls, and may as well record, is left to react to our answer: below the
+silence at which recorders give up (10 s in Asterisk's voicemail.conf.sample, `maxsilence`)."""
+
+TONE_PERSON_S = 12.0
+"""Where nobody was told who calls: until when, from such a tone on, somebody may come to the telephone. An
+estimate: a glance at the telephone, and what it takes to pick up; more would be silence on a recording."""
+
 MACHINE_LIMIT_S = 60.0
 """How long a machine may greet before we speak regardless: just above the longest MachineDetectionTimeout
 that Twilio takes, 59 s."""
 
 RINGING_OVER_S = RING_SETTLES_S
 """Who picks up and says nothing has done so when it has not rung for as long."""
+
+SOUNDS_TOLD_EVERY_S = 1.2
+"""A second, and the jitter of a usable path: who was told of no sound for longer is told of none."""
+
+HOLD_OVER_S = 5.0
+"""Music has stopped, and nobody says hello: so long between two pieces it may be silent."""
+
+HOLD_LIMIT_S = 120.0
+"""How long music may play, for the call is charged meanwhile: twice as long as it may ring, since somebody
+knows of the call."""
 
 RINGING_LIMIT_S = 60.0
 """How long it may ring on behind the answer: twice the default of `--ring-timeout`, for a call is charged

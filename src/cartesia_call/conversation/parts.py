@@ -40,12 +40,14 @@ class Judge(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """`answerer`, says `judge`. `may_record`: a machine's greeting is over, and what is said now is recorded.
-    `heard_beep`: that is known by its beep, so what greeted is no screening robot (`machine_end_beep`)."""
+    `heard_beep`: that is known by its beep, so what greeted is no screening robot (`machine_end_beep`).
+    `is_sure`: False for a machine that is one only by what it says being long."""
 
     answerer: Answerer
     judge: Judge
     may_record: bool = False
     heard_beep: bool = False
+    is_sure: bool = True
 
 
 class VoicemailMode(StrEnum):
@@ -65,8 +67,10 @@ class ConversationPlan:
     a key.
     `ack_timeout_s`: how long a key is waited for behind the prompt. `waits_for_greeting`: let the callee
     say hello first. `amd_timeout_s`: how long after the message a verdict is waited for, if `voicemail` is
-    not IGNORE. `carrier_judges`: the carrier's detection is on, so a verdict of ours is a guess until the
-    carrier has spoken. Times in call seconds.
+    not IGNORE. `needs_beep`: what is left on a machine counts only behind its beep. `carrier_judges`: the
+    carrier's detection is on, so a verdict of ours is a guess until the carrier has spoken. `needs_proof`:
+    who is not for sure a machine is spoken to like a person, and is one only when the message is over. Times
+    in call seconds.
     """
 
     parts: frozenset[Part] = frozenset({Part.MESSAGE})
@@ -77,8 +81,10 @@ class ConversationPlan:
     ack_timeout_s: float = 15.0
     waits_for_greeting: bool = False
     voicemail: VoicemailMode = VoicemailMode.IGNORE
+    needs_beep: bool = True
     amd_timeout_s: float = 8.0
     carrier_judges: bool = False
+    needs_proof: bool = False
 
     @property
     def answers(self) -> dict[str, str]:

@@ -19,12 +19,14 @@ class Phase(Enum):
     """Was it a machine?"""
     RINGING = auto()
     """It rings on behind the answer: until somebody speaks, or it stops."""
+    HOLD = auto()
+    """Music plays: until somebody says hello, or it has been silent for long."""
     MACHINE = auto()
     """Until the machine records."""
     VOICEMAIL = auto()
     IDENTITY = auto()
     SEEKING_PERSON = auto()
-    """Until the screening robot has found the person."""
+    """Until the screening robot has found the person, or whoever answered has shown what they are."""
     SETTLING = auto()
     """Until the beep cannot be the network's tone any more."""
     CONFIRMATION = auto()

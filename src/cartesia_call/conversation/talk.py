@@ -282,4 +282,5 @@ def _verdict(guess: Guess) -> Verdict:
         judge=Judge.LOCAL,
         may_record=guess.may_record or guess.kind is Answered.SCREENING,
         heard_beep=is_recorder,
+        is_sure=guess.is_sure,
     )

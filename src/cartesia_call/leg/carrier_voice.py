@@ -9,7 +9,7 @@ from typing import Literal
 from cartesia_call.errors import CarrierError
 from cartesia_call.leg.carrier_evidence import HandOver, judge, listened_s, nobody_spoke
 from cartesia_call.leg.carrier_text import CarrierText
-from cartesia_call.leg.endings import Ending, ending_of, stream_failed
+from cartesia_call.leg.endings import Ending, ending_of, not_understood, stream_failed
 from cartesia_call.leg.known import POLL_INTERVAL_S, Known
 from cartesia_call.leg.requests import AskAccount, ReadNotes, Redirect
 from cartesia_call.leg.states import State
@@ -182,9 +182,7 @@ class CarrierVoice:
         known.facts.is_redirected = (
             True  # from now on a `stop` is the end of the stream, not that of the call
         )
-        instructions = CallInstructions(
-            stream_url=None, fallback_text=text.text, language=known.plan.voicing.language
-        )
+        instructions = CallInstructions(stream_url=None, fallback_text=text.text, voice=known.plan.say_voice)
         within_s = known.plan.limits.connect_timeout_s + QUESTION_S
         self.state = State.REDIRECTING
         self.until_s = known.ask(Redirect(known.facts.call_sid, instructions), now_s, within_s)
@@ -249,6 +247,8 @@ class CarrierVoice:
             self.spoke = heard_s >= SHORTEST_READING_S  # else they left while our voice spoke, or nobody did
         if ending.outcome is not Outcome.DELIVERED:
             self.heard_ms = self._heard_ms(hand_over, now_s)
+        elif known.plan.say_voice is None:
+            return not_understood(known.plan.voicing.language)
         elif known.plan.conversation.asks_for_key:
             detail = f"{ending.detail}; it can take no key"
             return dataclasses.replace(ending, outcome=Outcome.NOT_ACKNOWLEDGED, detail=detail)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cartesia_call.conversation.keys import sentence_of
+from cartesia_call.conversation.manner import Manner
 from cartesia_call.conversation.talk import Talk
 from cartesia_call.errors import (
     CallRefused,
@@ -15,6 +16,7 @@ from cartesia_call.errors import (
     MediaStreamError,
     PlacementUnknown,
     SpeechError,
+    SpeechUnavailable,
     TunnelError,
     Unauthorized,
 )
@@ -58,6 +60,17 @@ def stream_failed(sentence: str) -> Ending:
     return ending_of(MediaStreamError(sentence))
 
 
+def not_understood(language: str) -> Ending:
+    """The carrier has no voice that speaks `language`, and read the message all the same, as far as is
+    known."""
+    error = SpeechUnavailable(
+        f"the carrier has no voice that speaks {language}, and read the message in its account's default one",
+        hint="--fallback local speaks for Cartesia on this machine, and --say-voice names a voice of a "
+        "language that is near",
+    )
+    return replace(ending_of(error), evidence=Evidence.DURATION)
+
+
 def explained(ending: Ending, notes: Sequence[CarrierNote]) -> Ending:
     """`ending` of a stream that failed, with what the carrier noted about it, if it did."""
     error = ending.error
@@ -82,17 +95,18 @@ def blocked(ending: Ending, notes: Sequence[CarrierNote]) -> Ending:
 # --- what a conversation came to ---
 
 
-def ending_of_talk(outcome: Outcome, evidence: Evidence, key: str | None = None) -> Ending:
-    """The conversation came to `outcome`, and `evidence` shows that what was said last was played. `key` is
-    the word of the key that decided it, if one did."""
+def ending_of_talk(
+    outcome: Outcome, evidence: Evidence, *, key: str | None = None, manner: Manner | None = None
+) -> Ending:
+    """The conversation came to `outcome` in this `manner`, and `evidence` shows that what was said last was
+    played. `key` is the word of the key that decided it, if one did."""
     detail = outcome.means.sentence if key is None else sentence_of(key)
-    if outcome is Outcome.UNREACHABLE:  # of all who answer, one only
-        detail = "a fax machine answered"
-    elif outcome is Outcome.BUSY:
-        detail = "the network's busy or reorder tone was heard behind the answer"
-    elif outcome is Outcome.NO_ANSWER:
-        detail = "it rang on behind the answer, and nobody came"
-    if outcome.means.played is Played.NOTHING or outcome is Outcome.REJECTED:
+    if outcome is Outcome.VOICEMAIL_LEFT and manner is Manner.WITHOUT_BEEP:
+        detail += ", without a beep"
+    elif manner is not None:
+        detail = manner.value
+    is_left = manner is not None and manner.is_left
+    if outcome is Outcome.REJECTED or (outcome.means.played is Played.NOTHING and not is_left):
         return Ending(outcome=outcome, detail=detail)  # nothing had to be heard to its end
     if evidence is Evidence.WATCHDOG:
         detail += ", to judge by the time (its mark did not come back)"
@@ -109,7 +123,13 @@ def evidence_of(by_mark: bool | None) -> Evidence:
 def ending_by_key(talk: Talk) -> Ending | None:
     """The key that the callee pressed decides, whatever else ended the call; None if none did."""
     decided = talk.dialogue.decided_by_key
-    return None if decided is None else ending_of_talk(decided, Evidence.NONE, talk.dialogue.key)
+    return None if decided is None else ending_of_talk(decided, Evidence.NONE, key=talk.dialogue.key)
+
+
+def ending_of_dialogue(talk: Talk, outcome: Outcome, evidence: Evidence) -> Ending:
+    """The same of this conversation, which knows the manner."""
+    dialogue = talk.dialogue
+    return ending_of_talk(outcome, evidence, key=dialogue.key, manner=dialogue.manner)
 
 
 def ending_of_broken_talk(talk: Talk, now_s: float) -> Ending | None:
@@ -123,7 +143,7 @@ def ending_of_broken_talk(talk: Talk, now_s: float) -> Ending | None:
     is_heard = talk.session.played_latest if talk.dialogue.is_with_machine else talk.session.played_all
     if talk.dialogue.awaits_recorder or not is_heard(now_s):
         return None
-    return ending_of_talk(talk.dialogue.without_key, evidence_of(talk.played_by_mark()))
+    return ending_of_dialogue(talk, talk.dialogue.without_key, evidence_of(talk.played_by_mark()))
 
 
 def ending_out_of_time(talk: Talk | None, now_s: float) -> Ending:

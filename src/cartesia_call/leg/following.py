@@ -14,7 +14,7 @@ from cartesia_call.leg.endings import (
     Ending,
     ending_of,
     ending_of_broken_talk,
-    ending_of_talk,
+    ending_of_dialogue,
     ending_out_of_time,
     evidence_of,
 )
@@ -250,7 +250,7 @@ class Following:
             raise ValueError("a stream that never was came to something")
         match end:
             case Finished(outcome=outcome, by_mark=by_mark):
-                self._end(ending_of_talk(outcome, evidence_of(by_mark), talk.dialogue.key), now_s)
+                self._end(ending_of_dialogue(talk, outcome, evidence_of(by_mark)), now_s)
             case AudioDropped():  # or the carrier would wait for more of it
                 self._close(talk, MediaStreamError("the carrier dropped the audio"), now_s)
             case SpeechBroke(by_mark=by_mark, name=name):
@@ -315,7 +315,7 @@ class Following:
         utterance = known.streams.utterances[part]
         whole = min(utterance.whole_sentences, len(known.text.message) - 1) if part is Part.MESSAGE else 0
         if known.carrier_text_from(whole) is None:  # what is missing has no words
-            self._end(ending_of_talk(talk.dialogue.without_key, evidence_of(by_mark)), now_s)
+            self._end(ending_of_dialogue(talk, talk.dialogue.without_key, evidence_of(by_mark)), now_s)
             return
         self._broken_part = part
         if whole:

@@ -99,7 +99,7 @@ class Leg:
             instructions=CallInstructions(
                 stream_url=stream_url,
                 fallback_text=fallback.text if fallback else None,
-                language=plan.voicing.language,
+                voice=plan.say_voice,
             ),
             status_callback_url=status_url,
             ring_timeout_s=math.ceil(plan.limits.ring_timeout_s),

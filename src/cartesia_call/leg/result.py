@@ -84,6 +84,7 @@ def build_result(
         acknowledged=_acknowledged(plan, dialogue),
         answered_by=_answered_by(known, dialogue),
         answered_by_source=_answered_by_source(known, dialogue),
+        beep=_beep(known, dialogue),
         screened=dialogue.screened if dialogue else False,
         key=dialogue.key if dialogue else None,
         rehearsal=plan.rehearsal,
@@ -133,6 +134,13 @@ def _answered_by_source(known: Known, dialogue: Dialogue | None) -> str | None:
     if dialogue is not None:
         return dialogue.answered_by_source
     return known.verdicts[-1].judge if known.verdicts else None
+
+
+def _beep(known: Known, dialogue: Dialogue | None) -> bool | None:
+    if dialogue is not None:
+        return dialogue.beep
+    verdict = known.verdicts[-1] if known.verdicts else None
+    return verdict.heard_beep if verdict is not None and verdict.may_record else None
 
 
 def _timing(leg: Leg, speech: SpeechFigures) -> Timing:

@@ -136,6 +136,11 @@ class BeepWatch:
         self._held.clear()
         self._pitches.clear()
 
+    def drop_tone(self) -> None:
+        """What is held back is no beep, and nobody's sound."""
+        self._mode = _Mode.LISTENING
+        self._drop_held()
+
     def receive_quiet(self, frame: int) -> list[Found]:
         """This frame is silent."""
         last = max(self._tone_ended, self._sound_ended)

@@ -3,7 +3,13 @@
 ITU-T E.180 has both at 400 to 450 Hz, accepted from 340 to 500 Hz; North America's busy tone is 480 + 620 Hz,
 its ringing 440 + 480 Hz. How long they sound, country by country, is in E.180's supplement 2, as the tone
 zones of Asterisk and DAHDI copy it: busy and congestion 0.2 to 0.5 s (0.7 s in China) with silence of 0.2 to
-0.75 s, in groups of two or three in Britain and Spain; ringing 0.4 to 2 s, with silence of 2 to 5 s.
+0.75 s, in groups of two or three in Britain and Spain; ringing 0.4 to 2 s, with silence of 2 to 5 s. Some
+ringing swells and fades (`Tone.beats`): in Australia, India, Japan, the Philippines, Singapore, South Africa.
+
+In front of an announcement stand the special information tones: 950, 1400 and 1800 Hz, each within 50 Hz and
+for 330 ms within 70, at most 30 ms apart, in this order (E.180, Q.35). North America's are 913.8 or 985.2,
+1370.6 or 1428.5, and 1776.7 Hz, for 274 or 380 ms, by which they tell reasons (TELECOM Digest, 18 October
+1985): all within E.180's limits. Some equipment sends them for up to 500 ms.
 """
 
 from __future__ import annotations
@@ -24,6 +30,8 @@ _DROPOUT_FRAMES = 2
 _OTHER_SOUND_FRAMES = 3
 """More sound than that between two tones is somebody who speaks, and no silence."""
 _LENGTH_ERROR_FRAMES = 2
+_BEATING_ERROR_HZ = 50
+"""Of a tone that swells and fades no more is known than that it lies from 400 to 450 Hz."""
 _PERIOD_ERROR_FRAMES = 3
 """A frame at each edge, and one for a clock that is not ours."""
 _LONGEST_BUSY_FRAMES = 45
@@ -37,18 +45,27 @@ _LONGEST_RING_GAP_FRAMES = 310
 """1.8 to 6.2 s: 2 s in Britain and Japan, up to 6 s accepted by E.180."""
 _FAST_FRAMES = 30
 """Below a period of 0.6 s three tones may be a mailbox's; the network's go on."""
+_INFORMATION_HZ = (950, 1400, 1800)
+_INFORMATION_ERROR_HZ = 50
+_INFORMATION_FRAMES = range(9, 27)
+"""180 to 520 ms: 260 to 500 ms, less the edges and what another pitch at each end takes, and a frame more."""
+_INFORMATION_GAP_FRAMES = 5
+"""0.1 s: 30 ms, and the edges of two tones."""
 
 RING_SETTLES_S = 6.6
 """Ringing comes again by then: 6 s of silence, and what tells a tone."""
-BUSY_SETTLES_S = 2.6
-"""By then a busy tone has sounded three times: two periods of 1 s, and half of one."""
+BUSY_SETTLES_S = 3.8
+"""By then a short tone has come again, if it does: a busy tone three times (two periods of 1 s, and half of
+one), a double ring of 0.4 s twice (3 s, and 0.6 s)."""
 
 
 class NetworkTone(Enum):
-    """What the network tells: the line or the way to it is busy, or it still rings."""
+    """What the network tells: the line or the way to it is busy, it still rings, or an announcement says why
+    nobody can be reached."""
 
     BUSY = auto()
     RINGING = auto()
+    INFORMATION = auto()
 
 
 @dataclass(slots=True)
@@ -57,10 +74,29 @@ class _Burst:
     began: int
     ended: int
     sound_before: int
+    pair_frames: int = 0
 
     @property
     def frames(self) -> int:
         return self.ended - self.began
+
+    @property
+    def is_ringing_pair(self) -> bool:
+        """All but its edges is a ringing tone of two pitches."""
+        return self.pair_frames >= self.frames - _DROPOUT_FRAMES
+
+    def is_of(self, tone: Tone) -> bool:
+        """Whether `tone` is of its pitch, as far as is known of one that beats."""
+        if _may_beat(tone) or _may_beat(self.tone):
+            return abs(_pitch_hz(tone) - _pitch_hz(self.tone)) <= _BEATING_ERROR_HZ
+        return tone.is_like(self.tone)
+
+    def go_on(self, tone: Tone, frame: int) -> None:
+        """This frame is of it. A steady one tells its pitch, which its edges hardly do."""
+        if _may_beat(self.tone) and not _may_beat(tone):
+            self.tone = tone
+        self.ended = frame + 1
+        self.pair_frames += tone.is_ringing_pair
 
 
 class CadenceWatch:
@@ -82,14 +118,14 @@ class CadenceWatch:
     def receive_tone(self, frame: int, tone: Tone) -> NetworkTone | None:
         """This frame is a tone; what is known by it."""
         now = self._now
-        if now is not None and tone.is_like(now.tone) and frame - now.ended <= _DROPOUT_FRAMES:
-            now.ended = frame + 1
-            is_ringing = tone.is_ringing_pair and now.frames == _LEAST_PAIR_RINGING_FRAMES
+        if now is not None and now.is_of(tone) and frame - now.ended <= _DROPOUT_FRAMES:
+            now.go_on(tone, frame)
+            is_ringing = now.is_ringing_pair and now.frames == _LEAST_PAIR_RINGING_FRAMES
             return NetworkTone.RINGING if is_ringing else None
         if now is not None and now.frames >= _LEAST_FRAMES and frame - now.ended < _DROPOUT_FRAMES:
             return None  # its last frame, cut off, may seem to be of another pitch
         ended_by_another = self._judged()
-        self._now = _Burst(tone, frame, frame + 1, self._sound_frames)
+        self._now = _Burst(tone, frame, frame + 1, self._sound_frames, int(tone.is_ringing_pair))
         return ended_by_another
 
     def receive_other(self, frame: int, *, is_sound: bool) -> NetworkTone | None:
@@ -106,8 +142,10 @@ class CadenceWatch:
             return None
         self._bursts.append(ended)
         self._sound_frames = 0
-        if ended.tone.is_ringing_pair and ended.frames >= _LEAST_PAIR_RINGING_FRAMES:
+        if ended.is_ringing_pair and ended.frames >= _LEAST_PAIR_RINGING_FRAMES:
             return NetworkTone.RINGING
+        if _are_information(list(self._bursts)[-3:]):
+            return NetworkTone.INFORMATION
         return next((kind for group in (1, 2, 3) if (kind := self._repeated(group)) is not None), None)
 
     def _repeated(self, group: int) -> NetworkTone | None:
@@ -137,7 +175,7 @@ class CadenceWatch:
 def _are_equal(bursts: list[_Burst], group: int) -> bool:
     """They sound alike, with silence between them, and every one is as long and as far from the one a group
     before as the others are."""
-    if not all(_is_in_band(burst.tone) and burst.tone.is_like(bursts[0].tone) for burst in bursts):
+    if not all(_is_in_band(burst.tone) and burst.is_of(bursts[0].tone) for burst in bursts):
         return False
     if any(burst.sound_before > _OTHER_SOUND_FRAMES for burst in bursts[1:]):
         return False
@@ -148,8 +186,31 @@ def _are_equal(bursts: list[_Burst], group: int) -> bool:
     )
 
 
+def _may_beat(tone: Tone) -> bool:
+    """Two close pitches are, frame by frame, a pair, one that beats, or one that is steady."""
+    return tone.beats or tone.is_ringing_pair
+
+
+def _pitch_hz(tone: Tone) -> float:
+    return tone.frequency_hz if tone.second_hz is None else (tone.frequency_hz + tone.second_hz) / 2
+
+
+def _are_information(bursts: list[_Burst]) -> bool:
+    """They are the three tones in front of an announcement."""
+    return (
+        len(bursts) == len(_INFORMATION_HZ)
+        and all(
+            burst.tone.second_hz is None
+            and abs(burst.tone.frequency_hz - nominal_hz) <= _INFORMATION_ERROR_HZ
+            and burst.frames in _INFORMATION_FRAMES
+            for burst, nominal_hz in zip(bursts, _INFORMATION_HZ, strict=True)
+        )
+        and all(later.began - earlier.ended <= _INFORMATION_GAP_FRAMES for earlier, later in pairwise(bursts))
+    )
+
+
 def _is_in_band(tone: Tone) -> bool:
-    if tone.second_hz is None:
+    if tone.second_hz is None or _may_beat(tone):
         return tone.frequency_hz in _BAND_HZ
     pair = sorted((tone.frequency_hz, tone.second_hz))
     return all(abs(hz - nominal) <= _PAIR_ERROR_HZ for hz, nominal in zip(pair, _BUSY_PAIR_HZ, strict=True))

@@ -1,4 +1,4 @@
-"""The free detector: what the callee's audio holds. Speech, beeps and fax tones, by level and tone alone.
+"""The free detector: what the callee's audio holds. Speech, beeps, fax tones and music, by level and tone.
 
 Feed it the inbound mu-law as it comes and ask for the sounds. It costs less than 1 % of a processor core in
 real time. It knows nothing of our own voice: an echo is sound like any other, if it is loud enough
@@ -11,15 +11,28 @@ from cartesia_call.audio.mulaw import FRAME_BYTES, FRAME_MS, SILENCE_BYTE, durat
 from cartesia_call.audio.waves import rms, without_mean
 from cartesia_call.listening.beeps import BeepFound, BeepWatch, Found, Stretch
 from cartesia_call.listening.cadence import CadenceWatch, NetworkTone
-from cartesia_call.listening.levels import SOUND_RMS, NoiseFloor, is_alone
-from cartesia_call.listening.sounds import Beep, FaxTone, NetworkHeard, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.levels import SILENT_BELOW, SOUND_RMS, NoiseFloor, is_alone
+from cartesia_call.listening.music import MusicWatch
+from cartesia_call.listening.sounds import (
+    Beep,
+    FaxTone,
+    MusicHeard,
+    NetworkHeard,
+    Sound,
+    SoundGoesOn,
+    SpeechBegan,
+    SpeechEnded,
+)
 from cartesia_call.listening.speech import SpeechWatch, Utterance
-from cartesia_call.listening.tones import find_tone
+from cartesia_call.listening.tones import Tone, find_tone
 
 MISSING_AFTER_S = 0.2
 """Audio that is later than this is taken for lost, and its time for silence; less is jitter of the path."""
 
 _FRAME_S = FRAME_MS / 1000
+_FRAMES_PER_S = 1000 // FRAME_MS
+_EDGE_FRAMES = 2
+"""So many frames of a tone may beat that does not: it began or ended within them."""
 _LONGEST_GAP_FRAMES = 100
 """After 2 s of silence more of it changes nothing, however long the gap."""
 
@@ -35,11 +48,13 @@ class Listener:
         """`missing_after_s`: so late audio counts as lost, and silence is heard in its place."""
         self._missing_after_s = missing_after_s
         self._rest = b""
-        self._frame = 0
+        self._frame = self._tone_rms = self._beating_frames = 0
         self._offset_s: float | None = None
         self._noise = NoiseFloor()
         self._beeps = BeepWatch()
         self._cadence = CadenceWatch()
+        self._music = MusicWatch()
+        self._music_ended = -1
         self._speech = SpeechWatch()
         self._sounds: list[Sound] = []
 
@@ -93,6 +108,7 @@ class Listener:
             frames -= 1
         for _ in range(min(frames, _LONGEST_GAP_FRAMES)):
             self._speech.receive_level(0, self._frame)
+            self._music.receive_level(0)
             self._tell_network(self._cadence.receive_other(self._frame, is_sound=False))
             self._take(self._beeps.receive_quiet(self._frame))
         self._frame += max(0, frames - _LONGEST_GAP_FRAMES)
@@ -101,24 +117,41 @@ class Listener:
         pcm = without_mean(to_pcm16(audio))
         level_rms = rms(pcm)
         self._speech.receive_level(level_rms, self._frame)
+        if self._music.receive_level(level_rms):
+            self._speech.close()  # it is nobody's voice, and its end is no end of speech
+            self._sounds.append(MusicHeard(at_s=self._time_s(self._frame + 1)))
+        if self._music.is_playing:
+            self._music_ended = self._frame
         tone = find_tone(pcm, self._noise.noise_rms) if level_rms >= SOUND_RMS else None
         if tone is not None:
             self._tell_network(self._cadence.receive_tone(self._frame, tone))
-            # Ringing of two pitches is nobody's beep and nobody's voice.
-            is_ringing = tone.is_ringing_pair
-            watch = self._beeps
-            self._take(
-                watch.receive_quiet(self._frame) if is_ringing else watch.receive_tone(self._frame, tone)
-            )
+            self._tone_rms = level_rms
+            self._take(self._take_tone(tone))
             return
+        self._beating_frames = 0
         if not self._beeps.hears_tone or level_rms < self._noise.noise_rms:
             # Nor are the edges of a tone noise, unless they show that there is less of it.
             self._noise.update(level_rms)
+        if self._music.goes_on and not self._music.is_playing and self._frame % _FRAMES_PER_S == 0:
+            self._sounds.append(SoundGoesOn(at_s=self._time_s(self._frame + 1)))
         is_sound = level_rms >= self._noise.threshold_rms
-        self._tell_network(self._cadence.receive_other(self._frame, is_sound=is_sound))
+        # What a mobile's codec leaves behind a tone is nobody who speaks.
+        is_loud = is_sound and level_rms >= SILENT_BELOW * self._tone_rms
+        self._tell_network(self._cadence.receive_other(self._frame, is_sound=is_loud))
         self._take(
             self._beeps.receive_sound(self._frame) if is_sound else self._beeps.receive_quiet(self._frame)
         )
+
+    def _take_tone(self, tone: Tone) -> list[Found]:
+        """Ringing of two pitches, or that beats, is nobody's beep and nobody's voice."""
+        self._beating_frames += tone.beats
+        if tone.beats and self._beating_frames <= _EDGE_FRAMES:
+            return self._beeps.receive_sound(self._frame)
+        if tone.beats:
+            self._beeps.drop_tone()
+        if tone.beats or tone.is_ringing_pair:
+            return self._beeps.receive_quiet(self._frame)
+        return self._beeps.receive_tone(self._frame, tone)
 
     def _tell_network(self, tone: NetworkTone | None) -> None:
         if tone is not None:
@@ -130,12 +163,16 @@ class Listener:
         """Tell what one more frame has made known, and go on to the next."""
         for item in found:
             if isinstance(item, Stretch) or (isinstance(item, BeepFound) and not self._is_alone(item)):
+                if self._music.is_playing:
+                    continue  # nobody's voice
                 began = self._speech.receive_sound(item.began, item.ended)
                 if began is not None:
                     self._beeps.receive_speech()
                     self._sounds.append(SpeechBegan(at_s=self._time_s(began.began)))
                 continue
             self._tell_end(self._speech.close())
+            if isinstance(item, BeepFound) and item.began <= self._music_ended:
+                continue  # a note
             if isinstance(item, BeepFound):
                 self._sounds.append(self._beep(item))
             else:

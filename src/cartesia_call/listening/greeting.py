@@ -10,12 +10,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cartesia_call.listening.sounds import Beep, FaxTone, NetworkHeard, Sound, SpeechBegan, SpeechEnded
+from cartesia_call.listening.sounds import (
+    Beep,
+    FaxTone,
+    MusicHeard,
+    NetworkHeard,
+    Sound,
+    SpeechBegan,
+    SpeechEnded,
+)
 from cartesia_call.listening.speech import UTTERANCE_END_S
 
 MACHINE_SPEECH_S = 2.4
 """Speech of that length, short pauses included, is a machine's: Twilio's `MachineDetectionSpeechThreshold`.
 Asterisk's `greeting` is 1.5 s, which takes more people for machines."""
+SURE_SPEECH_S = 6.0
+"""Nobody's hello is that long: the most that Twilio takes as `MachineDetectionSpeechThreshold`. Shorter, it
+may be a firm's ("Acme, Sarah speaking, how may I help you?"), and a machine is a guess."""
 SPEECH_END_S = 1.2
 """Silence after which a short greeting is over, and a person's: Twilio's
 `MachineDetectionSpeechEndThreshold`. Sooner than that, more speech belongs to the same greeting."""
@@ -49,19 +60,23 @@ class Answered(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Guess:
     """Probably `kind`, found out at `at_s`. `may_record`: what is said from now on is recorded, if it is a
-    machine that records at all."""
+    machine that records at all. `is_sure`: a beep, a fax tone or the length of the greeting shows a machine,
+    and not only that most people are shorter."""
 
     kind: Answered
     at_s: float
     may_record: bool = False
+    is_sure: bool = False
 
 
 class GreetingJudge:
     """Judges one call from its answer on. Times are seconds of the call's clock.
 
-    The first guess is made once; only a machine's greeting that ends, a beep or a fax tone changes it. Every
-    beep is told, for a machine may beep twice; behind one, silence tells nothing more. A network's tone makes
-    all of it undone. A beep behind a short greeting that may be ringing counts when it does not come again.
+    The first guess is made once; only a machine's greeting that goes on or ends, a beep or a fax tone changes
+    it. Every beep is told, for a machine may beep twice; behind one, silence tells nothing more. A network's
+    tone makes all of it undone. A beep behind a short greeting that may be ringing counts when it does not
+    come again. Who plays music is a machine; whoever speaks
+    behind it is judged anew.
     """
 
     def __init__(self, answered_at_s: float) -> None:
@@ -70,7 +85,7 @@ class GreetingJudge:
         self._speaking_since_s: float | None = None
         self._spoken_s = 0.0
         self._ended_at_s: float | None = None
-        self._has_beeped = self._is_behind_network = False
+        self._has_beeped = self._is_behind_network = self._is_behind_music = self._is_sure = False
         self._doubtful_until_s: float | None = None
         self._guesses: list[Guess] = []
 
@@ -85,8 +100,8 @@ class GreetingJudge:
             case SpeechBegan(at_s=at_s):
                 self._speaking_since_s, self._ended_at_s = at_s, None
                 self._doubtful_until_s = None
-                if self._is_behind_network and self._kind is Answered.UNKNOWN:
-                    self._kind = None
+                if self._is_behind_music or (self._is_behind_network and self._kind is Answered.UNKNOWN):
+                    self._kind, self._is_behind_music = None, False
             case SpeechEnded(at_s=at_s, length_s=length_s):
                 self._speaking_since_s, self._ended_at_s = None, at_s
                 self._spoken_s += length_s
@@ -94,8 +109,13 @@ class GreetingJudge:
                 self._beep(sound, now_s)
             case NetworkHeard(at_s=at_s):
                 self._begin_again(at_s)
+            case MusicHeard(at_s=at_s):
+                kind = self._kind
+                self._begin_again(at_s)
+                self._kind, self._is_behind_music = kind, True
             case FaxTone():
                 if self._kind is not Answered.FAX and now_s - self._answered_at_s <= BEEP_COUNTS_S:
+                    self._is_sure = True
                     self._guess(Answered.FAX, now_s)
         self.check(now_s)
 
@@ -117,16 +137,24 @@ class GreetingJudge:
             return self._doubtful_until_s
         if self._kind is None:
             return self._first_deadline_s()
-        if self._kind is Answered.MACHINE and self._ended_at_s is not None and not self._has_beeped:
+        if self._kind is not Answered.MACHINE or self._has_beeped:
+            return None
+        if self._ended_at_s is not None:
             return self._ended_at_s + BEEP_WAIT_S
-        return None
+        return None if self._is_sure else self._spoken_at_s(SURE_SPEECH_S)
 
     def _first_deadline_s(self) -> float:
-        if self._speaking_since_s is not None:
-            return self._speaking_since_s + MACHINE_SPEECH_S - self._spoken_s + _TOLD_AFTER_S
+        spoken_at_s = self._spoken_at_s(MACHINE_SPEECH_S)
+        if spoken_at_s is not None:
+            return spoken_at_s
         if self._ended_at_s is None:
             return self._answered_at_s + INITIAL_SILENCE_S
         return self._ended_at_s + (0.0 if self._is_long else SPEECH_END_S)
+
+    def _spoken_at_s(self, length_s: float) -> float | None:
+        """When so much will have been said for sure, if nobody stops; None if nobody speaks."""
+        since_s = self._speaking_since_s
+        return None if since_s is None else since_s + length_s - self._spoken_s + _TOLD_AFTER_S
 
     @property
     def _is_long(self) -> bool:
@@ -135,7 +163,11 @@ class GreetingJudge:
     def _judge(self, now_s: float) -> None:
         if self._doubtful_until_s is not None:
             self._machine_beeped(now_s)
+        elif self._kind is Answered.MACHINE and self._ended_at_s is None:
+            self._is_sure = True
+            self._guess(Answered.MACHINE, now_s)
         elif self._kind is Answered.MACHINE:
+            self._is_sure |= self._spoken_s >= SURE_SPEECH_S
             self._guess(Answered.SCREENING, now_s, may_record=True)
         elif self._is_long:
             self._guess(Answered.MACHINE, now_s)
@@ -156,7 +188,7 @@ class GreetingJudge:
                 self._machine_beeped(now_s)
 
     def _machine_beeped(self, now_s: float) -> None:
-        self._has_beeped = True
+        self._has_beeped = self._is_sure = True
         self._doubtful_until_s = None
         self._guess(Answered.MACHINE, now_s, may_record=True)
 
@@ -165,7 +197,9 @@ class GreetingJudge:
         self._answered_at_s, self._kind = at_s, None
         self._speaking_since_s = self._ended_at_s = self._doubtful_until_s = None
         self._spoken_s, self._has_beeped, self._is_behind_network = 0.0, False, True
+        self._is_sure = False
 
     def _guess(self, kind: Answered, now_s: float, *, may_record: bool = False) -> None:
         self._kind = kind
-        self._guesses.append(Guess(kind=kind, at_s=now_s, may_record=may_record))
+        is_sure = self._is_sure
+        self._guesses.append(Guess(kind=kind, at_s=now_s, may_record=may_record, is_sure=is_sure))

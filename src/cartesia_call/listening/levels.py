@@ -20,7 +20,7 @@ _BLOCKS = 5
 """Together 1.5 s: speech has a gap or a stop consonant in that time, noise has none."""
 
 
-_SILENT_BELOW = 0.3
+SILENT_BELOW = 0.3
 """10 dB below a tone, what follows it is silence, however loud."""
 _QUIETER_BELOW = 0.75
 """A tone that stands 3 dB above the line's noise: what follows has 0.58 of its level, and noise varies."""
@@ -40,7 +40,7 @@ def is_alone(tone_rms: Sequence[int], behind_rms: Sequence[int], noise_rms: floa
     if not inner or not behind:
         return True
     tone, rest = sum(inner) / len(inner), sum(behind) / len(behind)
-    if rest <= _SILENT_BELOW * tone:
+    if rest <= SILENT_BELOW * tone:
         return True
     is_noise = rest <= min(_NOISE_VARIES * noise_rms, _QUIETER_BELOW * tone)
     return is_noise and max(inner) <= _STEADY_WITHIN * min(inner)

@@ -50,12 +50,28 @@ class FaxTone:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkHeard:
-    """The network's busy or ringing tone was heard up to `at_s`: the beeps before it were none, nor was a
-    machine's what was heard before it rang. Told again with every tone."""
+    """A tone of the network was heard up to `at_s`: the beeps before it were none, nor was a machine's what
+    was heard before it rang. Told again with every tone."""
 
     at_s: float
     tone: NetworkTone
 
 
-Sound = SpeechBegan | SpeechEnded | Beep | FaxTone | NetworkHeard
+@dataclass(frozen=True, kw_only=True)
+class MusicHeard:
+    """Music plays at `at_s`: whoever was begun to be heard, their end is not told. Told again as long as it
+    plays."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundGoesOn:
+    """Up to `at_s` it has not been silent for two seconds: noise, or music that is not known for it yet. Told
+    every second."""
+
+    at_s: float
+
+
+Sound = SpeechBegan | SpeechEnded | Beep | FaxTone | NetworkHeard | MusicHeard | SoundGoesOn
 """Times are those of whoever feeds the detector: seconds of the call's clock."""

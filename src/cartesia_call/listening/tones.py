@@ -46,6 +46,13 @@ _CLOSE_ROUNDS = 3
 """40 Hz apart, tones share 0.23 of their amplitude in 20 ms: each round leaves a twentieth of the error."""
 _LEAST_LEFT_BY_ONE = 0.02
 """Share of the power: less is a single tone, without a search for two."""
+_BEATING_HZ = (400, 425, 450)
+"""Carriers of ringing that swells and fades 16 to 55 times a second (ITU-T E.180, supplement 2): Australia's
+413 + 438 Hz, the Philippines' 425 + 480 Hz, the modulated tones of Japan, India, South Africa, Singapore."""
+_BEATING_WITHIN_HZ = 50
+"""What 20 ms tell apart: sines so far from each other share nothing, and leave nothing out between them."""
+_MOST_LEFT_OVER_BY_BEATING = 0.12
+"""Share of the power: an envelope that fades to nothing within 20 ms leaves 0.11."""
 
 _KEY_ROWS_HZ = (697, 770, 852, 941)
 _KEY_COLUMNS_HZ = (1209, 1336, 1477, 1633)
@@ -55,10 +62,12 @@ _KEY_TOLERANCE = 0.025
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """A sine of `frequency_hz`, the stronger one if there is a second of `second_hz`."""
+    """A sine of `frequency_hz`, the stronger one if there is a second of `second_hz`. `beats`: it swells and
+    fades within 20 ms, as some networks' ringing does and no beep; its pitch is then known within 50 Hz."""
 
     frequency_hz: int
     second_hz: int | None = None
+    beats: bool = False
 
     def is_like(self, other: Tone) -> bool:
         """Whether both are of the same pitch, as far as 20 ms can tell."""
@@ -92,6 +101,8 @@ def find_tone(pcm: bytes, noise_rms: float) -> Tone | None:
         return ringing
     if first.power >= _LEAST_SHARE * power and rms(rest) ** 2 <= max(_MOST_LEFT_OVER * power, noise):
         return Tone(first.hz)
+    if first.hz in _RINGING_HZ and (beating := _beating(pcm, power)) is not None:
+        return beating
     if first.power < _LEAST_SHARE / 2 * power:
         return None
     second = _fit(rest, _strongest(rest))
@@ -127,6 +138,21 @@ def _ringing(pcm: bytes, left_by_one: float, power: float) -> Tone | None:
         if are_alike and left_over <= min(_MOST_LEFT_OVER_BY_TWO * power, left_by_one / 2):
             return Tone(low_hz, high_hz)
     return None
+
+
+def _beating(pcm: bytes, power: float) -> Tone | None:
+    """The ringing tone that swells and fades, if all of the frame lies close around its carrier."""
+    left_over = {hz: rms(_around(pcm, hz)) ** 2 for hz in _BEATING_HZ}
+    carrier_hz = min(left_over, key=lambda hz: left_over[hz])
+    is_beating = left_over[carrier_hz] <= _MOST_LEFT_OVER_BY_BEATING * power
+    return Tone(carrier_hz, beats=True) if is_beating else None
+
+
+def _around(pcm: bytes, carrier_hz: int) -> bytes:
+    """`pcm` without three sines that 20 ms tell apart: the carrier, and one on each side."""
+    for hz in (carrier_hz - _BEATING_WITHIN_HZ, carrier_hz, carrier_hz + _BEATING_WITHIN_HZ):
+        pcm = _fit(pcm, hz).taken_from(pcm)
+    return pcm
 
 
 def is_key(first_hz: float, second_hz: float) -> bool:

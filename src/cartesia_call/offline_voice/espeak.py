@@ -27,8 +27,13 @@ _SENTENCE_PAUSE_MS = 250
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _NOT_SPOKEN = re.compile(r"[\x00-\x1f\x7f]")
 
-_VOICE_OF_LANGUAGE = {"en": "en-us", "zh": "cmn", "no": "nb"}
-"""Where espeak-ng's name differs from Cartesia's code; Tagalog (`tl`) has no voice and is read as English."""
+_VOICE_OF_LANGUAGE = {
+    **{"en": "en-us", "zh": "cmn", "no": "nb"},
+    **dict.fromkeys(("en-gb", "en-ie", "en-au", "en-nz", "en-za", "en-in"), "en"),
+    **{"es-mx": "es-419", "es-us": "es-419", "zh-hk": "yue"},
+}
+"""Where espeak-ng's name differs from Cartesia's code, or from that with its region: its `en` is British.
+Tagalog (`tl`) has no voice and is read as English."""
 _FALLBACK_VOICE = "en-us"
 
 _OnSamples = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)

@@ -16,10 +16,12 @@ _HTML = re.compile(rf"(?<!<)</?({_HTML_NAMES})(?![\w-])[^<>\x00]{{0,2000}}>", re
 _LINE_ENDING_HTML = re.compile(
     r"br|p|div|tr|li|h[1-6]|hr|dd|dt|table|ul|ol|blockquote|pre|title", re.IGNORECASE
 )
-_TERMINAL_CODE = re.compile(r"(?:#033|\^\[|\\(?:033|x1[bB]|u001[bB]|e))\[[0-9;?]{0,40}[A-Za-z]")
+_TERMINAL_CODE = re.compile(r"(?:\^\[|\\(?:033|x1[bB]|u001[bB]|e))\[[0-9;?]{0,40}[A-Za-z]")
 _ENTITY = re.compile(r"&(?:amp;){0,3}(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});(=?)")
 """Escaped twice or more often, too, and what makes "at least" of "more than"."""
 _ESCAPE = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+|\\[^\x00]")
+_RSYSLOG_ESCAPE = re.compile(r"#(0[0-3][0-7])(?=(\w|#0[0-3][0-7])?)", re.ASCII)
+"""Control characters as rsyslog writes them, in octal."""
 _ESCAPED_LINE_END = re.compile(r"(?:\\{1,2}r)?\\{1,2}n|\\{1,2}[rt]")
 _WINDOWS_PATH = re.compile(
     r'(?:(?:^|[^\w\\])(?:[A-Za-z]:(?:[\\/](?:[^\s"]| (?=[A-Z(]))*)?|\\\\[\w.$-]+(?:\\[^\s"]*)?)'
@@ -78,6 +80,14 @@ def _escaped_line_end(found: re.Match[str], manner: Manner) -> str | None:
     return "\n" if "n" in found[0] else " "
 
 
+def _rsyslog_escape(found: re.Match[str], manner: Manner) -> str | None:
+    """None for a number of something, "ticket #012", which stands apart."""
+    is_attached = found.start() > 0 and not found.string[found.start() - 1].isspace()
+    if not is_attached and found[2] is None:
+        return None
+    return "\n" if found[1] in {"012", "015"} else " "
+
+
 def _labelled(found: re.Match[str], manner: Manner) -> str:
     return f" {found[1]} " if found[2] is None else f" {found[1]}, "
 
@@ -109,10 +119,19 @@ def _emphasis(mark: str, *, most: int) -> re.Pattern[str]:
 LAYOUT = (
     Rule(
         name="terminal code",
-        does="Colours and cursor moves of a terminal go, spelled as in logs; real ones in `plain` too.",
+        does="Colours and cursor moves of a terminal go, spelled as in logs; real ones, and rsyslog's "
+        "`#033[31m`, in `plain` too.",
         pattern=_TERMINAL_CODE,
         read=always(""),
         leaves_out="all of it",
+        any_language=True,
+    ),
+    Rule(
+        name="rsyslog's escapes",
+        does="Control characters in octal: `#012` and `#015` end a line, `#011` and others are a space.",
+        pattern=_RSYSLOG_ESCAPE,
+        read=_rsyslog_escape,
+        leaves_out="the escape",
         any_language=True,
     ),
     Rule(

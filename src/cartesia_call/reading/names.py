@@ -260,4 +260,11 @@ NAMES = (
         read=_glued,
         leaves_out=LEFT_OUT,
     ),
+    Rule(
+        name="number behind a colon",
+        does="With a space before it, so that it is a number.",
+        pattern=re.compile(r"(?<=[^\W\d_]):(?=[0-9])"),
+        read=always(": "),
+        any_language=True,
+    ),
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cartesia_call.reading.layout import LAYOUT
 from cartesia_call.reading.rule import HIDDEN, Manner, Rule
 from cartesia_call.reading.table import WORDS
+from cartesia_call.speech.languages import base_language
 from cartesia_call.speech.tags import TAG
 from cartesia_call.speech.terminal_codes import without_terminal_codes
 
@@ -21,6 +22,8 @@ _TIDYING = (
     (re.compile(r" ?\n ?"), "\n"),
     (re.compile(r" (?=[,.;:!?)\]](?:[\s,.;:!?)\]\"']|$))"), ""),
     (re.compile(r"([(\[]) "), r"\1"),
+    (re.compile(r"(?<![\w\"'])([\"']) (?=\w)"), r"\1"),
+    (re.compile(r"(?<=\w) ([\"'])(?![\w\"'])"), r"\1"),
     (re.compile(r"([,;:!?]),+"), r"\1"),
     (re.compile(r"(?<!,),++(?=[.;:!?)\]]| ?(?:\n|$))"), ""),
     (re.compile(r" ?,(?=[A-Za-z])"), ", "),
@@ -51,7 +54,7 @@ def speakable(text: str, *, spells: bool, language: str = "en") -> str:
     stands in `<spell>`. Lines stay lines, and sentences sentences. A text of which the rules would leave
     nothing to say stays as it is. Takes time in proportion to the length of the text.
     """
-    manner = Manner(spells=spells, is_english=language.partition("-")[0].lower() == "en")
+    manner = Manner(spells=spells, is_english=base_language(language) == "en")
     hidden, tags = _hide_tags(without_terminal_codes(text))
     bare = without_layout(hidden, manner)
     said = _tidy("".join(piece.said for piece in pieces(bare, manner)))

@@ -16,10 +16,12 @@ from cartesia_call.settings.asking import (
     read_keys,
 )
 from cartesia_call.settings.call import TAGS
+from cartesia_call.settings.people_parsers import Detection
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import Section
 from cartesia_call.settings.speaking import LANGUAGE
 from cartesia_call.settings.trust import Trust
+from cartesia_call.speech.languages import base_language
 from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, read_tags
 
 ANSWER = Section("Who answers")
@@ -47,13 +49,23 @@ VOICEMAIL_MESSAGE = ANSWER.optional(
     default_note="the message",
     help="What is left on a machine.",
 )
+VOICEMAIL_BEEP = ANSWER.setting(
+    "--voicemail-beep",
+    metavar="required|optional",
+    default="required",
+    parse=parsers.one_of("required", "optional"),
+    help="required: what was left on a machine without a beep, behind silence, ends with 14: it may be an "
+    "announcement, which records nothing. optional: it counts, and ends with 0.",
+)
 AMD = ANSWER.setting(
     "--amd",
-    metavar="local|carrier|both",
-    default="local",
+    metavar="auto|local|carrier|both",
+    default="auto",
     parse=people_parsers.detection,
-    help="Who tells machines from people. local: this program, a guess on what it hears, free. "
-    "carrier: Twilio, charged by it for each call ($0.0075 in its announcement of 2019).",
+    help="Who tells machines from people. auto: this program, by what it hears, free; skip hangs up only "
+    "where it is sure, behind a beep, a fax tone or 6s of talk, and on a guess when the message is over. "
+    "local: the same, but skip hangs up on a guess at once. carrier: Twilio, charged by it for each call "
+    "($0.0075 in its announcement of 2019). both: this program, until Twilio knows better.",
 )
 AMD_TIMEOUT = ANSWER.setting(
     "--amd-timeout",
@@ -84,6 +96,7 @@ _TEXTS = {
     Part.CONFIRMATION: CONFIRMATION,
     Part.VOICEMAIL: VOICEMAIL_MESSAGE,
 }
+_BY_CARRIER = frozenset({Detection.CARRIER, Detection.BOTH})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +118,7 @@ class AnsweringSettings:
 def read_answering(reader: Reader) -> AnsweringSettings:
     """All that belongs to the conversation but the message."""
     voicemail, send_digits = reader.value(VOICEMAIL), reader.value(SEND_DIGITS)
-    by_ear, by_carrier = _detection(reader, send_digits)
+    detection, wants_verdict = _detection(reader, send_digits), voicemail is not VoicemailMode.IGNORE
     keys, key_texts = read_keys(reader)
     repeats = reader.value(REPEAT)
     if keys.answers:
@@ -125,13 +138,15 @@ def read_answering(reader: Reader) -> AnsweringSettings:
         ack_timeout_s=reader.value(ACK_TIMEOUT),
         waits_for_greeting=reader.value(GREETING) == "wait",
         voicemail=voicemail,
+        needs_beep=reader.value(VOICEMAIL_BEEP) == "required",
         amd_timeout_s=reader.value(AMD_TIMEOUT),
-        carrier_judges=by_carrier and voicemail is not VoicemailMode.IGNORE,
+        carrier_judges=detection in _BY_CARRIER and wants_verdict,
+        needs_proof=detection is Detection.AUTO and voicemail is VoicemailMode.SKIP,
     )
     return AnsweringSettings(
         conversation=conversation,
         texts=texts,
-        judges_by_ear=by_ear and voicemail is not VoicemailMode.IGNORE,
+        judges_by_ear=detection is not Detection.CARRIER and wants_verdict,
         send_digits=send_digits,
         keeps_digits=reader.value(KEEP_DIGITS),
     )
@@ -145,8 +160,9 @@ def _voicemail_message(reader: Reader, mode: VoicemailMode) -> str | None:
     if not reader.is_malformed(VOICEMAIL):
         if mode is VoicemailMode.IGNORE and (option := reader.given_on_command_line(AMD_TIMEOUT)):
             reader.problems.append(f"{option}: no verdict is waited for; add --voicemail skip or leave")
-        if option := reader.given_on_command_line(VOICEMAIL_MESSAGE):
-            reader.problems.append(f"{option}: nothing is left on a machine; add --voicemail leave")
+        for option in map(reader.given_on_command_line, (VOICEMAIL_MESSAGE, VOICEMAIL_BEEP)):
+            if option:
+                reader.problems.append(f"{option}: nothing is left on a machine; add --voicemail leave")
     return None
 
 
@@ -167,23 +183,23 @@ def _said(reader: Reader, part: Part, text: str | None) -> str | None:
     return reading.text.strip()
 
 
-def _detection(reader: Reader, send_digits: str | None) -> tuple[bool, bool]:
-    """Whether we judge, and whether the carrier does. Behind digits it does not listen, so we must."""
-    by_ear, by_carrier = reader.value(AMD)
-    if send_digits is not None and by_carrier:
+def _detection(reader: Reader, send_digits: str | None) -> Detection:
+    """Who judges. Behind digits the carrier does not listen, so we must."""
+    detection = reader.value(AMD)
+    if send_digits is not None and detection in _BY_CARRIER:
         reader.warnings.append(
             "Twilio does not detect machines in a call that sends digits: "
-            "what tells them from people is this program's own guess (--amd local)"
+            "what tells them from people is what this program hears (--amd auto)"
         )
-        return True, False
-    return by_ear, by_carrier
+        return Detection.AUTO
+    return detection
 
 
 def _warn_of_english(reader: Reader) -> None:
     """The texts that we bring are English, and so would be read by a voice of another language."""
     language = reader.value(LANGUAGE)
     unset = [setting.option or "" for setting in (PROMPT, CONFIRMATION) if reader.find(setting) is None]
-    if language != "en" and unset:
+    if base_language(language) != "en" and unset:
         reader.warnings.append(
             f"the default text of {' and '.join(unset)} is English, and --language is {language}: "
             "write your own"

@@ -20,6 +20,7 @@ from cartesia_call.settings.reader import COMMAND_LINE
 from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.speaking import CartesiaSettings, SpeechSettings
 from cartesia_call.settings.turns import GuardSettings, PeopleSettings
+from cartesia_call.telephony.say_voices import SayVoice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class Settings:
     voice's UUID or name, and `model_id` hold in a rehearsal too. `region` is Twilio's, in a rehearsal the
     command line's only. `regions` is None unless the command asks for it. `caller_id` is E.164; in a
     rehearsal it is the command line's only. `input_timeout_s` limits silence on standard input, in seconds.
+    `language` is a BCP 47 tag, `say_voice` the carrier's own voice for it, None if the carrier has none.
     `print_only`: show what will be said and dial nothing. `real_time`: a rehearsal skips no time. `sources`
     maps a setting's title (its first vendor variable, else `CARTESIA_CALL_...`) to `command line`,
     `environment`, `env file` or `default`; what is unset is absent. `names_from_file` are the
@@ -55,6 +57,7 @@ class Settings:
     voice_id: str
     model_id: str
     language: str
+    say_voice: SayVoice | None
     fallback: tuple[str, ...]
     message_file: str | None
     save_audio: Path | None

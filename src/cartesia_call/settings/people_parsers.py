@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
+from enum import StrEnum
 
 from cartesia_call.audio.durations import format_duration, parse_duration_s
 from cartesia_call.conversation.keys import ACKNOWLEDGED_WORD, REJECTED_WORD
@@ -111,12 +112,17 @@ def voicemail(value: str) -> VoicemailMode:
     return VoicemailMode(one_of(*VoicemailMode)(value))
 
 
-def detection(value: str) -> tuple[bool, bool]:
-    """Whether we judge, and whether the carrier does."""
-    choices = {"local": (True, False), "carrier": (False, True), "both": (True, True)}
-    if value.lower() not in choices:
-        raise ValueError(f"{value!r} is not known; write local, carrier or both")
-    return choices[value.lower()]
+class Detection(StrEnum):
+    """Who tells machines from people: we where we are sure, we wherever we guess, the carrier, or both."""
+
+    AUTO = "auto"
+    LOCAL = "local"
+    CARRIER = "carrier"
+    BOTH = "both"
+
+
+def detection(value: str) -> Detection:
+    return Detection(one_of(*Detection)(value))
 
 
 def people(value: str) -> tuple[str, ...]:

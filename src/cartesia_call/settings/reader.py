@@ -83,6 +83,10 @@ class Reader:
                     return Found(value, ENV_FILE, where, self.env_file.trust)
         return None
 
+    def offers(self, setting: Setting[object]) -> bool:
+        """Whether the command takes it."""
+        return setting in self._command_line
+
     def environment(self, name: str) -> str:
         """A variable of the process that is no setting of this program; empty where it is not set."""
         return self._environ.get(name, "")

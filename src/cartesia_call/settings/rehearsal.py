@@ -21,9 +21,9 @@ CALLEE = SECTION.setting(
     default="answers",
     parse=parsers.text,
     help="What the other end does: answers, busy, no-answer, declines, blocked, unreachable, "
-    "voicemail, voicemail-silent, fax, screens, hold-music, busy-tone, reorder, rings-on, recorded-line; "
-    "details after commas: ring:2s, says:1.5s, presses:1@5s, hangs-up@3s, greeting:6s, beep:1000hz, "
-    "amd:human@2s. An unknown word lists all there are.",
+    "voicemail, voicemail-silent, fax, screens, hold-music, busy-tone, reorder, rings-on, recorded-line, "
+    "announcement; details after commas: ring:2s, says:1.5s, presses:1@5s, hangs-up@3s, greeting:6s, "
+    "beep:1000hz, amd:human@2s, plays:FILE.wav. An unknown word lists all there are.",
 )
 FAULTS = SECTION.optional(
     "--fault",

@@ -27,7 +27,7 @@ from cartesia_call.settings.sources import (
     read_named_env_file,
     user_config_directory,
 )
-from cartesia_call.settings.speaking import read_cartesia, read_speech
+from cartesia_call.settings.speaking import read_cartesia, read_say_voice, read_speech
 from cartesia_call.settings.table import known_names
 from cartesia_call.settings.turns import read_guard, read_people
 
@@ -85,6 +85,7 @@ def resolve(
         voice_id=reader.value(speaking.VOICE_ID),
         model_id=reader.value(speaking.MODEL_ID),
         language=reader.value(speaking.LANGUAGE),
+        say_voice=read_say_voice(reader),
         fallback=reader.value(call.FALLBACK),
         message_file=reader.value(call.MESSAGE_FILE),
         save_audio=reader.value(call.SAVE_AUDIO),

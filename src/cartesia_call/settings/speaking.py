@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cartesia_call.settings import parsers, people_parsers, speech_parsers
-from cartesia_call.settings.call import READ_AS, SPELLS, TAGS
+from cartesia_call.settings.call import FALLBACK, READ_AS, SPELLS, TAGS
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import CALL, SPEECH, Command, Section
 from cartesia_call.settings.trust import Trust
 from cartesia_call.speech.choices import parse_language, parse_voice
+from cartesia_call.speech.languages import base_language
 from cartesia_call.speech.models import check_model
 from cartesia_call.speech.tags import SPEED_RATIOS, VOLUME_RATIOS, check_emotion
+from cartesia_call.telephony.say_voices import SayVoice, default_say_voice, find_say_voices, say_voice_for
 
 if TYPE_CHECKING:
     from cartesia_call.speech_ports import Delivery
@@ -56,8 +58,18 @@ LANGUAGE = SECTION.setting(
     metavar="CODE",
     default="en",
     parse=parse_language,
-    help="Language of the message, for Cartesia and for the carrier's voice: en, de, fr, es ...",
+    help="Language of the message: en, de, fr, es ..., or with a region for the carrier's voice: en-GB.",
     commands=CALL | SPEECH | {Command.VOICES},
+)
+SAY_VOICE = SECTION.optional(
+    "--say-voice",
+    metavar="NAME",
+    least_trust=Trust.FOUND,
+    default_note="a neural voice of the language, where Twilio has one",
+    parse=speech_parsers.say_voice,
+    help="The carrier's own voice, which speaks if nothing else can: Polly.Joanna-Neural, "
+    "Google.de-DE-Wavenet-G, man, woman ... Twilio bills its characters.",
+    commands=CALL,
 )
 SPEED = SECTION.optional(
     "--speed",
@@ -182,6 +194,41 @@ def read_cartesia(reader: Reader) -> CartesiaSettings | None:
     return CartesiaSettings(api_key=api_key, version=version, base_url=base_url)
 
 
+def read_say_voice(reader: Reader) -> SayVoice | None:
+    """The carrier's voice for the language; None if it has none, a warning where it may have to speak.
+
+    One that speaks another language is a problem if this command names it; one that is configured may be
+    meant for other messages. Where the carrier has none, any that is named is what the user decided on.
+    """
+    language, name = reader.value(LANGUAGE), reader.value(SAY_VOICE)
+    default = default_say_voice(language)
+    named = find_say_voices(name) if name is not None else ()
+    voice = say_voice_for(name, language) if name is not None else default
+    if voice is None and named and default is None:
+        voice = named[0]
+    if voice is None and named and default is not None:
+        spoken = " and ".join(one.locale for one in named)
+        remark = f"{name} speaks {spoken}, and --language is {language}"
+        if option := reader.given_on_command_line(SAY_VOICE):
+            reader.problems.append(f"{option}: {remark}; write one that speaks it, such as {default.name}")
+        elif found := reader.find(SAY_VOICE):
+            reader.warnings.append(f"{found.where}: {remark}; {default.name} is taken in its place")
+        voice = default
+    if voice is not None and not voice.is_listed:
+        reader.warnings.append(
+            f"{voice.name} is not among the voices that Twilio lists; if it has none of that name, nothing "
+            "is heard where the carrier's voice should speak"
+        )
+    if voice is None and reader.offers(SAY_VOICE) and "say" in reader.value(FALLBACK):
+        reader.warnings.append(
+            f"the carrier has no voice that speaks {language}: where it has to speak, the message is read by "
+            "its account's default voice, as a rule an English one, and does not count as delivered; "
+            "--fallback local speaks for Cartesia on this machine, and --say-voice names a voice of a "
+            "language that is near"
+        )
+    return voice
+
+
 def read_speech(reader: Reader) -> SpeechSettings:
     """How it is spoken, kept and read. What does not go together becomes a problem.
 
@@ -236,7 +283,7 @@ def _check_emotion(reader: Reader) -> None:
 
 
 def _check_language(reader: Reader) -> None:
-    language, found = reader.value(LANGUAGE), reader.find(LANGUAGE)
+    language, found = base_language(reader.value(LANGUAGE)), reader.find(LANGUAGE)
     if found is not None and language not in LANGUAGES:
         reader.warnings.append(
             f"{found.where}: {language!r} is not among the languages that Cartesia documents "

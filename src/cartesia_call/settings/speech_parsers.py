@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from cartesia_call.audio.durations import parse_age_s
+from cartesia_call.telephony.say_voices import find_say_voices, similar_say_voices
 
 _SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,3})?)\s*(B|kB|MB|GB)?", re.ASCII | re.IGNORECASE)
 _UNIT_BYTES = {"b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, None: 1}
@@ -33,6 +34,19 @@ def pronunciation_dict_id(value: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", value):
         return value
     raise ValueError(f"{value!r} is not the ID of a pronunciation dictionary; write it as Cartesia shows it")
+
+
+def say_voice(value: str) -> str:
+    """The name of a voice of the carrier's, as the carrier writes it. What is none names what it may be."""
+    voices = find_say_voices(value)
+    if voices:
+        return voices[0].name
+    meant = " or ".join(similar_say_voices(value, "en"))
+    raise ValueError(
+        f"{value!r} is none of the voices that Twilio lists for <Say>; perhaps {meant}? They are at "
+        "twilio.com/docs/voice/twiml/say/text-speech, and are written with their provider: "
+        "Polly.Joanna-Neural, Google.en-US-Neural2-F, man, woman"
+    )
 
 
 def size_bytes(value: str) -> int:

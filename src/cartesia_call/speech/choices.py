@@ -9,6 +9,13 @@ import re
 
 LONGEST_VOICE_CHARACTERS = 100
 
+_TAG = re.compile(
+    r"(?P<primary>[a-z]{2}|fil|cmn)(?:[-_](?:hans|hant|latn|cyrl|arab))?(?:[-_](?P<region>[a-z]{2}|[0-9]{3}))?",
+    re.ASCII | re.IGNORECASE,
+)
+_AS_CARTESIA = {"fil": "tl", "cmn": "zh", "nb": "no", "nn": "no", "iw": "he", "in": "id"}
+"""Other codes of languages that Cartesia has: Twilio's, Norwegian's two, and ISO 639's former ones."""
+
 
 def parse_voice(text: str) -> str:
     """A voice's UUID, in lower case, or its name. Never quoted: a key is easily pasted in its place."""
@@ -25,7 +32,16 @@ def parse_voice(text: str) -> str:
 
 
 def parse_language(text: str) -> str:
-    """Two letters of ISO 639-1, in lower case."""
-    if re.fullmatch(r"[A-Za-z]{2}", text):
-        return text.lower()
-    raise ValueError(f"{text!r} is not a language; write its two letters of ISO 639, such as en or de")
+    """A language in Cartesia's two letters, with its region where `text` names one: `en-GB` of `en_gb`.
+
+    A script is passed over: that is how it is written, not how it is said.
+    """
+    match = _TAG.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(
+            f"{text!r} is not a language; write its two letters of ISO 639, such as en or de, "
+            "perhaps with a region, such as en-GB"
+        )
+    primary = match["primary"].lower()
+    base = _AS_CARTESIA.get(primary, primary)
+    return f"{base}-{match['region'].upper()}" if match["region"] else base

@@ -36,7 +36,7 @@ class Message:
 
     @classmethod
     def of(cls, text: str, language: str = "en") -> Message:
-        """`text` as it is, in the sentences of `language` (ISO 639-1)."""
+        """`text` as it is, in the sentences of `language`, a BCP 47 tag."""
         return cls(text, sentence_ends(text, language))
 
     @classmethod
@@ -69,7 +69,7 @@ class MessageText(Changing):
     """A message that may grow by whole sentences; one that is all known is all there from the first.
 
     States: growing, then ended, by `end` or `break_off`; that is never left again. `spoken` is how a sentence
-    is said, `language` (ISO 639-1) the one whose sentences they are.
+    is said, `language`, a BCP 47 tag the one whose sentences they are.
     """
 
     def __init__(self, spoken: Callable[[str], str] = str, *, language: str = "en") -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import sentencex
 
+from cartesia_call.speech.languages import base_language
 from cartesia_call.speech.tags import TAG
 
 MAX_SENTENCE_CHARACTERS = 1000
@@ -58,7 +59,7 @@ def sentence_ends(text: str, language: str = "en") -> tuple[int, ...]:
     """Behind which of its characters a sentence of `text` ends, the last one with `text` itself.
 
     Never inside one of Cartesia's tags, nor between `<spell>` and `</spell>`; never before a small letter,
-    nor behind an abbreviation or an ordinal of `language` (ISO 639-1).
+    nor behind an abbreviation or an ordinal of `language`, a BCP 47 tag.
     """
     closed = _tag_spans(text)
     is_boundary = _boundaries(text, language)
@@ -91,12 +92,8 @@ def _ends(text: str, language: str) -> bool:
     return bool(matches) and matches[-1].end() == len(text)
 
 
-def _base(language: str) -> str:
-    return language.partition("-")[0].lower()
-
-
 def _pattern(language: str) -> re.Pattern[str]:
-    return _GREEK_END if _base(language) == "el" else _SENTENCE_END
+    return _GREEK_END if base_language(language) == "el" else _SENTENCE_END
 
 
 def _boundaries(text: str, language: str) -> Callable[[int], bool]:
@@ -106,7 +103,7 @@ def _boundaries(text: str, language: str) -> Callable[[int], bool]:
     def is_boundary(place: int) -> bool:
         nonlocal found
         if found is None:
-            parts = sentencex.get_sentence_boundaries(_base(language), text)
+            parts = sentencex.get_sentence_boundaries(base_language(language), text)
             found = frozenset(part["start_index"] + len(part["text"].rstrip()) for part in parts)
         return place in found
 
@@ -124,7 +121,7 @@ def _parts(
     if mark != "." or "\n" in match[0]:
         return True
     behind = text[max(start, match.end() - _LONGEST_ABBREVIATION) : match.end()]
-    is_ordinal = _base(language) in _ORDINAL_LANGUAGES and _ORDINAL.search(behind)
+    is_ordinal = base_language(language) in _ORDINAL_LANGUAGES and _ORDINAL.search(behind)
     number_follows = following and following[1].isdecimal() and not _ITEM_NUMBER.match(text, match.end())
     is_item = _ITEM_NUMBER.fullmatch(text, start, match.end())
     is_short = _NO_VOWEL.search(behind) or (number_follows and _SHORT_WORD.search(behind))

@@ -58,6 +58,11 @@ class AudioCache:
         self._clock = clock
         self._disk_timeout_s = disk_timeout_s
 
+    @property
+    def can_keep(self) -> bool:
+        """False where nobody knows a home for this user, and so nothing is ever kept."""
+        return self._folder.can_be
+
     async def find(self, request: SpeechRequest) -> KeptSpeech | None:
         """What is kept of exactly this request, None if nothing (sound) is."""
         return await self._on_disk(lambda: self._folder.read(self._key(request), since_ns=self._oldest_ns))

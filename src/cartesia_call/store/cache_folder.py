@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cartesia_call.homes import NO_HOME
 from cartesia_call.speech_ports import KeptSpeech
 from cartesia_call.store.cache_records import (
     SHOWN_KEY_CHARACTERS,
@@ -52,6 +53,11 @@ class CacheFolder:
     def __init__(self, folder: Path, *, limit_bytes: int) -> None:
         self.path = folder
         self._limit_bytes = limit_bytes
+
+    @property
+    def can_be(self) -> bool:
+        """False where nobody knows a home for this user, and so nothing is ever kept."""
+        return NO_HOME not in self.path.parents
 
     def lock_name(self, key: str) -> str:
         """The file that whoever makes the audio of `key` holds."""
@@ -197,6 +203,8 @@ class CacheFolder:
 
     def _files(self) -> Iterator[tuple[Path, re.Match[str]]]:
         """What is ours in the folder: other files are left alone, and a folder that is not there is empty."""
+        if not self.can_be:
+            return
         with contextlib.suppress(FileNotFoundError):
             for name in os.listdir(self.path):
                 if found := _OURS.fullmatch(name):

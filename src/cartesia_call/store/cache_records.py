@@ -70,6 +70,7 @@ def speech_key(request: SpeechRequest, source: str) -> str:
         "source": source,
         "transcript": request.message.text,
         **dataclasses.asdict(request.voicing),
+        "language": request.voicing.base_language,  # all that Cartesia is told of it
     }
     canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
@@ -86,7 +87,7 @@ def new_record(key: str, request: SpeechRequest, speech: KeptSpeech, *, made_at:
         characters=request.characters,
         voice_id=request.voicing.voice_id,
         model_id=request.voicing.model_id,
-        language=request.voicing.language,
+        language=request.voicing.base_language,
         made_at=made_at.isoformat(timespec="seconds"),
     )
 

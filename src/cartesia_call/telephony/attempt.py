@@ -42,7 +42,8 @@ class AttemptResult:
     """One attempt, ended. `outcome` is None only for a bug (1) or wrong usage (2).
 
     `answered_by` is `human`, `machine`, `fax` or `unknown`, says `answered_by_source`: `carrier`, or `local`
-    for our guess; both None if nobody said. `screened`: a robot asked who is calling. `digits` are all keys
+    for our guess; both None if nobody said. `beep`: a machine's beep was heard, by us or the carrier; False:
+    it was silent without one; None: neither. `screened`: a robot asked who is calling. `digits` are all keys
     that were pressed, in order; None: some were, and nobody kept which. `key` is the word of the one that
     answered the message, None if none did; `acknowledged` is None if no key was asked for. `attempts` counts
     the calls of the command until this one, to whomever. `message_ms` is the length of the synthesised
@@ -63,6 +64,7 @@ class AttemptResult:
     carrier_status: str | None = None
     answered_by: str | None = None
     answered_by_source: str | None = None
+    beep: bool | None = None
     screened: bool = False
     key: str | None = None
     voice: Voice | None = None

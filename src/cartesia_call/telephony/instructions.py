@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cartesia_call.telephony.say_voices import SayVoice
+
 
 @dataclass(frozen=True, kw_only=True)
 class CallInstructions:
@@ -11,12 +13,12 @@ class CallInstructions:
 
     `stream_url` (wss://, or ws:// to loopback) connects the media stream; None leaves it out.
     `fallback_text` is what the carrier's own voice says if the stream never comes or breaks; None leaves
-    it out. A hang-up always follows. `language` is a BCP 47 tag such as `en` or `en-GB`.
+    it out. A hang-up always follows. `voice` speaks it; None: the account's default one.
     """
 
     stream_url: str | None
     fallback_text: str | None
-    language: str = "en"
+    voice: SayVoice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

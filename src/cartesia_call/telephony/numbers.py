@@ -12,6 +12,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ShortNumberCost, ValidationResult
 
 from cartesia_call.errors import InputError
+from cartesia_call.telephony.number_endings import ODD_ENDINGS, SLASH_HINT, WHOLE_DIGITS
 from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in
 
 _LONGEST_SHORT_CODE_DIGITS = 6
@@ -27,36 +28,6 @@ ORDER_HINT = "The number comes first, then the message. "
 """Begins the hint about words in place of a number: whoever reads numbers from elsewhere takes it off."""
 
 _E164_HINT = "Write it in E.164: a plus sign, country code, number."
-_EXTENSION_HINT = "Leave the extension out, or call a direct number."
-_ODD_ENDINGS = tuple(
-    (re.compile(pattern, re.IGNORECASE), what, hint)
-    for pattern, what, hint in (
-        (
-            r"^[+]?\d(?:[.,]\d+)?E\+?\d+$",
-            "is a number as a spreadsheet shortens it, and its digits are lost",
-            "Format the spreadsheet's column as text.",
-        ),
-        (
-            r";\s*ext=|ext\.?\s*\d|\d\s*x\s*\d",
-            "has an extension, which cannot be dialled after the answer",
-            _EXTENSION_HINT,
-        ),
-        (r"\d\s*[,;]\s*$", "has a comma or semicolon behind it", "Write the number alone."),
-        (r"\d\s*[#;,]\s*[^\W\d]", "has words behind the number", "Write the number alone."),
-        (
-            # Of two lines that differ in their last digits, as Germans write them, or Austria's extension 0.
-            r"\d\s*/\s*\d{1,3}$",
-            "has one to three digits behind a slash: an extension, or the end of a second number",
-            "Leave the slash and what is behind it out.",
-        ),
-        (
-            r"\d\s*(?:[#;]|,(?!\s*\+))",
-            "has an extension, which cannot be dialled after the answer",
-            _EXTENSION_HINT,
-        ),
-    )
-)
-"""What stands behind a number that is written for people, and what is said of it."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +49,7 @@ def parse_number(text: str, *, country: str | None) -> ParsedNumber:
     _refuse_other_things(typed)
     if not typed.startswith("+"):
         _refuse_short(typed, region)
+    _refuse_second(typed, region)
     number = _without_old_prefix(_parse(typed, region))
     is_known = phonenumbers.is_valid_number(number)
     _refuse_emergency_and_short(number, typed, is_known=is_known)
@@ -240,7 +212,7 @@ def _refuse_other_things(typed: str) -> None:
         raise InputError("The number to call is empty.", hint=_E164_HINT)
     if is_sip(typed):
         raise InputError("SIP addresses are no telephone numbers, and one is needed here.", hint=_E164_HINT)
-    for pattern, what, hint in _ODD_ENDINGS:
+    for pattern, what, hint in ODD_ENDINGS:
         if pattern.search(typed):
             raise InputError(f"{_quoted(typed)} {what}.", hint=hint)
     plain = re.sub(r"(?i)^tel:", "", typed)
@@ -263,6 +235,17 @@ def _refuse_short(typed: str, region: str | None) -> None:
         raise _emergency(typed)
     if region is None:
         raise _short_code(typed)
+
+
+def _refuse_second(typed: str, region: str | None) -> None:
+    """Digits behind a number that is whole, and behind a slash, are no part of it."""
+    before, slash, behind = typed.rpartition("/")
+    whole = read_number(before, region) if slash and behind.strip().isdecimal() else None
+    if whole is not None and len(_national_digits(whole)) >= WHOLE_DIGITS:
+        raise InputError(
+            f"{_quoted(typed)} has digits behind a slash, and is a whole number without them.",
+            hint=SLASH_HINT,
+        )
 
 
 def _parse(typed: str, region: str | None) -> PhoneNumber:

@@ -16,9 +16,9 @@ from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import ContextSlots, SpeechRequest
 from cartesia_call.telephony.outcomes import Voice
-from cartesia_call.vendors.cartesia_connections import BrokenOff, CartesiaConnections, refuses
+from cartesia_call.vendors.cartesia_connections import CartesiaConnections, refuses
 from cartesia_call.vendors.cartesia_context import CartesiaContext
-from cartesia_call.vendors.cartesia_errors import Busy, still_busy
+from cartesia_call.vendors.cartesia_errors import BrokenOff, Busy, still_busy
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +33,8 @@ SLOT_SHARE = 0.5
 knows better than lock files whether it has room."""
 
 TRIES = 2
-"""Connections for one message: another one, if the first breaks before any audio, be it new or kept. Others
-report it from production (pipecat-ai/pipecat#5361)."""
+"""Connections for one message: another one, if the first, be it new or kept, breaks before any audio, or the
+service fails there in a way that may pass. Others report it from production (pipecat-ai/pipecat#5361)."""
 
 
 class CartesiaSpeech:
@@ -113,8 +113,8 @@ class CartesiaSpeech:
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     async def _speak(self, request: SpeechRequest, utterance: Utterance, by_s: float) -> None:
-        """Over the connection that is kept, else over a new one, and once more over another if that breaks
-        before it brought any audio: then nothing was said, and the next one may be sound."""
+        """Over the connection that is kept, else over a new one, and once more over another if that breaks,
+        or the service fails, before any audio came: nothing was said then, and the next may be sound."""
         connection = await self._connections.take()
         tries_left = TRIES
         while True:

@@ -17,12 +17,13 @@ from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.quoting import quotable
 from cartesia_call.speech.messages import parse_http_error
 from cartesia_call.vendors.cartesia_access import access_headers, require_safe_address
-from cartesia_call.vendors.cartesia_errors import Busy, translate
+from cartesia_call.vendors.cartesia_errors import BrokenOff, Busy, translate_passing
 from cartesia_call.vendors.websocket_client import (
     CLOSE_TIMEOUT_S,
     CONNECTION_FAILURES,
     explain,
     open_websocket,
+    way_there,
     websocket_url,
 )
 
@@ -39,16 +40,6 @@ _WENT_AWAY = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, EOF
 
 _REFUSING_CODES = frozenset({1002, 1003, 1007, 1008, 1009, 1010})
 """Of a close frame, RFC 6455, section 7.4.1: something is wrong with what we sent, or with who we are."""
-
-
-class BrokenOff(Exception):
-    """A connection ended by itself: `failure` says so to whoever has no other. `is_refusal`: it was closed
-    for what we sent, and another one would be too."""
-
-    def __init__(self, failure: SpeechUnavailable, *, is_refusal: bool = False) -> None:
-        super().__init__(str(failure))
-        self.failure = failure
-        self.is_refusal = is_refusal
 
 
 class CartesiaConnections:
@@ -72,8 +63,8 @@ class CartesiaConnections:
     async def open(self, *, by_s: float) -> ClientConnection:
         """A new connection, until `by_s` in the event loop's time, and within its own limit.
 
-        Busy if there are too many, BrokenOff if it went away before it was open; else one of our own errors
-        says why there is none.
+        Busy if there are too many, BrokenOff if it went away before it was open or the service failed in a
+        way that may pass; else one of our own errors says why there is none.
         """
         left_s = by_s - running_s()
         headers = access_headers(self._api_key, self._version)
@@ -95,9 +86,13 @@ class CartesiaConnections:
             )
         except CONNECTION_FAILURES as failure:
             # Without the library's own text, which quotes a proxy's address with its password.
-            none = SpeechUnavailable(f"no connection to Cartesia at {self._host}: {self.explain(failure)}")
+            via = way_there(self._url, self._network)
+            none = SpeechUnavailable(
+                f"no connection to Cartesia at {self._host}: {via}{self.explain(failure)}",
+                hint="check HTTPS_PROXY and NO_PROXY" if via else None,
+            )
             raise (BrokenOff(none) if _went_away(failure) else none) from None
-        raise Busy(refusal) if refusal.is_busy else translate(refusal)
+        raise Busy(refusal) if refusal.is_busy else translate_passing(refusal)
 
     def keep(self, connection: ClientConnection) -> bool:
         """Have `connection`, on which nothing goes on, for whoever asks next; False if it is not wanted."""

@@ -25,7 +25,7 @@ from cartesia_call.speech.sentence_ends import SentenceEnds
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech.words import WordPlaces
 from cartesia_call.speech_ports import SpeechRequest
-from cartesia_call.vendors.cartesia_errors import Busy, translate
+from cartesia_call.vendors.cartesia_errors import Busy, translate, translate_passing
 
 
 class CartesiaContext:
@@ -73,8 +73,9 @@ class CartesiaContext:
 
         The first audio comes until `first_audio_by_s` in the event loop's time.
 
-        Busy if the plan's limit was reached before any audio; ConnectionClosed if the connection ends; else
-        one of our own errors. After any of them the connection is of no more use.
+        Busy if the plan's limit was reached before any audio, BrokenOff if the service failed before any in a
+        way that may pass; ConnectionClosed if the connection ends; else one of our own errors. After any of
+        them the connection is of no more use.
         """
         silent_s = round(max(0.0, first_audio_by_s - running_s()), 1)
         try:
@@ -103,7 +104,7 @@ class CartesiaContext:
                 transcript=sentence,
                 model_id=voicing.model_id,
                 voice_id=voicing.voice_id,
-                language=voicing.language,
+                language=voicing.base_language,
                 context_id=self._id,
                 more_follows=index < last,
                 speed=delivery.speed,
@@ -139,5 +140,5 @@ class CartesiaContext:
             case ServiceError() if message.is_busy and not self.has_audio:
                 raise Busy(message)
             case ServiceError():
-                raise translate(message)
+                raise translate(message) if self.has_audio else translate_passing(message)
         return False

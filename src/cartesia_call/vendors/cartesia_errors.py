@@ -18,6 +18,16 @@ class Busy(Exception):
         self.refusal = refusal
 
 
+class BrokenOff(Exception):
+    """A connection ended by itself, or the service behind it failed, before any audio came: `failure` says
+    so to whoever has no other. `is_refusal`: it was closed for what we sent, as another one would be."""
+
+    def __init__(self, failure: SpeechUnavailable, *, is_refusal: bool = False) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+        self.is_refusal = is_refusal
+
+
 _HINT_BY_CODE = {
     "concurrency_limited": (
         "this plan allows fewer messages at once; make fewer calls at once, or try again later: "
@@ -64,6 +74,12 @@ def translate(error: ServiceError) -> SpeechRefused | SpeechUnavailable | Unauth
     return SpeechUnavailable(
         f"Cartesia could not make the speech: {error}", code=error.code, http_status=error.status, hint=hint
     )
+
+
+def translate_passing(error: ServiceError) -> SpeechRefused | Unauthorized | BrokenOff:
+    """The same for an error before any audio: one that is not final may stay away on another connection."""
+    failure = translate(error)
+    return BrokenOff(failure) if isinstance(failure, SpeechUnavailable) else failure
 
 
 def still_busy(refusal: ServiceError, *, for_s: float) -> SpeechUnavailable:

@@ -12,7 +12,7 @@ from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
 from cartesia_call.quoting import quotable
 from cartesia_call.vendors.ngrok_errors import hint_for
-from cartesia_call.vendors.websocket_client import CONNECTION_FAILURES, explain, open_websocket
+from cartesia_call.vendors.websocket_client import CONNECTION_FAILURES, explain, open_websocket, way_there
 
 QUESTION = "cartesia-call: is it you?"
 _LARGEST_ANSWER_BYTES = 1024
@@ -43,7 +43,7 @@ async def prove(url: str, *, nonce: str, network: NetworkRules, timeout_s: float
         try:
             return await _ask(url, nonce, network, min(deadline_s, running_s() + _LONGEST_TRY_S))
         except (*CONNECTION_FAILURES, _WrongAnswerError) as failure:
-            seen = _describe(url, failure)
+            seen = _describe(url, failure, way_there(url, network))
         if running_s() + 2 * pause_s >= deadline_s:  # no time for another try that means anything
             raise seen
         await asyncio.sleep(pause_s)
@@ -72,13 +72,13 @@ async def _ask(url: str, nonce: str, network: NetworkRules, deadline_s: float) -
         return (running_s() - asked_at_s) * 1000
 
 
-def _describe(url: str, failure: Exception) -> TunnelError:
+def _describe(url: str, failure: Exception, via: str) -> TunnelError:
     host = urlsplit(url).netloc
     code, hint = None, _HINT
     if isinstance(failure, _WrongAnswerError):
         seen = "somebody else's websocket server answers there"
     else:
-        seen = explain(failure)
+        seen = explain(failure) if isinstance(failure, InvalidStatus) else via + explain(failure)
     if isinstance(failure, InvalidStatus):
         # ngrok marks its own error pages, which a server behind it cannot do.
         code = next(iter(failure.response.headers.get_all("ngrok-error-code")), None)

@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import (
@@ -97,6 +98,12 @@ def websocket_url(base_url: str, path: str) -> str:
     """`path` below `base_url`, as wss:// for https:// and ws:// for http://."""
     scheme, _, rest = base_url.rstrip("/").partition("://")
     return f"{'ws' if scheme == 'http' else 'wss'}://{rest}{path}"
+
+
+def way_there(url: str, network: NetworkRules) -> str:
+    """Before the words of `explain`: the proxy, if it may be what failed; its user and password stay away."""
+    proxy = urlsplit(network.proxy_for(url) or "").netloc.rpartition("@")[2]
+    return f"through the proxy {proxy}, " if proxy else ""
 
 
 def explain(failure: Exception) -> str:

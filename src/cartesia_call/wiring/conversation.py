@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from cartesia_call.conversation.limits import MACHINE_LIMIT_S, PERSON_LIMIT_S
+from cartesia_call.conversation.limits import (
+    HOLD_LIMIT_S,
+    MACHINE_LIMIT_S,
+    PERSON_LIMIT_S,
+    TONE_PERSON_S,
+)
 from cartesia_call.conversation.parts import Part, VoicemailMode
 from cartesia_call.settings.model import Settings
 from cartesia_call.telephony.estimates import slowest_reading_s
@@ -15,7 +20,7 @@ def longest_s(settings: Settings, message: str) -> float:
     rounds = 1 + plan.repeats
     waits_s = plan.ack_timeout_s * rounds if plan.answers else 0.0
     if plan.voicemail is not VoicemailMode.IGNORE:
-        waits_s += MACHINE_LIMIT_S + plan.amd_timeout_s
+        waits_s += HOLD_LIMIT_S + MACHINE_LIMIT_S + TONE_PERSON_S + plan.amd_timeout_s
     if Part.IDENTITY in plan.parts or plan.waits_for_greeting:
         waits_s += PERSON_LIMIT_S
     return (rounds + 1) * (slowest_reading_s(message) + others_s) + waits_s

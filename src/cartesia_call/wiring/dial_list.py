@@ -17,6 +17,7 @@ from cartesia_call.policy.retry import EscalationPlan, escalation_plan
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message, MessageText
+from cartesia_call.telephony.say_voices import SayVoice, default_say_voice, say_voice_for
 from cartesia_call.telephony.time_zones import parse_zone
 from cartesia_call.wiring.line import Line
 from cartesia_call.wiring.plan import build_plan, new_attempt_id
@@ -97,7 +98,17 @@ class RowSettings:
             guard=guard,
             voice_id=voice or settings.voice_id,
             language=language or settings.language,
+            say_voice=_say_voice(settings, language) if language else settings.say_voice,
         )
+
+
+def _say_voice(settings: Settings, language: str) -> SayVoice | None:
+    """The carrier's voice for a row in `language`: the one that was named if it speaks that, else the
+    default."""
+    chosen = settings.say_voice
+    is_named = chosen is not None and chosen != default_say_voice(settings.language)
+    speaks = say_voice_for(chosen.name, language) if chosen is not None and is_named else None
+    return speaks or default_say_voice(language)
 
 
 def own_columns(row: ListRow) -> OwnColumns:

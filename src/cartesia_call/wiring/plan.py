@@ -47,6 +47,7 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text
         judges_by_ear=settings.answering.judges_by_ear,
         send_digits=settings.answering.send_digits,
         say_limits=say_limits(settings),
+        say_voice=settings.say_voice,
         time_limit_s=call_time_limit_s(settings, text),
         limits=settings.limits,
         prepare_s=_longest_preparation_s(settings, line),
@@ -96,7 +97,7 @@ def say_limits(settings: Settings) -> SayLimits | None:
     from cartesia_call.vendors import twiml
 
     return twiml.say_limits(
-        CallInstructions(stream_url=LONGEST_STREAM_URL, fallback_text=None, language=settings.language)
+        CallInstructions(stream_url=LONGEST_STREAM_URL, fallback_text=None, voice=settings.say_voice)
     )
 
 
@@ -113,6 +114,6 @@ def preview_twiml(settings: Settings, fallback_text: str | None) -> str:
     host = (settings.path.public_url or "https://PUBLIC-HOST").replace("http", "ws", 1)
     return render_twiml(
         CallInstructions(
-            stream_url=f"{host}/media/***", fallback_text=fallback_text, language=settings.language
+            stream_url=f"{host}/media/***", fallback_text=fallback_text, voice=settings.say_voice
         )
     )

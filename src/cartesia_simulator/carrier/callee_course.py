@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from cartesia_call.audio.mulaw import duration_s
 from cartesia_simulator.callee import CalleeScript, Utterance
 
 GREETING_PAUSE_S = 0.5
@@ -18,6 +19,9 @@ GREETING_PAUSE_S = 0.5
 
 QUESTION_AFTER_S = 0.5
 """When a screening robot begins to ask."""
+
+QUESTION_TONE_HZ, QUESTION_TONE_S, QUESTION_TONE_AFTER_S = 1000, 0.3, 0.2
+"""The tone of a robot that sounds one. Apple's is published nowhere; this is any mailbox's."""
 
 FAX_SILENCE_S = 2.0
 FAX_TONE_S = 3.0
@@ -43,6 +47,12 @@ WARNING_HZ, WARNING_S, WARNING_EVERY_S, WARNING_AFTER_S = 1400, 0.2, 13.0, 5.0
 WARNINGS = 10
 """A recorded line's tone: 1400 Hz for 0.2 s every 12 to 15 s (47 CFR 64.501)."""
 
+INFORMATION_HZ, INFORMATION_TONE_S = (950, 1400, 1800), 0.33
+INFORMATION_AFTER_S, ANNOUNCEMENT_AFTER_S = 0.3, 0.2
+"""The special information tones of ITU-T E.180, one right behind the other, and then the announcement."""
+ANNOUNCED_FOR_S = 20.0
+"""When the network hangs up, from the end of its words on; a choice of its own."""
+
 PLEASE_HOLD = "One moment, please."
 GREETING = (
     "Hello, you have reached a voicemail. Nobody can take your call right now. "
@@ -52,6 +62,7 @@ QUESTION = (
     "Hello. The person whom you are calling is using a call assistant. "
     "Please say your name, and why you are calling."
 )
+ANNOUNCEMENT = "We are sorry. The number that you have dialled is not in service. Please check the number."
 HELLO = "Hello? Who is there, please?"
 
 LATE_HELLO = Utterance(length_s=1.0, begins_s=1.0)
@@ -71,11 +82,13 @@ class SoundKind(Enum):
     BEEP = auto()
     FAX_TONE = auto()
     NETWORK_TONE = auto()
+    RECORDING = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sound:
-    """One stretch of sound. `words` of speech, `frequency_hz` of a tone, `second_hz` if it has two."""
+    """One stretch of sound. `words` of speech, `frequency_hz` of a tone, `second_hz` if it has two; `mulaw`
+    of a recording."""
 
     kind: SoundKind
     begins_s: float
@@ -83,6 +96,7 @@ class Sound:
     words: str = ""
     frequency_hz: int = 0
     second_hz: int = 0
+    mulaw: bytes = b""
 
     @property
     def ends_s(self) -> float:
@@ -110,7 +124,7 @@ def course_of(script: CalleeScript) -> Course:
     """The plan of a callee who answers; an empty one for those who do not."""
     match script.behaviour:
         case "answers":
-            course = Course(sounds=_spoken(script.utterances), person_after_s=0.0)
+            course = Course(sounds=(*_played(script.plays), *_spoken(script.utterances)), person_after_s=0.0)
         case "voicemail" | "voicemail-silent":
             course = _mailbox(script)
         case "fax":
@@ -127,6 +141,8 @@ def course_of(script: CalleeScript) -> Course:
             course = _ringing_on(script)
         case "recorded-line":
             course = _recorded_line(script)
+        case "announcement":
+            course = _announcement(script)
         case _:
             course = Course()
     leaving_s = [at for at in (course.hangs_up_after_s, script.hangs_up_after_s) if at is not None]
@@ -159,8 +175,11 @@ def _fax() -> Course:
 
 
 def _screening(script: CalleeScript) -> Course:
-    question = _speech(QUESTION_AFTER_S, script.greeting_s, QUESTION)
-    return Course(sounds=(question,), asked_after_s=question.ends_s, person_sounds=_hello(script))
+    sounds = [_speech(QUESTION_AFTER_S, script.greeting_s, QUESTION)]
+    if script.sounds_tone:
+        begins_s = sounds[0].ends_s + QUESTION_TONE_AFTER_S
+        sounds.append(_tone(begins_s, QUESTION_TONE_S, QUESTION_TONE_HZ))
+    return Course(sounds=tuple(sounds), asked_after_s=sounds[-1].ends_s, person_sounds=_hello(script))
 
 
 def _hold_music(script: CalleeScript) -> Course:
@@ -194,6 +213,24 @@ def _recorded_line(script: CalleeScript) -> Course:
     apart = [tone for tone in warnings if not any(_overlap(tone, said) for said in hello)]
     sounds = sorted((*hello, *apart), key=lambda sound: sound.begins_s)
     return Course(sounds=tuple(sounds), person_after_s=0.0)
+
+
+def _announcement(script: CalleeScript) -> Course:
+    sounds: list[Sound] = []
+    ready_s = INFORMATION_AFTER_S
+    if script.sounds_sit:
+        for frequency_hz in INFORMATION_HZ:
+            sounds.append(_tone(ready_s, INFORMATION_TONE_S, frequency_hz))
+            ready_s = sounds[-1].ends_s
+        ready_s += ANNOUNCEMENT_AFTER_S
+    words = _speech(ready_s, script.greeting_s, ANNOUNCEMENT)
+    return Course(sounds=(*sounds, words), hangs_up_after_s=words.ends_s + ANNOUNCED_FOR_S)
+
+
+def _played(mulaw: bytes) -> tuple[Sound, ...]:
+    if not mulaw:
+        return ()
+    return (Sound(kind=SoundKind.RECORDING, begins_s=0.0, length_s=duration_s(len(mulaw)), mulaw=mulaw),)
 
 
 def _overlap(one: Sound, other: Sound) -> bool:

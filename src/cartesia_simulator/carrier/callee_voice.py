@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, SAMPLE_RATE_HZ, SILENCE_BYTE, from_pcm16, silence
@@ -20,7 +20,13 @@ _SENTENCE_PAUSE_MS = 300
 
 _CHORDS_HZ = ((262, 330, 392), (220, 262, 330), (294, 349, 440), (247, 294, 392))
 """C, A minor, D minor, G: one a second, in whole hertz for the same reason."""
+_MELODY_HZ = (523, 659, 587, 440, 698, 587, 494, 392)
 _BEATS_PER_S = 2
+_LONE_NOTES_HZ = (262, 330, 349, 294, 392, 330, 262, 349)
+"""Every fourth bar is a voice alone, note by note with rests: steady tones around the lowest of beeps (340
+Hz), the hardest of what hold music has."""
+_NOTE_S, _EDGE_S = 0.32, 0.01
+_BARS_BEFORE_LONE_NOTES = 3
 
 
 def performed(sounds: Iterable[Sound], voice: Voice) -> Iterator[bytes]:
@@ -47,6 +53,8 @@ def _audio_of(sound: Sound, size: int, voice: Voice) -> bytes:
             return _speech(sound.words, size, voice)
         case SoundKind.MUSIC:
             return _repeated(_bars_of_music(), size)
+        case SoundKind.RECORDING:
+            return sound.mulaw[:size]
         case SoundKind.BEEP | SoundKind.FAX_TONE | SoundKind.NETWORK_TONE:
             return _repeated(_one_second_of_tone(sound.frequency_hz, sound.second_hz), size)
 
@@ -86,12 +94,30 @@ def _one_second_of_tone(frequency_hz: int, second_hz: int) -> bytes:
 
 @lru_cache(maxsize=1)
 def _bars_of_music() -> bytes:
-    """Plucked chords that go round: every note fades until the next beat."""
+    """Three times four chords under a melody, then a lone voice; and again."""
     samples = array("h")
-    for chord in _CHORDS_HZ:
-        for n in range(SAMPLE_RATE_HZ):
-            t = n / SAMPLE_RATE_HZ
-            loudness = 1 - 0.7 * (t * _BEATS_PER_S % 1)
-            wave = sum(math.sin(2 * math.pi * hz * t) for hz in chord) / len(chord)
-            samples.append(int(_PEAK * loudness * wave))
+    for _ in range(_BARS_BEFORE_LONE_NOTES):
+        for number, chord in enumerate(_CHORDS_HZ):
+            samples.extend(_chord(chord, _MELODY_HZ[2 * number : 2 * number + 2]))
+    for frequency_hz in _LONE_NOTES_HZ:
+        samples.extend(_lone_note(frequency_hz))
     return from_pcm16(samples.tobytes())
+
+
+def _chord(chord_hz: Sequence[int], melody_hz: Sequence[int]) -> Iterator[int]:
+    """A second of it: every note is plucked and fades until the next beat, under a melody of as many."""
+    for n in range(SAMPLE_RATE_HZ):
+        t = n / SAMPLE_RATE_HZ
+        loudness = 1 - 0.7 * (t * _BEATS_PER_S % 1)
+        sung_hz = melody_hz[int(t * _BEATS_PER_S)]
+        wave = sum(math.sin(2 * math.pi * hz * t) for hz in chord_hz) / len(chord_hz)
+        tune = math.sin(2 * math.pi * sung_hz * t) + 0.5 * math.sin(4 * math.pi * sung_hz * t)
+        yield int(_PEAK * loudness * (0.7 * wave + 0.2 * tune))
+
+
+def _lone_note(frequency_hz: int) -> Iterator[int]:
+    """Half a second: a steady note, and a rest."""
+    for n in range(SAMPLE_RATE_HZ // _BEATS_PER_S):
+        t = n / SAMPLE_RATE_HZ
+        edge = max(0.0, min(1.0, t / _EDGE_S, (_NOTE_S - t) / _EDGE_S))
+        yield int(_PEAK * 0.6 * edge * math.sin(2 * math.pi * frequency_hz * t))

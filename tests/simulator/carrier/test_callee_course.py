@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_simulator.callee import parse_callee
+from cartesia_simulator.callee import CalleeScript, Utterance, parse_callee
 from cartesia_simulator.carrier.callee_course import (
     FAX_SILENCE_S,
     FAX_TONE_S,
@@ -124,3 +124,35 @@ def test_a_recorded_line_warns_every_13_seconds() -> None:
     tones = [sound.begins_s for sound in warned.sounds if sound.kind is SoundKind.NETWORK_TONE]
     assert tones[:2] == [19.0, 32.0]
     assert course("recorded-line").person_after_s == 0
+
+
+def test_a_robot_may_sound_a_tone_behind_its_question() -> None:
+    """It listens from there on."""
+    asked = course("screens,tone,greeting:4s")
+    question_ends_s = QUESTION_AFTER_S + 4
+    assert kinds(asked.sounds)[1] == (SoundKind.NETWORK_TONE, question_ends_s + 0.2, question_ends_s + 0.5)
+    assert asked.asked_after_s == pytest.approx(question_ends_s + 0.5)
+
+
+def test_an_announcement_follows_the_special_information_tones() -> None:
+    """Or comes without them; then the network hangs up."""
+    announced = course("announcement,greeting:5s")
+    tones = announced.sounds[:3]
+    assert [(sound.frequency_hz, round(sound.length_s, 2)) for sound in tones] == [
+        (950, 0.33),
+        (1400, 0.33),
+        (1800, 0.33),
+    ]
+    words = announced.sounds[3]
+    assert (words.kind, round(words.begins_s, 2), words.length_s) == (SoundKind.SPEECH, 1.49, 5.0)
+    assert announced.hangs_up_after_s == words.ends_s + 20
+    bare = course("announcement,sit:none")
+    assert kinds(bare.sounds) == [(SoundKind.SPEECH, 0.3, 6.3)]
+    assert announced.person_after_s is None
+
+
+def test_a_file_is_heard_from_the_answer_on() -> None:
+    """And what they say behind it."""
+    planned = course_of(CalleeScript(plays=b"\x01" * 8000, utterances=(Utterance(length_s=1, begins_s=3),)))
+    assert kinds(planned.sounds) == [(SoundKind.RECORDING, 0.0, 1.0), (SoundKind.SPEECH, 3.0, 4.0)]
+    assert planned.person_after_s == 0.0

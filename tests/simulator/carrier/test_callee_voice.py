@@ -107,3 +107,11 @@ def test_without_speech_somebody_babbles() -> None:
     """Where the network's voice is tones, or says nothing."""
     assert heard(sound(SoundKind.SPEECH, 0, 1, words="Hello"), voice=ToneVoice()) == babble(1)
     assert heard(sound(SoundKind.SPEECH, 0, 1, words="Hello"), voice=Mute()) == babble(1)
+
+
+def test_a_recording_is_heard_as_it_is() -> None:
+    """Byte for byte."""
+    recorded = bytes(range(256)) * 40
+    length_s = len(recorded) / BYTES_PER_S
+    one = Sound(kind=SoundKind.RECORDING, begins_s=0.5, length_s=length_s, mulaw=recorded)
+    assert heard(one) == silence(500) + recorded

@@ -18,6 +18,14 @@ def code(problem: Problem | None) -> int | None:
         ("", "", None),
         ("man", "en-GB", None),
         ("Polly.Joanna-Neural", "en-US", None),
+        ("Polly.Joanna-Neural", "en-GB", None),
+        ("Polly.Joanna-Neural", "", None),
+        ("Polly.Joanna-Neural", "de-DE", 12200),
+        ("Polly.Joana-Neural", "en-US", 13511),
+        ("polly.joanna-neural", "en-US", 13511),
+        ("Google.hr-HR-Standard-A", "hr-HR", 13511),
+        ("woman", "ja-JP", 12200),
+        ("alice", "ja-JP", None),
         ("Google.cmn-CN-Chirp3-HD-Aoede", "cmn-CN", None),
         ("", "de", None),
         ("", "xx-YY", 12200),
@@ -28,7 +36,7 @@ def code(problem: Problem | None) -> int | None:
     ],
 )
 def test_voices_and_languages(voice: str, language: str, expected: int | None) -> None:
-    """Those of Twilio's lists; voices of Amazon and Google by their prefix."""
+    """Those of Twilio's lists, letter by letter, and no voice in another language than its own."""
     assert code(failure_of(voice, language)) == expected
 
 
