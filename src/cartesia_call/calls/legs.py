@@ -173,7 +173,8 @@ class RunningLeg:
             if self._has_news and not more_follows:
                 self._turn()
         except Exception as bug:
-            self._is_at_fault(bug)
+            logger.exception("a fault of ours during a call")
+            self._put_down_for(bug)
 
     # --- carry out ---
 
@@ -183,10 +184,10 @@ class RunningLeg:
         try:
             yield
         except Exception as bug:
-            self._is_at_fault(bug)
+            logger.exception("a fault of ours during a call")
+            self._put_down_for(bug)
 
-    def _is_at_fault(self, bug: Exception) -> None:
-        logger.exception("a fault of ours during a call", exc_info=bug)
+    def _put_down_for(self, bug: Exception) -> None:
         try:
             self.leg.fail(bug, self._ports.clock.now_s())
             self._turn()
