@@ -17,7 +17,7 @@ from tests.source_tree import PACKAGE, PACKAGES, Function, Source, code_lines, r
 Rule = Callable[[Source], Iterator[str]]
 
 PURE_ROOMS = (
-    *("errors", "addresses", "quoting", "audio", "telephony", "policy"),
+    *("errors", "addresses", "quoting", "audio", "telephony", "policy", "alerts"),
     *("speech", "reading", "mediastream", "listening", "conversation", "leg", "dial_list", "report"),
 )
 _CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports")
@@ -46,6 +46,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "mediastream", "conversation"),
             "speech_ports",
         ),
+        # What monitors send.
+        "alerts": ("errors", "quoting"),
         # A page of what was called.
         "report": ("errors", "quoting", "audio", "telephony"),
         # Flow: the world only through ports, the clock included.
@@ -79,7 +81,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # Top.
         "settings": (
             *("errors", "addresses", "ownership", "homes", "audio", "telephony", "policy", "speech"),
-            *("conversation", "leg", "speech_ports"),
+            *("conversation", "leg", "speech_ports", "alerts"),
         ),
         "wiring": (
             *(*_CONTRACTS, "check_ports", "region_ports"),
@@ -88,7 +90,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         ),
         "cli": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading", "conversation"),
-            *("dial_list", "report"),
+            *("dial_list", "report", "alerts"),
             *("leg", "ports", "ledger_ports", "speech_ports"),
             # Files that hang are written by a thread.
             *("clock", "blocking"),

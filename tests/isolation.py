@@ -12,7 +12,17 @@ SKIPPING = frozenset({"calls", "faults", "conversations", "simulator"})
 
 QUICK = frozenset(
     {
-        *("audio", "conversation", "dial_list", "leg", "listening", "mediastream", "policy", "reading"),
+        *(
+            "alerts",
+            "audio",
+            "conversation",
+            "dial_list",
+            "leg",
+            "listening",
+            "mediastream",
+            "policy",
+            "reading",
+        ),
         *("settings", "speech", "telephony"),
         *("test_addresses.py", "test_architecture.py", "test_quoting.py"),
     }

@@ -150,12 +150,29 @@ def test_a_unit_that_failed_is_called_about(machine: RecipeMachine) -> None:
     assert machine.calls[0][2] == "The service backup-web has failed on web-1."
 
 
+def test_keys_may_be_handed_over_by_systemd(machine: RecipeMachine, tmp_path: Path) -> None:
+    """In a directory of the service's own, where an ACL looks like a right of the group: no warning."""
+    credentials = tmp_path / "credentials"
+    settings = unit_settings(machine.placed(RECIPES["keys.conf"]), {"d": str(credentials)})
+    name, _, source = settings["LoadCredential"][0].partition(":")
+    credentials.mkdir()
+    (credentials / name).write_bytes(Path(source).read_bytes())
+    (credentials / name).chmod(0o440)
+    service = unit_settings(machine.placed(RECIPES["morning-call.service"]), {})
+    words, environment = unit_command(service | {"Environment": settings["Environment"]})
+    here = environment | here_it_is(7, 5) | {"CREDENTIALS_DIRECTORY": str(credentials)}
+    assert (done := machine.run(*words, env=here)).status == 0, done.stderr
+    assert done.stderr == ""
+    assert "loose permissions" in machine.run(*words, env=environment | here_it_is(7, 5)).stderr
+
+
 @needs_systemd
 def test_systemd_reads_the_units(machine: RecipeMachine, tmp_path: Path) -> None:
     """Without a warning, and with times that will come."""
     names = ("morning-call.timer", "morning-call.service", "call-about@.service")
     units = {name: machine.placed(RECIPES[name]) for name in names}
     units["backup.service"] = f"[Service]\nType=oneshot\nExecStart=/bin/true\n{RECIPES['call.conf']}"
+    units["morning-call.service"] += machine.placed(RECIPES["keys.conf"])
     for name, unit in units.items():
         (tmp_path / name).write_text(unit, encoding="utf-8")
     done = machine.run("systemd-analyze", "verify", "--man=no", *(tmp_path / name for name in units))

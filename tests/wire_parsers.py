@@ -24,6 +24,7 @@ from cartesia_call.telephony.call_states import StatusEvent, parse_status_event
 from cartesia_call.vendors import ngrok_errors, twilio_errors
 from cartesia_simulator.carrier import wire
 from cartesia_simulator.speech import generation, refusals
+from tests.alerts.hostile_bodies import ALERTS, judge_alert
 from tests.hostile_json import any_text, broken_text, mostly, near_fields, near_json
 from tests.vendors.forged_requests import judge_request, request_bytes, signed_requests
 from tests.vendors.odd_answers import odd_answers, read_answer
@@ -342,6 +343,7 @@ PARSERS = (
         near_json(*_AGENT_SAYS) | broken_text(st.sampled_from(_LOG_LINES)),
         _read_ngrok_refusal,
     ),
+    *(Parser(f"alerts, {kind}", inputs, judge_alert) for kind, inputs in ALERTS.items()),
     Parser("vendors.bridge, requests", request_bytes, judge_request),
     Parser("vendors.bridge, signatures", signed_requests, judge_request),
 )

@@ -323,3 +323,19 @@ def test_programs_are_looked_for_in_absolute_folders(tmp_path: Path, monkeypatch
 def test_user_config_directory_bears_our_name() -> None:
     """`cartesia-call` below whatever the platform uses."""
     assert user_config_directory().name == "cartesia-call"
+
+
+@pytest.mark.parametrize(
+    ("mode", "place", "warns"),
+    [(0o440, "here", False), (0o400, "here", False), (0o440, "elsewhere", True), (0o460, "here", True)],
+)
+def test_a_credential_of_systemd_is_read_by_an_acl(
+    tmp_path: Path, mode: int, place: str, warns: bool
+) -> None:
+    """Which the mode shows as the group's right; only in the service's own directory, and only to read."""
+    path = tmp_path / "here" / "cartesia-call.env"
+    path.parent.mkdir()
+    path.write_text("TWILIO_FROM_NUMBER=+12025550100\n", encoding="utf-8")
+    path.chmod(mode)
+    read = read_named_env_file(path, NAMES, credentials=str(tmp_path / place))
+    assert any("loose permissions" in warning for warning in read.warnings) == warns

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cartesia_call.alerts.formats import AlertFormat
 from cartesia_call.settings.speaking import SpeechSettings
 from cartesia_call.speech_ports import Delivery
 from tests.settings.machine import KEYS, Machine
@@ -200,3 +201,31 @@ def test_audio_may_get_only_so_old(machine: Machine, text: str, age_s: float) ->
 def test_what_is_no_age_is_refused(machine: Machine, text: str) -> None:
     """By the name of the option."""
     assert "--cache-max-age" in machine.problems(cache_max_age=text)[0]
+
+
+def test_what_a_monitor_sent_is_read_as_an_alert(machine: Machine) -> None:
+    """Unless something else is said; and then it may be spelled, too."""
+    settings = machine.resolve(from_alert="json:host,error.message", spells=True, resolved=True)
+    assert settings.speech.from_alert == AlertFormat("json", (("host",), ("error", "message")))
+    assert settings.speech.tells_resolved
+    assert (settings.speech.read_as, settings.speech.spells) == ("alert", True)
+    assert machine.resolve(from_alert="nagios", read_as="plain").speech.read_as == "plain"
+    assert (
+        machine.resolve({**KEYS, "CARTESIA_CALL_READ_AS": "plain"}, from_alert="nagios").speech.read_as
+        == "plain"
+    )
+    settings = machine.resolve()
+    assert (settings.speech.from_alert, settings.speech.tells_resolved, settings.speech.read_as) == (
+        None,
+        False,
+        "plain",
+    )
+
+
+def test_resolved_is_about_what_a_monitor_sent(machine: Machine) -> None:
+    """On the command line; in the environment it may be meant for other calls."""
+    assert machine.problems(resolved=True) == (
+        "--resolved is about what a monitor sent: add --from-alert FORMAT",
+    )
+    assert machine.problems(from_alert="x", resolved=True)[0].startswith("--from-alert: 'x' is not a format")
+    assert machine.resolve({**KEYS, "CARTESIA_CALL_RESOLVED": "1"}).speech.from_alert is None

@@ -24,6 +24,7 @@ from cartesia_call.settings.people_files import FILE_MARK
 from cartesia_call.settings.setting import OF_A_CALL, Command
 
 if TYPE_CHECKING:
+    from cartesia_call.alerts.notices import Alert
     from cartesia_call.calls.escalation import Escalation
     from cartesia_call.calls.interruption import Interruption
     from cartesia_call.cli.pipe import Pipe
@@ -61,6 +62,10 @@ def dial(to: str | None, message: str | None) -> int:
     with session.telling_failures(lambda failure: _failure_fields(failure, to, session.mode.rehearse)):
         to, message = _told_apart(to, message, session)
         order = _take_order(to, message, session)
+        if order.is_silent:
+            from cartesia_call.cli.alert_input import report_resolved
+
+            return report_resolved(order.to, order.settings)
         if order.settings.dry_run:
             from cartesia_call.cli.dry_run import describe
 
@@ -96,7 +101,7 @@ class Order:
     """What the command line asks for, checked: nothing was sent yet. `lists`: who is never called, who alone.
 
     `pipe` brings the rest of a message that is still being written; what is to be told of it is added to
-    `remarks`.
+    `remarks`. `alert` is what a monitor sent, of which the text was made.
     """
 
     settings: Settings
@@ -106,6 +111,13 @@ class Order:
     environment: Mapping[str, str]
     turns: EscalationPlan
     lists: NumberLists
+    alert: Alert | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody is called: about an alert that is over."""
+        is_over = self.alert is not None and self.alert.is_resolved
+        return is_over and not self.settings.speech.tells_resolved
 
     @property
     def to(self) -> str:
@@ -139,11 +151,19 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     if settings.save_audio is not None:
         check_place(settings.save_audio)
     remarks: list[str] = []
-    text, pipe = _take_text(message, settings, remarks.append)
+    alert: Alert | None = None
+    if settings.speech.from_alert is None:
+        text, pipe = _take_text(message, settings, remarks.append)
+    else:
+        from cartesia_call.cli.alert_input import take_alert, words_of
+        from cartesia_call.speech.message_text import MessageText
+
+        alert = take_alert(message, settings.speech.from_alert, settings, session.environment)
+        text, pipe = MessageText.whole(words_of(alert, settings)), None
     if text.is_whole:
         for warning in check_length(text.message.text, settings):
             terminal.print_note(f"warning: {warning}")
-    return Order(settings, text, pipe, remarks, session.environment, turns, lists)
+    return Order(settings, text, pipe, remarks, session.environment, turns, lists, alert)
 
 
 def _take_text(

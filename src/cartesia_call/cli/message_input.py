@@ -39,7 +39,7 @@ def read_message(
             "the message is given twice: as MESSAGE and with --file", hint="leave one of them out"
         )
     if argument is not None and argument != "-":
-        return _spoken(_argument_text(argument), "the argument")
+        return _spoken(argument_text(argument), "the argument")
     if file is not None and file != "-":
         return _spoken(_read_file(file, input_timeout_s), file)
     if argument is None and file is None and stdin_is_terminal:
@@ -54,7 +54,7 @@ def read_lines(file: str, *, stdin: int, input_timeout_s: float) -> list[str]:
     return [plain_text(line) for line in plain_sentence(text).split("\n")]
 
 
-def _argument_text(argument: str) -> str:
+def argument_text(argument: str) -> str:
     """The argument's own bytes, read as UTF-8 whatever the locale made of them."""
     try:
         return _decoded(os.fsencode(argument), "the argument")

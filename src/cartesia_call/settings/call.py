@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import COMMAND_LINE, Reader
 from cartesia_call.settings.setting import CALL, DIAL, ONE_CALL, SPEECH, Command, Section
 from cartesia_call.settings.trust import Trust
+
+if TYPE_CHECKING:
+    from cartesia_call.alerts.formats import AlertFormat
+
+
+def _alert_format(text: str) -> AlertFormat:
+    from cartesia_call.alerts.formats import parse_format  # help is shown without the formats behind it
+
+    return parse_format(text)
+
 
 SECTION = Section("The call")
 
@@ -42,6 +54,19 @@ MESSAGE_FILE = SECTION.optional(
     help="Read the message from a file; - is standard input.",
     commands=DIAL | {Command.SAY},
 )
+FROM_ALERT = SECTION.optional(
+    "--from-alert",
+    metavar="FORMAT",
+    parse=_alert_format,
+    help="The message is what a monitor sent, and only what it is about is said, as with --read-as alert: "
+    "alertmanager, grafana, uptime-kuma, zabbix, healthchecks, cloudwatch, nagios (from the environment), "
+    "or json:FIELD,FIELD with the fields to say, such as json:host,error.message. What is resolved calls "
+    "nobody.",
+    commands=ONE_CALL,
+)
+RESOLVED = SECTION.switch(
+    "--resolved", help="With --from-alert, call about what is resolved, too.", commands=ONE_CALL
+)
 FALLBACK = SECTION.setting(
     "--fallback",
     metavar="say|local|local,say|none",
@@ -69,6 +94,7 @@ READ_AS = SECTION.setting(
     "--read-as",
     metavar="plain|alert",
     default="plain",
+    default_note="plain; with --from-alert, alert",
     parse=parsers.one_of("plain", "alert"),
     help="alert: make machine text speakable, such as paths, addresses, times and units; "
     "docs/reading.md shows the rules. plain: say what is written.",

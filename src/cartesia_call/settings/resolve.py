@@ -148,7 +148,8 @@ def _read_env_file(reader: Reader, working_directory: Path, places: tuple[Path, 
     """Let the reader have the file that holds, and what is wrong with it."""
     named = reader.value(output.ENV_FILE)
     if named is not None:
-        read = read_named_env_file(working_directory / named, known_names())
+        credentials = reader.environment("CREDENTIALS_DIRECTORY")
+        read = read_named_env_file(working_directory / named, known_names(), credentials=credentials)
         files = EnvFiles(env_file=read, warnings=read.warnings)
     else:
         files = find_env_file(*places, known_names())

@@ -78,8 +78,13 @@ def default_env_files(working_directory: Path, config_directory: Path) -> tuple[
     return working_directory / ".env", config_directory / ".env"
 
 
-def read_named_env_file(path: Path, names: KnownNames) -> EnvFile:
-    """The file that `--env-file` names; SettingsError if it is missing or cannot be read."""
+def read_named_env_file(path: Path, names: KnownNames, *, credentials: str = "") -> EnvFile:
+    """The file that `--env-file` names; SettingsError if it is missing or cannot be read.
+
+    `credentials` is the directory that systemd makes for one service (`$CREDENTIALS_DIRECTORY`), or empty:
+    only that service's user can enter it. An ACL lets them read a file in there, which shows as a right of
+    its group.
+    """
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
@@ -92,7 +97,9 @@ def read_named_env_file(path: Path, names: KnownNames) -> EnvFile:
     except OSError as error:
         raise _unreadable(path, error) from None
     trust = Trust.OWN if doubt is None else Trust.NAMED
-    return env_file(path, content, mode=status.st_mode, names=names, trust=trust)
+    is_credential = bool(credentials) and path.parent == Path(credentials)
+    mode = status.st_mode & ~stat.S_IRGRP if is_credential else status.st_mode
+    return env_file(path, content, mode=mode, names=names, trust=trust)
 
 
 def find_env_file(candidate: Path, own: Path, names: KnownNames) -> EnvFiles:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cartesia_call.settings import parsers, people_parsers, speech_parsers
-from cartesia_call.settings.call import FALLBACK, READ_AS, SPELLS, TAGS
+from cartesia_call.settings.call import FALLBACK, FROM_ALERT, READ_AS, RESOLVED, SPELLS, TAGS
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import CALL, SPEECH, Command, Section
 from cartesia_call.settings.trust import Trust
@@ -17,6 +17,7 @@ from cartesia_call.speech.tags import SPEED_RATIOS, VOLUME_RATIOS, check_emotion
 from cartesia_call.telephony.say_voices import SayVoice, default_say_voice, find_say_voices, say_voice_for
 
 if TYPE_CHECKING:
+    from cartesia_call.alerts.formats import AlertFormat
     from cartesia_call.speech_ports import Delivery
 
 SECTION = Section("The voice")
@@ -172,6 +173,7 @@ class SpeechSettings:
     `cache_max_age_s` how long it may have been unused, None: for ever; `max_contexts` how many syntheses
     this user runs at once. `read_as` is `plain` or `alert`, `spells` is never True with `plain`.
     `obeys_tags`: Cartesia's tags in a text do what they say.
+    `from_alert`: how a monitor wrote the message, None: it is words. `tells_resolved`: what is over is told.
     """
 
     delivery: Delivery
@@ -182,6 +184,8 @@ class SpeechSettings:
     read_as: str = "plain"
     spells: bool = False
     obeys_tags: bool = False
+    from_alert: AlertFormat | None = None
+    tells_resolved: bool = False
 
 
 def read_cartesia(reader: Reader) -> CartesiaSettings | None:
@@ -240,6 +244,12 @@ def read_speech(reader: Reader) -> SpeechSettings:
     _check_emotion(reader)
     _check_language(reader)
     read_as, spells = reader.value(READ_AS), reader.value(SPELLS)
+    form = reader.value(FROM_ALERT)
+    if form is None and not reader.is_malformed(FROM_ALERT):
+        if option := reader.given_on_command_line(RESOLVED):
+            reader.problems.append(f"{option} is about what a monitor sent: add --from-alert FORMAT")
+    elif reader.find(READ_AS) is None:
+        read_as = "alert"  # machines write so
     is_plain = read_as == "plain" and not reader.is_malformed(READ_AS)
     if is_plain and (option := reader.given_on_command_line(SPELLS)):
         reader.problems.append(f"{option} spells what --read-as alert recognises: add it")
@@ -257,6 +267,8 @@ def read_speech(reader: Reader) -> SpeechSettings:
         read_as=read_as,
         spells=spells and read_as == "alert",
         obeys_tags=reader.value(TAGS),
+        from_alert=form,
+        tells_resolved=reader.value(RESOLVED),
     )
 
 
