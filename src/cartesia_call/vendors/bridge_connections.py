@@ -230,18 +230,18 @@ class BridgeConnection(asyncio.Protocol):
             self.abort()
         except UnicodeDecodeError:
             self._protocol.fail(CloseCode.INVALID_DATA)
-        self._flush()
-        if self._transport is not None and self._transport.get_write_buffer_size() > _MOST_UNSENT_BYTES:
-            self.abort()
+            self._flush()
 
     def _receive_with_library(self, data: bytes) -> None:
         """Whatever is not a text in one frame, and what a connection that is closing still brings."""
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
             if isinstance(event, Frame):
-                text = self._messages.take(event)
+                self._take(self._messages.take(event))
                 self._peer_has_closed = self._peer_has_closed or self._messages.has_closed
-                self._take(text)
+        self._flush()
+        if self._transport is not None and self._transport.get_write_buffer_size() > _MOST_UNSENT_BYTES:
+            self.abort()
 
     def _take(self, text: str | None) -> None:
         """A message is complete; None: something else has come."""
