@@ -20,7 +20,7 @@ PURE_ROOMS = (
     *("errors", "addresses", "quoting", "audio", "telephony", "policy", "alerts"),
     *("speech", "reading", "mediastream", "listening", "conversation", "leg", "dial_list", "report"),
 )
-_CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports")
+_CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports", "ticket_ports")
 _DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "region_ports", "calls", "checking", "regions")
 
 ROOM_IMPORTS: dict[str, frozenset[str]] = {
@@ -51,8 +51,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # A page of what was called.
         "report": ("errors", "quoting", "audio", "telephony"),
         # Flow: the world only through ports, the clock included.
-        "ports": (*PURE_ROOMS, "ledger_ports", "speech_ports"),
-        "ledger_ports": ("policy", "telephony"),
+        "ports": (*PURE_ROOMS, "ledger_ports", "speech_ports", "ticket_ports"),
+        **dict.fromkeys(("ledger_ports", "ticket_ports"), ("policy", "telephony")),
         "speech_ports": ("speech", "telephony"),
         "check_ports": (),
         "region_ports": ("check_ports",),
@@ -75,7 +75,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         ),
         "simulator": ("ports", "errors", "audio", "telephony", "offline_voice"),
         "store": (
-            *("ports", "ledger_ports", "speech_ports", "errors", "ownership", "homes"),
+            *("ports", "ledger_ports", "speech_ports", "ticket_ports", "errors", "ownership", "homes"),
             *("audio", "telephony", "policy", "speech", "blocking"),
         ),
         # Top.

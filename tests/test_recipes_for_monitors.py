@@ -161,7 +161,7 @@ def test_nagios_calls_and_does_not_wait(machine: RecipeMachine, index: int, reco
     done = machine.shell(line, env=environment | PRESSES)
     assert (done.status, done.stdout, done.stderr) == (0, "", "")
     assert "exit 0: REHEARSAL: acknowledged by" in wait_for(log)
-    assert machine.calls == [["dial", ANNA, "--from-alert", "nagios", "--ack", "1"]]
+    assert machine.calls == [["dial", ANNA, "--from-alert", "nagios", "--ack", "1", "--join"]]
 
 
 def test_nagios_may_fill_its_fields_with_anything(machine: RecipeMachine) -> None:

@@ -15,6 +15,7 @@ from cartesia_call.ledger_ports import Ledger
 from cartesia_call.speech_ports import AudioCache, SpeechService
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
+from cartesia_call.ticket_ports import Tickets
 
 
 class Clock(Protocol):
@@ -202,7 +203,7 @@ class OptOuts(Protocol):
 # --- the person at the terminal ----------------------------------------------------------------------
 
 
-PhaseKind = Literal["connecting", "ringing", "answered", "speaking", "hanging-up"]
+PhaseKind = Literal["waiting", "connecting", "ringing", "answered", "speaking", "hanging-up"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,7 +233,8 @@ class Ports:
 
     `voices` are tried in this order, after what `cache` holds. `cache` and `ledger` are None where none is
     kept. `next_ledgers`, by their places, are where the guard counts while `ledger` cannot be written.
-    `opt_outs` is None where nobody is offered to be called no more. `secrets` are what no sentence may quote.
+    `opt_outs` is None where nobody is offered to be called no more. `tickets` is None where no real telephone
+    rings. `secrets` are what no sentence may quote.
     """
 
     clock: Clock
@@ -245,4 +247,5 @@ class Ports:
     next_ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     observer: Observer
     opt_outs: OptOuts | None = None
+    tickets: Tickets | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)

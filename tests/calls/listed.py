@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.speech.message_text import Message
 from cartesia_call.store.ledger import SqliteLedger
+from cartesia_call.ticket_ports import Tickets
 from cartesia_call.wiring.dial_list import RowPlans, RowSettings, list_speech, run_rules
 from cartesia_call.wiring.line import Line, open_ledger, open_line
 from cartesia_simulator.carrier.call import SimulatedCall
@@ -123,9 +125,13 @@ async def listed(
     callee: str = "answers,ring:1s",
     *faults: str,
     recordings_kept: int | None = None,
+    tickets: Tickets | None = None,
     **options: object,
 ) -> AsyncIterator[Listed]:
-    """A list that is wired and ready to `run`, with these command-line options."""
+    """A list that is wired and ready to `run`, with these command-line options.
+
+    With `tickets` it keeps off numbers that others call, as a live one does.
+    """
     options.setdefault("max_contexts", 8)
     given = command_line(rehearse=True, callee=callee, faults=faults, **options)
     settings = resolve(given, {}, working_directory=Path.cwd(), needs=frozenset())
@@ -137,4 +143,5 @@ async def listed(
         keeps_ledger_open=True,
         recordings_kept=recordings_kept,
     ) as line:
-        yield Listed(rows, line, settings)
+        ports = dataclasses.replace(line.ports, tickets=tickets)
+        yield Listed(rows, dataclasses.replace(line, ports=ports), settings)

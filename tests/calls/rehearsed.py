@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cartesia_call.calls.escalation import Escalation
 from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.joining import Joining
 from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock
@@ -68,6 +69,7 @@ class Rehearsed:
         ports: Ports,
         turns: EscalationPlan | None = None,
         withholds: Callable[[str], Withheld | None] = lambda _: None,
+        joining: Joining | None = None,
     ) -> Escalation:
         """Everybody in turn, on these ports."""
         return Escalation(
@@ -79,10 +81,12 @@ class Rehearsed:
             withholds=withholds,
             tell=self._tell,
             text=self.text,
+            joining=joining,
         )
 
     def _tell(self, result: AttemptResult, warnings: list[str]) -> None:
-        self.told.append(Told(result=result, warnings=warnings, sent_audio=self.call.sent_audio))
+        audio = self.people.call.sent_audio if self.people.call is not None else b""
+        self.told.append(Told(result=result, warnings=warnings, sent_audio=audio))
         if self.lifts_faults:
             self.network.faults.lift()
 

@@ -8,7 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 
 from cartesia_call.clock import SystemClock
-from cartesia_simulator.callee import parse_callee
+from cartesia_simulator.callee import parse_callees
 from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.regions import DEFAULT_REGION
 from cartesia_simulator.faults import FaultPlan, parse_fault
@@ -38,7 +38,7 @@ async def live_network(
     """
     network = LiveNetwork(
         SystemClock(),
-        callee=parse_callee(callee),
+        callee=parse_callees(callee),
         faults=FaultPlan(tuple(parse_fault(fault) for fault in faults)),
     )
     if calls is not None:

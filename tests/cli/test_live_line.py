@@ -92,6 +92,7 @@ def phase(
         (phase("speaking", total_ms=18_000, played_ms=19_000), f"speaking [{'#' * 30}] 0 s left"),
         (phase("speaking", total_ms=0, played_ms=0), f"speaking [{'#' * 30}] 0 s left"),
         (phase("hanging-up"), "hanging up"),
+        (phase("waiting"), "another call to this number is up, waiting 4 s"),
     ],
 )
 def test_each_phase_has_its_words(shown: CallStage, line: str) -> None:

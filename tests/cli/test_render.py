@@ -14,7 +14,7 @@ from tests.store.attempts import result as an_attempt
 
 FIELDS = """
 schema id to from outcome exit_code detail call_sid stream_sid carrier_status answered_by
-answered_by_source beep screened key voice evidence message_ms heard_ms heard_text digits acknowledged
+answered_by_source beep screened key joined voice evidence message_ms heard_ms heard_text digits acknowledged
 attempts rehearsal started_at ended_at timing characters price price_unit error
 """
 

@@ -32,6 +32,7 @@ SAY_LIMITS = SayLimits(escaped_characters=3700, utf8_bytes=4096, url_encoded_cha
 SAY_VOICE = SayVoice(name="Polly.Joanna-Neural", locale="en-US")
 INTENT_AT = datetime(2026, 11, 21, 3, 15, tzinfo=UTC)
 LIMITS = CallLimits(
+    turn_timeout_s=900.0,
     connect_timeout_s=10,
     tunnel_timeout_s=30,
     speech_timeout_s=10,

@@ -56,7 +56,7 @@ def test_what_is_found_may_set_this() -> None:
         keys |= {f"TWILIO_{name}{suffix}" for name in ("AUTH_TOKEN", "API_KEY_SID", "API_KEY_SECRET")}
     who_and_where = {"TWILIO_FROM_NUMBER", "TWILIO_REGION", "TWILIO_EDGE", "CARTESIA_CALL_COUNTRY"}
     voice = {"CARTESIA_VOICE_ID", "CARTESIA_MODEL_ID", "CARTESIA_CALL_LANGUAGE", "CARTESIA_CALL_SAY_VOICE"}
-    waits = ("RING", "CONNECT", "TUNNEL", "SPEECH", "STREAM", "HANGUP", "INPUT", "ACK", "AMD")
+    waits = ("RING", "CONNECT", "TUNNEL", "SPEECH", "STREAM", "HANGUP", "INPUT", "ACK", "AMD", "TURN")
     assert allowed == keys | who_and_where | voice | {f"CARTESIA_CALL_{wait}_TIMEOUT" for wait in waits}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sqlite3
 import stat
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -80,6 +82,21 @@ async def test_find_takes_ids_and_call_sids_and_their_beginnings(folder: Path) -
     assert {row.id for row in await ledger.find("CA")} == {"ab", "abc"}
     for nothing in ("%", "_b", "b", ""):
         assert await ledger.find(nothing) == []
+
+
+async def test_an_alert_in_anothers_call_is_found_by_its_own_id(folder: Path) -> None:
+    """Whole, as `--json` has it; what another release wrote is in nobody's way."""
+    ledger = ledger_in(folder)
+    for id in ("own", "unreadable"):
+        await ledger.begin(intent(id))
+        await ledger.close(dataclasses.replace(result(id), joined=("own", "joined-1") if id == "own" else ()))
+    with closing(sqlite3.connect(folder / "ledger.sqlite3")) as database, database:
+        database.execute("UPDATE calls SET result = 'no JSON' WHERE id = 'unreadable'")
+    (row,) = await ledger.find("joined-1")
+    assert row.id == "own"
+    assert row.result is not None
+    assert row.result.joined == ("own", "joined-1")
+    assert await ledger.find("joined") == []
 
 
 async def test_a_call_belongs_to_one_row(folder: Path) -> None:

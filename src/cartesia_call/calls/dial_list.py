@@ -23,6 +23,7 @@ from cartesia_call.calls.list_turns import ListTurns, RowT, RowTurn
 from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.preparing import Preparation
 from cartesia_call.calls.tear_down import tear_down
+from cartesia_call.calls.turn_taking import held_back, number_to_itself
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import ListPlace
 from cartesia_call.leg.plan import CallPlan
@@ -38,6 +39,9 @@ logger = logging.getLogger(__name__)
 AHEAD_S = 3.0
 LEAST_AHEAD = 4
 """Rows are prepared so long before their turn, and so many at least: speech takes a second or two."""
+
+BUSY_PAUSE_S = 5.0
+"""Before a row is looked at again whose number another call of this user is up to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,12 +239,17 @@ class DialList(Generic[RowT]):
             self._changes.tell()  # the next row can be got ready
             try:
                 if not await self._is_held_back(turn):
-                    await self._call(turn, plan, preparation)
+                    async with number_to_itself(plan, self._ports) as is_free:
+                        if is_free:
+                            await self._call(turn, plan, preparation)
+                        else:
+                            await self._wait_for_number(turn, plan)
             finally:
                 self._coming += 1
                 self._admission.leave()
 
     async def _call(self, turn: RowTurn[RowT], plan: CallPlan, preparation: Preparation) -> None:
+        turn.waits_since_s = None
         place = self._next_place(turn)
         call = OutboundCall(plan, self._legs, self._interruption, preparation, place)
         self._under_way[turn.row.number] = call
@@ -259,7 +268,22 @@ class DialList(Generic[RowT]):
             return False
         if self._rules.rows.waits and withheld.until is not None:
             self.again(turn, self._clock.now_s() + self._seconds_to(withheld.until))
-            return True
+        else:
+            await self._withhold(turn, withheld)
+        return True
+
+    async def _wait_for_number(self, turn: RowTurn[RowT], plan: CallPlan) -> None:
+        """Somebody else calls the row's number: it comes again soon, until it has waited for too long."""
+        now_s = self._clock.now_s()
+        if turn.waits_since_s is None:
+            turn.waits_since_s = now_s
+        if now_s - turn.waits_since_s < plan.limits.turn_timeout_s:
+            self.again(turn, now_s + BUSY_PAUSE_S)
+        else:
+            turn.waits_since_s = None
+            await self._withhold(turn, held_back(plan))
+
+    async def _withhold(self, turn: RowTurn[RowT], withheld: Withheld) -> None:
         plan, warnings = self._plan_for(turn.row, turn.attempts + 1), []
         intent = intent_of(plan, self._clock.utc_now(), self._next_place(turn))
         if self._ports.ledger is not None:
@@ -268,7 +292,6 @@ class DialList(Generic[RowT]):
             except LedgerError as error:
                 warnings.append(f"the journal does not hold that row {turn.row.number} was withheld: {error}")
         self._over(turn, without_call(plan, Outcome.WITHHELD, withheld.detail, self._clock), warnings)
-        return True
 
     def _next_place(self, turn: RowTurn[RowT]) -> ListPlace:
         turn.attempts += 1

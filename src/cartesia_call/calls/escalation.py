@@ -6,15 +6,17 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.joining import Joining
 from cartesia_call.calls.ledger_row import intent_of
 from cartesia_call.calls.legs import Legs
 from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.preparing import Preparation
 from cartesia_call.calls.settling import settle_beside
 from cartesia_call.calls.tear_down import tear_down
+from cartesia_call.calls.turn_taking import TakenTurn, number_turn
 from cartesia_call.errors import LedgerError
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.retry import EscalationPlan, NextTurn, Turn, next_turn
@@ -27,6 +29,7 @@ from cartesia_call.telephony.outcomes import CallLeft, Outcome
 logger = logging.getLogger(__name__)
 
 NOTHING_MORE = "interrupted; nobody else was called"
+NOT_CALLED = "interrupted while waiting for another call to this number; this process called nobody"
 
 
 class Escalation:
@@ -34,7 +37,8 @@ class Escalation:
 
     `plan` is that of the first call; `new_id` names each further one. `withholds` says whether a rule other
     than the guard holds back a call to somebody now. `tell` is called with each result as it is known, and
-    what the user should read beside it. `text` brings the message of a plan that has none.
+    what the user should read beside it. `text` brings the message of a plan that has none. With `joining` one
+    call is made for what other processes have to say to the same person.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Escalation:
         withholds: Callable[[str], Withheld | None],
         tell: Callable[[AttemptResult, list[str]], None],
         text: MessageText | None = None,
+        joining: Joining | None = None,
     ) -> None:
         self._plan = plan
         self._turn_plan = turns
@@ -56,6 +61,7 @@ class Escalation:
         self._new_id = new_id
         self._withholds = withholds
         self._tell = tell
+        self._joining = joining
         self._clock = ports.clock
         self._preparation = Preparation(plan, ports, text)
         self._told: set[str] = set()
@@ -86,17 +92,18 @@ class Escalation:
         results = self._results
         while (turn := next_turn(self._turn_plan, self._turns, self._clock.now_s())) is not None:
             if not await self._wait_for(turn):
-                results.append(self._interrupted(turn.to, len(results) + 1))
+                results.append(self._interrupted(self._plan_of(turn.to, len(results) + 1), NOTHING_MORE))
                 break
-            began_at_s = self._clock.now_s()
             result = await self._call(turn.to, len(results) + 1)
             results.append(result)
+            ended_at_s = self._clock.now_s()
+            began_at_s = ended_at_s - (result.ended_at - result.started_at).total_seconds()
             self._turns.append(
                 Turn(
                     to=turn.to,
                     outcome=result.outcome,
                     placed_at_s=began_at_s + (result.timing.placed_after or 0.0) / 1000,
-                    ended_at_s=self._clock.now_s(),
+                    ended_at_s=ended_at_s,
                 )
             )
 
@@ -110,19 +117,59 @@ class Escalation:
                     await self._interruption.wait()
         return not (self._turns and self._interruption.signal_number is not None)
 
+    def _plan_of(self, to: str, attempt: int) -> CallPlan:
+        if attempt == 1:
+            return self._plan
+        return dataclasses.replace(self._plan, id=self._new_id(), to=to, attempt=attempt)
+
     async def _call(self, to: str, attempt: int) -> AttemptResult:
-        plan = self._plan
-        if attempt > 1:
-            plan = dataclasses.replace(plan, id=self._new_id(), to=to, attempt=attempt)
+        plan = self._plan_of(to, attempt)
         withheld = self._withholds(to)
         if withheld is not None:
             return await self._withhold(plan, withheld)
-        self.call = OutboundCall(plan, self._legs, self._interruption, self._preparation)
+        alert = self._joining.alert(plan) if self._joining is not None else None
+        async with number_turn(plan, self._ports, self._interruption, alert=alert) as turn:
+            return await self._call_in_turn(plan, turn)
+
+    async def _call_in_turn(self, plan: CallPlan, turn: TakenTurn) -> AttemptResult:
+        if turn.told is not None:
+            result = dataclasses.replace(turn.told, attempts=plan.attempt)
+            self._tell(result, turn.warnings)
+            return result
+        if turn.is_interrupted:
+            return self._interrupted(plan, NOT_CALLED)
+        withheld = turn.withheld
+        if withheld is None and turn.has_waited:
+            withheld = self._withholds(plan.to)
+        if withheld is not None:
+            return await self._withhold(plan, withheld)
+        joined = None
+        if self._joining is not None and turn.ticket is not None:
+            joined = await self._joining.gather(plan, turn.ticket)
+        if joined is None:
+            return await self._make(plan, self._preparation, turn.warnings)
+        preparation = Preparation(joined.plan, self._ports, path=self._preparation.path)
+        try:
+            return await self._make(joined.plan, preparation, turn.warnings, joined.share)
+        finally:
+            await preparation.close()
+
+    async def _make(
+        self,
+        plan: CallPlan,
+        preparation: Preparation,
+        warnings: list[str],
+        share: Callable[[AttemptResult], Awaitable[AttemptResult]] | None = None,
+    ) -> AttemptResult:
+        """`share` makes of what became of the call what became of the own alert in it."""
+        self.call = OutboundCall(plan, self._legs, self._interruption, preparation)
         self._under_way = self.call
         result = await self.call.run()
-        warnings = [warning for warning in self.call.warnings if warning not in self._told]
+        if share is not None:
+            result = await share(result)
+        warnings = [warning for warning in (*warnings, *self.call.warnings) if warning not in self._told]
         self._told.update(warnings)
-        self._preparation.speech.characters_told += result.characters
+        preparation.speech.characters_told += result.characters
         self._under_way = None
         self._tell(result, warnings)
         return result
@@ -153,10 +200,9 @@ class Escalation:
         self._tell(result, warnings)
         return result
 
-    def _interrupted(self, to: str, attempt: int) -> AttemptResult:
-        plan = dataclasses.replace(self._plan, id=self._new_id(), to=to, attempt=attempt)
+    def _interrupted(self, plan: CallPlan, detail: str) -> AttemptResult:
         result = dataclasses.replace(
-            without_call(plan, Outcome.INTERRUPTED, NOTHING_MORE, self._clock),
+            without_call(plan, Outcome.INTERRUPTED, detail, self._clock),
             interrupted_by=self._interruption.signal_number,
         )
         self._tell(result, [])

@@ -26,11 +26,13 @@ RowT = TypeVar("RowT", bound=Row)
 
 @dataclass
 class RowTurn(Generic[RowT]):
-    """A row in the run: its turns so far, and how many attempts the journal has seen of it."""
+    """A row in the run: its turns so far, how many attempts the journal has seen of it, and since when it
+    waits for the end of another call to its number, if it does."""
 
     row: RowT
     turns: list[Turn] = field(default_factory=list)
     attempts: int = 0
+    waits_since_s: float | None = None
 
 
 class ListTurns(Generic[RowT]):

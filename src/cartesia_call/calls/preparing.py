@@ -45,7 +45,7 @@ class Preparation:
         self._plan = plan
         self.text = plan.message_text(text)
         self._ports = ports
-        self._path = path or ProvenPath(
+        self.path = path or ProvenPath(
             ports.bridge, ports.path, ports.clock, timeout_s=plan.limits.tunnel_timeout_s, probes=plan.probe
         )
         self.speech = Speech(
@@ -82,7 +82,7 @@ class Preparation:
 
     async def _prepare(self) -> Prepared:
         utterances = self.speech.begin()
-        path = asyncio.create_task(self._path.open(), name="public path")
+        path = asyncio.create_task(self.path.open(), name="public path")
         audio = asyncio.create_task(self._first_audio(utterances[Part.MESSAGE]), name="first audio")
         loading = asyncio.create_task(self._load(), name="loading the carrier's client")
         tasks: set[asyncio.Task[Any]] = {path, audio, loading}

@@ -184,8 +184,9 @@ def _take_text(
     max_duration_s = settings.limits.max_duration_s or MAX_TIME_LIMIT_S
     timeout_s = settings.input_timeout_s
     pipe = Pipe(0, text, input_timeout_s=timeout_s, max_duration_s=max_duration_s, tell=tell)
-    is_shown_only = settings.dry_run or settings.print_only
-    if pipe.read_beginning(now_s=SystemClock().now_s, to_the_end=is_shown_only):
+    # What another process may say has to be whole.
+    is_needed_whole = settings.dry_run or settings.print_only or settings.people.joins
+    if pipe.read_beginning(now_s=SystemClock().now_s, to_the_end=is_needed_whole):
         return MessageText.whole(message_of(text_of(pipe.content, "standard input"), settings)), None
     return text, pipe
 
@@ -280,6 +281,7 @@ def _escalation(
     tell: Callable[[AttemptResult, list[str]], None],
 ) -> Escalation:
     from cartesia_call.calls.escalation import Escalation
+    from cartesia_call.wiring.joining import joining
     from cartesia_call.wiring.plan import build_plan, new_attempt_id
     from cartesia_call.wiring.withholding import withholds
 
@@ -299,6 +301,7 @@ def _escalation(
         withholds=withholds(order.settings, order.lists, clock),
         tell=tell,
         text=order.text,
+        joining=joining(order.settings, line, plan),
     )
 
 

@@ -54,6 +54,8 @@ def render_phase(phase: CallStage, now_s: float, width: int) -> str:
     """The line's text, shorter than `width` columns, in ASCII."""
     if phase.kind == "ringing":
         text = f"ringing {_elapsed_s(phase, now_s)} s"
+    elif phase.kind == "waiting":
+        text = f"another call to this number is up, waiting {_elapsed_s(phase, now_s)} s"
     elif phase.kind == "speaking":
         text = _render_speaking(phase, now_s, width)
     else:

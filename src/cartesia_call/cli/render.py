@@ -36,6 +36,7 @@ def result_fields(result: AttemptResult) -> dict[str, Any]:
         "beep": result.beep,
         "screened": result.screened,
         "key": result.key,
+        "joined": list(result.joined),
         "voice": result.voice,
         "evidence": result.evidence,
         "message_ms": result.message_ms,
@@ -92,6 +93,8 @@ def _facts(result: AttemptResult) -> list[str]:
         facts.append("screened")
     if result.outcome is None or result.outcome.means.played is not Played.NOTHING:
         facts += _what_was_heard(result)
+    if result.joined:
+        facts.append(f"one of {len(result.joined)} alerts in this call")
     if result.attempts > 1:
         facts.append(f"{result.attempts} attempts")
     if result.call_sid is not None and result.call_sid not in result.detail:

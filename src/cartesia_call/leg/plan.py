@@ -24,10 +24,11 @@ class CallPlan:
     asked to. `judges_by_ear`: what the callee sounds like counts as a verdict on who answered. `say_limits`
     is how much the carrier's own voice takes; None: it must not speak. `say_voice` is that voice, None where
     the carrier has none for the language: then its account's default one speaks, which hardly anybody
-    understands. `prepare_s` is how long path and speech may take together, at the most. `attempt` counts the
-    calls of one command. `guard` withholds a call to a number that was called too often; `no_guard_reason`
-    says why there is none. `proves_callbacks`: a status callback that reaches the leg is the carrier's, by
-    its signature; else only somebody's who knows its address.
+    understands. `prepare_s` is how long path and speech may take together, at the most. `joined` are the ids
+    of the alerts that the message consists of, if there are several. `attempt` counts the calls of one
+    command. `guard` withholds a call to a number that was called too often; `no_guard_reason` says why there
+    is none. `proves_callbacks`: a status callback that reaches the leg is the carrier's, by its signature;
+    else only somebody's who knows its address.
     """
 
     id: str
@@ -50,6 +51,7 @@ class CallPlan:
     proves_callbacks: bool = True
     record_callee: bool = False
     rehearsal: bool = False
+    joined: tuple[str, ...] = ()
     attempt: int = 1
     guard: GuardRule | None = None
     no_guard_reason: str | None = None

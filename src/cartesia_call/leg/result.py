@@ -87,6 +87,7 @@ def build_result(
         beep=_beep(known, dialogue),
         screened=dialogue.screened if dialogue else False,
         key=dialogue.key if dialogue else None,
+        joined=plan.joined,
         rehearsal=plan.rehearsal,
         timing=_timing(leg, speech),
         characters=speech.characters,

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 class Rule(StrEnum):
     """What can hold a call back: too many calls, to one number or to all together, the hour of day where the
-    callee is, a moment that is past, the callee's wish, a fence around numbers."""
+    callee is, a moment that is past, the callee's wish, a fence around numbers, another call at the time."""
 
     GUARD = "guard"
     BUDGET = "budget"
@@ -20,6 +20,7 @@ class Rule(StrEnum):
     COUNTRIES = "countries"
     PREMIUM = "premium"
     SHORT_CODE = "short-code"
+    TURN = "turn"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,6 +40,12 @@ HANGUP_TIMEOUT = _limit(
     "--hangup-timeout", "20s", "The hang-up, until it is confirmed.", DIAL | {Command.HANGUP}
 )
 INPUT_TIMEOUT = _limit("--input-timeout", "30s", "Silence on standard input.", SPEECH)
+# In a quarter of an hour the guard lets three calls to one number through, and holds back who waits longer.
+TURN_TIMEOUT = _limit(
+    "--turn-timeout",
+    "15m",
+    "While another call of yours to the same number is up, or waits before this one; then it is withheld.",
+)
 MAX_DURATION = SECTION.setting(
     "--max-duration",
     metavar="DURATION|none",
@@ -59,4 +65,5 @@ def read_limits(reader: Reader) -> CallLimits:
         stream_timeout_s=reader.value(STREAM_TIMEOUT),
         hangup_timeout_s=reader.value(HANGUP_TIMEOUT),
         max_duration_s=reader.value(MAX_DURATION),
+        turn_timeout_s=reader.value(TURN_TIMEOUT),
     )

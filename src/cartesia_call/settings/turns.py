@@ -78,6 +78,12 @@ RING_TWICE_AFTER = PEOPLE.setting(
     parse=people_parsers.duration_between(LEAST_TWICE_AFTER_S, LONGEST_TWICE_AFTER_S),
     help="The pause before that second call, 60s to 160s; with the ring time-out it has to fit 3 minutes.",
 )
+JOIN = PEOPLE.switch(
+    "--join",
+    help="Share one call with others of yours, also with --join, that wait for the same number: it says all "
+    "their messages, and a key that is pressed answers all of them. A pipe is read to its end first.",
+    commands=ONE_CALL,
+)
 
 NO_GUARD = GUARD.optional(
     "--no-guard",
@@ -124,7 +130,7 @@ class PeopleSettings:
     `to_file` is the file that holds the number to call first. `then` holds E.164 numbers and SIP addresses.
     `attempts` is the budget of calls for everybody together, None: one for each. `retry_after_s` is the least
     pause between two calls to one number, `ring_twice_after_s` that before somebody's second call in one
-    turn; None: there is none.
+    turn; None: there is none. `joins`: one call may be made for several of these commands.
     """
 
     to_file: str | None = None
@@ -133,6 +139,7 @@ class PeopleSettings:
     retry_on: frozenset[Outcome]
     retry_after_s: float
     ring_twice_after_s: float | None = None
+    joins: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +180,7 @@ def read_people(reader: Reader) -> PeopleSettings:
         retry_on=reader.value(RETRY_ON),
         retry_after_s=reader.value(RETRY_AFTER),
         ring_twice_after_s=_ring_twice_after_s(reader),
+        joins=reader.value(JOIN),
     )
 
 

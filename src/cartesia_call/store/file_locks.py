@@ -12,10 +12,12 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.store.directories import private_directory
+
+T = TypeVar("T")
 
 FIRST_PAUSE_S = 0.02
 LONGEST_PAUSE_S = 0.5
@@ -89,6 +91,21 @@ def growing_pauses_s() -> Iterator[float]:
         pause_s = min(pause_s * PAUSE_GROWTH, LONGEST_PAUSE_S)
 
 
+def is_free(path: Path) -> bool:
+    """True if no living process holds the lock. A shared lock asks, so that two who ask see the same."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
 async def first_free(
     folder: Path, names: Sequence[str], *, pauses_s: Callable[[], Iterator[float]] = growing_pauses_s
 ) -> HeldFile:
@@ -96,7 +113,30 @@ async def first_free(
 
     Whoever gives the wait up by cancelling it holds no lock. OSError if a file cannot be locked at all.
     """
-    search = _Search([folder / name for name in names], pauses_s())
+    paths = [folder / name for name in names]
+    is_made = False
+
+    def look() -> HeldFile | None:
+        nonlocal is_made
+        if not is_made:
+            private_directory(folder)
+            is_made = True
+        return next((held for path in paths if (held := try_lock(path)) is not None), None)
+
+    return await until_found(look, put_back=HeldFile.release, pauses_s=pauses_s)
+
+
+async def until_found(
+    look: Callable[[], T | None],
+    *,
+    put_back: Callable[[T], None] = lambda _: None,
+    pauses_s: Callable[[], Iterator[float]] = growing_pauses_s,
+) -> T:
+    """Have a thread `look` again and again until it finds something. Waits without a limit.
+
+    What is found when nobody waits any more is `put_back`.
+    """
+    search = _Search(look, put_back, pauses_s())
     try:
         return await in_daemon_thread(search.run)
     except BaseException:
@@ -104,37 +144,38 @@ async def first_free(
         raise
 
 
-class _Search:
-    """The thread's side of `first_free`, which costs less by sleeping itself than by being started for each
-    look. Whichever comes first decides: the lock, or giving up."""
+class _Search(Generic[T]):
+    """The thread's side of `until_found`, which costs less by sleeping itself than by being started for each
+    look. Whichever comes first decides: what is found, or giving up."""
 
-    def __init__(self, paths: Sequence[Path], pauses_s: Iterator[float]) -> None:
-        self._paths = paths
+    def __init__(
+        self, look: Callable[[], T | None], put_back: Callable[[T], None], pauses_s: Iterator[float]
+    ) -> None:
+        self._look = look
+        self._put_back = put_back
         self._pauses_s = pauses_s
         self._given_up = threading.Event()
         self._mutex = threading.Lock()
-        self._found: HeldFile | None = None
+        self._found: T | None = None
 
-    def run(self) -> HeldFile:
-        private_directory(self._paths[0].parent)
+    def run(self) -> T:
         while not self._given_up.is_set():
-            for path in self._paths:
-                found = try_lock(path)
-                if found is not None:
-                    return self._keep(found)
+            found = self._look()
+            if found is not None:
+                return self._keep(found)
             self._given_up.wait(next(self._pauses_s))
-        raise TimeoutError("nobody waits for the lock any more")
+        raise TimeoutError("nobody waits any more")
 
-    def _keep(self, found: HeldFile) -> HeldFile:
+    def _keep(self, found: T) -> T:
         with self._mutex:
             if not self._given_up.is_set():
                 self._found = found
                 return found
-        found.release()
-        raise TimeoutError("nobody waits for the lock any more")
+        self._put_back(found)
+        raise TimeoutError("nobody waits any more")
 
     def give_up(self) -> None:
         with self._mutex:
             self._given_up.set()
         if self._found is not None:
-            self._found.release()
+            self._put_back(self._found)

@@ -310,7 +310,10 @@ class SqliteLedger(SqliteListJournal):
         return await self._in_time(lambda: self._read(newest, (limit,)))
 
     async def find(self, prefix: str) -> list[LedgerRow]:
-        """Rows whose id or call SID is `prefix`; if there is none, rows where it begins so. Newest first."""
+        """Rows whose id or call SID is `prefix`; if there is none, rows where it begins so. Newest first.
+
+        The id of an alert that was spoken in another one's call finds that call.
+        """
         return await self._in_time(lambda: self._find(prefix)) if prefix else []
 
     def _find(self, prefix: str) -> list[LedgerRow]:
@@ -319,7 +322,11 @@ class SqliteLedger(SqliteListJournal):
             "SELECT * FROM calls WHERE ?1 IN (substr(id, 1, length(?1)), substr(call_sid, 1, length(?1)))"
             " ORDER BY created_at DESC, id DESC"
         )
-        return self._read(exact, (prefix,)) or self._read(begins, (prefix,))
+        joined = (
+            "SELECT * FROM calls WHERE CASE WHEN json_valid(result)"
+            " THEN ? IN (SELECT value FROM json_each(result, '$.joined')) END"
+        )
+        return next((rows for query in (exact, begins, joined) if (rows := self._read(query, (prefix,)))), [])
 
     def _read(self, query: str, parameters: tuple[object, ...]) -> list[LedgerRow]:
         if not self._exists():

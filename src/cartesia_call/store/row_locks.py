@@ -7,13 +7,11 @@ are never used twice, so a file that is missing means that nobody owns the row.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from cartesia_call.store.directories import private_directory
-from cartesia_call.store.file_locks import HeldFile, lock, try_lock
+from cartesia_call.store.file_locks import HeldFile, is_free, lock, try_lock
 
 _SUFFIX = ".lock"
 
@@ -37,18 +35,8 @@ class RowLocks:
             held.remove()
 
     def is_free(self, id: str) -> bool:
-        """True if no living process owns the row. A shared lock asks, so that two who ask see the same."""
-        try:
-            descriptor = os.open(self.path(id), os.O_RDWR)
-        except FileNotFoundError:
-            return True
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        finally:
-            os.close(descriptor)
-        return True
+        """True if no living process owns the row."""
+        return is_free(self.path(id))
 
     @contextlib.contextmanager
     def abandoned(self) -> Iterator[list[str]]:

@@ -69,14 +69,14 @@ def time_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def result_text(result: AttemptResult, *, keeps_digits: bool = False) -> str:
+def result_text(result: AttemptResult, *, keeps_digits: bool = False, keeps_text: bool = False) -> str:
     """The result as a JSON object; times as `time_text` writes them.
 
-    The message's text is left out, and so are the keys that were pressed, unless `keeps_digits`: what they
-    answered is in outcome and `acknowledged`, and the others may be anything, a PIN too.
+    The message's text is left out unless `keeps_text`, and so are the keys that were pressed, unless
+    `keeps_digits`: what they answered is in outcome and `acknowledged`, others may be anything, a PIN too.
     """
     digits = result.digits if keeps_digits or not result.digits else None
-    kept = dataclasses.replace(result, heard_text=None, digits=digits)
+    kept = dataclasses.replace(result, heard_text=result.heard_text if keeps_text else None, digits=digits)
     return json.dumps(dataclasses.asdict(kept), default=_json_value, ensure_ascii=False)
 
 
@@ -86,7 +86,7 @@ def _json_value(value: object) -> str:
     raise TypeError(f"a result holds a {type(value).__name__}")
 
 
-def _read_result(text: str) -> tuple[AttemptResult, dict[str, str]]:
+def read_result(text: str) -> tuple[AttemptResult, dict[str, str]]:
     """What `result_text` wrote, and the words in it that have no value here, by field.
 
     Fields that only a newer release knows are left out. AttributeError, KeyError, TypeError or ValueError for
@@ -105,6 +105,7 @@ def _read_result(text: str) -> tuple[AttemptResult, dict[str, str]]:
             "evidence": known.get("evidence") or Evidence.NONE,
             "started_at": datetime.fromisoformat(written["started_at"]),
             "ended_at": datetime.fromisoformat(written["ended_at"]),
+            "joined": tuple(written.get("joined", ())),
             "timing": _record(Timing, written["timing"]),
             "error": written["error"] and _record(ErrorReport, written["error"]),
         }
@@ -130,7 +131,7 @@ def ledger_row(row: sqlite3.Row) -> LedgerRow:
     foreign: dict[str, str] = {}
     if row["result"] is not None:
         try:
-            result, foreign = _read_result(row["result"])
+            result, foreign = read_result(row["result"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             foreign = {"detail": f"another release of cartesia-call wrote this, unreadable here: {error!r}"}
             if row["outcome"] is not None:

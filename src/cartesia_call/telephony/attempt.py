@@ -49,7 +49,9 @@ class AttemptResult:
     the calls of the command until this one, to whomever. `message_ms` is the length of the synthesised
     message (None if no audio is known), `heard_ms` how much of it was played to the callee, `heard_text` the
     words that were (None where nobody knows them: never of the carrier's, of the local voice's only if all
-    was heard). `interrupted_by` is the signal's number for `Outcome.INTERRUPTED`.
+    was heard). `joined` are the ids of all alerts that were spoken in the same call, this one's among them,
+    in order; empty where it was the only one. `interrupted_by` is the signal's number for
+    `Outcome.INTERRUPTED`.
     """
 
     id: str
@@ -67,6 +69,7 @@ class AttemptResult:
     beep: bool | None = None
     screened: bool = False
     key: str | None = None
+    joined: tuple[str, ...] = ()
     voice: Voice | None = None
     evidence: Evidence = Evidence.NONE
     message_ms: int | None = None

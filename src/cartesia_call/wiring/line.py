@@ -19,6 +19,7 @@ from cartesia_call.skipping_loop import SkippingLoop
 from cartesia_call.store.directories import directories, next_best_directories
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.opt_outs import NoOptOuts, OptOutFile
+from cartesia_call.store.tickets import FileTickets
 from cartesia_call.wiring.services import open_services
 from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
 from cartesia_call.wiring.voice_choice import with_voice
@@ -130,6 +131,7 @@ async def open_line(
                     bridge=_bridge(settings, twilio),
                     observer=observer,
                     opt_outs=_opt_outs(settings, clock),
+                    tickets=None if settings.rehearse else open_tickets(clock),
                     secrets=settings.secrets,
                 ),
                 account_sid=twilio.account_sid,
@@ -166,6 +168,12 @@ def open_ledger(*, rehearsal: bool, keeps_digits: bool = False) -> SqliteLedger:
     """The ledger of live calls or that of rehearsals. Opens no file yet."""
     state = directories(rehearsal=rehearsal).state
     return SqliteLedger(state, clock=SystemClock(), keeps_digits=keeps_digits)
+
+
+def open_tickets(clock: Clock) -> FileTickets:
+    """Where those who call one number take turns: beside the ledger, or where the guard counts instead."""
+    folders = (directories(rehearsal=False).state, *next_best_directories())
+    return FileTickets([folder / "numbers" for folder in folders], clock=clock)
 
 
 def verifies_signatures(settings: Settings, twilio: TwilioSettings) -> bool:
