@@ -89,7 +89,7 @@ class Memory:
 
     async def look_on(self) -> None:
         while True:
-            self._held_kib[self._bridge.up] = max(held_kib(), self._held_kib.get(self._bridge.up, 0))
+            self._held_kib.setdefault(self._bridge.up, held_kib())  # later, what was freed is held still
             await asyncio.sleep(0.1)
 
     @property
