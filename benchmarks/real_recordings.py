@@ -29,7 +29,7 @@ from cartesia_call.audio.mulaw import duration_s
 from cartesia_call.listening.sounds import Beep, NetworkHeard
 from tests.listening.play import Heard, frames, hangs_up_at_s, play
 
-VERDICTS = ("human", "machine", "beep", "screening", "fax", "unknown", "busy", "ringing")
+VERDICTS = ("human", "machine", "beep", "screening", "fax", "unknown", "none", "busy", "ringing")
 MOST_WRONG = {"prompt of up to 2 s": 0.005}
 """How many of a row may be wrong, as a share; of another row that has a target, none. Nor may any beep."""
 MOST_NAMED = 12

@@ -111,7 +111,7 @@ def _windows(folder: Path) -> Iterator[Sample]:
         for number, start_ms in enumerate(range(0, length_ms - SHORTEST_WINDOW_MS, WINDOW_STEP_MS)):
             pcm = recording.pcm[16 * start_ms : 16 * (start_ms + WINDOW_MS)]
             named = Recording(voice=recording.voice, name=f"{recording.name} {number}", pcm=pcm)
-            yield _sample("hold music, 40 s", named, pcm, "machine human screening unknown")
+            yield _sample("hold music, 40 s", named, pcm, "machine human screening unknown none")
 
 
 def _tones(said: dict[str, Recording]) -> Iterator[Sample]:

@@ -18,6 +18,8 @@ MUSIC_TOLD_AFTER_S = 4.0
 """Speech does without a pause for half as long, and may be a machine's greeting meanwhile."""
 _WINDOW_FRAMES = round(MUSIC_TOLD_AFTER_S * 1000) // FRAME_MS
 _EVERY_FRAMES = 10
+_LOOKS = 3
+"""So many looks in a row: a greeting that was put together of prompts without a pause passed one of them."""
 _GOES_ON_FRAMES = 100
 """2 s without a pause: somebody who speaks has paused by then, noise and music have not."""
 _QUIETEST = 20
@@ -44,6 +46,7 @@ class MusicWatch:
     def __init__(self) -> None:
         self._levels_rms: deque[int] = deque(maxlen=_WINDOW_FRAMES)
         self._frames = 0
+        self._looks = 0
         self._told_at_frame: int | None = None
         self._silent_frames = self._sounding_frames = 0
 
@@ -67,11 +70,9 @@ class MusicWatch:
             self._told_at_frame = None
         if self._frames % _EVERY_FRAMES:
             return False
-        if (
-            self._silent_frames == 0
-            and len(self._levels_rms) == _WINDOW_FRAMES
-            and is_music(self._levels_rms)
-        ):
+        is_whole = self._silent_frames == 0 and len(self._levels_rms) == _WINDOW_FRAMES
+        self._looks = self._looks + 1 if is_whole and is_music(self._levels_rms) else 0
+        if self._looks >= _LOOKS:
             self._told_at_frame = self._frames
         return self.is_playing
 
