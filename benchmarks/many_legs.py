@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import contextlib
 import dataclasses
 import json
@@ -30,6 +31,7 @@ from contextvars import Context
 from pathlib import Path
 from typing import Any, TypeVarTuple, Unpack
 
+from cartesia_call.audio.mulaw import BYTES_PER_S
 from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.legs import Legs
@@ -98,6 +100,9 @@ class WatchedBridge:
         self._watched: dict[Reception, WatchedReception] = {}
         self.up = self.most_up = 0
         self.late_s: list[float] = []
+        self.longer_s: list[float] = []
+        """By how much the time between first audio and a mark's echo was longer than the audio between them:
+        what was ever missing at the callee's is in it."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._bridge, name)
@@ -131,34 +136,48 @@ class WatchedReception:
         bridge.up += 1
         bridge.most_up = max(bridge.most_up, bridge.up)
         try:
-            await self._reception.take_stream(WatchedSocket(socket, bridge.late_s))
+            await self._reception.take_stream(WatchedSocket(socket, bridge))
         finally:
             bridge.up -= 1
 
 
 class WatchedSocket:
-    """Hands texts on, and reads a time stamp now and then."""
+    """Hands texts on, and reads a time stamp now and then; of what is sent it reads everything."""
 
-    def __init__(self, socket: MediaSocket, late_s: list[float]) -> None:
+    def __init__(self, socket: MediaSocket, bridge: WatchedBridge) -> None:
         self._socket = socket
-        self._late_s = late_s
+        self._bridge = bridge
+        self._now_s = asyncio.get_running_loop().time
+        self._first_sent_s = 0.0
+        self._sent_bytes = 0
+        self._echoes_due_s: dict[str, float] = {}
 
     async def __aiter__(self) -> AsyncIterator[str]:
-        now_s = asyncio.get_running_loop().time
         frames, arrivals_s = 0, []
         async for text in self._socket:
             if '"media"' in text[:40]:
                 if not frames % FRAMES_TO_A_LOOK:
-                    arrivals_s.append(now_s() - int(json.loads(text)["media"]["timestamp"]) / 1000)
+                    arrivals_s.append(self._now_s() - int(json.loads(text)["media"]["timestamp"]) / 1000)
                 frames += 1
+            elif '"mark"' in text[:40]:
+                due_s = self._echoes_due_s.get(json.loads(text)["mark"]["name"])
+                if due_s is not None:
+                    self._bridge.longer_s.append(self._now_s() - due_s)
             yield text
-        self._late_s += [arrival_s - min(arrivals_s) for arrival_s in arrivals_s]
+        self._bridge.late_s += [arrival_s - min(arrivals_s) for arrival_s in arrivals_s]
 
     @property
     def has_more(self) -> bool:
         return self._socket.has_more
 
     async def send_text(self, text: str) -> None:
+        message = json.loads(text)
+        if message["event"] == "media":
+            if not self._sent_bytes:
+                self._first_sent_s = self._now_s()
+            self._sent_bytes += len(base64.b64decode(message["media"]["payload"]))
+        elif message["event"] == "mark" and self._sent_bytes:
+            self._echoes_due_s[message["mark"]["name"]] = self._first_sent_s + self._sent_bytes / BYTES_PER_S
         await self._socket.send_text(text)
 
     async def close(self) -> bool:
@@ -185,8 +204,8 @@ class Gauge:
 
 
 @contextlib.asynccontextmanager
-async def simulator(home: Path) -> AsyncIterator[tuple[dict[str, str], int]]:
-    """The environment that points at it, and its process."""
+async def simulator(home: Path, lines: list[str] | None = None) -> AsyncIterator[tuple[dict[str, str], int]]:
+    """The environment that points at it, and its process. At the end `lines` get what it told of calls."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "cartesia_call", "simulator", "--callee", CALLEE),
         env=minimal_environment(home) | {"PYTHONPATH": os.pathsep.join(sys.path)},
@@ -208,7 +227,9 @@ async def simulator(home: Path) -> AsyncIterator[tuple[dict[str, str], int]]:
     finally:
         process.terminate()
         await process.wait()
-        await reading
+        told = await reading
+        if lines is not None:
+            lines += told.decode().splitlines()
 
 
 def processor_s(pid: int) -> float:
@@ -249,6 +270,8 @@ async def call_everybody(
 
 def row(name: str, values_ms: Sequence[float]) -> str:
     """One line: median, 99th percentile, maximum."""
+    if len(values_ms) < 2:
+        return f"  {name:<44}" + f"{'-':>10}" * 3
     percentiles = statistics.quantiles(values_ms, n=100, method="inclusive")
     figures = (statistics.median(values_ms), percentiles[98], max(values_ms))
     return f"  {name:<44}" + "".join(f"{figure:>10.1f}" for figure in figures)
@@ -264,6 +287,7 @@ def show(results: Sequence[AttemptResult], bridge: WatchedBridge, gauge: Gauge) 
     print(f"  {'milliseconds':<44}" + "".join(f"{title:>10}" for title in ("p50", "p99", "max")))
     print(row("a timer of our loop was late", [late * 1000 for late in gauge.late_s]))
     print(row("the callee's frames arrived late", [late * 1000 for late in bridge.late_s]))
+    print(row("the message took longer than its audio", [longer * 1000 for longer in bridge.longer_s]))
     for name in ("stream_start_to_first_audio", "last_word_to_hangup"):
         values = [ms for result in results if (ms := getattr(result.timing, name)) is not None]
         print(row(name.replace("_", " "), values))

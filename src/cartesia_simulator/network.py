@@ -28,6 +28,9 @@ API_KEYS: Mapping[str, SimulatedKey] = {
 }
 """One API key of each region, which reaches all numbers."""
 
+LEAST_CONTEXTS = 3
+"""What the speech service's plan allows at a time, unless it is told to allow more."""
+
 
 class BuiltInNetwork:
     """Both servers on loopback, with one clock, one voice and credentials that are evidently fake.
@@ -37,8 +40,8 @@ class BuiltInNetwork:
 
     `caller_ids` are further numbers that the account owns, besides `CALLER_ID`; `voice_ids` are voices that
     it owns besides those of the catalogue. `audio_kept` is of how many calls and contexts, the newest, the
-    audio is kept (None: of all). `faults` may be lifted while it runs. `carrier_url` and `speech_url` are
-    empty until `start` has returned.
+    audio is kept (None: of all); `context_limit` contexts may be active at once. `faults` may be lifted while
+    it runs. `carrier_url` and `speech_url` are empty until `start` has returned.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class BuiltInNetwork:
         voice_ids: frozenset[str] = frozenset(),
         voice: Voice | None = None,
         audio_kept: int | None = None,
+        context_limit: int = LEAST_CONTEXTS,
         account_sid: str = ACCOUNT_SID,
     ) -> None:
         self.account_sid = account_sid
@@ -75,6 +79,7 @@ class BuiltInNetwork:
             api_key=API_KEY,
             voice=self.voice,
             faults=faults,
+            context_limit=context_limit,
             voice_ids=voice_ids,
             audio_kept=audio_kept,
             routes=self.agents.routes(),

@@ -130,6 +130,7 @@ async def listed(
     rows: Sequence[ListRow],
     callee: str = "answers,ring:1s",
     *faults: str,
+    recordings_kept: int | None = None,
     tickets: Tickets | None = None,
     **options: object,
 ) -> AsyncIterator[Listed]:
@@ -140,6 +141,13 @@ async def listed(
     options.setdefault("max_contexts", 8)
     given = command_line(rehearse=True, callee=callee, faults=faults, **options)
     settings = resolve(given, {}, working_directory=Path.cwd(), needs=frozenset())
-    async with open_line(settings, {}, clock=SystemClock(), observer=NoDisplay()) as line:
+    async with open_line(
+        settings,
+        {},
+        clock=SystemClock(),
+        observer=NoDisplay(),
+        keeps_ledger_open=True,
+        recordings_kept=recordings_kept,
+    ) as line:
         ports = dataclasses.replace(line.ports, tickets=tickets)
         yield Listed(rows, dataclasses.replace(line, ports=ports), settings)

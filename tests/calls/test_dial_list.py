@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from cartesia_call.calls.settling import LIST_IS_WHOLE_S
@@ -44,6 +45,27 @@ async def test_the_pace_holds_at_the_carrier() -> None:
     for place, start_s in enumerate(placed_at_s):
         assert sum(start_s <= other < start_s + 1 for other in placed_at_s[place:]) <= 5
     assert 59 / (placed_at_s[-1] - placed_at_s[0]) >= 0.98 * 5
+
+
+async def test_the_next_rows_are_made_ready_while_nobody_hangs_up() -> None:
+    message = "The meeting is at nine, and there is a good deal more to say about it before anybody hangs up."
+    rows = [row(number, f"Hello number {number}. {message}") for number in range(1, 61)]
+    async with listed(rows, cps="10", live="60") as calls:
+        first_over_at_s = list[float]()
+        calls.then = lambda: first_over_at_s.append(calls.line.ports.clock.utc_now().timestamp())
+        await calls.run()
+        placed_at_s = calls.placed_at_s
+    assert sum(at_s < first_over_at_s[0] for at_s in placed_at_s) > 3.5 * 10
+    assert max(later - earlier for earlier, later in pairwise(placed_at_s)) < 0.2
+
+
+async def test_a_rehearsal_of_many_keeps_no_audio_of_calls_that_are_over() -> None:
+    async with listed([row(number) for number in range(1, 21)], cps="2", recordings_kept=0) as calls:
+        await calls.run()
+        heard = [call.heard for call in calls.calls]
+    assert Counter(calls.outcomes.values()) == {"delivered": 20}
+    # Dropped when others come: those of the end are there still.
+    assert not any(heard[:10])
 
 
 async def test_no_more_calls_are_up_than_asked_for() -> None:

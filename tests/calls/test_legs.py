@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import gc
 import threading
+import weakref
 from typing import Any
 
 import pytest
 
-from cartesia_call.calls.legs import Legs, RunningLeg
+from cartesia_call.calls.legs import FEW_MOMENTS, Legs, RunningLeg
 from cartesia_call.clock import SystemClock
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.states import State
@@ -279,6 +282,20 @@ async def test_a_leg_that_is_over_is_not_woken_again() -> None:
         await one.over()
         await legs.ports.clock.sleep(60)
         assert timers_of_legs() == 0
+
+
+async def test_legs_that_are_over_are_forgotten_before_their_deadlines() -> None:
+    """A list makes thousands of calls within the longest of their limits."""
+    async with asyncio.timeout(LIMIT_S), rehearsed() as rehearsal, Legs(rehearsal.line.ports) as legs:
+        ended: list[weakref.ref[RunningLeg]] = []
+        for _ in range(4 * FEW_MOMENTS):
+            one = begin(legs, prepare_s=900)
+            one.feed(functools.partial(one.leg.stop, None))
+            await one.over()
+            ended.append(weakref.ref(one))
+        del one
+        gc.collect()
+        assert sum(running() is not None for running in ended) <= FEW_MOMENTS
 
 
 async def test_work_that_fails_beside_the_calls_ends_nothing() -> None:

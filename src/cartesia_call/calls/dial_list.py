@@ -251,6 +251,7 @@ class DialList(Generic[RowT]):
             if not await self._admission.admitted(lambda: self.is_stopping):
                 return
             self._coming -= 1
+            self._changes.tell()  # the next row can be got ready
             try:
                 if not await self._is_held_back(turn):
                     async with number_to_itself(plan, self._ports) as is_free:

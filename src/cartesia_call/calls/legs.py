@@ -25,6 +25,9 @@ from cartesia_call.ports import CallStage, MediaSocket, Ports
 
 logger = logging.getLogger(__name__)
 
+FEW_MOMENTS = 64
+"""Moments that may wait before anybody looks which of them still count."""
+
 LEAST_INTERVAL_S = 0.001
 """Between two checks of one leg: none keeps the others waiting, whatever it asks for."""
 
@@ -40,6 +43,7 @@ class Legs:
         self.notice = notice
         self._group = asyncio.TaskGroup()
         self._due: list[tuple[float, int, RunningLeg]] = []
+        self._most_due = FEW_MOMENTS
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -64,8 +68,17 @@ class Legs:
             return
         running.wakes_at_s = at_s
         heapq.heappush(self._due, (at_s, next(self._order), running))
+        if len(self._due) > self._most_due:
+            self._tidy_up()
         if self._due[0][-1] is running:
             self._set_timer()
+
+    def _tidy_up(self) -> None:
+        """Drop moments at which nobody wakes any more: each keeps a whole leg until it comes."""
+        self._due = [due for due in self._due if due[-1].wakes_at_s == due[0]]
+        heapq.heapify(self._due)
+        self._most_due = 2 * len(self._due) + FEW_MOMENTS
+        self._set_timer()
 
     def _set_timer(self) -> None:
         if self._timer is not None:
@@ -167,11 +180,14 @@ class RunningLeg:
 
     def _take_text(self, talk: Talk, text: str, *, more_follows: bool) -> None:
         """What is there already, in this very turn of the event loop, is answered together."""
-        with self._guarded():
+        try:  # not `_guarded`, which takes longer than most texts do
             is_news = self.leg.stream_text(talk, text, self._ports.clock.now_s())
             self._has_news = is_news or self._has_news
             if self._has_news and not more_follows:
                 self._turn()
+        except Exception as bug:
+            logger.exception("a fault of ours during a call")
+            self._put_down_for(bug)
 
     # --- carry out ---
 
@@ -206,6 +222,7 @@ class RunningLeg:
             driver.look()
         self._schedule()
         if self.leg.is_over:
+            self.wakes_at_s = None
             self._is_over.set()
 
     def _schedule(self) -> None:

@@ -185,7 +185,14 @@ class ListRun:
             return await self._end(record, found, figures, clock.utc_now())
         telling = ListTelling(record, settings)
         self._telling = telling
-        async with open_line(settings, self._environment, clock=clock, observer=NoDisplay()) as line:
+        async with open_line(
+            settings,
+            self._environment,
+            clock=clock,
+            observer=NoDisplay(),
+            keeps_ledger_open=True,
+            recordings_kept=0,
+        ) as line:
             if line.network is not None and not line.network.voice.is_speech and not settings.quiet:
                 terminal.print_note(
                     "warning: a tone stands for each word; the extra `offline` brings a voice"

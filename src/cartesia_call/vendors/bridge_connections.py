@@ -19,6 +19,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from cartesia_call.vendors.bridge_answers import bare, opening
+from cartesia_call.vendors.bridge_frames import Frames, whole_text
 from cartesia_call.vendors.bridge_messages import Messages, TooManyPieces
 from cartesia_call.vendors.bridge_requests import Admission, Answer
 from cartesia_call.vendors.websocket_client import CLOSE_TIMEOUT_S, SILENT_LOGGER
@@ -115,6 +116,7 @@ class BridgeConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._request: bytearray | None = bytearray()
         self._bytes_behind_refusal = 0
+        self._frames = Frames(_LARGEST_MESSAGE_BYTES)
         self._messages = Messages()
         self._texts: deque[str] = deque()
         self._news = asyncio.Event()
@@ -217,22 +219,32 @@ class BridgeConnection(asyncio.Protocol):
     # --- a websocket
 
     def _receive(self, data: bytes) -> None:
-        self._protocol.receive_data(data)
         try:
-            for event in self._protocol.events_received():
-                if isinstance(event, Frame):
-                    self._take(event)
+            for frame in self._frames.take(data):
+                text = whole_text(frame) if self._reads_by_itself else None
+                if text is None:
+                    self._receive_with_library(frame)
+                else:
+                    self._take(text)
         except TooManyPieces:
             self.abort()
         except UnicodeDecodeError:
             self._protocol.fail(CloseCode.INVALID_DATA)
+            self._flush()
+
+    def _receive_with_library(self, data: bytes) -> None:
+        """Whatever is not a text in one frame, and what a connection that is closing still brings."""
+        self._protocol.receive_data(data)
+        for event in self._protocol.events_received():
+            if isinstance(event, Frame):
+                self._take(self._messages.take(event))
+                self._peer_has_closed = self._peer_has_closed or self._messages.has_closed
         self._flush()
-        if self._unsent_bytes > _MOST_UNSENT_BYTES:
+        if self._transport is not None and self._transport.get_write_buffer_size() > _MOST_UNSENT_BYTES:
             self.abort()
 
-    def _take(self, frame: Frame) -> None:
-        text = self._messages.take(frame)
-        self._peer_has_closed = self._peer_has_closed or self._messages.has_closed
+    def _take(self, text: str | None) -> None:
+        """A message is complete; None: something else has come."""
         if text is not None and (len(self._texts) < _MOST_WAITING_TEXTS or self._is_open):
             self._texts.append(text)
         self._news.set()
@@ -312,8 +324,8 @@ class BridgeConnection(asyncio.Protocol):
         return self._protocol.state is State.OPEN
 
     @property
-    def _unsent_bytes(self) -> int:
-        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+    def _reads_by_itself(self) -> bool:
+        return self._is_open and self._frames.is_cutting and not self._messages.is_in_pieces
 
     def _read_on(self) -> None:
         if self._transport is not None:

@@ -21,6 +21,11 @@ class Messages:
         self.has_closed = False
         """Whether the peer's close frame was among them."""
 
+    @property
+    def is_in_pieces(self) -> bool:
+        """Whether a message has begun whose end is still to come."""
+        return bool(self._pieces)
+
     def take(self, frame: Frame) -> str | None:
         """The text that `frame` completes, if it does.
 

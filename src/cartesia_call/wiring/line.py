@@ -94,16 +94,31 @@ def run(main: Coroutine[Any, Any, T], *, skips: bool = False) -> T:
 
 @contextlib.asynccontextmanager
 async def open_line(
-    settings: Settings, environment: Mapping[str, str], *, clock: Clock, observer: Observer
+    settings: Settings,
+    environment: Mapping[str, str],
+    *,
+    clock: Clock,
+    observer: Observer,
+    keeps_ledger_open: bool = False,
+    recordings_kept: int | None = None,
 ) -> AsyncIterator[Line]:
-    """The live or the rehearsed line of one command. What was started for it is stopped on leaving."""
-    async with open_services(settings, clock) as services:
+    """The live or the rehearsed line of one command. What was started for it is stopped on leaving.
+
+    For many calls the ledger is kept open, and of a rehearsal only the `recordings_kept` newest recordings
+    (None: all).
+    """
+    async with contextlib.AsyncExitStack() as opened:
+        services = await opened.enter_async_context(
+            open_services(settings, clock, recordings_kept=recordings_kept)
+        )
         twilio, cartesia = services.settings.twilio, services.settings.cartesia
         caller_id = services.settings.caller_id
         if twilio is None or cartesia is None or caller_id is None:
             raise SettingsError(["a live call needs Twilio, Cartesia and a caller ID"])
         voice_id = (await with_voice(services)).voice_id
         ledger = ledger_of(settings)
+        if keeps_ledger_open:
+            await opened.enter_async_context(ledger.kept_open())
         async with open_voices(settings, cartesia) as voices:
             yield Line(
                 ports=Ports(

@@ -35,15 +35,18 @@ class Services:
 
 
 @contextlib.asynccontextmanager
-async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Services]:
-    """What a rehearsal starts is stopped on leaving."""
+async def open_services(
+    settings: Settings, clock: Clock, *, recordings_kept: int | None = None
+) -> AsyncIterator[Services]:
+    """What a rehearsal starts is stopped on leaving. `recordings_kept`: of how many of its newest calls and
+    texts the audio can be had when they are over; None: of all."""
     if not settings.rehearse:
         yield Services(settings=settings)
         return
     from cartesia_simulator.faults import FaultPlan, parse_faults
 
     faults = FaultPlan(parse_faults(settings.faults))
-    network = await _start_network(settings, clock, faults)
+    network = await _start_network(settings, clock, faults, recordings_kept)
     try:
         rehearsed = dataclasses.replace(
             settings,
@@ -56,9 +59,11 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         await network.stop()
 
 
-async def _start_network(settings: Settings, clock: Clock, faults: FaultPlan) -> BuiltInNetwork:
+async def _start_network(
+    settings: Settings, clock: Clock, faults: FaultPlan, recordings_kept: int | None
+) -> BuiltInNetwork:
     from cartesia_simulator.callee import parse_callees
-    from cartesia_simulator.network import BuiltInNetwork
+    from cartesia_simulator.network import LEAST_CONTEXTS, BuiltInNetwork
 
     network = BuiltInNetwork(
         clock,
@@ -66,6 +71,8 @@ async def _start_network(settings: Settings, clock: Clock, faults: FaultPlan) ->
         faults=faults,
         caller_ids=frozenset({settings.caller_id} if settings.caller_id else ()),
         voice_ids=frozenset({settings.voice_id}),
+        audio_kept=recordings_kept,
+        context_limit=max(settings.speech.max_contexts, LEAST_CONTEXTS),
     )
     try:
         await network.start()

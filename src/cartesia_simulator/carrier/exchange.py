@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 from cartesia_simulator.callee import CalleeScript
@@ -51,7 +52,8 @@ class Exchange:
         self._calls[call.sid] = call
         self._recordings.add(call)
         callee = self._callees[min(len(self._calls), len(self._callees)) - 1]
-        self._legs[call.sid] = Leg(call, placement, dataclasses.replace(self._around, callee=callee))
+        leg = self._legs[call.sid] = Leg(call, placement, dataclasses.replace(self._around, callee=callee))
+        leg.when_over(functools.partial(self._legs.pop, call.sid))
         return call
 
     def calls(self) -> list[SimulatedCall]:
@@ -64,7 +66,7 @@ class Exchange:
         return call if call is not None and call.region == self._region else None
 
     def leg(self, call: SimulatedCall) -> Leg:
-        """What moves this call."""
+        """What moves this call, which is not over."""
         return self._legs[call.sid]
 
     async def stop(self) -> None:

@@ -103,6 +103,10 @@ class Leg:
         if self._time_limit_timer is not None:
             self._arm_time_limit()
 
+    def when_over(self, tell: Callable[[], object]) -> None:
+        """`tell` is called once nothing of it runs any more."""
+        self._life.add_done_callback(lambda _: tell())
+
     async def stop(self) -> None:
         """End the call if it is up, and wait until nothing of it runs."""
         self.end("shutdown")
