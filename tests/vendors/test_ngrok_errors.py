@@ -145,7 +145,7 @@ def test_nothing_controls_the_terminal() -> None:
     said = "\x1b[31mno\x1b[0m\x07 tunnel\u202e today\x9b2J"
 
     for text in (said, json.dumps({"msg": said})):
-        assert read_refusal(text, authtoken=TOKEN).text == "no tunnel today 2J"
+        assert read_refusal(text, authtoken=TOKEN).text == "no tunnel today"
 
 
 def test_an_agent_that_may_not_read_its_file_is_from_snap() -> None:

@@ -201,8 +201,7 @@ class DialList(Generic[RowT]):
         self._changes.tell()
 
     async def run(self, beside: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
-        """Until every row is over, or nobody else is to be called and every call is down. `beside` goes on
-        until then."""
+        """Until all rows are over, or nobody else is called and no call is up; `beside` goes on till then."""
         unsubscribe = self._interruption.subscribe(lambda _: self._changes.tell())
         try:
             async with self._legs:
@@ -228,7 +227,7 @@ class DialList(Generic[RowT]):
             if self.is_stopping:
                 self._speech.give_up()
             nobody_comes = self.is_stopping or self.turns.is_over
-            if nobody_comes and not self._coming and not self._under_way:
+            if nobody_comes and not self._coming and not self.live:
                 return
             await self._changes.wait(until_s=self.turns.due_s)
 
