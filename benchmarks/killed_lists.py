@@ -2,6 +2,7 @@
 exactly once, and nobody forgotten?
 
     python -m benchmarks.killed_lists --kills 200 --rows 200
+    python -m benchmarks.killed_lists --kills 30 --rows 400 --longest 20
     python -m benchmarks.killed_lists --kills 50 --signal INT
 
 Telephone network and speech service run in a process of their own, as `cartesia-call simulator`; each run of
@@ -31,8 +32,8 @@ from benchmarks.many_legs import simulator
 from tests.cli.live_network import reserved_port
 from tests.isolation import home_variables, minimal_environment
 
-SHORTEST_S, LONGEST_S = 0.4, 5.0
-"""After so long a run is killed: before its journal is open, or with dozens of calls up."""
+SHORTEST_S = 0.4
+"""A run is killed after so long at the least: before its journal is open."""
 
 LAST_RUN_S = 420.0
 
@@ -97,13 +98,14 @@ async def one_list(
     chance: random.Random,
     kills: int,
     number: int,
+    longest_s: float,
 ) -> tuple[int, bool]:
     """How often it was killed, at most `kills` times, and whether all went well."""
     path, results = folder / f"{name}.csv", folder / f"{name}-results.csv"
     people = write_list(path, rows, name)
     killed = 0
     while killed < kills:
-        after_s = chance.uniform(SHORTEST_S, LONGEST_S)
+        after_s = chance.uniform(SHORTEST_S, longest_s)
         status = await run_list(path, environment, results, kill_after_s=after_s, number=number)
         if status in {0, 19}:
             break
@@ -120,7 +122,7 @@ async def one_list(
     return killed, not twice and not never and not outcomes["none"] and outcomes.total() == rows
 
 
-async def measure(kills: int, rows: int, seed: int, number: int) -> bool:
+async def measure(kills: int, rows: int, seed: int, number: int, longest_s: float) -> bool:
     chance, killed, lists, is_well = random.Random(seed), 0, 0, True
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory() as home, reserved_port() as port:
@@ -135,8 +137,9 @@ async def measure(kills: int, rows: int, seed: int, number: int) -> bool:
             }
             while killed < kills:
                 lists += 1
+                name, left = f"list{lists}", kills - killed
                 own, went_well = await one_list(
-                    folder, f"list{lists}", rows, environment, chance, kills - killed, number
+                    folder, name, rows, environment, chance, left, number, longest_s
                 )
                 killed, is_well = killed + own, is_well and went_well
     print(f"{lists} lists of {rows} rows, killed {killed} times in {time.monotonic() - began_s:.0f} s")
@@ -150,9 +153,12 @@ if __name__ == "__main__":
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--rows", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--longest", type=float, default=5.0, help="seconds of a run until it is killed")
     parser.add_argument("--signal", default="KILL", help="KILL, INT or TERM")
     arguments = parser.parse_args()
     chosen = getattr(signal, f"SIG{arguments.signal}")
-    went_well = asyncio.run(measure(arguments.kills, arguments.rows, arguments.seed, chosen))
+    went_well = asyncio.run(
+        measure(arguments.kills, arguments.rows, arguments.seed, chosen, arguments.longest)
+    )
     print("everybody was called exactly once" if went_well else "NOT everybody was called exactly once")
     sys.exit(0 if went_well else 1)
