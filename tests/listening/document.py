@@ -228,8 +228,8 @@ A prompt of up to 2 s passes for a person's hello, one of 3 s or more for a mach
 either is right: the detector's threshold is 2.4 s. A greeting is made of four prompts and a mailbox's number,
 with Asterisk's beep (700 Hz) so much louder than its words. Tones come behind half a second of silence, a
 hello, or "please hold", at four places of a frame; through AMR they are left out, for no network sends them
-through a codec made for speech. *False beeps* are those that nothing took back before they counted. *None*: it
-was music before anybody was judged, and is waited through. *Auto* and *local*: on how many `--voicemail skip`
+through a codec made for speech. *False beeps* are those that nothing took back before they counted. *None*:
+it was music before anybody was judged, and is waited through. *Auto* and *local*: on how many `--voicemail skip`
 hangs up in mid-message, as above. A target is met if all are right and no beep is false; of short prompts
 one in 200 may be wrong.
 """
