@@ -230,8 +230,8 @@ with Asterisk's beep (700 Hz) so much louder than its words. Tones come behind h
 hello, or "please hold", at four places of a frame; through AMR they are left out, for no network sends them
 through a codec made for speech. *False beeps* are those that nothing took back before they counted. *None*:
 it was music before anybody was judged, and is waited through. *Auto* and *local*: on how many
-`--voicemail skip` hangs up in mid-message, as above. A target is met if all are right and no beep is false; of short prompts
-one in 200 may be wrong.
+`--voicemail skip` hangs up in mid-message, as above. A target is met if all are right and no beep
+is false; of short prompts one in 200 may be wrong.
 """
 _LENGTHS = ", ".join(f"{length_ms} ms" for length_ms in BEEP_LENGTHS_MS)
 _BEEPS = f"""
