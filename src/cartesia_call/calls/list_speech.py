@@ -40,8 +40,6 @@ class ListSpeech:
         )
         self._making = asyncio.Semaphore(most_contexts)
         self._shared: OrderedDict[Hashable, _Shared] = OrderedDict()
-        self.distinct = 0
-        """So many texts were asked for."""
 
     @contextlib.asynccontextmanager
     async def ready(self, plan: CallPlan) -> AsyncIterator[Preparation]:
@@ -50,7 +48,6 @@ class ListSpeech:
         shared = self._shared.get(key)
         if shared is None:
             shared = self._shared[key] = _Shared(Preparation(plan, self._ports, path=self._path))
-            self.distinct += 1
         shared.users += 1
         try:
             await self._made(shared)

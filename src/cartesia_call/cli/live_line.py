@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
-import select
 from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self, TextIO
 
+from cartesia_call.cli.drawing import write_at_once
 from cartesia_call.ports import CallStage
 
 _REDRAW_S = 0.1
@@ -120,7 +119,7 @@ class LiveLine:
 
     def erase(self) -> None:
         if self._is_drawn:
-            self._is_drawn = not self._write(_ERASE)
+            self._is_drawn = not write_at_once(self._descriptor, _ERASE)
 
     async def __aenter__(self) -> Self:
         self._redrawing = asyncio.create_task(self._redraw(), name="live line")
@@ -144,21 +143,4 @@ class LiveLine:
         line = render_phase(phase, self._now_s(), self._console.width)
         with self._console.capture() as painted:
             self._console.print(line, style="cyan", end="", no_wrap=True, markup=False, highlight=False)
-        self._is_drawn = self._write(_ERASE + painted.get()) or self._is_drawn
-
-    def _write(self, text: str) -> bool:
-        """Write if the terminal takes it at once and is ours; whether it was written."""
-        try:
-            if not self._is_in_foreground() or not select.select([], [self._descriptor], [], 0)[1]:
-                return False
-            os.write(self._descriptor, text.encode())
-        except (OSError, ValueError):  # the window was closed
-            return False
-        return True
-
-    def _is_in_foreground(self) -> bool:
-        """False for a job started with `&`: the terminal's last line belongs to the shell then."""
-        try:
-            return os.tcgetpgrp(self._descriptor) == os.getpgrp()
-        except OSError:  # a terminal, but not the one that controls this process
-            return True
+        self._is_drawn = write_at_once(self._descriptor, _ERASE + painted.get()) or self._is_drawn

@@ -7,10 +7,10 @@ on later or not at all.
 from __future__ import annotations
 
 import asyncio
-import os
-import select
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TextIO
+
+from cartesia_call.cli.drawing import write_at_once
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,7 +45,7 @@ class LiveTable:
 
     def erase(self) -> None:
         """Make room for a line of text."""
-        if self._lines_drawn and self._write(_UP_AND_ERASE * self._lines_drawn):
+        if self._lines_drawn and write_at_once(self._descriptor, _UP_AND_ERASE * self._lines_drawn):
             self._lines_drawn = 0
 
     def _draw(self, lines: Sequence[tuple[str, str]]) -> None:
@@ -59,22 +59,5 @@ class LiveTable:
         with self._console.capture() as painted:
             self._console.print(table)
         text = painted.get()
-        if self._write(_UP_AND_ERASE * self._lines_drawn + text):
+        if write_at_once(self._descriptor, _UP_AND_ERASE * self._lines_drawn + text):
             self._lines_drawn = text.count("\n")
-
-    def _write(self, text: str) -> bool:
-        """Write if the terminal takes it at once and is ours; whether it was written."""
-        try:
-            if not self._is_in_foreground() or not select.select([], [self._descriptor], [], 0)[1]:
-                return False
-            os.write(self._descriptor, text.encode())
-        except (OSError, ValueError):  # the window was closed
-            return False
-        return True
-
-    def _is_in_foreground(self) -> bool:
-        """False for a job started with `&`: the terminal's last line belongs to the shell then."""
-        try:
-            return os.tcgetpgrp(self._descriptor) == os.getpgrp()
-        except OSError:  # a terminal, but not the one that controls this process
-            return True
