@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cartesia_call.audio.durations import about
-from cartesia_call.calls.dial_list import DialList, ListFigures, Told
+from cartesia_call.calls.dial_list import DialList, Told
+from cartesia_call.calls.list_figures import ListFigures
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.live_table import LiveTable
 from cartesia_call.cli.render import JSON_SCHEMA, not_twilio, result_fields

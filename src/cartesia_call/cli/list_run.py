@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from cartesia_call.blocking import in_daemon_thread
-from cartesia_call.calls.dial_list import DialList, ListFigures, Told
+from cartesia_call.calls.dial_list import DialList, Told
 from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.list_figures import ListFigures
 from cartesia_call.calls.list_progress import Progress
 from cartesia_call.calls.list_resume import Resumption
+from cartesia_call.calls.list_turns import ListTurns
 from cartesia_call.cli import exit_status, signals, terminal
 from cartesia_call.cli.list_file import ListFile
 from cartesia_call.cli.list_report import ListEnd, ListTelling, tell_end
@@ -200,7 +202,7 @@ class ListRun:
             plans = RowPlans(self._order.rows, line, self._order.lists, self._known_voices)
             terminal.mask_too([line.caller_id])
             self._list = dial_list = DialList(
-                resumption.rows(self._file.rows()),
+                ListTurns(resumption.rows(self._file.rows())),
                 line.ports,
                 self._interruption,
                 self._rules,
