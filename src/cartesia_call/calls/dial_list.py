@@ -145,6 +145,11 @@ class DialList(Generic[RowT]):
         return self._admission.live
 
     @property
+    def waiting(self) -> int:
+        """How many rows come again."""
+        return self.turns.waiting
+
+    @property
     def rate(self) -> float:
         """Calls per second, as the carrier takes them now."""
         return self._admission.rate
@@ -161,6 +166,10 @@ class DialList(Generic[RowT]):
     def drain(self) -> None:
         """Nobody else is called; who is on the telephone hears the message to its end."""
         self.is_draining = True
+        self._changes.tell()
+
+    def wake(self) -> None:
+        """There may be more to call than before."""
         self._changes.tell()
 
     def again(self, turn: RowTurn[RowT], at_s: float) -> None:

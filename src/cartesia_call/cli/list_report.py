@@ -10,10 +10,10 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from cartesia_call.audio.durations import about
-from cartesia_call.calls.dial_list import DialList, Told
+from cartesia_call.calls.dial_list import Told
 from cartesia_call.calls.list_figures import ListFigures
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.live_table import LiveTable
@@ -34,6 +34,23 @@ PROGRESS_S = 60.0
 
 MOST_WARNINGS = 20
 """Of so many different ones each is told; the others are in the log."""
+
+
+class UnderWay(Protocol):
+    """A list while it is called: `waiting` rows come again, `live` calls are up, at most `rate` are placed
+    in a second."""
+
+    @property
+    def figures(self) -> ListFigures: ...
+
+    @property
+    def live(self) -> int: ...
+
+    @property
+    def waiting(self) -> int: ...
+
+    @property
+    def rate(self) -> float: ...
 
 
 class ListTelling:
@@ -71,7 +88,7 @@ class ListTelling:
             self._table.erase()
 
     @contextlib.asynccontextmanager
-    async def progress(self, dial_list: DialList[ListRow], *, skips: bool) -> AsyncIterator[None]:
+    async def progress(self, dial_list: UnderWay, *, skips: bool) -> AsyncIterator[None]:
         """Show inside the block how far the list is: on a terminal at any time, else once a minute."""
         if self._settings.quiet or skips:
             yield
@@ -91,12 +108,12 @@ class ListTelling:
                 table.erase()
             self._table = None
 
-    async def _tell_now_and_then(self, dial_list: DialList[ListRow]) -> None:
+    async def _tell_now_and_then(self, dial_list: UnderWay) -> None:
         while True:
             await asyncio.sleep(PROGRESS_S)
             terminal.print_note("; ".join(f"{name}: {value}" for name, value in self._lines(dial_list)))
 
-    def _lines(self, dial_list: DialList[ListRow]) -> list[tuple[str, str]]:
+    def _lines(self, dial_list: UnderWay) -> list[tuple[str, str]]:
         """How far it is, by what is told of."""
         figures, rows = dial_list.figures, self._record.rows
         left, per_second = max(0, rows - figures.over), self._per_second()
@@ -105,7 +122,7 @@ class ListTelling:
             ("reached", f"{figures.reached:,}"),
             *((str(outcome or "failed"), f"{count:,}") for outcome, count in _others(figures)),
             ("calls up", f"{dial_list.live}"),
-            ("come again", f"{dial_list.turns.waiting:,}"),
+            ("come again", f"{dial_list.waiting:,}"),
             ("per second", f"{per_second:.2f} (at most {dial_list.rate:g})"),
             ("time left", f"{about(left / (per_second or dial_list.rate))} (about)"),
             ("cost so far", f"{figures.characters:,} characters, {figures.minutes:,} minutes (about)"),

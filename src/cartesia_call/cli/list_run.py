@@ -85,7 +85,7 @@ class ListRun:
         record = dataclasses.replace(standing.record, rows=found.rows + found.bad_rows)
         self._check_budgets(found, len(standing.progress.done))
         with signals.handled(self._stop, self._stop_again), self._journal.hold(record.id):
-            self._known_voices = await self._voice_ids(found)
+            self._known_voices = await voice_ids(self._settings, found, self._file.name)
             if standing.is_new:
                 known = None if self._settings.rehearse else standing.known
                 await self._journal.begin_list(record, known=known)
@@ -230,24 +230,6 @@ class ListRun:
             plans.opted_out(told.row.to)
         telling.tell(told)
 
-    async def _voice_ids(self, found: Survey) -> dict[str, str]:
-        """The id of each voice that a row names, known before anybody is called. DialListError for a name
-        that nobody has."""
-        cartesia = self._settings.cartesia
-        if cartesia is None:  # a rehearsal
-            return {name: name for name in found.voices}
-        ids: dict[str, str] = {}
-        problems: list[ListProblem] = []
-        for name, line in found.voices.items():
-            try:
-                ids[name] = await choose_voice(dataclasses.replace(self._settings, voice_id=name), cartesia)
-            except InputError as error:
-                reason = error.message.rstrip(".")
-                problems.append(ListProblem(line=line, column="voice", reason=reason, hint=error.hint))
-        if problems:
-            raise DialListError(problems, source=self._file.name)
-        return ids
-
     async def _end(
         self, record: DialListRecord, found: Survey, figures: ListFigures, ended_at: datetime
     ) -> int:
@@ -331,3 +313,22 @@ def _known_already(record: DialListRecord, progress: Progress) -> InputError:
         f"this list was begun on {_begun(record)}, and {done}",
         hint="--resume goes on with the others; --again calls everybody anew",
     )
+
+
+async def voice_ids(settings: Settings, found: Survey, source: str) -> dict[str, str]:
+    """The id of each voice that a row names, known before anybody is called. DialListError for a name that
+    nobody has."""
+    cartesia = settings.cartesia
+    if cartesia is None:  # a rehearsal
+        return {name: name for name in found.voices}
+    ids: dict[str, str] = {}
+    problems: list[ListProblem] = []
+    for name, line in found.voices.items():
+        try:
+            ids[name] = await choose_voice(dataclasses.replace(settings, voice_id=name), cartesia)
+        except InputError as error:
+            reason = error.message.rstrip(".")
+            problems.append(ListProblem(line=line, column="voice", reason=reason, hint=error.hint))
+    if problems:
+        raise DialListError(problems, source=source)
+    return ids

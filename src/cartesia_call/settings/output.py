@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cartesia_call.settings import parsers
-from cartesia_call.settings.setting import CALL, EVERY, Command, Section, Shape
+from cartesia_call.settings.setting import EVERY, PLACE, Command, Section, Shape
 from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Output")
@@ -40,5 +40,5 @@ VERBOSE = SECTION.setting(
 SHOW_NUMBERS = SECTION.switch(
     "--show-numbers",
     help="Do not mask telephone numbers on standard error.",
-    commands=CALL | {Command.SAY, Command.HANGUP, Command.RECORD},
+    commands=PLACE | {Command.SAY, Command.HANGUP, Command.RECORD},
 )

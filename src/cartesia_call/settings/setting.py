@@ -20,6 +20,8 @@ class Command(StrEnum):
 
     DIAL = "dial"
     BATCH = "batch"
+    WORKER = "worker"
+    QUEUE = "queue, history"
     CHECK = "check"
     SAY = "say"
     VOICES = "voices"
@@ -37,6 +39,8 @@ DIAL = ONE_CALL | LIST
 """Whatever places calls."""
 CALL = DIAL | {Command.CHECK}
 """A call, and what proves beforehand that it would work."""
+PLACE = CALL | {Command.WORKER}
+"""Whatever has a way to the carrier, and from it."""
 SPEECH = DIAL | {Command.SAY, Command.CACHE_WARM}
 """Whatever has a text spoken."""
 CACHE = frozenset({Command.CACHE_LIST, Command.CACHE_WARM, Command.CACHE_CLEAR})

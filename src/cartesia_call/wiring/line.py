@@ -16,6 +16,7 @@ from cartesia_call.ports import Bridge, Carrier, Clock, Observer, OptOuts, Ports
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.skipping_loop import SkippingLoop
+from cartesia_call.speech_ports import ContextSlots
 from cartesia_call.store.directories import ledger_directory, next_best_directories
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.opt_outs import NoOptOuts, OptOutFile
@@ -101,11 +102,12 @@ async def open_line(
     observer: Observer,
     keeps_ledger_open: bool = False,
     recordings_kept: int | None = None,
+    slots: ContextSlots | None = None,
 ) -> AsyncIterator[Line]:
     """The live or the rehearsed line of one command. What was started for it is stopped on leaving.
 
     For many calls the ledger is kept open, and of a rehearsal only the `recordings_kept` newest recordings
-    (None: all).
+    (None: all). `slots` count the contexts in use, if not the processes of this user alone do.
     """
     async with contextlib.AsyncExitStack() as opened:
         services = await opened.enter_async_context(
@@ -119,7 +121,7 @@ async def open_line(
         ledger = ledger_of(settings)
         if keeps_ledger_open:
             await opened.enter_async_context(ledger.kept_open())
-        async with open_voices(settings, cartesia) as voices:
+        async with open_voices(settings, cartesia, slots) as voices:
             yield Line(
                 ports=Ports(
                     clock=clock,

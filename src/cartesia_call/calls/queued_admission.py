@@ -1,0 +1,158 @@
+"""Who of the rows that many machines call may be called now: this machine's calls, and what all agree on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from cartesia_call.calls.changes import Changes
+from cartesia_call.calls.list_admission import is_refusal
+from cartesia_call.calls.list_turns import RowTurn
+from cartesia_call.errors import LedgerError
+from cartesia_call.fleet_ports import QueuedRow, RowQueue, Verdict
+from cartesia_call.leg.requests import Answer, Post, Request
+from cartesia_call.policy.pacing import QUEUE_TOLERATED_S
+from cartesia_call.ports import Clock
+from cartesia_call.telephony.call_states import CallSnapshot
+
+logger = logging.getLogger(__name__)
+
+LONGEST_S = 1.0
+"""So far ahead of its moment a place is taken: the worker only sleeps until then."""
+
+CUT_OFF_S = 2.0
+"""Before the database is asked again that did not answer."""
+
+LEFT_LIMIT_S = 30.0
+"""For what is still to be written when a worker ends."""
+
+
+class Errands:
+    """Work for the database beside the calls, tried until it does answer."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_ending = False
+
+    def begin(self, work: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
+        """Do `work`, again and again while there is no answer. It may happen more than once."""
+        task = asyncio.create_task(self._do(work, name), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _do(self, work: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
+        while True:
+            try:
+                await work()
+            except LedgerError as error:
+                logger.info("%s: %s", name, error)
+                await self._clock.sleep(CUT_OFF_S)
+            except Exception:
+                logger.exception("a fault of ours: %s", name)
+                return
+            else:
+                return
+
+    async def end(self) -> bool:
+        """Wait for what is under way, for some time; whether all of it was done."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LEFT_LIMIT_S)
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        return not left
+
+
+class QueueAdmission:
+    """Implements `list_admission.Admits`: `most_live` calls on this machine, and what `queue` says."""
+
+    def __init__(
+        self, clock: Clock, changes: Changes, queue: RowQueue, errands: Errands, *, most_live: int
+    ) -> None:
+        self._clock = clock
+        self._changes = changes
+        self._queue = queue
+        self._errands = errands
+        self._most_live = most_live
+        self._orders: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._paused_until_s = 0.0
+        self.live = 0
+        self.turned_away: dict[int, Verdict] = {}
+        """Why a row, by its job, was not let in."""
+
+    @property
+    def rate(self) -> float:
+        """Implements `Admits`: the database keeps the pace."""
+        return 0.0
+
+    async def admitted(self, turn: RowTurn[QueuedRow], is_stopping: Callable[[], bool]) -> bool:
+        """Implements `Admits`. Rows of one list come in their order."""
+        async with self._orders[turn.row.list_id]:
+            while not is_stopping():
+                now_s = self._clock.now_s()
+                if self.live >= self._most_live:
+                    await self._changes.wait(until_s=None)
+                elif now_s < self._paused_until_s:
+                    await self._changes.wait(until_s=self._paused_until_s)
+                elif (is_in := await self._ask(turn, is_stopping)) is not None:
+                    return is_in
+        return False
+
+    async def _ask(self, turn: RowTurn[QueuedRow], is_stopping: Callable[[], bool]) -> bool | None:
+        """Whether the row is in, after a wait; None: it is worth asking again."""
+        row = turn.row
+        self.live += 1  # while the answer is on its way, nobody else takes this machine's place
+        is_in = False
+        try:
+            verdict, wait_s = await self._queue.turn(row, longest_s=LONGEST_S)
+            if verdict is Verdict.GO:
+                await self._clock.sleep(wait_s)
+                is_in = not is_stopping()
+                if not is_in:
+                    self._forget(row)
+                return is_in
+        except LedgerError as error:
+            logger.info("cut off from the queue: %s", error)
+            verdict, wait_s = Verdict.LATER, CUT_OFF_S
+        finally:
+            if not is_in:
+                self.live -= 1
+                self._changes.tell()
+        if verdict in {Verdict.LATER, Verdict.FULL}:
+            await self._until(self._clock.now_s() + wait_s, is_stopping)
+            return None
+        self.turned_away[row.job_id] = verdict
+        return False
+
+    async def _until(self, moment_s: float, is_stopping: Callable[[], bool]) -> None:
+        while not is_stopping() and self._clock.now_s() < moment_s:
+            await self._changes.wait(until_s=moment_s)
+
+    def pause(self, until_s: float) -> None:
+        """Implements `Admits`."""
+        self._paused_until_s = until_s
+
+    def leave(self, turn: RowTurn[QueuedRow]) -> None:
+        """Implements `Admits`."""
+        self.live -= 1
+        self._forget(turn.row)
+        self._changes.tell()
+
+    def _forget(self, row: QueuedRow) -> None:
+        self._errands.begin(lambda: self._queue.over(row), f"free the place of job {row.job_id}")
+
+    def notice(self, request: Request, answer: Answer) -> None:
+        """Implements `Admits`: what one machine is told all of them obey."""
+        queued_ms = answer.queue_ms if isinstance(answer, CallSnapshot) else None
+        waits = isinstance(request, Post) and queued_ms is not None and queued_ms / 1000 > QUEUE_TOLERATED_S
+        if waits or is_refusal(request, answer):
+            self._errands.begin(self._slow_down, "slow down")
+
+    async def _slow_down(self) -> None:
+        with contextlib.suppress(LedgerError):  # a moment later it would be wrong
+            await self._queue.slow_down()
