@@ -91,6 +91,9 @@ class RowQueue(Protocol):
         """Whether the row may be called, and in how many seconds: `longest_s` at most for a `GO`, which is
         taken back by `over`; else it is worth asking again then."""
 
+    async def moment(self, row: QueuedRow) -> float:
+        """Another moment for a row that was let in and missed its own: in how many seconds."""
+
     async def over(self, row: QueuedRow) -> None:
         """The call that was let in is over, or was not made."""
 

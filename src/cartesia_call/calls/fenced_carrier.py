@@ -4,27 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
-from cartesia_call.errors import CarrierUnavailable
+from cartesia_call.errors import CarrierUnavailable, LedgerError
 from cartesia_call.ports import Carrier
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
 
 
-class FencedCarrier:
-    """`carrier`, but for `place` while `is_fenced`: between the claim of a row and its POST a machine may
-    have slept, and another one found that no call was placed."""
+class Gate(Protocol):
+    """What lies between a claim and its POST."""
 
-    def __init__(self, carrier: Carrier, is_fenced: Callable[[], bool]) -> None:
+    @property
+    def is_fenced(self) -> bool:
+        """Whether others may count this worker as gone."""
+
+    async def in_time(self, to: str) -> None:
+        """Wait for the call's moment. LedgerError if there is none."""
+
+
+class FencedCarrier:
+    """`carrier`, but for `place`, which waits for its moment and does nothing behind the fence: between the
+    claim of a row and its POST a machine may have slept, and another one found that no call was placed."""
+
+    def __init__(self, carrier: Carrier, gate: Callable[[], Gate | None]) -> None:
         self._carrier = carrier
-        self._is_fenced = is_fenced
+        self._gate = gate
         self.load = carrier.load
         self.is_trial = carrier.is_trial
         self.close = carrier.close
 
     async def place(self, request: CallRequest) -> CallSnapshot:
         """As `Carrier.place`. CarrierUnavailable, and nothing is sent, behind the fence."""
-        if self._is_fenced():
+        gate = self._gate()
+        if gate is not None:
+            try:
+                await gate.in_time(request.to)
+            except LedgerError as error:
+                raise CarrierUnavailable(f"no moment could be had for the call: {error}") from error
+        if gate is not None and gate.is_fenced:
             raise CarrierUnavailable(
                 "this worker was cut off from the queue for too long, and places no call",
                 hint="the row is called by whoever takes it next",

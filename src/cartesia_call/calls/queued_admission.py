@@ -27,6 +27,14 @@ LONGEST_S = 1.0
 CUT_OFF_S = 2.0
 """Before the database is asked again that did not answer."""
 
+LATE_S = 0.015
+"""So much later than its moment a call may be placed: calls are 3 % further apart than the pace says."""
+
+LONGEST_LEAD_S = 0.2
+LEAD_SHARE = 0.2
+"""So long before its moment a call is let in at the most: as long as the intent has taken of late, each time
+counted with this share."""
+
 LEFT_LIMIT_S = 30.0
 """For what is still to be written when a worker ends."""
 
@@ -81,6 +89,8 @@ class QueueAdmission:
         self._most_live = most_live
         self._orders: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._paused_until_s = 0.0
+        self._moments: dict[str, tuple[QueuedRow, float]] = {}
+        self._lead_s = 0.0
         self.live = 0
         self.turned_away: dict[int, Verdict] = {}
         """Why a row, by its job, was not let in."""
@@ -111,8 +121,10 @@ class QueueAdmission:
         try:
             verdict, wait_s = await self._queue.turn(row, longest_s=LONGEST_S)
             if verdict is Verdict.GO:
-                await self._clock.sleep(wait_s)
+                moment_s = self._clock.now_s() + wait_s
+                await self._clock.sleep(wait_s - self._lead_s)
                 is_in = not is_stopping()
+                self._moments[row.to] = row, moment_s
                 if not is_in:
                     self._forget(row)
                 return is_in
@@ -133,6 +145,25 @@ class QueueAdmission:
         while not is_stopping() and self._clock.now_s() < moment_s:
             await self._changes.wait(until_s=moment_s)
 
+    async def in_time(self, to: str) -> None:
+        """Wait until the moment at which the call to `to`, which was let in, is to be placed.
+
+        Between admission and POST the intent is written. Who has missed the moment waits for another one: a
+        call that comes late would be one too many of its second. LedgerError if none can be had.
+        """
+        row, moment_s = self._moments.pop(to, (None, 0.0))
+        if row is None:
+            return
+        took_s = self._clock.now_s() - (moment_s - self._lead_s)
+        self._lead_s = min(
+            LONGEST_LEAD_S, self._lead_s + max(0.0, took_s) * LEAD_SHARE - self._lead_s * LEAD_SHARE
+        )
+        while (late_s := self._clock.now_s() - moment_s) > LATE_S:
+            logger.info("%.0f ms late; taking another moment", late_s * 1000)
+            moment_s = self._clock.now_s() + await self._queue.moment(row)
+            await self._clock.sleep(max(0.0, moment_s - self._clock.now_s()))
+        await self._clock.sleep(max(0.0, moment_s - self._clock.now_s()))
+
     def pause(self, until_s: float) -> None:
         """Implements `Admits`."""
         self._paused_until_s = until_s
@@ -140,6 +171,7 @@ class QueueAdmission:
     def leave(self, turn: RowTurn[QueuedRow]) -> None:
         """Implements `Admits`."""
         self.live -= 1
+        self._moments.pop(turn.row.to, None)
         self._forget(turn.row)
         self._changes.tell()
 

@@ -159,6 +159,11 @@ class Worker:
         silent_utc_s = self._clock.utc_now().timestamp() - self._beat_at_utc_s
         return max(silent_s, silent_utc_s) > FENCED_S
 
+    async def in_time(self, to: str) -> None:
+        """Wait until the moment at which a call that was let in is to be placed. LedgerError if there is none."""
+        if self.admission is not None:
+            await self.admission.in_time(to)
+
     # --- what goes on beside the calls -------------------------------------------------------------
 
     async def beat(self) -> None:

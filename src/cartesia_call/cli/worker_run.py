@@ -78,7 +78,7 @@ class WorkerRun:
                     database,
                     clock=clock,
                     observer=NoDisplay(),
-                    is_fenced=lambda: self._worker is not None and self._worker.is_fenced,
+                    gate=lambda: self._worker,
                 ) as opened,
             ):
                 self._line, self._ledger = opened.line, opened.ledger

@@ -21,6 +21,7 @@ from cartesia_call.fleet.database import Connection, FleetDatabase
 from cartesia_call.fleet.ledger import FleetLedger
 from cartesia_call.fleet.lists import FleetLists
 from cartesia_call.fleet.liveness import ALIVE, STALLED_S
+from cartesia_call.fleet.times import Times
 from cartesia_call.fleet_ports import QueuedList, QueuedRow, Verdict
 from cartesia_call.ports import Clock
 from cartesia_call.telephony.callees import compared
@@ -35,7 +36,8 @@ make one too many of them in any second."""
 
 JOBS_AHEAD_S = 10.0
 LEAST_JOBS_AHEAD = 50
-"""Rows become jobs so long before their turn, and so many at least."""
+MOST_JOBS_AHEAD = 2000
+"""Rows become jobs so long before their turn, and so many at least and at the most."""
 
 _TENDING = 4_717_202
 """An advisory lock's number: one worker at a time looks after the others."""
@@ -67,6 +69,7 @@ class FleetQueue:
         self._pool = pool
         self._jobs = procrastinate.App(connector=procrastinate.PsycopgConnector()).job_manager
         self._cps: dict[str, float] = {}
+        self._times = Times()
 
     # --- a worker's life -------------------------------------------------------------------------
 
@@ -166,7 +169,8 @@ class FleetQueue:
 
     async def _feed(self, list_id: str) -> int:
         """Make jobs of the next rows of a list; how many. None where another worker does it now."""
-        most = max(LEAST_JOBS_AHEAD, math.ceil(self._cps.get(list_id, 1) * JOBS_AHEAD_S))
+        wanted = math.ceil(self._cps.get(list_id, 1) * JOBS_AHEAD_S)
+        most = min(MOST_JOBS_AHEAD, max(LEAST_JOBS_AHEAD, wanted))
         async with self._database.connection() as connection:
             found = await connection.execute(_FEED, {"list": list_id, "most": most, "task": TASK})
             row = await found.fetchone()
@@ -222,14 +226,34 @@ class FleetQueue:
     async def turn(self, row: QueuedRow, *, longest_s: float) -> tuple[Verdict, float]:
         """Implements the port."""
         async with self._database.connection() as connection:
+            asked_at_s = self._clock.now_s()
             found = await connection.execute(
-                "SELECT verdict, wait_s FROM next_turn(%s, %s, %s, %s, %s)",
+                "SELECT verdict, wait_s, moment_s FROM next_turn(%s, %s, %s, %s, %s)",
                 [row.list_id, compared(row.to), self._worker, SPREAD, longest_s],
             )
+            answer = await found.fetchone() or {"verdict": Verdict.LATER, "wait_s": 1.0}
+        verdict = Verdict(answer["verdict"])
+        if verdict is not Verdict.GO:
+            return verdict, float(answer["wait_s"])
+        return verdict, self._wait_s(asked_at_s, answer)
+
+    async def moment(self, row: QueuedRow) -> float:
+        """Implements the port."""
+        async with self._database.connection() as connection:
+            asked_at_s = self._clock.now_s()
+            found = await connection.execute(
+                "SELECT wait_s, extract(epoch FROM moment)::float AS moment_s FROM lists AS l,"
+                " LATERAL next_moment(l, %s, 1e9) WHERE l.id = %s",
+                [SPREAD, row.list_id],
+            )
             answer = await found.fetchone()
-        if answer is None:
-            raise LedgerError(f"The queue {self._database.place} gave no answer to a question.")
-        return Verdict(answer["verdict"]), float(answer["wait_s"])
+        return 0.0 if answer is None else self._wait_s(asked_at_s, answer)
+
+    def _wait_s(self, asked_at_s: float, answer: dict[str, Any]) -> float:
+        """From now, by this machine's clock, until a moment that the database has told by its own."""
+        now_s = self._clock.now_s()
+        self._times.compare(answer["moment_s"], asked_at_s, now_s)
+        return max(0.0, self._times.here_s(answer["moment_s"] + answer["wait_s"]) - now_s)
 
     async def over(self, row: QueuedRow) -> None:
         """Implements the port."""

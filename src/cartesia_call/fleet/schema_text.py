@@ -108,19 +108,42 @@ CREATE FUNCTION share_of_pace(pace paces, moment timestamptz) RETURNS double pre
         least(1, pace.slow * 1.5 ^ floor(extract(epoch FROM moment - pace.slowed_at) / 10)) END
 $$;
 
--- A place for one call of the list to a number, and the seconds until it may be placed. Without one, why:
--- `closed`, `paused`, `full`, `number` (it is being called) or `later`.
-CREATE FUNCTION next_turn(
-    p_list text, p_key text, p_worker bigint, p_spread double precision, p_longest_s double precision,
-    OUT verdict text, OUT wait_s double precision
+-- When one more call of the list may be placed, if that is in `p_longest_s` at the most: then the moment is taken.
+CREATE FUNCTION next_moment(
+    l lists, p_spread double precision, p_longest_s double precision,
+    OUT wait_s double precision, OUT moment timestamptz
 ) LANGUAGE plpgsql AS $$
 DECLARE
-    l lists;
     of_pool paces;
     of_list paces;
     pool_cps double precision;
-    moment timestamptz;
     at timestamptz;
+BEGIN
+    INSERT INTO paces (name) VALUES (l.pool), ('list ' || l.id) ON CONFLICT DO NOTHING;
+    SELECT * INTO of_pool FROM paces WHERE name = l.pool FOR UPDATE;
+    SELECT * INTO of_list FROM paces WHERE name = 'list ' || l.id FOR UPDATE;
+    SELECT max(cps) INTO pool_cps FROM lists
+        WHERE pool = l.pool AND is_whole AND ended_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL;
+    moment := clock_timestamp();
+    at := greatest(moment, of_pool.due_at, of_list.due_at);
+    wait_s := extract(epoch FROM at - moment);
+    IF wait_s <= p_longest_s THEN
+        pool_cps := coalesce(pool_cps, l.cps) * share_of_pace(of_pool, moment);
+        UPDATE paces SET due_at = at + p_spread / pool_cps * interval '1 second' WHERE name = l.pool;
+        UPDATE paces SET due_at = at + p_spread / l.cps * interval '1 second' WHERE name = 'list ' || l.id;
+    END IF;
+END
+$$;
+
+-- A place for one call of the list to a number, the seconds from `moment_s` until it may be placed, and that
+-- moment. Without a place, why: `closed`, `paused`, `full`, `number` (it is being called) or `later`.
+CREATE FUNCTION next_turn(
+    p_list text, p_key text, p_worker bigint, p_spread double precision, p_longest_s double precision,
+    OUT verdict text, OUT wait_s double precision, OUT moment_s double precision
+) LANGUAGE plpgsql AS $$
+DECLARE
+    l lists;
+    taken record;
 BEGIN
     wait_s := 1;
     SELECT * INTO l FROM lists WHERE id = p_list;
@@ -129,29 +152,24 @@ BEGIN
     ELSIF l.paused_at IS NOT NULL THEN
         verdict := 'paused'; RETURN;
     END IF;
-    INSERT INTO paces (name) VALUES (l.pool), ('list ' || l.id) ON CONFLICT DO NOTHING;
-    SELECT * INTO of_pool FROM paces WHERE name = l.pool FOR UPDATE;
-    SELECT * INTO of_list FROM paces WHERE name = 'list ' || l.id FOR UPDATE;
+    PERFORM 1 FROM paces WHERE name = l.pool FOR UPDATE;  -- one after the other, for the count
     IF (SELECT count(*) FROM live_calls WHERE list_id = p_list) >= l.most_live THEN
         verdict := 'full'; wait_s := 0.2; RETURN;
     END IF;
-    moment := clock_timestamp();
-    at := greatest(moment, of_pool.due_at, of_list.due_at);
-    wait_s := extract(epoch FROM at - moment);
-    IF wait_s > p_longest_s THEN
-        verdict := 'later'; wait_s := wait_s - p_longest_s / 2; RETURN;
+    IF EXISTS (SELECT 1 FROM live_calls WHERE to_key = p_key) THEN
+        verdict := 'number'; RETURN;
+    END IF;
+    taken := next_moment(l, p_spread, p_longest_s);
+    IF taken.wait_s > p_longest_s THEN
+        verdict := 'later'; wait_s := taken.wait_s - p_longest_s / 2; RETURN;
     END IF;
     INSERT INTO live_calls (to_key, list_id, worker_id) VALUES (p_key, p_list, p_worker)
         ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
         verdict := 'number'; RETURN;
     END IF;
-    SELECT max(cps) INTO pool_cps FROM lists
-        WHERE pool = l.pool AND is_whole AND ended_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL;
-    pool_cps := pool_cps * share_of_pace(of_pool, moment);
-    UPDATE paces SET due_at = at + p_spread / pool_cps * interval '1 second'
-        WHERE name = l.pool;
-    UPDATE paces SET due_at = at + p_spread / l.cps * interval '1 second' WHERE name = 'list ' || l.id;
+    wait_s := taken.wait_s;
+    moment_s := extract(epoch FROM taken.moment);
     verdict := 'go';
 END
 $$;

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cartesia_call import __version__
-from cartesia_call.calls.fenced_carrier import FencedCarrier
+from cartesia_call.calls.fenced_carrier import FencedCarrier, Gate
 from cartesia_call.errors import InputError
 from cartesia_call.policy.number_list import NumberLists, withheld_by_do_not_call
 from cartesia_call.ports import Clock, Observer
@@ -85,7 +85,7 @@ async def open_worker_line(
     *,
     clock: Clock,
     observer: Observer,
-    is_fenced: Callable[[], bool],
+    gate: Callable[[], Gate | None],
 ) -> AsyncIterator[WorkerLine]:
     """As `open_line`, with ledger, kept audio and contexts in the database. The queue is not joined yet."""
     from cartesia_call.fleet.audio import FleetAudio
@@ -108,7 +108,7 @@ async def open_worker_line(
         )
         ports = dataclasses.replace(
             line.ports,
-            carrier=FencedCarrier(line.ports.carrier, is_fenced),
+            carrier=FencedCarrier(line.ports.carrier, gate),
             cache=audio,
             ledger=ledger,
             next_ledgers={},
