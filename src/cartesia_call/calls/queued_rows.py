@@ -160,7 +160,7 @@ class Worker:
         return max(silent_s, silent_utc_s) > FENCED_S
 
     async def in_time(self, to: str) -> None:
-        """Wait until the moment at which a call that was let in is to be placed. LedgerError if there is none."""
+        """Wait until a call that was let in is to be placed. LedgerError if no moment can be had."""
         if self.admission is not None:
             await self.admission.in_time(to)
 

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 TASK = "call a row"
 
-SPREAD = 1.03
+SPREAD = 1.04
 """Calls come so much further apart than the pace says: what placing one takes longer than another must not
 make one too many of them in any second."""
 

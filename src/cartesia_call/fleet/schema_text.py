@@ -108,7 +108,8 @@ CREATE FUNCTION share_of_pace(pace paces, moment timestamptz) RETURNS double pre
         least(1, pace.slow * 1.5 ^ floor(extract(epoch FROM moment - pace.slowed_at) / 10)) END
 $$;
 
--- When one more call of the list may be placed, if that is in `p_longest_s` at the most: then the moment is taken.
+-- When one more call of the list may be placed, from `moment` on. If that is in `p_longest_s` at the most, it
+-- is taken.
 CREATE FUNCTION next_moment(
     l lists, p_spread double precision, p_longest_s double precision,
     OUT wait_s double precision, OUT moment timestamptz

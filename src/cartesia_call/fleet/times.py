@@ -7,8 +7,8 @@ FORGETS = 1.02
 
 
 class Times:
-    """How far the database's clock is ahead of this machine's: by the answer that took the least time, of which
-    nobody knows which half of it was the way there."""
+    """How far the database's clock is ahead of this machine's: by the answer that took the least time, as if
+    the way there had taken half of it."""
 
     def __init__(self) -> None:
         self._ahead_s = 0.0
