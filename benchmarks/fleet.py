@@ -53,7 +53,7 @@ class Fleet:
         self._url = url
         self.workers: list[asyncio.subprocess.Process] = []
         self._stack = contextlib.ExitStack()
-        self.said: list[str] = []
+        self.logs: dict[int, Path] = {}
 
     def environment(self, home: str) -> dict[str, str]:
         folder = self.folder / home
@@ -69,18 +69,17 @@ class Fleet:
         }
 
     async def start_worker(self, *, most_live: int = 200) -> None:
-        number = len(self.said)
+        number = len(self.logs)
         log = self.folder / f"worker{number}.log"
-        self.said.append(str(log))
         with log.open("wb") as out:
-            self.workers.append(
-                await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "cartesia_call", "worker", "--max-live", str(most_live), "-v"),
-                    env=self.environment(f"machine{number}"),
-                    stdout=asyncio.subprocess.DEVNULL,
-                    stderr=out,
-                )
+            worker = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "cartesia_call", "worker", "--max-live", str(most_live), "-v"),
+                env=self.environment(f"machine{number}"),
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=out,
             )
+        self.workers.append(worker)
+        self.logs[worker.pid] = log
 
     async def kill(self, worker: asyncio.subprocess.Process) -> None:
         worker.kill()
@@ -90,7 +89,11 @@ class Fleet:
     async def drain(self) -> list[int | None]:
         """The exit status of each worker, after SIGTERM."""
         for worker in self.workers:
-            worker.send_signal(signal.SIGTERM)
+            if worker.returncode is None:
+                worker.send_signal(signal.SIGTERM)
+            else:
+                print(f"a worker ended by itself, status {worker.returncode}:")
+                print(self.logs[worker.pid].read_text()[-3000:])
         await asyncio.gather(*(asyncio.wait_for(worker.wait(), 120) for worker in self.workers))
         self._stack.close()
         return [worker.returncode for worker in self.workers]

@@ -100,5 +100,6 @@ class RowQueue(Protocol):
     async def slow_down(self) -> None:
         """The carrier had too much to do."""
 
-    async def deliver(self) -> int:
-        """Write what this machine knows and the database did not take before; how much that was."""
+    async def deliver(self) -> None:
+        """Write what this machine knows and the database did not take before: all of it, or there is an
+        error."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,11 +17,14 @@ from tests.fleet.server import RELEASE, TABLES, own_database, server
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with server(shared / "queue") as url:
+def server_url() -> Iterator[str]:
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    # Not in pytest's folder, which is root's alone: the server is somebody else then.
+    folder = Path(tempfile.gettempdir()) / f"cartesia-call-queue-{run}"
+    with server(folder) as url:
         yield url
+    with contextlib.suppress(OSError):  # another process of the run needs it still
+        folder.rmdir()
 
 
 @pytest.fixture(scope="session")

@@ -77,16 +77,25 @@ class Errands:
 
 
 class QueueAdmission:
-    """Implements `list_admission.Admits`: `most_live` calls on this machine, and what `queue` says."""
+    """Implements `list_admission.Admits`: `most_live` calls on this machine, and what `queue` says. Nobody is
+    let in while this worker `is_fenced` off: others may count it as gone."""
 
     def __init__(
-        self, clock: Clock, changes: Changes, queue: RowQueue, errands: Errands, *, most_live: int
+        self,
+        clock: Clock,
+        changes: Changes,
+        queue: RowQueue,
+        errands: Errands,
+        *,
+        most_live: int,
+        is_fenced: Callable[[], bool] = lambda: False,
     ) -> None:
         self._clock = clock
         self._changes = changes
         self._queue = queue
         self._errands = errands
         self._most_live = most_live
+        self._is_fenced = is_fenced
         self._orders: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._paused_until_s = 0.0
         self._moments: dict[str, tuple[QueuedRow, float]] = {}
@@ -109,6 +118,8 @@ class QueueAdmission:
                     await self._changes.wait(until_s=None)
                 elif now_s < self._paused_until_s:
                     await self._changes.wait(until_s=self._paused_until_s)
+                elif self._is_fenced():
+                    await self._until(now_s + CUT_OFF_S / 10, is_stopping)
                 elif (is_in := await self._ask(turn, is_stopping)) is not None:
                     return is_in
         return False

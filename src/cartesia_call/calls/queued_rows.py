@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -33,6 +34,8 @@ LOOK_S = 5.0
 """Before a row is looked at again whose call, or number, another worker has."""
 
 HEARTBEAT_S = 4.0
+FENCED_BEAT_S = 0.5
+"""While nothing may be placed for want of one."""
 FENCED_S = 10.0
 """As in fleet/liveness.py: a worker without an answer for so long places nothing, for others may."""
 
@@ -171,12 +174,13 @@ class Worker:
         while True:
             asked_at_s, asked_at_utc_s = self._clock.now_s(), self._clock.utc_now().timestamp()
             try:
-                await self._queue.beat()
-            except LedgerError as error:
+                async with asyncio.timeout(HEARTBEAT_S):
+                    await self._queue.beat()
+            except (LedgerError, TimeoutError) as error:
                 logger.info("no sign of life could be given: %s", error)
             else:
                 self._beat_at_s, self._beat_at_utc_s = asked_at_s, asked_at_utc_s
-            await self._clock.sleep(HEARTBEAT_S)
+            await self._clock.sleep(FENCED_BEAT_S if self.is_fenced else HEARTBEAT_S)
 
     async def feed(self) -> None:
         """Take rows while there is room for them."""

@@ -150,6 +150,7 @@ class WorkerRun:
             opened.queue,
             worker.errands,
             most_live=self._settings.dial_list.most_live,
+            is_fenced=lambda: worker.is_fenced,
         )
         worker.admission = admission
         return admission

@@ -18,6 +18,9 @@ from cartesia_call.quoting import without_secrets
 
 logger = logging.getLogger(__name__)
 
+for _name in ("psycopg", "procrastinate"):  # what they warn of is in the errors that they raise
+    logging.getLogger(_name).addHandler(logging.NullHandler())
+
 SCHEMA = "cartesia_call"
 """Everything of ours lies in this schema of the database, procrastinate's tables too."""
 
@@ -67,6 +70,7 @@ class FleetDatabase:
             max_size=self._most,
             open=False,
             check=psycopg_pool.AsyncConnectionPool.check_connection,
+            timeout=self._limit_s,
             reconnect_timeout=_RECONNECT_S,
         )
         await self._try()

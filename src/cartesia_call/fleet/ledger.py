@@ -223,23 +223,18 @@ class FleetLedger(FleetJournal):
             )
         await self._outbox.keep(id, kind, text)
 
-    async def deliver(self) -> int:
-        """Write what this machine knows and the database did not take; how much that was.
-
-        Stops at the first that it does not take now either.
-        """
+    async def deliver(self) -> None:
+        """Write what this machine knows and the database did not take; QueueUnreachable if it still does not."""
         kept = await self._outbox.kept() if self._outbox is not None else []
-        for number, (id, kind, text) in enumerate(kept):
+        for id, kind, text in kept:
             try:
                 await self._deliver_one(id, kind, text)
-            except QueueUnreachable as error:
-                logger.info("not delivered yet: %s", error)
-                return number
+            except QueueUnreachable:
+                raise
             except LedgerError as error:  # an intent that was never written
                 logger.info("nothing to be written for %s: %s", id, error)
             if self._outbox is not None:
                 await self._outbox.drop(id, kind)
-        return len(kept)
 
     async def _deliver_one(self, id: str, kind: str, text: str) -> None:
         if kind == "placed":

@@ -269,9 +269,9 @@ class FleetQueue:
             cps = max(self._cps.values(), default=1.0)
             await connection.execute("SELECT slow_down(%s, %s)", [self._pool, cps])
 
-    async def deliver(self) -> int:
+    async def deliver(self) -> None:
         """Implements the port."""
-        return await self._ledger.deliver()
+        await self._ledger.deliver()
 
     def _translated(self) -> Any:
         return _Translated(self._database)
