@@ -27,13 +27,13 @@ LONGEST_S = 1.0
 CUT_OFF_S = 2.0
 """Before the database is asked again that did not answer."""
 
-LATE_S = 0.01
+LATE_S = 0.015
 """So much later than its moment a call may be placed: calls are 4 % further apart than the pace says."""
 
-LONGEST_LEAD_S = 0.2
-LEAD_SHARE = 0.2
-"""So long before its moment a call is let in at the most: as long as the intent has taken of late, each time
-counted with this share."""
+LONGEST_LEAD_S = 0.5
+LEAD_KEPT = 0.98
+"""So long before its moment a call is let in at the most: as long as writing the intent took of late. With
+each call that took less, so much of it is kept: to be early costs nothing, to be late costs a moment."""
 
 LEFT_LIMIT_S = 30.0
 """For what is still to be written when a worker ends."""
@@ -110,9 +110,10 @@ class QueueAdmission:
         return 0.0
 
     async def admitted(self, turn: RowTurn[QueuedRow], is_stopping: Callable[[], bool]) -> bool:
-        """Implements `Admits`. Rows of one list come in their order."""
+        """Implements `Admits`. Rows of one list ask in their order."""
+        moment_s: float | None = None
         async with self._orders[turn.row.list_id]:
-            while not is_stopping():
+            while moment_s is None and not is_stopping() and turn.row.job_id not in self.turned_away:
                 now_s = self._clock.now_s()
                 if self.live >= self._most_live:
                     await self._changes.wait(until_s=None)
@@ -120,37 +121,36 @@ class QueueAdmission:
                     await self._changes.wait(until_s=self._paused_until_s)
                 elif self._is_fenced():
                     await self._until(now_s + CUT_OFF_S / 10, is_stopping)
-                elif (is_in := await self._ask(turn, is_stopping)) is not None:
-                    return is_in
-        return False
+                else:
+                    moment_s = await self._ask(turn.row, is_stopping)
+        if moment_s is None:
+            return False
+        await self._until(moment_s - self._lead_s, is_stopping)
+        if is_stopping():
+            self.leave(turn)
+            return False
+        self._moments[turn.row.to] = turn.row, moment_s
+        return True
 
-    async def _ask(self, turn: RowTurn[QueuedRow], is_stopping: Callable[[], bool]) -> bool | None:
-        """Whether the row is in, after a wait; None: it is worth asking again."""
-        row = turn.row
+    async def _ask(self, row: QueuedRow, is_stopping: Callable[[], bool]) -> float | None:
+        """When the row may be called, and then it counts as live; None, after a wait: not now."""
         self.live += 1  # while the answer is on its way, nobody else takes this machine's place
-        is_in = False
+        verdict, wait_s = Verdict.LATER, CUT_OFF_S
         try:
             verdict, wait_s = await self._queue.turn(row, longest_s=LONGEST_S)
-            if verdict is Verdict.GO:
-                moment_s = self._clock.now_s() + wait_s
-                await self._clock.sleep(wait_s - self._lead_s)
-                is_in = not is_stopping()
-                self._moments[row.to] = row, moment_s
-                if not is_in:
-                    self._forget(row)
-                return is_in
         except LedgerError as error:
             logger.info("cut off from the queue: %s", error)
-            verdict, wait_s = Verdict.LATER, CUT_OFF_S
         finally:
-            if not is_in:
+            if verdict is not Verdict.GO:
                 self.live -= 1
                 self._changes.tell()
+        if verdict is Verdict.GO:
+            return self._clock.now_s() + wait_s
         if verdict in {Verdict.LATER, Verdict.FULL}:
             await self._until(self._clock.now_s() + wait_s, is_stopping)
-            return None
-        self.turned_away[row.job_id] = verdict
-        return False
+        else:
+            self.turned_away[row.job_id] = verdict
+        return None
 
     async def _until(self, moment_s: float, is_stopping: Callable[[], bool]) -> None:
         while not is_stopping() and self._clock.now_s() < moment_s:
@@ -166,8 +166,7 @@ class QueueAdmission:
         if row is None:
             return
         took_s = self._clock.now_s() - (moment_s - self._lead_s)
-        self._lead_s += (max(0.0, took_s) - self._lead_s) * LEAD_SHARE
-        self._lead_s = min(LONGEST_LEAD_S, self._lead_s)
+        self._lead_s = min(LONGEST_LEAD_S, max(took_s, self._lead_s * LEAD_KEPT))
         while (late_s := self._clock.now_s() - moment_s) > LATE_S:
             logger.info("%.0f ms late; taking another moment", late_s * 1000)
             moment_s = self._clock.now_s() + await self._queue.moment(row)
