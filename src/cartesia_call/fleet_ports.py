@@ -81,8 +81,11 @@ class RowQueue(Protocol):
     async def take(self, list_id: str) -> QueuedRow | None:
         """The next row of the list that is due; None: there is none now."""
 
-    async def again(self, row: QueuedRow, after_s: float) -> bool:
-        """Hand the row back: it is due in so many seconds. False if it was another worker's by then."""
+    async def again(self, row: QueuedRow, after_s: float, *, tells: bool) -> bool:
+        """Hand the row back: it is due in so many seconds. False if it was another worker's by then.
+
+        `tells`: its last attempt is over and decided, and whoever waits for the list is to know of it.
+        """
 
     async def done(self, row: QueuedRow) -> bool:
         """Nobody calls the row any more, whatever it came to. False as for `again`."""

@@ -48,7 +48,7 @@ async def test_each_attempt_is_told_once_and_in_order(database: FleetDatabase) -
     worker, lists = await joined(database), FleetLists(database)
     rows = [row for row in [await worker.queue.take("a") for _ in range(3)] if row is not None]
     await worker.call(rows[0], Outcome.BUSY)
-    await worker.queue.again(rows[0], 60)
+    await worker.queue.again(rows[0], 60, tells=True)
     for row in rows[1:]:
         await worker.call(row)
     async with database.transaction() as slow:
@@ -61,6 +61,21 @@ async def test_each_attempt_is_told_once_and_in_order(database: FleetDatabase) -
     rest = await lists.told("a", after=first.cursor)
     assert [(one.row.id, one.is_final) for one in rest] == [("a-2-1", True), ("a-3-1", True)]
     assert await lists.told("a", after=rest[-1].cursor) == []
+
+
+async def test_a_row_that_was_only_looked_at_is_told_when_it_is_decided(database: FleetDatabase) -> None:
+    """Somebody found its attempt open, and handed it back just when it was settled: that decides nothing."""
+    await enqueue(database, count=1)
+    worker, lists = await joined(database), FleetLists(database)
+    row = await worker.queue.take("a")
+    assert row is not None
+    await worker.call(row)
+    await worker.queue.again(row, 0, tells=False)
+    assert await lists.told("a", after=None) == []
+    row = await worker.queue.take("a")
+    assert row is not None
+    await worker.queue.done(row)
+    assert [(one.row.id, one.is_final) for one in await lists.told("a", after=None)] == [("a-1-1", True)]
 
 
 async def test_states_count_what_is_over_and_what_is_left(database: FleetDatabase) -> None:

@@ -66,7 +66,7 @@ async def test_a_row_comes_again_with_what_was_made_of_it(database: FleetDatabas
     row = await one.queue.take("a")
     assert row is not None
     await one.call(row, Outcome.BUSY)
-    assert await one.queue.again(row, 0.3)
+    assert await one.queue.again(row, 0.3, tells=True)
     assert await other.queue.take("a") is None
     async with asyncio.timeout(5):
         while (again := await other.queue.take("a")) is None:
@@ -94,7 +94,7 @@ async def test_rows_of_a_dead_worker_come_back(database: FleetDatabase) -> None:
     with pytest.raises(PlaceClaimed, match="another worker's by now"):
         await dead.ledger.begin(dead.intent_for(unbegun))
     assert not await dead.queue.done(unbegun)
-    assert not await dead.queue.again(row, 0)
+    assert not await dead.queue.again(row, 0, tells=False)
     assert [orphan.id for orphan in await alive.ledger.orphans()] == ["a-1-1"]
 
 

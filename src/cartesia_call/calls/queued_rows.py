@@ -232,7 +232,7 @@ class Worker:
                 self._again(row, LOOK_S)
                 return
             if begun.next_at_s > now_s:
-                self._again(row, begun.next_at_s - now_s)
+                self._again(row, begun.next_at_s - now_s, tells=True)
                 return
             turn = replace(turn, turns=list(begun.turns), attempts=begun.attempts)
         self.turns.offer(turn)
@@ -249,7 +249,7 @@ class Worker:
         if error is not None and error.kind in _NOT_MADE:
             self._again(row, LOOK_S)
         elif at_s is not None:
-            self._again(row, max(0.0, at_s - self._clock.now_s()))
+            self._again(row, max(0.0, at_s - self._clock.now_s()), tells=told is not None)
         elif told is not None:
             self._done(row)
         elif verdict is Verdict.NUMBER:
@@ -264,11 +264,11 @@ class Worker:
             lambda: self._after_delivery(lambda: self._queue.done(row)), f"job {row.job_id} done"
         )
 
-    def _again(self, row: QueuedRow, after_s: float) -> None:
+    def _again(self, row: QueuedRow, after_s: float, *, tells: bool = False) -> None:
         at_s = self._clock.now_s() + after_s
 
         async def hand_back() -> object:
-            return await self._queue.again(row, max(0.0, at_s - self._clock.now_s()))
+            return await self._queue.again(row, max(0.0, at_s - self._clock.now_s()), tells=tells)
 
         self.errands.begin(lambda: self._after_delivery(hand_back), f"job {row.job_id} comes again")
 

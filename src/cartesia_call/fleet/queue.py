@@ -185,12 +185,13 @@ class FleetQueue:
             )
             return await found.fetchone()
 
-    async def again(self, row: QueuedRow, after_s: float) -> bool:
+    async def again(self, row: QueuedRow, after_s: float, *, tells: bool) -> bool:
         """Implements the port."""
         async with self._database.transaction() as connection:
             if not await self._is_ours(connection, row.job_id):
                 return False
-            await _tell(connection, row.list_id, row.number, is_final=False)
+            if tells:
+                await _tell(connection, row.list_id, row.number, is_final=False)
             await connection.execute(
                 "SELECT procrastinate_retry_job_v2(%s, now() + %s * interval '1 second', NULL, NULL, NULL)",
                 [row.job_id, after_s],
