@@ -44,6 +44,8 @@ class RecipeMachine:
         self._places = {
             "/opt/cartesia-call/bin/": f"{self._bin}/",
             "/usr/local/bin/": f"{self._bin}/",
+            "/config/": f"{self._bin}/",
+            "/dev/shm": str(root),
             "/etc/cartesia-call.env": str(root / "cartesia-call.env"),
             "/etc/on-call": str(root / "on-call"),
         }
@@ -102,18 +104,6 @@ class RecipeMachine:
         """Run a block, or a part of one, as somebody types it."""
         return self.run("/bin/sh", "-c", self.placed(script), env=env, stdin=stdin)
 
-    def start(self, *arguments: str | Path, env: Mapping[str, str]) -> subprocess.Popen[str]:
-        """Start a program that goes on; both its outputs are one pipe."""
-        return subprocess.Popen(
-            arguments,
-            env={**self.environment, **env},
-            cwd=self.environment["HOME"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
     @property
     def calls(self) -> list[list[str]]:
         """The arguments of every run of `cartesia-call`, the oldest first."""
@@ -127,6 +117,18 @@ class RecipeMachine:
         log = self._root / "log"
         self.stub("logger", f"printf '%s\\n' \"$*\" >> {log}.new && mv {log}.new {log}")
         return log
+
+    def install_hand_over(self, to: str = "systemd-run") -> None:
+        """The script that gives calls away, on a machine that has `systemd-run` or `at` for it, or nobody.
+
+        As with the real ones, nothing of the caller is left then: its environment, its streams, its session.
+        """
+        self.install("hand-over")
+        job = "while case $1 in -*) ;; *) false ;; esac; do shift; done"
+        away = "env -i setsid %s > /dev/null 2>&1 < /dev/null &"
+        self.stub("systemd-run", f"{job}\n" + away % '"$@"' if to == "systemd-run" else "exit 1")
+        self.stub("pgrep", "" if to == "at" else "exit 1")
+        self.stub("at", "job=$(cat)\n" + away % 'sh -c "$job"')
 
     def _write(self, path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
