@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.cli_process import Finished
+from tests.forked_process import ForkServer
+from tests.recipe_runs import RecipeRuns
 
 PAGE = (Path(__file__).parents[1] / "docs" / "recipes.md").read_text(encoding="utf-8")
 RECIPES: dict[str, str] = dict(
@@ -36,8 +39,10 @@ class RecipeMachine:
     Nothing else about a recipe is changed than what the page tells its readers to change.
     """
 
-    def __init__(self, root: Path, clean_environment: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, clean_environment: Mapping[str, str], program: Sequence[str]) -> None:
+        """`program` is what a shell takes for `python -m cartesia_call`."""
         self._root = root
+        self._program = program
         self._bin = root / "bin"
         self._bin.mkdir()
         self.call_record = root / "calls"
@@ -62,8 +67,8 @@ class RecipeMachine:
             f"printf '%s\\037' \"$@\" >> {self.call_record}\n"
             f'case " $* " in *" - "*) said=$(cat); printf "%s\\037" "$said" >> {self.call_record};; esac\n'
             f"printf '\\036' >> {self.call_record}\n"
-            f'[ -z "$said" ] || {{ printf "%s" "$said" | {sys.executable} -m cartesia_call "$@"; exit; }}\n'
-            f'exec {sys.executable} -m cartesia_call "$@"',
+            f'[ -z "$said" ] || {{ printf "%s" "$said" | {shlex.join(program)} "$@"; exit; }}\n'
+            f'exec {shlex.join(program)} "$@"',
         )
 
     def stub(self, name: str, script: str = "exit 0") -> None:
@@ -97,6 +102,10 @@ class RecipeMachine:
             check=False,
         )
         return Finished(done.returncode, done.stdout, done.stderr)
+
+    def run_program(self, *arguments: str) -> Finished:
+        """Run the program itself, and write nothing of it down."""
+        return self.run(*self._program, *arguments)
 
     def shell(
         self, script: str, *, env: Mapping[str, str] | None = None, stdin: str | None = None
@@ -133,6 +142,19 @@ class RecipeMachine:
     def _write(self, path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
         path.chmod(0o755)
+
+
+@contextlib.contextmanager
+def recipe_machine(
+    root: Path, clean_environment: Mapping[str, str], forks: ForkServer
+) -> Iterator[RecipeMachine]:
+    """The machine of one test. Whatever still runs at its end has some time to come to its own."""
+    if sys.platform != "linux":
+        yield RecipeMachine(root, clean_environment, [sys.executable, "-m", "cartesia_call"])
+        return
+    with contextlib.closing(RecipeRuns(forks)) as runs:
+        script = Path(__file__).with_name("recipe_program.py")
+        yield RecipeMachine(root, clean_environment, [sys.executable, "-IS", str(script), runs.name])
 
 
 def wait_for(path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from cartesia_call.alerts.formats import parse_format
 from tests.alerts.bodies import ZABBIX_PROBLEM, ZABBIX_RECOVERY, recorded, recorded_environment
 from tests.cli_process import Finished
+from tests.forked_process import ForkServer
 from tests.recipe_page import (
     ANNA,
     BEN,
@@ -20,6 +21,7 @@ from tests.recipe_page import (
     PRESSES,
     RECIPES,
     RecipeMachine,
+    recipe_machine,
     unit_command,
     unit_settings,
     wait_for,
@@ -27,8 +29,11 @@ from tests.recipe_page import (
 
 
 @pytest.fixture
-def machine(tmp_path: Path, clean_environment: dict[str, str]) -> RecipeMachine:
-    return RecipeMachine(tmp_path, clean_environment)
+def machine(
+    tmp_path: Path, clean_environment: dict[str, str], fork_server: ForkServer
+) -> Iterator[RecipeMachine]:
+    with recipe_machine(tmp_path, clean_environment, fork_server) as machine:
+        yield machine
 
 
 HOSTILE = 'it\'s "x" `touch pwned` $(touch pwned) ${HOME} \\n & ; | > pwned\nsecond line %s <b>'

@@ -6,18 +6,23 @@ import base64
 import re
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.recipe_page import ANNA, BUSY, PRESSES, RECIPES, RecipeMachine, cron_jobs, wait_for
+from tests.forked_process import ForkServer
+from tests.recipe_page import ANNA, BUSY, PRESSES, RECIPES, RecipeMachine, cron_jobs, recipe_machine, wait_for
 
 HOSTILE = 'it\'s "x" `touch pwned` $(touch pwned) ${HOME}\nsecond %s <b>'
 
 
 @pytest.fixture
-def machine(tmp_path: Path, clean_environment: dict[str, str]) -> RecipeMachine:
-    return RecipeMachine(tmp_path, clean_environment)
+def machine(
+    tmp_path: Path, clean_environment: dict[str, str], fork_server: ForkServer
+) -> Iterator[RecipeMachine]:
+    with recipe_machine(tmp_path, clean_environment, fork_server) as machine:
+        yield machine
 
 
 def _ran_nothing(machine: RecipeMachine) -> bool:
