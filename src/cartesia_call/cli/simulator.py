@@ -123,7 +123,7 @@ async def _serve(network: BuiltInNetwork, carrier_port: int, speech_port: int, *
             ) from error
         try:
             if print_env:
-                for name, value in network.environment().items():
+                for name, value in (network.environment() | network.key_environment()).items():
                     terminal.print_result(f"export {name}={shlex.quote(value)}")
             regions = ", ".join(f"{url} ({region})" for region, url in network.carrier_urls.items())
             terminal.print_note(
