@@ -76,7 +76,7 @@ def command(
     """Run the built-in telephone network and speech service as local servers.
 
     They answer with the vendors' own protocols until SIGINT or SIGTERM; then the exit status is 0. Standard
-    error gets one line per call.
+    error gets one line per call. docs/simulator.md has programs that call and speak by them.
 
     \b
     Example:

@@ -44,5 +44,5 @@ def read_token(token: str) -> str:
         granted = grants_of(token, key=API_KEY, at_s=0)
     except Refusal:
         return "refused"
-    assert (token, granted) == (_TOKEN, {"tts"})
+    assert (token, granted) == (_TOKEN, frozenset({"tts"}))
     return "granted"
