@@ -47,6 +47,16 @@ PIPECAT_ADDS = b"\xff" * 320
 """Up to 40 ms of mu-law, which it sends at a time: the last frame may be filled with silence."""
 
 
+NOTHING: Mapping[str, str] = {}
+BY_POSTS = {
+    "CartesiaTTSService": "CartesiaHttpTTSService",
+    'url=os.environ["CARTESIA_BASE_URL"].replace("http://", "ws://") + "/tts/websocket"': (
+        'base_url=os.environ["CARTESIA_BASE_URL"]'
+    ),
+}
+"""What the page says of the bot with pipecat's other service."""
+
+
 @dataclass(frozen=True)
 class Interpreters:
     """What runs the programs."""
@@ -74,11 +84,16 @@ class Workshop:
 
     @contextlib.asynccontextmanager
     async def running(
-        self, interpreter: Path | str, name: str, **more: str
+        self, interpreter: Path | str, name: str, *, changes: Mapping[str, str] = NOTHING, **more: str
     ) -> AsyncIterator[asyncio.subprocess.Process]:
-        """A program of the page while it runs; afterwards it does no more."""
+        """A program of the page while it runs, as it stands there but for `changes`."""
+        text = PROGRAMS[name]
+        for old, new in changes.items():
+            if old not in text:
+                raise SystemExit(f"{name} has no {old} any more")
+            text = text.replace(old, new)
         program = self.folder / name
-        program.write_text(PROGRAMS[name], encoding="utf-8")
+        program.write_text(text, encoding="utf-8")
         process = await asyncio.create_subprocess_exec(
             *(interpreter, program),
             cwd=self.folder,
@@ -159,23 +174,28 @@ async def use_twilio_python(shop: Workshop, interpreter: Path) -> None:
     print(f"  twilio-python: {printed} s; the carrier said {call.said_by_carrier[0]!r}")
 
 
-async def use_twilio_node_and_pipecat(shop: Workshop, node: str, python: Path) -> None:
+async def use_twilio_node_and_pipecat(
+    shop: Workshop, node: str, python: Path, changes: Mapping[str, str] = NOTHING
+) -> None:
     """A call that twilio-node places, whose stream goes to a bot of pipecat, which hangs up."""
     before = set(shop.network.speech.contexts)
     with reserved_port() as port:
-        printed = await _call_the_bot(shop, node, python, port)
+        printed = await _call_the_bot(shop, node, python, port, changes)
     call = shop.newest_call
     (context,) = shop.new_contexts(before)
     said, heard = audioop.lin2ulaw(context.audio, 2), call.stream_audio
     if not printed.startswith("completed") or call.ended_by != "api" or call.warnings:
         raise SystemExit(f"twilio-node: {printed}, ended by {call.ended_by}, noted {call.warnings}")
     print(f"  twilio-node: {printed} s, ended by the bot's REST request")
-    same("pipecat, heard by the callee", heard, said, silence=PIPECAT_ADDS)
+    how = "posts" if changes else "the websocket"
+    same(f"pipecat by {how}, heard by the callee", heard, said, silence=PIPECAT_ADDS)
 
 
-async def _call_the_bot(shop: Workshop, node: str, python: Path, port: int) -> str:
+async def _call_the_bot(
+    shop: Workshop, node: str, python: Path, port: int, changes: Mapping[str, str]
+) -> str:
     """What the caller prints, once the bot listened and the call was over."""
-    async with shop.running(python, "bot.py", PORT=str(port)) as bot:
+    async with shop.running(python, "bot.py", changes=changes, PORT=str(port)) as bot:
         async with asyncio.timeout(LIMIT_S):
             while not await _listens(port):
                 if bot.returncode is not None:
@@ -209,6 +229,7 @@ async def main(interpreters: Interpreters) -> None:
                 await use_the_sdk(shop, "node", "speech.mjs")
                 await use_livekit(shop, interpreters.livekit)
                 await use_twilio_node_and_pipecat(shop, "node", interpreters.pipecat)
+                await use_twilio_node_and_pipecat(shop, "node", interpreters.pipecat, BY_POSTS)
     finally:
         await network.stop()
 
