@@ -27,7 +27,7 @@ from cartesia_simulator.callee import parse_callees
 from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.faults import FaultPlan
 from cartesia_simulator.network import BuiltInNetwork
-from cartesia_simulator.speech.context import RecordedContext
+from cartesia_simulator.speech.context import ContextState, RecordedContext
 from tests.cli.live_network import reserved_port
 
 PAGE = Path(__file__).parents[1] / "docs" / "simulator.md"
@@ -84,9 +84,16 @@ class Workshop:
 
     @contextlib.asynccontextmanager
     async def running(
-        self, interpreter: Path | str, name: str, *, changes: Mapping[str, str] = NOTHING, **more: str
+        self,
+        interpreter: Path | str,
+        name: str,
+        *,
+        more: Mapping[str, str] = NOTHING,
+        changes: Mapping[str, str] = NOTHING,
     ) -> AsyncIterator[asyncio.subprocess.Process]:
-        """A program of the page while it runs, as it stands there but for `changes`."""
+        """A program of the page while it runs, as it stands there but for `changes`, with `more` in its
+        environment.
+        """
         text = PROGRAMS[name]
         for old, new in changes.items():
             if old not in text:
@@ -97,7 +104,7 @@ class Workshop:
         process = await asyncio.create_subprocess_exec(
             *(interpreter, program),
             cwd=self.folder,
-            env=self._environment | more,
+            env={**self._environment, **more},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -108,9 +115,9 @@ class Workshop:
                 process.terminate()
                 await process.communicate()
 
-    async def run(self, interpreter: Path | str, name: str, **more: str) -> str:
+    async def run(self, interpreter: Path | str, name: str, more: Mapping[str, str] = NOTHING) -> str:
         """What the program prints; SystemExit with what it complained of."""
-        async with self.running(interpreter, name, **more) as process:
+        async with self.running(interpreter, name, more=more) as process:
             output, complaint = await process.communicate()
         if process.returncode:
             raise SystemExit(f"{name} ended with {process.returncode}:\n{complaint.decode()}")
@@ -124,9 +131,12 @@ class Workshop:
         return data
 
     def new_contexts(self, known: set[str]) -> list[RecordedContext]:
-        """What was said since, and from now on is known."""
+        """What was said since, to its end, and from now on is known."""
         contexts = [self.network.speech.contexts[key] for key in self.network.speech.contexts.keys() - known]
         known |= self.network.speech.contexts.keys()
+        for context in contexts:
+            if context.state is not ContextState.DONE:
+                raise SystemExit(f"{context.transcript!r} was not said to its end: {context.state}")
         return contexts
 
     @property
@@ -195,13 +205,13 @@ async def _call_the_bot(
     shop: Workshop, node: str, python: Path, port: int, changes: Mapping[str, str]
 ) -> str:
     """What the caller prints, once the bot listened and the call was over."""
-    async with shop.running(python, "bot.py", changes=changes, PORT=str(port)) as bot:
+    async with shop.running(python, "bot.py", more={"PORT": str(port)}, changes=changes) as bot:
         async with asyncio.timeout(LIMIT_S):
             while not await _listens(port):
                 if bot.returncode is not None:
                     raise SystemExit((await bot.communicate())[1].decode())
                 await asyncio.sleep(LOOK_EVERY_S)
-        return await shop.run(node, "call.mjs", STREAM_URL=f"ws://127.0.0.1:{port}/media")
+        return await shop.run(node, "call.mjs", {"STREAM_URL": f"ws://127.0.0.1:{port}/media"})
 
 
 async def _listens(port: int) -> bool:
