@@ -43,8 +43,8 @@ LOOK_EVERY_S = 0.05
 WAV_HEADER_BYTES = 44
 LIVEKIT_ADDS = bytes(320)
 """10 ms of 16-bit samples at 16 kHz: it marks the end of a text by silence."""
-PIPECAT_ADDS = b"\xff" * 320
-"""Up to 40 ms of mu-law, which it sends at a time: the last frame may be filled with silence."""
+PIPECAT_ADDS = b"\xff" * 3 * 8000
+"""Silence in mu-law: the program's own, and what pipecat sends before it hangs up."""
 
 
 NOTHING: Mapping[str, str] = {}
