@@ -137,10 +137,18 @@ class BuiltInNetwork:
             f"TWILIO_BASE_URL_{suffix}": self.carrier_urls[region],
         }
 
+    def key_environment(self) -> dict[str, str]:
+        """An API key of the default region. Whoever has it signs requests with it, and checks signatures by
+        the auth token.
+        """
+        key = API_KEYS[DEFAULT_REGION]
+        return {"TWILIO_API_KEY_SID": key.sid, "TWILIO_API_KEY_SECRET": key.secret}
+
     def environment(self) -> dict[str, str]:
         """The settings that point a program at this network, by their names in the environment.
 
-        The plain names are those of the default region, the others have names of their own.
+        The plain names are those of the default region, the others have names of their own. It has an auth
+        token, and no API key.
         """
         regional: dict[str, str] = {}
         for region in REGIONS:
