@@ -40,8 +40,9 @@ class BuiltInNetwork:
 
     `caller_ids` are further numbers that the account owns, besides `CALLER_ID`; `voice_ids` are voices that
     it owns besides those of the catalogue. `audio_kept` is of how many calls and contexts, the newest, the
-    audio is kept (None: of all); `context_limit` contexts may be active at once. `faults` may be lifted while
-    it runs. `carrier_url` and `speech_url` are empty until `start` has returned.
+    audio is kept (None: of all); `forgets_after_s` later the rest is forgotten, too (None: never), and
+    requests are not kept. `context_limit` contexts may be active at once. `faults` may be lifted while it
+    runs. `carrier_url` and `speech_url` are empty until `start` has returned.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class BuiltInNetwork:
         voice_ids: frozenset[str] = frozenset(),
         voice: Voice | None = None,
         audio_kept: int | None = None,
+        forgets_after_s: float | None = None,
         context_limit: int = LEAST_CONTEXTS,
         account_sid: str = ACCOUNT_SID,
     ) -> None:
@@ -70,6 +72,7 @@ class BuiltInNetwork:
             faults=faults,
             voice=self.voice,
             audio_kept=audio_kept,
+            forgets_after_s=forgets_after_s,
         )
         for key in API_KEYS.values():
             self.add_key(key)
@@ -82,6 +85,7 @@ class BuiltInNetwork:
             context_limit=context_limit,
             voice_ids=voice_ids,
             audio_kept=audio_kept,
+            forgets_after_s=forgets_after_s,
             routes=self.agents.routes(),
         )
         self.carrier_url = ""
