@@ -67,8 +67,8 @@ def test_a_long_queue_at_the_carrier_slows_down_and_a_short_one_does_not() -> No
     assert pacer.rate == 2
 
 
-def result(outcome: Outcome | None, code: str | None = None) -> AttemptResult:
-    error = ErrorReport(kind="CallRefused", code=code, message="no", hint=None) if code else None
+def result(outcome: Outcome | None, code: str | None = None, *, account_wide: bool = False) -> AttemptResult:
+    error = ErrorReport(kind="CallRefused", code=code, message="no", hint=None, account_wide=account_wide)
     return AttemptResult(
         id="1",
         to="+12025550143",
@@ -77,7 +77,7 @@ def result(outcome: Outcome | None, code: str | None = None) -> AttemptResult:
         detail="it is broken",
         started_at=NOW,
         ended_at=NOW,
-        error=error,
+        error=error if code else None,
     )
 
 
@@ -94,8 +94,8 @@ def result(outcome: Outcome | None, code: str | None = None) -> AttemptResult:
 def test_the_same_failure_in_a_row_stops_the_list(outcome: Outcome, code: str | None) -> None:
     breaker = Breaker()
     for _ in range(FAILURES_IN_A_ROW - 1):
-        assert breaker.count(result(outcome, code)) is None
-    tripped = breaker.count(result(outcome, code))
+        assert breaker.count(result(outcome, code, account_wide=True)) is None
+    tripped = breaker.count(result(outcome, code, account_wide=True))
     assert tripped is not None
     assert tripped.outcome is outcome
     assert "it is broken" in tripped.sentence
