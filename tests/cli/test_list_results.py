@@ -5,12 +5,38 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from cartesia_call.cli.list_file import ListFile
 from cartesia_call.cli.list_results import write_results
+from cartesia_call.dial_list.rows import Duplicates, ListRules
+from cartesia_call.dial_list.template import Template
 from cartesia_call.telephony.outcomes import Outcome
-from tests.cli.lists import opened, settings_of, surveyed, write
+from tests.cli.lists import HELLO, opened, settings_of, surveyed, write
 from tests.store.attempts import result
 from tests.store.dial_lists import claim, dial_list
 from tests.store.ledgers import ledger_in
+
+
+async def test_who_is_passed_over_stands_there_with_the_reason(tmp_path: Path) -> None:
+    """The file of results has a line for each of the list: none is lost between them."""
+    text = "to,name\n+12025550143,Anna\n+1 202 555 0143,Ann\n+12025550144,Bo\n"
+    journal = ledger_in(tmp_path / "state")
+    await journal.begin_list(dial_list("a"))
+    for row in (1, 3):
+        await journal.begin(claim("a", row))
+        await journal.close(result(f"a-{row}-1"))
+    rules = ListRules(template=Template.parse(HELLO), duplicates=Duplicates.FIRST)
+    path = write(tmp_path / "people.csv", text)
+    with ListFile(str(path), rules, input_timeout_s=5) as file:
+        assert surveyed(file, settings_of(duplicates="first")).repeated == 1
+        await write_results(tmp_path / "results.csv", file, journal, "a")
+    with (tmp_path / "results.csv").open(encoding="utf-8-sig", newline="") as results:
+        rows = list(csv.DictReader(results))
+    assert [(row["name"], row["outcome"], row["attempts"]) for row in rows] == [
+        ("Anna", "delivered", "1"),
+        ("Ann", "", "0"),
+        ("Bo", "delivered", "1"),
+    ]
+    assert rows[1]["detail"] == "passed over: the number is the same as in line 2"
 
 
 async def test_bad_rows_keep_their_fields_wherever_they_stand(tmp_path: Path) -> None:

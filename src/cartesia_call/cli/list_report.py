@@ -129,12 +129,14 @@ def _others(figures: ListFigures) -> list[tuple[Outcome | None, int]]:
 
 @dataclass(frozen=True, kw_only=True)
 class ListEnd:
-    """How a run of a list ended. `is_done`: nobody is left to call. `bad_rows` count as not reached."""
+    """How a run of a list ended. `is_done`: nobody is left to call. `bad_rows` count as not reached; those
+    `repeated`, whose number comes before, count nowhere."""
 
     record: DialListRecord
     figures: ListFigures
     ended_at: datetime | None
     bad_rows: int = 0
+    repeated: int = 0
     is_done: bool = True
     is_satisfied: bool = False
     tripped: Tripped | None = None
@@ -167,6 +169,7 @@ class ListEnd:
         parts += [f"{count:,} {outcome or 'failed'}" for outcome, count in _others(figures)]
         parts += [f"{self.bad_rows:,} bad rows"] * bool(self.bad_rows)
         parts += [f"{self.left:,} not called"] * bool(self.left)
+        parts += [f"{self.repeated:,} passed over as duplicates"] * bool(self.repeated)
         return ", ".join(parts)
 
     @property
@@ -219,6 +222,7 @@ def _end_fields(end: ListEnd, settings: Settings) -> dict[str, Any]:
         "reached": figures.reached,
         "outcomes": {str(outcome or "failed"): n for outcome, n in figures.outcomes.items() if n},
         "bad_rows": end.bad_rows,
+        "duplicates": end.repeated,
         "not_called": end.left,
         "is_done": end.is_done,
         "attempts": figures.attempts,

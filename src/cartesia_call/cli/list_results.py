@@ -17,7 +17,7 @@ from typing import TextIO
 from cartesia_call.blocking import in_daemon_thread, within
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.list_file import ListFile
-from cartesia_call.dial_list.rows import ListRow
+from cartesia_call.dial_list.rows import ListRow, RepeatedRow
 from cartesia_call.errors import CartesiaCallError, InputError
 from cartesia_call.ledger_ports import ListPlace
 from cartesia_call.store.ledger import SqliteLedger
@@ -99,6 +99,8 @@ async def _filled(file: ListFile, journal: SqliteLedger, list_id: str) -> AsyncI
         own = await found.of(entry.number)
         if isinstance(entry, ListRow):
             result = _result(own)
+        elif isinstance(entry, RepeatedRow):
+            result = ["", "", entry.reason, 0]
         else:
             result = ["", exit_status.USAGE, f"line {entry.line}: {entry.reason}", 0]
         writer.writerow([*(entry.fields.get(name, "") for name in names), *result])
