@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-FORGOTTEN_AFTER_S = 120.0
+FORGOTTEN_AFTER_S = 60.0
 """When nobody asks for a call any more that is over: whoever lost the answer that placed one looks for it
 while it could still ring, and price and notes are asked for soon."""
 
