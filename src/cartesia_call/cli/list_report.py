@@ -167,9 +167,11 @@ class ListEnd:
         figures, rows = self.figures, self.record.rows
         parts = [f"{figures.reached:,} of {rows:,} reached"]
         parts += [f"{count:,} {outcome or 'failed'}" for outcome, count in _others(figures)]
-        parts += [f"{self.bad_rows:,} bad rows"] * bool(self.bad_rows)
+        parts += [f"{self.bad_rows:,} bad {'row' if self.bad_rows == 1 else 'rows'}"] * bool(self.bad_rows)
         parts += [f"{self.left:,} not called"] * bool(self.left)
-        parts += [f"{self.repeated:,} passed over as duplicates"] * bool(self.repeated)
+        parts += [
+            f"{self.repeated:,} passed over as {'a duplicate' if self.repeated == 1 else 'duplicates'}"
+        ] * bool(self.repeated)
         return ", ".join(parts)
 
     @property

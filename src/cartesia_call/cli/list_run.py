@@ -287,7 +287,7 @@ class ListRun:
         self._list.drain()
         up = self._list.live
         calls = "the call that is up comes" if up == 1 else f"the {up} calls that are up come"
-        self._note(f"nobody else is called; {calls} to an end; once more: hang up now")
+        self._note("nobody else is called" + (f"; {calls} to an end; once more: hang up now" if up else ""))
 
     def _note(self, text: str) -> None:
         (terminal.print_note if self._telling is None else self._telling.note)(text)
