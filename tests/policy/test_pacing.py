@@ -101,6 +101,19 @@ def test_the_same_failure_in_a_row_stops_the_list(outcome: Outcome, code: str | 
     assert "it is broken" in tripped.sentence
 
 
+def test_a_carrier_that_has_too_much_to_do_stops_it_once_no_slower_pace_helps() -> None:
+    pacer, breaker, now_s, before = Pacer(10), Breaker(), 0.0, 0
+    tripped = None
+    while tripped is None:
+        now_s = pacer.next_start_s(now_s)
+        pacer.started(now_s)
+        pacer.refused(now_s)
+        tripped = breaker.count(result(Outcome.CARRIER_UNAVAILABLE, "20429"), slows_down=pacer.slows_down)
+        before += 1
+    assert before > 2 * FAILURES_IN_A_ROW
+    assert now_s > 10
+
+
 def test_refused_credentials_stop_it_at_once() -> None:
     assert Breaker().count(result(Outcome.UNAUTHORIZED, "20003")) is not None
 

@@ -84,6 +84,11 @@ class Pacer:
         """Nobody starts before `until_s`, for a reason that is not the carrier's: the pace stays."""
         self._due_s = max(self._due_s or until_s, until_s)
 
+    @property
+    def slows_down(self) -> bool:
+        """The carrier had too much to do of late, and a slower pace may help."""
+        return self.cps * SLOWEST_SHARE < self.rate < self.cps
+
     def _recover(self, now_s: float) -> None:
         while self._slowed_at_s is not None and now_s - self._slowed_at_s >= SPEED_UP_S:
             self.rate = min(self.rate * SPEED_UP_BY, self.cps)
@@ -108,8 +113,11 @@ class Breaker:
         self._reason: tuple[Outcome, str | None] | None = None
         self._count = 0
 
-    def count(self, result: AttemptResult) -> Tripped | None:
-        """A call is over."""
+    def count(self, result: AttemptResult, *, slows_down: bool = False) -> Tripped | None:
+        """A call is over. That the carrier has too much to do counts once no slower pace helps: `slows_down`
+        says that one may."""
+        if slows_down and result.outcome is Outcome.CARRIER_UNAVAILABLE:
+            return None
         reason = _reason(result)
         if reason is None or result.outcome is None:
             # That somebody was held back says nothing of those before.
