@@ -36,14 +36,19 @@ MOST_WARNINGS = 20
 
 
 class ListTelling:
-    """Tells of one run of the list of `record` while it goes on."""
+    """Tells of one run of the list of `record` while it goes on.
 
-    def __init__(self, record: DialListRecord, settings: Settings) -> None:
+    Where nobody watches it says every `progress_s` real seconds how far that is.
+    """
+
+    def __init__(self, record: DialListRecord, settings: Settings, *, progress_s: float = PROGRESS_S) -> None:
         self._record = record
         self._settings = settings
         self._table: LiveTable | None = None
         self._warnings: set[str] = set()
-        self._began_at_s = machine_s()
+        self._progress_s = progress_s
+        self._rehearsed: DialList[ListRow] | None = None
+        self._began_at_s = self._noted_at_s = machine_s()
         self._ended_at_s: deque[float] = deque()
         """When the attempts of the last `RATE_OVER_S` ended."""
 
@@ -59,6 +64,8 @@ class ListTelling:
             place = {"list": self._record.id, "row": told.row.number, "line": told.row.line}
             fields = {**result_fields(told.result), **place, "attempt": told.attempt}
             terminal.print_result(json.dumps({**fields, "is_final": told.is_final}))
+        if self._rehearsed is not None and machine_s() - self._noted_at_s >= self._progress_s:
+            self._note_progress(self._rehearsed)
 
     def note(self, text: str) -> None:
         """One line for people, above what shows how far the list is."""
@@ -72,8 +79,13 @@ class ListTelling:
     @contextlib.asynccontextmanager
     async def progress(self, dial_list: DialList[ListRow], *, skips: bool) -> AsyncIterator[None]:
         """Show inside the block how far the list is: on a terminal at any time, else once a minute."""
-        if self._settings.quiet or skips:
+        if self._settings.quiet:
             yield
+            return
+        if skips:  # the loop's time says nothing of how long somebody has waited
+            self._rehearsed = dial_list
+            yield
+            self._rehearsed = None
             return
         table = LiveTable.on(sys.stderr) if not self._settings.verbose else None
         self._table = table
@@ -92,8 +104,12 @@ class ListTelling:
 
     async def _tell_now_and_then(self, dial_list: DialList[ListRow]) -> None:
         while True:
-            await asyncio.sleep(PROGRESS_S)
-            terminal.print_note("; ".join(f"{name}: {value}" for name, value in self._lines(dial_list)))
+            await asyncio.sleep(self._progress_s)
+            self._note_progress(dial_list)
+
+    def _note_progress(self, dial_list: DialList[ListRow]) -> None:
+        self._noted_at_s = machine_s()
+        terminal.print_note("; ".join(f"{name}: {value}" for name, value in self._lines(dial_list)))
 
     def _lines(self, dial_list: DialList[ListRow]) -> list[tuple[str, str]]:
         """How far it is, by what is told of."""
