@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from cartesia_call.store.cache_folder import CacheFolder
 from cartesia_call.store.cache_records import new_record, speech_key
@@ -19,9 +20,9 @@ class CountingFolder(CacheFolder):
 
     looks = 0
 
-    def _remove_left_over(self) -> int:
+    def _remove_left_over(self, found: Any) -> int:
         self.looks += 1
-        return super()._remove_left_over()
+        return super()._remove_left_over(found)
 
     def keep(self, text: str) -> str:
         """Keep the audio of this text; its key."""

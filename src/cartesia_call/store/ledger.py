@@ -39,6 +39,8 @@ from cartesia_call.store.rows import (
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
 
+_OLDER = "SELECT * FROM calls WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?"
+_BEHIND_ALL_TIME = ("9999", "")
 _SIDS_AT_ONCE = 500
 """In one query: SQLite takes 999 values at least (sqlite.org/limits.html)."""
 
@@ -101,21 +103,18 @@ class SqliteLedger(SqliteListJournal):
                 raise self._busy()
             return withheld
 
-        def release() -> None:
-            self._locks.release(intent.id)
-
         def durable(withheld: Withheld | None) -> None:
             if not verdict.decide():
                 # Given up while the disk was writing the commit.
                 with self._transaction() as database:
                     database.execute("DELETE FROM calls WHERE id = ?", (intent.id,))
-                release()
+                self._locks.release(intent.id)
                 raise self._busy()
             if withheld:
-                release()
+                self._locks.release(intent.id)
 
         take = (lambda: self._locks.take(intent.id)) if owns else None
-        return Write(insert, prepare=take, durable=durable, undone=release)
+        return Write(insert, prepare=take, durable=durable, undone=lambda: self._locks.release(intent.id))
 
     async def placed(self, id: str, call_sid: str) -> None:
         """The intent became this call. LedgerError if another attempt has claimed the call already."""
@@ -309,10 +308,10 @@ class SqliteLedger(SqliteListJournal):
 
     # --- reading for people ---------------------------------------------------------------------
 
-    async def recent(self, limit: int) -> list[LedgerRow]:
-        """The newest `limit` rows, newest first."""
-        newest = "SELECT * FROM calls ORDER BY created_at DESC, id DESC LIMIT ?"
-        return await self._in_time(lambda: self._read(newest, (limit,)))
+    async def recent(self, limit: int, *, before: LedgerRow | None = None) -> list[LedgerRow]:
+        """The newest `limit` rows, newest first, or the next ones behind `before`."""
+        place = (time_text(before.created_at), before.id) if before else _BEHIND_ALL_TIME
+        return await self._in_time(lambda: self._read(_OLDER, (*place, limit)))
 
     async def find(self, prefix: str) -> list[LedgerRow]:
         """Rows whose id or call SID is `prefix`; if there is none, rows where it begins so, or whose id ends
