@@ -40,7 +40,7 @@ class BuiltInNetwork:
 
     `caller_ids` are further numbers that the account owns, besides `CALLER_ID`; `voice_ids` are voices that
     it owns besides those of the catalogue. `audio_kept` is of how many calls and contexts, the newest, the
-    audio is kept (None: of all); `forgets_after_s` later the rest is forgotten, too (None: never), and
+    audio is kept (None: of all); `forgets_after_s` later calls are forgotten, too (None: never), contexts and
     requests are not kept. `context_limit` contexts may be active at once. `faults` may be lifted while it
     runs. `carrier_url` and `speech_url` are empty until `start` has returned.
     """
@@ -85,7 +85,7 @@ class BuiltInNetwork:
             context_limit=context_limit,
             voice_ids=voice_ids,
             audio_kept=audio_kept,
-            forgets_after_s=forgets_after_s,
+            forgets_after_s=None if forgets_after_s is None else 0.0,  # nobody can ask for one
             routes=self.agents.routes(),
         )
         self.carrier_url = ""
