@@ -16,6 +16,7 @@ from cartesia_call.audio.durations import about
 from cartesia_call.calls.dial_list import DialList, ListFigures, Told
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.live_table import LiveTable
+from cartesia_call.cli.memory import giving_back
 from cartesia_call.cli.render import JSON_SCHEMA, not_twilio, result_fields
 from cartesia_call.clock import machine_s
 from cartesia_call.dial_list.rows import ListRow
@@ -30,6 +31,9 @@ RATE_OVER_S = 30.0
 
 PROGRESS_S = 60.0
 """Between two lines where nobody watches: a mail of cron is to be short."""
+
+GIVES_BACK_AFTER = 100
+"""So many attempts leave some megabytes of free memory in pieces."""
 
 MOST_WARNINGS = 20
 """Of so many different ones each is told; the others are in the log."""
@@ -47,6 +51,8 @@ class ListTelling:
         self._table: LiveTable | None = None
         self._warnings: set[str] = set()
         self._progress_s = progress_s
+        self._give_back = giving_back()
+        self._told = 0
         self._rehearsed: DialList[ListRow] | None = None
         self._began_at_s = self._noted_at_s = machine_s()
         self._ended_at_s: deque[float] = deque()
@@ -54,6 +60,9 @@ class ListTelling:
 
     def tell(self, told: Told[ListRow]) -> None:
         """An attempt has ended."""
+        self._told += 1
+        if self._told % GIVES_BACK_AFTER == 0:
+            self._give_back()
         self._ended_at_s.append(machine_s())
         for warning in told.warnings:
             if warning not in self._warnings and len(self._warnings) < MOST_WARNINGS:
