@@ -117,19 +117,20 @@ MODULE_IMPORTS: dict[str, frozenset[str]] = {
 
 IMPURE_MODULES = frozenset(
     {"asyncio", "socket", "subprocess", "threading", "os", "time", "random"}
-    | {"aiohttp", "requests", "twilio", "websockets", "pyngrok", "click"}
+    | {"aiohappyeyeballs", "aiohttp", "h11", "requests", "twilio", "websockets", "pyngrok", "click"}
 )
 
 LIBRARY_ROOMS: dict[str, frozenset[str]] = {
     library: frozenset(rooms.split())
     for library, rooms in {
-        "aiohttp": "simulator vendors",
+        "aiohappyeyeballs": "vendors",
+        "aiohttp": "simulator",
         "audioop": "audio offline_voice simulator",
-        # Certificate authorities, for Python installations that know none.
         "certifi": "vendors",
         "click": "cli",
         "dotenv": "settings",
         "espeakng_loader": "offline_voice",
+        "h11": "vendors",
         "phonenumbers": "telephony",
         "platformdirs": "settings store",
         **dict.fromkeys(("procrastinate", "psycopg", "psycopg_pool"), "fleet"),
@@ -138,11 +139,10 @@ LIBRARY_ROOMS: dict[str, frozenset[str]] = {
         # Where sentences end: pure, and the text alone is what it sees.
         "sentencex": "speech",
         "sqlite3": "store",
-        # Typed elements of SVG, without anything to run.
         "svg": "report",
         "twilio": "vendors",
         "websockets": "vendors",
-        "yarl": "simulator vendors",
+        "yarl": "simulator",
     }.items()
 }
 """Library → rooms that may import it. A third-party library that is missing here may not be imported."""

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.clock import SystemClock
-from cartesia_call.errors import InputError, LedgerError
+from cartesia_call.errors import InputError, LedgerError, PlaceClaimed
 from cartesia_call.fleet.database import FleetDatabase
 from cartesia_call.fleet.ledger import FleetLedger
 from cartesia_call.ledger_ports import ListPlace
+from cartesia_call.policy.guard import GUARD, Budget
+from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.telephony.attempt import ErrorReport
 from cartesia_call.telephony.outcomes import Outcome
@@ -159,11 +161,79 @@ async def test_attempts_of_some_rows_alone(both: OpenLedger) -> None:
     assert await journal.attempts_of("a", {3, 2, 7}) == (await journal.row_attempts("a"))[1:]
 
 
-async def test_a_refused_attempt_has_the_carriers_code(both: OpenLedger) -> None:
+async def test_a_refused_attempt_says_whom_else_it_meets(both: OpenLedger) -> None:
     journal = both()
-    error = ErrorReport(kind="CallRefused", code="21210", message="no", hint=None)
+    error = ErrorReport(kind="CallRefused", code="21210", message="no", hint=None, account_wide=True)
     await journal.begin(claim("a", 1))
     await journal.close(dataclasses.replace(result("a-1-1", outcome=Outcome.REFUSED), error=error))
     await journal.begin(claim("a", 2))
     await journal.close(result("a-2-1", outcome=Outcome.REFUSED))
-    assert [attempt.refusal_code for attempt in await journal.row_attempts("a")] == ["21210", None]
+    assert [attempt.account_wide for attempt in await journal.row_attempts("a")] == [True, False]
+
+
+async def test_a_place_is_claimed_once(both: OpenLedger) -> None:
+    """By whichever intent comes first, withheld ones too; whoever comes second leaves no row."""
+    ledger = both()
+    await ledger.begin(claim("a", 1))
+    await ledger.withhold(claim("a", 2), Withheld(rule=Rule.WINDOW, detail="not at this hour", until=None))
+    for row in (1, 2):
+        with pytest.raises(PlaceClaimed, match=f"Attempt 1 of row {row} of the list a was made already"):
+            await both().begin(claim("a", row, id="second"))
+    assert await ledger.find("second") == []
+    withheld = (await ledger.row_attempts("a"))[1]
+    assert (withheld.outcome, withheld.is_open, withheld.may_be_call) == (Outcome.WITHHELD, False, False)
+    await ledger.close(result("a-1-1"))
+
+
+async def test_a_call_belongs_to_one_row(both: OpenLedger) -> None:
+    ledger = both()
+    await ledger.begin(intent("a"))
+    await ledger.begin(intent("b"))
+    await ledger.placed("a", "CA1")
+    with pytest.raises(LedgerError, match="CA1 belongs to the attempt a already"):
+        await ledger.placed("b", "CA1")
+    assert await ledger.claimed(["CA1", "CA2"]) == {"CA1"}
+    with pytest.raises(LedgerError, match="no attempt c"):
+        await ledger.placed("c", "CA3")
+    for id in ("a", "b"):
+        await ledger.close(result(id))
+
+
+async def test_the_guard_counts_one_number_and_the_budget_all(both: OpenLedger) -> None:
+    """However it is spelled; what was surely not placed does not count."""
+    ledger = both()
+    spellings = (CALLEE, "sip:2025550143@trunk.example.com", "sip:+12025550143@trunk.example.com")
+    for number, to in enumerate(spellings):
+        assert await ledger.begin(intent(f"a{number}", to=to), GUARD) is None
+    withheld = await ledger.begin(intent("a4"), GUARD)
+    assert withheld is not None
+    assert withheld.rule is Rule.GUARD
+    await ledger.close(result("a0", outcome=Outcome.CARRIER_UNAVAILABLE))
+    assert await ledger.begin(intent("a5"), GUARD) is None
+    rule = dataclasses.replace(GUARD, budgets=(Budget(calls=3, within=timedelta(hours=1)),))
+    withheld = await ledger.begin(intent("b", to="+12025550199"), rule)
+    assert withheld is not None
+    assert withheld.rule is Rule.BUDGET
+    for id in ("a1", "a2", "a5"):
+        await ledger.close(result(id))
+
+
+async def test_a_row_is_settled_once(both: OpenLedger) -> None:
+    ledger = both()
+    await ledger.begin(intent("a"))
+    assert await ledger.settle("a", "found busy", Outcome.BUSY)
+    assert not await ledger.settle("a", "found completed")
+    (row,) = await ledger.recent(9)
+    assert (row.settled, row.outcome) == ("found busy", "busy")
+    await ledger.close(result("a"))
+
+
+async def test_the_newest_rows_come_in_pages(both: OpenLedger) -> None:
+    ledger = both()
+    for number in range(5):
+        created_at = STARTED + timedelta(minutes=number)
+        await ledger.begin(intent(f"a{number}", created_at=created_at))
+        await ledger.close(result(f"a{number}"))
+    first = await ledger.recent(2)
+    rest = await ledger.recent(9, before=first[-1])
+    assert [row.id for row in (*first, *rest)] == ["a4", "a3", "a2", "a1", "a0"]

@@ -27,6 +27,10 @@ class Admits(Protocol):
     def rate(self) -> float:
         """Calls per second, as they are let in now."""
 
+    @property
+    def slows_down(self) -> bool:
+        """Whether a carrier with too much to do is given more time with the next call."""
+
     async def admitted(self, turn: RowTurn[Any], is_stopping: Callable[[], bool]) -> bool:
         """Wait until the row may be called, then it is in until `leave`. False, and it is not: it cannot be
         called now, or the run `is_stopping`."""
@@ -56,6 +60,11 @@ class Admission:
     def rate(self) -> float:
         """Implements `Admits`: as the carrier takes them."""
         return self.pacer.rate
+
+    @property
+    def slows_down(self) -> bool:
+        """Implements `Admits`."""
+        return self.pacer.slows_down
 
     async def admitted(self, turn: RowTurn[Any], is_stopping: Callable[[], bool]) -> bool:
         """Wait for a place and for the pace; False, and nobody is in, once `is_stopping`. Then `leave`."""

@@ -15,7 +15,7 @@ from cartesia_call.calls.list_turns import RowTurn
 from cartesia_call.errors import LedgerError
 from cartesia_call.fleet_ports import QueuedRow, RowQueue, Verdict
 from cartesia_call.leg.requests import Answer, Post, Request
-from cartesia_call.policy.pacing import QUEUE_TOLERATED_S
+from cartesia_call.policy.pacing import QUEUE_TOLERATED_S, SPEED_UP_S
 from cartesia_call.ports import Clock
 from cartesia_call.telephony.call_states import CallSnapshot
 
@@ -98,6 +98,7 @@ class QueueAdmission:
         self._is_fenced = is_fenced
         self._orders: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._paused_until_s = 0.0
+        self._slow_until_s = 0.0
         self._moments: dict[str, tuple[QueuedRow, float]] = {}
         self._lead_s = 0.0
         self.live = 0
@@ -108,6 +109,11 @@ class QueueAdmission:
     def rate(self) -> float:
         """Implements `Admits`: the database keeps the pace."""
         return 0.0
+
+    @property
+    def slows_down(self) -> bool:
+        """Implements `Admits`: this worker was told of late that the carrier had too much to do."""
+        return self._clock.now_s() < self._slow_until_s
 
     async def admitted(self, turn: RowTurn[QueuedRow], is_stopping: Callable[[], bool]) -> bool:
         """Implements `Admits`. Rows of one list ask in their order."""
@@ -192,6 +198,7 @@ class QueueAdmission:
         queued_ms = answer.queue_ms if isinstance(answer, CallSnapshot) else None
         waits = isinstance(request, Post) and queued_ms is not None and queued_ms / 1000 > QUEUE_TOLERATED_S
         if waits or is_refusal(request, answer):
+            self._slow_until_s = self._clock.now_s() + SPEED_UP_S
             self._errands.begin(self._slow_down, "slow down")
 
     async def _slow_down(self) -> None:

@@ -13,7 +13,7 @@ from cartesia_call.calls.dial_list import DialList, Told
 from cartesia_call.calls.list_progress import Fate, RowRules, progress_of
 from cartesia_call.calls.list_turns import ListTurns, RowTurn
 from cartesia_call.calls.queued_admission import CUT_OFF_S, Errands, QueueAdmission
-from cartesia_call.calls.settling import LIST_IS_WHOLE_S, settle_orphans
+from cartesia_call.calls.settling import LIST_IS_WHOLE_S, LOOK_S, settle_orphans
 from cartesia_call.errors import CartesiaCallError, LedgerError, PlaceClaimed, QueueUnreachable
 from cartesia_call.fleet_ports import QueuedList, QueuedRow, RowQueue, Verdict
 from cartesia_call.ledger_ports import Ledger
@@ -29,9 +29,6 @@ IDLE_S = 1.0
 
 READY = 8
 """Rows that were taken and not begun, so that a free place never waits for the database."""
-
-LOOK_S = 5.0
-"""Before a row is looked at again whose call, or number, another worker has."""
 
 HEARTBEAT_S = 4.0
 FENCED_BEAT_S = 0.5
@@ -297,10 +294,10 @@ class Worker:
         now, now_s = self._clock.utc_now(), self._clock.now_s()
         self._gone_since_s = {one.id: self._gone_since_s.get(one.id, now_s) for one in orphans}
         gone = [id for id, since_s in self._gone_since_s.items() if now_s - since_s >= LIST_IS_WHOLE_S]
-        notes = await settle_orphans(
+        settled = await settle_orphans(
             ledger, carrier, self._clock, account_sid=account_sid, region=region, gone=gone
         )
-        for note in notes:
+        for note in settled.notes:
             logger.info("earlier call %s", note)
         for one in orphans:
             if (now - one.created_at).total_seconds() > one.time_limit_s + PATIENCE_S:

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from cartesia_call.cli.history_table import call_lines
 from cartesia_call.cli.ledger_fields import flat, row_fields
+from cartesia_call.cli.options import files
 from cartesia_call.cli.tables import local_text, print_table
 from cartesia_call.cli.terminal import print_lines, print_note, print_result, width
 from cartesia_call.quoting import one_line
@@ -65,6 +66,7 @@ _queue = click.option(
 @click.option(
     "--report",
     metavar="FILE",
+    shell_complete=files,
     envvar="CARTESIA_CALL_REPORT",
     show_envvar=True,
     help="Write them as one HTML page that needs no network; - is standard output. Numbers are masked.",
@@ -104,7 +106,7 @@ def history(
     """
     import asyncio
 
-    from cartesia_call.cli.history_lists import one_list, print_lists, rows_of_list
+    from cartesia_call.cli.history_lists import newest_rows, one_list, print_lists, rows_of_list
     from cartesia_call.cli.reporting import check_destination, write_selection
 
     if ctx.invoked_subcommand is not None:
@@ -118,7 +120,7 @@ def history(
     masked = _masking(show_numbers=show_numbers)
     if report is not None:
         check_destination(report, as_json=as_json)
-        shown = {"rehearsal": rehearsal, "show_numbers": show_numbers}
+        shown = {"rehearsal": rehearsal, "other_carrier": other_carrier, "show_numbers": show_numbers}
         if not write_selection(report, ledger, list_id, limit, **shown):
             print_note(_nothing(rehearsal=rehearsal))
     elif lists:
@@ -132,9 +134,7 @@ def history(
         rows = rows_of_list(ledger, chosen.id, limit if is_limited else None)
         if not _print_rows(rows, _LIST_HEADINGS, masked, as_json=as_json, is_long=is_long):
             print_note("nobody was called for this list yet")
-    elif not _print_rows(
-        asyncio.run(ledger.recent(limit)), _HEADINGS, masked, as_json=as_json, is_long=is_long
-    ):
+    elif not _print_rows(newest_rows(ledger, limit), _HEADINGS, masked, as_json=as_json, is_long=is_long):
         print_note(_nothing(rehearsal=rehearsal))
 
 

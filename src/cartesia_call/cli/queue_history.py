@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class ReadableLedger(Protocol):
     """What is read for people, of a ledger on this machine or of a queue."""
 
-    async def recent(self, limit: int) -> list[LedgerRow]:
-        """The newest `limit` rows, newest first."""
+    async def recent(self, limit: int, *, before: LedgerRow | None = None) -> list[LedgerRow]:
+        """The newest `limit` rows, newest first, or the next ones behind `before`."""
 
     async def find(self, prefix: str) -> list[LedgerRow]:
         """Rows whose id or call SID is `prefix`, or begins so. Newest first."""
@@ -47,9 +47,9 @@ class QueueHistory:
 
             yield FleetLedger(database, clock=SystemClock())
 
-    async def recent(self, limit: int) -> list[LedgerRow]:
+    async def recent(self, limit: int, *, before: LedgerRow | None = None) -> list[LedgerRow]:
         async with self._opened() as ledger:
-            return await ledger.recent(limit)
+            return await ledger.recent(limit, before=before)
 
     async def find(self, prefix: str) -> list[LedgerRow]:
         async with self._opened() as ledger:

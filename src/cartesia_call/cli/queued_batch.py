@@ -180,6 +180,7 @@ class QueuedBatch:
                 figures=watched.figures,
                 ended_at=state.record.ended_at if state else None,
                 bad_rows=found.bad_rows,
+                repeated=found.repeated,
                 is_satisfied=is_satisfied,
                 is_done=True,
             )

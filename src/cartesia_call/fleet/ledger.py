@@ -29,6 +29,7 @@ from cartesia_call.telephony.outcomes import CallLeft, Outcome
 logger = logging.getLogger(__name__)
 
 _NOT_PLACED = [str(outcome) for outcome in Outcome if outcome.means.left is CallLeft.NONE]
+_BEHIND_ALL_TIME = ("9999", "")
 _COUNTED_AT_MOST = 10_000
 """Calls to all numbers that a budget looks at: the newest."""
 
@@ -266,14 +267,15 @@ class FleetLedger(FleetJournal):
             )
             return [open_call(ledger_row(row)) for row in await found.fetchall()]
 
-    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> None:
+    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> bool:
         """Implements the port. A row closed already stays as it is."""
         async with self._database.connection() as connection:
-            await connection.execute(
+            changed = await connection.execute(
                 "UPDATE calls SET settled = %s, outcome = %s, ended_at = %s"
                 " WHERE id = %s AND ended_at IS NULL",
                 [detail, None if outcome is None else str(outcome), time_text(self._clock.utc_now()), id],
             )
+            return changed.rowcount == 1
 
     async def claimed(self, call_sids: Collection[str]) -> frozenset[str]:
         """Those of `call_sids` that a row holds already."""
@@ -308,9 +310,11 @@ class FleetLedger(FleetJournal):
 
     # --- reading for people ---------------------------------------------------------------------
 
-    async def recent(self, limit: int) -> list[LedgerRow]:
-        """The newest `limit` rows, newest first."""
-        return await self._rows("SELECT * FROM calls ORDER BY created_at DESC, id DESC LIMIT %s", (limit,))
+    async def recent(self, limit: int, *, before: LedgerRow | None = None) -> list[LedgerRow]:
+        """The newest `limit` rows, newest first, or the next ones behind `before`."""
+        place = (time_text(before.created_at), before.id) if before else _BEHIND_ALL_TIME
+        older = "SELECT * FROM calls WHERE (created_at, id) < (%s, %s) ORDER BY created_at DESC, id DESC"
+        return await self._rows(f"{older} LIMIT %s", (*place, limit))
 
     async def find(self, prefix: str) -> list[LedgerRow]:
         """Rows whose id or call SID is `prefix`; if there is none, rows where it begins so, or whose id ends

@@ -42,9 +42,11 @@ async def prepare(database: FleetDatabase, *, release: str) -> None:
 
 async def _version(connection: Connection) -> tuple[int, str] | None:
     """How many steps it has seen, and by whom; None for a database without our tables."""
-    found = await connection.execute("SELECT to_regclass(%s) AS table", [f"{SCHEMA}.schema_version"])
-    row = await found.fetchone()
-    if row is None or row["table"] is None:
+    # Not to_regclass(), which may answer from a cache what was true before an advisory lock was waited for.
+    found = await connection.execute(
+        "SELECT 1 FROM pg_tables WHERE schemaname = %s AND tablename = 'schema_version'", [SCHEMA]
+    )
+    if await found.fetchone() is None:
         return None
     found = await connection.execute("SELECT version, release FROM schema_version")
     row = await found.fetchone()

@@ -8,12 +8,12 @@ nothing. When an entry was last used is the time of its audio file.
 from __future__ import annotations
 
 import contextlib
+import heapq
 import logging
 import os
 import re
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from cartesia_call.store.cache_records import (
     SHOWN_KEY_CHARACTERS,
     CacheEntry,
     CacheRecord,
-    new_entry,
+    parse_entry,
     parse_record,
     record_text,
 )
@@ -46,13 +46,50 @@ class _Pair:
     size_bytes: int = 0
     used_ns: int = 0
 
+    @property
+    def is_whole(self) -> bool:
+        return self.has_audio and self.has_record
+
+
+@dataclass
+class _Found:
+    """What is ours in the folder, at one look: pairs by their key, and temporary files with their bytes."""
+
+    pairs: dict[str, _Pair] = field(default_factory=dict)
+    temporary: list[tuple[Path, int]] = field(default_factory=list)
+    locks: list[Path] = field(default_factory=list)
+
+
+@dataclass
+class _Known:
+    """What lay there when somebody looked, and was written here since.
+
+    `oldest` is a heap of when each key was last used, in nanoseconds; `stamp_ns` the last writer's stamp.
+    """
+
+    sizes_bytes: dict[str, int]
+    oldest: list[tuple[int, str]]
+    taken_bytes: int
+    stamp_ns: int = 0
+
+    def add(self, key: str, size_bytes: int, used_ns: int) -> None:
+        """It was just written, whatever was there before."""
+        self.taken_bytes += size_bytes - self.sizes_bytes.get(key, 0)
+        self.sizes_bytes[key] = size_bytes
+        heapq.heappush(self.oldest, (used_ns, key))
+
 
 class CacheFolder:
-    """The folder `folder`, which the first write makes. Its files may take `limit_bytes` together."""
+    """The folder `folder`, which the first write makes. Its files may take `limit_bytes` together.
+
+    A list may write a hundred thousand entries: the folder is looked through by the first write, and again
+    only when somebody else has written since, or began to: writers stamp the lock file to tell the others.
+    """
 
     def __init__(self, folder: Path, *, limit_bytes: int) -> None:
         self.path = folder
         self._limit_bytes = limit_bytes
+        self._known: _Known | None = None
 
     @property
     def can_be(self) -> bool:
@@ -81,6 +118,7 @@ class CacheFolder:
             except ValueError as problem:
                 logger.info("dropped the kept speech %s: %s", key[:SHOWN_KEY_CHARACTERS], problem)
                 self._remove(key)
+                self._stamp()
                 return None
 
     def _read(self, key: str, since_ns: int) -> KeptSpeech:
@@ -104,22 +142,28 @@ class CacheFolder:
         content = record_text(record).encode()
         private_directory(self.path)
         with self._writing():
+            known = self._known_here()
+            self._stamp()  # before, too: of a writer that is killed the others find what it left
             if len(audio) + len(content) <= self._limit_bytes:
                 self._replace(self._path(record.key, _AUDIO), audio)
                 self._replace(self._path(record.key, _RECORD), content)
-            self._make_room(spared=record.key, since_ns=since_ns)
+                used_ns = self._path(record.key, _AUDIO).stat().st_mtime_ns
+                known.add(record.key, len(audio) + len(content), used_ns)
+            self._make_room(known, spared=record.key, since_ns=since_ns)
+            self._known, known.stamp_ns = known, self._stamp()
 
     def entries(self) -> list[CacheEntry]:
         """Every pair with a sound record, the last used first. The audio is not listened to."""
         refuse_foreign(self.path)
         found = []
-        whole = {key: pair for key, pair in self._pairs().items() if pair.has_audio and pair.has_record}
-        for key, pair in whole.items():
+        whole = [(key, pair) for key, pair in self._look().pairs.items() if pair.is_whole]
+        for key, pair in sorted(whole, key=lambda item: item[1].used_ns, reverse=True):
             with contextlib.suppress(FileNotFoundError, ValueError):
-                record = parse_record(self._path(key, _RECORD).read_bytes(), key)
+                with open(f"{self.path}/{key}{_RECORD}", "rb", buffering=0) as file:
+                    content = file.read()
                 used_at = datetime.fromtimestamp(pair.used_ns / 1e9, UTC)
-                found.append(new_entry(record, size_bytes=pair.size_bytes, used_at=used_at))
-        return sorted(found, key=lambda entry: entry.used_at, reverse=True)
+                found.append(parse_entry(content, key, size_bytes=pair.size_bytes, used_at=used_at))
+        return found
 
     def clear(self, *, before_ns: int | None = None) -> tuple[int, int]:
         """Remove everything of ours that nobody holds, or only what was last used before `before_ns`; how
@@ -128,42 +172,78 @@ class CacheFolder:
         if not self.path.exists():
             return 0, 0
         with self._writing():
-            size_bytes = self._remove_left_over()
+            found = self._look()
+            size_bytes = self._remove_left_over(found)
             pairs = {
                 key: pair
-                for key, pair in self._pairs().items()
+                for key, pair in found.pairs.items()
                 if before_ns is None or pair.used_ns < before_ns
             }
             for key in pairs:
                 self._remove(key)
+            self._stamp()
         return len(pairs), size_bytes + sum(pair.size_bytes for pair in pairs.values())
 
-    # --- whoever calls these is the only writer, except for `_pairs`, `_files`, `_path` ---------------
+    # --- whoever calls these is the only writer, except for `_look`, `_path` --------------------------
 
-    def _make_room(self, *, spared: str, since_ns: int) -> None:
-        self._remove_left_over()
-        pairs = self._pairs()
-        taken_bytes = sum(pair.size_bytes for pair in pairs.values())
-        for key, pair in sorted(pairs.items(), key=lambda found: found[1].used_ns):
-            if taken_bytes <= self._limit_bytes and pair.used_ns >= since_ns:
-                return
-            if key != spared:
+    def _known_here(self) -> _Known:
+        """What lies here; the folder is looked through if anybody may have changed it."""
+        known, self._known = self._known, None  # whoever fails knows nothing any more
+        if known is not None and self._lock_path.stat().st_mtime_ns == known.stamp_ns:
+            return known
+        found = self._look()
+        self._remove_left_over(found)
+        oldest = [(pair.used_ns, key) for key, pair in found.pairs.items()]
+        heapq.heapify(oldest)
+        sizes_bytes = {key: pair.size_bytes for key, pair in found.pairs.items()}
+        return _Known(sizes_bytes, oldest, sum(sizes_bytes.values()))
+
+    def _stamp(self) -> int:
+        """Tell the others that something was written; 0 where the disk keeps no times so exact."""
+        stamp_ns = self._lock_path.stat().st_mtime_ns + 1
+        os.utime(self._lock_path, ns=(stamp_ns, stamp_ns))
+        return stamp_ns if self._lock_path.stat().st_mtime_ns == stamp_ns else 0
+
+    def _make_room(self, known: _Known, *, spared: str, since_ns: int) -> None:
+        aside: list[tuple[int, str]] = []
+        while known.oldest:
+            used_ns, key = known.oldest[0]
+            if known.taken_bytes <= self._limit_bytes and used_ns >= since_ns:
+                break
+            heapq.heappop(known.oldest)
+            if key not in known.sizes_bytes:
+                continue
+            now_used_ns = self._used_ns(key)
+            if now_used_ns > used_ns:
+                heapq.heappush(known.oldest, (now_used_ns, key))
+            elif key == spared:
+                aside.append((used_ns, key))
+            else:
                 self._remove(key)
-                taken_bytes -= pair.size_bytes
+                known.taken_bytes -= known.sizes_bytes.pop(key)
+        for entry in aside:
+            heapq.heappush(known.oldest, entry)
 
-    def _remove_left_over(self) -> int:
-        """Remove what a killed process left: temporary files, halves of pairs, locks; their size in bytes."""
+    def _used_ns(self, key: str) -> int:
+        try:
+            return self._path(key, _AUDIO).stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
+    def _remove_left_over(self, found: _Found) -> int:
+        """Remove what a killed process left, there and from what was found: temporary files, halves of pairs,
+        locks; their size in bytes."""
         size_bytes = 0
-        for path, found in self._files():
-            if found["temporary"]:
-                size_bytes += path.stat().st_size
-                path.unlink(missing_ok=True)
-            elif found["suffix"] == _LOCK and (free := try_lock(path)):
+        for path, temporary_bytes in found.temporary:
+            size_bytes += temporary_bytes
+            path.unlink(missing_ok=True)
+        for path in found.locks:
+            if free := try_lock(path):
                 free.remove()
-        for key, pair in self._pairs().items():
-            if not (pair.has_audio and pair.has_record):
-                size_bytes += pair.size_bytes
-                self._remove(key)
+        halves = [key for key, pair in found.pairs.items() if not pair.is_whole]
+        for key in halves:
+            size_bytes += found.pairs.pop(key).size_bytes
+            self._remove(key)
         return size_bytes
 
     def _remove(self, key: str) -> None:
@@ -182,33 +262,40 @@ class CacheFolder:
             raise
 
     def _writing(self) -> HeldFile:
-        return lock(self.path / _WRITERS_LOCK)
+        return lock(self._lock_path)
 
-    def _pairs(self) -> dict[str, _Pair]:
-        pairs: dict[str, _Pair] = {}
-        for path, found in self._files():
-            if found["suffix"] not in (_AUDIO, _RECORD):
-                continue
-            try:
-                status = path.stat()
-            except FileNotFoundError:
-                continue  # a writer was faster
-            pair = pairs.setdefault(found["key"], _Pair())
-            pair.size_bytes += status.st_size
-            if found["suffix"] == _AUDIO:
-                pair.has_audio, pair.used_ns = True, status.st_mtime_ns
-            else:
-                pair.has_record = True
-        return pairs
+    @property
+    def _lock_path(self) -> Path:
+        return self.path / _WRITERS_LOCK
 
-    def _files(self) -> Iterator[tuple[Path, re.Match[str]]]:
+    def _look(self) -> _Found:
         """What is ours in the folder: other files are left alone, and a folder that is not there is empty."""
-        if not self.can_be:
+        found = _Found()
+        if self.can_be:
+            with contextlib.suppress(FileNotFoundError), os.scandir(self.path) as files:
+                for file in files:
+                    with contextlib.suppress(FileNotFoundError):  # a writer was faster
+                        self._note(file, found)
+        return found
+
+    def _note(self, file: os.DirEntry[str], found: _Found) -> None:
+        ours = _OURS.fullmatch(file.name)
+        if ours is None:
             return
-        with contextlib.suppress(FileNotFoundError):
-            for name in os.listdir(self.path):
-                if found := _OURS.fullmatch(name):
-                    yield self.path / name, found
+        suffix = ours["suffix"]
+        if suffix == _LOCK:
+            found.locks.append(self.path / file.name)
+            return
+        status = file.stat()
+        if suffix is None:
+            found.temporary.append((self.path / file.name, status.st_size))
+            return
+        pair = found.pairs.setdefault(ours["key"], _Pair())
+        pair.size_bytes += status.st_size
+        if suffix == _AUDIO:
+            pair.has_audio, pair.used_ns = True, status.st_mtime_ns
+        else:
+            pair.has_record = True
 
     def _path(self, key: str, suffix: str) -> Path:
         return self.path / f"{key}{suffix}"

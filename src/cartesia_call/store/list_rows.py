@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cartesia_call.ledger_ports import DialListRecord, RowAttempt
-from cartesia_call.store.rows import Columns, error_code
+from cartesia_call.store.rows import Columns, is_account_wide
 from cartesia_call.telephony.outcomes import Outcome
 
 _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
@@ -44,5 +44,5 @@ def row_attempt(columns: AttemptColumns) -> RowAttempt:
         call_sid=call_sid,
         began_at=datetime.fromisoformat(created_at),
         ended_at=None if ended_at is None else datetime.fromisoformat(ended_at),
-        refusal_code=None if refusal is None else error_code(refusal),
+        account_wide=refusal is not None and is_account_wide(refusal),
     )
