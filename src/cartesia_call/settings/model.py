@@ -15,6 +15,7 @@ from cartesia_call.settings.answering import AnsweringSettings
 from cartesia_call.settings.credentials import RegionsSettings, TwilioSettings
 from cartesia_call.settings.dial_list import ListSettings
 from cartesia_call.settings.fences import FenceSettings
+from cartesia_call.settings.output import TraceSettings
 from cartesia_call.settings.public_path import PathSettings
 from cartesia_call.settings.reader import COMMAND_LINE
 from cartesia_call.settings.setting import Setting
@@ -72,6 +73,7 @@ class Settings:
     quiet: bool
     verbose: int
     show_numbers: bool
+    trace: TraceSettings | None
     sources: Mapping[str, str]
     env_file: Path | None
     names_from_file: tuple[str, ...]

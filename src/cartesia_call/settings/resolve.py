@@ -101,13 +101,13 @@ def resolve(
         quiet=reader.value(output.QUIET),
         verbose=reader.value(output.VERBOSE),
         show_numbers=reader.value(output.SHOW_NUMBERS),
+        trace=output.read_trace(reader),
         sources=reader.sources,
         env_file=files.env_file.path if files.env_file else None,
         names_from_file=tuple(sorted(reader.names_from_file)),
         warnings=(*files.warnings, *reader.warnings),
     )
-    reader.refuse_strange_addresses()
-    _refuse_recording_nowhere(reader, settings)
+    _refuse_what_leads_nowhere(reader, settings)
     if not rehearse:
         rehearsal.refuse_outside(reader)
     _refuse_problems(reader, may_rehearse=rehearsal.REHEARSE in command_line)
@@ -131,7 +131,8 @@ def _look_for_strange_names(reader: Reader, environ: Mapping[str, str], *, may_r
     reader.warnings.extend(strange.warnings)
 
 
-def _refuse_recording_nowhere(reader: Reader, settings: Settings) -> None:
+def _refuse_what_leads_nowhere(reader: Reader, settings: Settings) -> None:
+    reader.refuse_strange_addresses()
     if settings.record_callee and settings.save_audio is None:
         reader.problems.append(
             "--record-callee adds to a file that nothing names: give --save-audio PATH too"

@@ -13,8 +13,9 @@ from websockets.http11 import Request
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
-from cartesia_call.ports import CallSecrets, Reception
-from cartesia_call.vendors import probe
+from cartesia_call.ports import CallSecrets, MediaSocket, Reception
+from cartesia_call.trace_ports import Tracer
+from cartesia_call.vendors import bridge_trace, probe
 from cartesia_call.vendors.bridge_connections import (
     HANDSHAKE_TIMEOUT_S,
     MOST_STRANGERS,
@@ -32,6 +33,7 @@ from cartesia_call.vendors.bridge_requests import (
     status_url,
     stream_url,
 )
+from cartesia_call.vendors.traced import TracedSocket
 from cartesia_call.vendors.twilio_signature import SIGNATURE_SETTINGS_HEADER, SignatureVerifier
 
 _LOGGER = logging.getLogger(__name__)
@@ -70,7 +72,9 @@ class MediaBridge:
         bind_port: int,
         verifier: SignatureVerifier | None,
         network: NetworkRules,
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer
         self._bind_host = bind_host
         self._bind_port = bind_port
         self._network = network
@@ -129,6 +133,7 @@ class MediaBridge:
             nonce=self._probe_nonce,
             network=self._network,
             timeout_s=within_s,
+            tracer=self._tracer,
         )
 
     def stream_url(self, public_url: str, secrets: CallSecrets) -> str:
@@ -193,7 +198,7 @@ class MediaBridge:
         signed_how = request.headers.get_all(SIGNATURE_SETTINGS_HEADER)
         is_plain = len(signatures) == 1 and len(signed_how) <= 1
         try:
-            return self._doorkeeper.judge(
+            admission = self._doorkeeper.judge(
                 getattr(request, "method", "GET"),  # before websockets 17 no other method comes this far
                 request.path,
                 signatures[0] if is_plain else None,
@@ -202,6 +207,9 @@ class MediaBridge:
         except Exception:  # a stranger learns nothing of it
             _LOGGER.exception("a fault of ours in taking a request")
             return NOT_FOUND
+        if self._tracer is not None:
+            bridge_trace.note_visitor(self._tracer, request, admission, self._doorkeeper)
+        return admission
 
     def _refused(self, verdict: Admission) -> None:
         if isinstance(verdict, Stream):
@@ -228,13 +236,18 @@ class MediaBridge:
         # One that has started is among them, but then no more are let in that could push it out.
         streams.add(connection)
         try:
-            await reception.take_stream(connection)
+            await reception.take_stream(self._traced(connection))
         except Exception:
             # Whoever placed the call learns of it by the end of the stream; nobody awaits this task.
             _LOGGER.exception("a fault of ours in serving a media stream")
         finally:
             streams.remove(connection)
             await connection.close()
+
+    def _traced(self, connection: BridgeConnection) -> MediaSocket:
+        if self._tracer is None:
+            return connection
+        return TracedSocket(connection, self._tracer, self._tracer.new_link())
 
     async def _answer_probe(self, connection: BridgeConnection) -> None:
         try:

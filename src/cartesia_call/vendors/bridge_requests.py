@@ -113,6 +113,23 @@ class Doorkeeper:
         found.reception.take_status(dict(parse_qsl(raw_query.removeprefix("?"), keep_blank_values=True)))
         return _NOTED
 
+    @property
+    def verifier(self) -> SignatureVerifier | None:
+        """What signatures are checked with."""
+        return self._verifier
+
+    def written_url(self, target: str) -> str | None:
+        """The address as it was written for the carrier, and the query of `target`; None for a stranger."""
+        path, mark, query = target.partition("?")
+        for door, which, written in (
+            (_STREAM_DOOR, lambda secrets: secrets.stream, stream_url),
+            (_STATUS_DOOR, lambda secrets: secrets.callbacks, status_url),
+        ):
+            found = path.startswith(door) and self._find(path.removeprefix(door).removesuffix("/"), which)
+            if found:
+                return written(found.public_url, found.reception.secrets) + mark + query
+        return None
+
     def _find(self, secret: str, which: Callable[[CallSecrets], str]) -> _Attachment | None:
         found = None
         for attachment in self._attachments.values():  # to the end, so that the time taken tells nothing

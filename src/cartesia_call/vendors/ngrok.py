@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import SystemClock, running_s
 from cartesia_call.errors import TunnelError
+from cartesia_call.trace_ports import Tracer
+from cartesia_call.tracing.messages import Kind, Message, Peer
 from cartesia_call.vendors.ngrok_agent import find_agent, version_of
 from cartesia_call.vendors.ngrok_configuration import AgentConfiguration
 from cartesia_call.vendors.ngrok_errors import Refusal, read_refusal
@@ -49,6 +52,7 @@ class NgrokTunnel:
         remember_agent: Callable[[AgentIdentity], None] | None = None,
         passing_places: Sequence[Path] = (),
         choose_port: Callable[[], int] | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         """`environment` is the whole process environment: the agent gets its PATH, HOME and proxies.
 
@@ -59,6 +63,7 @@ class NgrokTunnel:
         self._configuration = AgentConfiguration(
             state_dir, passing_places=passing_places, choose_port=choose_port
         )
+        self._tracer = tracer
         self._agent_path = agent_path
         self._authtoken = authtoken
         self._domain = domain.strip().removeprefix("https://").rstrip("/") if domain else None
@@ -157,14 +162,15 @@ class NgrokTunnel:
         while True:
             limit_s = max(_ANSWER_MARGIN_S, deadline_s - running_s() - _ANSWER_MARGIN_S)
             removes = self._configuration.temporary
-            answer = await keeper.ask(
-                {
-                    **request,
-                    "config_path": config_path,
-                    "removes": None if removes is None else str(removes),
-                    "limit_s": limit_s,
-                }
-            )
+            question = {
+                **request,
+                "config_path": config_path,
+                "removes": None if removes is None else str(removes),
+                "limit_s": limit_s,
+            }
+            answer = await keeper.ask(question)
+            if self._tracer is not None:
+                self._tell(self._tracer, answer)
             if "error" not in answer:
                 return answer
             refusal = read_refusal(answer["error"], authtoken=self._authtoken)
@@ -174,6 +180,13 @@ class NgrokTunnel:
             await asyncio.sleep(pause_s)
             config_path = await in_daemon_thread(functools.partial(self._another_port, config_path))
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    def _tell(self, tracer: Tracer, answer: Mapping[str, object]) -> None:
+        """What was asked for and what came of it; the time between them is the agent's start."""
+        link = tracer.new_link()
+        for sent, told in ((True, {"domain": self._domain}), (False, answer)):
+            kind, text = Kind.REQUEST if sent else Kind.ANSWER, json.dumps(told)
+            tracer.note(Message(peer=Peer.NGROK, kind=kind, sent=sent, link=link, text=text))
 
     def _another_port(self, config_path: str) -> str:
         """The path of a configuration with one: the last may have been taken by somebody who was faster."""

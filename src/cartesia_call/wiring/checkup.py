@@ -14,6 +14,7 @@ from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
+from cartesia_call.trace_ports import Tracer
 from cartesia_call.wiring.line import (
     build_client,
     ledger_of,
@@ -51,7 +52,7 @@ async def open_checkup(
         async with contextlib.AsyncExitStack() as stack:
             speech = None
             if services.settings.cartesia is not None:
-                voices = open_voices(settings, services.settings.cartesia)
+                voices = open_voices(settings, services.settings.cartesia, services.tracer)
                 speech, *_ = await stack.enter_async_context(voices)
             yield plan, _ports(services, environment, clock, speech)
 
@@ -113,10 +114,10 @@ def _ports(
     ledger = ledger_of(settings)
     path: PublicPath | None = None
     if settings.rehearse or settings.path.public_url is not None or settings.path.ngrok_authtoken is not None:
-        path = public_path(settings, environment, ledger, clock=clock, faults=faults)
+        path = public_path(settings, environment, ledger, clock=clock, faults=faults, tracer=services.tracer)
     return CheckPorts(
         clock=clock,
-        account=_account(settings.twilio, settings) if settings.twilio else None,
+        account=_account(settings.twilio, settings, services.tracer) if settings.twilio else None,
         speech=speech,
         local_voice=_local_voice(settings) if "local" in settings.fallback else None,
         path=path,
@@ -126,15 +127,16 @@ def _ports(
             bind_port=settings.path.bind_port,
             verifier=None,  # nobody is called, so only our own probe has an address that leads in
             network=settings.network,
+            tracer=services.tracer,
         ),
         ledger=ledger,
     )
 
 
-def _account(twilio: TwilioSettings, settings: Settings) -> CarrierAccount:
+def _account(twilio: TwilioSettings, settings: Settings, tracer: Tracer | None) -> CarrierAccount:
     from cartesia_call.vendors.twilio_account import TwilioAccount
 
-    return build_client(TwilioAccount, twilio, settings)
+    return build_client(TwilioAccount, twilio, settings, tracer)
 
 
 def _local_voice(settings: Settings) -> SpeechService:

@@ -20,6 +20,7 @@ from cartesia_call.store.directories import ledger_directory, next_best_director
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.opt_outs import NoOptOuts, OptOutFile
 from cartesia_call.store.tickets import FileTickets
+from cartesia_call.trace_ports import Tracer
 from cartesia_call.wiring.services import open_services
 from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
 from cartesia_call.wiring.voice_choice import with_voice
@@ -119,17 +120,24 @@ async def open_line(
         ledger = ledger_of(settings)
         if keeps_ledger_open:
             await opened.enter_async_context(ledger.kept_open())
-        async with open_voices(settings, cartesia) as voices:
+        async with open_voices(settings, cartesia, services.tracer) as voices:
             yield Line(
                 ports=Ports(
                     clock=clock,
-                    carrier=build_carrier(twilio, settings),
+                    carrier=build_carrier(twilio, settings, services.tracer),
                     voices=voices,
                     cache=open_cache(settings, cartesia, services.network),
                     ledger=ledger,
                     next_ledgers={} if settings.rehearse else _next_ledgers(settings),
-                    path=public_path(settings, environment, ledger, clock=clock, faults=services.faults),
-                    bridge=_bridge(settings, twilio),
+                    path=public_path(
+                        settings,
+                        environment,
+                        ledger,
+                        clock=clock,
+                        faults=services.faults,
+                        tracer=services.tracer,
+                    ),
+                    bridge=_bridge(settings, twilio, services.tracer),
                     observer=observer,
                     opt_outs=_opt_outs(settings, clock),
                     tickets=None if settings.rehearse else _tickets(settings, clock),
@@ -145,14 +153,16 @@ async def open_line(
             )
 
 
-def build_carrier(twilio: TwilioSettings, settings: Settings) -> Carrier:
+def build_carrier(twilio: TwilioSettings, settings: Settings, tracer: Tracer | None = None) -> Carrier:
     """Twilio's REST API with the settings' credentials."""
     from cartesia_call.vendors.twilio_client import TwilioCarrier
 
-    return build_client(TwilioCarrier, twilio, settings)
+    return build_client(TwilioCarrier, twilio, settings, tracer)
 
 
-def build_client(kind: type[TwilioClient], twilio: TwilioSettings, settings: Settings) -> TwilioClient:
+def build_client(
+    kind: type[TwilioClient], twilio: TwilioSettings, settings: Settings, tracer: Tracer | None = None
+) -> TwilioClient:
     """A client of Twilio's REST API, of whichever kind."""
     return kind(
         account_sid=twilio.account_sid,
@@ -163,6 +173,7 @@ def build_client(kind: type[TwilioClient], twilio: TwilioSettings, settings: Set
         region=twilio.region,
         connect_timeout_s=settings.limits.connect_timeout_s,
         network=settings.network,
+        tracer=tracer,
     )
 
 
@@ -223,7 +234,7 @@ def _next_ledgers(settings: Settings) -> dict[str, Ledger]:
     }
 
 
-def _bridge(settings: Settings, twilio: TwilioSettings) -> Bridge:
+def _bridge(settings: Settings, twilio: TwilioSettings, tracer: Tracer | None) -> Bridge:
     from cartesia_call.vendors.bridge import MediaBridge
     from cartesia_call.vendors.twilio_signature import SignatureVerifier
 
@@ -233,4 +244,5 @@ def _bridge(settings: Settings, twilio: TwilioSettings) -> Bridge:
         bind_port=settings.path.bind_port,
         verifier=SignatureVerifier(twilio.all_auth_tokens, twilio.shared_key) if verifies else None,
         network=settings.network,
+        tracer=tracer,
     )

@@ -17,6 +17,8 @@ from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.parsers import REGION_EDGES
 from cartesia_call.settings.speaking import CartesiaSettings
+from cartesia_call.trace_ports import Tracer
+from cartesia_call.wiring.tracing import open_trace
 
 if TYPE_CHECKING:
     from cartesia_simulator.faults import FaultPlan
@@ -26,12 +28,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """`settings` name the accounts at these services. `network` is the built-in one, and `faults` what it
-    breaks; both None in a live call.
+    breaks; both None in a live call. `tracer` is told of all messages; None where nobody wants to know.
     """
 
     settings: Settings
     network: BuiltInNetwork | None = None
     faults: FaultPlan | None = None
+    tracer: Tracer | None = None
 
 
 @contextlib.asynccontextmanager
@@ -40,9 +43,18 @@ async def open_services(
 ) -> AsyncIterator[Services]:
     """What a rehearsal starts is stopped on leaving. `recordings_kept`: of how many of its newest calls and
     texts the audio can be had when they are over; None: of all."""
-    if not settings.rehearse:
-        yield Services(settings=settings)
-        return
+    async with open_trace(settings, clock) as tracer:
+        if not settings.rehearse:
+            yield Services(settings=settings, tracer=tracer)
+            return
+        async with _rehearsed(settings, clock, recordings_kept) as services:
+            yield dataclasses.replace(services, tracer=tracer)
+
+
+@contextlib.asynccontextmanager
+async def _rehearsed(
+    settings: Settings, clock: Clock, recordings_kept: int | None
+) -> AsyncIterator[Services]:
     from cartesia_simulator.faults import FaultPlan, parse_faults
 
     faults = FaultPlan(parse_faults(settings.faults))

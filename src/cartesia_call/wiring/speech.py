@@ -78,7 +78,7 @@ async def open_speech(settings: Settings) -> AsyncIterator[Speaker]:
         cartesia = services.settings.cartesia
         if cartesia is None:
             raise SettingsError(["speech needs Cartesia"])
-        async with open_voices(settings, cartesia) as voices:
+        async with open_voices(settings, cartesia, services.tracer) as voices:
             yield Speaker(
                 await with_voice(services), clock, voices, open_cache(settings, cartesia, services.network)
             )

@@ -15,6 +15,7 @@ from cartesia_call.ports import Clock, PublicPath
 from cartesia_call.settings.model import Settings
 from cartesia_call.store.directories import directories, passing_places
 from cartesia_call.store.ledger import SqliteLedger
+from cartesia_call.trace_ports import Tracer
 
 if TYPE_CHECKING:
     from cartesia_call.vendors.ngrok_left_over import AgentIdentity
@@ -30,6 +31,7 @@ def public_path(
     *,
     clock: Clock,
     faults: FaultPlan | None,
+    tracer: Tracer | None = None,
 ) -> PublicPath:
     """The own address, the built-in tunnel of a rehearsal, or ngrok.
 
@@ -43,7 +45,7 @@ def public_path(
         from cartesia_call.vendors.own_address import OwnAddress
 
         return OwnAddress(settings.path.public_url)
-    return RememberedTunnel(settings, environment, ledger)
+    return RememberedTunnel(settings, environment, ledger, tracer)
 
 
 def uses_built_in_tunnel(settings: Settings) -> bool:
@@ -54,7 +56,13 @@ def uses_built_in_tunnel(settings: Settings) -> bool:
 class RememberedTunnel:
     """An ngrok tunnel whose agent is in the ledger while it runs, and which first ends left-over ones."""
 
-    def __init__(self, settings: Settings, environment: Mapping[str, str], ledger: SqliteLedger) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        environment: Mapping[str, str],
+        ledger: SqliteLedger,
+        tracer: Tracer | None = None,
+    ) -> None:
         from cartesia_call.vendors.ngrok import NgrokTunnel
 
         self._ledger = ledger
@@ -70,6 +78,7 @@ class RememberedTunnel:
             environment=environment,
             passing_places=passing_places(),
             remember_agent=self._remember,
+            tracer=tracer,
         )
 
     @property

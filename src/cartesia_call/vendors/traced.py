@@ -1,0 +1,111 @@
+"""What tells a tracer of messages: small hulls, put there only where somebody traces."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.protocol import State
+
+from cartesia_call.ports import MediaSocket
+from cartesia_call.trace_ports import Tracer
+from cartesia_call.tracing.messages import Kind, Message, Peer
+
+
+class TracedSocket:
+    """Implements `ports.MediaSocket`: another one, whose texts are told of as they are read and sent."""
+
+    def __init__(self, socket: MediaSocket, tracer: Tracer, link: int) -> None:
+        self._socket = socket
+        self._tracer = tracer
+        self._link = link
+        self._is_over = False
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        async for text in self._socket:
+            self._note(Kind.TEXT, sent=False, text=text)
+            yield text
+        self._end(sent=False)
+
+    @property
+    def has_more(self) -> bool:
+        return self._socket.has_more
+
+    async def send_text(self, text: str) -> None:
+        self._note(Kind.TEXT, sent=True, text=text)
+        await self._socket.send_text(text)
+
+    async def close(self) -> bool:
+        self._end(sent=True)
+        return await self._socket.close()
+
+    def _end(self, *, sent: bool) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._note(Kind.CLOSE, sent=sent)
+
+    def _note(self, kind: Kind, *, sent: bool, text: str | None = None) -> None:
+        self._tracer.note(Message(peer=Peer.TWILIO, kind=kind, sent=sent, link=self._link, text=text))
+
+
+def traced_connection(tracer: Tracer, peer: Peer, url: str) -> type[ClientConnection]:
+    """A class of connections to `peer`, for websockets' `connect`, that tell of all that passes them."""
+
+    class Traced(ClientConnection):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self._link = tracer.new_link()
+            self._is_told_closed = False
+
+        def note(self, kind: Kind, *, sent: bool, **fields: Any) -> None:
+            tracer.note(Message(peer=peer, kind=kind, sent=sent, link=self._link, **fields))
+
+        async def handshake(self, *arguments: Any, **options: Any) -> None:
+            names = tuple((name, "") for name in arguments[0]) if arguments and arguments[0] else ()
+            self.note(Kind.HANDSHAKE, sent=True, method="GET", url=url, headers=names)
+            try:
+                await super().handshake(*arguments, **options)
+            except InvalidStatus as refused:
+                self._answered(refused.response)
+                raise
+            except Exception as failure:
+                self.note(Kind.FAILURE, sent=False, facts={"why": type(failure).__name__})
+                raise
+            self._answered(self.response)
+
+        def _answered(self, response: Any) -> None:
+            body = bytes(response.body or b"").decode(errors="replace")
+            headers = tuple(response.headers.raw_items())
+            self.note(
+                Kind.ANSWER, sent=False, status=response.status_code, headers=headers, text=body or None
+            )
+
+        async def send(self, message: Any, *arguments: Any, **options: Any) -> None:
+            if isinstance(message, str):
+                self.note(Kind.TEXT, sent=True, text=message)
+            await super().send(message, *arguments, **options)
+
+        async def recv(self, *arguments: Any, **options: Any) -> Any:
+            try:
+                message = await super().recv(*arguments, **options)
+            except ConnectionClosed as closed:
+                frame = closed.rcvd
+                self._closed(sent=frame is None or not closed.rcvd_then_sent, code=frame and int(frame.code))
+                raise
+            text = message if isinstance(message, str) else message.decode(errors="replace")
+            self.note(Kind.TEXT, sent=False, text=text)
+            return message
+
+        async def close(self, *arguments: Any, **options: Any) -> None:
+            if self.state is State.OPEN:
+                self._closed(sent=True, code=arguments[0] if arguments else 1000)
+            await super().close(*arguments, **options)
+
+        def _closed(self, *, sent: bool, code: int | None) -> None:
+            if not self._is_told_closed:
+                self._is_told_closed = True
+                self.note(Kind.CLOSE, sent=sent, status=code)
+
+    return Traced

@@ -1,0 +1,90 @@
+"""A traced call is told whole, with nothing of anybody's in it; a trace that fails ends nothing."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from cartesia_call.telephony.outcomes import Outcome
+from cartesia_call.tracing.lines import Trace, read_trace
+from cartesia_simulator.network import ACCOUNT_SID, API_KEY, AUTH_TOKEN, CALLER_ID
+from tests.calls.rehearsed import CALLEE, Rehearsed, rehearsed
+
+MESSAGE = "Zanzibar quokka vault. The password is xylophone."
+
+
+async def traced(path: Path, *faults: str, **options: object) -> tuple[Rehearsed, Trace]:
+    async with rehearsed(
+        "answers,ring:1s,presses:1@6s", *faults, message=MESSAGE, trace=path, **options
+    ) as call:
+        await call.run()
+    return call, read_trace(path.read_text().splitlines())
+
+
+def secrets_of(call: Rehearsed) -> set[str]:
+    """Everything that no trace may hold."""
+    (simulated,) = call.network.carrier.calls.values()
+    stream, callbacks = simulated.stream_sid or "", simulated.sid
+    words = {word.strip(".").lower() for word in MESSAGE.split() if len(word) > 3}
+    hosts = {
+        url.partition("://")[2] for url in (*call.network.carrier_urls.values(), call.network.speech_url)
+    }
+    numbers = {CALLEE, CALLER_ID, CALLEE[2:], CALLER_ID[2:], CALLEE[-7:], "(202) 555-0143"}
+    contexts = set(call.network.speech.contexts)
+    return {
+        *(words | hosts | numbers | contexts),
+        *(ACCOUNT_SID, AUTH_TOKEN, API_KEY, stream, callbacks, call.line.voice_id, "127.0.0.1", "localhost"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("faults", [(), ("place-500",), ("wrong-token",), ("speech-refused",)])
+async def test_no_secret_is_in_a_trace(tmp_path: Path, faults: tuple[str, ...]) -> None:
+    path = tmp_path / "call.jsonl"
+    call, trace = await traced(path, *faults, ack="1", amd="carrier")
+    text = path.read_text().lower()
+    if "geo-21215" not in faults:
+        assert not [secret for secret in secrets_of(call) if secret and secret.lower() in text]
+    assert MESSAGE.split(maxsplit=1)[0].lower() not in text
+    assert CALLEE not in text
+    assert trace.is_whole
+
+
+async def test_every_peer_and_kind_is_told(tmp_path: Path) -> None:
+    call, trace = await traced(tmp_path / "call.jsonl", ack="1", amd="carrier")
+    told = {(record.peer, record.kind, record.sent) for record in trace.records}
+    assert {
+        ("twilio", "request", True), ("twilio", "answer", False), ("twilio", "request", False),
+        ("twilio", "handshake", False), ("twilio", "text", True), ("twilio", "text", False),
+        ("twilio", "close", False), ("cartesia", "handshake", True), ("cartesia", "text", False),
+        ("ourselves", "handshake", False),
+    } <= told  # fmt: skip
+    signed = {record.facts["signed"] for record in trace.records if record.peer == "twilio" and record.facts}
+    assert signed == {"as written"}
+    events = {record.event for record in trace.records}
+    assert {"start", "media", "mark", "stop", "dtmf", "chunk", "done"} <= events
+    audio = sum(
+        record.fields["media"]["payload"]["audio_bytes"]  # type: ignore[index]  # of a media message
+        for record in trace.records
+        if record.sent and record.event == "media"
+    )
+    assert audio >= len(call.simulated.stream_audio) > 0
+
+
+async def test_audio_is_kept_where_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "call.jsonl"
+    await traced(path, trace_audio=True)
+    chunks = [json.loads(line) for line in path.read_text().splitlines() if '"chunk"' in line]
+    assert all(chunk["content"]["data"]["base64"] for chunk in chunks if chunk["content"].get("data"))
+
+
+async def test_a_trace_that_cannot_be_written_silences_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        async with rehearsed(trace=tmp_path / "none" / "call.jsonl") as call:
+            result = await call.run()
+    assert result.outcome is Outcome.DELIVERED
+    assert "the trace is not whole" in caplog.text
