@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from cartesia_call.audio.mulaw import BYTES_PER_S
 from cartesia_call.cli import exit_status
 from cartesia_call.speech.message_text import Message
 from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.tracing.lines import read_trace
 from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.rest import RecordedRequest
+from cartesia_simulator.comparing.compare import compare
 from tests.calls.rehearsed import Rehearsed, Told, rehearsed
 from tests.faults.matrix import CALLEE, MESSAGE, Case
 
@@ -29,7 +33,10 @@ TRIAL_SENTENCE = "The Stream verb is not available on trial accounts."
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What came of a case. `posts` were sent to place a call, `placing_posts` of them may have placed one."""
+    """What came of a case. `posts` were sent to place a call, `placing_posts` of them may have placed one.
+
+    `differences`: what its trace shows of a network other than the built-in one.
+    """
 
     case: Case
     result: AttemptResult
@@ -39,10 +46,19 @@ class Row:
     placing_posts: int
     heard: str
     is_left_up: bool
+    differences: tuple[str, ...] = ()
 
 
 async def play(case: Case) -> Row:
-    """Rehearse `case` and see that the call, if there is one, ends."""
+    """Rehearse `case` and see that the call, if there is one, ends, and what its trace shows."""
+    with tempfile.TemporaryDirectory() as folder:
+        trace = Path(folder) / "call.jsonl"
+        row = await _play(case, trace)
+        compared = compare(read_trace(trace.read_text().splitlines()))
+    return replace(row, differences=tuple(finding.sentence for finding in compared.differences))
+
+
+async def _play(case: Case, trace: Path) -> Row:
     async with (
         asyncio.timeout(LIMIT_S),
         rehearsed(
@@ -51,6 +67,7 @@ async def play(case: Case) -> Row:
             message=MESSAGE,
             fallback=case.fallback,
             cache="0",
+            trace=trace,
             **case.options,
         ) as rehearsal,
     ):

@@ -80,7 +80,7 @@ def test_audio_is_its_length_and_a_hash_unless_it_is_asked_for() -> None:
     assert isinstance(found, dict)
     audio = found["media"]["payload"]
     assert audio["audio_bytes"] == 160
-    assert re.fullmatch(r"[0-9a-f]{16}", audio["hash"])
+    assert re.fullmatch(r"h[0-9a-f]{16}", audio["hash"])
     assert "base64" not in audio
     kept = scrubber(keeps_audio=True).json(text)
     assert isinstance(kept, dict)

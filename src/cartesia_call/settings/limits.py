@@ -35,6 +35,7 @@ TUNNEL_TIMEOUT = _limit("--tunnel-timeout", "30s", "The public path, until it is
 SPEECH_TIMEOUT = _limit(
     "--speech-timeout", "10s", "Cartesia, to the first audio and between chunks.", CALL | SPEECH
 )
+# assumes: stream-follows-answer, connected-then-start
 STREAM_TIMEOUT = _limit("--stream-timeout", "10s", "The media stream, after the answer.")
 HANGUP_TIMEOUT = _limit(
     "--hangup-timeout", "20s", "The hang-up, until it is confirmed.", DIAL | {Command.HANGUP}

@@ -13,9 +13,9 @@ from websockets.http11 import Request
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
-from cartesia_call.ports import CallSecrets, MediaSocket, Reception
+from cartesia_call.ports import CallSecrets, Reception
 from cartesia_call.trace_ports import Tracer
-from cartesia_call.vendors import bridge_trace, probe
+from cartesia_call.vendors import probe
 from cartesia_call.vendors.bridge_connections import (
     HANDSHAKE_TIMEOUT_S,
     MOST_STRANGERS,
@@ -33,7 +33,7 @@ from cartesia_call.vendors.bridge_requests import (
     status_url,
     stream_url,
 )
-from cartesia_call.vendors.traced import TracedSocket
+from cartesia_call.vendors.bridge_trace import TracedConnection, note_visitor
 from cartesia_call.vendors.twilio_signature import SIGNATURE_SETTINGS_HEADER, SignatureVerifier
 
 _LOGGER = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ class MediaBridge:
             left=self._left,
         )
         server = await asyncio.get_running_loop().create_server(
-            lambda: BridgeConnection(door), self._bind_host, self._bind_port, backlog=_ACCEPTED_AT_ONCE
+            lambda: self._new_connection(door), self._bind_host, self._bind_port, backlog=_ACCEPTED_AT_ONCE
         )
         for listening in server.sockets:
             # asyncio has one number for both; the system's queue may be set again.
@@ -208,7 +208,7 @@ class MediaBridge:
             _LOGGER.exception("a fault of ours in taking a request")
             return NOT_FOUND
         if self._tracer is not None:
-            bridge_trace.note_visitor(self._tracer, request, admission, self._doorkeeper)
+            note_visitor(self._tracer, request, admission, self._doorkeeper)
         return admission
 
     def _refused(self, verdict: Admission) -> None:
@@ -235,8 +235,10 @@ class MediaBridge:
         self._strangers.remove(connection)
         # One that has started is among them, but then no more are let in that could push it out.
         streams.add(connection)
+        if isinstance(connection, TracedConnection):
+            connection.begin_trace()
         try:
-            await reception.take_stream(self._traced(connection))
+            await reception.take_stream(connection)
         except Exception:
             # Whoever placed the call learns of it by the end of the stream; nobody awaits this task.
             _LOGGER.exception("a fault of ours in serving a media stream")
@@ -244,10 +246,8 @@ class MediaBridge:
             streams.remove(connection)
             await connection.close()
 
-    def _traced(self, connection: BridgeConnection) -> MediaSocket:
-        if self._tracer is None:
-            return connection
-        return TracedSocket(connection, self._tracer, self._tracer.new_link())
+    def _new_connection(self, door: Door) -> BridgeConnection:
+        return BridgeConnection(door) if self._tracer is None else TracedConnection(door, self._tracer)
 
     async def _answer_probe(self, connection: BridgeConnection) -> None:
         try:

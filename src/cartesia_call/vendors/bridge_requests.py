@@ -92,10 +92,11 @@ class Doorkeeper:
         self, secret: str, raw_query: str, signature: str | None, signed_how: str | None
     ) -> Admission:
         # Whether Twilio adds a slash is not documented; the secret is as good with one.
+        # assumes: one-stream-a-call
         found = self._find(secret.removesuffix("/"), lambda secrets: secrets.stream)
         if found is None or not found.reception.wants_stream():
             return NOT_FOUND
-        url = stream_url(found.public_url, found.reception.secrets) + raw_query
+        url = stream_url(found.public_url, found.reception.secrets) + raw_query  # assumes: stream-is-signed
         if self._verifier and not self._verifier.accepts(url, signature, signed_how, trailing_slash=True):
             found.reception.stream_refused(self._verifier.why_refused(signature, signed_how))
             return _FORBIDDEN
@@ -107,6 +108,7 @@ class Doorkeeper:
         found = self._find(secret, lambda secrets: secrets.callbacks)
         if found is None:
             return NOT_FOUND
+        # assumes: callbacks-are-signed
         url = status_url(found.public_url, found.reception.secrets) + raw_query
         if self._verifier and not self._verifier.accepts(url, signature, signed_how):
             return _FORBIDDEN

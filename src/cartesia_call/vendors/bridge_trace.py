@@ -4,12 +4,54 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from websockets.frames import CloseCode
 from websockets.http11 import Request
 
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.messages import Kind, Message, Peer
+from cartesia_call.vendors.bridge_connections import BridgeConnection, Door
 from cartesia_call.vendors.bridge_requests import Admission, Answer, Doorkeeper, Probe
 from cartesia_call.vendors.twilio_signature import SIGNATURE_SETTINGS_HEADER
+
+
+class TracedConnection(BridgeConnection):
+    """Tells of every text that is read and sent, and of who closed, from `begin_trace` on."""
+
+    def __init__(self, door: Door, tracer: Tracer) -> None:
+        super().__init__(door)
+        self._tracer = tracer
+        self._link: int | None = None
+        self._is_over = False
+
+    def begin_trace(self) -> None:
+        """It is the carrier's stream."""
+        self._link = self._tracer.new_link()
+
+    async def receive(self) -> str | None:
+        text = await super().receive()
+        if text is None:
+            self._end(sent=False)
+        else:
+            self._note(Kind.TEXT, sent=False, text=text)
+        return text
+
+    async def send_text(self, text: str) -> None:
+        self._note(Kind.TEXT, sent=True, text=text)
+        await super().send_text(text)
+
+    def begin_close(self, code: CloseCode = CloseCode.NORMAL_CLOSURE) -> None:
+        if self._is_open:
+            self._end(sent=True)
+        super().begin_close(code)
+
+    def _end(self, *, sent: bool) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._note(Kind.CLOSE, sent=sent)
+
+    def _note(self, kind: Kind, *, sent: bool, text: str | None = None) -> None:
+        if self._link is not None:
+            self._tracer.note(Message(peer=Peer.TWILIO, kind=kind, sent=sent, link=self._link, text=text))
 
 
 def note_visitor(tracer: Tracer, request: Request, admission: Admission, doorkeeper: Doorkeeper) -> None:

@@ -28,18 +28,18 @@ from cartesia_call.vendors.websocket_client import (
     websocket_url,
 )
 
-LONGEST_IDLE_S = 60.0
+LONGEST_IDLE_S = 60.0  # assumes: idle-socket-lives
 """Cartesia closes an idle connection after five minutes; livekit's authors once saw one."""
 
 _PATH = "/tts/websocket"
-_LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
+_LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024  # assumes: message-fits
 """Chunks of 16 kB were seen; no size is documented. This is six minutes of audio in one message."""
 
 
 _WENT_AWAY = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, EOFError, ssl.SSLEOFError)
 """What a connection raises that was made, and is gone before it is open."""
 
-_REFUSING_CODES = frozenset({1002, 1003, 1007, 1008, 1009, 1010})
+_REFUSING_CODES = frozenset({1002, 1003, 1007, 1008, 1009, 1010})  # assumes: close-codes-refuse
 """Of a close frame, RFC 6455, section 7.4.1: something is wrong with what we sent, or with who we are."""
 
 

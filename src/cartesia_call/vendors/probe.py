@@ -19,12 +19,12 @@ from cartesia_call.vendors.websocket_client import CONNECTION_FAILURES, explain,
 QUESTION = "cartesia-call: is it you?"
 _LARGEST_ANSWER_BYTES = 1024
 
-_LONGEST_TRY_S = 5.0
+_LONGEST_TRY_S = 5.0  # assumes: tunnel-routes-soon
 """A try that hangs gives way to the next one: a tunnel may swallow requests before it routes them."""
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 0.5
 
-_HEADERS = {"ngrok-skip-browser-warning": "1"}
+_HEADERS = {"ngrok-skip-browser-warning": "1"}  # assumes: tunnel-lets-carrier-in
 """Only browsers are shown ngrok's warning page today; the header is ngrok's documented way round it."""
 
 _HINT = (

@@ -1,53 +1,15 @@
-"""What tells a tracer of messages: small hulls, put there only where somebody traces."""
+"""Websockets that we open and that tell a tracer of all that passes them."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.protocol import State
 
-from cartesia_call.ports import MediaSocket
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.messages import Kind, Message, Peer
-
-
-class TracedSocket:
-    """Implements `ports.MediaSocket`: another one, whose texts are told of as they are read and sent."""
-
-    def __init__(self, socket: MediaSocket, tracer: Tracer, link: int) -> None:
-        self._socket = socket
-        self._tracer = tracer
-        self._link = link
-        self._is_over = False
-
-    async def __aiter__(self) -> AsyncIterator[str]:
-        async for text in self._socket:
-            self._note(Kind.TEXT, sent=False, text=text)
-            yield text
-        self._end(sent=False)
-
-    @property
-    def has_more(self) -> bool:
-        return self._socket.has_more
-
-    async def send_text(self, text: str) -> None:
-        self._note(Kind.TEXT, sent=True, text=text)
-        await self._socket.send_text(text)
-
-    async def close(self) -> bool:
-        self._end(sent=True)
-        return await self._socket.close()
-
-    def _end(self, *, sent: bool) -> None:
-        if not self._is_over:
-            self._is_over = True
-            self._note(Kind.CLOSE, sent=sent)
-
-    def _note(self, kind: Kind, *, sent: bool, text: str | None = None) -> None:
-        self._tracer.note(Message(peer=Peer.TWILIO, kind=kind, sent=sent, link=self._link, text=text))
 
 
 def traced_connection(tracer: Tracer, peer: Peer, url: str) -> type[ClientConnection]:

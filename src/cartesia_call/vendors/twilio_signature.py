@@ -112,7 +112,7 @@ def _candidates(url: str, trailing_slash: bool) -> list[str]:
         return []
     ports = {parts["port"] or "", ""}
     if parts["scheme"] in _TLS_SCHEMES and parts["port"] is None:
-        ports.add(":443")
+        ports.add(":443")  # assumes: port-and-slash-vary
     rests = {parts["rest"]}
     if trailing_slash:
         path, question_mark, query = parts["rest"].partition("?")

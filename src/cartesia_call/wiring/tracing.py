@@ -46,6 +46,18 @@ def _header(settings: Settings, clock: Clock) -> str:
         network="built-in" if settings.rehearse else network,
         region=settings.region,
         faults=list(settings.faults) if settings.rehearse else [],
+        asks=_asks(settings),
         tunnel="own address" if settings.path.public_url is not None else "tunnel",
         system=f"{platform.system()} Python {platform.python_version()}",
     )
+
+
+def _asks(settings: Settings) -> dict[str, object]:
+    """What the command wants of a call, as far as it gives nothing away: for whoever replays it."""
+    conversation = settings.answering.conversation
+    return {
+        "ack": conversation.asks_for_key,
+        "voicemail": conversation.voicemail.value,
+        "amd": "carrier" if conversation.carrier_judges else None,
+        "fallback": list(settings.fallback),
+    }

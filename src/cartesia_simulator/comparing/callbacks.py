@@ -1,0 +1,172 @@
+"""What the carrier sends on its own: callbacks and handshakes, how they come and how they are signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cartesia_call.tracing.lines import Record, Trace
+from cartesia_simulator.comparing.findings import Finding, confirms, differs, refutes
+from cartesia_simulator.comparing.requests import exchanges
+
+COMPLETED_WITHIN_MS = 2_000
+STREAM_WITHIN_MS = 3_000
+_ORDER = ("initiated", "ringing", "in-progress")
+_LAST = len(_ORDER)
+_UNSIGNED = ("no signatures", "none")
+
+
+def callback_findings(trace: Trace) -> Iterator[Finding]:
+    """What requests to us say of the beliefs about them."""
+    callbacks = [
+        record
+        for record in trace.records
+        if record.peer == "twilio" and record.kind == "request" and not record.sent
+    ]
+    for record in callbacks:
+        yield from _method(trace, record)
+    for record in trace.records:
+        if not record.sent and record.peer in {"twilio", "stranger"} and record.facts:
+            yield from _signature(trace, record)
+    by_get = [record for record in callbacks if record.method == "GET"]
+    yield from _sequence([record for record in by_get if "SequenceNumber" in record.parameters])
+    yield from _last_words(trace, by_get)
+    yield from _detection(trace, by_get)
+    yield from _stream_follows(trace, by_get)
+
+
+def _method(trace: Trace, record: Record) -> Iterator[Finding]:
+    wanted_verdict = any(
+        exchange.request.parameters.get("AsyncAmdStatusCallbackMethod") == "GET"
+        for exchange in exchanges(trace)
+    )
+    is_verdict = "AnsweredBy" in record.parameters and "SequenceNumber" not in record.parameters
+    if record.method != "GET":
+        # What a POST carries is not read: with detection asked for, it is the one callback that may be one.
+        belief = "verdicts-come-by-get" if wanted_verdict else "callbacks-come-by-get"
+        yield refutes(belief, f"a callback comes by {record.method}", record)
+    elif is_verdict:
+        yield confirms("verdicts-come-by-get", "the verdict comes by GET", record)
+    elif record.parameters:
+        yield confirms(
+            "callbacks-come-by-get", "a callback comes by GET, its parameters in the query", record
+        )
+    else:
+        yield refutes("callbacks-come-by-get", "a callback comes without parameters", record)
+
+
+def _signature(trace: Trace, record: Record) -> Iterator[Finding]:
+    signed, door = str(record.facts.get("signed", "")), record.facts.get("door")
+    if record.peer == "stranger":
+        if door in {"media", "status"} and signed == "unchecked":
+            sentence = f"a signed request comes to an address at /{door}/ that was never given away"
+            yield refutes("one-stream-a-call", sentence, record)
+        return
+    if signed in {"", "unchecked"} or door not in {"media", "status"} or record.method != "GET":
+        return
+    belief = "stream-is-signed" if door == "media" else "callbacks-are-signed"
+    accepted = {"with :443", "without port"} | (
+        {"with a slash", "with :443, with a slash"} if door == "media" else set()
+    )
+    if signed == "as written":
+        yield confirms(belief, "signed over the address as it was written", record)
+        region = trace.header.get("region")
+        if region not in {None, "us1"}:
+            yield confirms("region-signs-with-its-token", f"a request of {region} verifies", record)
+    elif signed in accepted:
+        yield differs(
+            "port-and-slash-vary", f"a request at /{door}/ is signed over the address {signed}", record
+        )
+        yield confirms(belief, f"signed over the address {signed}", record)
+    else:
+        how = f"has {signed}" if "signatures" in signed else f"is signed over {_form(signed)}"
+        yield refutes(belief, f"a request at /{door}/ {how}", record)
+
+
+def _form(signed: str) -> str:
+    return "no form of the address that is known" if signed in _UNSIGNED else f"the address {signed}"
+
+
+def _sequence(callbacks: list[Record]) -> Iterator[Finding]:
+    by_call: dict[object, list[Record]] = {}
+    for record in callbacks:
+        by_call.setdefault(record.parameters.get("CallSid"), []).append(record)
+    for told in by_call.values():
+        numbers = [str(record.parameters.get("SequenceNumber")) for record in told]
+        if numbers != [str(number) for number in range(len(numbers))]:
+            yield refutes("callbacks-in-sequence", f"sequence numbers come as {', '.join(numbers)}", told[0])
+            continue
+        stages = [_stage(record) for record in told]
+        if stages != sorted(stages):
+            states = ", ".join(str(record.parameters.get("CallStatus")) for record in told)
+            yield refutes("callbacks-in-sequence", f"states come as {states}", told[0])
+        else:
+            yield confirms("callbacks-in-sequence", "numbers and states go up one by one", told[-1])
+
+
+def _stage(record: Record) -> int:
+    status = str(record.parameters.get("CallStatus"))
+    return _ORDER.index(status) if status in _ORDER else _LAST
+
+
+def _last_words(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
+    finals = [
+        record for record in callbacks if "SequenceNumber" in record.parameters and _stage(record) == _LAST
+    ]
+    for record in finals:
+        code = record.parameters.get("SipResponseCode")
+        if code is None:
+            yield refutes("sip-code-is-told", "the last callback has no SipResponseCode", record)
+        else:
+            status = record.parameters.get("CallStatus")
+            yield confirms("sip-code-is-told", f"{status} with {code}", record)
+    hung_up = [
+        each for each in exchanges(trace) if each.ends and each.status == 200 and each.answer is not None
+    ]
+    for exchange in hung_up[-1:]:
+        assert exchange.answer is not None  # noqa: S101  # chosen so
+        asked_ms, answered_ms = exchange.request.at_ms, exchange.answer.at_ms
+        after = [record.at_ms - answered_ms for record in finals if record.at_ms >= asked_ms]
+        if after and after[0] <= COMPLETED_WITHIN_MS:
+            yield confirms("completed-is-told-soon", f"{max(0.0, after[0]):.0f} ms after it", exchange.answer)
+        elif after:
+            yield refutes(
+                "completed-is-told-soon", f"{after[0] / 1000:.1f} s after the hang-up", exchange.answer
+            )
+        elif not finals and callbacks and trace.records[-1].at_ms - answered_ms >= COMPLETED_WITHIN_MS:
+            yield refutes("completed-is-told-soon", "the last callback never comes", exchange.answer)
+
+
+def _detection(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
+    asked = any(each.request.parameters.get("AsyncAmd") == "true" for each in exchanges(trace))
+    streams = any(record.event == "start" for record in trace.records)
+    verdicts = [record for record in callbacks if "AnsweredBy" in record.parameters]
+    verdicts += [each.answer for each in exchanges(trace) if each.answer and each.fields.get("answered_by")]
+    if asked and streams and verdicts:
+        yield confirms("detection-beside-stream", "there are a verdict and a stream", verdicts[0])
+
+
+def _stream_follows(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
+    answered = [record for record in callbacks if record.parameters.get("CallStatus") == "in-progress"]
+    shakes = [
+        record
+        for record in trace.records
+        if record.kind == "handshake" and record.facts.get("door") == "media"
+    ]
+    if not answered or not _asks_for_stream(trace):
+        return
+    gaps_ms = [shake.at_ms - answered[0].at_ms for shake in shakes if shake.peer == "twilio"]
+    if gaps_ms and gaps_ms[0] <= STREAM_WITHIN_MS:
+        yield confirms("stream-follows-answer", f"{gaps_ms[0]:.0f} ms after the answer was told", shakes[0])
+    elif gaps_ms:
+        yield refutes("stream-follows-answer", f"{gaps_ms[0] / 1000:.1f} s after the answer", shakes[0])
+    elif trace.records[-1].at_ms - answered[0].at_ms > STREAM_WITHIN_MS:
+        yield refutes("stream-follows-answer", "no stream comes after the answer", answered[0])
+    tunnel = trace.header.get("tunnel") == "tunnel" and not trace.is_rehearsal
+    if tunnel and gaps_ms:
+        yield confirms("tunnel-lets-carrier-in", "the handshake comes through the tunnel", shakes[0])
+
+
+def _asks_for_stream(trace: Trace) -> bool:
+    documents = [each.request.parameters.get("Twiml") for each in exchanges(trace) if each.places]
+    verbs = [verb for document in documents if isinstance(document, list) for verb in document]
+    return any(isinstance(verb, dict) and verb.get("verb") == "Stream" for verb in verbs)
