@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
-import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cartesia_call.cli.live_line import NoDisplay
+from cartesia_call.clock import SystemClock
+from cartesia_call.settings.resolve import resolve
+from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.telephony.outcomes import Outcome
 from cartesia_call.tracing.lines import Trace, read_trace
+from cartesia_call.wiring.line import open_line
+from cartesia_call.wiring.plan import build_plan
 from cartesia_simulator.network import ACCOUNT_SID, API_KEY, AUTH_TOKEN, CALLER_ID
 from tests.calls.rehearsed import CALLEE, Rehearsed, rehearsed
+from tests.settings.machine import command_line
 
 MESSAGE = "Zanzibar quokka vault. The password is xylophone."
 
 
-async def traced(path: Path, *faults: str, **options: object) -> tuple[Rehearsed, Trace]:
+async def traced(path: Path, *faults: str, **options: Any) -> tuple[Rehearsed, Trace]:
     async with rehearsed(
         "answers,ring:1s,presses:1@6s", *faults, message=MESSAGE, trace=path, **options
     ) as call:
@@ -80,11 +87,15 @@ async def test_audio_is_kept_where_that_is_asked_for(tmp_path: Path) -> None:
     assert all(chunk["content"]["data"]["base64"] for chunk in chunks if chunk["content"].get("data"))
 
 
-async def test_a_trace_that_cannot_be_written_silences_nobody(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.WARNING):
-        async with rehearsed(trace=tmp_path / "none" / "call.jsonl") as call:
-            result = await call.run()
+async def test_a_trace_that_cannot_be_written_silences_nobody(tmp_path: Path) -> None:
+    warnings: list[str] = []
+    given = command_line(rehearse=True, trace=tmp_path / "none" / "call.jsonl")
+    settings = resolve(given, {}, working_directory=tmp_path, needs=frozenset())
+    clock = SystemClock()
+    async with open_line(settings, {}, clock=clock, observer=NoDisplay(), warn=warnings.append) as line:
+        text = MessageText.whole(Message.of(MESSAGE))
+        plan = build_plan(settings, line, attempt_id="traced", to=CALLEE, text=text)
+        result = await Rehearsed(line, plan, text, (CALLEE,)).run()
     assert result.outcome is Outcome.DELIVERED
-    assert "the trace is not whole" in caplog.text
+    (warning,) = warnings
+    assert "the trace is not whole" in warning

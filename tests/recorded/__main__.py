@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from cartesia_call.wiring.line import run
 from tests.calls.rehearsed import rehearsed
@@ -17,7 +18,7 @@ MESSAGE = "Hello. It is over."
 
 async def make(scene: Scene) -> None:
     """The trace of `scene`, over the one that is there."""
-    options = {"cache": "0", **scene.options}
+    options: dict[str, Any] = {"cache": "0", **scene.options}
     async with rehearsed(scene.callee, *scene.faults, message=MESSAGE, trace=scene.path, **options) as call:
         result = await call.run()
     if result.outcome is not scene.outcome:

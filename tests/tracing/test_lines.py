@@ -48,7 +48,7 @@ def test_a_text_is_read_back_with_its_event() -> None:
 
 def test_the_header_says_what_was_broken_on_purpose_and_the_last_line_what_is_missing() -> None:
     trace = read_trace([HEADER, end_line(1, records=0, dropped=7)])
-    assert (trace.faults, trace.dropped, trace.is_whole) == ({"mark-never"}, 7, True)
+    assert (trace.faults, trace.dropped, trace.is_whole) == (frozenset({"mark-never"}), 7, True)
     assert not read_trace([HEADER]).is_whole
 
 

@@ -22,6 +22,11 @@ COMMANDS = {
     "dial": ("cartesia_call.cli.dial", "dial", "Call a number and speak a message."),
     "batch": ("cartesia_call.cli.batch", "batch", "Call every row of a list."),
     "check": ("cartesia_call.cli.check", "check", "Prove what can be known before a call"),
+    "verify-live": (
+        "cartesia_call.cli.verify_live",
+        "verify_live",
+        "Find out by one real call what no document settles.",
+    ),
     "regions": (
         "cartesia_call.cli.regions",
         "regions",

@@ -21,6 +21,7 @@ class Command(StrEnum):
     DIAL = "dial"
     BATCH = "batch"
     CHECK = "check"
+    VERIFY_LIVE = "verify-live"
     SAY = "say"
     VOICES = "voices"
     HANGUP = "hangup"
@@ -35,8 +36,8 @@ ONE_CALL = frozenset({Command.DIAL})
 LIST = frozenset({Command.BATCH})
 DIAL = ONE_CALL | LIST
 """Whatever places calls."""
-CALL = DIAL | {Command.CHECK}
-"""A call, and what proves beforehand that it would work."""
+CALL = DIAL | {Command.CHECK, Command.VERIFY_LIVE}
+"""A call, and what proves that it works."""
 SPEECH = DIAL | {Command.SAY, Command.CACHE_WARM}
 """Whatever has a text spoken."""
 CACHE = frozenset({Command.CACHE_LIST, Command.CACHE_WARM, Command.CACHE_CLEAR})

@@ -54,7 +54,8 @@ def traced_connection(tracer: Tracer, peer: Peer, url: str) -> type[ClientConnec
                 message = await super().recv(*arguments, **options)
             except ConnectionClosed as closed:
                 frame = closed.rcvd
-                self._closed(sent=frame is None or not closed.rcvd_then_sent, code=frame and int(frame.code))
+                code = None if frame is None else int(frame.code)
+                self._closed(sent=frame is None or not closed.rcvd_then_sent, code=code)
                 raise
             text = message if isinstance(message, str) else message.decode(errors="replace")
             self.note(Kind.TEXT, sent=False, text=text)

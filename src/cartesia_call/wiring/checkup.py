@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from cartesia_call.check_ports import CarrierAccount, TunnelAgent
 from cartesia_call.checking.plan import AccountPlan, CheckPlan, CheckPorts
@@ -40,12 +40,13 @@ async def open_checkup(
     spends: bool,
     clock: Clock,
     download_failed: TunnelError | None,
+    warn: Callable[[str], None],
 ) -> AsyncIterator[tuple[CheckPlan, CheckPorts]]:
     """Plan and ports of one `check`. What a rehearsal started is stopped on leaving.
 
-    In place of what `settings` do not suffice for stands None.
+    In place of what `settings` do not suffice for stands None. `warn` is told of a trace that is not whole.
     """
-    async with open_services(settings, clock) as services:
+    async with open_services(settings, clock, warn=warn) as services:
         plan = _plan(
             await with_voice(services), to=to, lists=lists, spends=spends, download_failed=download_failed
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Mapping
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from cartesia_call.vendors.twilio_client import TwilioCarrier
     from cartesia_simulator.network import BuiltInNetwork
 
+logger = logging.getLogger(__name__)
+
 NEXT_LEDGER_S = 1.0
 """So long may each next best place for the guard's count take: they are in memory, or nearly."""
 
@@ -42,7 +45,8 @@ TwilioClient = TypeVar("TwilioClient", bound="TwilioCarrier")
 class Line:
     """What one `dial` needs, opened: the ports, and who the account is.
 
-    `proves_callbacks`: what claims to be the carrier's is let in by its signature only.
+    `proves_callbacks`: what claims to be the carrier's is let in by its signature only. `new_carrier`: for
+    what is asked once the ports are closed.
     """
 
     ports: Ports
@@ -52,6 +56,7 @@ class Line:
     voice_id: str
     proves_callbacks: bool
     network: BuiltInNetwork | None
+    new_carrier: Callable[[], Carrier]
     other_carrier: str | None = None
 
     def audio(self, call: OutboundCall) -> tuple[bytes, bytes]:
@@ -102,15 +107,16 @@ async def open_line(
     observer: Observer,
     keeps_ledger_open: bool = False,
     recordings_kept: int | None = None,
+    warn: Callable[[str], None] = logger.warning,
 ) -> AsyncIterator[Line]:
     """The live or the rehearsed line of one command. What was started for it is stopped on leaving.
 
     For many calls the ledger is kept open, and of a rehearsal only the `recordings_kept` newest recordings
-    (None: all).
+    (None: all). `warn` is told of what went wrong beside the calls.
     """
     async with contextlib.AsyncExitStack() as opened:
         services = await opened.enter_async_context(
-            open_services(settings, clock, recordings_kept=recordings_kept)
+            open_services(settings, clock, recordings_kept=recordings_kept, warn=warn)
         )
         twilio, cartesia = services.settings.twilio, services.settings.cartesia
         caller_id = services.settings.caller_id
@@ -149,6 +155,7 @@ async def open_line(
                 voice_id=voice_id,
                 proves_callbacks=verifies_signatures(settings, twilio),
                 network=services.network,
+                new_carrier=lambda: build_carrier(twilio, settings, services.tracer),
                 other_carrier=settings.other_carrier,
             )
 

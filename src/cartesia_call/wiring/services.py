@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from cartesia_simulator.network import BuiltInNetwork
 
 
+logger = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """`settings` name the accounts at these services. `network` is the built-in one, and `faults` what it
@@ -39,11 +43,15 @@ class Services:
 
 @contextlib.asynccontextmanager
 async def open_services(
-    settings: Settings, clock: Clock, *, recordings_kept: int | None = None
+    settings: Settings,
+    clock: Clock,
+    *,
+    recordings_kept: int | None = None,
+    warn: Callable[[str], None] = logger.warning,
 ) -> AsyncIterator[Services]:
     """What a rehearsal starts is stopped on leaving. `recordings_kept`: of how many of its newest calls and
-    texts the audio can be had when they are over; None: of all."""
-    async with open_trace(settings, clock) as tracer:
+    texts the audio can be had when they are over; None: of all. `warn` is told of a trace that fails."""
+    async with open_trace(settings, clock, warn) as tracer:
         if not settings.rehearse:
             yield Services(settings=settings, tracer=tracer)
             return

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import platform
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from cartesia_call import __version__
 from cartesia_call.ports import Clock
@@ -13,12 +12,12 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.lines import header_line
 
-logger = logging.getLogger(__name__)
-
 
 @contextlib.asynccontextmanager
-async def open_trace(settings: Settings, clock: Clock) -> AsyncIterator[Tracer | None]:
-    """The tracer of `--trace`, or None. A trace that cannot be written ends nothing: it is warned of."""
+async def open_trace(
+    settings: Settings, clock: Clock, warn: Callable[[str], None]
+) -> AsyncIterator[Tracer | None]:
+    """The tracer of `--trace`, or None. A trace that cannot be written ends nothing: `warn` is told of it."""
     if settings.trace is None:
         yield None
         return
@@ -35,7 +34,7 @@ async def open_trace(settings: Settings, clock: Clock) -> AsyncIterator[Tracer |
     finally:
         await trace.close()
         if trace.trouble is not None:
-            logger.warning("the trace is not whole: %s", trace.trouble)
+            warn(f"the trace is not whole: {trace.trouble}")
 
 
 def _header(settings: Settings, clock: Clock) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from tests.simulator.comparing.answers import answer_mutations, speech_mutations
 from tests.simulator.comparing.mutations import (
@@ -169,24 +170,27 @@ def _ends() -> Iterator[Mutation]:
 
 
 def _signatures() -> Iterator[Mutation]:
-    def signed(how: str, line: Line) -> None:
-        line["facts"]["signed"] = how
-
     stream, callbacks, varies = "stream-is-signed", "callbacks-are-signed", "port-and-slash-vary"
     for how in ("with https", "no signatures", "none", "2 signatures"):
-        yield Mutation(f"the stream: {how}", stream, lambda x, how=how: signed(how, handshake(x)))
+        yield Mutation(f"the stream: {how}", stream, partial(_sign_stream, how))
     for how in ("with a slash", "with :443"):
-        yield Mutation(f"the stream: {how}", varies, lambda x, how=how: signed(how, handshake(x)))
+        yield Mutation(f"the stream: {how}", varies, partial(_sign_stream, how))
     for how in ("without query", "with http", "none"):
-        yield Mutation(
-            f"a callback: {how}", callbacks, lambda x, how=how: signed(how, callback(x, "ringing"))
-        )
-    yield Mutation("a callback: with :443", varies, lambda x: signed("with :443", callback(x, "ringing")))
+        yield Mutation(f"a callback: {how}", callbacks, partial(_sign_callback, how))
+    yield Mutation("a callback: with :443", varies, partial(_sign_callback, "with :443"))
 
     def strange(lines: list[Line]) -> None:
         handshake(lines).update(peer="stranger", facts={"door": "media", "signed": "unchecked"})
 
     yield Mutation("the stream comes to another address", "one-stream-a-call", strange)
+
+
+def _sign_stream(how: str, lines: list[Line]) -> None:
+    handshake(lines)["facts"]["signed"] = how
+
+
+def _sign_callback(how: str, lines: list[Line]) -> None:
+    callback(lines, "ringing")["facts"]["signed"] = how
 
 
 def _callbacks() -> Iterator[Mutation]:
