@@ -81,7 +81,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # Top.
         "settings": (
             *("errors", "addresses", "ownership", "homes", "audio", "telephony", "policy", "speech"),
-            *("conversation", "leg", "speech_ports", "alerts"),
+            *("conversation", "leg", "speech_ports", "alerts", "tracing"),
         ),
         "wiring": (
             *(*_CONTRACTS, "check_ports", "region_ports", "trace_ports"),

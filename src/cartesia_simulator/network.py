@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cartesia_call.ports import Clock
 from cartesia_simulator.agents.service import SimulatedAgents
@@ -41,7 +41,8 @@ class BuiltInNetwork:
     `caller_ids` are further numbers that the account owns, besides `CALLER_ID`; `voice_ids` are voices that
     it owns besides those of the catalogue. `audio_kept` is of how many calls and contexts, the newest, the
     audio is kept (None: of all); `context_limit` contexts may be active at once. `faults` may be lifted while
-    it runs. `carrier_url` and `speech_url` are empty until `start` has returned.
+    it runs. `carrier_made_by` makes another carrier than the usual one. `carrier_url` and `speech_url` are
+    empty until `start` has returned.
     """
 
     def __init__(
@@ -56,11 +57,12 @@ class BuiltInNetwork:
         audio_kept: int | None = None,
         context_limit: int = LEAST_CONTEXTS,
         account_sid: str = ACCOUNT_SID,
+        carrier_made_by: Callable[..., SimulatedCarrier] = SimulatedCarrier,
     ) -> None:
         self.account_sid = account_sid
         self.faults = faults
         self.voice = voice if voice is not None else load_voice()
-        self.carrier = SimulatedCarrier(
+        self.carrier = carrier_made_by(
             clock,
             account_sid=account_sid,
             auth_token=AUTH_TOKEN,

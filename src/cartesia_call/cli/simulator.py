@@ -12,6 +12,7 @@ import click
 from cartesia_call.audio.mulaw import duration_s
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.comparing import compare_command
+from cartesia_call.cli.replaying import replay_command
 from cartesia_call.errors import InputError
 from cartesia_call.telephony.numbers import mask_number
 
@@ -110,6 +111,7 @@ def command(
 
 
 command.add_command(compare_command)
+command.add_command(replay_command)
 
 
 async def _serve(network: BuiltInNetwork, carrier_port: int, speech_port: int, *, print_env: bool) -> int:

@@ -22,6 +22,7 @@ from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.speaking import CartesiaSettings, SpeechSettings
 from cartesia_call.settings.turns import GuardSettings, PeopleSettings
 from cartesia_call.telephony.say_voices import SayVoice
+from cartesia_call.tracing.lines import Trace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class Settings:
     `print_only`: show what will be said and dial nothing. `real_time`: a rehearsal skips no time. `sources`
     maps a setting's title (its first vendor variable, else `CARTESIA_CALL_...`) to `command line`,
     `environment`, `env file` or `default`; what is unset is absent. `names_from_file` are the
-    variables that hold as `env_file` sets them.
+    variables that hold as `env_file` sets them. `replayed`: a rehearsal calls the carrier of this trace.
     """
 
     twilio: TwilioSettings | None
@@ -78,6 +79,7 @@ class Settings:
     env_file: Path | None
     names_from_file: tuple[str, ...]
     warnings: tuple[str, ...]
+    replayed: Trace | None = None
 
     def is_on_command_line(self, setting: Setting[object]) -> bool:
         """Whether it was said for this one command, and is not configured."""

@@ -55,6 +55,11 @@ class Record:
         pairs = [pair for pair in form if isinstance(pair, list) and len(pair) == 2]
         return {str(name): value for name, value in (*self.query, *pairs)}
 
+    def told(self, name: str) -> str | None:
+        """One parameter as a word; None without it."""
+        value = self.parameters.get(name)
+        return None if value is None else str(value)
+
     @property
     def event(self) -> str:
         """What kind of text it is: Twilio's `event`, Cartesia's `type`; empty where it has none."""
@@ -173,7 +178,7 @@ def _object(text: str) -> Mapping[str, object] | None:
 def _record(number: int, fields: Mapping[str, object]) -> Record | None:
     at_ms, direction = fields.get("ms"), fields.get("dir")
     is_timed = isinstance(at_ms, int | float) and not isinstance(at_ms, bool) and at_ms == at_ms  # noqa: PLR0124
-    if not is_timed or direction not in {"in", "out"}:
+    if not is_timed or direction not in ("in", "out"):
         return None
     facts = fields.get("facts")
     method, path, status = fields.get("method"), fields.get("path"), fields.get("status")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -83,8 +84,15 @@ async def _start_network(
     settings: Settings, clock: Clock, faults: FaultPlan, recordings_kept: int | None
 ) -> BuiltInNetwork:
     from cartesia_simulator.callee import parse_callees
+    from cartesia_simulator.carrier.service import SimulatedCarrier
     from cartesia_simulator.network import LEAST_CONTEXTS, BuiltInNetwork
 
+    carrier: Callable[..., SimulatedCarrier] = SimulatedCarrier
+    if settings.replayed is not None:
+        from cartesia_simulator.replaying.carrier import RecordedCarrier
+        from cartesia_simulator.replaying.script import script_of
+
+        carrier = functools.partial(RecordedCarrier, script_of(settings.replayed))
     network = BuiltInNetwork(
         clock,
         callee=parse_callees(settings.callee),
@@ -93,6 +101,7 @@ async def _start_network(
         voice_ids=frozenset({settings.voice_id}),
         audio_kept=recordings_kept,
         context_limit=max(settings.speech.max_contexts, LEAST_CONTEXTS),
+        carrier_made_by=carrier,
     )
     try:
         await network.start()

@@ -22,8 +22,11 @@ def callback_findings(trace: Trace) -> Iterator[Finding]:
         for record in trace.records
         if record.peer == "twilio" and record.kind == "request" and not record.sent
     ]
+    wants_verdict = any(
+        exchange.request.told("AsyncAmdStatusCallbackMethod") == "GET" for exchange in exchanges(trace)
+    )
     for record in callbacks:
-        yield from _method(trace, record)
+        yield from _method(record, wants_verdict=wants_verdict)
     for record in trace.records:
         if not record.sent and record.peer in {"twilio", "stranger"} and record.facts:
             yield from _signature(trace, record)
@@ -34,15 +37,11 @@ def callback_findings(trace: Trace) -> Iterator[Finding]:
     yield from _stream_follows(trace, by_get)
 
 
-def _method(trace: Trace, record: Record) -> Iterator[Finding]:
-    wanted_verdict = any(
-        exchange.request.parameters.get("AsyncAmdStatusCallbackMethod") == "GET"
-        for exchange in exchanges(trace)
-    )
+def _method(record: Record, *, wants_verdict: bool) -> Iterator[Finding]:
     is_verdict = "AnsweredBy" in record.parameters and "SequenceNumber" not in record.parameters
     if record.method != "GET":
         # What a POST carries is not read: with detection asked for, it is the one callback that may be one.
-        belief = "verdicts-come-by-get" if wanted_verdict else "callbacks-come-by-get"
+        belief = "verdicts-come-by-get" if wants_verdict else "callbacks-come-by-get"
         yield refutes(belief, f"a callback comes by {record.method}", record)
     elif is_verdict:
         yield confirms("verdicts-come-by-get", "the verdict comes by GET", record)
@@ -55,7 +54,7 @@ def _method(trace: Trace, record: Record) -> Iterator[Finding]:
 
 
 def _signature(trace: Trace, record: Record) -> Iterator[Finding]:
-    signed, door = str(record.facts.get("signed", "")), record.facts.get("door")
+    signed, door = str(record.facts.get("signed", "")), str(record.facts.get("door", ""))
     if record.peer == "stranger":
         if door in {"media", "status"} and signed == "unchecked":
             sentence = f"a signed request comes to an address at /{door}/ that was never given away"
@@ -70,7 +69,7 @@ def _signature(trace: Trace, record: Record) -> Iterator[Finding]:
     if signed == "as written":
         yield confirms(belief, "signed over the address as it was written", record)
         region = trace.header.get("region")
-        if region not in {None, "us1"}:
+        if region not in (None, "us1"):
             yield confirms("region-signs-with-its-token", f"a request of {region} verifies", record)
     elif signed in accepted:
         yield differs(
@@ -87,9 +86,9 @@ def _form(signed: str) -> str:
 
 
 def _sequence(callbacks: list[Record]) -> Iterator[Finding]:
-    by_call: dict[object, list[Record]] = {}
+    by_call: dict[str | None, list[Record]] = {}
     for record in callbacks:
-        by_call.setdefault(record.parameters.get("CallSid"), []).append(record)
+        by_call.setdefault(record.told("CallSid"), []).append(record)
     for told in by_call.values():
         numbers = [str(record.parameters.get("SequenceNumber")) for record in told]
         if numbers != [str(number) for number in range(len(numbers))]:

@@ -97,7 +97,7 @@ def _errors(made: list[Exchange]) -> Iterator[Finding]:
         code = answer.fields.get("code")
         if answer.status >= 500:
             yield refutes("errors-by-status", f"a request is answered with {answer.status}", answer)
-        elif isinstance(code, int):
+        elif isinstance(code, int) and not isinstance(code, bool):
             expected = _STATUS_OF_CODE.get(code, 400)
             if answer.status != expected:
                 yield refutes(
@@ -111,7 +111,7 @@ def _errors(made: list[Exchange]) -> Iterator[Finding]:
 
 def _statuses(trace: Trace, made: list[Exchange]) -> Iterator[Finding]:
     told = [(exchange.answer, exchange.fields.get("status")) for exchange in made if exchange.what == "call"]
-    told += [(record, record.parameters.get("CallStatus")) for record in trace.records if not record.sent]
+    told += [(record, record.told("CallStatus")) for record in trace.records if not record.sent]
     known: Record | None = None
     for record, status in told:
         if record is None or not isinstance(status, str):
@@ -123,14 +123,14 @@ def _statuses(trace: Trace, made: list[Exchange]) -> Iterator[Finding]:
     if known is not None:
         yield confirms("statuses-are-known", "statuses are those that are documented", known)
     for exchange in made:
-        first = exchange.fields.get("status")
+        first = str(exchange.fields.get("status"))
         if exchange.places and exchange.status == 201 and first not in {"queued", "initiated", "ringing"}:
             yield differs("statuses-are-known", f"a call that was just placed is {first!r}", exchange.answer)
 
 
 def _young_404(made: list[Exchange]) -> Iterator[Finding]:
     """By the age of the call and what comes behind it."""
-    placed = {exchange.fields.get("sid"): exchange for exchange in made if exchange.places}
+    placed = {str(exchange.fields.get("sid")): exchange for exchange in made if exchange.places}
     for position, exchange in enumerate(made):
         sid = _sid_in(exchange.request)
         if exchange.status != 404 or exchange.answer is None or sid not in placed:
@@ -174,28 +174,32 @@ def _hang_ups(trace: Trace, made: list[Exchange]) -> Iterator[Finding]:
             yield confirms("completed-ends-the-call", f"over {max(0.0, after_ms):.0f} ms later", answer)
 
 
-def _ends_by_call(trace: Trace, made: list[Exchange]) -> dict[object, list[Record]]:
+def _ends_by_call(trace: Trace, made: list[Exchange]) -> dict[str | None, list[Record]]:
     """What says that a call is over: callbacks, `stop`, answers to questions behind the hang-up."""
-    found: dict[object, list[Record]] = {}
+    found: dict[str | None, list[Record]] = {}
     final = {status.value for status in CallStatus if status.is_final}
     for record in trace.records:
-        if not record.sent and record.parameters.get("CallStatus") in final:
-            found.setdefault(record.parameters.get("CallSid"), []).append(record)
+        if not record.sent and record.told("CallStatus") in final:
+            found.setdefault(record.told("CallSid"), []).append(record)
         elif not record.sent and record.event == "stop":
             stop = record.fields.get("stop")
-            found.setdefault(stop.get("callSid") if isinstance(stop, dict) else None, []).append(record)
+            found.setdefault(str(stop.get("callSid")) if isinstance(stop, dict) else None, []).append(record)
     for exchange in made:
-        if exchange.what == "call" and exchange.answer is not None and exchange.fields.get("status") in final:
-            found.setdefault(exchange.fields.get("sid"), []).append(exchange.answer)
+        if (
+            exchange.what == "call"
+            and exchange.answer is not None
+            and str(exchange.fields.get("status")) in final
+        ):
+            found.setdefault(str(exchange.fields.get("sid")), []).append(exchange.answer)
     return found
 
 
 def _lost_calls(trace: Trace, made: list[Exchange]) -> Iterator[Finding]:
     """A call that callbacks tell of, and whose placing request was never answered with its SID."""
     received = [record for record in trace.records if not record.sent]
-    known = {record.parameters.get("CallSid") for record in received} - {None}
+    known = {record.told("CallSid") for record in received} - {None}
     starts = [record.fields.get("start") for record in received if record.event == "start"]
-    known |= {start.get("callSid") for start in starts if isinstance(start, dict)}
+    known |= {str(start.get("callSid")) for start in starts if isinstance(start, dict)}
     for exchange in made:
         if not exchange.places or exchange.status == 201 or not known:
             continue
@@ -206,7 +210,7 @@ def _lost_calls(trace: Trace, made: list[Exchange]) -> Iterator[Finding]:
                 continue
             calls = look.fields.get("calls")
             listed = (
-                {call.get("sid") for call in calls if isinstance(call, dict)}
+                {str(call.get("sid")) for call in calls if isinstance(call, dict)}
                 if isinstance(calls, list)
                 else set()
             )

@@ -39,7 +39,7 @@ def speech_findings(trace: Trace) -> Iterator[Finding]:
 
 
 def _connection(records: list[Record]) -> Iterator[Finding]:
-    contexts: dict[object, _Context] = {}
+    contexts: dict[str | None, _Context] = {}
     last: Record | None = None
     for record in records:
         if record.kind == "text" and record.sent:
@@ -48,7 +48,7 @@ def _connection(records: list[Record]) -> Iterator[Finding]:
                 if idle_ms > IDLE_MS:
                     sentence = f"a connection is used again after {idle_ms / 1000:.0f} s"
                     yield confirms("idle-socket-lives", sentence, record)
-            contexts.setdefault(record.fields.get("context_id"), _Context()).asked += 1
+            contexts.setdefault(_named(record), _Context()).asked += 1
         elif record.kind == "text":
             yield from _event(record, contexts)
         elif record.kind == "close":
@@ -60,12 +60,17 @@ def _connection(records: list[Record]) -> Iterator[Finding]:
         yield from _whole(context)
 
 
+def _named(record: Record) -> str | None:
+    named = record.fields.get("context_id")
+    return None if named is None else str(named)
+
+
 def _is_open(context: _Context) -> bool:
     return context.done is None and not context.failed
 
 
-def _event(record: Record, contexts: dict[object, _Context]) -> Iterator[Finding]:
-    named = record.fields.get("context_id")
+def _event(record: Record, contexts: dict[str | None, _Context]) -> Iterator[Finding]:
+    named = _named(record)
     if record.size_bytes > LARGEST_BYTES:
         yield refutes("message-fits", f"a message of {record.size_bytes} bytes comes", record)
     if named is None and record.event != "error":
@@ -116,7 +121,7 @@ def _refusal(record: Record) -> Iterator[Finding]:
         yield differs("errors-of-speech-by-status", sentence, record)
 
 
-def _close(record: Record, contexts: dict[object, _Context]) -> Iterator[Finding]:
+def _close(record: Record, contexts: dict[str | None, _Context]) -> Iterator[Finding]:
     if record.sent or not any(_is_open(context) for context in contexts.values()):
         return
     sentence = f"the connection is closed with {record.status} before `done`"

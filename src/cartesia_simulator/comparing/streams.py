@@ -24,19 +24,43 @@ _RATE_FROM_MS = 2_000.0
 
 def stream_findings(trace: Trace, *, tolerance_ms: float = TOLERANCE_MS) -> Iterator[Finding]:
     """About every media stream of the trace."""
-    links = dict.fromkeys(
-        record.link
-        for record in trace.records
-        if record.peer == "twilio" and record.kind in {"text", "close"}
-    )
-    for link in links:
-        records = [
-            record
-            for record in trace.records
-            if record.link == link and record.peer == "twilio" and record.kind in {"text", "close"}
-        ]
+    for link in _links(trace):
+        records = _of_link(trace, link)
         stream = _Stream(tolerance_ms=tolerance_ms, handshake=_handshake_before(trace, records[0]))
         yield from stream.play(records)
+
+
+def mark_delays_ms(trace: Trace) -> tuple[float | None, ...]:
+    """Of each mark that we sent: how long behind the end of its audio the echo came; None: never."""
+    found: list[float | None] = []
+    for link in _links(trace):
+        stream = _Stream(tolerance_ms=TOLERANCE_MS, handshake=None)
+        sent: list[_Sent] = []
+        echoed: dict[int, float] = {}
+        for record in _of_link(trace, link):
+            if record.kind != "text":
+                continue
+            if record.sent:
+                before = len(stream.marks)
+                stream.send(record)
+                if len(stream.marks) > before:
+                    sent.append(stream.marks[_name(record)])
+            elif record.event == "mark" and (mark := stream.marks.pop(_name(record), None)) is not None:
+                echoed[id(mark)] = record.at_ms - mark.due_ms
+        found += [echoed.get(id(mark)) for mark in sent]
+    return tuple(found)
+
+
+def _links(trace: Trace) -> list[int]:
+    return list(dict.fromkeys(record.link for record in trace.records if _is_of_stream(record)))
+
+
+def _of_link(trace: Trace, link: int) -> list[Record]:
+    return [record for record in trace.records if record.link == link and _is_of_stream(record)]
+
+
+def _is_of_stream(record: Record) -> bool:
+    return record.peer == "twilio" and record.kind in {"text", "close"}
 
 
 def _handshake_before(trace: Trace, first: Record) -> Record | None:
@@ -73,7 +97,7 @@ class _Stream:
             if record.kind == "close":
                 close = record
             elif record.sent:
-                self._send(record)
+                self.send(record)
             else:
                 self.received.append(record)
                 if record.event == "mark":
@@ -88,7 +112,7 @@ class _Stream:
 
     # --- what we send
 
-    def _send(self, record: Record) -> None:
+    def send(self, record: Record) -> None:
         if record.event == "media":
             length_ms = _audio_bytes(record) / BYTES_PER_S * 1000
             self.ends_ms = max(self.ends_ms, record.at_ms) + length_ms
@@ -144,13 +168,12 @@ class _Stream:
                 yield refutes("connected-then-start", sentence, self.received[1])
             else:
                 yield confirms("connected-then-start", f"`start` after {after_ms:.0f} ms", self.received[1])
-        numbers = [
-            record.fields.get("sequenceNumber") for record in self.received if record.event != "connected"
-        ]
-        for position, number in enumerate(numbers, start=1):
+        numbered = [record for record in self.received if record.event != "connected"]
+        for position, record in enumerate(numbered, start=1):
+            number = record.fields.get("sequenceNumber")
             if str(number) != str(position):
                 sentence = f"sequenceNumber is {number!r} where {position} is due"
-                yield refutes("frames-of-20-ms", sentence, self.received[position])
+                yield refutes("frames-of-20-ms", sentence, record)
                 return
 
     def _frames(self) -> Iterator[Finding]:

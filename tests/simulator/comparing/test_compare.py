@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
+from typing import Any
 
 import pytest
 
 from cartesia_call.tracing.lines import read_trace
 from cartesia_simulator.comparing.compare import compare
+from cartesia_simulator.replaying.script import script_of
 from tests.recorded.scenes import SCENES, Scene
 from tests.simulator.comparing.mutations import Line, Mutation
 from tests.simulator.comparing.table import mutations
@@ -35,6 +38,45 @@ def test_what_is_changed_is_told(mutation: Mutation) -> None:
 def test_there_are_enough_of_them() -> None:
     assert len(MUTATIONS) >= 40
     assert len({mutation.name for mutation in MUTATIONS}) == len(MUTATIONS)
+
+
+ODD: tuple[object, ...] = (
+    None,
+    True,
+    -1,
+    1.5,
+    "",
+    "<CA:1>",
+    [],
+    {},
+    [["a"]],
+    {"event": "media"},
+    {"media": 7},
+    "9" * 30,
+)
+
+
+def spoiled(value: Any, choose: random.Random) -> Any:
+    """The same with a few parts of it lost or replaced."""
+    if choose.random() < 0.02:
+        return choose.choice(ODD)
+    if isinstance(value, dict):
+        return {name: spoiled(inner, choose) for name, inner in value.items() if choose.random() > 0.02}
+    if isinstance(value, list):
+        return [spoiled(inner, choose) for inner in value if choose.random() > 0.01]
+    return value
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_a_spoiled_trace_is_no_trouble(scene: Scene) -> None:
+    """Nor for whoever plays it."""
+    header, *lines = lines_of(scene.name)[:150]
+    for seed in range(5):
+        choose = random.Random(seed)
+        header |= {"faults": choose.choice(ODD), "asks": choose.choice(ODD), "region": choose.choice(ODD)}
+        trace = read_trace(json.dumps(line) for line in [header, *(spoiled(each, choose) for each in lines)])
+        compare(trace)
+        script_of(trace)
 
 
 def test_what_others_write_is_no_trouble() -> None:
