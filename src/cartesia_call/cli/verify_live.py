@@ -71,8 +71,8 @@ def verify_live(*, to: str, yes: bool) -> int:
             kept = settings.trace
             trace = kept or TraceSettings(path=Path(folder) / "call.jsonl", keeps_audio=False)
             order = _order(to, dataclasses.replace(settings, trace=trace), session)
-            if not settings.rehearse and not yes:
-                _confirm(order)
+            if not settings.rehearse:
+                _confirm(order, is_wanted=yes)
             skips = skips_time(settings)
             result = run(_call(order), skips=skips)
             _tell(result, _compared(trace.path), settings)
@@ -103,13 +103,15 @@ def _order(to: str, settings: Settings, session: CommandSession) -> Order:
     )
 
 
-def _confirm(order: Order) -> None:
-    """State the cost and ask. InputError where nobody can be asked, and for a no."""
+def _confirm(order: Order, *, is_wanted: bool) -> None:
+    """State the cost and ask, unless that is settled. InputError where nobody can be asked, or for a no."""
     cost = (
         f"This places one real call to {order.to}: Twilio charges up to {_MINUTES} minutes to that number, "
         f"and one detection of machines, Cartesia some {len(MESSAGE) + 100} characters."
     )
     terminal.print_note(cost)
+    if is_wanted:
+        return
     if not sys.stdin.isatty():
         raise InputError("nobody can be asked whether that is wanted", hint="add --yes")
     if not click.confirm("Place it?", default=False, err=True):

@@ -100,8 +100,9 @@ class Scrubber:
         if shaped := self._shaped(value):
             return shaped
         is_word = value in WORDS or (name in ENUMERATIONS and ENUMERATED.fullmatch(value))
-        is_count = NUMBER.fullmatch(value) or (name in COUNTERS and value.isdecimal() and len(value) <= 12)
-        return value if is_word or is_count else self.text(value)
+        if NUMBER.fullmatch(value):
+            return value if name in COUNTERS else self._names.of("digits", value)
+        return value if is_word else self.text(value)
 
     def _shaped(self, value: str) -> str | None:
         """What is known by its form alone."""

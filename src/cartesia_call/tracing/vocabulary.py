@@ -40,11 +40,15 @@ ENUMERATIONS = _words(
 
 ENUMERATED = re.compile(r"[A-Za-z][A-Za-z0-9_./-]{0,39}")
 
-COUNTERS = _words("sequencenumber chunk timestamp machinedetectionduration content-length")
-"""Fields, in lower case, whose number may be long and is nobody's."""
+COUNTERS = _words(
+    "sequencenumber chunk timestamp duration callduration recordingduration machinedetectionduration",
+    "content-length sipresponsecode code status status_code error_code errorcode log price queue_time",
+    "page page_size pagesize start end timeout timelimit machinedetectiontimeout retry-after",
+    "machinedetectionspeechthreshold machinedetectionspeechendthreshold machinedetectionsilencetimeout",
+)
+"""Fields, in lower case, whose number is nobody's. Of all others it may be a postcode."""
 
-NUMBER = re.compile(r"-?\d{1,6}(\.\d{1,9})?")
-"""Short enough to be no telephone number."""
+NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,9})?")
 
 PRIVATE = {
     **dict.fromkeys(

@@ -130,10 +130,8 @@ def _variants(url: str) -> Iterator[tuple[str, str]]:
         return
     path, mark, query = parts["rest"].partition("?")
     ports = {"": parts["port"] or ""} | ({"without port": ""} if parts["port"] else {"with :443": ":443"})
-    schemes = {
-        "": parts["scheme"],
-        f"{_OTHER_SCHEMES[parts['scheme']]} scheme": _OTHER_SCHEMES[parts["scheme"]],
-    }
+    other = _OTHER_SCHEMES[parts["scheme"]]
+    schemes = {"": parts["scheme"], f"with {other}": other}
     rests = {"": f"{path}{mark}{query}", "with a slash": f"{path}/{mark}{query}"}
     if mark:
         rests["without query"] = path
