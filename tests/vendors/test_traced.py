@@ -14,7 +14,7 @@ from websockets.http11 import Request, Response
 
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.messages import Kind, Message, Peer
-from cartesia_call.vendors.http_transport import NotConnected
+from cartesia_call.vendors.http_answer import NotConnected
 from cartesia_call.vendors.ngrok import NgrokTunnel
 from cartesia_call.vendors.traced_http import http_transport
 from cartesia_call.vendors.websocket_client import open_websocket

@@ -23,7 +23,7 @@ from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.messages import Peer
 from cartesia_call.vendors.cartesia_access import access_headers, require_safe_address
 from cartesia_call.vendors.cartesia_errors import translate
-from cartesia_call.vendors.http_transport import HttpAnswer, NoAnswer, NotConnected
+from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
 from cartesia_call.vendors.traced_http import http_transport
 
 _TOO_MANY_REQUESTS = 429

@@ -8,7 +8,8 @@ from typing import Any
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.messages import Kind, Message, Peer
-from cartesia_call.vendors.http_transport import HttpAnswer, HttpTransport, NoAnswer, NotConnected
+from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
+from cartesia_call.vendors.http_transport import HttpTransport
 
 
 def http_transport(

@@ -16,7 +16,7 @@ from cartesia_call.telephony.instructions import CallInstructions, CallRequest, 
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.messages import Peer
 from cartesia_call.vendors import twilio_calls
-from cartesia_call.vendors.http_transport import HttpAnswer, NoAnswer, NotConnected
+from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
 from cartesia_call.vendors.traced_http import http_transport
 from cartesia_call.vendors.twilio_debugger import translate
 from cartesia_call.vendors.twilio_errors import Account, Refusal, error_for, region_of
