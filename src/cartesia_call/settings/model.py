@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.leg.limits import CallLimits
@@ -22,7 +23,9 @@ from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.speaking import CartesiaSettings, SpeechSettings
 from cartesia_call.settings.turns import GuardSettings, PeopleSettings
 from cartesia_call.telephony.say_voices import SayVoice
-from cartesia_call.tracing.lines import Trace
+
+if TYPE_CHECKING:
+    from cartesia_call.tracing.lines import Trace
 
 
 @dataclass(frozen=True, kw_only=True)

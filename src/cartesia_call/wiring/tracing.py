@@ -10,7 +10,6 @@ from cartesia_call import __version__
 from cartesia_call.ports import Clock
 from cartesia_call.settings.model import Settings
 from cartesia_call.trace_ports import Tracer
-from cartesia_call.tracing.lines import header_line
 
 
 @contextlib.asynccontextmanager
@@ -38,6 +37,8 @@ async def open_trace(
 
 
 def _header(settings: Settings, clock: Clock) -> str:
+    from cartesia_call.tracing.lines import header_line
+
     network = "other" if settings.other_carrier else "live"
     return header_line(
         program=f"cartesia-call {__version__}",

@@ -145,24 +145,39 @@ def _detection(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
 
 
 def _stream_follows(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
-    answered = [record for record in callbacks if record.parameters.get("CallStatus") == "in-progress"]
-    shakes = [
-        record
-        for record in trace.records
-        if record.kind == "handshake" and record.facts.get("door") == "media"
-    ]
-    if not answered or not _asks_for_stream(trace):
+    """For each call that is answered: its stream, or its end before there can be one."""
+    if not _asks_for_stream(trace):
         return
-    gaps_ms = [shake.at_ms - answered[0].at_ms for shake in shakes if shake.peer == "twilio"]
-    if gaps_ms and gaps_ms[0] <= STREAM_WITHIN_MS:
-        yield confirms("stream-follows-answer", f"{gaps_ms[0]:.0f} ms after the answer was told", shakes[0])
-    elif gaps_ms:
-        yield refutes("stream-follows-answer", f"{gaps_ms[0] / 1000:.1f} s after the answer", shakes[0])
-    elif trace.records[-1].at_ms - answered[0].at_ms > STREAM_WITHIN_MS:
-        yield refutes("stream-follows-answer", "no stream comes after the answer", answered[0])
+    starts = {
+        _call_of(record): record for record in trace.records if record.event == "start" and not record.sent
+    }
+    answered = [record for record in callbacks if record.told("CallStatus") == "in-progress"]
+    for record in answered:
+        sid, last = record.told("CallSid"), trace.records[-1]
+        start = starts.get(sid)
+        ends = [each.at_ms for each in callbacks if each.told("CallSid") == sid and _stage(each) == _LAST]
+        until_ms = min([last.at_ms, *ends])
+        if start is None and until_ms - record.at_ms > STREAM_WITHIN_MS:
+            yield refutes("stream-follows-answer", "no stream comes after the answer", record)
+        elif start is not None:
+            yield from _after(record, start)
     tunnel = trace.header.get("tunnel") == "tunnel" and not trace.is_rehearsal
-    if tunnel and gaps_ms:
-        yield confirms("tunnel-lets-carrier-in", "the handshake comes through the tunnel", shakes[0])
+    if tunnel and starts:
+        sentence = "the carrier's stream comes through the tunnel"
+        yield confirms("tunnel-lets-carrier-in", sentence, next(iter(starts.values())))
+
+
+def _after(answered: Record, start: Record) -> Iterator[Finding]:
+    gap_ms = start.at_ms - answered.at_ms
+    if gap_ms <= STREAM_WITHIN_MS:
+        yield confirms("stream-follows-answer", f"{gap_ms:.0f} ms after the answer was told", start)
+    else:
+        yield refutes("stream-follows-answer", f"{gap_ms / 1000:.1f} s after the answer", start)
+
+
+def _call_of(start: Record) -> str:
+    fields = start.fields.get("start")
+    return str(fields.get("callSid")) if isinstance(fields, dict) else ""
 
 
 def _asks_for_stream(trace: Trace) -> bool:

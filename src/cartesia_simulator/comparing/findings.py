@@ -52,7 +52,7 @@ EXPLAINED_BY: Mapping[str, frozenset[str]] = {
         "trial": "stream-follows-answer",
         "stream-never": "stream-follows-answer",
         "stream-late": "stream-follows-answer",
-        "start-late": "connected-then-start stop-names-the-call",
+        "start-late": "connected-then-start stop-names-the-call stream-follows-answer",
         "second-stream": "one-stream-a-call",
         "wrong-token": "one-stream-a-call stream-follows-answer",
         "stream-drop": "stop-names-the-call",
