@@ -13,7 +13,7 @@ CHECKS = ROOT / "src" / "cartesia_simulator" / "comparing"
 
 RIGHT_EITHER_WAY = {
     # A trace confirms them or says nothing: there is nothing that could refute them.
-    *("pings-may-stay-unanswered", "notes-tell-stream-errors", "detection-beside-stream"),
+    *("pings-may-stay-unanswered", "notes-tell-stream-errors"),
     *("region-signs-with-its-token", "tunnel-lets-carrier-in", "idle-socket-lives", "taken-domain-frees"),
 }
 

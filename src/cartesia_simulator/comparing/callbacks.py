@@ -10,6 +10,10 @@ from cartesia_simulator.comparing.requests import exchanges
 
 COMPLETED_WITHIN_MS = 2_000
 STREAM_WITHIN_MS = 3_000
+VERDICT_WITHIN_MS = 40_000
+"""Twilio's own limit is 30 s by default."""
+
+TOLD_WITHIN_MS = 5_000
 _ORDER = ("initiated", "ringing", "in-progress")
 _LAST = len(_ORDER)
 _UNSIGNED = ("no signatures", "none")
@@ -30,11 +34,23 @@ def callback_findings(trace: Trace) -> Iterator[Finding]:
     for record in trace.records:
         if not record.sent and record.peer in {"twilio", "stranger"} and record.facts:
             yield from _signature(trace, record)
+    yield from _none_comes(trace, callbacks)
     by_get = [record for record in callbacks if record.method == "GET"]
     yield from _sequence([record for record in by_get if "SequenceNumber" in record.parameters])
     yield from _last_words(trace, by_get)
     yield from _detection(trace, by_get)
     yield from _stream_follows(trace, by_get)
+
+
+def _none_comes(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
+    """Though they were asked for, and the call is placed."""
+    for exchange in exchanges(trace):
+        if not exchange.places or exchange.status != 201 or exchange.answer is None or callbacks:
+            continue
+        since_ms = trace.records[-1].at_ms - exchange.answer.at_ms
+        if exchange.request.told("StatusCallback") and since_ms > TOLD_WITHIN_MS:
+            sentence = "none of the callbacks comes that were asked for"
+            yield refutes("callbacks-come-by-get", sentence, exchange.answer)
 
 
 def _method(record: Record, *, wants_verdict: bool) -> Iterator[Finding]:
@@ -60,6 +76,8 @@ def _signature(trace: Trace, record: Record) -> Iterator[Finding]:
             sentence = f"a signed request comes to an address at /{door}/ that was never given away"
             yield refutes("one-stream-a-call", sentence, record)
         return
+    if door in {"media", "status"} and record.method == "GET":
+        yield from _address(record, door)
     if signed in {"", "unchecked"} or door not in {"media", "status"} or record.method != "GET":
         return
     belief = "stream-is-signed" if door == "media" else "callbacks-are-signed"
@@ -81,6 +99,18 @@ def _signature(trace: Trace, record: Record) -> Iterator[Finding]:
         yield refutes(belief, f"a request at /{door}/ {how}", record)
 
 
+def _address(record: Record, door: str) -> Iterator[Finding]:
+    """Whether it comes to the address as it was written."""
+    if (record.path or "").endswith("/"):
+        sentence = f"a request at /{door}/ comes with a slash at its end"
+        if door == "media":
+            yield differs("port-and-slash-vary", sentence, record)
+        else:
+            yield refutes("one-stream-a-call", sentence, record)
+    if door == "media" and record.query:
+        yield refutes("one-stream-a-call", "the stream's address comes with a query", record)
+
+
 def _form(signed: str) -> str:
     return "no form of the address that is known" if signed in _UNSIGNED else f"the address {signed}"
 
@@ -100,6 +130,8 @@ def _sequence(callbacks: list[Record]) -> Iterator[Finding]:
             yield refutes("callbacks-in-sequence", f"states come as {states}", told[0])
         else:
             yield confirms("callbacks-in-sequence", "numbers and states go up one by one", told[-1])
+            if stages[-1] == _LAST and 2 in stages and 1 not in stages:
+                yield differs("callbacks-in-sequence", "no callback tells that it rings", told[-1])
 
 
 def _stage(record: Record) -> int:
@@ -140,6 +172,9 @@ def _detection(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
     streams = any(record.event == "start" for record in trace.records)
     verdicts = [record for record in callbacks if "AnsweredBy" in record.parameters]
     verdicts += [each.answer for each in exchanges(trace) if each.answer and each.fields.get("answered_by")]
+    starts = [record.at_ms for record in trace.records if record.event == "start"]
+    if asked and starts and not verdicts and trace.records[-1].at_ms - starts[0] > VERDICT_WITHIN_MS:
+        yield refutes("detection-beside-stream", "beside the stream no verdict ever comes")
     if asked and streams and verdicts:
         yield confirms("detection-beside-stream", "there are a verdict and a stream", verdicts[0])
 
@@ -154,7 +189,7 @@ def _stream_follows(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
     answered = [record for record in callbacks if record.told("CallStatus") == "in-progress"]
     for record in answered:
         sid, last = record.told("CallSid"), trace.records[-1]
-        start = starts.get(sid)
+        start = starts.get(sid or "")
         ends = [each.at_ms for each in callbacks if each.told("CallSid") == sid and _stage(each) == _LAST]
         until_ms = min([last.at_ms, *ends])
         if start is None and until_ms - record.at_ms > STREAM_WITHIN_MS:

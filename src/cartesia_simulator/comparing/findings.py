@@ -59,8 +59,8 @@ EXPLAINED_BY: Mapping[str, frozenset[str]] = {
         "audio-dropped": "mark-means-played mark-comes-promptly",
         "mark-never": "mark-comes-promptly",
         "mark-late": "mark-comes-promptly",
-        "callbacks-lost": "callbacks-in-sequence completed-is-told-soon stream-follows-answer "
-        "detection-beside-stream",
+        "callbacks-lost": "callbacks-come-by-get callbacks-in-sequence completed-is-told-soon "
+        "stream-follows-answer detection-beside-stream",
         "callbacks-reordered": "callbacks-in-sequence completed-is-told-soon",
         "amd-late": "detection-beside-stream",
         "hangup-500": "errors-by-status completed-ends-the-call",
@@ -70,8 +70,8 @@ EXPLAINED_BY: Mapping[str, frozenset[str]] = {
         "speech-slow": "audio-outruns-playing",
         "speech-close": "close-codes-refuse flush-follows-sentence",
         "speech-429-partial": "flush-follows-sentence",
-        "tunnel-drop": "stop-names-the-call callbacks-in-sequence completed-is-told-soon "
-        "stream-follows-answer mark-comes-promptly completed-ends-the-call",
+        "tunnel-drop": "callbacks-come-by-get stop-names-the-call callbacks-in-sequence "
+        "completed-is-told-soon stream-follows-answer mark-comes-promptly completed-ends-the-call",
         "tunnel-late": "tunnel-routes-soon",
         "tunnel-334": "taken-domain-frees",
     }.items()

@@ -15,6 +15,7 @@ YOUNG_MS = 10_000
 
 ENDED_WITHIN_MS = 5_000
 LISTED_AFTER_MS = 2_000
+NOTED_AFTER_MS = 3_000
 _KINDS = (
     (re.compile(r".*/Calls\.json"), "calls"),
     (re.compile(r".*/Calls/[^/]+/Notifications\.json"), "notifications"),
@@ -232,9 +233,21 @@ def _notes(trace: Trace, made: list[Exchange]) -> Iterator[Finding]:
         codes = [str(note.get("error_code")) for note in notes if isinstance(note, dict)]
         about_stream = [code for code in codes if code.isdecimal() and int(code) in _STREAM_ERRORS]
         if about_stream:
-            yield confirms(
-                "notes-tell-stream-errors", f"they have {', '.join(about_stream)}", exchange.answer
-            )
+            sentence = f"they have {', '.join(about_stream)}"
+            yield confirms("notes-tell-stream-errors", sentence, exchange.answer)
+        elif _stream_failed_before(trace, exchange.request):
+            sentence = "a stream failed, and they have no error of 319xx"
+            yield refutes("notes-tell-stream-errors", sentence, exchange.answer)
+
+
+def _stream_failed_before(trace: Trace, asked: Record) -> bool:
+    """Whether a stream of the carrier's was refused by us, longer ago than notes take."""
+    shakes = {record.link for record in trace.records if record.facts.get("door") == "media"}
+    return any(
+        record.sent and record.link in shakes and (record.status or 0) >= 400
+        for record in trace.records
+        if record.kind == "answer" and record.at_ms < asked.at_ms - NOTED_AFTER_MS
+    )
 
 
 def _sid_in(request: Record) -> str | None:

@@ -11,6 +11,9 @@ from cartesia_simulator.comparing.findings import Finding, confirms, differs, re
 
 LARGEST_BYTES = 4 * 1024 * 1024
 IDLE_MS = 5_000.0
+OK_STATUS = 206
+"""Of every published sample, `done` too."""
+
 REFUSING_CODES = frozenset({1002, 1003, 1007, 1008, 1009, 1010})
 _KNOWN_ERRORS = {
     "concurrency_limited": 429,
@@ -82,9 +85,14 @@ def _event(record: Record, contexts: dict[str | None, _Context]) -> Iterator[Fin
     context = contexts.get(named, _Context())
     if context.done is not None:
         yield refutes("done-is-the-end", f"{record.event} comes behind `done`", record)
+    status = record.fields.get("status_code")
+    if record.event != "error" and status not in (None, OK_STATUS):
+        yield differs("speech-fields", f"{record.event} has the status {status!r}, not {OK_STATUS}", record)
     match record.event:
         case "chunk":
             context.chunks.append(record)
+            if record.fields.get("done") is True:
+                yield refutes("done-is-the-end", "a chunk says that it is done", record)
         case "flush_done":
             context.flushed += 1
             if record.fields.get("flush_id") != context.flushed:

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, FRAME_BYTES, FRAME_MS
 from cartesia_call.tracing.lines import Record, Trace
-from cartesia_simulator.comparing.findings import Finding, confirms, refutes
+from cartesia_simulator.comparing.findings import Finding, confirms, differs, refutes
 
 EARLY_MS = 250.0
 """Earlier than that the program takes a mark's echo for a sign of dropped audio."""
 
 TOLERANCE_MS = 500.0
 """Between the end of the audio and the echo: what networks and buffers may take."""
+
+_EXACT_MS = 50.0
+"""Earlier no echo can come, but for rounding: audio arrives later than it is sent."""
 
 LOST_MS = 3_000.0
 PINGED_MS = 25_000.0
@@ -107,6 +110,7 @@ class _Stream:
                 elif record.event == "stop":
                     stop = record
         yield from self._first_messages()
+        yield from self._names(stop)
         yield from self._frames()
         yield from self._end(records[-1], stop, close)
 
@@ -144,9 +148,11 @@ class _Stream:
             )
             yield refutes("mark-means-played", sentence, record)
             return
-        yield confirms(
-            "mark-means-played", f"a mark is echoed {late_ms:+.0f} ms from the end of the audio", record
-        )
+        sentence = f"a mark is echoed {late_ms:+.0f} ms from the end of the audio"
+        if late_ms < -_EXACT_MS:
+            yield differs("mark-means-played", sentence, record)
+        else:
+            yield confirms("mark-means-played", sentence, record)
         if late_ms > self.tolerance_ms:
             yield refutes("mark-comes-promptly", f"a mark is echoed {late_ms / 1000:.2f} s late", record)
         else:
@@ -175,6 +181,22 @@ class _Stream:
                 sentence = f"sequenceNumber is {number!r} where {position} is due"
                 yield refutes("frames-of-20-ms", sentence, record)
                 return
+
+    def _names(self, stop: Record | None) -> Iterator[Finding]:
+        """Whether every message is about the stream and the call that `start` names."""
+        start = next((record for record in self.received if record.event == "start"), None)
+        if start is None:
+            return
+        mine, named = start.fields.get("streamSid"), start.fields.get("start")
+        for record in self.received:
+            if record.event != "connected" and record.fields.get("streamSid", mine) != mine:
+                yield refutes("stream-fields", f"{record.event} names another stream than `start`", record)
+                break
+        ended = stop.fields.get("stop") if stop is not None else None
+        if isinstance(named, dict) and isinstance(ended, dict):
+            for name in ("accountSid", "callSid"):
+                if name in ended and ended[name] != named.get(name):
+                    yield refutes("stop-names-the-call", f"{name} of `stop` is not that of `start`", stop)
 
     def _frames(self) -> Iterator[Finding]:
         if not self.frames:

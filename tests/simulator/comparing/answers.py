@@ -89,6 +89,14 @@ def speech_mutations() -> Iterator[Mutation]:
         lambda x: rename(event(x, "chunk")["content"], "data", "audio"),
     )
     yield Mutation(
+        "a chunk is done", "done-is-the-end", lambda x: put(event(x, "chunk")["content"], "done", True)
+    )
+    yield Mutation(
+        "a status is 200",
+        "speech-fields",
+        lambda x: put(event(x, "done")["content"], "status_code", 200),
+    )
+    yield Mutation(
         "a chunk names no context",
         "context-is-named",
         lambda x: put(event(x, "chunk")["content"], "context_id", None),
@@ -110,7 +118,10 @@ def speech_mutations() -> Iterator[Mutation]:
         lambda x: put(event(x, "error")["content"], "error_code", "voice_asleep"),
         "speech-broken",
     )
+    yield from _ends_and_paths()
 
+
+def _ends_and_paths() -> Iterator[Mutation]:
     def closes(lines: list[Line]) -> None:
         done = event(lines, "done")
         done.update(kind="close", status=1011)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from tests.simulator.comparing.answers import answer_mutations, speech_mutations
@@ -82,6 +82,21 @@ def _marks() -> Iterator[Mutation]:
         "a mark comes early",
         "mark-means-played",
         lambda x: put(event(x, "mark"), "ms", event(x, "mark")["ms"] - 400),
+    )
+    yield Mutation(
+        "a mark comes a little early",
+        "mark-means-played",
+        lambda x: put(event(x, "mark"), "ms", event(x, "mark")["ms"] - 120),
+    )
+    yield Mutation(
+        "a mark names another stream",
+        "stream-fields",
+        lambda x: put(event(x, "mark")["content"], "streamSid", "<MZ:9>"),
+    )
+    yield Mutation(
+        "stop names another call",
+        "stop-names-the-call",
+        lambda x: put(event(x, "stop")["content"]["stop"], "callSid", "<CA:9>"),
     )
     yield Mutation("a mark comes late", "mark-comes-promptly", lambda x: delay(x, event(x, "mark"), 700))
 
@@ -179,10 +194,25 @@ def _signatures() -> Iterator[Mutation]:
         yield Mutation(f"a callback: {how}", callbacks, partial(_sign_callback, how))
     yield Mutation("a callback: with :443", varies, partial(_sign_callback, "with :443"))
 
+    yield Mutation(
+        "the stream's address has a query",
+        "one-stream-a-call",
+        lambda x: put(handshake(x), "query", [["a", "1"]]),
+    )
+    for name, line, belief in (
+        ("the stream's", handshake, varies),
+        ("a callback's", lambda x: callback(x, "ringing"), "one-stream-a-call"),
+    ):
+        yield Mutation(f"{name} address has a slash", belief, partial(_add_slash, line))
+
     def strange(lines: list[Line]) -> None:
         handshake(lines).update(peer="stranger", facts={"door": "media", "signed": "unchecked"})
 
     yield Mutation("the stream comes to another address", "one-stream-a-call", strange)
+
+
+def _add_slash(find: Callable[[list[Line]], Line], lines: list[Line]) -> None:
+    find(lines)["path"] += "/"
 
 
 def _sign_stream(how: str, lines: list[Line]) -> None:
@@ -198,6 +228,17 @@ def _callbacks() -> Iterator[Mutation]:
         line["method"], line["query"] = "POST", []
 
     yield Mutation("callbacks by POST", "callbacks-come-by-get", lambda x: by_post(callback(x, "ringing")))
+    yield Mutation(
+        "no callback comes",
+        "callbacks-come-by-get",
+        lambda x: drop(x, lambda line: line.get("facts", {}).get("door") == "status"),
+    )
+    yield Mutation(
+        "no verdict comes",
+        "detection-beside-stream",
+        _without_verdict,
+        ELSEWHERE,
+    )
     yield Mutation("verdict by POST", "verdicts-come-by-get", lambda x: by_post(verdict(x)), ELSEWHERE)
     fields = "callback-fields"
     yield Mutation(
@@ -242,6 +283,14 @@ def _callbacks() -> Iterator[Mutation]:
         "statuses-are-known",
         lambda x: set_parameter(callback(x, "ringing"), "CallStatus", "alerting"),
     )
+
+
+def _without_verdict(lines: list[Line]) -> None:
+    delay(lines, event(lines, "stop"), 60_000)
+    lines.remove(verdict(lines))
+    for line in lines:
+        if isinstance(line.get("content"), dict) and "answered_by" in line["content"]:
+            line["content"]["answered_by"] = None
 
 
 def rename_parameter(line: Line, old: str, new: str) -> None:
