@@ -21,6 +21,7 @@ from cartesia_call.vendors.websocket_client import open_websocket
 from tests.vendors.bridge_callers import (
     MEDIA,
     PUBLIC_URL,
+    STATUS,
     RecordingReception,
     bridge,
     dial_in,
@@ -117,6 +118,18 @@ async def test_of_a_stranger_nothing_is_kept_but_the_door() -> None:
     assert (request.peer, request.url, request.headers) == (Peer.STRANGER, None, ())
     assert request.facts == {"door": "media", "signed": "no signatures"}
     assert (answer.sent, answer.status) == (True, 404)
+
+
+async def test_a_callback_by_post_is_told_with_its_parameters() -> None:
+    """It is refused like a stranger's, and the trace shows that it was the carrier's."""
+    noted, body = Noted(), b"CallSid=CA1&AnsweredBy=human"
+    head = f"POST {STATUS} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    async with bridge(RecordingReception(), signed=True, tracer=noted) as (_, port):
+        await send_raw(port, head + body)
+        await send_raw(port, b"POST /status/guessed HTTP/1.1\r\nHost: x\r\n\r\n")
+    callback, stranger = (message for message in noted.messages if not message.sent)
+    assert (callback.peer, callback.method, callback.text) == (Peer.TWILIO, "POST", body.decode())
+    assert (stranger.peer, stranger.method, stranger.url) == (Peer.STRANGER, "POST", None)
 
 
 async def test_the_carriers_stream_is_told_with_its_signature_and_its_end() -> None:

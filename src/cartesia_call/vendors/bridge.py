@@ -247,7 +247,9 @@ class MediaBridge:
             await connection.close()
 
     def _new_connection(self, door: Door) -> BridgeConnection:
-        return BridgeConnection(door) if self._tracer is None else TracedConnection(door, self._tracer)
+        if self._tracer is None:
+            return BridgeConnection(door)
+        return TracedConnection(door, self._tracer, self._doorkeeper)
 
     async def _answer_probe(self, connection: BridgeConnection) -> None:
         try:

@@ -13,19 +13,38 @@ from cartesia_call.vendors.bridge_connections import BridgeConnection, Door
 from cartesia_call.vendors.bridge_requests import Admission, Answer, Doorkeeper, Probe
 from cartesia_call.vendors.twilio_signature import SIGNATURE_SETTINGS_HEADER
 
+_MOST_BYTES = 16 * 1024
+"""Of a request that is kept until its connection is gone."""
+
 
 class TracedConnection(BridgeConnection):
-    """Tells of every text that is read and sent, and of who closed, from `begin_trace` on."""
+    """Tells of every text that is read and sent, and of who closed, from `begin_trace` on; and of a request
+    by another method than GET, of which the library makes nothing."""
 
-    def __init__(self, door: Door, tracer: Tracer) -> None:
+    def __init__(self, door: Door, tracer: Tracer, doorkeeper: Doorkeeper) -> None:
         super().__init__(door)
         self._tracer = tracer
+        self._doorkeeper = doorkeeper
+        self._received: bytearray | None = bytearray()
         self._link: int | None = None
         self._is_over = False
 
     def begin_trace(self) -> None:
         """It is the carrier's stream."""
         self._link = self._tracer.new_link()
+
+    def data_received(self, data: bytes) -> None:
+        if self._received is not None:
+            self._received += data
+            if self._received[:4] == b"GET " or len(self._received) > _MOST_BYTES:
+                self._received = None
+        super().data_received(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._received:
+            _note_other_method(self._tracer, bytes(self._received), self._doorkeeper)
+            self._received = None
+        super().connection_lost(exc)
 
     async def receive(self) -> str | None:
         text = await super().receive()
@@ -54,9 +73,31 @@ class TracedConnection(BridgeConnection):
             self._tracer.note(Message(peer=Peer.TWILIO, kind=kind, sent=sent, link=self._link, text=text))
 
 
+def _note_other_method(tracer: Tracer, received: bytes, doorkeeper: Doorkeeper) -> None:
+    """A request that is none of ours to answer: of the carrier's its parameters are kept, if they came."""
+    head, _, body = received.partition(b"\r\n\r\n")
+    method, _, rest = head.decode("latin-1").partition("\r\n")[0].partition(" ")
+    target = rest.partition(" ")[0]
+    is_known = target.isascii() and doorkeeper.written_url(target) is not None
+    tracer.note(
+        Message(
+            peer=Peer.TWILIO if is_known else Peer.STRANGER,
+            kind=Kind.REQUEST,
+            sent=False,
+            link=tracer.new_link(),
+            method=method,
+            url=target if is_known else None,
+            text=body.decode("utf-8", "replace") if is_known and body else None,
+            facts={"door": _door(target), "signed": "unchecked"},
+        )
+    )
+
+
 def note_visitor(tracer: Tracer, request: Request, admission: Admission, doorkeeper: Doorkeeper) -> None:
-    """A request and its answer. Of a stranger's nothing is kept but the method, the door and whether it was
+    """A GET and its answer. Of a stranger's nothing is kept but the method, the door and whether it was
     signed: strangers write what they like."""
+    if getattr(request, "method", "GET") != "GET":  # told of once its connection is gone
+        return
     peer = _peer(request, admission, doorkeeper)
     is_known, link = peer is not Peer.STRANGER, tracer.new_link()
     status = admission.status if isinstance(admission, Answer) else HTTPStatus.SWITCHING_PROTOCOLS
@@ -66,7 +107,7 @@ def note_visitor(tracer: Tracer, request: Request, admission: Admission, doorkee
             kind=Kind.HANDSHAKE if "Upgrade" in request.headers else Kind.REQUEST,
             sent=False,
             link=link,
-            method=getattr(request, "method", "GET"),  # before websockets 17 no other comes this far
+            method="GET",
             url=request.path if is_known else None,
             headers=tuple(request.headers.raw_items()) if is_known else (),
             facts={"door": _door(request.path), "signed": _signed(request, doorkeeper)},

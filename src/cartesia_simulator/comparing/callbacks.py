@@ -29,8 +29,9 @@ def callback_findings(trace: Trace) -> Iterator[Finding]:
     wants_verdict = any(
         exchange.request.told("AsyncAmdStatusCallbackMethod") == "GET" for exchange in exchanges(trace)
     )
+    others = any(record.method == "GET" for record in callbacks)
     for record in callbacks:
-        yield from _method(record, wants_verdict=wants_verdict)
+        yield from _method(record, wants_verdict=wants_verdict and others)
     for record in trace.records:
         if not record.sent and record.peer in {"twilio", "stranger"} and record.facts:
             yield from _signature(trace, record)
@@ -56,8 +57,9 @@ def _none_comes(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
 def _method(record: Record, *, wants_verdict: bool) -> Iterator[Finding]:
     is_verdict = "AnsweredBy" in record.parameters and "SequenceNumber" not in record.parameters
     if record.method != "GET":
-        # What a POST carries is not read: with detection asked for, it is the one callback that may be one.
-        belief = "verdicts-come-by-get" if wants_verdict else "callbacks-come-by-get"
+        # Of some of them the parameters are not known.
+        is_verdict = is_verdict or (not record.parameters and wants_verdict)
+        belief = "verdicts-come-by-get" if is_verdict else "callbacks-come-by-get"
         yield refutes(belief, f"a callback comes by {record.method}", record)
     elif is_verdict:
         yield confirms("verdicts-come-by-get", "the verdict comes by GET", record)
