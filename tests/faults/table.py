@@ -17,6 +17,7 @@ from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.rest import RecordedRequest
 from cartesia_simulator.comparing.compare import compare
 from tests.calls.rehearsed import Rehearsed, Told, rehearsed
+from tests.calls.trace_secrets import leaked
 from tests.faults.matrix import CALLEE, MESSAGE, Case
 
 LIMIT_S = 2000
@@ -35,7 +36,8 @@ TRIAL_SENTENCE = "The Stream verb is not available on trial accounts."
 class Row:
     """What came of a case. `posts` were sent to place a call, `placing_posts` of them may have placed one.
 
-    `differences`: what its trace shows of a network other than the built-in one.
+    `differences`: what its trace shows of a network other than the built-in one; `leaked`: what it gives
+    away.
     """
 
     case: Case
@@ -47,18 +49,21 @@ class Row:
     heard: str
     is_left_up: bool
     differences: tuple[str, ...] = ()
+    leaked: tuple[str, ...] = ()
 
 
 async def play(case: Case) -> Row:
     """Rehearse `case` and see that the call, if there is one, ends, and what its trace shows."""
     with tempfile.TemporaryDirectory() as folder:
         trace = Path(folder) / "call.jsonl"
-        row = await _play(case, trace)
-        compared = compare(read_trace(trace.read_text().splitlines()))
-    return replace(row, differences=tuple(finding.sentence for finding in compared.differences))
+        row, rehearsal = await _play(case, trace)
+        text = trace.read_text()
+    compared = compare(read_trace(text.splitlines()))
+    differences = tuple(finding.sentence for finding in compared.differences)
+    return replace(row, differences=differences, leaked=tuple(leaked(text, rehearsal, MESSAGE)))
 
 
-async def _play(case: Case, trace: Path) -> Row:
+async def _play(case: Case, trace: Path) -> tuple[Row, Rehearsed]:
     async with (
         asyncio.timeout(LIMIT_S),
         rehearsed(
@@ -75,7 +80,7 @@ async def _play(case: Case, trace: Path) -> Row:
         is_left_up = not await all_over(rehearsal)
         placing = placing_requests(rehearsal)
         calls = list(rehearsal.network.carrier.calls.values())
-        return Row(
+        row = Row(
             case=case,
             result=result,
             exit_status=exit_status.of_result(result),
@@ -85,6 +90,7 @@ async def _play(case: Case, trace: Path) -> Row:
             heard=heard_by(calls[0], rehearsal, rehearsal.told[0]) if calls else "-",
             is_left_up=is_left_up,
         )
+        return row, rehearsal
 
 
 async def all_over(rehearsal: Rehearsed) -> bool:
