@@ -116,7 +116,7 @@ async def test_of_a_stranger_nothing_is_kept_but_the_door() -> None:
         await send_raw(port, b"GET /media/guessed?name=Alice HTTP/1.1\r\nHost: x\r\nX-Name: Alice\r\n\r\n")
     request, answer = noted.messages
     assert (request.peer, request.url, request.headers) == (Peer.STRANGER, None, ())
-    assert request.facts == {"door": "media", "signed": "no signatures"}
+    assert request.facts == {"door": "media", "signed": "no signatures", "key": "auth token"}
     assert (answer.sent, answer.status) == (True, 404)
 
 
@@ -144,7 +144,7 @@ async def test_the_carriers_stream_is_told_with_its_signature_and_its_end() -> N
         async with asyncio.timeout(5):
             while len(noted.messages) < 3:
                 await asyncio.sleep(0)
-    assert noted.messages[0].facts == {"door": "media", "signed": "as written"}
+    assert noted.messages[0].facts == {"door": "media", "signed": "as written", "key": "auth token"}
     assert noted.messages[2].text == "hello"
     assert noted.told[:3] == [(Kind.HANDSHAKE, False), (Kind.ANSWER, True), (Kind.TEXT, False)]
     assert noted.told[-1] == (Kind.CLOSE, False)

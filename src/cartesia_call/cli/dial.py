@@ -251,7 +251,7 @@ async def _dial(order: Order, *, skips: bool) -> int:
         async with opened as line:
             if line.network is not None and not line.network.voice.is_speech and not settings.quiet:
                 terminal.print_note(f"warning: {TONES}")
-            people = escalation(order, line, interruption, tell)
+            people = escalation(order, line, interruption, tell, display.erase)
             port = telling_of_a_taken_port(
                 settings, is_calling=lambda: bool(people and people.is_calling), tell=terminal.warn
             )
@@ -270,9 +270,11 @@ def escalation(
     line: Line,
     interruption: Interruption,
     tell: Callable[[AttemptResult, list[str]], None],
+    erase: Callable[[], None],
 ) -> Escalation:
-    """Everybody of `order` in turn on `line`; `tell` gets each result."""
+    """Everybody of `order` in turn. `tell` gets each result; `erase` takes away what is in a line's way."""
     from cartesia_call.calls.escalation import Escalation
+    from cartesia_call.cli.cut_off import CutOffCalls
     from cartesia_call.wiring.joining import joining
     from cartesia_call.wiring.plan import build_plan, new_attempt_id
     from cartesia_call.wiring.withholding import withholds
@@ -281,6 +283,10 @@ def escalation(
 
     def new_id() -> str:
         return new_attempt_id(clock.utc_now())
+
+    def note(sentence: str) -> None:
+        erase()
+        terminal.print_note(sentence)
 
     plan = build_plan(order.settings, line, attempt_id=new_id(), to=order.to, text=order.text)
     terminal.mask_too([plan.caller_id])
@@ -292,6 +298,7 @@ def escalation(
         new_id=new_id,
         withholds=withholds(order.settings, order.lists, clock),
         tell=tell,
+        tell_cut_off=CutOffCalls(note, rehearsal=plan.rehearsal, carrier=plan.other_carrier).tell,
         text=order.text,
         joining=joining(order.settings, line, plan),
     )

@@ -80,7 +80,7 @@ async def replay(trace: Trace) -> AttemptResult:
     )
     with leave:
         async with open_line(settings, {}, clock=clock, observer=NoDisplay()) as line:
-            return await escalation(order, line, interruption, lambda _, __: None).run()
+            return await escalation(order, line, interruption, lambda _, __: None, lambda: None).run()
 
 
 def _settings(trace: Trace) -> Settings:

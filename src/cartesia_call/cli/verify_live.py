@@ -143,7 +143,7 @@ async def _call(order: Order) -> AttemptResult:
             order.settings, order.environment, clock=clock, observer=NoDisplay(), warn=terminal.warn
         )
         async with opened as line:
-            people = escalation(order, line, interruption, tell)
+            people = escalation(order, line, interruption, tell, lambda: None)
             result = await people.run()
             if people.call is not None and interruption.signal_number is None:
                 await ask_behind(

@@ -110,7 +110,11 @@ def note_visitor(tracer: Tracer, request: Request, admission: Admission, doorkee
             method="GET",
             url=request.path if is_known else None,
             headers=tuple(request.headers.raw_items()) if is_known else (),
-            facts={"door": _door(request.path), "signed": _signed(request, doorkeeper)},
+            facts={
+                "door": _door(request.path),
+                "signed": _signed(request, doorkeeper),
+                "key": "SharedKey" if SIGNATURE_SETTINGS_HEADER in request.headers else "auth token",
+            },
         )
     )
     tracer.note(Message(peer=peer, kind=Kind.ANSWER, sent=True, link=link, status=int(status)))

@@ -80,6 +80,7 @@ class SignatureVerifier:
                     return name
         return "none"
 
+    # assumes: shared-key-signs-streams
     def _signers(self, signed_how: str | None) -> list[Callable[[str], str]]:
         if not signed_how:
             return [partial(_signed_with_token, validator) for validator in self._validators]

@@ -109,6 +109,11 @@ ASSUMPTIONS: dict[str, Assumption] = {
         "one is tried.",
         settled_by="a call in such a region whose requests verify",
     ),
+    "shared-key-signs-streams": Assumption(
+        believed="Where a SharedKey signs callbacks, it signs the stream's handshake, too.",
+        if_wrong="The stream is refused unless the auth token is known as well; the carrier's voice speaks.",
+        settled_by="which key the stream and the callbacks of one call were signed with",
+    ),
     "callbacks-come-by-get": Assumption(
         believed="Status callbacks come by GET where that is asked for, with all parameters in the query.",
         if_wrong="A POST gets 404, and the call's state is asked for instead, every five seconds.",

@@ -36,11 +36,29 @@ def callback_findings(trace: Trace) -> Iterator[Finding]:
         if not record.sent and record.peer in {"twilio", "stranger"} and record.facts:
             yield from _signature(trace, record)
     yield from _none_comes(trace, callbacks)
+    yield from _shared_key(trace)
     by_get = [record for record in callbacks if record.method == "GET"]
     yield from _sequence([record for record in by_get if "SequenceNumber" in record.parameters])
     yield from _last_words(trace, by_get)
     yield from _detection(trace, by_get)
     yield from _stream_follows(trace, by_get)
+
+
+def _shared_key(trace: Trace) -> Iterator[Finding]:
+    """Whether it signs streams as it signs callbacks."""
+    keys = {
+        door: [
+            record
+            for record in trace.records
+            if record.facts.get("door") == door and record.facts.get("key") == "SharedKey"
+        ]
+        for door in ("media", "status")
+    }
+    streams = [record for record in trace.records if record.facts.get("door") == "media"]
+    if keys["media"]:
+        yield confirms("shared-key-signs-streams", "the stream has its signature", keys["media"][0])
+    elif keys["status"] and streams:
+        yield refutes("shared-key-signs-streams", "it signs callbacks, and not the stream", streams[0])
 
 
 def _none_comes(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:

@@ -14,8 +14,10 @@ from cartesia_call.ports import Clock
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_simulator.carrier import api_errors, resources
 from cartesia_simulator.carrier.call import SimulatedCall
+from cartesia_simulator.carrier.regions import DEFAULT_REGION
 from cartesia_simulator.carrier.request_faults import RequestFaults
 from cartesia_simulator.carrier.service import SimulatedCarrier
+from cartesia_simulator.carrier.signature import Signer
 from cartesia_simulator.carrier.twiml import ConnectStream, Say, parse_twiml
 from cartesia_simulator.carrier.webhooks import Webhooks
 from cartesia_simulator.replaying.restoring import Restorer
@@ -36,6 +38,7 @@ class RecordedCarrier(SimulatedCarrier):
 
     def __init__(self, script: Script, clock: Clock, **carrier: Any) -> None:
         super().__init__(clock, **carrier)
+        self._signer = Signer(auth_token=self._tokens[DEFAULT_REGION], shared_key=self._shared_key)
         self.script = script
         self._placed = self._ended = self._changed = self._listed = 0
         self._placed_at_s = 0.0
@@ -97,7 +100,7 @@ class RecordedCarrier(SimulatedCarrier):
         self.calls[call.sid] = self._call = call
         sids = {"CA": call.sid, "AC": self._account_sid}
         self._restorer = Restorer(sids=sids, now=self._clock.utc_now())
-        self._hooks = Webhooks(self._tokens["us1"])
+        self._hooks = Webhooks(self._signer)
         self._placed_at_s = self._clock.now_s()
         self._play(self._call_back(call, self.script.callbacks))
         self._play(self._connect(call))
@@ -205,7 +208,7 @@ class RecordedCarrier(SimulatedCarrier):
             call,
             verb,
             clock=self._clock,
-            auth_token=self._tokens["us1"],
+            signer=self._signer,
             restorer=self._restorer,
         )
         with contextlib.suppress(ConnectionError):

@@ -16,6 +16,7 @@ from cartesia_simulator.carrier import wire
 from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.handshake import media_socket
 from cartesia_simulator.carrier.notifications import Problem
+from cartesia_simulator.carrier.signature import Signer
 from cartesia_simulator.carrier.twiml import ConnectStream
 from cartesia_simulator.replaying.restoring import Restorer
 from cartesia_simulator.replaying.script import Event, Script
@@ -33,14 +34,14 @@ class ReplayedStream:
         verb: ConnectStream,
         *,
         clock: Clock,
-        auth_token: str,
+        signer: Signer,
         restorer: Restorer,
     ) -> None:
         self._script = script
         self._call = call
         self._verb = verb
         self._clock = clock
-        self._auth_token = auth_token
+        self._signer = signer
         self._restorer = restorer
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._playing: asyncio.Task[None] | None = None
@@ -51,7 +52,7 @@ class ReplayedStream:
 
     async def run(self) -> None:
         """Connect and play."""
-        async with media_socket(self._verb, self._auth_token) as socket:
+        async with media_socket(self._verb, self._signer) as socket:
             if isinstance(socket, Problem):
                 return
             self._socket = socket

@@ -205,6 +205,11 @@ def _signatures() -> Iterator[Mutation]:
     ):
         yield Mutation(f"{name} address has a slash", belief, partial(_add_slash, line))
 
+    def by_shared_key(lines: list[Line]) -> None:
+        callback(lines, "ringing")["facts"]["key"] = "SharedKey"
+
+    yield Mutation("a SharedKey signs callbacks alone", "shared-key-signs-streams", by_shared_key)
+
     def strange(lines: list[Line]) -> None:
         handshake(lines).update(peer="stranger", facts={"door": "media", "signed": "unchecked"})
 
