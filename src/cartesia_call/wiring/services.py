@@ -51,7 +51,8 @@ async def open_services(
     warn: Callable[[str], None] = logger.warning,
 ) -> AsyncIterator[Services]:
     """What a rehearsal starts is stopped on leaving. `recordings_kept`: of how many of its newest calls and
-    texts the audio can be had when they are over; None: of all. `warn` is told of a trace that fails."""
+    texts the audio can be had when they are over; None: of all. The others are forgotten. `warn` is told of
+    a trace that fails."""
     async with open_trace(settings, clock, warn) as tracer:
         if not settings.rehearse:
             yield Services(settings=settings, tracer=tracer)
@@ -86,6 +87,7 @@ async def _start_network(
     from cartesia_simulator.callee import parse_callees
     from cartesia_simulator.carrier.service import SimulatedCarrier
     from cartesia_simulator.network import LEAST_CONTEXTS, BuiltInNetwork
+    from cartesia_simulator.recordings import FORGOTTEN_AFTER_S
 
     carrier: Callable[..., SimulatedCarrier] = SimulatedCarrier
     if settings.replayed is not None:
@@ -100,6 +102,7 @@ async def _start_network(
         caller_ids=frozenset({settings.caller_id} if settings.caller_id else ()),
         voice_ids=frozenset({settings.voice_id}),
         audio_kept=recordings_kept,
+        forgets_after_s=None if recordings_kept is None else FORGOTTEN_AFTER_S,
         context_limit=max(settings.speech.max_contexts, LEAST_CONTEXTS),
         carrier_made_by=carrier,
     )
