@@ -53,6 +53,16 @@ def test_the_table_shows_what_would_settle_what_is_open(capsys: pytest.CaptureFi
     told = capsys.readouterr().out
     assert "no-marks-after-the-end" in told
     assert "settled by a callee who hangs up inside the message" in told
+    assert "built-in network" in told
+
+
+def test_a_trace_steers_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "call.jsonl"
+    other.write_text(ACKNOWLEDGED.read_text().replace('"event":"dtmf"', '"event":"\\u001b[2Jdtmf\\n"'))
+    compare(str(other))
+    told = capsys.readouterr().out
+    assert "\x1b" not in told
+    assert len(told.splitlines()) == 1
 
 
 @pytest.mark.parametrize("content", ["", "hello", '{"trace": 2}'])

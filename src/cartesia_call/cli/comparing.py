@@ -11,12 +11,15 @@ import click
 from cartesia_call.cli import terminal
 from cartesia_call.cli.session import JSON_SCHEMA
 from cartesia_call.errors import InputError
+from cartesia_call.quoting import one_line
 
 if TYPE_CHECKING:
     from cartesia_call.tracing.lines import Trace
     from cartesia_call.wiring.comparing import ComparedTrace, Difference
 
 _TOLERANCE = "0.5s"
+_SOURCES = {"built-in": "built-in network", "live": "the vendors", "other": "another carrier"}
+"""Who made a trace, by the word in its first line."""
 
 
 @click.command(name="compare")
@@ -81,11 +84,17 @@ def print_beliefs(compared: ComparedTrace) -> None:
     """All of them as a table."""
     from cartesia_call.cli.tables import print_table
 
+    source = _SOURCES.get(compared.network, compared.network)
     rows = [
-        (belief.name, belief.verdict, belief.seen or f"settled by {belief.settled_by}")
+        (
+            belief.name,
+            belief.verdict,
+            source if belief.seen else None,
+            belief.seen or f"settled by {belief.settled_by}",
+        )
         for belief in compared.beliefs
     ]
-    print_table(("BELIEF", "VERDICT", "WHAT THE TRACE SHOWS"), rows)
+    print_table(("BELIEF", "VERDICT", "SAYS", "WHAT THE TRACE SHOWS"), rows)
 
 
 def summary(compared: ComparedTrace) -> str:
@@ -126,7 +135,7 @@ def fields(compared: ComparedTrace) -> dict[str, object]:
 
 def _line(difference: Difference) -> str:
     place = "" if difference.at_ms is None else f"{difference.at_ms / 1000:.3f} s, line {difference.line}: "
-    return f"{place}{difference.sentence}; {_verdict(difference)} {difference.assumption}"
+    return one_line(f"{place}{difference.sentence}; {_verdict(difference)} {difference.assumption}")
 
 
 def _verdict(difference: Difference) -> str:
