@@ -59,6 +59,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "calls": _CONTRACTS,
         "checking": (*_CONTRACTS, "check_ports"),
         "regions": ("errors", "region_ports"),
+        # The processes on one public line, as each knows the others: local sockets.
+        "sharing": (),
         # Edges: neither each other nor calls/. The simulator speaks the vendors' protocols with its own code.
         "clock": ("skipping_loop",),
         "skipping_loop": ("blocking",),
@@ -86,7 +88,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "wiring": (
             *(*_CONTRACTS, "check_ports", "region_ports"),
             *("clock", "blocking", "skipping_loop", "calls", "checking", "regions"),
-            *("vendors", "simulator", "store", "settings"),
+            *("vendors", "simulator", "store", "sharing", "settings"),
         ),
         "cli": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading", "conversation"),

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -114,6 +115,16 @@ class Keeper:
         finally:
             self.kill()
 
+    def fileno(self) -> int:
+        """Our end of its channel: whoever has a copy keeps the agent running."""
+        return self._channel.fileno()
+
+    def leave(self) -> None:
+        """Let go of it, asking nothing: it ends once nobody else has a copy of the channel either."""
+        self._channel.close()
+        # It is our child for as long as we live: somebody has to hear of its end.
+        threading.Thread(target=self._process.wait, name="the end of a keeper", daemon=True).start()
+
     def kill(self) -> None:
         """End keeper and agent at once, in whatever state. May be called repeatedly."""
         if self._process.returncode is None:
@@ -140,6 +151,36 @@ class Keeper:
     def _release(self) -> None:
         # A socket that `ask` still waits for is left open for it: closed, it would never wake the waiter.
         if self._killed and not self._asking:
+            self._channel.close()
+
+
+class AdoptedKeeper:
+    """A keeper that another process started, held by a copy of its channel."""
+
+    def __init__(self, descriptor: int) -> None:
+        """`descriptor` is ours from now on. OSError if it is no channel."""
+        self._channel = socket.socket(fileno=descriptor)
+        self._channel.setblocking(False)
+
+    def fileno(self) -> int:
+        """As that of `Keeper`."""
+        return self._channel.fileno()
+
+    def leave(self) -> None:
+        """As that of `Keeper`."""
+        self._channel.close()
+
+    async def close(self) -> None:
+        """Have the agent deregister and end, for everybody; three seconds at the most. The keeper sees to it
+        alone if it takes longer."""
+        loop = asyncio.get_running_loop()
+        try:
+            with contextlib.suppress(OSError, TimeoutError):
+                self._channel.shutdown(socket.SHUT_WR)
+                async with asyncio.timeout(_STOP_LIMIT_S):
+                    while await loop.sock_recv(self._channel, 65536):
+                        pass
+        finally:
             self._channel.close()
 
 

@@ -9,7 +9,7 @@ from cartesia_call.check_ports import CarrierAccount, TunnelAgent
 from cartesia_call.checking.plan import AccountPlan, CheckPlan, CheckPorts
 from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.policy.number_list import NumberLists
-from cartesia_call.ports import Clock, PublicPath
+from cartesia_call.ports import Clock
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message
@@ -20,7 +20,7 @@ from cartesia_call.wiring.line import (
 )
 from cartesia_call.wiring.plan import voicing
 from cartesia_call.wiring.services import Services, open_services
-from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
+from cartesia_call.wiring.tunnel import public_way, uses_built_in_tunnel
 from cartesia_call.wiring.voice_choice import with_voice
 from cartesia_call.wiring.voices import check_fallback, open_voices
 from cartesia_call.wiring.withholding import fenced_off
@@ -107,27 +107,21 @@ def _account_plan(twilio: TwilioSettings, settings: Settings) -> AccountPlan:
 def _ports(
     services: Services, environment: Mapping[str, str], clock: Clock, speech: SpeechService | None
 ) -> CheckPorts:
-    from cartesia_call.vendors.bridge import MediaBridge
-
     settings, faults = services.settings, services.faults
-    ledger = ledger_of(settings)
-    path: PublicPath | None = None
-    if settings.rehearse or settings.path.public_url is not None or settings.path.ngrok_authtoken is not None:
-        path = public_path(settings, environment, ledger, clock=clock, faults=faults)
+    has_path = (
+        settings.rehearse or settings.path.public_url is not None or settings.path.ngrok_authtoken is not None
+    )
+    # Nobody is called, so only our own probe has an address that leads in.
+    bridge, path = public_way(settings, environment, None, clock=clock, faults=faults)
     return CheckPorts(
         clock=clock,
         account=_account(settings.twilio, settings) if settings.twilio else None,
         speech=speech,
         local_voice=_local_voice(settings) if "local" in settings.fallback else None,
-        path=path,
+        path=path if has_path else None,
         agent=_agent(settings, environment),
-        bridge=MediaBridge(
-            bind_host=settings.path.bind_host,
-            bind_port=settings.path.bind_port,
-            verifier=None,  # nobody is called, so only our own probe has an address that leads in
-            network=settings.network,
-        ),
-        ledger=ledger,
+        bridge=bridge,
+        ledger=ledger_of(settings),
     )
 
 

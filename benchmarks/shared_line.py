@@ -1,0 +1,321 @@
+"""Many calls of one machine over one public line: are all delivered, and what does it cost to share?
+
+    python -m benchmarks.shared_line together         20 `dial` in the same second, one agent
+    python -m benchmarks.shared_line killed           the same, the process that opened the line killed
+    python -m benchmarks.shared_line killed-early     the same, killed while it opens it
+    python -m benchmarks.shared_line borrower         a process killed while its stream is under way
+    python -m benchmarks.shared_line address          20 `dial` behind one --public-url
+    python -m benchmarks.shared_line quick            with a line up against without, paired
+
+The telephone network is `cartesia-call simulator`, the agent a stand-in that refuses a second endpoint of one
+name as ngrok does. Each prints what it found and ends with status 1 if that is not what is promised.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.vendors.ngrok_stand_in import write_stand_in_agent
+
+CALLS = int(os.environ.get("CALLS", "20"))
+MESSAGE = "The database is down. Somebody has to look at it before the morning."
+LIMIT_S = 240.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """Where it runs: an environment of its own, and the stand-in agent's folder."""
+
+    environment: dict[str, str]
+    folder: Path
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "cartesia_call", *arguments]
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.command(*arguments),
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def dial(self, number: int, *more: str) -> subprocess.Popen[str]:
+        to = f"+120255501{number + 20:02}"
+        return self.start("dial", "--json", "-v", *more, to, f"Number {number}. {MESSAGE}")
+
+    def agents(self) -> list[int]:
+        """Stand-in agents that run."""
+        return self.processes(f"{self.folder}/ngrok start")
+
+    def keepers(self) -> list[int]:
+        """What keeps agents, and ends them."""
+        return self.processes("cartesia_call.vendors.ngrok_keeper")
+
+    def processes(self, part: str) -> list[int]:
+        """Those of this home with `part` in their command."""
+        home = f"HOME={self.environment['HOME']}".encode()
+        return [pid for pid in _processes(part) if home in _read(f"/proc/{pid}/environ").split(b"\0")]
+
+    def in_progress(self) -> int:
+        """Calls that were answered and are not over."""
+        account, token = self.environment["TWILIO_ACCOUNT_SID"], self.environment["TWILIO_AUTH_TOKEN"]
+        request = urllib.request.Request(
+            f"{self.environment['TWILIO_BASE_URL']}/2010-04-01/Accounts/{account}/Calls.json"
+            "?Status=in-progress&PageSize=100"
+        )
+        login = base64.b64encode(f"{account}:{token}".encode()).decode()
+        request.add_header("Authorization", f"Basic {login}")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return len(json.load(answer)["calls"])
+
+    def left(self) -> list[str]:
+        """What still runs of it, and what waits for somebody in the folders of lines."""
+        names = [f"agent {pid}" for pid in self.agents()]
+        names += [f"keeper {pid}" for pid in self.keepers()]
+        lines = Path(self.environment["HOME"], ".local", "state", "cartesia-call", "lines")
+        return names + [str(path) for path in lines.glob("*/*") if path.is_socket()]
+
+
+def _wait(seconds: float) -> None:
+    threading.Event().wait(seconds)
+
+
+def _read(path: str) -> bytes:
+    """Empty for a process that is gone."""
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return b""
+
+
+def _processes(part: str) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        command = _read(f"{entry}/cmdline").replace(b"\0", b" ").decode(errors="replace")
+        if part in command and int(entry.name) != os.getpid():
+            found.append(int(entry.name))
+    return found
+
+
+@contextmanager
+def ground(*, slow_s: float = 0.1, callee: str = "answers") -> Iterator[Ground]:
+    """A home, a simulator and an agent. `slow_s` is what the agent waits before each of its three lines."""
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="shared-line-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        agent = write_stand_in_agent(folder / "agent", exclusive=True, slow_s=slow_s)
+        home = folder / "home"
+        home.mkdir()
+        plain = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        }
+        simulator = subprocess.Popen(
+            [sys.executable, "-m", "cartesia_call", "simulator", "--callee", callee],
+            env=plain,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        stack.callback(simulator.wait)
+        stack.callback(simulator.terminate)
+        environment = dict(plain)
+        assert simulator.stdout is not None
+        for line in simulator.stdout:
+            name, _, value = line.removeprefix("export ").strip().partition("=")
+            environment[name] = value.strip("'")
+            if name == "CARTESIA_BASE_URL":
+                break
+        environment |= {
+            "NGROK_AUTHTOKEN": "fake-token",
+            "PYNGROK_NGROK_PATH": str(agent),
+            "CARTESIA_CALL_TUNNEL_TIMEOUT": "60s",
+            "CARTESIA_CALL_SPEECH_TIMEOUT": "60s",
+        }
+        yield Ground(environment=environment, folder=folder / "agent")
+
+
+def _results(processes: list[subprocess.Popen[str]]) -> list[dict[str, Any] | None]:
+    """Each one's result; None of one that was killed."""
+    deadline_s = time.perf_counter() + LIMIT_S
+    found: list[dict[str, Any] | None] = []
+    for process in processes:
+        out, err = process.communicate(timeout=max(1.0, deadline_s - time.perf_counter()))
+        found.append(json.loads(out) if out.strip() else None)
+        if not out.strip() and process.returncode >= 0:
+            print(err, file=sys.stderr)
+    return found
+
+
+def _say(what: str, results: list[dict[str, Any] | None]) -> int:
+    """Print the count of outcomes and voices; how many were delivered in Cartesia's voice."""
+    told = [(each["outcome"], each["voice"]) if each else ("killed", None) for each in results]
+    counts = {f"{outcome} ({voice})": told.count((outcome, voice)) for outcome, voice in dict.fromkeys(told)}
+    print(f"{what}: {counts}")
+    for each in results:
+        if each and each["voice"] != "cartesia":
+            print(f"  {each['outcome']}: {each['detail']} {each['error']}")
+    return sum(voice == "cartesia" and outcome == "delivered" for outcome, voice in told)
+
+
+def _watch_agents(place: Ground, processes: list[subprocess.Popen[str]]) -> int:
+    """The most agents that ran at one moment, until the calls are over."""
+    most = 0
+    while any(process.poll() is None for process in processes):
+        most = max(most, len(place.agents()))
+        _wait(0.05)
+    return most
+
+
+def _opener(place: Ground, processes: list[subprocess.Popen[str]]) -> subprocess.Popen[str]:
+    """Whose keeper runs."""
+    while True:
+        for pid in place.keepers():
+            status = _read(f"/proc/{pid}/stat").decode(errors="replace")
+            for process in processes if status else ():
+                if process.pid == int(status.rpartition(")")[2].split()[1]):
+                    return process
+        _wait(0.02)
+
+
+def together() -> bool:
+    """All are delivered in Cartesia's voice, side by side, by one agent, and nothing is left."""
+    with ground() as place:
+        began_s = time.perf_counter()
+        processes = [place.dial(number) for number in range(CALLS)]
+        print(f"{CALLS} started within {time.perf_counter() - began_s:.2f} s")
+        most = _watch_agents(place, processes)
+        results = _results(processes)
+        took_s = time.perf_counter() - began_s
+        delivered = _say("together", results)
+        spoken_s = sum((each or {}).get("message_ms") or 0 for each in results) / 1000
+        print(f"{took_s:.1f} s for {spoken_s:.0f} s of speech, at most {most} agent at once")
+        left = place.left()
+        print(f"left: {left or 'nothing'}")
+        return delivered == CALLS and most == 1 and not left and took_s < spoken_s
+
+
+def killed() -> bool:
+    """Whoever opened the line is killed in the middle of all calls: nobody else notices."""
+    with ground() as place:
+        processes = [place.dial(number) for number in range(CALLS)]
+        opener = _opener(place, processes)
+        while place.in_progress() < 3:
+            _wait(0.1)
+        print(f"killed the process that opened the line with {place.in_progress()} calls under way")
+        opener.kill()
+        most = _watch_agents(place, processes)
+        delivered = _say("killed", _results(processes))
+        _wait(2.5)
+        left = place.left()
+        print(f"at most {most} agent at once, left: {left or 'nothing'}")
+        return delivered == CALLS - 1 and most == 1 and not [one for one in left if "/" not in one]
+
+
+def killed_early() -> bool:
+    """The same, while it opens the tunnel that the others wait for."""
+    with ground(slow_s=0.5) as place:
+        processes = [place.dial(number) for number in range(CALLS)]
+        opener = _opener(place, processes)
+        opener.kill()
+        print(f"killed the process that was opening the line, {opener.pid}")
+        delivered = _say("killed early", _results(processes))
+        _wait(2.5)
+        left = place.left()
+        print(f"left: {left or 'nothing'}")
+        return delivered == CALLS - 1 and not [one for one in left if "/" not in one]
+
+
+def borrower() -> bool:
+    """One that did not open the line is killed while it speaks: its call falls back, the others go on."""
+    with ground() as place:
+        processes = [place.dial(number) for number in range(6)]
+        opener = _opener(place, processes)
+        victim = next(process for process in processes if process is not opener)
+        while place.in_progress() < len(processes):
+            _wait(0.1)
+        victim.kill()
+        delivered = _say("borrower killed", _results(processes))
+        return delivered == 5
+
+
+def address() -> bool:
+    """One address of one's own for all."""
+    with ground() as place, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        url = f"http://127.0.0.1:{port}"
+        processes = [place.dial(number, "--public-url", url) for number in range(CALLS)]
+        delivered = _say("one address", _results(processes))
+        left = place.left()
+        print(f"left: {left or 'nothing'}")
+        return delivered == CALLS and not left
+
+
+def quick(pairs: int = 8) -> bool:
+    """From the command to the POST with a line up, against without; and from `start` to the first audio."""
+    measured: dict[str, list[tuple[float, float]]] = {"without": [], "with": []}
+    with ground(callee="answers,hangs-up@1s") as place:
+        for number in range(pairs):
+            for kind in ("without", "with"):
+                line = place.start("line", "up") if kind == "with" else None
+                if line is not None:
+                    assert line.stderr is not None
+                    line.stderr.readline()
+                result = _results([place.dial(number)])[0]
+                assert result is not None
+                timing = result["timing"]
+                measured[kind].append((timing["placed_after"], timing["stream_start_to_first_audio"]))
+                if line is not None:
+                    line.send_signal(signal.SIGTERM)
+                    line.communicate(timeout=30)
+        left = place.left()
+    placed = {kind: statistics.median(each[0] for each in found) for kind, found in measured.items()}
+    audio = {kind: statistics.median(each[1] for each in found) for kind, found in measured.items()}
+    ratio = statistics.median(
+        one[0] / other[0] for one, other in zip(measured["with"], measured["without"], strict=True)
+    )
+    print(f"command to POST, median ms: {placed}, ratio of the pairs {ratio:.2f}")
+    print(f"start to first audio, median ms: {audio}, left: {left or 'nothing'}")
+    return ratio <= 0.5 and not left
+
+
+CASES = {
+    "together": together,
+    "killed": killed,
+    "killed-early": killed_early,
+    "borrower": borrower,
+    "address": address,
+    "quick": quick,
+}
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("case", choices=[*CASES])
+    sys.exit(0 if CASES[parser.parse_args().case]() else 1)
