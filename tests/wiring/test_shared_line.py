@@ -7,92 +7,14 @@ import contextlib
 import os
 import signal
 import socket
-import threading
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Unpack
 
 import pytest
 
-from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import TunnelError, Unauthorized
 from cartesia_call.sharing.routes import prefix_of
 from cartesia_call.store.line_folder import LineFolder
-from cartesia_call.vendors.bridge import MediaBridge
-from cartesia_call.wiring.line_opening import LineOpener, NgrokLine, OwnAddressLine
-from cartesia_call.wiring.shared_line import SharedLine
-from tests.settings.machine import Machine
-from tests.vendors.ngrok_stand_in import Behaviour, write_stand_in_agent
-
-LIMIT_S = 20.0
-
-
-@pytest.fixture(autouse=True)
-def _keepers_are_reaped() -> Iterator[None]:
-    """Here the process that opened a line lives on, which hears of its keeper's end in a thread."""
-    yield
-    for thread in threading.enumerate():
-        if thread.name == "the end of a keeper":
-            thread.join(5)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
-def line_of(opener: LineOpener, folder: LineFolder, number: int) -> SharedLine:
-    name = f"{number:016x}"
-    bridge = MediaBridge(
-        bind_host="127.0.0.1", bind_port=0, verifier=None, network=NetworkRules(), prefix=prefix_of(name)
-    )
-    return SharedLine(
-        bridge,
-        opener,
-        folder,
-        name=name,
-        does="calls",
-        timeout_s=LIMIT_S,
-        probes=True,
-        joining_proof_s=0.5,
-    )
-
-
-@contextlib.asynccontextmanager
-async def on_it(line: SharedLine) -> AsyncIterator[str]:
-    """The public URL, inside the block."""
-    try:
-        await line.start(within_s=LIMIT_S)
-        yield await line.open(0)
-    finally:
-        await line.stop()
-
-
-def own_address(tmp_path: Path) -> tuple[OwnAddressLine, LineFolder]:
-    settings = Machine(tmp_path).resolve(public_url=f"http://127.0.0.1:{free_port()}")
-    return OwnAddressLine(settings), LineFolder(tmp_path, "own")
-
-
-class Ngrok:
-    """Lines through a stand-in agent that is alone on its domain."""
-
-    def __init__(self, tmp_path: Path, **behaviour: Unpack[Behaviour]) -> None:
-        behaviour["exclusive"] = True
-        agent = write_stand_in_agent(tmp_path / "agent", **behaviour)
-        self._path = f"{agent.parent}{os.pathsep}{os.environ['PATH']}"
-        self._settings = Machine(tmp_path).resolve()
-        self.folder = LineFolder(tmp_path, "ngrok")
-
-    def line(self, number: int) -> SharedLine:
-        return line_of(NgrokLine(self._settings, {"PATH": self._path}, self.folder), self.folder, number)
-
-    @property
-    def agent(self) -> int:
-        noted = self.folder.noted_agent()
-        assert noted is not None
-        return noted[0]
+from tests.wiring.shared_lines import Ngrok, line_of, on_it, own_address
 
 
 async def test_each_is_reached_over_one_address(tmp_path: Path) -> None:

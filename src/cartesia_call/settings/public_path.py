@@ -9,7 +9,7 @@ from cartesia_call.addresses import is_loopback
 from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import numeric_loopback
 from cartesia_call.settings.reader import ENV_FILE, Reader
-from cartesia_call.settings.setting import CALL, Section
+from cartesia_call.settings.setting import CALL, REACHED, Section
 from cartesia_call.settings.trust import Trust
 
 SECTION = Section("The public path")
@@ -29,7 +29,7 @@ NGROK_DOMAIN = SECTION.optional(
     metavar="DOMAIN",
     parse=parsers.ngrok_domain,
     help="Your ngrok domain; without it, the account's own.",
-    commands=CALL,
+    commands=REACHED,
 )
 NGROK_PATH = SECTION.optional(
     vendor_names=("PYNGROK_NGROK_PATH",),
@@ -46,14 +46,14 @@ TUNNEL = SECTION.setting(
     help="auto: your public address if there is one, the built-in tunnel in a rehearsal, else ngrok. "
     "ngrok: always ngrok.",
     file_note="A rehearsal does not take ngrok from this file.",
-    commands=CALL,
+    commands=REACHED,
 )
 PUBLIC_URL = SECTION.optional(
     "--public-url",
     metavar="URL",
     parse=parsers.origin,
     help="Your own public address instead of ngrok, such as https://calls.example.com.",
-    commands=CALL,
+    commands=REACHED,
 )
 BIND = SECTION.optional(
     "--bind",
@@ -61,17 +61,17 @@ BIND = SECTION.optional(
     parse=parsers.bind_address,
     default_note="127.0.0.1 and any free port",
     help="Where to listen; what --public-url leads to.",
-    commands=CALL,
+    commands=REACHED,
 )
 ALLOW_REMOTE_BIND = SECTION.switch(
     "--allow-remote-bind",
     help="Let --bind name an address that other machines can reach.",
-    commands=CALL,
+    commands=REACHED,
 )
 NO_PROBE = SECTION.switch(
     "--no-probe",
     help="Do not prove the public path before dialling, where this machine cannot reach its own address.",
-    commands=CALL,
+    commands=REACHED,
 )
 NO_VERIFY_SIGNATURE = SECTION.switch(
     "--no-verify-signature",

@@ -29,6 +29,9 @@ class Command(StrEnum):
     CACHE_LIST = "cache list"
     CACHE_WARM = "cache warm"
     CACHE_CLEAR = "cache clear"
+    LINE_UP = "line up"
+    LINE_STATUS = "line status"
+    LINE_DOWN = "line down"
 
 
 ONE_CALL = frozenset({Command.DIAL})
@@ -39,6 +42,9 @@ CALL = DIAL | {Command.CHECK}
 """A call, and what proves beforehand that it would work."""
 SPEECH = DIAL | {Command.SAY, Command.CACHE_WARM}
 """Whatever has a text spoken."""
+LINE = frozenset({Command.LINE_UP, Command.LINE_STATUS, Command.LINE_DOWN})
+REACHED = CALL | LINE
+"""Whatever the internet reaches, or looks after what it reaches."""
 CACHE = frozenset({Command.CACHE_LIST, Command.CACHE_WARM, Command.CACHE_CLEAR})
 EVERY = frozenset(Command)
 
