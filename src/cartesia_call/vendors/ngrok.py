@@ -181,6 +181,9 @@ class NgrokTunnel:
             if "error" not in answer:
                 return answer
             refusal = read_refusal(answer["error"], authtoken=self._authtoken)
+            if answer.get("is_late"):
+                self._last_refusal = refusal
+                raise TimeoutError
             if not refusal.passes:
                 raise refusal.as_error()
             self._last_refusal = refusal
