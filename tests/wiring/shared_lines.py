@@ -13,7 +13,7 @@ from cartesia_call.addresses import NetworkRules
 from cartesia_call.sharing.routes import prefix_of
 from cartesia_call.store.line_folder import LineFolder
 from cartesia_call.vendors.bridge import MediaBridge
-from cartesia_call.wiring.line_opening import LineOpener, NgrokLine, OwnAddressLine
+from cartesia_call.wiring.line_opening import AgentLine, LineOpener, OwnAddressLine
 from cartesia_call.wiring.shared_line import SharedLine
 from tests.settings.machine import Machine
 from tests.vendors.ngrok_stand_in import Behaviour, write_stand_in_agent
@@ -71,7 +71,7 @@ class Ngrok:
         self.folder = LineFolder(tmp_path, "ngrok")
 
     def line(self, number: int) -> SharedLine:
-        return line_of(NgrokLine(self._settings, {"PATH": self._path}, self.folder), self.folder, number)
+        return line_of(AgentLine(self._settings, {"PATH": self._path}, self.folder), self.folder, number)
 
     @property
     def agent(self) -> int:

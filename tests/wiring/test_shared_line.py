@@ -14,6 +14,9 @@ import pytest
 from cartesia_call.errors import TunnelError, Unauthorized
 from cartesia_call.sharing.routes import prefix_of
 from cartesia_call.store.line_folder import LineFolder
+from cartesia_call.wiring.line_opening import AgentLine
+from tests.settings.machine import Machine
+from tests.vendors.cloudflared_stand_in import write_stand_in_cloudflared
 from tests.wiring.shared_lines import Ngrok, line_of, on_it, own_address
 
 
@@ -131,3 +134,16 @@ async def test_nobody_waits_for_ever_for_a_line(tmp_path: Path) -> None:
     await line.stop()
     assert lock is not None
     os.close(lock)
+
+
+async def test_a_quick_tunnel_is_shared_too(tmp_path: Path) -> None:
+    """As ngrok's, without any account."""
+    agent = write_stand_in_cloudflared(tmp_path / "agent")
+    settings = Machine(tmp_path).resolve(tunnel="cloudflared")
+    folder = LineFolder(tmp_path, "cloudflared")
+    opener = AgentLine(settings, {"PATH": f"{agent.parent}{os.pathsep}{os.environ['PATH']}"}, folder)
+    first, second = (line_of(opener, folder, number) for number in range(2))
+    async with on_it(first) as url, on_it(second) as same:
+        assert url == same
+        await asyncio.gather(first.prove(url, within_s=5), second.prove(url, within_s=5))
+    assert folder.noted_agent() is None

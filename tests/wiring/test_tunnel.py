@@ -53,6 +53,9 @@ def test_other_paths_are_shared() -> None:
     """`--tunnel ngrok`, in a rehearsal too, and the own address of a live call."""
     assert isinstance(path_of(settings({"rehearse": True, "tunnel": "ngrok"}), FaultPlan()), SharedLine)
     assert isinstance(path_of(settings(OWN, Need.PATH)), SharedLine)
+    cloudflared = {"rehearse": True, "tunnel": "cloudflared"}
+    assert isinstance(path_of(settings(cloudflared), FaultPlan()), SharedLine)
+    assert isinstance(path_of(settings({"rehearse": True, "tunnel": "none"}), FaultPlan()), LoopbackTunnel)
     assert isinstance(path_of(settings({}, Need.PATH)), SharedLine)
 
 

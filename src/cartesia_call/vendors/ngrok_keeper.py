@@ -17,9 +17,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
-import signal
 import socket
 import sys
 import threading
@@ -30,13 +27,11 @@ from pyngrok.conf import PyngrokConfig
 from pyngrok.exception import PyngrokNgrokError, PyngrokNgrokHTTPError
 from pyngrok.log import NgrokLog
 
-_GOOD_BYE_S = 2.0
-"""How long an agent may take to deregister its endpoint after SIGTERM; it does so in well under a second."""
+from cartesia_call.vendors.agent_group import end_group, outlive_group_signal
 
 
 def main() -> None:
-    # Both the keeper and the agent get the group's SIGTERM; a handler, unlike SIG_IGN, is not inherited.
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
+    outlive_group_signal()
     channel = socket.socket(fileno=int(sys.argv[1]))
     folders: set[str] = set()
     with contextlib.suppress(OSError), channel.makefile("r", encoding="utf-8") as requests:
@@ -45,7 +40,7 @@ def main() -> None:
             if folder := request.get("removes"):
                 folders.add(folder)
             threading.Thread(target=_answer, args=(channel, request), daemon=True).start()
-    _end_group(folders)
+    end_group(folders)
 
 
 class _Words:
@@ -116,23 +111,6 @@ def _open_tunnel(request: dict[str, Any], words: _Words) -> dict[str, Any]:
         **options,
     )
     return {"public_url": tunnel.public_url, "agent_pid": ngrok.get_ngrok_process(config).proc.pid}
-
-
-def _end_group(folders: set[str]) -> None:
-    """End the agent, whatever it started, remove its folders, and end this process."""
-    os.killpg(0, signal.SIGTERM)
-    reaper = threading.Thread(target=_reap_children, daemon=True)
-    reaper.start()
-    reaper.join(_GOOD_BYE_S)
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
-    os.killpg(0, signal.SIGKILL)
-
-
-def _reap_children() -> None:
-    with contextlib.suppress(ChildProcessError):  # none is left
-        while True:
-            os.waitpid(-1, 0)
 
 
 if __name__ == "__main__":

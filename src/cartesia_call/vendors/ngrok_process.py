@@ -33,11 +33,17 @@ _PASSED_ON = (
     "HTTPS_PROXY",
     "https_proxy",
 )
+_NGROK_KEEPER = "cartesia_call.vendors.ngrok_keeper"
 _LOOPBACK = "127.0.0.1,localhost"
 
 
 def agent_environment(environment: Mapping[str, str], *, authtoken: str) -> dict[str, str]:
-    """What keeper and agent get of `environment`: the way out, and ngrok's token as the only key.
+    """What keeper and agent get of `environment`: the way out, and ngrok's token as the only key."""
+    return {**way_out(environment), "NGROK_AUTHTOKEN": authtoken}
+
+
+def way_out(environment: Mapping[str, str]) -> dict[str, str]:
+    """What of `environment` leads programs out of this machine, and no key.
 
     Loopback is taken out of any proxy's reach: pyngrok asks the agent over HTTP and would ask the proxy.
     """
@@ -47,7 +53,6 @@ def agent_environment(environment: Mapping[str, str], *, authtoken: str) -> dict
         **{name: environment[name] for name in _PASSED_ON if environment.get(name)},
         "no_proxy": no_proxy,
         "NO_PROXY": no_proxy,
-        "NGROK_AUTHTOKEN": authtoken,
     }
 
 
@@ -58,13 +63,13 @@ class KeeperGone(Exception):
 class Keeper:
     """One running keeper. Ends by itself, agent first, once this process holds it no longer."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        """Start it: a few milliseconds. OSError if the system cannot."""
+    def __init__(self, environment: Mapping[str, str], *, module: str = _NGROK_KEEPER) -> None:
+        """Start `module`: a few milliseconds. OSError if the system cannot."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
                 self._process = subprocess.Popen(  # noqa: S603  # this program's own module
-                    _command(theirs.fileno()),
+                    _command(module, theirs.fileno()),
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -184,6 +189,6 @@ class AdoptedKeeper:
             self._channel.close()
 
 
-def _command(channel: int) -> list[str]:
+def _command(module: str, channel: int) -> list[str]:
     # -P: no module of the working directory or of this folder may shadow a library.
-    return [sys.executable, "-P", "-m", "cartesia_call.vendors.ngrok_keeper", str(channel)]
+    return [sys.executable, "-P", "-m", module, str(channel)]

@@ -12,6 +12,7 @@ from cartesia_call.policy.number_list import NumberLists
 from cartesia_call.ports import Clock
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
+from cartesia_call.settings.public_path import CLOUDFLARED
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.wiring.line import (
@@ -109,7 +110,10 @@ def _ports(
 ) -> CheckPorts:
     settings, faults = services.settings, services.faults
     has_path = (
-        settings.rehearse or settings.path.public_url is not None or settings.path.ngrok_authtoken is not None
+        settings.rehearse
+        or settings.path.public_url is not None
+        or settings.path.ngrok_authtoken is not None
+        or settings.path.tunnel == CLOUDFLARED
     )
     # Nobody is called, so only our own probe has an address that leads in.
     bridge, path = public_way(settings, environment, None, clock=clock, faults=faults)
@@ -138,8 +142,9 @@ def _local_voice(settings: Settings) -> SpeechService:
 
 
 def _agent(settings: Settings, environment: Mapping[str, str]) -> TunnelAgent | None:
-    """None for a public path that needs no agent."""
-    if settings.path.public_url is not None or uses_built_in_tunnel(settings):
+    """None for a public path that needs no agent of ngrok's."""
+    path = settings.path
+    if path.public_url is not None or path.tunnel == CLOUDFLARED or uses_built_in_tunnel(settings):
         return None
     from cartesia_call.vendors.ngrok_agent import NgrokAgent
 

@@ -15,6 +15,7 @@ from cartesia_call.ledger_ports import Ledger
 from cartesia_call.ports import Carrier, Clock, Observer, OptOuts, Ports
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
+from cartesia_call.settings.public_path import AGENTS
 from cartesia_call.skipping_loop import SkippingLoop
 from cartesia_call.store.directories import ledger_directory, next_best_directories
 from cartesia_call.store.ledger import SqliteLedger
@@ -73,9 +74,11 @@ def check_rehearsal(settings: Settings) -> None:
     parse_callees(settings.callee)
     for fault in parse_faults(settings.faults):
         if fault.name in TUNNEL_FAULTS and not uses_built_in_tunnel(settings):
+            tunnel = settings.path.tunnel
+            other = f"--tunnel {tunnel}" if tunnel in AGENTS else "--public-url"
             raise InputError(
                 f"--fault {fault.name} breaks the built-in tunnel, and this rehearsal uses another one",
-                hint="leave out --tunnel ngrok and --public-url",
+                hint=f"leave out {other}",
             )
 
 

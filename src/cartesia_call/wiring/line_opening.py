@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.settings.model import Settings
+from cartesia_call.settings.public_path import CLOUDFLARED
 from cartesia_call.sharing.messages import Agent
 from cartesia_call.store.directories import directories, passing_places
 from cartesia_call.store.line_folder import LineFolder
 
 if TYPE_CHECKING:
+    from cartesia_call.vendors.cloudflared import QuickTunnel
     from cartesia_call.vendors.ngrok import NgrokTunnel
     from cartesia_call.vendors.ngrok_left_over import AgentIdentity
 
@@ -83,8 +85,8 @@ class OwnAddressLine:
         raise OSError("an address of one's own has no tunnel")
 
 
-class NgrokLine:
-    """An ngrok tunnel, whose agent is noted in the line's folder while it runs."""
+class AgentLine:
+    """A tunnel of ngrok's or cloudflared's, whose agent is noted in the line's folder while it runs."""
 
     may_be_replaced = True
 
@@ -121,10 +123,18 @@ class NgrokLine:
 
         return AdoptedKeeper(descriptor)
 
-    def _tunnel(self, limit_s: float, found: list[AgentIdentity]) -> NgrokTunnel:
+    def _tunnel(self, limit_s: float, found: list[AgentIdentity]) -> NgrokTunnel | QuickTunnel:
+        from cartesia_call.vendors.cloudflared import QuickTunnel
         from cartesia_call.vendors.ngrok import NgrokTunnel
 
         path = self._settings.path
+        if path.tunnel == CLOUDFLARED:
+            return QuickTunnel(
+                agent_path=path.cloudflared_path,
+                tunnel_timeout_s=limit_s,
+                environment=self._environment,
+                remember_agent=found.append,
+            )
         return NgrokTunnel(
             agent_path=path.ngrok_path,
             # A rehearsal may drive an agent that belongs to no account; no agent takes an empty token.
@@ -142,7 +152,7 @@ class NgrokLine:
             try:
                 await in_daemon_thread(lambda: self._folder.note_agent(agent.pid, agent.started))
             except OSError as error:
-                logger.debug("the ngrok agent is not noted: %s", error)
+                logger.debug("the tunnel agent is not noted: %s", error)
 
     async def _end_left_over_agent(self) -> None:
         from cartesia_call.vendors.ngrok_left_over import AgentIdentity, end_left_over
@@ -152,7 +162,7 @@ class NgrokLine:
             if noted is None:
                 return
             if await in_daemon_thread(functools.partial(end_left_over, AgentIdentity(*noted))):
-                logger.info("ended the ngrok agent %d that an earlier run had left", noted[0])
+                logger.info("ended the tunnel agent %d that an earlier run had left", noted[0])
             await in_daemon_thread(self._folder.forget_agent)
         except OSError as error:
-            logger.debug("a left-over ngrok agent is not looked for: %s", error)
+            logger.debug("a left-over tunnel agent is not looked for: %s", error)

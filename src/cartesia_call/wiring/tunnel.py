@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cartesia_call.ports import Bridge, Clock, PublicPath
 from cartesia_call.settings.model import Settings
+from cartesia_call.settings.public_path import AGENTS, CLOUDFLARED
 from cartesia_call.sharing.routes import NAME_BYTES, prefix_of
 from cartesia_call.store.directories import directories
 from cartesia_call.store.line_folder import LineFolder
@@ -24,7 +25,7 @@ CALLS = "calls"
 
 def uses_built_in_tunnel(settings: Settings) -> bool:
     """Whether the call goes through the tunnel that can be broken on purpose."""
-    return settings.rehearse and settings.path.public_url is None and settings.path.tunnel != "ngrok"
+    return settings.rehearse and settings.path.public_url is None and settings.path.tunnel not in AGENTS
 
 
 def public_way(
@@ -35,8 +36,8 @@ def public_way(
     clock: Clock,
     faults: FaultPlan | None,
 ) -> tuple[Bridge, PublicPath]:
-    """The built-in tunnel of a rehearsal with a bridge of its own, or the line of one's own address, or of
-    ngrok.
+    """The built-in tunnel of a rehearsal with a bridge of its own, or the line of one's own address, of ngrok
+    or of cloudflared.
 
     `faults` are those of the rehearsal's network, None in a live call. `verifier` None: secrets decide alone.
     """
@@ -83,17 +84,20 @@ def shared_line(
 
 
 def line_folder(settings: Settings) -> LineFolder:
-    """Where those meet who share the line: an ngrok account and its domain, or one's own address."""
+    """Where those meet who share the line: an ngrok account and its domain, one's own address, or a quick
+    tunnel, which nobody has an account for."""
     path = settings.path
     state = directories(rehearsal=settings.rehearse).state
     if path.public_url is not None:
         return LineFolder(state, "own", path.public_url, path.bind_host, str(path.bind_port))
+    if path.tunnel == CLOUDFLARED:
+        return LineFolder(state, CLOUDFLARED)
     return LineFolder(state, "ngrok", path.ngrok_authtoken, path.ngrok_domain)
 
 
 def _opener(settings: Settings, environment: Mapping[str, str], folder: LineFolder) -> LineOpener:
-    from cartesia_call.wiring.line_opening import NgrokLine, OwnAddressLine
+    from cartesia_call.wiring.line_opening import AgentLine, OwnAddressLine
 
     if settings.path.public_url is not None:
         return OwnAddressLine(settings)
-    return NgrokLine(settings, environment, folder)
+    return AgentLine(settings, environment, folder)
