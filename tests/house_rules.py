@@ -59,15 +59,13 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "calls": _CONTRACTS,
         "checking": (*_CONTRACTS, "check_ports"),
         "regions": ("errors", "region_ports"),
-        # The processes on one public line, as each knows the others: local sockets.
-        "sharing": (),
         # Edges: neither each other nor calls/. The simulator speaks the vendors' protocols with its own code.
         "clock": ("skipping_loop",),
         "skipping_loop": ("blocking",),
         "blocking": (),
         # Whose a file is: asked by whoever reads or writes one that others could have put there.
         "ownership": (),
-        "homes": (),
+        **dict.fromkeys(("homes", "sharing"), ()),
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
         "vendors": (

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.sharing.channel import Folder, close_all, connected
+from cartesia_call.sharing.channel import Folder, close_all, connected, send
 from cartesia_call.sharing.member import NamedSocket, ask, ask_for_line, hand_over, is_alive, others
-from cartesia_call.sharing.messages import Answer, Failure, Nothing, Offer, Question, State
+from cartesia_call.sharing.messages import Answer, Failure, Nothing, Offer, Question, State, question_line
 
 OWN, OTHER, THIRD = "0" * 16, "1" * 16, "2" * 16
 OFFER = Offer(line_id="one", public_url="https://calls.example.com", opened_at="now")
@@ -92,6 +92,18 @@ async def test_a_connection_is_handed_over(folder: Folder) -> None:
         (brought,) = member.brought
         assert brought.recv(100) == b"GET /"
         assert not hand_over(folder, THIRD, brought)
+
+
+async def test_what_is_no_connection_is_not_taken(folder: Folder) -> None:
+    before = len(os.listdir("/dev/fd"))
+    async with members(folder, **{f"m{OTHER}": Nothing()}) as (member,):
+        with connected(folder.address(OTHER)) as channel:
+            file = os.open(os.devnull, os.O_RDONLY)
+            send(channel, question_line(Question.CONNECTION), [file])
+            os.close(file)
+        assert await ask(folder, OTHER, Question.STATE, within_s=5) == (Nothing(), [])
+        assert not member.brought
+    assert len(os.listdir("/dev/fd")) == before
 
 
 async def test_who_is_there(folder: Folder) -> None:

@@ -65,6 +65,13 @@ def test_an_agent_is_noted_until_it_is_forgotten(folder: LineFolder) -> None:
     assert folder.noted_agent() is None
 
 
+def test_where_nothing_can_be_kept_nobody_has_a_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    nowhere = LineFolder(tmp_path / "file", "own")
+    assert not nowhere.is_in_use
+    assert not nowhere.is_kept_up
+
+
 @pytest.mark.parametrize("text", ["", "{}", '["1", "2"]', "[1]", "[" * 5000, "\xff"])
 def test_a_note_that_is_none(folder: LineFolder, text: str) -> None:
     (folder.path / "agent.json").write_text(text, encoding="latin-1")

@@ -29,6 +29,9 @@ _ACCEPTED_AT_ONCE = 8
 _AGAIN_S = 0.01
 """Between two looks at a connection that has sent a part of what is needed."""
 
+_EXHAUSTED_S = 1.0
+"""Before the next try of a process that can accept nothing; meanwhile others can, who share the socket."""
+
 _LAST_S = 0.3
 """For connections that were accepted before the door was left."""
 
@@ -57,12 +60,15 @@ class SharedDoor:
         self._looks: dict[socket.socket, asyncio.TimerHandle] = {}
         self._empty = asyncio.Event()
         self._empty.set()
+        self._pause: asyncio.TimerHandle | None = None
         listening.setblocking(False)
-        self._loop.add_reader(listening.fileno(), self._accept)
+        self._accept_again()
 
     async def leave(self) -> None:
         """Accept no more; what was accepted still goes where it belongs, within a moment."""
         self._loop.remove_reader(self._listening.fileno())
+        if self._pause is not None:
+            self._pause.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_S):
                 await self._empty.wait()
@@ -70,13 +76,19 @@ class SharedDoor:
             self._forget(connection)
             connection.close()
 
+    def _accept_again(self) -> None:
+        self._loop.add_reader(self._listening.fileno(), self._accept)
+
     def _accept(self) -> None:
         for _ in range(_ACCEPTED_AT_ONCE):
             try:
                 connection, _ = self._listening.accept()
-            except OSError as error:  # another process was quicker, or whoever connected is gone
-                if not isinstance(error, BlockingIOError | ConnectionError):
-                    logger.warning("a connection could not be accepted: %s", error)
+            except (BlockingIOError, ConnectionError):  # another process was quicker, or the caller is gone
+                return
+            except OSError as error:  # no more files, or no memory: it is not over at once
+                logger.warning("a connection could not be accepted: %s", error)
+                self._loop.remove_reader(self._listening.fileno())
+                self._pause = self._loop.call_later(_EXHAUSTED_S, self._accept_again)
                 return
             connection.setblocking(False)
             self._wait_for(connection)

@@ -104,13 +104,22 @@ class NamedSocket:
                 return
             question = _question(line)
             if question is Question.CONNECTION and len(descriptors) == 1:
-                self._brought(socket.socket(fileno=descriptors[0]))
+                self._take(descriptors)
                 return
             close_all(descriptors)
             if question is not None and question is not Question.CONNECTION:
                 answer, beside = await self._asked(question)
                 with contextlib.suppress(OSError):  # whoever asked is gone
                     send(channel, answer_line(answer), beside)
+
+    def _take(self, descriptors: list[int]) -> None:
+        try:
+            connection = socket.socket(fileno=descriptors[0])
+        except OSError as error:
+            close_all(descriptors)
+            logger.warning("what was handed over is no connection: %s", error)
+            return
+        self._brought(connection)
 
 
 def _question(line: bytes) -> Question | None:

@@ -90,8 +90,19 @@ class LineFolder:
 
     @property
     def is_in_use(self) -> bool:
-        """Whether somebody has the line, or is opening it."""
-        return not is_free(self.path / _LOCK)
+        """Whether somebody has the line, or is opening it. Nobody has one where nothing can be kept."""
+        return self._is_held(_LOCK)
+
+    @property
+    def is_kept_up(self) -> bool:
+        """Whether a process keeps the line up."""
+        return self._is_held(_KEEPER)
+
+    def _is_held(self, name: str) -> bool:
+        try:
+            return not is_free(self.path / name)
+        except OSError:
+            return False
 
     def note_agent(self, pid: int, started: str) -> None:
         """Remember the agent of the line, for the case that it outlives everybody on it."""

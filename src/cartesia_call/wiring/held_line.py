@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cartesia_call.errors import CartesiaCallError, TunnelError, Unauthorized
+from cartesia_call.sharing.channel import close_all
 from cartesia_call.sharing.door import SharedDoor
 from cartesia_call.sharing.messages import Failure, Offer
-from cartesia_call.wiring.line_opening import HeldTunnel
+from cartesia_call.wiring.line_opening import HeldTunnel, LineOpener
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +49,21 @@ class HeldLine:
         self.listening.close()
         if self.lock is not None:
             os.close(self.lock)
+
+
+def taken_line(
+    offer: Offer, descriptors: list[int], opener: LineOpener, door: Callable[[socket.socket], SharedDoor]
+) -> HeldLine | None:
+    """The line that came with an offer; None, and all is closed, if it is none."""
+    try:
+        listening_fd, lock, *hold = descriptors
+        tunnel = opener.adopt(hold.pop()) if hold else None
+        listening = socket.socket(fileno=listening_fd)
+    except (OSError, ValueError) as error:
+        close_all(descriptors)
+        logger.warning("a line was offered that is none: %s", error)
+        return None
+    return HeldLine(offer=offer, listening=listening, lock=lock, tunnel=tunnel, door=door(listening))
 
 
 def as_failure(error: CartesiaCallError, *, is_final: bool) -> Failure:

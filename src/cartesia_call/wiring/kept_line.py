@@ -17,7 +17,7 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.sharing.channel import Folder
 from cartesia_call.sharing.member import EXCHANGE_S, ask, others
 from cartesia_call.sharing.messages import Offer, Question, State
-from cartesia_call.store.file_locks import is_free, try_lock
+from cartesia_call.store.file_locks import try_lock
 from cartesia_call.store.line_folder import LineFolder
 from cartesia_call.wiring.shared_line import SharedLine
 from cartesia_call.wiring.tunnel import line_folder, shared_line
@@ -144,7 +144,7 @@ async def end_kept_line(settings: Settings) -> int | None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(keeper, signal.SIGTERM)
     deadline_s = running_s() + ENDING_S
-    while not await in_daemon_thread(lambda: is_free(folder.kept_up_lock)):
+    while await in_daemon_thread(lambda: folder.is_kept_up):
         if running_s() > deadline_s:
             raise TunnelError(
                 f"the process {keeper}, which keeps the line up, did not end within {ENDING_S:g} s",
@@ -161,7 +161,7 @@ def keeper_of_line(settings: Settings) -> int | None:
 
 def _keeper(folder: LineFolder) -> int | None:
     """The process that keeps the line up."""
-    if is_free(folder.kept_up_lock):
+    if not folder.is_kept_up:
         return None
     try:
         return int(folder.kept_up_lock.read_text(encoding="ascii"))

@@ -18,14 +18,14 @@ from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import SystemClock, running_s
 from cartesia_call.errors import CartesiaCallError, TunnelError
 from cartesia_call.ports import CallSecrets, Reception
-from cartesia_call.sharing.channel import Folder, close_all
+from cartesia_call.sharing.channel import Folder
 from cartesia_call.sharing.door import SharedDoor
 from cartesia_call.sharing.member import NamedSocket, ask_for_line, hand_over, others
 from cartesia_call.sharing.messages import Answer, Failure, Nothing, Offer, Question, State
 from cartesia_call.store.file_locks import growing_pauses_s, try_lock
 from cartesia_call.store.line_folder import LineFolder
 from cartesia_call.vendors.bridge import MediaBridge
-from cartesia_call.wiring.held_line import HeldLine, as_error, as_failure
+from cartesia_call.wiring.held_line import HeldLine, as_error, as_failure, taken_line
 from cartesia_call.wiring.line_opening import LineOpener, OpenedLine
 
 logger = logging.getLogger(__name__)
@@ -178,8 +178,10 @@ class SharedLine:
         """Open the line if there is none, else join it; why whoever opens it could not, if that is all."""
         try:
             lock = await in_daemon_thread(self._line_folder.take)
-        except OSError as error:
-            raise TunnelError(f"the lock of the public line cannot be taken: {error}") from error
+        except OSError as error:  # an alert is worth more than a line for others
+            logger.info("the public line is shared with nobody: %s", error)
+            self._hold(await self._opener.open(within_s=left_s, is_first=False), None)
+            return None
         if lock is not None:
             await self._open_first(lock, left_s)
             return None
@@ -208,7 +210,11 @@ class SharedLine:
         folder = self._folder
         if folder is None:
             return None
-        names = await in_daemon_thread(lambda: others(folder, self._name))
+        try:
+            names = await in_daemon_thread(lambda: others(folder, self._name))
+        except OSError as error:
+            logger.debug("nobody is found on the public line: %s", error)
+            return None
         found = await ask_for_line(
             folder, names, within_s=min(left_s, _ANSWER_S), rather_not=self._dead_line_id
         )
@@ -223,7 +229,7 @@ class SharedLine:
 
     async def _adopt(self, offer: Offer, descriptors: list[int], left_s: float) -> None:
         """Be on a line that others have; if it leads nowhere, open another one in its place."""
-        line = self._taken(offer, descriptors)
+        line = taken_line(offer, descriptors, self._opener, self._door)
         if line is None:
             return
         self._line = line
@@ -233,19 +239,6 @@ class SharedLine:
             logger.info("on the public line that another process opened")
             return
         await self._replace(line, left_s)
-
-    def _taken(self, offer: Offer, descriptors: list[int]) -> HeldLine | None:
-        """The line that came; None if it is none."""
-        try:
-            listening_fd, lock, *hold = descriptors
-            tunnel = self._opener.adopt(hold.pop()) if hold else None
-            listening = socket.socket(fileno=listening_fd)
-        except (OSError, ValueError) as error:
-            close_all(descriptors)
-            logger.warning("a line was offered that is none: %s", error)
-            return None
-        door = self._door(listening)
-        return HeldLine(offer=offer, listening=listening, lock=lock, tunnel=tunnel, door=door)
 
     async def _leads_here(self, offer: Offer, left_s: float) -> bool:
         if not self._probes:
@@ -283,8 +276,15 @@ class SharedLine:
             except TunnelError as error:
                 logger.info("the public line cannot be replaced: %s", error)
                 return
-            self._hold(opened, self._line_folder.replace())
+            self._hold(opened, self._new_lock())
             await self._leave(dead)
+
+    def _new_lock(self) -> int | None:
+        try:
+            return self._line_folder.replace()
+        except OSError as error:
+            logger.info("the new public line is shared with nobody: %s", error)
+            return None
 
     def _is_current(self, line: HeldLine) -> bool:
         return line.lock is not None and self._line_folder.is_current(line.lock)
