@@ -5,6 +5,7 @@
     python -m benchmarks.shared_line killed-early     the same, killed while it opens it
     python -m benchmarks.shared_line borrower         a process killed while its stream is under way
     python -m benchmarks.shared_line address          20 `dial` behind one --public-url
+    python -m benchmarks.shared_line stranger         what another user's process can reach (as root)
     python -m benchmarks.shared_line quick            with a line up against without, paired
 
 The telephone network is `cartesia-call simulator`, the agent a stand-in that refuses a second endpoint of one
@@ -38,6 +39,7 @@ from tests.vendors.ngrok_stand_in import write_stand_in_agent
 CALLS = int(os.environ.get("CALLS", "20"))
 MESSAGE = "The database is down. Somebody has to look at it before the morning."
 LIMIT_S = 240.0
+NOBODY = 65534
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +95,11 @@ class Ground:
         """What still runs of it, and what waits for somebody in the folders of lines."""
         names = [f"agent {pid}" for pid in self.agents()]
         names += [f"keeper {pid}" for pid in self.keepers()]
-        lines = Path(self.environment["HOME"], ".local", "state", "cartesia-call", "lines")
-        return names + [str(path) for path in lines.glob("*/*") if path.is_socket()]
+        return names + [str(path) for path in _lines(self).glob("*/*") if path.is_socket()]
+
+
+def _lines(place: Ground) -> Path:
+    return Path(place.environment["HOME"], ".local", "state", "cartesia-call", "lines")
 
 
 def _wait(seconds: float) -> None:
@@ -276,6 +281,55 @@ def address() -> bool:
         return delivered == CALLS and not left
 
 
+ASK = """
+import socket, sys
+channel = socket.socket(socket.AF_UNIX)
+channel.settimeout(5)
+try:
+    channel.connect(sys.argv[1])
+    channel.sendall(b'{"question": "line"}\\n')
+    print(channel.recv(100) or "no answer")
+except (BrokenPipeError, ConnectionResetError):
+    print("no answer")
+except OSError as error:
+    print(type(error).__name__)
+"""
+
+
+def stranger() -> bool:
+    """Another user's process reaches no socket of the line, and gets no answer where it does. As root."""
+    with ground() as place:
+        line = place.start("line", "up")
+        assert line.stderr is not None
+        line.stderr.readline()
+        (address,) = [path for path in _lines(place).glob("*/*") if path.is_socket()]
+        folders = [folder for folder in address.parents if place.folder.parent in (folder, *folder.parents)]
+        said = {"ourselves": _asked(address, None), "in its folder": _asked(address, NOBODY)}
+        for path in (*folders, place.folder.parent):
+            path.chmod(0o755)
+        said["its folder open"] = _asked(address, NOBODY)
+        address.chmod(0o666)
+        said["everything open"] = _asked(address, NOBODY)
+        line.send_signal(signal.SIGTERM)
+        line.communicate(timeout=30)
+    print(said)
+    return [*said.values()][1:] == ["PermissionError", "PermissionError", "no answer"]
+
+
+def _asked(address: Path, user: int | None) -> str:
+    found = subprocess.run(
+        ["/usr/bin/env", "python3", "-c", ASK, str(address)],
+        user=user,
+        cwd="/",
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return found.stdout.strip()[:60] or found.stderr
+
+
 def quick(pairs: int = 8) -> bool:
     """From the command to the POST with a line up, against without; and from `start` to the first audio."""
     measured: dict[str, list[tuple[float, float]]] = {"without": [], "with": []}
@@ -310,6 +364,7 @@ CASES = {
     "killed-early": killed_early,
     "borrower": borrower,
     "address": address,
+    "stranger": stranger,
     "quick": quick,
 }
 

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.errors import TunnelError, Unauthorized
+from cartesia_call.ports import CallSecrets
 from cartesia_call.sharing.routes import prefix_of
 from cartesia_call.store.line_folder import LineFolder
 from cartesia_call.wiring.line_opening import AgentLine
 from tests.settings.machine import Machine
+from tests.vendors.bridge_callers import RecordingReception, dial_in, get
 from tests.vendors.cloudflared_stand_in import write_stand_in_cloudflared
 from tests.wiring.shared_lines import Ngrok, line_of, on_it, own_address
 
@@ -28,6 +30,30 @@ async def test_each_is_reached_over_one_address(tmp_path: Path) -> None:
         assert url == second == third
         for _ in range(5):
             await asyncio.gather(*(line.prove(url, within_s=5) for line in lines))
+
+
+async def test_nobody_gets_the_stream_of_another(tmp_path: Path) -> None:
+    """Each secret opens the door of its own process, whichever accepts, and no other one's."""
+    opener, folder = own_address(tmp_path)
+    lines = [line_of(opener, folder, number) for number in range(2)]
+    receptions = [
+        RecordingReception(secrets=CallSecrets(stream=f"stream-{who}", callbacks=f"callbacks-{who}"))
+        for who in ("one", "two")
+    ]
+    async with on_it(lines[0]) as url, on_it(lines[1]):
+        port = int(url.rpartition(":")[2])
+        paths = []
+        for line, reception in zip(lines, receptions, strict=True):
+            line.attach(url, reception)
+            paths.append(line.stream_url(url, reception.secrets).removeprefix(url.replace("http", "ws")))
+        for _ in range(5):
+            for path, who in zip(paths, ("one", "two"), strict=True):
+                other = path.replace(f"stream-{who}", "stream-two" if who == "one" else "stream-one")
+                assert (await get(port, other))[0] == 404
+        async with dial_in(port, paths[0]) as carrier:
+            await carrier.send("hello")
+            assert await carrier.recv() == "hello"
+    assert [reception.streams_served for reception in receptions] == [1, 0]
 
 
 async def test_strangers_learn_nothing(tmp_path: Path) -> None:
