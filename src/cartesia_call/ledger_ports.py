@@ -84,8 +84,11 @@ class Ledger(Protocol):
     async def orphans(self) -> list[OpenCall]:
         """Rows whose process is gone."""
 
-    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> None:
-        """Close an orphan with a sentence about what was found, and the outcome that this proves, if any."""
+    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> bool:
+        """Close an orphan with a sentence about what was found, and the outcome that this proves, if any.
+
+        False if it was closed already.
+        """
 
     async def cut_numbers(self, before: datetime) -> int:
         """Mask the numbers in rows that are older; how many rows that were."""

@@ -29,12 +29,12 @@ NAMES = [
 ]
 
 
-def printed_environment(process: Process) -> dict[str, str]:
-    """The `export NAME=value` lines; blocks until all are there."""
+def printed_environment(process: Process, *, more: int = 0) -> dict[str, str]:
+    """The `export NAME=value` lines, `more` than always; blocks until all are there."""
     output: IO[bytes] | None = process.stdout
     assert output is not None
     environment = {}
-    for _ in NAMES:
+    for _ in range(len(NAMES) + more):
         line = output.readline().decode()
         match = re.fullmatch(r"export ([A-Z_1]+)=(\S+)\n", line)
         assert match is not None, line
@@ -76,9 +76,12 @@ def test_it_serves_until_a_signal(exec_cli: CommandLine, number: signal.Signals)
 
 
 def test_each_call_is_a_line(exec_cli: CommandLine) -> None:
-    """A call that is over is told on standard error once, its numbers masked."""
-    process = exec_cli.start("simulator", "--callee", "busy")
-    call = place_call(printed_environment(process))
+    """A call that is over is told on standard error once, its numbers masked. With --shared-key the
+    environment has what the carrier signs with."""
+    process = exec_cli.start("simulator", "--callee", "busy", "--shared-key")
+    environment = printed_environment(process, more=1)
+    assert "TWILIO_SHARED_KEY" in environment
+    call = place_call(environment)
     assert "listens on" in next_note(process)
     numbers = r"from \+1202\*+0100 to \+1202\*+0143"
     pattern = rf"cartesia-call: {call['sid']} {numbers}: busy, ended by network, 0 s, .*\n"

@@ -13,6 +13,7 @@ from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.list_progress import Progress
 from cartesia_call.calls.list_resume import Resumption
 from cartesia_call.cli import exit_status, signals, terminal
+from cartesia_call.cli.cut_off import CutOffCalls
 from cartesia_call.cli.list_file import ListFile
 from cartesia_call.cli.list_report import ListEnd, ListTelling, tell_end
 from cartesia_call.cli.list_results import write_results
@@ -212,6 +213,7 @@ class ListRun:
                 figures=figures,
             )
             resumption.attend(dial_list)
+            cut_off = CutOffCalls(telling.note, rehearsal=settings.rehearse, carrier=settings.other_carrier)
             async with telling.progress(dial_list, skips=self._skips):
                 await dial_list.run(
                     lambda: resumption.look_into(
@@ -219,6 +221,7 @@ class ListRun:
                         line.ports.carrier,
                         account_sid=line.account_sid,
                         region=line.region,
+                        tell=cut_off.tell,
                     )
                 )
         return await self._end(record, found, figures, clock.utc_now())

@@ -59,6 +59,14 @@ _AUDIO_KEPT = 100
     help="Port of the speech service.",
 )
 @click.option(
+    "--shared-key",
+    "signs_with_shared_key",
+    is_flag=True,
+    envvar="CARTESIA_CALL_SHARED_KEY",
+    help="Sign what the carrier sends with a SharedKey (HMAC-SHA256) in the place of the auth token; the "
+    "printed environment has its secret.",
+)
+@click.option(
     "--print-env/--no-print-env",
     default=True,
     show_default=True,
@@ -71,6 +79,7 @@ def command(
     faults: tuple[str, ...],
     carrier_port: int,
     speech_port: int,
+    signs_with_shared_key: bool,
     print_env: bool,
 ) -> int:
     """Run the built-in telephone network and speech service as local servers.
@@ -102,6 +111,7 @@ def command(
         callee=parse_callees(callee),
         faults=FaultPlan(parsed),
         audio_kept=_AUDIO_KEPT,
+        signs_with_shared_key=signs_with_shared_key,
     )
     return asyncio.run(_serve(network, carrier_port, speech_port, print_env=print_env))
 

@@ -162,19 +162,20 @@ class SqliteLedger(SqliteListJournal):
                 if database.execute(is_open, (id,)).fetchone() is None:
                     self._locks.remove(id)
 
-    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> None:
+    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> bool:
         """Close an orphan with a sentence about what was found, and the outcome that this proves, if any.
 
-        A row closed already stays as it is.
+        False if it was closed already: such a row stays as it is.
         """
-        await self._in_time(lambda: self._settle(id, detail, outcome))
+        return await self._in_time(lambda: self._settle(id, detail, outcome))
 
-    def _settle(self, id: str, detail: str, outcome: Outcome | None) -> None:
+    def _settle(self, id: str, detail: str, outcome: Outcome | None) -> bool:
         with self._transaction() as database:
-            database.execute(
+            changed = database.execute(
                 "UPDATE calls SET settled = ?, outcome = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL",
                 (detail, outcome, time_text(self._clock.utc_now()), id),
             )
+            return changed.rowcount == 1
 
     async def claimed(self, call_sids: Collection[str]) -> frozenset[str]:
         """Those of `call_sids` that a row holds already."""

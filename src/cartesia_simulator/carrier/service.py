@@ -17,6 +17,7 @@ from cartesia_simulator.carrier.profiles import APPROVED
 from cartesia_simulator.carrier.regions import DEFAULT_REGION, Credentials, SimulatedKey
 from cartesia_simulator.carrier.request_faults import RequestFaults
 from cartesia_simulator.carrier.rest import RecordedRequest, RestApi
+from cartesia_simulator.carrier.signature import SharedKey, Signer
 from cartesia_simulator.carrier.surroundings import Surroundings
 from cartesia_simulator.carrier.webhooks import Webhooks
 from cartesia_simulator.faults import FaultPlan
@@ -38,8 +39,9 @@ class SimulatedCarrier:
     has none of its own. `profile_statuses` are those of the owner's customer profiles.
 
     There is a host for us1, which `auth_token` belongs to, and one for each region of `regional_tokens`, all
-    with the same account and numbers. `urls` are their addresses once `start` has returned. `credentials`,
-    of all regions, may change at any time. `voice_regions` say which region answers a number, if not us1.
+    with the same account and numbers. `urls` are their addresses once `start` has returned. With `shared_key`
+    what they send is signed with that. `credentials`, of all regions, may change at any time. `voice_regions`
+    say which region answers a number, if not us1.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class SimulatedCarrier:
         *,
         account_sid: str,
         auth_token: str,
+        shared_key: SharedKey | None = None,
         owned_numbers: frozenset[str],
         callee: CalleeScript | Sequence[CalleeScript],
         faults: FaultPlan,
@@ -62,6 +65,7 @@ class SimulatedCarrier:
         self._clock = clock
         self._account_sid = account_sid
         self._tokens = {DEFAULT_REGION: auth_token, **regional_tokens}
+        self._shared_key = shared_key
         self._owned_numbers = owned_numbers
         self._verified_numbers = verified_numbers
         self._callees = (callee,) if isinstance(callee, CalleeScript) else tuple(callee)
@@ -141,13 +145,12 @@ class SimulatedCarrier:
         return f"http://{bound_host}:{bound_port}"
 
     def _exchange(self, region: str) -> Exchange:
-        """Whatever this region sends to the customer is signed with its auth token."""
-        token = self._tokens[region]
-        webhooks = Webhooks(token)
+        signer = Signer(auth_token=self._tokens[region], shared_key=self._shared_key)
+        webhooks = Webhooks(signer)
         self._webhooks.append(webhooks)
         around = Surroundings(
             clock=self._clock,
-            auth_token=token,
+            signer=signer,
             callee=self._callees[0],
             faults=self._faults,
             voice=self._voice,
