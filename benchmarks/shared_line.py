@@ -15,152 +15,22 @@ name as ngrok does. Each prints what it found and ends with status 1 if that is 
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 import os
-import shutil
 import signal
 import socket
 import statistics
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.vendors.ngrok_stand_in import write_stand_in_agent
+from benchmarks.line_ground import Ground, ground, lines_of, read, wait
 
 CALLS = int(os.environ.get("CALLS", "20"))
-MESSAGE = "The database is down. Somebody has to look at it before the morning."
 LIMIT_S = 240.0
 NOBODY = 65534
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ground:
-    """Where it runs: an environment of its own, and the stand-in agent's folder."""
-
-    environment: dict[str, str]
-    folder: Path
-
-    def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "cartesia_call", *arguments]
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self.command(*arguments),
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def dial(self, number: int, *more: str) -> subprocess.Popen[str]:
-        to = f"+120255501{number + 20:02}"
-        return self.start("dial", "--json", "-v", *more, to, f"Number {number}. {MESSAGE}")
-
-    def agents(self) -> list[int]:
-        """Stand-in agents that run."""
-        return self.processes(f"{self.folder}/ngrok start")
-
-    def keepers(self) -> list[int]:
-        """What keeps agents, and ends them."""
-        return self.processes("cartesia_call.vendors.ngrok_keeper")
-
-    def processes(self, part: str) -> list[int]:
-        """Those of this home with `part` in their command."""
-        home = f"HOME={self.environment['HOME']}".encode()
-        return [pid for pid in _processes(part) if home in _read(f"/proc/{pid}/environ").split(b"\0")]
-
-    def in_progress(self) -> int:
-        """Calls that were answered and are not over."""
-        account, token = self.environment["TWILIO_ACCOUNT_SID"], self.environment["TWILIO_AUTH_TOKEN"]
-        request = urllib.request.Request(
-            f"{self.environment['TWILIO_BASE_URL']}/2010-04-01/Accounts/{account}/Calls.json"
-            "?Status=in-progress&PageSize=100"
-        )
-        login = base64.b64encode(f"{account}:{token}".encode()).decode()
-        request.add_header("Authorization", f"Basic {login}")
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return len(json.load(answer)["calls"])
-
-    def left(self) -> list[str]:
-        """What still runs of it, and what waits for somebody in the folders of lines."""
-        names = [f"agent {pid}" for pid in self.agents()]
-        names += [f"keeper {pid}" for pid in self.keepers()]
-        return names + [str(path) for path in _lines(self).glob("*/*") if path.is_socket()]
-
-
-def _lines(place: Ground) -> Path:
-    return Path(place.environment["HOME"], ".local", "state", "cartesia-call", "lines")
-
-
-def _wait(seconds: float) -> None:
-    threading.Event().wait(seconds)
-
-
-def _read(path: str) -> bytes:
-    """Empty for a process that is gone."""
-    try:
-        return Path(path).read_bytes()
-    except OSError:
-        return b""
-
-
-def _processes(part: str) -> list[int]:
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        command = _read(f"{entry}/cmdline").replace(b"\0", b" ").decode(errors="replace")
-        if part in command and int(entry.name) != os.getpid():
-            found.append(int(entry.name))
-    return found
-
-
-@contextmanager
-def ground(*, slow_s: float = 0.1, callee: str = "answers") -> Iterator[Ground]:
-    """A home, a simulator and an agent. `slow_s` is what the agent waits before each of its three lines."""
-    with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="shared-line-"))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        agent = write_stand_in_agent(folder / "agent", exclusive=True, slow_s=slow_s)
-        home = folder / "home"
-        home.mkdir()
-        plain = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(home),
-            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
-        }
-        simulator = subprocess.Popen(
-            [sys.executable, "-m", "cartesia_call", "simulator", "--callee", callee],
-            env=plain,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        stack.callback(simulator.wait)
-        stack.callback(simulator.terminate)
-        environment = dict(plain)
-        assert simulator.stdout is not None
-        for line in simulator.stdout:
-            name, _, value = line.removeprefix("export ").strip().partition("=")
-            environment[name] = value.strip("'")
-            if name == "CARTESIA_BASE_URL":
-                break
-        environment |= {
-            "NGROK_AUTHTOKEN": "fake-token",
-            "PYNGROK_NGROK_PATH": str(agent),
-            "CARTESIA_CALL_TUNNEL_TIMEOUT": "60s",
-            "CARTESIA_CALL_SPEECH_TIMEOUT": "60s",
-        }
-        yield Ground(environment=environment, folder=folder / "agent")
 
 
 def _results(processes: list[subprocess.Popen[str]]) -> list[dict[str, Any] | None]:
@@ -191,7 +61,7 @@ def _watch_agents(place: Ground, processes: list[subprocess.Popen[str]]) -> int:
     most = 0
     while any(process.poll() is None for process in processes):
         most = max(most, len(place.agents()))
-        _wait(0.05)
+        wait(0.05)
     return most
 
 
@@ -199,11 +69,11 @@ def _opener(place: Ground, processes: list[subprocess.Popen[str]]) -> subprocess
     """Whose keeper runs."""
     while True:
         for pid in place.keepers():
-            status = _read(f"/proc/{pid}/stat").decode(errors="replace")
+            status = read(f"/proc/{pid}/stat").decode(errors="replace")
             for process in processes if status else ():
                 if process.pid == int(status.rpartition(")")[2].split()[1]):
                     return process
-        _wait(0.02)
+        wait(0.02)
 
 
 def together() -> bool:
@@ -229,12 +99,12 @@ def killed() -> bool:
         processes = [place.dial(number) for number in range(CALLS)]
         opener = _opener(place, processes)
         while place.in_progress() < 3:
-            _wait(0.1)
+            wait(0.1)
         print(f"killed the process that opened the line with {place.in_progress()} calls under way")
         opener.kill()
         most = _watch_agents(place, processes)
         delivered = _say("killed", _results(processes))
-        _wait(2.5)
+        wait(2.5)
         left = place.left()
         print(f"at most {most} agent at once, left: {left or 'nothing'}")
         return delivered == CALLS - 1 and most == 1 and not [one for one in left if "/" not in one]
@@ -248,7 +118,7 @@ def killed_early() -> bool:
         opener.kill()
         print(f"killed the process that was opening the line, {opener.pid}")
         delivered = _say("killed early", _results(processes))
-        _wait(2.5)
+        wait(2.5)
         left = place.left()
         print(f"left: {left or 'nothing'}")
         return delivered == CALLS - 1 and not [one for one in left if "/" not in one]
@@ -261,7 +131,7 @@ def borrower() -> bool:
         opener = _opener(place, processes)
         victim = next(process for process in processes if process is not opener)
         while place.in_progress() < len(processes):
-            _wait(0.1)
+            wait(0.1)
         victim.kill()
         delivered = _say("borrower killed", _results(processes))
         return delivered == 5
@@ -302,7 +172,7 @@ def stranger() -> bool:
         line = place.start("line", "up")
         assert line.stderr is not None
         line.stderr.readline()
-        (address,) = [path for path in _lines(place).glob("*/*") if path.is_socket()]
+        (address,) = [path for path in lines_of(place).glob("*/*") if path.is_socket()]
         folders = [folder for folder in address.parents if place.folder.parent in (folder, *folder.parents)]
         said = {"ourselves": _asked(address, None), "in its folder": _asked(address, NOBODY)}
         for path in (*folders, place.folder.parent):
