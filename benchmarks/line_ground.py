@@ -42,8 +42,7 @@ class Ground:
         )
 
     def dial(self, number: int, *more: str) -> subprocess.Popen[str]:
-        to = f"+120255501{number + 20:02}"
-        return self.start("dial", "--json", "-v", *more, to, f"Number {number}. {MESSAGE}")
+        return self.start("dial", "--json", "-v", *more, _callee(number), f"Number {number}. {MESSAGE}")
 
     def agents(self) -> list[int]:
         """Stand-in agents that run."""
@@ -60,15 +59,24 @@ class Ground:
 
     def in_progress(self) -> int:
         """Calls that were answered and are not over."""
+        return len(self._calls("Status=in-progress"))
+
+    def status_of_call_to(self, number: int) -> str:
+        """Of the call that `dial(number)` placed."""
+        (call,) = self._calls(f"To=%2B{_callee(number)[1:]}")
+        return str(call["status"])
+
+    def _calls(self, which: str) -> list[dict[str, object]]:
         account, token = self.environment["TWILIO_ACCOUNT_SID"], self.environment["TWILIO_AUTH_TOKEN"]
         request = urllib.request.Request(
             f"{self.environment['TWILIO_BASE_URL']}/2010-04-01/Accounts/{account}/Calls.json"
-            "?Status=in-progress&PageSize=100"
+            f"?{which}&PageSize=100"
         )
         login = base64.b64encode(f"{account}:{token}".encode()).decode()
         request.add_header("Authorization", f"Basic {login}")
         with urllib.request.urlopen(request, timeout=10) as answer:
-            return len(json.load(answer)["calls"])
+            calls: list[dict[str, object]] = json.load(answer)["calls"]
+        return calls
 
     def left(self) -> list[str]:
         """What still runs of it, and what waits for somebody in the folders of lines."""
@@ -79,6 +87,10 @@ class Ground:
 
 def lines_of(place: Ground) -> Path:
     return Path(place.environment["HOME"], ".local", "state", "cartesia-call", "lines")
+
+
+def _callee(number: int) -> str:
+    return f"+120255501{number + 20:02}"
 
 
 def wait(seconds: float) -> None:

@@ -133,8 +133,16 @@ def borrower() -> bool:
         while place.in_progress() < len(processes):
             wait(0.1)
         victim.kill()
+        number = processes.index(victim)
+        wait(1)
+        after_s, status = 1, place.status_of_call_to(number)
+        went_on = status == "in-progress"
+        while status == "in-progress" and after_s < LIMIT_S:
+            wait(1)
+            after_s, status = after_s + 1, place.status_of_call_to(number)
+        print(f"the call of the killed process went on for {after_s} s in the carrier's voice: {status}")
         delivered = _say("borrower killed", _results(processes))
-        return delivered == 5
+        return delivered == 5 and went_on and status == "completed"
 
 
 def address() -> bool:
