@@ -85,7 +85,7 @@ def command(
     """Run the built-in telephone network and speech service as local servers.
 
     They answer with the vendors' own protocols until SIGINT or SIGTERM; then the exit status is 0. Standard
-    error gets one line per call.
+    error gets one line per call. docs/simulator.md has programs that call and speak by them.
 
     \b
     Example:
@@ -133,7 +133,7 @@ async def _serve(network: BuiltInNetwork, carrier_port: int, speech_port: int, *
             ) from error
         try:
             if print_env:
-                for name, value in network.environment().items():
+                for name, value in (network.environment() | network.key_environment()).items():
                     terminal.print_result(f"export {name}={shlex.quote(value)}")
             regions = ", ".join(f"{url} ({region})" for region, url in network.carrier_urls.items())
             terminal.print_note(
