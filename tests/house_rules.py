@@ -65,7 +65,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "blocking": (),
         # Whose a file is: asked by whoever reads or writes one that others could have put there.
         "ownership": (),
-        "homes": (),
+        **dict.fromkeys(("homes", "sharing"), ()),
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
         "vendors": (
@@ -86,7 +86,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "wiring": (
             *(*_CONTRACTS, "check_ports", "region_ports", "trace_ports"),
             *("clock", "blocking", "skipping_loop", "calls", "checking", "regions"),
-            *("vendors", "simulator", "store", "settings"),
+            *("vendors", "simulator", "store", "sharing", "settings"),
         ),
         "cli": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading", "conversation"),

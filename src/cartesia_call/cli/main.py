@@ -49,6 +49,7 @@ COMMANDS = {
     "history": ("cartesia_call.cli.history", "history", "List what was called, when, and how it ended."),
     "show": ("cartesia_call.cli.history", "show", "Show one call of the history."),
     "cache": ("cartesia_call.cli.cache", "cache", "List, make or remove the audio kept on this machine."),
+    "line": ("cartesia_call.cli.line", "line", "Keep one public line open that all calls share."),
     "contact": ("cartesia_call.cli.contact", "contact", "Print a contact card with the caller ID."),
     "init": ("cartesia_call.cli.init", "init", "Ask for the keys and write an env file."),
     "simulator": (

@@ -22,13 +22,15 @@ ENV_FILE = SECTION.optional(
     commands=EVERY,
 )
 JSON = SECTION.switch(
-    "--json", help="Print one JSON object on standard output.", commands=EVERY - {Command.CACHE_CLEAR}
+    "--json",
+    help="Print one JSON object on standard output.",
+    commands=EVERY - {Command.CACHE_CLEAR, Command.LINE_UP, Command.LINE_DOWN},
 )
 QUIET = SECTION.switch(
     "--quiet",
     "-q",
     help="Print nothing about a success.",
-    commands=EVERY - {Command.VOICES, Command.CACHE_LIST},
+    commands=EVERY - {Command.VOICES, Command.CACHE_LIST, Command.LINE_STATUS},
 )
 VERBOSE = SECTION.setting(
     "--verbose",

@@ -17,7 +17,7 @@ from cartesia_call.settings.fences import read_fences
 from cartesia_call.settings.limits import INPUT_TIMEOUT, read_limits
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.network import read_network
-from cartesia_call.settings.public_path import NGROK, read_path
+from cartesia_call.settings.public_path import AGENTS, read_path
 from cartesia_call.settings.reader import CommandLine, Reader
 from cartesia_call.settings.setting import Need
 from cartesia_call.settings.sources import (
@@ -72,7 +72,7 @@ def resolve(
         cartesia=read_cartesia(reader) if Need.CARTESIA in needed else None,
         caller_id=call.read_caller_id(reader, rehearse=rehearse, required=Need.CALLER_ID in needed),
         path=path,
-        network=read_network(reader) if needed or path.tunnel == NGROK else NetworkRules(),
+        network=read_network(reader) if needed or path.tunnel in AGENTS else NetworkRules(),
         limits=read_limits(reader),
         input_timeout_s=reader.value(INPUT_TIMEOUT),
         answering=read_answering(reader),

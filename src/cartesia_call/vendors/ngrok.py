@@ -111,6 +111,19 @@ class NgrokTunnel:
         finally:
             self._configuration.remove_temporary()
 
+    def fileno(self) -> int:
+        """Of an open tunnel: the descriptor that holds it. A process with a copy holds it as well."""
+        if self._keeper is None:
+            raise TunnelError("this tunnel is not open")
+        return self._keeper.fileno()
+
+    def leave(self) -> None:
+        """Let go of an open tunnel that others hold: it ends with the last of them."""
+        self._wanted = False
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.leave()
+
     def kill_now(self) -> None:
         """End the agent at once, without a good-bye: for a program that must leave this moment."""
         self._wanted = False
@@ -174,6 +187,9 @@ class NgrokTunnel:
             if "error" not in answer:
                 return answer
             refusal = read_refusal(answer["error"], authtoken=self._authtoken)
+            if answer.get("is_late"):
+                self._last_refusal = refusal
+                raise TimeoutError
             if not refusal.passes:
                 raise refusal.as_error()
             self._last_refusal = refusal

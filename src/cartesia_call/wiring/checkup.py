@@ -9,9 +9,10 @@ from cartesia_call.check_ports import CarrierAccount, TunnelAgent
 from cartesia_call.checking.plan import AccountPlan, CheckPlan, CheckPorts
 from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.policy.number_list import NumberLists
-from cartesia_call.ports import Clock, PublicPath
+from cartesia_call.ports import Clock
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
+from cartesia_call.settings.public_path import CLOUDFLARED
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.trace_ports import Tracer
@@ -21,7 +22,7 @@ from cartesia_call.wiring.line import (
 )
 from cartesia_call.wiring.plan import voicing
 from cartesia_call.wiring.services import Services, open_services
-from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
+from cartesia_call.wiring.tunnel import public_way, uses_built_in_tunnel
 from cartesia_call.wiring.voice_choice import with_voice
 from cartesia_call.wiring.voices import check_fallback, open_voices
 from cartesia_call.wiring.withholding import fenced_off
@@ -109,28 +110,24 @@ def _account_plan(twilio: TwilioSettings, settings: Settings) -> AccountPlan:
 def _ports(
     services: Services, environment: Mapping[str, str], clock: Clock, speech: SpeechService | None
 ) -> CheckPorts:
-    from cartesia_call.vendors.bridge import MediaBridge
-
     settings, faults = services.settings, services.faults
-    ledger = ledger_of(settings)
-    path: PublicPath | None = None
-    if settings.rehearse or settings.path.public_url is not None or settings.path.ngrok_authtoken is not None:
-        path = public_path(settings, environment, ledger, clock=clock, faults=faults, tracer=services.tracer)
+    has_path = (
+        settings.rehearse
+        or settings.path.public_url is not None
+        or settings.path.ngrok_authtoken is not None
+        or settings.path.tunnel == CLOUDFLARED
+    )
+    # Nobody is called, so only our own probe has an address that leads in.
+    bridge, path = public_way(settings, environment, None, clock=clock, faults=faults, tracer=services.tracer)
     return CheckPorts(
         clock=clock,
         account=_account(settings.twilio, settings, services.tracer) if settings.twilio else None,
         speech=speech,
         local_voice=_local_voice(settings) if "local" in settings.fallback else None,
-        path=path,
+        path=path if has_path else None,
         agent=_agent(settings, environment),
-        bridge=MediaBridge(
-            bind_host=settings.path.bind_host,
-            bind_port=settings.path.bind_port,
-            verifier=None,  # nobody is called, so only our own probe has an address that leads in
-            network=settings.network,
-            tracer=services.tracer,
-        ),
-        ledger=ledger,
+        bridge=bridge,
+        ledger=ledger_of(settings),
     )
 
 
@@ -147,8 +144,9 @@ def _local_voice(settings: Settings) -> SpeechService:
 
 
 def _agent(settings: Settings, environment: Mapping[str, str]) -> TunnelAgent | None:
-    """None for a public path that needs no agent."""
-    if settings.path.public_url is not None or uses_built_in_tunnel(settings):
+    """None for a public path that needs no agent of ngrok's."""
+    path = settings.path
+    if path.public_url is not None or path.tunnel == CLOUDFLARED or uses_built_in_tunnel(settings):
         return None
     from cartesia_call.vendors.ngrok_agent import NgrokAgent
 

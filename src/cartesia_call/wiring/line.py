@@ -13,9 +13,10 @@ from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError, SettingsError
 from cartesia_call.ledger_ports import Ledger
-from cartesia_call.ports import Bridge, Carrier, Clock, Observer, OptOuts, Ports
+from cartesia_call.ports import Carrier, Clock, Observer, OptOuts, Ports
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
+from cartesia_call.settings.public_path import AGENTS
 from cartesia_call.skipping_loop import SkippingLoop
 from cartesia_call.store.directories import ledger_directory, next_best_directories
 from cartesia_call.store.ledger import SqliteLedger
@@ -23,13 +24,14 @@ from cartesia_call.store.opt_outs import NoOptOuts, OptOutFile
 from cartesia_call.store.tickets import FileTickets
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.wiring.services import open_services
-from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
+from cartesia_call.wiring.tunnel import public_way, uses_built_in_tunnel
 from cartesia_call.wiring.voice_choice import with_voice
 from cartesia_call.wiring.voices import open_cache, open_voices
 
 if TYPE_CHECKING:
     from cartesia_call.calls.outbound import OutboundCall
     from cartesia_call.vendors.twilio_client import TwilioCarrier
+    from cartesia_call.vendors.twilio_signature import SignatureVerifier
     from cartesia_simulator.network import BuiltInNetwork
 
 logger = logging.getLogger(__name__)
@@ -78,9 +80,11 @@ def check_rehearsal(settings: Settings) -> None:
     parse_callees(settings.callee)
     for fault in parse_faults(settings.faults):
         if fault.name in TUNNEL_FAULTS and not uses_built_in_tunnel(settings):
+            tunnel = settings.path.tunnel
+            other = f"--tunnel {tunnel}" if tunnel in AGENTS else "--public-url"
             raise InputError(
                 f"--fault {fault.name} breaks the built-in tunnel, and this rehearsal uses another one",
-                hint="leave out --tunnel ngrok and --public-url",
+                hint=f"leave out {other}",
             )
 
 
@@ -126,6 +130,10 @@ async def open_line(
         ledger = ledger_of(settings)
         if keeps_ledger_open:
             await opened.enter_async_context(ledger.kept_open())
+        verifier = _verifier(settings, twilio)
+        bridge, path = public_way(
+            settings, environment, verifier, clock=clock, faults=services.faults, tracer=services.tracer
+        )
         async with open_voices(settings, cartesia, services.tracer) as voices:
             yield Line(
                 ports=Ports(
@@ -135,15 +143,8 @@ async def open_line(
                     cache=open_cache(settings, cartesia, services.network),
                     ledger=ledger,
                     next_ledgers={} if settings.rehearse else _next_ledgers(settings),
-                    path=public_path(
-                        settings,
-                        environment,
-                        ledger,
-                        clock=clock,
-                        faults=services.faults,
-                        tracer=services.tracer,
-                    ),
-                    bridge=_bridge(settings, twilio, services.tracer),
+                    path=path,
+                    bridge=bridge,
                     observer=observer,
                     opt_outs=_opt_outs(settings, clock),
                     tickets=None if settings.rehearse else _tickets(settings, clock),
@@ -153,7 +154,7 @@ async def open_line(
                 region=twilio.region,
                 caller_id=caller_id,
                 voice_id=voice_id,
-                proves_callbacks=verifies_signatures(settings, twilio),
+                proves_callbacks=verifier is not None,
                 network=services.network,
                 new_carrier=lambda: build_carrier(twilio, settings, services.tracer),
                 other_carrier=settings.other_carrier,
@@ -241,15 +242,10 @@ def _next_ledgers(settings: Settings) -> dict[str, Ledger]:
     }
 
 
-def _bridge(settings: Settings, twilio: TwilioSettings, tracer: Tracer | None) -> Bridge:
-    from cartesia_call.vendors.bridge import MediaBridge
+def _verifier(settings: Settings, twilio: TwilioSettings) -> SignatureVerifier | None:
+    """None: the secrets decide alone."""
     from cartesia_call.vendors.twilio_signature import SignatureVerifier
 
-    verifies = verifies_signatures(settings, twilio)
-    return MediaBridge(
-        bind_host=settings.path.bind_host,
-        bind_port=settings.path.bind_port,
-        verifier=SignatureVerifier(twilio.all_auth_tokens, twilio.shared_key) if verifies else None,
-        network=settings.network,
-        tracer=tracer,
-    )
+    if not verifies_signatures(settings, twilio):
+        return None
+    return SignatureVerifier(twilio.all_auth_tokens, twilio.shared_key)
