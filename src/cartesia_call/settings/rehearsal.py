@@ -24,7 +24,7 @@ CALLEE = SECTION.setting(
     "voicemail, voicemail-silent, fax, screens, hold-music, busy-tone, reorder, rings-on, recorded-line, "
     "announcement; details after commas: ring:2s, says:1.5s, presses:1@5s, hangs-up@3s, greeting:6s, "
     "beep:1000hz, amd:human@2s, plays:FILE.wav. An unknown word lists all there are.",
-    commands=DIAL | {Command.WORKER},
+    commands=DIAL | {Command.VERIFY_LIVE, Command.WORKER},
 )
 FAULTS = SECTION.optional(
     "--fault",
