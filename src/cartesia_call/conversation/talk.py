@@ -86,6 +86,10 @@ class Talk:
             self._go_on(now_s)
         return is_news
 
+    def heard(self, now_s: float) -> bool:
+        """As `MediaSession.heard`."""
+        return self.session.heard(now_s)
+
     def connection_lost(self, now_s: float) -> None:
         """As `MediaSession.connection_lost`."""
         self.session.connection_lost(now_s)
@@ -126,6 +130,11 @@ class Talk:
     @is_sending.setter
     def is_sending(self, is_sending: bool) -> None:
         self.session.is_sending = is_sending
+
+    @property
+    def reads_audio(self) -> bool:
+        """As `MediaSession.reads_audio`."""
+        return self.session.reads_audio
 
     def mute(self) -> None:
         """Say nothing more; what was sent plays on."""

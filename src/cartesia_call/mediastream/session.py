@@ -45,6 +45,10 @@ LEAD_S = 30.0
 """How far ahead of playing we send. Twilio takes ten minutes (error 31931); less keeps a hang-up quick and
 memory small, and 30 s outlive any pause of a busy machine."""
 
+TOP_UP_S = 5.0
+"""The lead is filled up again when so much of it was played: each time costs a call the same, however much is
+sent."""
+
 WATCHDOG_S = 3.0
 """How long after the expected end of playing a missing mark is given up."""
 
@@ -109,20 +113,25 @@ class MediaSession:
         """
         if self._ended_at_s is not None:
             return False
-        heard_from_at_s, self._last_received_at_s = self._last_received_at_s, now_s
+        is_news = self.heard(now_s)
         try:
-            if not self._needs_no_more_of(text):
+            if self.reads_audio or not text.startswith(BEGINS_MEDIA):
                 self._receive(parse_message(text), now_s)
         except PeerProtocolError as error:
             # A message we cannot read, on a stream that plays, is no reason to stop speaking.
             if self._stream_sid is None:
                 self._end(now_s, Refused(error.message))
-        return bool(self._events) or heard_from_at_s < self._playout.ends_at_s <= now_s
+        return bool(self._events) or is_news
 
-    def _needs_no_more_of(self, text: str) -> bool:
-        """Audio that nobody listens to or keeps: fifty times a second it need not be taken apart."""
-        wants_audio = self._reports_audio or self._inbound is not None or self._stream_sid is None
-        return not wants_audio and text.startswith(BEGINS_MEDIA)
+    def heard(self, now_s: float) -> bool:
+        """Something came that is left unread. True: it is the first since the playing ended."""
+        heard_from_at_s, self._last_received_at_s = self._last_received_at_s, now_s
+        return heard_from_at_s < self._playout.ends_at_s <= now_s
+
+    @property
+    def reads_audio(self) -> bool:
+        """False: nobody listens to or keeps what begins as `BEGINS_MEDIA`: it need not be read."""
+        return self._reports_audio or self._inbound is not None or self._stream_sid is None
 
     def connection_lost(self, now_s: float) -> None:
         """The websocket is gone without a `stop`, whoever closed it, since `now_s` at the latest.
@@ -281,7 +290,7 @@ class MediaSession:
         if self._awaits_audio and not self._is_starved:
             return min(deadline_s, self._playout.ends_at_s + self._starved_s)
         if playing.has_more or playing.utterance.has_ended:
-            deadline_s = min(deadline_s, self._next_chunk_at_s)
+            deadline_s = min(deadline_s, self._playout.ends_at_s + TOP_UP_S - LEAD_S)
         return deadline_s
 
     @property
