@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import shutil
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -22,6 +23,7 @@ from tests.forked_process import ForkServer
 from tests.isolation import (
     QUICK,
     SKIPPING,
+    Places,
     home_variables,
     minimal_environment,
     obey_signals,
@@ -87,12 +89,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
+@pytest.fixture(scope="session")
+def _places() -> Iterator[Places]:
+    places = Places(Path(_session_home.name))
+    yield places
+    places.remove()
+
+
 @pytest.fixture(autouse=True)
-def _own_place(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_place(_places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fresh home, and a working directory without an env file."""
-    for name, value in home_variables(tmp_path_factory.mktemp("home")).items():
+    home, working_directory = _places.fresh()
+    for name, value in home.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+    monkeypatch.chdir(working_directory)
 
 
 @pytest.fixture(autouse=True)
@@ -118,9 +128,10 @@ async def _no_task_left() -> AsyncIterator[None]:
 
 
 @pytest.fixture
-def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def clean_environment() -> Iterator[dict[str, str]]:
     """The environment of a subprocess: PATH, a locale, a home and XDG folders of its own, no keys."""
-    return minimal_environment(tmp_path_factory.mktemp("subprocess-home"))
+    with _folder() as home:
+        yield minimal_environment(home)
 
 
 @pytest.fixture(scope="session")
@@ -132,25 +143,26 @@ def fork_server() -> Iterator[ForkServer]:
 
 
 @pytest.fixture
-def run_cli(
-    fork_server: ForkServer, clean_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[CommandLine]:
+def run_cli(fork_server: ForkServer, clean_environment: dict[str, str]) -> Iterator[CommandLine]:
     """`run_cli("dial", "--rehearse", ...)` as a process of its own, with little of its start to wait for; see
     `tests.cli_process`.
     """
-    working_directory = tmp_path_factory.mktemp("subprocess-cwd")
-    with _leaving_nothing(CommandLine(clean_environment, working_directory, fork_server)) as command_line:
+    with _folder() as cwd, _leaving_nothing(CommandLine(clean_environment, cwd, fork_server)) as command_line:
         yield command_line
 
 
 @pytest.fixture
-def exec_cli(
-    clean_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[CommandLine]:
+def exec_cli(clean_environment: dict[str, str]) -> Iterator[CommandLine]:
     """The same, and each run is an interpreter that begins with nothing: for what that may change."""
-    working_directory = tmp_path_factory.mktemp("subprocess-cwd")
-    with _leaving_nothing(CommandLine(clean_environment, working_directory)) as command_line:
+    with _folder() as cwd, _leaving_nothing(CommandLine(clean_environment, cwd)) as command_line:
         yield command_line
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    folder = tempfile.mkdtemp(dir=_session_home.name)
+    yield Path(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ from cartesia_call.errors import InputError, LedgerError
 from cartesia_call.policy.guard import GUARD
 from cartesia_call.store.directories import directories
 from cartesia_call.store.ledger import SqliteLedger
+from cartesia_call.store.rows import time_text
 from cartesia_call.store.schema import DATABASE_NAME
 from cartesia_call.telephony.outcomes import Outcome
 from tests.cli_process import CommandLine
@@ -305,3 +306,23 @@ def on_a_terminal(*arguments: str, columns: int) -> str:
     os.close(ours)
     assert process.wait() == 0
     return written.decode()
+
+
+def test_a_long_history_is_read_piece_by_piece() -> None:
+    """However many calls there are, none is left out and none comes twice."""
+    write_three_calls()
+    first = SystemClock().utc_now()
+    with contextlib.closing(sqlite3.connect(directories(rehearsal=False).state / DATABASE_NAME)) as database:
+        database.executemany(
+            "INSERT INTO calls (id, created_at, to_number, caller_id, account_sid, region, time_limit_s)"
+            " VALUES (?, ?, ?, ?, ?, 'us1', 100)",
+            (
+                (f"many-{n}", time_text(first - timedelta(seconds=n // 2)), CALLEE, CALLER_ID, ACCOUNT_SID)
+                for n in range(2500)
+            ),
+        )
+        database.commit()
+    told = CliRunner().invoke(history, ["--json", "--limit", "2400"]).stdout.splitlines()
+    ids = [json.loads(line)["id"] for line in told]
+    assert len(ids) == len(set(ids)) == 2400
+    assert {f"many-{n}" for n in range(2400 - 3)} <= set(ids)

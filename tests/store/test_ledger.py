@@ -67,7 +67,18 @@ async def test_recent_lists_the_newest_first(folder: Path) -> None:
     for minutes, id in enumerate(("first", "second", "third")):
         await ledger.begin(intent(id, created_at=STARTED + timedelta(minutes=minutes)))
         await ledger.close(result(id))
-    assert [row.id for row in await ledger.recent(2)] == ["third", "second"]
+    newest = await ledger.recent(2)
+    assert [row.id for row in newest] == ["third", "second"]
+    assert [row.id for row in await ledger.recent(2, before=newest[-1])] == ["first"]
+
+
+async def test_rows_of_one_moment_are_all_found_piece_by_piece(folder: Path) -> None:
+    """What was called in the same millisecond comes in the order of the ids."""
+    ledger = ledger_in(folder)
+    for id in "abc":
+        await ledger.begin(intent(id))
+    (newest,) = await ledger.recent(1)
+    assert [row.id for row in (newest, *await ledger.recent(9, before=newest))] == ["c", "b", "a"]
 
 
 async def test_find_takes_ids_and_call_sids_and_their_beginnings(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -152,7 +151,7 @@ def _nothing(*, rehearses: bool, can_keep: bool) -> str:
 
 def _fields(entry: CacheEntry) -> dict[str, Any]:
     used_at = entry.used_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return {"schema": JSON_SCHEMA, **dataclasses.asdict(entry), "used_at": used_at}
+    return {"schema": JSON_SCHEMA, **vars(entry), "used_at": used_at}
 
 
 def _cells(entry: CacheEntry) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ def history(
     """
     import asyncio
 
-    from cartesia_call.cli.history_lists import one_list, print_lists, rows_of_list
+    from cartesia_call.cli.history_lists import newest_rows, one_list, print_lists, rows_of_list
     from cartesia_call.cli.reporting import check_destination, write_selection
 
     if ctx.invoked_subcommand is not None:
@@ -123,9 +123,7 @@ def history(
         rows = rows_of_list(ledger, chosen.id, limit if is_limited else None)
         if not _print_rows(rows, _LIST_HEADINGS, masked, as_json=as_json, is_long=is_long):
             print_note("nobody was called for this list yet")
-    elif not _print_rows(
-        asyncio.run(ledger.recent(limit)), _HEADINGS, masked, as_json=as_json, is_long=is_long
-    ):
+    elif not _print_rows(newest_rows(ledger, limit), _HEADINGS, masked, as_json=as_json, is_long=is_long):
         print_note(_nothing(rehearsal=rehearsal))
 
 

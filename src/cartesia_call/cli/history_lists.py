@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _HEADINGS = ("ID", "WHEN", "ROWS", "DONE", "NAME")
 _ROWS_AT_ONCE = 1000
-"""Of a list that is read: so that a hundred thousand rows are never in memory together."""
+"""That are read: so that a hundred thousand are never in memory together, nor one piece of work that has to
+be done within the ledger's time limit."""
 
 
 def print_lists(records: Sequence[DialListRecord], *, as_json: bool, masked: Callable[[str], str]) -> None:
@@ -66,6 +67,15 @@ def one_list(ledger: SqliteLedger, id_prefix: str) -> DialListRecord:
     if len(found) > 1:
         raise InputError(f"{len(found)} dial lists begin with {id_prefix!r}.", hint="Write more of the ID.")
     return found[0]
+
+
+def newest_rows(ledger: SqliteLedger, limit: int) -> Iterator[LedgerRow]:
+    """What was called, the newest first; `limit` of them at most."""
+    last: LedgerRow | None = None
+    while limit > 0 and (rows := asyncio.run(ledger.recent(min(limit, _ROWS_AT_ONCE), before=last))):
+        yield from rows
+        last = rows[-1]
+        limit -= len(rows)
 
 
 def rows_of_list(ledger: SqliteLedger, list_id: str, limit: int | None) -> Iterator[LedgerRow]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +41,7 @@ def row_fields(row: LedgerRow) -> dict[str, Any]:
         "end_asked_by": row.end_asked_by,
         "end_asked_at": None if row.end_asked_at is None else utc_text(row.end_asked_at),
         "no_guard_reason": row.no_guard_reason,
-        "place": None if row.place is None else dataclasses.asdict(row.place),
+        "place": None if row.place is None else dict(vars(row.place)),
         "account_sid": row.account_sid,
         "region": row.region,
         "time_limit_s": row.time_limit_s,

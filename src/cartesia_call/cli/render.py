@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -49,11 +48,11 @@ def result_fields(result: AttemptResult) -> dict[str, Any]:
         "carrier": result.carrier,
         "started_at": _iso(result.started_at),
         "ended_at": _iso(result.ended_at),
-        "timing": dataclasses.asdict(result.timing),
+        "timing": dict(vars(result.timing)),
         "characters": result.characters,
         "price": result.price,
         "price_unit": result.price_unit,
-        "error": dataclasses.asdict(result.error) if result.error else None,
+        "error": dict(vars(result.error)) if result.error else None,
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -41,14 +40,14 @@ def write_selection(
     show_numbers: bool,
 ) -> bool:
     """The report of one list, all of it, or of the last calls, `limit` of them; False if there were none."""
-    from cartesia_call.cli.history_lists import one_list, rows_of_list
+    from cartesia_call.cli.history_lists import newest_rows, one_list, rows_of_list
 
     if list_id is not None:
         record = one_list(ledger, list_id)
         rows = rows_of_list(ledger, record.id, None)
         write_list(output, record, rows, rehearsal=rehearsal, show_numbers=show_numbers)
         return True
-    calls = asyncio.run(ledger.recent(limit))
+    calls = list(newest_rows(ledger, limit))
     write_history(output, calls, rehearsal=rehearsal, show_numbers=show_numbers)
     return bool(calls)
 

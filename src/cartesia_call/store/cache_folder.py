@@ -12,8 +12,7 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from cartesia_call.store.cache_records import (
     SHOWN_KEY_CHARACTERS,
     CacheEntry,
     CacheRecord,
-    new_entry,
+    parse_entry,
     parse_record,
     record_text,
 )
@@ -45,6 +44,19 @@ class _Pair:
     has_record: bool = False
     size_bytes: int = 0
     used_ns: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        return self.has_audio and self.has_record
+
+
+@dataclass
+class _Found:
+    """What is ours in the folder, at one look: pairs by their key, and temporary files with their bytes."""
+
+    pairs: dict[str, _Pair] = field(default_factory=dict)
+    temporary: list[tuple[Path, int]] = field(default_factory=list)
+    locks: list[Path] = field(default_factory=list)
 
 
 class CacheFolder:
@@ -113,13 +125,14 @@ class CacheFolder:
         """Every pair with a sound record, the last used first. The audio is not listened to."""
         refuse_foreign(self.path)
         found = []
-        whole = {key: pair for key, pair in self._pairs().items() if pair.has_audio and pair.has_record}
-        for key, pair in whole.items():
+        whole = [(key, pair) for key, pair in self._look().pairs.items() if pair.is_whole]
+        for key, pair in sorted(whole, key=lambda item: item[1].used_ns, reverse=True):
             with contextlib.suppress(FileNotFoundError, ValueError):
-                record = parse_record(self._path(key, _RECORD).read_bytes(), key)
+                with open(f"{self.path}/{key}{_RECORD}", "rb", buffering=0) as file:
+                    content = file.read()
                 used_at = datetime.fromtimestamp(pair.used_ns / 1e9, UTC)
-                found.append(new_entry(record, size_bytes=pair.size_bytes, used_at=used_at))
-        return sorted(found, key=lambda entry: entry.used_at, reverse=True)
+                found.append(parse_entry(content, key, size_bytes=pair.size_bytes, used_at=used_at))
+        return found
 
     def clear(self, *, before_ns: int | None = None) -> tuple[int, int]:
         """Remove everything of ours that nobody holds, or only what was last used before `before_ns`; how
@@ -128,42 +141,44 @@ class CacheFolder:
         if not self.path.exists():
             return 0, 0
         with self._writing():
-            size_bytes = self._remove_left_over()
+            found = self._look()
+            size_bytes = self._remove_left_over(found)
             pairs = {
                 key: pair
-                for key, pair in self._pairs().items()
+                for key, pair in found.pairs.items()
                 if before_ns is None or pair.used_ns < before_ns
             }
             for key in pairs:
                 self._remove(key)
         return len(pairs), size_bytes + sum(pair.size_bytes for pair in pairs.values())
 
-    # --- whoever calls these is the only writer, except for `_pairs`, `_files`, `_path` ---------------
+    # --- whoever calls these is the only writer, except for `_look`, `_path` --------------------------
 
     def _make_room(self, *, spared: str, since_ns: int) -> None:
-        self._remove_left_over()
-        pairs = self._pairs()
-        taken_bytes = sum(pair.size_bytes for pair in pairs.values())
-        for key, pair in sorted(pairs.items(), key=lambda found: found[1].used_ns):
+        found = self._look()
+        self._remove_left_over(found)
+        taken_bytes = sum(pair.size_bytes for pair in found.pairs.values())
+        for key, pair in sorted(found.pairs.items(), key=lambda item: item[1].used_ns):
             if taken_bytes <= self._limit_bytes and pair.used_ns >= since_ns:
                 return
             if key != spared:
                 self._remove(key)
                 taken_bytes -= pair.size_bytes
 
-    def _remove_left_over(self) -> int:
-        """Remove what a killed process left: temporary files, halves of pairs, locks; their size in bytes."""
+    def _remove_left_over(self, found: _Found) -> int:
+        """Remove what a killed process left, there and from what was found: temporary files, halves of pairs,
+        locks; their size in bytes."""
         size_bytes = 0
-        for path, found in self._files():
-            if found["temporary"]:
-                size_bytes += path.stat().st_size
-                path.unlink(missing_ok=True)
-            elif found["suffix"] == _LOCK and (free := try_lock(path)):
+        for path, temporary_bytes in found.temporary:
+            size_bytes += temporary_bytes
+            path.unlink(missing_ok=True)
+        for path in found.locks:
+            if free := try_lock(path):
                 free.remove()
-        for key, pair in self._pairs().items():
-            if not (pair.has_audio and pair.has_record):
-                size_bytes += pair.size_bytes
-                self._remove(key)
+        halves = [key for key, pair in found.pairs.items() if not pair.is_whole]
+        for key in halves:
+            size_bytes += found.pairs.pop(key).size_bytes
+            self._remove(key)
         return size_bytes
 
     def _remove(self, key: str) -> None:
@@ -184,31 +199,34 @@ class CacheFolder:
     def _writing(self) -> HeldFile:
         return lock(self.path / _WRITERS_LOCK)
 
-    def _pairs(self) -> dict[str, _Pair]:
-        pairs: dict[str, _Pair] = {}
-        for path, found in self._files():
-            if found["suffix"] not in (_AUDIO, _RECORD):
-                continue
-            try:
-                status = path.stat()
-            except FileNotFoundError:
-                continue  # a writer was faster
-            pair = pairs.setdefault(found["key"], _Pair())
-            pair.size_bytes += status.st_size
-            if found["suffix"] == _AUDIO:
-                pair.has_audio, pair.used_ns = True, status.st_mtime_ns
-            else:
-                pair.has_record = True
-        return pairs
-
-    def _files(self) -> Iterator[tuple[Path, re.Match[str]]]:
+    def _look(self) -> _Found:
         """What is ours in the folder: other files are left alone, and a folder that is not there is empty."""
-        if not self.can_be:
+        found = _Found()
+        if self.can_be:
+            with contextlib.suppress(FileNotFoundError), os.scandir(self.path) as files:
+                for file in files:
+                    with contextlib.suppress(FileNotFoundError):  # a writer was faster
+                        self._note(file, found)
+        return found
+
+    def _note(self, file: os.DirEntry[str], found: _Found) -> None:
+        ours = _OURS.fullmatch(file.name)
+        if ours is None:
             return
-        with contextlib.suppress(FileNotFoundError):
-            for name in os.listdir(self.path):
-                if found := _OURS.fullmatch(name):
-                    yield self.path / name, found
+        suffix = ours["suffix"]
+        if suffix == _LOCK:
+            found.locks.append(self.path / file.name)
+            return
+        status = file.stat()
+        if suffix is None:
+            found.temporary.append((self.path / file.name, status.st_size))
+            return
+        pair = found.pairs.setdefault(ours["key"], _Pair())
+        pair.size_bytes += status.st_size
+        if suffix == _AUDIO:
+            pair.has_audio, pair.used_ns = True, status.st_mtime_ns
+        else:
+            pair.has_record = True
 
     def _path(self, key: str, suffix: str) -> Path:
         return self.path / f"{key}{suffix}"

@@ -92,33 +92,30 @@ def new_record(key: str, request: SpeechRequest, speech: KeptSpeech, *, made_at:
     )
 
 
-def new_entry(record: CacheRecord, *, size_bytes: int, used_at: datetime) -> CacheEntry:
-    """What people see of `record`."""
-    return CacheEntry(
-        key=record.key,
-        length_ms=duration_ms(record.length_bytes),
-        size_bytes=size_bytes,
-        characters=record.characters,
-        voice_id=record.voice_id,
-        model_id=record.model_id,
-        language=record.language,
-        used_at=used_at,
-    )
-
-
 def record_text(record: CacheRecord) -> str:
     """The record as its file holds it."""
     return json.dumps(dataclasses.asdict(record)) + "\n"
 
 
+def parse_entry(content: bytes, key: str, *, size_bytes: int, used_at: datetime) -> CacheEntry:
+    """What people see of the record of `key`; ValueError as `parse_record`. Where its words end is not looked
+    at: of a long text they are nearly all of it."""
+    fields = _fields(content, key)
+    return CacheEntry(
+        key=key,
+        length_ms=duration_ms(_count(fields, "length_bytes")),
+        size_bytes=size_bytes,
+        characters=_count(fields, "characters"),
+        voice_id=_text(fields, "voice_id"),
+        model_id=_text(fields, "model_id"),
+        language=_text(fields, "language"),
+        used_at=used_at,
+    )
+
+
 def parse_record(content: bytes, key: str) -> CacheRecord:
     """The record of `key` in its file's content; ValueError, one sentence, if that is not one."""
-    try:
-        fields = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"its record is not JSON: {type(error).__name__}") from error
-    if not isinstance(fields, dict) or fields.get("key") != key:
-        raise ValueError("its record belongs to something else")
+    fields = _fields(content, key)
     length_bytes, characters = _count(fields, "length_bytes"), _count(fields, "characters")
     return CacheRecord(
         key=key,
@@ -131,6 +128,16 @@ def parse_record(content: bytes, key: str) -> CacheRecord:
         language=_text(fields, "language"),
         made_at=_text(fields, "made_at"),
     )
+
+
+def _fields(content: bytes, key: str) -> dict[str, Any]:
+    try:
+        fields = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"its record is not JSON: {type(error).__name__}") from error
+    if not isinstance(fields, dict) or fields.get("key") != key:
+        raise ValueError("its record belongs to something else")
+    return fields
 
 
 def _text(fields: dict[str, Any], name: str) -> str:

@@ -38,6 +38,8 @@ from cartesia_call.store.rows import (
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
 
+_OLDER = "SELECT * FROM calls WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?"
+_BEHIND_ALL_TIME = ("9999", "")
 _SIDS_AT_ONCE = 500
 """In one query: SQLite takes 999 values at least (sqlite.org/limits.html)."""
 
@@ -304,10 +306,10 @@ class SqliteLedger(SqliteListJournal):
 
     # --- reading for people ---------------------------------------------------------------------
 
-    async def recent(self, limit: int) -> list[LedgerRow]:
-        """The newest `limit` rows, newest first."""
-        newest = "SELECT * FROM calls ORDER BY created_at DESC, id DESC LIMIT ?"
-        return await self._in_time(lambda: self._read(newest, (limit,)))
+    async def recent(self, limit: int, *, before: LedgerRow | None = None) -> list[LedgerRow]:
+        """The newest `limit` rows, newest first, or the next ones behind `before`."""
+        place = (time_text(before.created_at), before.id) if before else _BEHIND_ALL_TIME
+        return await self._in_time(lambda: self._read(_OLDER, (*place, limit)))
 
     async def find(self, prefix: str) -> list[LedgerRow]:
         """Rows whose id or call SID is `prefix`; if there is none, rows where it begins so, or whose id ends

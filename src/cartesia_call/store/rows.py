@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from cartesia_call.ledger_ports import ListPlace, OpenCall
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 
-Record = TypeVar("Record", Timing, ErrorReport)
-
-_RESULT_FIELDS = dataclasses.fields(AttemptResult)
+_RESULT_FIELDS = frozenset(field.name for field in dataclasses.fields(AttemptResult))
+_TIMING_FIELDS = frozenset(field.name for field in dataclasses.fields(Timing))
+_ERROR_FIELDS = frozenset(field.name for field in dataclasses.fields(ErrorReport))
 _WORDS: dict[str, type[StrEnum]] = {"outcome": Outcome, "voice": Voice, "evidence": Evidence}
 """The fields of a result whose words a newer release may have more of."""
 
@@ -105,18 +105,17 @@ def read_result(text: str) -> tuple[AttemptResult, dict[str, str]]:
     words = {name: written[name] for name in _WORDS if written.get(name) is not None}
     known = {name: _value(_WORDS[name], word) for name, word in words.items()}
     foreign = {name: str(word) for name, word in words.items() if known[name] is None}
-    kept = {field.name: written[field.name] for field in _RESULT_FIELDS if field.name in written}
     result = AttemptResult(
         **{
-            **kept,
+            **_known(written, _RESULT_FIELDS),
             "outcome": known.get("outcome"),
             "voice": known.get("voice"),
             "evidence": known.get("evidence") or Evidence.NONE,
             "started_at": datetime.fromisoformat(written["started_at"]),
             "ended_at": datetime.fromisoformat(written["ended_at"]),
             "joined": tuple(written.get("joined", ())),
-            "timing": _record(Timing, written["timing"]),
-            "error": written["error"] and _record(ErrorReport, written["error"]),
+            "timing": Timing(**_known(written["timing"], _TIMING_FIELDS)),
+            "error": written["error"] and ErrorReport(**_known(written["error"], _ERROR_FIELDS)),
         }
     )
     return result, foreign
@@ -129,9 +128,8 @@ def _value(words: type[StrEnum], word: Any) -> StrEnum | None:
         return None
 
 
-def _record(kind: type[Record], written: Mapping[str, Any]) -> Record:
-    known = {field.name for field in dataclasses.fields(kind)}
-    return kind(**{name: value for name, value in written.items() if name in known})
+def _known(written: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in written.items() if name in names}
 
 
 def ledger_row(row: sqlite3.Row) -> LedgerRow:
