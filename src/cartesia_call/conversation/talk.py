@@ -74,17 +74,22 @@ class Talk:
         self._is_dispensable = False
         self._by_mark: dict[str, bool] = {}
         self._last_played: str | None = None
+        self._next_deadline_s: float | None = None
+        """The one that was told last."""
         self.first_text_at_s: float | None = None
         """When the first text was handed out to be sent."""
 
     # --- feed ---
 
     def receive_text(self, text: str, now_s: float) -> bool:
-        """As `MediaSession.receive_text`."""
-        is_news = self.session.receive_text(text, now_s)
-        if is_news:
-            self._go_on(now_s)
-        return is_news
+        """As `MediaSession.receive_text`; nor is what is heard news if it changes nothing yet."""
+        if not self.session.receive_text(text, now_s):
+            return False
+        before_s = self._next_deadline_s
+        if self._go_on(now_s):
+            return True
+        deadline_s = self.next_deadline_s()
+        return deadline_s is not None and (before_s is None or deadline_s < before_s)
 
     def heard(self, now_s: float) -> bool:
         """As `MediaSession.heard`."""
@@ -167,6 +172,7 @@ class Talk:
             nearest_s = _earlier(nearest_s, self._listener.next_deadline_s())
         if self._greeting is not None:
             nearest_s = _earlier(nearest_s, self._greeting.next_deadline_s())
+        self._next_deadline_s = nearest_s
         return nearest_s
 
     @property
@@ -181,14 +187,19 @@ class Talk:
 
     # --- how it goes on ---
 
-    def _go_on(self, now_s: float) -> None:
+    def _go_on(self, now_s: float) -> bool:
+        """False if nothing came of it but that the callee was heard."""
+        is_news = False
         for event in self.session.events():
+            is_news = is_news or not isinstance(event, ReceivedAudio)
             self._take(event, now_s)
         if self._listener is not None:
-            self._listen(self._listener, now_s)
+            is_news = self._listen(self._listener, now_s) or is_news
         while actions := self.dialogue.actions():
+            is_news = True
             for action in actions:
                 self._act(action, now_s)
+        return is_news
 
     def _take(self, event: Event, now_s: float) -> None:
         match event:
@@ -237,20 +248,24 @@ class Talk:
         elif part is not None:
             self._played(part, now_s)
 
-    def _listen(self, listener: Listener, now_s: float) -> None:
-        for sound in listener.sounds():
+    def _listen(self, listener: Listener, now_s: float) -> bool:
+        """Whether anything was told to the dialogue, or to whoever judges the greeting."""
+        sounds = listener.sounds()
+        for sound in sounds:
             self.dialogue.receive_sound(sound, now_s)
             if self._greeting is not None:
                 self._greeting.receive_sound(sound, now_s)
                 self._guess(self._greeting, now_s)
-        if self._greeting is not None:
-            self._guess(self._greeting, now_s)
+        is_judged = self._greeting is not None and self._guess(self._greeting, now_s)
+        return bool(sounds) or is_judged
 
-    def _guess(self, greeting: GreetingJudge, now_s: float) -> None:
-        for guess in greeting.guesses():
+    def _guess(self, greeting: GreetingJudge, now_s: float) -> bool:
+        guesses = greeting.guesses()
+        for guess in guesses:
             # While the message is left on it, a machine's beeps tell nothing new.
             if self._judges and self._saying is not Part.VOICEMAIL:
                 self.dialogue.judged(_verdict(guess), now_s)
+        return bool(guesses)
 
     def _act(self, action: Say | Clear | Finish, now_s: float) -> None:
         match action:
