@@ -142,10 +142,11 @@ class WatchedSocket:
         self._echoes_due_s: dict[str, float] = {}
         bridge.up += 1
         bridge.most_up = max(bridge.most_up, bridge.up)
+        self.leave_unread = socket.leave_unread
+        self.wait_for_more = socket.wait_for_more
         self._listener = reception.take_stream(self)
         self.heard = self._listener.heard
         self.writable = self._listener.writable
-        self.leave_unread = socket.leave_unread
 
     def receive(self, texts: Sequence[str]) -> None:
         for text in texts:

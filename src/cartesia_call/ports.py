@@ -133,6 +133,9 @@ class MediaSocket(Protocol):
     def is_writable(self) -> bool:
         """False while the peer has much to take yet: `MediaListener.writable` tells when it may have more."""
 
+    def wait_for_more(self, longest_s: float) -> None:
+        """From now on what comes may wait so long for what comes behind it, where many sockets are up."""
+
     def leave_unread(self, opening: str) -> None:
         """From now on nobody needs texts that begin with `opening`; they may be handed over all the same."""
 

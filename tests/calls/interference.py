@@ -69,6 +69,9 @@ class BadSocket:
     def is_writable(self) -> bool:
         return not self._to_send and self._socket.is_writable
 
+    def wait_for_more(self, longest_s: float) -> None:
+        """Nor could it come late by itself."""
+
     def leave_unread(self, opening: str) -> None:
         """What is not read could not be lost."""
 

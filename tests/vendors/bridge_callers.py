@@ -31,6 +31,9 @@ UPGRADE = (
 )
 """Header fields of whoever asks for a websocket."""
 
+WAITS_S = 0.1
+"""So long what comes may wait for more, where most of it is left unread."""
+
 Handler = Callable[[MediaSocket], object]
 
 
@@ -70,6 +73,7 @@ class RecordingReception:
 
     def take_stream(self, socket: MediaSocket) -> MediaListener:
         if self._unread is not None:
+            socket.wait_for_more(WAITS_S)
             socket.leave_unread(self._unread)
         self._begins(socket)
         return Echo(self, socket)

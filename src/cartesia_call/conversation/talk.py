@@ -85,11 +85,17 @@ class Talk:
         """As `MediaSession.receive_text`; nor is what is heard news if it changes nothing yet."""
         if not self.session.receive_text(text, now_s):
             return False
-        before_s = self._next_deadline_s
         if self._go_on(now_s):
             return True
-        deadline_s = self.next_deadline_s()
-        return deadline_s is not None and (before_s is None or deadline_s < before_s)
+        told_s = self._next_deadline_s
+        deadline_s = self._deadline_of_audio(now_s)
+        return deadline_s is not None and (told_s is None or deadline_s < told_s)
+
+    def _deadline_of_audio(self, now_s: float) -> float | None:
+        """The nearest of those that can come of audio alone: until the playing ends, the listener's."""
+        if self._listener is not None and now_s < self.session.playout.ends_at_s:
+            return self._listener.next_deadline_s()
+        return self.next_deadline_s()
 
     def heard(self, now_s: float) -> bool:
         """As `MediaSession.heard`."""

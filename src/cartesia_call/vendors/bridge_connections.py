@@ -71,6 +71,7 @@ class BridgeConnection(asyncio.BufferedProtocol):
         self._messages = Messages()
         self._listener: MediaListener | None = None
         self._unread: Opening | None = None
+        self._waits_s = 0.0
         self._peer_has_closed = False
         self._has_ended = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -122,7 +123,7 @@ class BridgeConnection(asyncio.BufferedProtocol):
             if timer is not None:
                 timer.cancel()
         self.lost.set_result(None)
-        if self._unread is not None:
+        if self._waits_s:
             self._door.gathering.streams -= 1
         self._end_listening()
         self._door.left(self)
@@ -200,6 +201,8 @@ class BridgeConnection(asyncio.BufferedProtocol):
             self._flush()
         if texts and self._listener is not None:
             self._tell(functools.partial(self._listener.receive, texts))
+            if self._unread is None and self._waits_s and self._is_open:
+                self._pause()
         if self._peer_has_closed:
             self._end_listening()
 
@@ -249,14 +252,17 @@ class BridgeConnection(asyncio.BufferedProtocol):
         if self._protocol.state is State.CLOSING and self._deadline is None:
             self.be_gone_within(CLOSE_TIMEOUT_S)
 
-    def leave_unread(self, opening: str) -> None:
-        if self._unread is None:
+    def wait_for_more(self, longest_s: float) -> None:
+        if not self._waits_s:
             self._door.gathering.streams += 1
+        self._waits_s = longest_s
+
+    def leave_unread(self, opening: str) -> None:
         self._unread = Opening(opening)
 
     def _pause(self) -> None:
-        """Nothing of interest came: let some more come before the next look."""
-        pause_s = self._door.gathering.pause_s
+        """Let some more come before the next look."""
+        pause_s = self._door.gathering.pause_s(self._waits_s)
         if pause_s and self._transport is not None:
             self._transport.pause_reading()
             self._door.gathering.read_later(self, pause_s)
