@@ -200,10 +200,12 @@ class Gauge:
 
 
 @contextlib.asynccontextmanager
-async def simulator(home: Path, lines: list[str] | None = None) -> AsyncIterator[tuple[dict[str, str], int]]:
+async def simulator(
+    home: Path, lines: list[str] | None = None, *, callee: str = CALLEE
+) -> AsyncIterator[tuple[dict[str, str], int]]:
     """The environment that points at it, and its process. At the end `lines` get what it told of calls."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "cartesia_call", "simulator", "--callee", CALLEE),
+        *(sys.executable, "-m", "cartesia_call", "simulator", "--callee", callee),
         env=minimal_environment(home) | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

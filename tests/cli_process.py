@@ -43,7 +43,7 @@ class CommandLine:
         self, environment: Mapping[str, str], working_directory: Path, forks: ForkServer | None = None
     ) -> None:
         self._environment = dict(environment)
-        self._working_directory = working_directory
+        self.working_directory = working_directory
         self._forks = forks
         self._started: list[Process] = []
 
@@ -77,7 +77,7 @@ class CommandLine:
             module=module,
             arguments=arguments,
             environment={**self._environment, **found_in, **(env or {})},
-            working_directory=str(self._working_directory),
+            working_directory=str(self.working_directory),
         )
         stdin = subprocess.DEVNULL if stdin is None else stdin
         if self._forks is not None and self._forks.can_run(request):

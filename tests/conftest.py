@@ -45,7 +45,7 @@ _session_home = tempfile.TemporaryDirectory(prefix="cartesia-call-tests-")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything is imported: some libraries ask where home is when they are imported."""
-    config.addinivalue_line("markers", "long: takes more than ten seconds, and is begun before others")
+    config.addinivalue_line("markers", "long: takes seconds of the processor, and is begun before others")
     config.addinivalue_line("markers", "quick: of a room that does no I/O; set for whole folders")
     config.addinivalue_line("markers", "skipping: all parties live in this process")
     config.addinivalue_line("markers", "real_time: somebody outside the process takes part")

@@ -30,10 +30,14 @@ CLOSED = -10
 LANGUAGE = "C.UTF-8"
 """`LANG` of every forked run: what it decides is decided when an interpreter starts."""
 
-_PREFIXES = ("CARTESIA_", "TWILIO_", "NGROK_", "PYNGROK_", "XDG_", "_CARTESIA_CALL_")
+_PREFIXES = (
+    *("CARTESIA_", "TWILIO_", "NGROK_", "PYNGROK_", "XDG_", "_CARTESIA_CALL_"),
+    *("NAGIOS_", "ICINGA_", "MONIT_"),
+)
 _NAMES = frozenset(
     (
         *("LANG", "HOME", "PATH", "TZ", "TMPDIR", "TERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"),
+        *("PWD", "OLDPWD", "CREDENTIALS_DIRECTORY", "BODY", "WHAT", "ON_CALL", "MAILTO"),
         *("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"),
     )
 )

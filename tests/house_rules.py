@@ -115,19 +115,21 @@ MODULE_IMPORTS: dict[str, frozenset[str]] = {
 
 IMPURE_MODULES = frozenset(
     {"asyncio", "socket", "subprocess", "threading", "os", "time", "random"}
-    | {"aiohttp", "requests", "twilio", "websockets", "pyngrok", "click"}
+    | {"aiohappyeyeballs", "aiohttp", "h11", "requests", "twilio", "websockets", "pyngrok", "click"}
 )
 
 LIBRARY_ROOMS: dict[str, frozenset[str]] = {
     library: frozenset(rooms.split())
     for library, rooms in {
-        "aiohttp": "simulator vendors",
+        "aiohappyeyeballs": "vendors",
+        "aiohttp": "simulator",
         "audioop": "audio offline_voice simulator",
         # Certificate authorities, for Python installations that know none.
         "certifi": "vendors",
         "click": "cli",
         "dotenv": "settings",
         "espeakng_loader": "offline_voice",
+        "h11": "vendors",
         "phonenumbers": "telephony",
         "platformdirs": "settings store",
         "pyngrok": "vendors",
@@ -140,7 +142,7 @@ LIBRARY_ROOMS: dict[str, frozenset[str]] = {
         "twilio": "vendors",
         "websockets": "vendors",
         # The type of aiohttp's URLs.
-        "yarl": "simulator vendors",
+        "yarl": "simulator",
     }.items()
 }
 """Library → rooms that may import it. A third-party library that is missing here may not be imported."""

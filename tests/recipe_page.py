@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.cli_process import Finished
+from tests.forked_process import ForkServer
+from tests.recipe_runs import RecipeRuns
 
 PAGE = (Path(__file__).parents[1] / "docs" / "recipes.md").read_text(encoding="utf-8")
 RECIPES: dict[str, str] = dict(
@@ -36,14 +39,18 @@ class RecipeMachine:
     Nothing else about a recipe is changed than what the page tells its readers to change.
     """
 
-    def __init__(self, root: Path, clean_environment: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, clean_environment: Mapping[str, str], program: Sequence[str]) -> None:
+        """`program` is what a shell takes for `python -m cartesia_call`."""
         self._root = root
+        self._program = program
         self._bin = root / "bin"
         self._bin.mkdir()
         self.call_record = root / "calls"
         self._places = {
             "/opt/cartesia-call/bin/": f"{self._bin}/",
             "/usr/local/bin/": f"{self._bin}/",
+            "/config/": f"{self._bin}/",
+            "/dev/shm": str(root),
             "/etc/cartesia-call.env": str(root / "cartesia-call.env"),
             "/etc/on-call": str(root / "on-call"),
         }
@@ -60,8 +67,8 @@ class RecipeMachine:
             f"printf '%s\\037' \"$@\" >> {self.call_record}\n"
             f'case " $* " in *" - "*) said=$(cat); printf "%s\\037" "$said" >> {self.call_record};; esac\n'
             f"printf '\\036' >> {self.call_record}\n"
-            f'[ -z "$said" ] || {{ printf "%s" "$said" | {sys.executable} -m cartesia_call "$@"; exit; }}\n'
-            f'exec {sys.executable} -m cartesia_call "$@"',
+            f'[ -z "$said" ] || {{ printf "%s" "$said" | {shlex.join(program)} "$@"; exit; }}\n'
+            f'exec {shlex.join(program)} "$@"',
         )
 
     def stub(self, name: str, script: str = "exit 0") -> None:
@@ -96,23 +103,15 @@ class RecipeMachine:
         )
         return Finished(done.returncode, done.stdout, done.stderr)
 
+    def run_program(self, *arguments: str) -> Finished:
+        """Run the program itself, and write nothing of it down."""
+        return self.run(*self._program, *arguments)
+
     def shell(
         self, script: str, *, env: Mapping[str, str] | None = None, stdin: str | None = None
     ) -> Finished:
         """Run a block, or a part of one, as somebody types it."""
         return self.run("/bin/sh", "-c", self.placed(script), env=env, stdin=stdin)
-
-    def start(self, *arguments: str | Path, env: Mapping[str, str]) -> subprocess.Popen[str]:
-        """Start a program that goes on; both its outputs are one pipe."""
-        return subprocess.Popen(
-            arguments,
-            env={**self.environment, **env},
-            cwd=self.environment["HOME"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
 
     @property
     def calls(self) -> list[list[str]]:
@@ -128,9 +127,34 @@ class RecipeMachine:
         self.stub("logger", f"printf '%s\\n' \"$*\" >> {log}.new && mv {log}.new {log}")
         return log
 
+    def install_hand_over(self, to: str = "systemd-run") -> None:
+        """The script that gives calls away, on a machine that has `systemd-run` or `at` for it, or nobody.
+
+        As with the real ones, nothing of the caller is left then: its environment, its streams, its session.
+        """
+        self.install("hand-over")
+        job = "while case $1 in -*) ;; *) false ;; esac; do shift; done"
+        away = "env -i setsid %s > /dev/null 2>&1 < /dev/null &"
+        self.stub("systemd-run", f"{job}\n" + away % '"$@"' if to == "systemd-run" else "exit 1")
+        self.stub("pgrep", "" if to == "at" else "exit 1")
+        self.stub("at", "job=$(cat)\n" + away % 'sh -c "$job"')
+
     def _write(self, path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
         path.chmod(0o755)
+
+
+@contextlib.contextmanager
+def recipe_machine(
+    root: Path, clean_environment: Mapping[str, str], forks: ForkServer
+) -> Iterator[RecipeMachine]:
+    """The machine of one test. Whatever still runs at its end has some time to come to its own."""
+    if sys.platform != "linux":
+        yield RecipeMachine(root, clean_environment, [sys.executable, "-m", "cartesia_call"])
+        return
+    with contextlib.closing(RecipeRuns(forks)) as runs:
+        script = Path(__file__).with_name("recipe_program.py")
+        yield RecipeMachine(root, clean_environment, [sys.executable, "-IS", str(script), runs.name])
 
 
 def wait_for(path: Path) -> str:

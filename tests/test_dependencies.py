@@ -76,6 +76,6 @@ def test_what_is_imported_is_named(sources: list[Source]) -> None:
 def test_what_is_subclassed_has_an_upper_bound(sources: list[Source]) -> None:
     """The insides of a library may change with its next major release."""
     subclassed = {name for source in sources if source.is_product for name in bases(source)}
-    assert {"aiohttp", "click", "websockets"} <= subclassed
+    assert {"click", "websockets"} <= subclassed
     named = requirements()
     assert [name for name in sorted(subclassed) if "<" not in named[DISTRIBUTIONS.get(name, name)]] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 
 from cartesia_call.clock import SystemClock
 from tests.cli_process import Finished
+from tests.forked_process import ForkServer
 from tests.recipe_page import (
     ANNA,
     BEN,
@@ -24,6 +25,7 @@ from tests.recipe_page import (
     cron_environment,
     cron_jobs,
     is_installed,
+    recipe_machine,
     unit_command,
     unit_settings,
 )
@@ -35,8 +37,11 @@ needs_systemd = pytest.mark.skipif(not is_installed("systemd-analyze"), reason="
 
 
 @pytest.fixture
-def machine(tmp_path: Path, clean_environment: dict[str, str]) -> RecipeMachine:
-    return RecipeMachine(tmp_path, clean_environment)
+def machine(
+    tmp_path: Path, clean_environment: dict[str, str], fork_server: ForkServer
+) -> Iterator[RecipeMachine]:
+    with recipe_machine(tmp_path, clean_environment, fork_server) as machine:
+        yield machine
 
 
 def here_it_is(hour: int, minute: int = 0) -> dict[str, str]:
@@ -223,7 +228,7 @@ def test_a_list_without_people_is_no_success(machine: RecipeMachine) -> None:
 
 def _called(machine: RecipeMachine) -> list[str]:
     """Everybody who was called, in that order, as the ledger has it."""
-    told = machine.run(sys.executable, "-m", "cartesia_call", "history", "--rehearsal", "--json").stdout
+    told = machine.run_program("history", "--rehearsal", "--json").stdout
     rows = sorted(map(json.loads, told.splitlines()), key=lambda row: row["started_at"])
     return [row["to"] for row in rows]
 

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +12,7 @@ import pytest
 from cartesia_call.alerts.formats import parse_format
 from tests.alerts.bodies import ZABBIX_PROBLEM, ZABBIX_RECOVERY, recorded, recorded_environment
 from tests.cli_process import Finished
+from tests.forked_process import ForkServer
 from tests.recipe_page import (
     ANNA,
     BEN,
@@ -25,6 +21,7 @@ from tests.recipe_page import (
     PRESSES,
     RECIPES,
     RecipeMachine,
+    recipe_machine,
     unit_command,
     unit_settings,
     wait_for,
@@ -32,87 +29,11 @@ from tests.recipe_page import (
 
 
 @pytest.fixture
-def machine(tmp_path: Path, clean_environment: dict[str, str]) -> RecipeMachine:
-    return RecipeMachine(tmp_path, clean_environment)
-
-
-FIRING = {"status": "firing", "labels": {"alertname": "DiskFull"}, "annotations": {"summary": "Disk full."}}
-NAMELESS = {"status": "firing", "labels": {"alertname": "HighLoad"}, "annotations": {}}
-RESOLVED = {"status": "resolved", "labels": {"alertname": "Over"}, "annotations": {"summary": "It is over."}}
-
-
-def test_a_group_of_alerts_is_one_call(machine: RecipeMachine) -> None:
-    """Resolved ones are not spoken of, those without a summary by their name; the exit status is told."""
-    with _webhook(machine, ANNA, BEN) as (process, url):
-        assert _post(url, {"alerts": [RESOLVED]}) == 202
-        assert _post(url, {"alerts": [FIRING, RESOLVED, NAMELESS, FIRING]}) == 202
-        told = _lines_until(process, "exit")
-    assert told[-1] == "exit 0, alerts: 2"
-    [call] = machine.calls
-    assert call[-1] == "2 alerts. Disk full. HighLoad."
-    assert call[:4] == ["dial", ANNA, "--then", BEN]
-
-
-def test_alerts_that_come_during_a_call_share_the_next(machine: RecipeMachine) -> None:
-    """A storm is no queue of calls, and only three of it are spoken of."""
-    storm = [{**NAMELESS, "labels": {"alertname": f"Storm{number}"}} for number in range(5)]
-    rings_long = {"CARTESIA_CALL_CALLEE": "answers,ring:20s,presses:1@2s"}
-    with _webhook(machine, ANNA, env=rings_long) as (process, url):
-        _post(url, {"alerts": [FIRING]})
-        wait_for(machine.call_record)
-        for alert in storm:
-            _post(url, {"alerts": [alert]})
-        told = _lines_until(process, "exit") + _lines_until(process, "exit")
-    assert [line for line in told if "exit" in line] == ["exit 0, alerts: 1", "exit 0, alerts: 5"]
-    assert machine.calls[1][-1] == "5 alerts. Storm0. Storm1. Storm2. And 2 more."
-
-
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"alerts": null}', b'{"alerts": [{}]}', b"\xff"])
-def test_what_is_no_group_is_refused(machine: RecipeMachine, body: bytes) -> None:
-    """With a status after which Alertmanager does not try again; and nobody is called."""
-    with _webhook(machine, ANNA) as (_, url):
-        assert _post(url, body) == 400
-    assert machine.calls == []
-
-
-def test_alertmanager_is_told_where_the_webhook_listens(machine: RecipeMachine) -> None:
-    """The address of the one block is the default of the other."""
-    [port] = re.findall(r"url: http://127\.0\.0\.1:(\d+)/", RECIPES["alertmanager.yml"])
-    assert f'"PORT", "{port}"' in machine.install("alertmanager-call").read_text(encoding="utf-8")
-
-
-@contextmanager
-def _webhook(
-    machine: RecipeMachine, *people: str, env: Mapping[str, str] = PRESSES
-) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    script = machine.install("alertmanager-call")
-    process = machine.start(sys.executable, script, *people, env={"PORT": "0", **env})
-    with process:
-        try:
-            [told] = _lines_until(process, "listening")
-            yield process, f"http://127.0.0.1:{told.split()[-1]}/"
-        finally:
-            process.kill()
-
-
-def _lines_until(process: subprocess.Popen[str], word: str) -> list[str]:
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line.rstrip("\n"))
-        if word in line:
-            return lines
-    raise AssertionError(lines)
-
-
-def _post(url: str, body: object) -> int:
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=10) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code
+def machine(
+    tmp_path: Path, clean_environment: dict[str, str], fork_server: ForkServer
+) -> Iterator[RecipeMachine]:
+    with recipe_machine(tmp_path, clean_environment, fork_server) as machine:
+        yield machine
 
 
 HOSTILE = 'it\'s "x" `touch pwned` $(touch pwned) ${HOME} \\n & ; | > pwned\nsecond line %s <b>'
@@ -120,6 +41,23 @@ HOSTILE = 'it\'s "x" `touch pwned` $(touch pwned) ${HOME} \\n & ; | > pwned\nsec
 
 PRINTS = {"CARTESIA_CALL_PRINT": "1", "CARTESIA_CALL_READ_AS": "plain"}
 """What would be said, in the place of a call."""
+
+
+@pytest.mark.parametrize("to", ["systemd-run", "at", "nobody", "nobody, and no memory is left"])
+def test_a_call_is_handed_over_with_all_that_it_needs(
+    machine: RecipeMachine, tmp_path: Path, to: str
+) -> None:
+    """Environment and standard input, whatever is in them; nothing stays of where they were put meanwhile."""
+    machine.install_hand_over(to)
+    if "memory" in to:
+        machine.stub("mktemp", "exit 1")
+    told = tmp_path / "told"
+    machine.stub("tell", f'{{ printf "%s|" "$@" "$WORDS"; cat; }} > {told}.new; mv {told}.new {told}')
+    tell = machine.placed("/usr/local/bin/tell")
+    done = machine.run(machine.install("hand-over"), tell, "now", env={"WORDS": HOSTILE}, stdin=HOSTILE)
+    assert (done.status, done.stdout) == (0, "")
+    assert wait_for(told) == f"now|{HOSTILE}|{HOSTILE}"
+    assert not list(tmp_path.glob("tmp.*"))
 
 
 def test_a_webhook_calls_about_what_is_in_the_file(machine: RecipeMachine, tmp_path: Path) -> None:
@@ -147,13 +85,18 @@ def test_every_hook_names_a_format_and_hands_the_body_over() -> None:
         assert hook["pass-file-to-command"] == [{"source": "raw-request-body", "envname": "BODY"}]
     for name in re.findall(r"127\.0\.0\.1:9000/hooks/([\w-]+)", PAGE):
         assert name in {hook["id"] for hook in hooks}
-    words, _ = unit_command({"ExecStart": [unit_settings(RECIPES["webhook.service"], {})["ExecStart"][-1]]})
+    unit = unit_settings(RECIPES["webhook.service"], {})
+    words, _ = unit_command({"ExecStart": [unit["ExecStart"][-1]]})
     assert words[-4:] == ["-ip", "127.0.0.1", "-port", "9000"]
+    assert unit["KillMode"] == ["process"]
+    [url] = re.findall(r"url: (.+)", RECIPES["alertmanager.yml"])
+    assert url == "http://127.0.0.1:9000/hooks/alertmanager"
 
 
 @pytest.mark.parametrize(("index", "recording"), [(0, "service-problem"), (1, "host-problem")])
 def test_nagios_calls_and_does_not_wait(machine: RecipeMachine, index: int, recording: str) -> None:
     """Its command line goes through a shell, its words do not; the exit status goes to the log."""
+    machine.install_hand_over()
     log = machine.stub_logger()
     machine.install("call-notify")
     line = re.findall(r"command_line\s+(.+)", RECIPES["nagios.cfg"])[index]
@@ -166,6 +109,7 @@ def test_nagios_calls_and_does_not_wait(machine: RecipeMachine, index: int, reco
 
 def test_nagios_may_fill_its_fields_with_anything(machine: RecipeMachine) -> None:
     """Quotes, backticks, dollars and lines in every macro are words."""
+    machine.install_hand_over("at")
     log = machine.stub_logger()
     machine.install("call-notify")
     environment = dict.fromkeys(recorded_environment("nagios-service-problem"), HOSTILE)
@@ -186,6 +130,7 @@ def test_nagios_may_fill_its_fields_with_anything(machine: RecipeMachine) -> Non
 )
 def test_icinga_gives_the_same_names(machine: RecipeMachine, index: int, message: str) -> None:
     """In the environment of a command without arguments, each from a macro of its own."""
+    machine.install_hand_over()
     log = machine.stub_logger()
     machine.install("call-notify")
     command = re.findall(r"object NotificationCommand(?:.*\n)+?^}", RECIPES["icinga2.conf"], re.MULTILINE)[
@@ -239,6 +184,7 @@ def test_zabbix_hands_over_any_words(machine: RecipeMachine, letter: str, said: 
 
 
 def _zabbix(machine: RecipeMachine, letter: str, env: Mapping[str, str]) -> tuple[Finished, str]:
+    machine.install_hand_over()
     log = machine.stub_logger()
     subject, _, message = letter.partition("\n")
     macros = {"{ALERT.SENDTO}": ANNA, "{ALERT.SUBJECT}": subject, "{ALERT.MESSAGE}": message}

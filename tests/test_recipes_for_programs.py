@@ -6,46 +6,63 @@ import base64
 import re
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.recipe_page import ANNA, BUSY, PRESSES, RECIPES, RecipeMachine, cron_jobs, wait_for
+from tests.forked_process import ForkServer
+from tests.recipe_page import ANNA, BUSY, PRESSES, RECIPES, RecipeMachine, cron_jobs, recipe_machine, wait_for
 
 HOSTILE = 'it\'s "x" `touch pwned` $(touch pwned) ${HOME}\nsecond %s <b>'
 
 
 @pytest.fixture
-def machine(tmp_path: Path, clean_environment: dict[str, str]) -> RecipeMachine:
-    return RecipeMachine(tmp_path, clean_environment)
+def machine(
+    tmp_path: Path, clean_environment: dict[str, str], fork_server: ForkServer
+) -> Iterator[RecipeMachine]:
+    with recipe_machine(tmp_path, clean_environment, fork_server) as machine:
+        yield machine
 
 
 def _ran_nothing(machine: RecipeMachine) -> bool:
     return not list(Path(machine.environment["HOME"]).glob("pwned"))
 
 
+def _logged_lines(machine: RecipeMachine) -> Path:
+    """Where a `logger` without words puts its standard input."""
+    log = machine.call_record.with_name("lines")
+    machine.stub("logger", f"cat > {log}.new; mv {log}.new {log}")
+    return log
+
+
 def test_monit_leaves_words_in_the_environment(machine: RecipeMachine) -> None:
     """Whatever a service is called, and whatever is wrong with it."""
-    machine.stub("logger", "cat > /dev/null")
+    machine.install_hand_over()
+    log = _logged_lines(machine)
     [program] = re.findall(r'exec "(.+)"', machine.placed(RECIPES["monitrc"]))
     assert Path(program) == machine.install("call-monit")
     words = {"MONIT_SERVICE": "root", "MONIT_HOST": "web1", "MONIT_DESCRIPTION": HOSTILE}
     assert machine.run(program, env=words | PRESSES).status == 0
+    assert "acknowledged by" in wait_for(log)
     assert machine.calls[0][-1] == f"root on web1: {HOSTILE}"
     assert _ran_nothing(machine)
 
 
 def test_nut_hands_over_a_sentence(machine: RecipeMachine) -> None:
     """As upsmon does it, between double quotes of its own."""
-    machine.stub("logger", "cat > /dev/null")
+    machine.install_hand_over("at")
+    log = _logged_lines(machine)
     program = machine.install("call-ups")
     assert f"NOTIFYCMD {program}\n" in machine.placed(RECIPES["upsmon.conf"])
     assert machine.shell(f'{program} "UPS ups@localhost on battery"', env=PRESSES).status == 0
+    assert "acknowledged by" in wait_for(log)
     assert machine.calls[0][-1] == "UPS ups@localhost on battery"
 
 
 def test_home_assistant_does_not_wait_and_quotes_nothing(machine: RecipeMachine) -> None:
     """The rendered template is split as a shell does it; base64 has no quotes."""
+    machine.install_hand_over("nobody")
     log = machine.stub_logger()
     program = machine.install("call-home")
     [command] = re.findall(r'call_home: "(.+)"', RECIPES["configuration.yaml"])

@@ -26,6 +26,7 @@ from cartesia_simulator.carrier import wire
 from cartesia_simulator.speech import generation, refusals
 from tests.alerts.hostile_bodies import ALERTS, judge_alert
 from tests.hostile_json import any_text, broken_text, mostly, near_fields, near_json
+from tests.simulator.speech.odd_posts import odd_posts, odd_tokens, read_post, read_token
 from tests.vendors.forged_requests import judge_request, request_bytes, signed_requests
 from tests.vendors.odd_answers import odd_answers, read_answer
 
@@ -326,15 +327,12 @@ PARSERS = (
         st.tuples(near_json(*_GENERATIONS), st.sampled_from(_VERSIONS)),
         _read_generation,
     ),
+    Parser("simulator.speech.bodies", odd_posts, read_post),
+    Parser("simulator.speech.tokens", odd_tokens, read_token),
     Parser("generation, there", st.tuples(any_text, any_text.filter(bool), st.booleans()), _generation_there),
     Parser(
         "vendors.twilio_errors",
-        st.tuples(
-            st.integers(300, 599),
-            near_json(*_BODIES),
-            st.booleans(),
-            st.none() | st.just(_CALL_SID),
-        ),
+        st.tuples(st.integers(300, 599), near_json(*_BODIES), st.booleans(), st.none() | st.just(_CALL_SID)),
         _read_twilio_error,
     ),
     Parser("vendors.twilio_calls", odd_answers, read_answer),

@@ -84,8 +84,11 @@ class Ledger(Protocol):
     async def orphans(self) -> list[OpenCall]:
         """Rows whose process is gone."""
 
-    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> None:
-        """Close an orphan with a sentence about what was found, and the outcome that this proves, if any."""
+    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> bool:
+        """Close an orphan with a sentence about what was found, and the outcome that this proves, if any.
+
+        False if it was closed already.
+        """
 
     async def cut_numbers(self, before: datetime) -> int:
         """Mask the numbers in rows that are older; how many rows that were."""
@@ -122,7 +125,8 @@ class RowAttempt:
 
     `to` is masked once the ledger has cut its numbers. `outcome` is None while the attempt is open, where a
     later run settled it without a proof, for a fault of ours, and for a word of another release. `is_open`:
-    it was neither closed nor settled. `refusal_code` is the carrier's, where that refused the call.
+    it was neither closed nor settled. `account_wide`: the carrier refused it, and would
+    refuse every other call of the account.
     """
 
     row: int
@@ -134,7 +138,7 @@ class RowAttempt:
     call_sid: str | None
     began_at: datetime
     ended_at: datetime | None
-    refusal_code: str | None = None
+    account_wide: bool = False
 
     @property
     def may_be_call(self) -> bool:

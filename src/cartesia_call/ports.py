@@ -229,14 +229,15 @@ PhaseKind = Literal["waiting", "connecting", "ringing", "answered", "speaking", 
 class CallStage:
     """What the call is doing since `since_s` of its clock.
 
-    While speaking, `total_ms` is the message's length (None until all of it is synthesised) and `played_ms`
-    tells how much of it was played by now.
+    While speaking, `total_ms` is the message's length (None until all of it is synthesised), `played_ms`
+    tells how much of it was played by now, and `awaits_key` whether a key of the callee's is waited for.
     """
 
     kind: PhaseKind
     since_s: float
     total_ms: int | None = None
     played_ms: Callable[[], int] | None = None
+    awaits_key: Callable[[], bool] | None = None
 
 
 class Observer(Protocol):

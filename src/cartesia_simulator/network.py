@@ -9,12 +9,14 @@ from cartesia_simulator.agents.service import SimulatedAgents
 from cartesia_simulator.callee import CalleeScript
 from cartesia_simulator.carrier.regions import DEFAULT_REGION, REGIONS, SimulatedKey
 from cartesia_simulator.carrier.service import SimulatedCarrier
+from cartesia_simulator.carrier.signature import SharedKey
 from cartesia_simulator.faults import FaultPlan
 from cartesia_simulator.speech.service import SimulatedSpeechService
 from cartesia_simulator.voice import Voice, load_voice
 
 ACCOUNT_SID = "AC" + "0" * 31 + "1"
 AUTH_TOKEN = "rehearsal-auth-token"  # noqa: S105  # opens nothing but our own loopback servers
+SHARED_KEY = SharedKey(id="webhooks_sharedkey_rehearsal", secret="rehearsal-shared-key")  # noqa: S106  # likewise
 API_KEY = "sk_car_rehearsal"
 CALLER_ID = "+12025550100"
 
@@ -40,8 +42,10 @@ class BuiltInNetwork:
 
     `caller_ids` are further numbers that the account owns, besides `CALLER_ID`; `voice_ids` are voices that
     it owns besides those of the catalogue. `audio_kept` is of how many calls and contexts, the newest, the
-    audio is kept (None: of all); `context_limit` contexts may be active at once. `faults` may be lifted while
-    it runs. `carrier_url` and `speech_url` are empty until `start` has returned.
+    audio is kept (None: of all); `forgets_after_s` later calls are forgotten, too (None: never), contexts and
+    requests are not kept. `context_limit` contexts may be active at once. The carrier signs what it sends
+    with a SharedKey if it `signs_with_shared_key`, else with the auth token of its region. `faults` may be
+    lifted while it runs. `carrier_url` and `speech_url` are empty until `start` has returned.
     """
 
     def __init__(
@@ -54,9 +58,12 @@ class BuiltInNetwork:
         voice_ids: frozenset[str] = frozenset(),
         voice: Voice | None = None,
         audio_kept: int | None = None,
+        forgets_after_s: float | None = None,
         context_limit: int = LEAST_CONTEXTS,
         account_sid: str = ACCOUNT_SID,
+        signs_with_shared_key: bool = False,
     ) -> None:
+        self._signs_with_shared_key = signs_with_shared_key
         self.account_sid = account_sid
         self.faults = faults
         self.voice = voice if voice is not None else load_voice()
@@ -64,12 +71,14 @@ class BuiltInNetwork:
             clock,
             account_sid=account_sid,
             auth_token=AUTH_TOKEN,
+            shared_key=SHARED_KEY if signs_with_shared_key else None,
             regional_tokens={region: AUTH_TOKENS[region] for region in REGIONS if region != DEFAULT_REGION},
             owned_numbers=caller_ids | {CALLER_ID},
             callee=callee,
             faults=faults,
             voice=self.voice,
             audio_kept=audio_kept,
+            forgets_after_s=forgets_after_s,
         )
         for key in API_KEYS.values():
             self.add_key(key)
@@ -82,6 +91,7 @@ class BuiltInNetwork:
             context_limit=context_limit,
             voice_ids=voice_ids,
             audio_kept=audio_kept,
+            forgets_after_s=None if forgets_after_s is None else 0.0,  # nobody can ask for one
             routes=self.agents.routes(),
         )
         self.carrier_url = ""
@@ -131,10 +141,18 @@ class BuiltInNetwork:
             f"TWILIO_BASE_URL_{suffix}": self.carrier_urls[region],
         }
 
+    def key_environment(self) -> dict[str, str]:
+        """An API key of the default region. Whoever has it signs requests with it, and checks signatures by
+        the auth token.
+        """
+        key = API_KEYS[DEFAULT_REGION]
+        return {"TWILIO_API_KEY_SID": key.sid, "TWILIO_API_KEY_SECRET": key.secret}
+
     def environment(self) -> dict[str, str]:
         """The settings that point a program at this network, by their names in the environment.
 
-        The plain names are those of the default region, the others have names of their own.
+        The plain names are those of the default region, the others have names of their own. It has an auth
+        token, and no API key.
         """
         regional: dict[str, str] = {}
         for region in REGIONS:
@@ -144,6 +162,7 @@ class BuiltInNetwork:
             "TWILIO_ACCOUNT_SID": self.account_sid,
             "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
             "TWILIO_FROM_NUMBER": CALLER_ID,
+            **({"TWILIO_SHARED_KEY": SHARED_KEY.secret} if self._signs_with_shared_key else {}),
             "TWILIO_BASE_URL": self.carrier_url,
             "CARTESIA_API_KEY": API_KEY,
             "CARTESIA_BASE_URL": self.speech_url,

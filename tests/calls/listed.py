@@ -11,6 +11,7 @@ from pathlib import Path
 from cartesia_call.calls.dial_list import DialList, Told
 from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.list_resume import Resumption
+from cartesia_call.calls.settling import CutOff
 from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock
 from cartesia_call.conversation.keys import OPT_OUT
@@ -47,8 +48,9 @@ def row(number: int, message: str = "The meeting is at nine.", **columns: str) -
 
 
 class Listed:
-    """A list as `batch` calls it, on one line. `told` is what was told of each attempt; `then` is called
-    whenever something is. `guard` counts the calls, as it would those of a list that is no rehearsal."""
+    """A list as `batch` calls it, on one line. `told` is what was told of each attempt, `cut_off` of calls of
+    no list that a killed process left; `then` is called whenever an attempt is told. `guard` counts the
+    calls, as it would those of a list that is no rehearsal."""
 
     def __init__(self, rows: Sequence[ListRow], line: Line, settings: Settings) -> None:
         assert line.network is not None
@@ -56,6 +58,7 @@ class Listed:
         self.network = line.network
         self.interruption = Interruption()
         self.told: list[Told[ListRow]] = []
+        self.cut_off: list[CutOff] = []
         self.then: Callable[[], object] = lambda: None
         self.guard: GuardRule | None = None
         self.journal: SqliteLedger = open_ledger(rehearsal=True)
@@ -100,6 +103,7 @@ class Listed:
                 self.line.ports.carrier,
                 account_sid=self.line.account_sid,
                 region=self.line.region,
+                tell=self.cut_off.append,
             )
         )
 

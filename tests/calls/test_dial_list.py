@@ -68,6 +68,20 @@ async def test_a_rehearsal_of_many_keeps_no_audio_of_calls_that_are_over() -> No
     assert not any(heard[:10])
 
 
+async def test_a_rehearsal_of_many_keeps_calls_for_a_while_only() -> None:
+    """Else its memory would grow with the list: what nobody asks for any more is forgotten, and the callees
+    answer in turn all the same."""
+    rows = [row(number, f"This is for number {number}.") for number in range(1, 41)]
+    async with listed(rows, "busy;answers", cps="0.1", recordings_kept=0) as calls:
+        await calls.run()
+        network = calls.network
+    assert calls.outcomes == {1: "busy"} | dict.fromkeys(range(2, 41), "delivered")
+    assert len(network.carrier.calls) < 20
+    assert len(network.speech.contexts) < 20
+    assert network.carrier.requests == []
+    assert network.speech.connections == []
+
+
 async def test_no_more_calls_are_up_than_asked_for() -> None:
     async with listed([row(number) for number in range(1, 13)], cps="20", live="3") as calls:
         up = list[int]()
@@ -281,26 +295,52 @@ async def test_a_limit_of_all_calls_together_is_waited_for_by_all() -> None:
     assert len(journal) < 30
 
 
+async def test_a_call_of_no_list_that_was_cut_off_is_told() -> None:
+    """An alert, killed once it was placed; not the list's own row, which is called again and told then."""
+    rows = [row(1), row(2)]
+    async with listed(rows) as calls:
+        await claim(calls, rows[0])
+        await leave_behind(calls, "+12025550199", id="20261129T120000Z-dead0001", call_sid="CA" + "1" * 32)
+        await calls.run()
+    assert [(call.to, call.id) for call in calls.cut_off] == [("+12025550199", "20261129T120000Z-dead0001")]
+
+
 async def claim(calls: Listed, of: ListRow, *, account_sid: str | None = None) -> None:
     """As a process that was killed before its request left: an intent, and no lock."""
     now = calls.line.ports.clock.utc_now()
     await calls.journal.begin_list(
         DialListRecord(id=LIST_ID, digest="d", name="people.csv", rows=2, created_at=now)
     )
+    place = ListPlace(list_id=LIST_ID, row=of.number, attempt=1)
+    await leave_behind(calls, of.to, id="20261129T120000Z-dead0000", account_sid=account_sid, place=place)
+
+
+async def leave_behind(
+    calls: Listed,
+    to: str,
+    *,
+    id: str,
+    account_sid: str | None = None,
+    call_sid: str | None = None,
+    place: ListPlace | None = None,
+) -> None:
+    """The row of a process that was killed; of a placed call it has a SID."""
     gone = open_ledger(rehearsal=True)
     await gone.begin(
         CallIntent(
-            id="20261129T120000Z-dead0000",
-            to=of.to,
+            id=id,
+            to=to,
             caller_id=calls.line.caller_id,
-            created_at=now,
+            created_at=calls.line.ports.clock.utc_now(),
             time_limit_s=200,
             account_sid=account_sid or calls.line.account_sid,
             region=calls.line.region,
-            place=ListPlace(list_id=LIST_ID, row=of.number, attempt=1),
+            place=place,
         )
     )
-    gone._locks.release("20261129T120000Z-dead0000")
+    if call_sid is not None:
+        await gone.placed(id, call_sid)
+    gone._locks.release(id)
 
 
 def closed_window() -> str:

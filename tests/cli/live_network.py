@@ -30,7 +30,10 @@ class LiveNetwork(BuiltInNetwork):
 
 @contextlib.asynccontextmanager
 async def live_network(
-    callee: str = "answers,ring:0.2s", *faults: str, calls: dict[str, SimulatedCall] | None = None
+    callee: str = "answers,ring:0.2s",
+    *faults: str,
+    calls: dict[str, SimulatedCall] | None = None,
+    signs_with_shared_key: bool = False,
 ) -> AsyncIterator[LiveNetwork]:
     """The network in real time, as `cartesia-call simulator` would run it.
 
@@ -40,6 +43,7 @@ async def live_network(
         SystemClock(),
         callee=parse_callees(callee),
         faults=FaultPlan(tuple(parse_fault(fault) for fault in faults)),
+        signs_with_shared_key=signs_with_shared_key,
     )
     if calls is not None:
         network.carrier.calls = calls

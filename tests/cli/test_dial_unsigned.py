@@ -1,4 +1,5 @@
-"""`dial` without an auth token: it says so, and nobody ends the call by saying that it is over."""
+"""`dial` without an auth token: it says so, and nobody ends the call by saying that it is over. With a
+SharedKey in the token's place, that proves what Twilio sends."""
 
 from __future__ import annotations
 
@@ -69,3 +70,19 @@ def test_who_knows_it_is_not_warned(tmp_path: Path, verifies: bool, warns: bool)
     told = unproven(machine.resolve(keys, no_verify_signature=not verifies))
     assert [WARNING in sentence for sentence in told] == [True] * warns
     assert unproven(machine.resolve(KEYS)) == ()
+
+
+@pytest.mark.parametrize("knows", [True, False])
+async def test_a_shared_key_proves_what_it_signed(run_cli: CommandLine, knows: bool) -> None:
+    """Stream and callbacks alike; whoever does not have it is told so, and the carrier's voice speaks."""
+    async with live_network("answers,ring:0.2s", signs_with_shared_key=True) as network:
+        environment = live_environment(network)
+        assert environment["TWILIO_SHARED_KEY"]
+        if not knows:
+            del environment["TWILIO_SHARED_KEY"]
+        ran = await asyncio.to_thread(run_cli, "dial", NUMBER, MESSAGE, "--json", env=environment)
+        result = json.loads(ran.stdout)
+        assert ran.status == 0, ran.stderr
+        assert result["voice"] == ("cartesia" if knows else "carrier")
+        assert ("TWILIO_SHARED_KEY is not set" in ran.stderr) != knows
+        assert bool(only_call(network).said_by_carrier) != knows

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from cartesia_call.cli.completion import LINES
 from cartesia_call.cli.hints import no_such_command
 from cartesia_call.cli.main import COMMANDS, cli
 
@@ -45,15 +44,6 @@ def test_a_message_without_quotes_has_a_hint(words: str, told: str) -> None:
     ran = CliRunner().invoke(cli, words.split())
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert f"The message is several words: put it in {told}" in ran.stderr
-
-
-@pytest.mark.parametrize("shell", LINES)
-def test_completion_is_one_line(shell: str) -> None:
-    """On standard output alone, to be appended; where to, the other output says."""
-    ran = CliRunner().invoke(cli, ["completion", shell])
-    assert ran.stdout == f"{LINES[shell][0]}\n"
-    assert f"_CARTESIA_CALL_COMPLETE={shell}_source" in ran.stdout
-    assert LINES[shell][1] in ran.stderr
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import sqlite3
 from contextlib import closing
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from cartesia_call.cli.cut_off import TOLD_AT_MOST
 from cartesia_simulator.carrier.call import SimulatedCall
 from tests.cli.call_moments import MESSAGE, MOMENTS, Account, CallUnderWay, Moment, at_each_moment
 from tests.cli.live_network import is_listening, live_environment, live_network, reached
@@ -48,7 +50,8 @@ async def test_the_message_is_heard_the_call_ends_and_the_next_run_settles_it(
     assert ended_by == dict.fromkeys(ended_by, "twiml") | {"speech asked for": None, "hung up": "api"}
     assert not processes_of_home(home)
     _let_an_hour_pass_for_calls_that_nobody_knows(home)
-    await _settle_beside_a_call(run_cli, account)
+    told = await _dial_beside(run_cli, account)
+    assert told.count("was cut off with its process; ") == TOLD_AT_MOST
     rows = {row["to"]: row for row in await _history(run_cli) if row["to"] != SETTLING}
     placed = {call.to: call.sid for call in calls.values() if call is not None}
     assert rows.keys() >= placed.keys()
@@ -56,6 +59,23 @@ async def test_the_message_is_heard_the_call_ends_and_the_next_run_settles_it(
         assert row["settled"], row
         assert row["ended_at"], row
         assert row["call_sid"] in {None, placed.get(to)}
+
+
+async def test_the_next_run_tells_that_a_call_was_cut_off(run_cli: CommandLine) -> None:
+    """Once, number masked; it goes as if nothing had been before, and its exit status is its own."""
+    account = Account(run_cli)
+    async with account.call_at(MOMENTS["half heard"], to="+12025550143") as under_way:
+        under_way.process.send_signal(signal.SIGKILL)
+        assert (await under_way.end).status == -signal.SIGKILL
+        await reached(lambda: under_way.call is not None and under_way.call.is_over)
+    told, *silent = [await _dial_beside(run_cli, account) for _ in range(2)]
+    assert re.fullmatch(
+        r"cartesia-call: warning: NOT TWILIO \(\S+\): the call to \+1202\*\*\*0143 at [\d-]+ [\d:]+ was "
+        r"cut off with its process; the carrier says completed, so it was answered, and how much was "
+        r"heard is not known\n",
+        told,
+    )
+    assert silent == [""]
 
 
 async def test_killed_behind_ngrok_the_agent_goes_and_the_carrier_speaks(
@@ -85,17 +105,18 @@ async def _ends_by_itself_with_the_message_heard(under_way: CallUnderWay, call: 
         assert call.said_by_carrier == [MESSAGE]
 
 
-async def _settle_beside_a_call(run_cli: CommandLine, account: Account) -> None:
-    """One `dial` of the same user, at the same carrier: it goes as if nothing had been before."""
+async def _dial_beside(run_cli: CommandLine, account: Account) -> str:
+    """What one `dial` of the same user tells, at the same carrier: it goes as if nothing had been before."""
     async with live_network(calls=account.calls) as network:
         ran = await asyncio.to_thread(
-            run_cli, "dial", SETTLING, "Hello", "--json", env=live_environment(network)
+            run_cli, "dial", SETTLING, "Hello. It is a long call.", "--json", env=live_environment(network)
         )
-        assert (ran.status, ran.stderr) == (0, "")
+        assert ran.status == 0, ran.stderr
         fields = json.loads(ran.stdout)
         assert fields["evidence"] == "mark"
         posts = [request for request in network.carrier.requests if request.method == "POST"]
         assert all(post.path.endswith(("/Calls.json", f"{fields['call_sid']}.json")) for post in posts)
+        return ran.stderr
 
 
 async def _history(run_cli: CommandLine) -> list[dict[str, Any]]:

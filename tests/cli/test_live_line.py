@@ -69,13 +69,19 @@ def terminal() -> Iterator[Terminal]:
 
 
 def phase(
-    kind: PhaseKind, *, total_ms: int | None = None, played_ms: int | None = None, since_s: float = 100.0
+    kind: PhaseKind,
+    *,
+    total_ms: int | None = None,
+    played_ms: int | None = None,
+    since_s: float = 100.0,
+    awaits_key: bool = False,
 ) -> CallStage:
     return CallStage(
         kind=kind,
         since_s=since_s,
         total_ms=total_ms,
         played_ms=None if played_ms is None else lambda: played_ms,
+        awaits_key=lambda: awaits_key,
     )
 
 
@@ -91,6 +97,11 @@ def phase(
         (phase("speaking", total_ms=18_000, played_ms=0), f"speaking [{'-' * 30}] 18 s left"),
         (phase("speaking", total_ms=18_000, played_ms=19_000), f"speaking [{'#' * 30}] 0 s left"),
         (phase("speaking", total_ms=0, played_ms=0), f"speaking [{'#' * 30}] 0 s left"),
+        (
+            phase("speaking", total_ms=18_000, played_ms=17_001, awaits_key=True),
+            f"speaking [{'#' * 28}{'-' * 2}] 1 s left",
+        ),
+        (phase("speaking", total_ms=18_000, played_ms=18_000, awaits_key=True), "waiting for a key"),
         (phase("hanging-up"), "hanging up"),
         (phase("waiting"), "another call to this number is up, waiting 4 s"),
     ],

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 
 import click
+import pytest
 from click.testing import CliRunner
 
+from cartesia_call.cli.main import COMMANDS
 from cartesia_call.cli.options import SettingsCommand, given_options, settings_of
 from cartesia_call.settings import asking, call, limits, output, public_path, rehearsal
 from cartesia_call.settings.setting import Command, Setting
@@ -103,3 +106,15 @@ def test_importing_the_options_loads_nothing_heavy() -> None:
     code = f"import sys, cartesia_call.cli.options; print(sorted({heavy!r} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_shell_completes_files_where_a_file_is_meant(name: str) -> None:
+    """For every option and argument of every command that says so in its help."""
+    module, attribute, _ = COMMANDS[name]
+    command = getattr(importlib.import_module(module), attribute)
+    context = click.Context(command)
+    for parameter in command.params:
+        if parameter.metavar in {"FILE", "PATH", "FILE.csv"}:
+            completed = parameter.shell_complete(context, "hel")
+            assert [(item.value, item.type) for item in completed] == [("hel", "file")], parameter.name

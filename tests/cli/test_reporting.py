@@ -143,7 +143,7 @@ def test_the_report_of_a_list_is_of_that_list_alone(tmp_path: Path) -> None:
 
 
 def test_what_is_open_is_not_ended() -> None:
-    made = history_report(rows(), made_at=MADE, rehearsal=False, show_numbers=False)
+    made = history_report(rows(), made_at=MADE, rehearsal=False, other_carrier=False, show_numbers=False)
     assert (made.began_at, made.ended_at) == (STARTED, None)
 
 
@@ -155,7 +155,7 @@ def test_a_list_has_its_rows_and_those_that_nobody_called() -> None:
         dataclasses.replace(newest, place=ListPlace(list_id="L1", row=5, attempt=3)),
     ]
     record = DialListRecord(id="L1", digest="d", name="people.csv", rows=9, created_at=STARTED)
-    made = list_report(record, placed, made_at=MADE, rehearsal=False, show_numbers=False)
+    made = list_report(record, placed, made_at=MADE, rehearsal=False, other_carrier=False, show_numbers=False)
     assert [(one.row, one.attempt, one.outcome) for one in made.attempts] == [(2, 1, "busy"), (5, 3, None)]
     assert made.ended_at is None
     document = read(render(made))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -101,6 +102,7 @@ def longest_end_s(plan: ConversationPlan) -> float:
     return rounds_s + asides_s + HOLD_LIMIT_S + TONE_PERSON_S
 
 
+@pytest.mark.long
 @settings(max_examples=400, deadline=None)
 @given(
     plan=plans,
@@ -148,6 +150,7 @@ def test_every_conversation_ends_well(
     assert sum(step.endswith(" identity") for step in line.log) == int(dialogue.screened)
 
 
+@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(
     plan=plans,

@@ -116,6 +116,20 @@ def test_a_key_behind_the_end_still_counts(digit: str, outcome: Outcome) -> None
     assert line.dialogue.outcome is outcome
 
 
+@pytest.mark.parametrize(
+    ("plan", "pressed", "awaits"),
+    [(ASKING, "", True), (ASKING, "5", True), (ASKING, "1", False), (ASKING, "9", False), (PLAIN, "", False)],
+)
+def test_a_key_is_waited_for_until_one_answers(plan: ConversationPlan, pressed: str, awaits: bool) -> None:
+    """Where one was asked for, from the message's first word on."""
+    dialogue = Dialogue(plan)
+    assert not dialogue.awaits_key
+    dialogue.started(0.0)
+    for digit in pressed:
+        dialogue.pressed(digit, 1.0)
+    assert dialogue.awaits_key == awaits
+
+
 def test_a_hang_up_during_the_confirmation_loses_no_key() -> None:
     """The decision is there from the key on."""
     dialogue = Dialogue(ASKING)

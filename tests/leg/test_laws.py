@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import settings
 
 from tests.leg.orders import Orders
+
+pytestmark = pytest.mark.long
 
 TestOrders = Orders.TestCase
 TestOrders.settings = settings(max_examples=200, stateful_step_count=40, deadline=None, database=None)

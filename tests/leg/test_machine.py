@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from cartesia_call.conversation.parts import Part
+from cartesia_call.conversation.parts import ConversationPlan, Part
 from cartesia_call.errors import TunnelError
 from cartesia_call.leg.endings import ending_of
 from cartesia_call.leg.requests import End, Fetch, NotePlaced, Post, RaiseTimeLimit, Show
@@ -14,7 +14,7 @@ from cartesia_call.leg.states import OVER, State
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
-from tests.leg.given import LIMITS, OURS, STRANGERS, Driven, call_plan, event, made, snapshot
+from tests.leg.given import LIMITS, OURS, STRANGERS, Driven, call_plan, digit_text, event, made, snapshot
 from tests.leg.table import (
     PLACED,
     REACHED,
@@ -33,6 +33,16 @@ def test_it_begins_by_saying_so() -> None:
     driven = Driven()
     assert driven.asked == [Show(stage="connecting", since_s=100.0)]
     assert driven.state() is State.PREPARING
+
+
+def test_whoever_watches_learns_whether_a_key_is_waited_for() -> None:
+    """From what is shown of the speaking, until the key is pressed."""
+    driven = speaking(Driven(call_plan(conversation=ConversationPlan(ack_key="1"))))
+    stage = [action for action in driven.asked if isinstance(action, Show)][-1]
+    assert stage.awaits_key is not None
+    assert stage.awaits_key()
+    driven.text(driven.talks[0], digit_text("1"))
+    assert not stage.awaits_key()
 
 
 def test_what_is_not_to_be_placed_is_not() -> None:

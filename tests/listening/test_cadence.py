@@ -93,6 +93,7 @@ def test_ringing_of_two_pitches_is_told_while_it_sounds(pause_ms: int) -> None:
         assert not played.beeps
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("zone", "kind"), ZONES, ids=[f"{kind.name} {zone.where} {zone.pitches}" for zone, kind in ZONES]
 )

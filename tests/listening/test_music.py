@@ -91,6 +91,7 @@ def test_sound_that_goes_on_is_told_before_it_is_known() -> None:
     assert not [sound for _, sound in said.sounds if isinstance(sound, SoundGoesOn)]
 
 
+@pytest.mark.long
 def test_the_hold_music_of_a_rehearsal_is_music_without_a_beep() -> None:
     """Its lone notes are around the lowest of beeps, and pauses are between them."""
     course = course_of(parse_callee("hold-music,music:40s"))

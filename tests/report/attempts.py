@@ -79,6 +79,7 @@ def report(
     list_id: str | None = "L1",
     rows: int | None = None,
     rehearsal: bool = False,
+    other_carrier: bool = False,
 ) -> ListReport:
     ends = [one.ended_at for one in attempts if one.ended_at is not None]
     return ListReport(
@@ -90,6 +91,7 @@ def report(
         attempts=attempts,
         made_at=MADE,
         rehearsal=rehearsal,
+        other_carrier=other_carrier,
     )
 
 

@@ -7,7 +7,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cartesia_call.report.charts import WIDTH
@@ -70,6 +70,7 @@ def test_every_ending_has_its_bar() -> None:
         max_size=30,
     )
 )
+@example([(Outcome.DELIVERED, after_s, 0.0, 0.0) for after_s in (0, 507_600)])
 @settings(max_examples=20)
 def test_whatever_the_times(calls: list[tuple[Outcome, int, float, float]]) -> None:
     """Seconds or months, an instant or an hour."""

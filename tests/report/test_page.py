@@ -164,6 +164,24 @@ def test_times_are_local_and_have_their_offset() -> None:
         assert re.search(r"\+02:00$", node.attributes["datetime"] or "")
 
 
+def test_another_carrier_is_named() -> None:
+    """As it is in every line about such a call; one that was cut off has no result that says which."""
+    made = attempt()
+    assert made.result is not None
+    through = [
+        dataclasses.replace(made, result=dataclasses.replace(made.result, carrier=f"http://127.0.0.1:{port}"))
+        for port in range(8001, 8006)
+    ]
+    said = "NOT TWILIO (http://127.0.0.1:8001): another carrier had these calls"
+    assert said in read(render(report(through[:1], other_carrier=True))).text
+    assert (
+        "8002, http://127.0.0.1:8003 and 2 more): " in read(render(report(through, other_carrier=True))).text
+    )
+    cut_off = dataclasses.replace(made, result=None)
+    assert "NOT TWILIO: " in read(render(report([cut_off], other_carrier=True))).text
+    assert "NOT TWILIO" not in read(render(report([made]))).text
+
+
 def test_a_rehearsal_says_so() -> None:
     rehearsed = REPORTS["a rehearsal"]
     assert "REHEARSAL" in read(render(rehearsed)).text

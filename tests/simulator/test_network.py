@@ -57,6 +57,23 @@ async def test_the_environment_leads_to_both() -> None:
         await network.stop()
 
 
+async def test_the_key_of_the_default_region_opens_it() -> None:
+    """Beside account and auth token there is an API key, as programs have it that know no token."""
+    network = built_in_network()
+    await network.start()
+    try:
+        key = network.key_environment()
+        basic = {"Authorization": aiohttp.encode_basic_auth(*key.values())}
+        account = f"2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json"
+        async with aiohttp.ClientSession(headers=basic) as session:
+            for region, status in (("us1", 200), ("ie1", 401)):
+                async with session.get(f"{network.carrier_urls[region]}/{account}") as answer:
+                    assert answer.status == status
+        assert list(key) == ["TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET"]
+    finally:
+        await network.stop()
+
+
 async def test_the_environment_leads_to_every_region() -> None:
     """Each region has an address, an auth token and an API key of its own."""
     network = built_in_network()

@@ -105,7 +105,10 @@ def test_a_monstrous_tag_is_read_at_once(inside: str) -> None:
 
 
 def test_emotions_are_those_of_the_enumeration() -> None:
-    assert len(EMOTIONS) == 58
+    """And what only Cartesia's page names; each is good in a tag, too."""
+    assert len(EMOTIONS) == 59
+    for name in EMOTIONS:
+        assert problems_of(f'<emotion value="{name}"/>') == []
     assert check_emotion("calm") is None
     assert "'hangry'" in (check_emotion("hangry") or "")
 

@@ -173,13 +173,13 @@ async def test_settle_closes_an_open_row_once(folder: Path) -> None:
     """The first sentence stays, and a row that its own process closed is left as it is."""
     ledger = SqliteLedger(folder, clock=FixedClock(), busy_timeout_s=10)
     await ledger.begin(intent("a"))
-    await ledger.settle("a", "first")
-    await ledger.settle("a", "second", Outcome.BUSY)
+    assert await ledger.settle("a", "first")
+    assert not await ledger.settle("a", "second", Outcome.BUSY)
     (row,) = await ledger.recent(1)
     assert (row.settled, row.outcome, row.ended_at) == ("first", None, SETTLED)
 
     await ledger.close(result("a"))
-    await ledger.settle("a", "third")
+    assert not await ledger.settle("a", "third")
     (row,) = await ledger.recent(1)
     assert (row.settled, row.outcome) == ("first", "delivered")
 

@@ -246,14 +246,14 @@ async def test_attempts_of_some_rows_alone(folder: Path) -> None:
     assert await journal.attempts_of("a", {3, 2, 7}) == (await journal.row_attempts("a"))[1:]
 
 
-async def test_a_refused_attempt_has_the_carriers_code(folder: Path) -> None:
+async def test_a_refused_attempt_says_whom_else_it_meets(folder: Path) -> None:
     journal = ledger_in(folder)
-    error = ErrorReport(kind="CallRefused", code="21210", message="no", hint=None)
+    error = ErrorReport(kind="CallRefused", code="21210", message="no", hint=None, account_wide=True)
     await journal.begin(claim("a", 1))
     await journal.close(dataclasses.replace(result("a-1-1", outcome=Outcome.REFUSED), error=error))
     await journal.begin(claim("a", 2))
     await journal.close(result("a-2-1", outcome=Outcome.REFUSED))
-    assert [attempt.refusal_code for attempt in await journal.row_attempts("a")] == ["21210", None]
+    assert [attempt.account_wide for attempt in await journal.row_attempts("a")] == [True, False]
 
 
 async def test_a_long_journal_comes_in_pieces_and_no_row_is_parted(folder: Path) -> None:

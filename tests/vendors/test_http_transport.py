@@ -16,7 +16,8 @@ import pytest
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import SettingsError
-from cartesia_call.vendors.http_transport import HttpAnswer, HttpTransport, NoAnswer, NotConnected
+from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
+from cartesia_call.vendors.http_transport import HttpTransport
 from tests.vendors.http_peers import (
     CERTIFICATE,
     Behaviour,
@@ -63,7 +64,7 @@ async def test_an_answer_whatever_its_status() -> None:
     async with serving(answering(418, "täglich", headers="X-Some: thing\r\n")) as peer, transport() as made:
         answer = await ask(made, f"{peer.url}/a/../b%2Fc?To=%2B1&x=a+b", "POST", body=b"k=v")
     assert (answer.status, answer.text) == (418, "täglich")
-    assert answer.headers["x-some"] == answer.headers["X-Some"] == "thing"
+    assert answer.headers["x-some"] == "thing"
     (request,) = peer.requests
     assert (request.method, request.path, request.body) == ("POST", "/a/../b%2Fc", "k=v")
     assert request.query == {"To": ["+1"], "x": ["a b"]}
@@ -239,7 +240,8 @@ async def test_a_ca_file_that_cannot_be_used() -> None:
 HUNG_RESOLVER = """
 import asyncio, socket, sys, threading, types
 sys.modules["aiodns"] = types.SimpleNamespace(DNSResolver=type("DNSResolver", (), {"getaddrinfo": None}))
-from cartesia_call.vendors.http_transport import HttpTransport, NotConnected
+from cartesia_call.vendors.http_answer import NotConnected
+from cartesia_call.vendors.http_transport import HttpTransport
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.wiring.line import run
 
@@ -270,6 +272,6 @@ def test_a_resolver_that_hangs_holds_nobody_up() -> None:
 
 
 def test_importing_the_module_imports_no_http_library() -> None:
-    program = "import sys; import cartesia_call.vendors.http_transport; print('aiohttp' in sys.modules)"
+    program = "import sys; import cartesia_call.vendors.http_transport; print('h11' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"

@@ -327,9 +327,8 @@ class DialList(Generic[RowT]):
         now_s, rules = self._clock.now_s(), self._rules
         began_at_s = now_s - (result.ended_at - result.started_at).total_seconds()
         placed_at_s = began_at_s + (result.timing.placed_after or 0.0) / 1000
-        turn.turns.append(
-            Turn(to=turn.row.to, outcome=result.outcome, placed_at_s=placed_at_s, ended_at_s=now_s)
-        )
+        own = Turn(to=turn.row.to, outcome=result.outcome, placed_at_s=placed_at_s, ended_at_s=now_s)
+        turn.turns.append(own)
         held_until = withheld.until if withheld is not None else None
         if rules.rows.waits and withheld is not None and held_until is not None:
             at_s: float | None = now_s + self._seconds_to(held_until)
@@ -343,7 +342,8 @@ class DialList(Generic[RowT]):
             self.again(turn, at_s)
         if result.error is not None and result.error.kind == LedgerError.__name__:
             self.refused = LedgerError(result.detail, hint=result.error.hint)
-        self.tripped = self.tripped or self._breaker.count(result)
+        pacer = self._admission.pacer
+        self.tripped = self.tripped or self._breaker.count(result, slows_down=pacer.slows_down)
         self._tell(
             Told(row=turn.row, attempt=turn.attempts, result=result, warnings=warnings, is_final=at_s is None)
         )

@@ -14,7 +14,7 @@ from cartesia_call.calls.ledger_row import intent_of
 from cartesia_call.calls.legs import Legs
 from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.preparing import Preparation
-from cartesia_call.calls.settling import settle_beside
+from cartesia_call.calls.settling import CutOff, settle_beside
 from cartesia_call.calls.tear_down import tear_down
 from cartesia_call.calls.turn_taking import TakenTurn, number_turn
 from cartesia_call.errors import LedgerError
@@ -37,8 +37,9 @@ class Escalation:
 
     `plan` is that of the first call; `new_id` names each further one. `withholds` says whether a rule other
     than the guard holds back a call to somebody now. `tell` is called with each result as it is known, and
-    what the user should read beside it. `text` brings the message of a plan that has none. With `joining` one
-    call is made for what other processes have to say to the same person.
+    what the user should read beside it, `tell_cut_off` with each call that an earlier process left open and
+    that was found out about. `text` brings the message of a plan that has none. With `joining` one call is
+    made for what other processes have to say to the same person.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Escalation:
         new_id: Callable[[], str],
         withholds: Callable[[str], Withheld | None],
         tell: Callable[[AttemptResult, list[str]], None],
+        tell_cut_off: Callable[[CutOff], None] = lambda _: None,
         text: MessageText | None = None,
         joining: Joining | None = None,
     ) -> None:
@@ -61,6 +63,7 @@ class Escalation:
         self._new_id = new_id
         self._withholds = withholds
         self._tell = tell
+        self._tell_cut_off = tell_cut_off
         self._joining = joining
         self._clock = ports.clock
         self._preparation = Preparation(plan, ports, text)
@@ -78,7 +81,8 @@ class Escalation:
         try:
             async with self._legs:
                 settling = self._legs.begin(
-                    lambda: settle_beside(self._plan, self._ports), "settling earlier calls"
+                    lambda: settle_beside(self._plan, self._ports, self._tell_cut_off),
+                    "settling earlier calls",
                 )
                 try:
                     await self._call_everybody()

@@ -255,6 +255,7 @@ class RunningLeg:
             since_s=show.since_s,
             total_ms=show.total_ms,
             played_ms=None if played_ms is None else lambda: played_ms(clock.now_s()),
+            awaits_key=show.awaits_key,
         )
 
     async def _answer(self, request: Request) -> None:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Generic
 
 from cartesia_call.calls.dial_list import DialList
 from cartesia_call.calls.list_progress import Fate, Progress, RowRules, progress_of
 from cartesia_call.calls.list_turns import RowT, RowTurn
-from cartesia_call.calls.settling import LIST_IS_WHOLE_S, cut_old_numbers, settle_orphans
+from cartesia_call.calls.settling import LIST_IS_WHOLE_S, LOOK_S, CutOff, cut_old_numbers, settle_orphans
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import Ledger, ListJournal, RowAttempt
 from cartesia_call.ports import Carrier, Clock
 from cartesia_call.telephony.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
-
-LOOK_S = 5.0
-"""Between two looks at attempts whose process is gone and whose call may be up still."""
 
 PATIENCE_S = 2 * LIST_IS_WHOLE_S
 """For an answer about a call, once it cannot be up any more: a carrier that is down holds up no list."""
@@ -92,22 +89,34 @@ class Resumption(Generic[RowT]):
             else:
                 self._found_out(row)
 
-    async def look_into(self, ledger: Ledger, carrier: Carrier, *, account_sid: str, region: str) -> None:
-        """Settle what earlier runs left, until no row of this list is open any more, or nobody finds out."""
+    async def look_into(
+        self,
+        ledger: Ledger,
+        carrier: Carrier,
+        *,
+        account_sid: str,
+        region: str,
+        tell: Callable[[CutOff], None] = lambda _: None,
+    ) -> None:
+        """Settle what earlier runs left, until no row of this list is open any more, or nobody finds out.
+
+        `tell` is called for calls that were made for no row of this list.
+        """
         began_at_s = self._clock.now_s()
         gone = [id for number in self._pending for id in self.progress.begun[number].open_ids]
         give_up_at_s = began_at_s + await self._patience_s(ledger, gone, account_sid, region)
         while True:
             now_s = self._clock.now_s()
-            notes = await settle_orphans(
+            settled = await settle_orphans(
                 ledger,
                 carrier,
                 self._clock,
                 account_sid=account_sid,
                 region=region,
                 gone=gone if now_s - began_at_s >= LIST_IS_WHOLE_S else (),
+                tell=lambda cut_off: None if cut_off.id in gone else tell(cut_off),
             )
-            for note in notes:
+            for note in settled.notes:
                 logger.info("earlier call %s", note)
             await self._look_again()
             if now_s >= give_up_at_s:

@@ -250,7 +250,7 @@ async def _dial(order: Order, *, skips: bool) -> int:
         async with open_line(settings, order.environment, clock=clock, observer=display) as line:
             if line.network is not None and not line.network.voice.is_speech and not settings.quiet:
                 terminal.print_note(f"warning: {TONES}")
-            people = _escalation(order, line, interruption, tell)
+            people = _escalation(order, line, interruption, tell, display.erase)
             port = telling_of_a_taken_port(
                 settings,
                 is_calling=lambda: people is not None and people.is_calling,
@@ -271,8 +271,11 @@ def _escalation(
     line: Line,
     interruption: Interruption,
     tell: Callable[[AttemptResult, list[str]], None],
+    erase: Callable[[], None],
 ) -> Escalation:
+    """`erase` takes away what would be in the way of a line."""
     from cartesia_call.calls.escalation import Escalation
+    from cartesia_call.cli.cut_off import CutOffCalls
     from cartesia_call.wiring.joining import joining
     from cartesia_call.wiring.plan import build_plan, new_attempt_id
     from cartesia_call.wiring.withholding import withholds
@@ -281,6 +284,10 @@ def _escalation(
 
     def new_id() -> str:
         return new_attempt_id(clock.utc_now())
+
+    def note(sentence: str) -> None:
+        erase()
+        terminal.print_note(sentence)
 
     plan = build_plan(order.settings, line, attempt_id=new_id(), to=order.to, text=order.text)
     terminal.mask_too([plan.caller_id])
@@ -292,6 +299,7 @@ def _escalation(
         new_id=new_id,
         withholds=withholds(order.settings, order.lists, clock),
         tell=tell,
+        tell_cut_off=CutOffCalls(note, rehearsal=plan.rehearsal, carrier=plan.other_carrier).tell,
         text=order.text,
         joining=joining(order.settings, line, plan),
     )

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from cartesia_call.cli.history_table import call_lines
 from cartesia_call.cli.ledger_fields import flat, row_fields
+from cartesia_call.cli.options import files
 from cartesia_call.cli.tables import local_text, print_table
 from cartesia_call.cli.terminal import print_lines, print_note, print_result, width
 from cartesia_call.quoting import one_line
@@ -58,6 +59,7 @@ _show_numbers = _flag("--show-numbers", help="Print whole phone numbers.")
 @click.option(
     "--report",
     metavar="FILE",
+    shell_complete=files,
     envvar="CARTESIA_CALL_REPORT",
     show_envvar=True,
     help="Write them as one HTML page that needs no network; - is standard output. Numbers are masked.",
@@ -109,7 +111,7 @@ def history(
     masked = _masking(show_numbers=show_numbers)
     if report is not None:
         check_destination(report, as_json=as_json)
-        shown = {"rehearsal": rehearsal, "show_numbers": show_numbers}
+        shown = {"rehearsal": rehearsal, "other_carrier": other_carrier, "show_numbers": show_numbers}
         if not write_selection(report, ledger, list_id, limit, **shown):
             print_note(_nothing(rehearsal=rehearsal))
     elif lists:

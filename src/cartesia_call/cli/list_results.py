@@ -8,7 +8,6 @@ import csv
 import functools
 import io
 import os
-import tempfile
 from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,7 +16,8 @@ from typing import TextIO
 from cartesia_call.blocking import in_daemon_thread, within
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.list_file import ListFile
-from cartesia_call.dial_list.rows import ListRow
+from cartesia_call.cli.output_files import check_writable
+from cartesia_call.dial_list.rows import ListRow, RepeatedRow
 from cartesia_call.errors import CartesiaCallError, InputError
 from cartesia_call.ledger_ports import ListPlace
 from cartesia_call.store.ledger import SqliteLedger
@@ -44,22 +44,12 @@ def check_place(path: Path, file: str) -> None:
             f"--results would overwrite the list itself: {path}", hint="name another file for the results"
         )
     try:
-        within(CHECK_LIMIT_S, functools.partial(_try_place, path))
+        check = functools.partial(
+            check_writable, option="--results", what="the results", example="a CSV file"
+        )
+        within(CHECK_LIMIT_S, functools.partial(check, path))
     except TimeoutError:
         terminal.print_note(f"warning: the disk of {path} does not answer; the results may not be written")
-
-
-def _try_place(path: Path) -> None:
-    try:
-        if path.exists() and not path.is_file():
-            raise InputError(f"{path} is no file", hint="name a file for --results")
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise InputError(
-            f"the results cannot be written to {path}: {error.strerror or error}",
-            hint="name a file in a folder that you may write",
-        ) from None
 
 
 async def write_results(path: Path, file: ListFile, journal: SqliteLedger, list_id: str) -> None:
@@ -67,7 +57,7 @@ async def write_results(path: Path, file: ListFile, journal: SqliteLedger, list_
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         async with asyncio.timeout(WRITE_LIMIT_S) as limit:
-            encoding = "utf-8" if file.layout.encoding == "utf-8" else "utf-8-sig"  # as Excel wants it
+            encoding = "utf-8-sig" if file.layout.has_mark else "utf-8"  # Excel wants one, others do not
             with _created(beside, encoding) as out:
                 async for text in _filled(file, journal, list_id):
                     await in_daemon_thread(functools.partial(out.write, text))
@@ -91,7 +81,7 @@ def _created(path: Path, encoding: str) -> TextIO:
 async def _filled(file: ListFile, journal: SqliteLedger, list_id: str) -> AsyncIterator[str]:
     """The file's text, some rows at a time."""
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=file.layout.delimiter)
+    writer = csv.writer(out, delimiter=file.layout.delimiter, lineterminator=file.layout.line_end)
     found = _RowsOfLedger(journal, list_id)
     names = [name for name in file.names() if name.casefold() not in COLUMNS]
     writer.writerow([*names, *COLUMNS])
@@ -99,8 +89,10 @@ async def _filled(file: ListFile, journal: SqliteLedger, list_id: str) -> AsyncI
         own = await found.of(entry.number)
         if isinstance(entry, ListRow):
             result = _result(own)
+        elif isinstance(entry, RepeatedRow):
+            result = _uncalled("", entry.reason)
         else:
-            result = ["", exit_status.USAGE, f"line {entry.line}: {entry.reason}", 0]
+            result = _uncalled(exit_status.USAGE, f"line {entry.line}: {entry.reason}")
         writer.writerow([*(entry.fields.get(name, "") for name in names), *result])
         if out.tell() > BLOCK_CHARACTERS:
             yield out.getvalue()
@@ -142,7 +134,7 @@ class _RowsOfLedger:
 def _result(attempts: list[LedgerRow]) -> list[object]:
     """What became of a row, by its last attempt; empty for one that was never called."""
     if not attempts:
-        return ["", "", "", 0]
+        return _uncalled("", "")
     last = attempts[-1]
     result = last.result
     detail = result.detail if result else last.settled or last.withheld or ""
@@ -156,6 +148,10 @@ def _result(attempts: list[LedgerRow]) -> list[object]:
         result.heard_ms if result else "",
         time_text(last.ended_at) if last.ended_at else "",
     ]
+
+
+def _uncalled(status: int | str, detail: str) -> list[object]:
+    return ["", status, detail, 0, *[""] * (len(COLUMNS) - 4)]
 
 
 def _status(row: LedgerRow) -> int | str:

@@ -13,6 +13,7 @@ from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.list_progress import Progress
 from cartesia_call.calls.list_resume import Resumption
 from cartesia_call.cli import exit_status, signals, terminal
+from cartesia_call.cli.cut_off import CutOffCalls
 from cartesia_call.cli.list_file import ListFile
 from cartesia_call.cli.list_report import ListEnd, ListTelling, tell_end
 from cartesia_call.cli.list_results import write_results
@@ -21,7 +22,7 @@ from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.cli.logs import tell_faults
 from cartesia_call.clock import SystemClock
 from cartesia_call.conversation.keys import OPT_OUT
-from cartesia_call.dial_list.rows import ListRow, ListRules
+from cartesia_call.dial_list.rows import Duplicates, ListRow, ListRules
 from cartesia_call.errors import DialListError, InputError, LedgerError, ListProblem
 from cartesia_call.ledger_ports import DialListRecord
 from cartesia_call.policy.number_list import NumberLists
@@ -158,7 +159,7 @@ class ListRun:
         """Whether nobody is left to call, as these settings have it. A few lists can only be told by a look
         at their rows: False for those."""
         record, progress = standing.record, standing.progress
-        if record.ended_at is None or progress.begun:
+        if record.ended_at is None or progress.begun or self._order.rules.duplicates is Duplicates.FIRST:
             return False
         return self._rules.is_met(progress.outcomes) or len(progress.done) >= record.rows
 
@@ -212,6 +213,7 @@ class ListRun:
                 figures=figures,
             )
             resumption.attend(dial_list)
+            cut_off = CutOffCalls(telling.note, rehearsal=settings.rehearse, carrier=settings.other_carrier)
             async with telling.progress(dial_list, skips=self._skips):
                 await dial_list.run(
                     lambda: resumption.look_into(
@@ -219,6 +221,7 @@ class ListRun:
                         line.ports.carrier,
                         account_sid=line.account_sid,
                         region=line.region,
+                        tell=cut_off.tell,
                     )
                 )
         return await self._end(record, found, figures, clock.utc_now())
@@ -261,6 +264,7 @@ class ListRun:
             figures=figures,
             ended_at=ended_at,
             bad_rows=found.bad_rows,
+            repeated=found.repeated,
             is_done=is_done,
             is_satisfied=is_satisfied,
             tripped=dial_list.tripped if dial_list else None,
@@ -286,7 +290,7 @@ class ListRun:
         self._list.drain()
         up = self._list.live
         calls = "the call that is up comes" if up == 1 else f"the {up} calls that are up come"
-        self._note(f"nobody else is called; {calls} to an end; once more: hang up now")
+        self._note("nobody else is called" + (f"; {calls} to an end; once more: hang up now" if up else ""))
 
     def _note(self, text: str) -> None:
         (terminal.print_note if self._telling is None else self._telling.note)(text)

@@ -66,6 +66,8 @@ def _render_speaking(phase: CallStage, now_s: float, width: int) -> str:
     if phase.total_ms is None or phase.played_ms is None:
         return f"speaking {_elapsed_s(phase, now_s)} s"
     played_ms = min(phase.played_ms(), phase.total_ms)
+    if played_ms == phase.total_ms and phase.awaits_key is not None and phase.awaits_key():
+        return "waiting for a key"
     left = f"{math.ceil((phase.total_ms - played_ms) / 1000)} s left"
     bar_width = min(_MAX_BAR_WIDTH, width - 1 - len(f"speaking [] {left}"))
     if bar_width < _MIN_BAR_WIDTH:

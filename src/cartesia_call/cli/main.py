@@ -12,6 +12,7 @@ import threading
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.logs import configure_logging, tell_faults
@@ -76,6 +77,12 @@ class LazyGroup(click.Group):
 
             ctx.fail(no_such_command(args, COMMANDS))
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Whoever presses Tab does not wait until every command is imported."""
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(name, help=COMMANDS[name][2]) for name in names), *options]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -20,6 +20,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _GIVEN = f"{__name__}.given"
 
 
+def files(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Have the shell complete the name of a file."""
+    return [CompletionItem(incomplete, type="file")]
+
+
 class SettingOption(click.Option):
     """A setting's option. It is no argument of the command's: `given_options` has what it was given."""
 
@@ -31,7 +36,7 @@ class SettingOption(click.Option):
         """Files where the value is one, else the words that the help lists."""
         metavar = self.setting.metavar or ""
         if metavar in {"PATH", "FILE"}:
-            return [CompletionItem(incomplete, type="file")]
+            return files(ctx, self, incomplete)
         words = [word for word in metavar.split("|") if word.islower()]
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 

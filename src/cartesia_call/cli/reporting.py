@@ -37,6 +37,7 @@ def write_selection(
     limit: int,
     *,
     rehearsal: bool,
+    other_carrier: bool,
     show_numbers: bool,
 ) -> bool:
     """The report of one list, all of it, or of the last calls, `limit` of them; False if there were none."""
@@ -45,10 +46,12 @@ def write_selection(
     if list_id is not None:
         record = one_list(ledger, list_id)
         rows = rows_of_list(ledger, record.id, None)
-        write_list(output, record, rows, rehearsal=rehearsal, show_numbers=show_numbers)
+        write_list(
+            output, record, rows, rehearsal=rehearsal, other_carrier=other_carrier, show_numbers=show_numbers
+        )
         return True
     calls = list(newest_rows(ledger, limit))
-    write_history(output, calls, rehearsal=rehearsal, show_numbers=show_numbers)
+    write_history(output, calls, rehearsal=rehearsal, other_carrier=other_carrier, show_numbers=show_numbers)
     return bool(calls)
 
 
@@ -59,26 +62,39 @@ def write_report(output: str, report: ListReport) -> None:
     if output != STANDARD_OUTPUT:
         number = len(report.attempts)
         kind = "rehearsal" if report.rehearsal else "call"
-        print_result(f"{output}: a report of {number:,} {kind}{'' if number == 1 else 's'}")
+        through = " through another carrier than Twilio" if report.other_carrier else ""
+        print_result(f"{output}: a report of {number:,} {kind}{'' if number == 1 else 's'}{through}")
 
 
-def write_history(output: str, rows: Iterable[LedgerRow], *, rehearsal: bool, show_numbers: bool) -> None:
+def write_history(
+    output: str, rows: Iterable[LedgerRow], *, rehearsal: bool, other_carrier: bool, show_numbers: bool
+) -> None:
     """The report of these rows, as `write_report` writes it."""
     from cartesia_call.clock import SystemClock
 
     now = SystemClock().utc_now()
-    write_report(output, history_report(rows, made_at=now, rehearsal=rehearsal, show_numbers=show_numbers))
+    report = history_report(
+        rows, made_at=now, rehearsal=rehearsal, other_carrier=other_carrier, show_numbers=show_numbers
+    )
+    write_report(output, report)
 
 
 def history_report(
-    rows: Iterable[LedgerRow], *, made_at: datetime, rehearsal: bool, show_numbers: bool
+    rows: Iterable[LedgerRow],
+    *,
+    made_at: datetime,
+    rehearsal: bool,
+    other_carrier: bool,
+    show_numbers: bool,
 ) -> ListReport:
     """Of calls that belong together by nothing but the time. `made_at` is in any zone, as all times."""
     attempts = [reported(row, None, show_numbers=show_numbers) for row in rows]
     kind = "rehearsal" if rehearsal else "call"
     number = len(attempts)
     name = f"The last {kind}" if number == 1 else f"The last {number:,} {kind}s"
-    return _report(name, None, number, attempts, made_at=made_at, rehearsal=rehearsal)
+    return _report(
+        name, None, number, attempts, made_at=made_at, rehearsal=rehearsal, other_carrier=other_carrier
+    )
 
 
 def write_list(
@@ -87,6 +103,7 @@ def write_list(
     rows: Iterable[LedgerRow],
     *,
     rehearsal: bool,
+    other_carrier: bool,
     show_numbers: bool,
 ) -> None:
     """The report of a dial list, as `write_report` writes it."""
@@ -94,7 +111,15 @@ def write_list(
 
     now = SystemClock().utc_now()
     write_report(
-        output, list_report(record, rows, made_at=now, rehearsal=rehearsal, show_numbers=show_numbers)
+        output,
+        list_report(
+            record,
+            rows,
+            made_at=now,
+            rehearsal=rehearsal,
+            other_carrier=other_carrier,
+            show_numbers=show_numbers,
+        ),
     )
 
 
@@ -104,11 +129,20 @@ def list_report(
     *,
     made_at: datetime,
     rehearsal: bool,
+    other_carrier: bool,
     show_numbers: bool,
 ) -> ListReport:
     """Of a list with all its rows, those that nobody called yet included."""
     attempts = [reported(row, row.place, show_numbers=show_numbers) for row in rows]
-    made = _report(record.name, record.id, record.rows, attempts, made_at=made_at, rehearsal=rehearsal)
+    made = _report(
+        record.name,
+        record.id,
+        record.rows,
+        attempts,
+        made_at=made_at,
+        rehearsal=rehearsal,
+        other_carrier=other_carrier,
+    )
     ended_at = record.ended_at
     return dataclasses.replace(made, ended_at=None if ended_at is None else ended_at.astimezone())
 
@@ -153,6 +187,7 @@ def _report(
     *,
     made_at: datetime,
     rehearsal: bool,
+    other_carrier: bool,
 ) -> ListReport:
     from cartesia_call.report.reported import ListReport
 
@@ -166,6 +201,7 @@ def _report(
         attempts=attempts,
         made_at=made_at.astimezone(),
         rehearsal=rehearsal,
+        other_carrier=other_carrier,
     )
 
 

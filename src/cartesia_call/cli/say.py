@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cartesia_call.cli import signals, terminal
-from cartesia_call.cli.options import MessageCommand, settings_of
+from cartesia_call.cli.options import MessageCommand, files, settings_of
 from cartesia_call.cli.output_files import STANDARD_OUTPUT, check_writable, write_output
 from cartesia_call.cli.session import CommandSession
 from cartesia_call.errors import InputError
@@ -42,6 +42,7 @@ PLAYERS = (
     "-o",
     "--output",
     metavar="FILE",
+    shell_complete=files,
     envvar="CARTESIA_CALL_OUTPUT",
     show_envvar=True,
     help="Where the audio goes; - is standard output.",

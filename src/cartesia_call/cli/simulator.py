@@ -59,6 +59,14 @@ _AUDIO_KEPT = 100
     help="Port of the speech service.",
 )
 @click.option(
+    "--shared-key",
+    "signs_with_shared_key",
+    is_flag=True,
+    envvar="CARTESIA_CALL_SHARED_KEY",
+    help="Sign what the carrier sends with a SharedKey (HMAC-SHA256) in the place of the auth token; the "
+    "printed environment has its secret.",
+)
+@click.option(
     "--print-env/--no-print-env",
     default=True,
     show_default=True,
@@ -71,12 +79,13 @@ def command(
     faults: tuple[str, ...],
     carrier_port: int,
     speech_port: int,
+    signs_with_shared_key: bool,
     print_env: bool,
 ) -> int:
     """Run the built-in telephone network and speech service as local servers.
 
     They answer with the vendors' own protocols until SIGINT or SIGTERM; then the exit status is 0. Standard
-    error gets one line per call.
+    error gets one line per call. docs/simulator.md has programs that call and speak by them.
 
     \b
     Example:
@@ -102,6 +111,7 @@ def command(
         callee=parse_callees(callee),
         faults=FaultPlan(parsed),
         audio_kept=_AUDIO_KEPT,
+        signs_with_shared_key=signs_with_shared_key,
     )
     return asyncio.run(_serve(network, carrier_port, speech_port, print_env=print_env))
 
@@ -123,7 +133,7 @@ async def _serve(network: BuiltInNetwork, carrier_port: int, speech_port: int, *
             ) from error
         try:
             if print_env:
-                for name, value in network.environment().items():
+                for name, value in (network.environment() | network.key_environment()).items():
                     terminal.print_result(f"export {name}={shlex.quote(value)}")
             regions = ", ".join(f"{url} ({region})" for region, url in network.carrier_urls.items())
             terminal.print_note(

@@ -6,7 +6,7 @@ from cartesia_call.conversation.callee import Callee
 from cartesia_call.conversation.keys import outcome_of
 from cartesia_call.conversation.manner import Manner
 from cartesia_call.conversation.parts import Action, Answerer, ConversationPlan, Judge, Part
-from cartesia_call.conversation.phase import TO_MACHINE, TO_ROBOT, Phase
+from cartesia_call.conversation.phase import TO_MACHINE, TO_PERSON, TO_ROBOT, Phase
 from cartesia_call.telephony.outcomes import Outcome
 
 
@@ -84,6 +84,11 @@ class DialogueState:
     def is_with_machine(self) -> bool:
         """The callee is held for a machine or a robot."""
         return self._phase in TO_MACHINE or self._phase in TO_ROBOT
+
+    @property
+    def awaits_key(self) -> bool:
+        """A key was asked for, the callee is held for a person, and they have not answered by one."""
+        return self._asks_for_key and self._phase in TO_PERSON and self.decided_by_key is None
 
     @property
     def awaits_recorder(self) -> bool:

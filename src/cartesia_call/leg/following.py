@@ -201,6 +201,7 @@ class Following:
                 since_s=now_s if started_at_s is None else started_at_s,
                 total_ms=int(duration_ms(message.length_bytes)) if message.is_complete else None,
                 played_ms=talk.session.played_ms,
+                awaits_key=lambda: talk.dialogue.awaits_key,
             )
         )
 

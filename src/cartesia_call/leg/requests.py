@@ -120,14 +120,15 @@ Stage = Literal["connecting", "ringing", "answered", "speaking", "hanging-up"]
 class Show:
     """The call entered `stage` at `since_s`, for whoever watches.
 
-    While speaking, `total_ms` is the message's length (None until all of it is made) and `played_ms` tells
-    how much of it was played at a moment of the clock.
+    While speaking, `total_ms` is the message's length (None until all of it is made), `played_ms` tells how
+    much of it was played at a moment of the clock, and `awaits_key` whether a key is waited for now.
     """
 
     stage: Stage
     since_s: float
     total_ms: int | None = None
     played_ms: Callable[[float], int] | None = None
+    awaits_key: Callable[[], bool] | None = None
 
 
 Action = Request | NotePlaced | HurrySpeech | Show

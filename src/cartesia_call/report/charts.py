@@ -151,18 +151,16 @@ def histogram(name: str, title: str, spread: Spread, description: str) -> Markup
 
 
 def _ticks(labels: Sequence[str], first: float, step: float) -> list[svg.Element]:
-    """As many of the labels as there is room for, the first one among them, each around its place."""
+    """As many of the labels as there is room for, the first one among them, each around its place; one at the
+    edge is moved inwards."""
     width = max(map(len, labels)) * _DIGIT_WIDTH
-    every = math.ceil((width + 8) / step)
+    places: dict[float, str] = {}
+    for at in range(0, len(labels), math.ceil((width + 8) / step)):
+        place = min(max(first + at * step, width / 2), WIDTH - width / 2)
+        if not places or place - max(places) >= width + 4:
+            places[place] = labels[at]
     return [
-        _text(
-            min(max(first + at * step, width / 2), WIDTH - width / 2),
-            _PLOT_BOTTOM + 18,
-            labels[at],
-            anchor="middle",
-            tick=True,
-        )
-        for at in range(0, len(labels), every)
+        _text(place, _PLOT_BOTTOM + 18, label, anchor="middle", tick=True) for place, label in places.items()
     ]
 
 

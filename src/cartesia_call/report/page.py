@@ -10,6 +10,9 @@ from cartesia_call.report.reported import ListReport
 from cartesia_call.report.timelines import timelines
 from cartesia_call.report.words import length, moment_markup
 
+_MOST_CARRIERS = 3
+"""That are named: a simulator may have another address each time."""
+
 _CONTENTS = (
     ("outcomes", "Outcomes"),
     ("over-time", "Over time"),
@@ -64,6 +67,8 @@ def _header(report: ListReport) -> list[Content]:
     found: list[Content] = [element("h1", one_line(report.name))]
     if report.rehearsal:
         found.append(element("p", "REHEARSAL: no telephone rang", class_="rehearsal"))
+    elif report.other_carrier:
+        found.append(element("p", _not_twilio(report.carriers), class_="rehearsal"))
     facts: list[tuple[str, Content]] = []
     if report.list_id is not None:
         facts.append(("List", one_line(report.list_id)))
@@ -76,6 +81,13 @@ def _header(report: ListReport) -> list[Content]:
     links = [element("li", element("a", words, href=f"#{name}")) for name, words in _CONTENTS]
     found.append(element("nav", element("ul", *links), aria_label="Contents"))
     return found
+
+
+def _not_twilio(carriers: list[str]) -> str:
+    """As before every line about such a call."""
+    some, more = carriers[:_MOST_CARRIERS], len(carriers) - _MOST_CARRIERS
+    named = f" ({', '.join(some)}{f' and {more} more' if more > 0 else ''})" if some else ""
+    return one_line(f"NOT TWILIO{named}: another carrier had these calls")
 
 
 def _fact(name: str, value: Content) -> tuple[Markup, Markup]:

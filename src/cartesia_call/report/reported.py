@@ -36,7 +36,8 @@ class ListReport:
 
     `name` is the heading; `list_id` is None where the attempts are a part of the history. `rows` is how many
     rows the list has, those that nobody called yet included; of a history, how many calls there are.
-    `began_at` and `ended_at` are None where nothing began, or is not over.
+    `began_at` and `ended_at` are None where nothing began, or is not over. `other_carrier`: these calls
+    went through somebody else than Twilio, whom their results name.
     """
 
     name: str
@@ -47,6 +48,12 @@ class ListReport:
     attempts: Sequence[ReportedAttempt]
     made_at: datetime
     rehearsal: bool
+    other_carrier: bool
+
+    @property
+    def carriers(self) -> list[str]:
+        """The addresses of carriers that are not Twilio, as far as they are known."""
+        return sorted({one.result.carrier for one in self.attempts if one.result and one.result.carrier})
 
     @property
     def is_list(self) -> bool:

@@ -24,8 +24,8 @@ def ratio(least: float, most: float) -> Callable[[str], float]:
 
 
 def emotion(value: str) -> str:
-    """One word, in lower case."""
-    if re.fullmatch(r"[A-Za-z]{1,40}", value):
+    """One word, in lower case; two with a stroke between them are one of Cartesia's names."""
+    if re.fullmatch(r"(?=.{1,40}$)[A-Za-z]+(/[A-Za-z]+)?", value):
         return value.lower()
     raise ValueError(f"{value!r} is not an emotion; write one word, such as calm")
 

@@ -41,7 +41,7 @@ OF_OTHER_OPTIONS = frozenset(
             "REHEARSAL",
             "REPORT",
         ),
-        *("SPEECH_PORT", "TO", "YES"),
+        *("SHARED_KEY", "SPEECH_PORT", "TO", "YES"),
     )
 )
 """What the options of single commands read, which are no settings: from the environment only."""

@@ -21,10 +21,11 @@ _EMOTION_WORDS = (
     "outraged frustrated agitated threatened disgusted contempt envious sarcastic ironic sad dejected "
     "melancholic disappointed hurt guilty bored tired rejected nostalgic wistful apologetic hesitant "
     "insecure confused resigned anxious panicked alarmed scared proud confident distant skeptical "
-    "contemplative determined"
+    "contemplative determined joking/comedic"
 )
 EMOTIONS = frozenset(_EMOTION_WORDS.split())
-"""The enumeration `Emotion` of Cartesia's OpenAPI file, as of August 2026."""
+"""The enumeration `Emotion` of Cartesia's OpenAPI file, as of August 2026, and what only the page about
+emotions (docs.cartesia.ai, volume-speed-emotion) names beside it: `joking/comedic`."""
 
 SPEED_RATIOS = (0.6, 1.5)
 VOLUME_RATIOS = (0.5, 2.0)

@@ -23,6 +23,7 @@ from cartesia_call.store.forgetting import (
     has_whole_numbers,
     kept_lists,
 )
+from cartesia_call.store.group_commit import Write
 from cartesia_call.store.intents import insert_intent, withheld_by_rows
 from cartesia_call.store.ledger_file import Claim
 from cartesia_call.store.list_journal import SqliteListJournal
@@ -72,74 +73,75 @@ class SqliteLedger(SqliteListJournal):
         holds the call back is returned. Reading and writing are one transaction: processes that begin at the
         same time see each other. PlaceClaimed if the intent's place in a dial list is claimed already.
         """
+
+        def judge(database: sqlite3.Connection) -> Withheld | None:
+            return withheld_by_rows(database, intent, guard) if guard else None
+
         verdict = Claim()
-        return await self._in_time(lambda: self._begin(intent, guard, verdict), verdict)
+        return await self._write(self._intent(intent, judge, verdict, owns=True), verdict)
 
     async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
         """Write an intent that another rule than the guard holds back: a row that is over and says so."""
         verdict = Claim()
-        await self._in_time(lambda: self._insert(intent, lambda _: withheld, verdict), verdict)
+        await self._write(self._intent(intent, lambda _: withheld, verdict, owns=False), verdict)
 
-    def _begin(self, intent: CallIntent, guard: GuardRule | None, verdict: Claim) -> Withheld | None:
-        def judge(database: sqlite3.Connection) -> Withheld | None:
-            return withheld_by_rows(database, intent, guard) if guard else None
-
-        self._locks.take(intent.id)
-        try:
-            withheld = self._insert(intent, judge, verdict)
-        except BaseException:
-            self._locks.release(intent.id)
-            raise
-        if withheld:
-            self._locks.release(intent.id)
-        return withheld
-
-    def _insert(
+    def _intent(
         self,
         intent: CallIntent,
         judge: Callable[[sqlite3.Connection], Withheld | None],
         verdict: Claim,
-    ) -> Withheld | None:
-        with self._transaction() as database:
+        *,
+        owns: bool,
+    ) -> Write[Withheld | None]:
+        """The row of `intent`. If this process `owns` it, its lock is taken before it is written, and kept
+        unless the row is over or was not written."""
+
+        def insert(database: sqlite3.Connection) -> Withheld | None:
             withheld = judge(database)
             insert_intent(database, intent, withheld)
             if verdict.is_decided:
                 raise self._busy()
-        if not verdict.decide():
-            # Given up while the disk was writing the commit.
-            with self._transaction() as database:
-                database.execute("DELETE FROM calls WHERE id = ?", (intent.id,))
-            raise self._busy()
-        return withheld
+            return withheld
+
+        def durable(withheld: Withheld | None) -> None:
+            if not verdict.decide():
+                # Given up while the disk was writing the commit.
+                with self._transaction() as database:
+                    database.execute("DELETE FROM calls WHERE id = ?", (intent.id,))
+                self._locks.release(intent.id)
+                raise self._busy()
+            if withheld:
+                self._locks.release(intent.id)
+
+        take = (lambda: self._locks.take(intent.id)) if owns else None
+        return Write(insert, prepare=take, durable=durable, undone=lambda: self._locks.release(intent.id))
 
     async def placed(self, id: str, call_sid: str) -> None:
         """The intent became this call. LedgerError if another attempt has claimed the call already."""
-        await self._in_time(lambda: self._placed(id, call_sid))
+        await self._write(Write(lambda database: self._placed(database, id, call_sid)))
 
-    def _placed(self, id: str, call_sid: str) -> None:
-        with self._transaction() as database:
-            other = database.execute(
-                "SELECT id FROM calls WHERE call_sid = ? AND id <> ?", (call_sid, id)
-            ).fetchone()
-            if other is not None:
-                raise LedgerError(f"The call {call_sid} belongs to the attempt {other['id']} already.")
-            changed = database.execute("UPDATE calls SET call_sid = ? WHERE id = ?", (call_sid, id))
-            self._require_row(changed, id)
+    def _placed(self, database: sqlite3.Connection, id: str, call_sid: str) -> None:
+        other = database.execute(
+            "SELECT id FROM calls WHERE call_sid = ? AND id <> ?", (call_sid, id)
+        ).fetchone()
+        if other is not None:
+            raise LedgerError(f"The call {call_sid} belongs to the attempt {other['id']} already.")
+        changed = database.execute("UPDATE calls SET call_sid = ? WHERE id = ?", (call_sid, id))
+        self._require_row(changed, id)
 
     async def close(self, result: AttemptResult) -> None:
         """The attempt is over; the row belongs to nobody."""
-        await self._in_time(lambda: self._close(result))
 
-    def _close(self, result: AttemptResult) -> None:
-        text = result_text(result, keeps_digits=self._keeps_digits)
-        with self._transaction() as database:
+        def close(database: sqlite3.Connection) -> None:
+            text = result_text(result, keeps_digits=self._keeps_digits)
             changed = database.execute(
                 "UPDATE calls SET call_sid = COALESCE(call_sid, ?), outcome = ?, ended_at = ?, result = ?"
                 " WHERE id = ?",
                 (result.call_sid, result.outcome, time_text(result.ended_at), text, result.id),
             )
             self._require_row(changed, result.id)
-        self._locks.release(result.id)
+
+        await self._write(Write(close, durable=lambda _: self._locks.release(result.id)))
 
     # --- the next run ---------------------------------------------------------------------------
 
@@ -164,19 +166,20 @@ class SqliteLedger(SqliteListJournal):
                 if database.execute(is_open, (id,)).fetchone() is None:
                     self._locks.remove(id)
 
-    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> None:
+    async def settle(self, id: str, detail: str, outcome: Outcome | None = None) -> bool:
         """Close an orphan with a sentence about what was found, and the outcome that this proves, if any.
 
-        A row closed already stays as it is.
+        False if it was closed already: such a row stays as it is.
         """
-        await self._in_time(lambda: self._settle(id, detail, outcome))
+        return await self._in_time(lambda: self._settle(id, detail, outcome))
 
-    def _settle(self, id: str, detail: str, outcome: Outcome | None) -> None:
+    def _settle(self, id: str, detail: str, outcome: Outcome | None) -> bool:
         with self._transaction() as database:
-            database.execute(
+            changed = database.execute(
                 "UPDATE calls SET settled = ?, outcome = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL",
                 (detail, outcome, time_text(self._clock.utc_now()), id),
             )
+            return changed.rowcount == 1
 
     async def claimed(self, call_sids: Collection[str]) -> frozenset[str]:
         """Those of `call_sids` that a row holds already."""

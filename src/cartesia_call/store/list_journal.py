@@ -15,7 +15,7 @@ from cartesia_call.store.directories import private_directory
 from cartesia_call.store.file_locks import HeldFile, try_lock
 from cartesia_call.store.ledger_file import LedgerFile
 from cartesia_call.store.row_locks import RowLocks
-from cartesia_call.store.rows import LedgerRow, error_code, ledger_row, time_text
+from cartesia_call.store.rows import LedgerRow, is_account_wide, ledger_row, time_text
 from cartesia_call.telephony.outcomes import Outcome
 
 _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
@@ -227,5 +227,5 @@ def _row_attempt(columns: _AttemptColumns) -> RowAttempt:
         call_sid=call_sid,
         began_at=datetime.fromisoformat(created_at),
         ended_at=None if ended_at is None else datetime.fromisoformat(ended_at),
-        refusal_code=None if refusal is None else error_code(refusal),
+        account_wide=refusal is not None and is_account_wide(refusal),
     )

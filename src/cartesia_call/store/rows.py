@@ -80,13 +80,12 @@ def result_text(result: AttemptResult, *, keeps_digits: bool = False, keeps_text
     return json.dumps(dataclasses.asdict(kept), default=_json_value, ensure_ascii=False)
 
 
-def error_code(text: str) -> str | None:
-    """The carrier's code in what `result_text` wrote; None if there is none, or in other words."""
+def is_account_wide(text: str) -> bool:
+    """`ErrorReport.account_wide` in what `result_text` wrote; False without an error, or in other words."""
     try:
-        code = json.loads(text)["error"]["code"]
+        return json.loads(text)["error"]["account_wide"] is True
     except (KeyError, TypeError, ValueError):
-        return None
-    return None if code is None else str(code)
+        return False
 
 
 def _json_value(value: object) -> str:

@@ -192,7 +192,7 @@ class MediaBridge:
         is_plain = len(signatures) == 1 and len(signed_how) <= 1
         try:
             return self._doorkeeper.judge(
-                getattr(request, "method", "GET"),  # before websockets 17 no other method comes this far
+                request.method,
                 request.path,
                 signatures[0] if is_plain else None,
                 signed_how[0] if is_plain and signed_how else None,

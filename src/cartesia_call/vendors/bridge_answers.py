@@ -10,10 +10,7 @@ from websockets.server import ServerProtocol
 
 def opening(protocol: ServerProtocol, request: Request) -> Response | None:
     """The answer that makes a websocket of the connection; None if `request` is not for one."""
-    try:
-        response = protocol.accept(request)
-    except UnicodeEncodeError:  # before websockets 17, from quoting what is wrong with the request
-        return None
+    response = protocol.accept(request)
     return response if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS else None
 
 

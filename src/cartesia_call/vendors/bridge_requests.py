@@ -82,7 +82,7 @@ class Doorkeeper:
         """
         path, mark, query = target.partition("?")
         raw_query = mark + query
-        if method != "GET" or not target.isascii():  # before websockets 17 other letters come this far
+        if method != "GET" or not target.isascii():  # secrets are ASCII, and nothing else can be compared
             return NOT_FOUND
         if path.startswith(_STREAM_DOOR):
             return self._judge_stream(path, raw_query, signature, signed_how)

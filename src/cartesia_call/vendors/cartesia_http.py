@@ -21,7 +21,8 @@ from cartesia_call.errors import (
 from cartesia_call.speech.messages import ServiceError, parse_http_error
 from cartesia_call.vendors.cartesia_access import access_headers, require_safe_address
 from cartesia_call.vendors.cartesia_errors import translate
-from cartesia_call.vendors.http_transport import HttpAnswer, HttpTransport, NoAnswer, NotConnected
+from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
+from cartesia_call.vendors.http_transport import HttpTransport
 
 _TOO_MANY_REQUESTS = 429
 _BACK_OFF_S = 0.5

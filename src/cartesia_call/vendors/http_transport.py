@@ -9,59 +9,31 @@ import asyncio
 import contextlib
 import functools
 import os
+import socket
 import ssl
-import weakref
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from cartesia_call import __version__
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import running_s
-from cartesia_call.quoting import quotable
+from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
 from cartesia_call.vendors.network import ssl_context
 
 if TYPE_CHECKING:
-    from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientSession
-    from aiohttp.connector import Connection
-
-LARGEST_ANSWER_BYTES = 4 * 1024 * 1024
-"""No vendor documents a size. A page of 100 voices is some 60 kB, one of 100 calls 250 kB."""
+    from cartesia_call.vendors.http_connection import HttpConnection, Origin
 
 _KEEP_ALIVE_S = 4.0
 """How long a connection is kept for the next request. Servers close theirs after 5 s (Node.js) to 75 s
 (nginx) by default: one that is used again should not be about to be closed."""
 
-_CLOSE_TIMEOUT_S = 1.0
 
-
-class NotConnected(Exception):
-    """There was no connection, so nothing was sent. `why` ends a sentence."""
-
-    def __init__(self, why: str, hint: str | None = None) -> None:
-        super().__init__(why)
-        self.why = why
-        self.hint = hint
-
-
-class NoAnswer(Exception):
-    """The request may have left, and no whole answer came back that could be read. `why` ends a sentence."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
-@dataclass(frozen=True)
-class HttpAnswer:
-    """Whatever its status. Names of `headers` are found in upper or lower case."""
-
-    status: int
-    text: str
-    headers: Mapping[str, str]
+_WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose requests say so if they have none (RFC 9110, section 8.6)."""
 
 
 @dataclass
@@ -69,6 +41,12 @@ class _Departure:
     """`left`: the request has a connection to its server, so bytes of it may have been sent."""
 
     left: bool = False
+
+
+@dataclass(frozen=True)
+class _Kept:
+    connection: HttpConnection
+    since_s: float
 
 
 class HttpTransport:
@@ -80,10 +58,12 @@ class HttpTransport:
     def __init__(self, *, network: NetworkRules, timeout_s: float) -> None:
         self._network = network
         self._timeout_s = timeout_s
-        self._sessions: dict[bool, ClientSession] = {}
         self._trusted: ssl.SSLContext | None = None
+        self._is_loaded = False
         self._is_closed = False
-        self._transports: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
+        self._kept: defaultdict[tuple[Origin, str | None], list[_Kept]] = defaultdict(list)
+        self._open: set[HttpConnection] = set()
+        self._limits: set[asyncio.Timeout] = set()
 
     async def open(self, url: str) -> None:
         """Load what requests to `url` need, and send nothing. SettingsError for an unusable CA file.
@@ -92,12 +72,9 @@ class HttpTransport:
         """
         if self._trusted is None and url.startswith("https:"):
             self._trusted = await in_daemon_thread(functools.partial(ssl_context, self._network))
-        if not self._sessions:
+        if not self._is_loaded:
             await in_daemon_thread(_load_library)
-            if not self._sessions and not self._is_closed:  # things may have gone on meanwhile
-                self._sessions = {
-                    afresh: _new_session(self._transports, afresh=afresh) for afresh in (True, False)
-                }
+            self._is_loaded = True
         if self._is_closed:
             raise NotConnected("the connections of this program are closed already")
 
@@ -121,27 +98,13 @@ class HttpTransport:
         header, an address or what the library said, and nothing hangs on them that does.
         """
         departure = _Departure()
-        now_s = running_s()
-        limit = asyncio.timeout_at(now_s + self._timeout_s if deadline_s is None else deadline_s)
+        limit = asyncio.timeout_at(running_s() + self._timeout_s if deadline_s is None else deadline_s)
         try:
-            async with limit:
+            async with self._limited(limit):
                 await self.open(url)
-                from yarl import URL  # loaded by now
-
-                proxy = self._network.proxy_for(url)
-                return await _exchange(
-                    self._sessions[afresh].request(
-                        method,
-                        URL(url, encoded=True),
-                        headers=headers,
-                        data=body,
-                        proxy=proxy and _checked_proxy(proxy),
-                        ssl=self._trusted or True,
-                        allow_redirects=False,
-                        trace_request_ctx=departure,
-                    )
-                )
+                return await self._exchange(method, urlsplit(url), headers, body, departure, afresh=afresh)
         except (NotConnected, NoAnswer) as error:
+            error.__context__ = None
             failure: Exception = error
         except Exception as error:  # translated here, where alone it is known what it means
             failure = self._failure(error, departure, url, timed_out=limit.expired())
@@ -153,116 +116,106 @@ class HttpTransport:
     async def close(self) -> None:
         """Close every connection, those in use too. There is no farewell that would have to be waited for."""
         self._is_closed = True
-        for transport in self._transports:
-            transport.abort()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-                for session in self._sessions.values():
-                    await session.close()
+        for connection in self._open:
+            connection.abort()
+        for limit in self._limits:
+            if not limit.expired():
+                limit.reschedule(running_s())
         await asyncio.sleep(0)  # sockets close in the loop's next turn
+
+    @contextlib.asynccontextmanager
+    async def _limited(self, limit: asyncio.Timeout) -> AsyncIterator[None]:
+        """Until `limit`, or until `close`."""
+        async with limit:
+            self._limits.add(limit)
+            try:
+                yield
+            finally:
+                self._limits.remove(limit)
+
+    async def _exchange(
+        self,
+        method: str,
+        url: SplitResult,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        departure: _Departure,
+        *,
+        afresh: bool,
+    ) -> HttpAnswer:
+        from cartesia_call.vendors.http_connection import Origin
+
+        proxy = self._network.proxy_for(url.geturl())
+        origin = Origin.of(url)
+        where = origin, proxy and _checked_proxy(proxy)
+        all_headers = {
+            "Host": origin.host_header,
+            "User-Agent": f"cartesia-call/{__version__}",
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+            **headers,
+        }
+        if body is not None or method in _WITH_A_BODY:
+            all_headers["Content-Length"] = str(len(body or b""))
+        if afresh:
+            all_headers["Connection"] = "close"
+        connection = (None if afresh else self._take_kept(where)) or await self._connect(where)
+        try:
+            departure.left = True
+            target = f"{url.path or '/'}{'?' if url.query else ''}{url.query}"
+            answer = await connection.exchange(method, target, all_headers.items(), body)
+        except BaseException:
+            self._end(connection)
+            raise
+        if afresh or self._is_closed or not connection.can_be_kept:
+            self._end(connection)
+        else:
+            self._kept[where].append(_Kept(connection, running_s()))
+        return answer
+
+    async def _connect(self, where: tuple[Origin, str | None]) -> HttpConnection:
+        from cartesia_call.vendors.http_connection import connect
+
+        connection = await connect(*where, self._trusted)
+        self._open.add(connection)
+        return connection
+
+    def _take_kept(self, where: tuple[Origin, str | None]) -> HttpConnection | None:
+        """The one that was used last, if any is still good."""
+        kept = self._kept[where]
+        while kept:
+            last = kept.pop()
+            if last.connection.can_be_kept and running_s() - last.since_s < _KEEP_ALIVE_S:
+                return last.connection
+            self._end(last.connection)
+        return None
+
+    def _end(self, connection: HttpConnection) -> None:
+        connection.abort()
+        self._open.discard(connection)
 
     def _failure(self, error: Exception, departure: _Departure, url: str, *, timed_out: bool) -> Exception:
         """What `error` means, or `error` itself where it is none of a request."""
-        import aiohttp
+        from cartesia_call.vendors.http_connection import ProxyRefusal
 
-        cause: Exception = error.cause if isinstance(error, _Failed) else error
         within = f"within {self._timeout_s:g} s"
         if departure.left:
-            return NoAnswer(f"it did not answer {within}" if timed_out else _why_no_answer(cause))
-        if not isinstance(cause, aiohttp.ClientError | OSError | UnicodeError):
-            return cause
+            broke = "the connection broke before its answer was complete"
+            if timed_out and not self._is_closed:
+                return NoAnswer(f"it did not answer {within}")
+            return NoAnswer(broke) if isinstance(error, OSError) else error
+        if timed_out and self._is_closed:
+            return NotConnected("the connections of this program are closed already")
+        if not isinstance(error, ProxyRefusal | OSError | UnicodeError):
+            return error
         proxy = urlsplit(self._network.proxy_for(url) or "").netloc.rpartition("@")[2]
         via = f"through the proxy {proxy}, " if proxy else ""
-        why = f"no connection {within}" if timed_out else _why_not_connected(cause)
-        return NotConnected(via + why, _hint(cause, proxied=bool(via)))
-
-
-class _Failed(Exception):
-    """What one attempt came to, in a form that the HTTP library does not know and so does not try again."""
-
-    def __init__(self, cause: Exception) -> None:
-        super().__init__()
-        self.cause = cause
+        why = f"no connection {within}" if timed_out else _why_not_connected(error)
+        return NotConnected(via + why, _hint(error, proxied=bool(via)))
 
 
 def _load_library() -> None:
-    import aiohttp  # noqa: F401  # slow
-
-
-def _new_session(transports: weakref.WeakSet[asyncio.Transport], *, afresh: bool) -> ClientSession:
-    """A session that reads no environment, sends once, and tells a request's _Departure when it leaves."""
-    import aiohttp
-
-    async def leave(_: object, context: object, __: object) -> None:
-        departure: _Departure = context.trace_request_ctx  # type: ignore[attr-defined]  # a SimpleNamespace
-        departure.left = True
-
-    async def once(request: ClientRequest, attempt: ClientHandlerType) -> ClientResponse:
-        """Between the library and its own repetition of a GET or a DELETE after a lost connection."""
-        try:
-            return await attempt(request)
-        except (aiohttp.ClientError, OSError) as error:
-            failed = _Failed(error)
-        raise failed
-
-    class Answer(aiohttp.ClientResponse):
-        """Aborts what is given up: a farewell over TLS would wait for a peer that does not answer."""
-
-        async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-            transport = connection.transport
-            if transport is not None:
-                transports.add(transport)
-            try:
-                return await super().start(connection)
-            except BaseException:
-                if transport is not None:
-                    transport.abort()
-                raise
-
-    # Before a connection is there, or a kept one taken, no byte of the request can leave; the library sends
-    # it next. A proxy's CONNECT comes before that, too.
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_create_end.append(leave)
-    trace.on_connection_reuseconn.append(leave)
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
-            # By the loop's executor. Unasked, aiodns would be used where it happens to be installed.
-            resolver=aiohttp.ThreadedResolver(),
-            # A shared look-up would go on in a task of its own after its request was given up.
-            use_dns_cache=False,
-            limit=0,
-            force_close=afresh,
-            keepalive_timeout=None if afresh else _KEEP_ALIVE_S,
-        ),
-        headers={"User-Agent": f"cartesia-call/{__version__}", "Accept-Encoding": "identity"},
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None),
-        trust_env=False,
-        trace_configs=[trace],
-        middlewares=(once,),
-        response_class=Answer,
-    )
-
-
-async def _exchange(request: AbstractAsyncContextManager[ClientResponse]) -> HttpAnswer:
-    """Send `request` and read its answer up to the limit; NoAnswer beyond it."""
-    async with request as answer:
-        transport = answer.connection.transport if answer.connection else None
-        received, is_whole = bytearray(), False
-        try:
-            # Unpacked in steps, if somebody compressed it although nobody asked for that.
-            async for piece in answer.content.iter_any():
-                received += piece
-                if len(received) > LARGEST_ANSWER_BYTES:
-                    break
-            else:
-                is_whole = True
-        finally:
-            if transport is not None and not is_whole:
-                transport.abort()
-    if not is_whole:
-        raise NoAnswer(f"its answer is longer than {LARGEST_ANSWER_BYTES} bytes")
-    return HttpAnswer(answer.status, received.decode("utf-8", "replace"), answer.headers)
+    import cartesia_call.vendors.http_connection  # noqa: F401  # slow
 
 
 def _checked_proxy(proxy: str) -> str:
@@ -279,41 +232,23 @@ def _checked_proxy(proxy: str) -> str:
 
 def _why_not_connected(error: Exception) -> str:
     """Why there is no connection, as the end of a sentence."""
-    import aiohttp
+    from cartesia_call.vendors.http_connection import ProxyRefusal
 
-    if isinstance(error, aiohttp.ClientConnectorDNSError | UnicodeError):  # the latter for what is no name
+    if isinstance(error, socket.gaierror | UnicodeError):  # the latter for what is no name
         return "its name cannot be resolved"
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        cause = error.certificate_error
-        said = getattr(cause, "verify_message", "") or type(cause).__name__
-        return f"its certificate is not trusted ({said})"
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        return quotable(f"tunnel connection failed: {error.status} {error.message}").lower()
-    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    if isinstance(cause, ssl.SSLError):
-        return f"TLS failed ({(cause.reason or 'no reason given').lower().replace('_', ' ')})"
-    # The library's own text quotes the address, and has no number for a host with several addresses.
-    number = cause.errno if isinstance(cause, OSError) else None
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({error.verify_message or type(error).__name__})"
+    if isinstance(error, ProxyRefusal):
+        return error.why
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed ({(error.reason or 'no reason given').lower().replace('_', ' ')})"
+    # Its own text quotes the address, and there is no number for a host with several addresses.
+    number = error.errno if isinstance(error, OSError) else None
     return os.strerror(number).lower() if number else "no connection could be made"
 
 
-def _why_no_answer(error: Exception) -> str:
-    """What happened after the request had left, as the end of a sentence."""
-    import aiohttp
-
-    if isinstance(error, aiohttp.ClientResponseError):
-        return "its answer is not HTTP"
-    if isinstance(error.__cause__, aiohttp.http_exceptions.ContentEncodingError):
-        return "its answer cannot be decoded"
-    if isinstance(error, aiohttp.ClientError | OSError):
-        return "the connection broke before its answer was complete"
-    return f"its answer cannot be understood ({type(error).__name__})"
-
-
 def _hint(error: Exception, *, proxied: bool) -> str:
-    import aiohttp
-
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+    if isinstance(error, ssl.SSLCertVerificationError):
         return "If your network re-signs TLS, set SSL_CERT_FILE to the file of its certificate authority."
     if proxied:
         return "Check HTTPS_PROXY and NO_PROXY."

@@ -106,7 +106,7 @@ class TwilioAccount(TwilioCarrier):
         """The fields of an answer, and Twilio's clock at it."""
         answer = await self._exchange("GET", f"{self._account_url}{path}", query)
         fields = self._understood(answer, dict)
-        return fields, twilio_calls.http_date(answer.headers.get("Date"))
+        return fields, twilio_calls.http_date(answer.headers.get("date"))
 
 
 def read_balance(fields: Mapping[str, Any]) -> Balance | None:

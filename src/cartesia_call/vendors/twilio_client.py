@@ -14,7 +14,8 @@ from cartesia_call.ports import FOUND_AT_MOST
 from cartesia_call.telephony.call_states import CallSnapshot, is_sid
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
 from cartesia_call.vendors import twilio_calls
-from cartesia_call.vendors.http_transport import HttpAnswer, HttpTransport, NoAnswer, NotConnected
+from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
+from cartesia_call.vendors.http_transport import HttpTransport
 from cartesia_call.vendors.twilio_debugger import translate
 from cartesia_call.vendors.twilio_errors import Account, Refusal, error_for, region_of
 from cartesia_call.vendors.twiml import render_twiml

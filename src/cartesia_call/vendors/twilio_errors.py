@@ -93,6 +93,7 @@ def error_for(
         f"Twilio refuses {what}: {_explanation(answer, entry, status)}",
         code=code,
         http_status=status,
+        account_wide=entry is not None and entry.account_wide,
         hint=_hint(answer, entry, account, status),
     )
 

@@ -39,7 +39,7 @@ async def open_services(
     settings: Settings, clock: Clock, *, recordings_kept: int | None = None
 ) -> AsyncIterator[Services]:
     """What a rehearsal starts is stopped on leaving. `recordings_kept`: of how many of its newest calls and
-    texts the audio can be had when they are over; None: of all."""
+    texts the audio can be had when they are over; None: of all. The others are forgotten."""
     if not settings.rehearse:
         yield Services(settings=settings)
         return
@@ -64,6 +64,7 @@ async def _start_network(
 ) -> BuiltInNetwork:
     from cartesia_simulator.callee import parse_callees
     from cartesia_simulator.network import LEAST_CONTEXTS, BuiltInNetwork
+    from cartesia_simulator.recordings import FORGOTTEN_AFTER_S
 
     network = BuiltInNetwork(
         clock,
@@ -72,6 +73,7 @@ async def _start_network(
         caller_ids=frozenset({settings.caller_id} if settings.caller_id else ()),
         voice_ids=frozenset({settings.voice_id}),
         audio_kept=recordings_kept,
+        forgets_after_s=None if recordings_kept is None else FORGOTTEN_AFTER_S,
         context_limit=max(settings.speech.max_contexts, LEAST_CONTEXTS),
     )
     try:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
 
 from cartesia_simulator.carrier.notifications import Problem
-from cartesia_simulator.carrier.signature import sign
+from cartesia_simulator.carrier.signature import Signer
 from cartesia_simulator.carrier.twiml import ConnectStream
 
 HANDSHAKE_ERROR = "Stream - WebSocket - Handshake Error: "
@@ -35,14 +35,14 @@ _MAX_MESSAGE_BYTES = 64 * 2**20
 
 @contextlib.asynccontextmanager
 async def media_socket(
-    verb: ConnectStream, auth_token: str
+    verb: ConnectStream, signer: Signer
 ) -> AsyncIterator[aiohttp.ClientWebSocketResponse | Problem]:
     """The connected websocket, or what to note in its place. Leaving takes the connection down at once."""
     socket: aiohttp.ClientWebSocketResponse | Problem | None = None
     try:
         # A session of its own, so that closing it takes this connection down and no other.
         async with aiohttp.ClientSession() as session:
-            socket = await _open(session, verb, auth_token)
+            socket = await _open(session, verb, signer)
             yield socket
     finally:
         # The connection is gone with its session; this lets go of what aiohttp still keeps of it.
@@ -62,7 +62,7 @@ def with_wrong_secret(url: str) -> str:
 
 
 async def _open(
-    session: aiohttp.ClientSession, verb: ConnectStream, auth_token: str
+    session: aiohttp.ClientSession, verb: ConnectStream, signer: Signer
 ) -> aiohttp.ClientWebSocketResponse | Problem:
     refusal = _refusal(verb)
     if refusal is not None:
@@ -71,12 +71,17 @@ async def _open(
         async with asyncio.timeout(_HANDSHAKE_TIMEOUT_S):
             return await session.ws_connect(
                 URL(verb.url, encoded=True),
-                headers={"x-twilio-signature": sign(auth_token, verb.url), "user-agent": "Twilio.TmeWs/1.0"},
+                headers={**_lower(signer.headers(verb.url)), "user-agent": "Twilio.TmeWs/1.0"},
                 max_msg_size=_MAX_MESSAGE_BYTES,
                 timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_TIMEOUT_S),
             )
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         return _failure(error)
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    """As an upgrade has them."""
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _failure(error: Exception) -> Problem:

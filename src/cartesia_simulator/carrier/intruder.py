@@ -15,12 +15,13 @@ from cartesia_simulator.carrier import wire
 from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.handshake import HANDSHAKE_ERROR, media_socket
 from cartesia_simulator.carrier.notifications import Problem
+from cartesia_simulator.carrier.signature import Signer
 from cartesia_simulator.carrier.twiml import ConnectStream
 
 
-async def intrude(call: SimulatedCall, verb: ConnectStream, auth_token: str) -> None:
+async def intrude(call: SimulatedCall, verb: ConnectStream, signer: Signer) -> None:
     """Connect and stay until turned away or cancelled; `call.intruders` tells what came of it so far."""
-    async with media_socket(verb, auth_token) as socket:
+    async with media_socket(verb, signer) as socket:
         if isinstance(socket, Problem):
             call.intruders.append(socket.message.removeprefix(HANDSHAKE_ERROR))
             return

@@ -273,7 +273,7 @@ class Leg:
             verb,
             clock=self._clock,
             faults=self._around.faults,
-            auth_token=self._around.auth_token,
+            signer=self._around.signer,
             report=lambda event, error: self._callbacks.stream(verb, stream.sid, event, error),
         )
         self._stream = stream

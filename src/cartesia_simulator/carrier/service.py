@@ -17,6 +17,7 @@ from cartesia_simulator.carrier.profiles import APPROVED
 from cartesia_simulator.carrier.regions import DEFAULT_REGION, Credentials, SimulatedKey
 from cartesia_simulator.carrier.request_faults import RequestFaults
 from cartesia_simulator.carrier.rest import RecordedRequest, RestApi
+from cartesia_simulator.carrier.signature import SharedKey, Signer
 from cartesia_simulator.carrier.surroundings import Surroundings
 from cartesia_simulator.carrier.webhooks import Webhooks
 from cartesia_simulator.faults import FaultPlan
@@ -34,12 +35,14 @@ class SimulatedCarrier:
     connects signed media streams. `calls` (by SID, in order of creation) and `requests` show what happened.
     Calls may come from `owned_numbers`, bought ones, and from `verified_numbers`, proven ones.
     `api_keys` are further credentials for us1, SK SID to secret. `audio_kept` is of how many calls, the
-    newest, the audio is kept; None: of all. `balance`: US dollars that are left; None: a subaccount, which
-    has none of its own. `profile_statuses` are those of the owner's customer profiles.
+    newest, the audio is kept; None: of all. `forgets_after_s`: so long after that a call is forgotten as a
+    whole, and requests are not kept; None: never. `balance`: US dollars that are left; None: a subaccount,
+    which has none of its own. `profile_statuses` are those of the owner's customer profiles.
 
     There is a host for us1, which `auth_token` belongs to, and one for each region of `regional_tokens`, all
-    with the same account and numbers. `urls` are their addresses once `start` has returned. `credentials`,
-    of all regions, may change at any time. `voice_regions` say which region answers a number, if not us1.
+    with the same account and numbers. `urls` are their addresses once `start` has returned. With `shared_key`
+    what they send is signed with that. `credentials`, of all regions, may change at any time. `voice_regions`
+    say which region answers a number, if not us1.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class SimulatedCarrier:
         *,
         account_sid: str,
         auth_token: str,
+        shared_key: SharedKey | None = None,
         owned_numbers: frozenset[str],
         callee: CalleeScript | Sequence[CalleeScript],
         faults: FaultPlan,
@@ -56,12 +60,14 @@ class SimulatedCarrier:
         api_keys: Mapping[str, str] = MappingProxyType({}),
         regional_tokens: Mapping[str, str] = MappingProxyType({}),
         audio_kept: int | None = None,
+        forgets_after_s: float | None = None,
         balance: str | None = "25.00",
         profile_statuses: tuple[str, ...] = (APPROVED,),
     ) -> None:
         self._clock = clock
         self._account_sid = account_sid
         self._tokens = {DEFAULT_REGION: auth_token, **regional_tokens}
+        self._shared_key = shared_key
         self._owned_numbers = owned_numbers
         self._verified_numbers = verified_numbers
         self._callees = (callee,) if isinstance(callee, CalleeScript) else tuple(callee)
@@ -69,7 +75,6 @@ class SimulatedCarrier:
         self._voice = voice
         self._balance = balance
         self._profile_statuses = profile_statuses
-        self._recordings = Recordings[SimulatedCall](audio_kept)
         self._webhooks: list[Webhooks] = []
         self._exchanges: list[Exchange] = []
         self._runners: list[web.AppRunner] = []
@@ -84,6 +89,13 @@ class SimulatedCarrier:
         self.urls: dict[str, str] = {}
         self.calls: dict[str, SimulatedCall] = {}
         self.requests: list[RecordedRequest] = []
+        self._keeps_requests = forgets_after_s is None
+        self._recordings = Recordings[SimulatedCall](
+            audio_kept,
+            forgets_after_s=forgets_after_s,
+            forget=lambda call: self.calls.pop(call.sid),
+            now_s=clock.now_s,
+        )
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen; the base URL of us1, `http://127.0.0.1:PORT`. OSError if the port cannot be had.
@@ -126,7 +138,7 @@ class SimulatedCarrier:
             profile_statuses=self._profile_statuses,
             faults=self._faults,
             request_faults=request_faults,
-            requests=self.requests,
+            requests=self.requests if self._keeps_requests else None,
         )
         # handler_cancellation: a request that is never answered ends when its client leaves.
         runner = web.AppRunner(
@@ -141,13 +153,12 @@ class SimulatedCarrier:
         return f"http://{bound_host}:{bound_port}"
 
     def _exchange(self, region: str) -> Exchange:
-        """Whatever this region sends to the customer is signed with its auth token."""
-        token = self._tokens[region]
-        webhooks = Webhooks(token)
+        signer = Signer(auth_token=self._tokens[region], shared_key=self._shared_key)
+        webhooks = Webhooks(signer)
         self._webhooks.append(webhooks)
         around = Surroundings(
             clock=self._clock,
-            auth_token=token,
+            signer=signer,
             callee=self._callees[0],
             faults=self._faults,
             voice=self._voice,

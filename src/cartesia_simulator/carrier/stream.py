@@ -27,6 +27,7 @@ from cartesia_simulator.carrier.handshake import media_socket, with_wrong_secret
 from cartesia_simulator.carrier.intruder import intrude
 from cartesia_simulator.carrier.notifications import Problem
 from cartesia_simulator.carrier.playout import Playout
+from cartesia_simulator.carrier.signature import Signer
 from cartesia_simulator.carrier.stream_playout import StreamPlayout
 from cartesia_simulator.carrier.twiml import ConnectStream
 from cartesia_simulator.faults import FaultPlan
@@ -71,7 +72,7 @@ class MediaStream:
         *,
         clock: Clock,
         faults: FaultPlan,
-        auth_token: str,
+        signer: Signer,
         report: Report,
     ) -> None:
         self.sid = "MZ" + secrets.token_hex(16)
@@ -82,7 +83,7 @@ class MediaStream:
             self._verb = replace(verb, url=with_wrong_secret(verb.url))
         self._clock = clock
         self._faults = faults
-        self._auth_token = auth_token
+        self._signer = signer
         self._report = report
         self._sequence = 0
         self._frames_sent = 0
@@ -103,7 +104,7 @@ class MediaStream:
         if self._faults.has("stream-never"):
             await asyncio.Event().wait()
         await self._until_connected_late()
-        async with media_socket(self._verb, self._auth_token) as socket:
+        async with media_socket(self._verb, self._signer) as socket:
             if isinstance(socket, Problem):
                 problem = socket
             else:
@@ -155,7 +156,7 @@ class MediaStream:
         if second is not None:
             await self._started.wait()
             await self._faults.wait(second, self._clock, otherwise=INTRUDED_AFTER_S)
-            await intrude(self._call, self._verb, self._auth_token)
+            await intrude(self._call, self._verb, self._signer)
 
     async def _say_farewell(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         # TimeoutError and a lost connection: whoever does not listen does not hear it.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cartesia_call.ports import Clock
 from cartesia_simulator.callee import CalleeScript
+from cartesia_simulator.carrier.signature import Signer
 from cartesia_simulator.carrier.webhooks import Webhooks
 from cartesia_simulator.faults import FaultPlan
 from cartesia_simulator.voice import Voice
@@ -16,7 +17,7 @@ class Surroundings:
     """Everything that a call of one carrier needs besides itself."""
 
     clock: Clock
-    auth_token: str
+    signer: Signer
     callee: CalleeScript
     faults: FaultPlan
     voice: Voice

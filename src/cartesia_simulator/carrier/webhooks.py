@@ -12,7 +12,7 @@ from yarl import URL
 
 from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.notifications import Problem
-from cartesia_simulator.carrier.signature import sign
+from cartesia_simulator.carrier.signature import Signer
 
 # Twilio's defaults, see "Webhooks connection overrides": connect 5 s, whole request 15 s, one more try.
 _CONNECT_TIMEOUT_S = 5.0
@@ -27,8 +27,8 @@ class WebhookFailed(Exception):
 class Webhooks:
     """Sends signed requests. Must be created inside a running event loop; `close` leaves nothing behind."""
 
-    def __init__(self, auth_token: str) -> None:
-        self._auth_token = auth_token
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=_TOTAL_TIMEOUT_S, sock_connect=_CONNECT_TIMEOUT_S),
             headers={"User-Agent": "TwilioProxy/1.1"},
@@ -92,7 +92,7 @@ class Webhooks:
         if form is None:
             url += ("&" if "?" in url else "?") + urlencode(parameters)
         headers = {
-            "X-Twilio-Signature": sign(self._auth_token, url, form),
+            **self._signer.headers(url, form),
             "I-Twilio-Idempotency-Token": secrets.token_hex(16),
         }
         reason = ""

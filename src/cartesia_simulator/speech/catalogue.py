@@ -51,7 +51,7 @@ _EMOTION_WORDS = (
     "outraged frustrated agitated threatened disgusted contempt envious sarcastic ironic sad dejected "
     "melancholic disappointed hurt guilty bored tired rejected nostalgic wistful apologetic hesitant "
     "insecure confused resigned anxious panicked alarmed scared proud confident distant skeptical "
-    "contemplative determined"
+    "contemplative determined joking/comedic"
 )
 EMOTIONS = frozenset(_EMOTION_WORDS.split())
 

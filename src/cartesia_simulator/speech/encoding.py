@@ -16,6 +16,10 @@ _CHUNK_SAMPLES = (769, 3407, 1031, 2203, 4099, 557, 2909, 1627)
 """Samples per chunk, in turn: primes, so that no chunk is a whole number of 20 ms frames. Cartesia documents
 no chunk size; these are 70 to 512 ms of mu-law at 8 kHz."""
 
+_WAV_FORMATS = {"pcm_s16le": 1, "pcm_f32le": 3, "pcm_alaw": 6, "pcm_mulaw": 7}
+"""Formats of RIFF WAVE (RFC 2361)."""
+_UNKNOWN_SIZE = b"\xff" * 4
+
 
 def encode(audio: Iterable[bytes], encoding: str, sample_rate_hz: int) -> Iterator[bytes]:
     """8 kHz mu-law as `encoding` at `sample_rate_hz`, cut into chunks of uneven, always equal, size."""
@@ -56,3 +60,26 @@ def _from_pcm16(pcm: bytes, encoding: str) -> bytes:
             return struct.pack(f"<{count}f", *(sample / 32768 for sample in samples))
         case _:
             return pcm
+
+
+def wav_header(encoding: str, sample_rate_hz: int) -> bytes:
+    """The header of a WAV file with one channel, whose length nobody knows yet: both sizes are all ones, as
+    in any that is written to a pipe.
+    """
+    sample_bytes = SAMPLE_BYTES[encoding]
+    form = struct.pack(
+        "<HHIIHH",
+        _WAV_FORMATS[encoding],
+        1,
+        sample_rate_hz,
+        sample_rate_hz * sample_bytes,
+        sample_bytes,
+        8 * sample_bytes,
+    )
+    return b"".join(
+        (
+            b"RIFF" + _UNKNOWN_SIZE + b"WAVE",
+            b"fmt " + struct.pack("<I", len(form)) + form,
+            b"data" + _UNKNOWN_SIZE,
+        )
+    )

@@ -13,14 +13,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cartesia_simulator.speech import catalogue
-from cartesia_simulator.speech.refusals import Refusal, bad_request, unknown_model
+from cartesia_simulator.speech.refusals import Refusal, bad_request, unknown_model, unsupported_format
 
 DEFAULT_BUFFER_DELAY_MS = 3000
 LONGEST_BUFFER_DELAY_MS = 5000
 LONGEST_BUFFER_DELAY_BEFORE_2026_MS = 1000
 _REQUIRED = ("model_id", "transcript", "voice", "output_format")
+RAW_ONLY = frozenset({"raw"})
 _MAY_CHANGE = frozenset({"transcript", "continue", "flush", "duration"})
 """The fields that a later input on the same context need not repeat."""
+
+
+Check = Callable[[str, object], object]
+"""Takes a field's name and value, returns the value as it is used; Refusal if it is not valid."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +57,8 @@ class CancelRequest:
     context_id: str
 
 
-def read_message(text: str) -> dict[str, object]:
-    """The JSON object in a text frame; Refusal for anything else."""
+def read_message(text: str | bytes) -> dict[str, object]:
+    """The JSON object in a text frame or a body; Refusal for anything else."""
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):
@@ -67,7 +72,18 @@ def parse_request(message: Mapping[str, object], version: str) -> GenerationRequ
     """`message` as a request of API `version`; Refusal for the first thing wrong with it."""
     if "cancel" in message:
         return _parse_cancel(message)
-    checks = _checks(version)
+    given = read_fields(message, fields_of(version), version)
+    if "context_id" not in given:
+        if version >= catalogue.STRUCTURED_ERRORS_VERSION:
+            raise bad_request("context_id is required")
+        given["context_id"] = str(uuid.uuid4())
+    return as_request(given, version)
+
+
+def read_fields(
+    message: Mapping[str, object], checks: Mapping[str, Check], version: str
+) -> dict[str, object]:
+    """What `message` gives, each field as its check returns it; Refusal for the first thing wrong with it."""
     for name in _REQUIRED:
         if name not in message:
             raise bad_request(f"{name} is required")
@@ -80,13 +96,9 @@ def parse_request(message: Mapping[str, object], version: str) -> GenerationRequ
     for name in _REQUIRED:
         if name not in given:
             raise bad_request(f"{name} is null")
-    if "context_id" not in given:
-        if version >= catalogue.STRUCTURED_ERRORS_VERSION:
-            raise bad_request("context_id is required")
-        given["context_id"] = str(uuid.uuid4())
     if "language" in given and "locale" in given:
         raise bad_request("language and locale cannot be given together")
-    return _request(given, version)
+    return given
 
 
 def _parse_cancel(message: Mapping[str, object]) -> CancelRequest:
@@ -97,7 +109,8 @@ def _parse_cancel(message: Mapping[str, object]) -> CancelRequest:
     return CancelRequest(context_id=_identifier("context_id", message["context_id"]))
 
 
-def _request(given: dict[str, object], version: str) -> GenerationRequest:
+def as_request(given: Mapping[str, object], version: str) -> GenerationRequest:
+    """Fields that were read and a `context_id`, with the defaults of `version` filled in."""
     default_delay_ms = DEFAULT_BUFFER_DELAY_MS if version >= catalogue.STRUCTURED_ERRORS_VERSION else 0
     filled: dict[str, object] = {
         "max_buffer_delay_ms": default_delay_ms,
@@ -107,8 +120,8 @@ def _request(given: dict[str, object], version: str) -> GenerationRequest:
         "flush": False,
         **given,
     }
-    output_format = filled["output_format"]
-    assert isinstance(output_format, dict)  # noqa: S101  # `_output_format` made it
+    audio_format = filled["output_format"]
+    assert isinstance(audio_format, dict)  # noqa: S101  # `output_format` made it
     return GenerationRequest(
         context_id=str(filled["context_id"]),
         transcript=str(filled["transcript"]),
@@ -118,33 +131,31 @@ def _request(given: dict[str, object], version: str) -> GenerationRequest:
         max_buffer_delay_ms=int(str(filled["max_buffer_delay_ms"])),
         add_timestamps=bool(filled["add_timestamps"]),
         add_phoneme_timestamps=bool(filled["add_phoneme_timestamps"]),
-        encoding=output_format["encoding"],
-        sample_rate_hz=output_format["sample_rate"],
+        encoding=audio_format["encoding"],
+        sample_rate_hz=audio_format["sample_rate"],
         language=str(filled.get("language") or filled.get("locale") or "en"),
         locked={name: value for name, value in filled.items() if name not in _MAY_CHANGE},
     )
 
 
-_Check = Callable[[str, object], object]
-
-
-def _checks(version: str) -> dict[str, _Check]:
+def fields_of(version: str) -> dict[str, Check]:
+    """Every field of a generation request on a websocket, with the check that it has to pass."""
     structured = version >= catalogue.STRUCTURED_ERRORS_VERSION
     plain_voice = version >= catalogue.PLAIN_VOICE_VERSION
     longest_ms = LONGEST_BUFFER_DELAY_MS if structured else LONGEST_BUFFER_DELAY_BEFORE_2026_MS
-    checks: dict[str, _Check] = {
+    checks: dict[str, Check] = {
         "context_id": _identifier,
         "model_id": _model,
         "transcript": _string,
         "voice": _plain_voice if plain_voice else _voice,
-        "output_format": _output_format,
+        "output_format": output_format(RAW_ONLY),
         "language": _language,
-        "continue": _boolean,
-        "flush": _boolean,
+        "continue": boolean,
+        "flush": boolean,
         "max_buffer_delay_ms": _whole_number(0, longest_ms),
-        "add_timestamps": _boolean,
-        "add_phoneme_timestamps": _boolean,
-        "use_normalized_timestamps": _boolean,
+        "add_timestamps": boolean,
+        "add_phoneme_timestamps": boolean,
+        "use_normalized_timestamps": boolean,
         "pronunciation_dict_id": _string,
         "generation_config": _generation_config,
         "speed": _one_of(frozenset({"slow", "normal", "fast"})),
@@ -168,13 +179,14 @@ def _identifier(name: str, value: object) -> str:
     return str(value)
 
 
-def _boolean(name: str, value: object) -> bool:
+def boolean(name: str, value: object) -> bool:
+    """`true` or `false`, and nothing that merely looks like it."""
     if not isinstance(value, bool):
         raise bad_request(f"{name} is true or false")
     return value
 
 
-def _number(lowest: float, highest: float) -> _Check:
+def _number(lowest: float, highest: float) -> Check:
     def check(name: str, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise bad_request(f"{name} is a number")
@@ -185,7 +197,7 @@ def _number(lowest: float, highest: float) -> _Check:
     return check
 
 
-def _whole_number(lowest: int, highest: int) -> _Check:
+def _whole_number(lowest: int, highest: int) -> Check:
     in_range = _number(lowest, highest)
 
     def check(name: str, value: object) -> int:
@@ -197,7 +209,7 @@ def _whole_number(lowest: int, highest: int) -> _Check:
     return check
 
 
-def _one_of(words: frozenset[str]) -> _Check:
+def _one_of(words: frozenset[str]) -> Check:
     def check(name: str, value: object) -> str:
         if _string(name, value) not in words:
             raise bad_request(f"{name} is one of {', '.join(sorted(words))}")
@@ -244,28 +256,29 @@ def _plain_voice(name: str, value: object) -> str:
     return value
 
 
-def _output_format(name: str, value: object) -> dict[str, object]:
-    if not isinstance(value, dict) or value.keys() != {"container", "encoding", "sample_rate"}:
-        raise bad_request(f"{name} holds container, encoding and sample_rate, nothing else")
+def output_format(containers: frozenset[str]) -> Check:
+    """Samples of one encoding and rate, in one of `containers`."""
     allowed: dict[str, frozenset[object]] = {
-        "container": frozenset({"raw"}),
+        "container": frozenset(containers),
         "encoding": frozenset({"pcm_f32le", "pcm_s16le", "pcm_mulaw", "pcm_alaw"}),
         "sample_rate": frozenset(catalogue.SAMPLE_RATES_HZ),
     }
-    for field, values in allowed.items():
-        chosen = value[field]
-        if isinstance(chosen, bool | float) or not isinstance(chosen, str | int) or chosen not in values:
-            raise Refusal(
-                400,
-                "Unsupported audio format",
-                f"{name}.{field} is one of {', '.join(sorted(map(str, values)))}.",
-                "unsupported_audio_format",
-            )
-    return dict(value)
+
+    def check(name: str, value: object) -> dict[str, object]:
+        if not isinstance(value, dict) or value.keys() != allowed.keys():
+            raise bad_request(f"{name} holds container, encoding and sample_rate, nothing else")
+        for field, values in allowed.items():
+            chosen = value[field]
+            if isinstance(chosen, bool | float) or not isinstance(chosen, str | int) or chosen not in values:
+                among = ", ".join(sorted(map(str, values)))
+                raise unsupported_format(f"{name}.{field} is one of {among}.")
+        return dict(value)
+
+    return check
 
 
 def _generation_config(name: str, value: object) -> dict[str, object]:
-    checks: dict[str, _Check] = {
+    checks: dict[str, Check] = {
         "speed": _number(0.6, 1.5),
         "volume": _number(0.5, 2.0),
         "emotion": _one_of(catalogue.EMOTIONS),

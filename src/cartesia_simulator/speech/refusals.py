@@ -56,6 +56,11 @@ def bad_key() -> Refusal:
     return Refusal(401, "Unauthorized", "The API key is missing or invalid.")
 
 
+def not_granted() -> Refusal:
+    """An access token that is valid, and not for this. Neither the status nor the words are documented."""
+    return Refusal(403, "Forbidden", "The access token does not grant this; use the API key.")
+
+
 def unknown_version() -> Refusal:
     """No schema has this date."""
     return Refusal(404, "API version not found", "No API schema exists for the requested Cartesia-Version.")
@@ -71,6 +76,11 @@ def unknown_model() -> Refusal:
     return Refusal(
         400, "Invalid model", "The model is not valid, make sure it is a valid model ID.", "model_not_found"
     )
+
+
+def unsupported_format(message: str) -> Refusal:
+    """A container, an encoding or a sample rate that cannot be had."""
+    return Refusal(400, "Unsupported audio format", message, "unsupported_audio_format")
 
 
 def unknown_voice(voice_id: str) -> Refusal:

@@ -1,9 +1,8 @@
-"""The built-in speech service: Cartesia's websocket and its voices, on one loopback port."""
+"""The built-in speech service: Cartesia's speech in three ways, and its voices, on one loopback port."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,19 +12,12 @@ from aiohttp import WSCloseCode, web
 from cartesia_call.ports import Clock
 from cartesia_simulator.faults import FaultPlan
 from cartesia_simulator.recordings import Recordings
-from cartesia_simulator.speech.catalogue import (
-    STRUCTURED_ERRORS_VERSION,
-    VERSIONS,
-)
+from cartesia_simulator.speech.access import SECRET_HEADERS, Access, schema_version, version_of
 from cartesia_simulator.speech.connection import SpeechConnection
 from cartesia_simulator.speech.context import ContextState, Generation, RecordedContext
-from cartesia_simulator.speech.refusals import (
-    Refusal,
-    bad_key,
-    bad_request,
-    too_many_contexts,
-    unknown_version,
-)
+from cartesia_simulator.speech.generation import read_message
+from cartesia_simulator.speech.posts import Posts
+from cartesia_simulator.speech.refusals import Refusal, too_many_contexts
 from cartesia_simulator.speech.voice_catalogue import with_own_voices
 from cartesia_simulator.speech.voices import get_voice, list_voices
 from cartesia_simulator.voice import Voice
@@ -34,8 +26,9 @@ _SOCKETS_PER_CONTEXT = 10
 """The plan's limit of sockets is ten times that of contexts (docs, "concurrency limits and timeouts")."""
 _CLOSE_TIMEOUT_S = 1.0
 """Real seconds to wait for the peer's close frame."""
-_SECRET_HEADERS = frozenset({"authorization", "x-api-key"})
+_TTS_GRANT = "tts"
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Route = tuple[str, str, Callable[[web.Request], Awaitable[web.Response]]]
 """Method, path and handler of an endpoint; the handler may raise Refusal."""
 
@@ -63,7 +56,9 @@ class SimulatedSpeechService:
     `context_limit` is the plan's limit of contexts at once; `voice_ids` are the account's own voices, besides
     those of the catalogue; `audio_kept` is of how many contexts, the newest, the audio is kept (None: all).
     `contexts` maps each context's id to its record (the latest, where connections share an id), `connections`
-    lists all handshakes in order. `routes` are further endpoints of the same API, behind the same key.
+    lists all handshakes in order; a post makes a context, too, and no handshake. With `forgets_after_s` a
+    context is forgotten so long after its audio, and handshakes are not kept. `routes` are further endpoints
+    of the same API, behind the same key.
     """
 
     def __init__(
@@ -76,18 +71,23 @@ class SimulatedSpeechService:
         context_limit: int = 3,
         voice_ids: frozenset[str] = frozenset(),
         audio_kept: int | None = None,
+        forgets_after_s: float | None = None,
         routes: Iterable[Route] = (),
     ) -> None:
         self.contexts: dict[str, RecordedContext] = {}
         self.connections: list[RecordedHandshake] = []
         self._clock = clock
-        self._api_key = api_key
+        self._access = Access(clock, api_key=api_key, faults=faults)
         self._voice = voice
         self._faults = faults
         self._context_limit = context_limit
-        self._recordings = Recordings[RecordedContext](audio_kept)
+        self._keeps_handshakes = forgets_after_s is None
+        self._recordings = Recordings[RecordedContext](
+            audio_kept, forgets_after_s=forgets_after_s, forget=self._forget, now_s=clock.now_s
+        )
         self._voices = with_own_voices(voice_ids)
         self._routes = tuple(routes)
+        self._posts = Posts(clock=clock, voice=voice, faults=faults, account=self)
         self._active: list[Generation] = []
         self._sockets: set[web.WebSocketResponse] = set()
         self._runner: web.AppRunner | None = None
@@ -96,11 +96,17 @@ class SimulatedSpeechService:
         """Listen, and return the base URL, `http://127.0.0.1:PORT`. OSError if the port is taken."""
         app = web.Application()
         app.router.add_get("/tts/websocket", self._serve_websocket)
-        app.router.add_get("/voices", self._answering(self._list_voices))
-        app.router.add_get("/voices/{id}", self._answering(self._get_voice))
+        app.router.add_post("/tts/bytes", self._guarded(self._posts.serve_bytes, grant=_TTS_GRANT))
+        app.router.add_post("/tts/sse", self._guarded(self._posts.serve_sse, grant=_TTS_GRANT))
+        app.router.add_post("/access-token", self._guarded(self._issue_token))
+        app.router.add_get("/voices", self._guarded(self._list_voices))
+        app.router.add_get("/voices/{id}", self._guarded(self._get_voice))
         for method, path, handler in self._routes:
             app.router.add_route(method, path, self._guarded(handler))
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_TIMEOUT_S)
+        # handler_cancellation: a post that never ends does, once its client leaves.
+        runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, shutdown_timeout=_CLOSE_TIMEOUT_S
+        )
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port).start()
@@ -138,15 +144,19 @@ class SimulatedSpeechService:
         self._recordings.add(generation.record)
         return True
 
+    def _forget(self, record: RecordedContext) -> None:
+        if self.contexts.get(record.context_id) is record:
+            del self.contexts[record.context_id]
+
     async def _serve_websocket(self, request: web.Request) -> web.StreamResponse:
-        version = _version_of(request)
+        version = schema_version(request)
         try:
-            self._check_access(request)
+            self._access.check(request, grant=_TTS_GRANT, is_socket=True)
             if len(self._sockets) >= self._context_limit * _SOCKETS_PER_CONTEXT:
                 raise too_many_contexts()
         except Refusal as refusal:
             self._record(request, refusal.status_code)
-            return refusal.response(_schema_version(version))
+            return refusal.response(version)
         socket = web.WebSocketResponse(timeout=_CLOSE_TIMEOUT_S, compress=False)
         socket.headers["x-request-id"] = str(uuid.uuid4())
         await socket.prepare(request)
@@ -155,7 +165,7 @@ class SimulatedSpeechService:
         try:
             await SpeechConnection(
                 socket,
-                version=_schema_version(version),
+                version=version,
                 clock=self._clock,
                 voice=self._voice,
                 faults=self._faults,
@@ -166,71 +176,43 @@ class SimulatedSpeechService:
         return socket
 
     def _record(self, request: web.Request, refused_status: int | None) -> None:
+        if not self._keeps_handshakes:
+            return
         headers = {
-            name.lower(): "***" if name.lower() in _SECRET_HEADERS else value
+            name.lower(): "***" if name.lower() in SECRET_HEADERS else value
             for name, value in request.headers.items()
         }
         self.connections.append(
             RecordedHandshake(
                 headers=headers,
-                version=_version_of(request),
+                version=version_of(request),
                 refused_status=refused_status,
                 at_s=self._clock.now_s(),
             )
         )
 
-    def _check_access(self, request: web.Request) -> None:
-        """Refusal unless the request brings our key in a header and a version that there is."""
-        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        offered = request.headers.get("X-API-Key") or bearer
-        if self._faults.has("speech-401") or not hmac.compare_digest(
-            offered.encode(), self._api_key.encode()
-        ):
-            raise bad_key()
-        version = _version_of(request)
-        if version is None:
-            raise bad_request("the header Cartesia-Version is required")
-        if version not in VERSIONS:
-            raise unknown_version()
+    def _guarded(self, handler: Handler, *, grant: str | None = None) -> Handler:
+        """`handler` for whoever may: by the key, or by a token with `grant`."""
 
-    def _answering(
-        self, answer: Callable[[web.Request], Mapping[str, object]]
-    ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def handler(request: web.Request) -> web.Response:
+        async def guarded(request: web.Request) -> web.StreamResponse:
             try:
-                self._check_access(request)
-                return web.json_response(answer(request), headers={"x-request-id": str(uuid.uuid4())})
-            except Refusal as refusal:
-                return refusal.response(_schema_version(_version_of(request)))
-
-        return handler
-
-    def _guarded(
-        self, handler: Callable[[web.Request], Awaitable[web.Response]]
-    ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def guarded(request: web.Request) -> web.Response:
-            try:
-                self._check_access(request)
+                self._access.check(request, grant=grant)
                 response = await handler(request)
             except Refusal as refusal:
-                return refusal.response(_schema_version(_version_of(request)))
-            response.headers["x-request-id"] = str(uuid.uuid4())
+                return refusal.response(schema_version(request))
+            if not response.prepared:
+                response.headers["x-request-id"] = str(uuid.uuid4())
             return response
 
         return guarded
 
-    def _list_voices(self, request: web.Request) -> Mapping[str, object]:
-        return list_voices(self._voices, list(request.query.items()), _schema_version(_version_of(request)))
+    async def _issue_token(self, request: web.Request) -> web.Response:
+        return web.json_response(self._access.issue_token(read_message(await request.read())))
 
-    def _get_voice(self, request: web.Request) -> Mapping[str, object]:
-        return get_voice(self._voices, request.match_info["id"], _schema_version(_version_of(request)))
+    async def _list_voices(self, request: web.Request) -> web.Response:
+        query = list(request.query.items())
+        return web.json_response(list_voices(self._voices, query, schema_version(request)))
 
-
-def _version_of(request: web.Request) -> str | None:
-    """The API version asked for; the query wins where both name one."""
-    return request.query.get("cartesia_version") or request.headers.get("Cartesia-Version")
-
-
-def _schema_version(version: str | None) -> str:
-    """In whose shape to answer: an unknown version has none of its own."""
-    return version if version in VERSIONS else STRUCTURED_ERRORS_VERSION
+    async def _get_voice(self, request: web.Request) -> web.Response:
+        voice_id = request.match_info["id"]
+        return web.json_response(get_voice(self._voices, voice_id, schema_version(request)))

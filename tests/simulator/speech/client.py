@@ -49,6 +49,17 @@ def request(
     }
 
 
+def body_of(transcript: str, **fields: object) -> dict[str, object]:
+    """A body for `/tts/bytes` or `/tts/sse` with what is required."""
+    return {
+        "model_id": "sonic-3.5",
+        "transcript": transcript,
+        "voice": {"mode": "id", "id": KATIE},
+        "output_format": MULAW,
+        **fields,
+    }
+
+
 class GatedVoice(ToneVoice):
     """Says all but the first second of a text only once `gate` is open, so that a test can be in between."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from cartesia_call.speech.tags import EMOTIONS
 from cartesia_simulator.speech.generation import (
     CancelRequest,
     GenerationRequest,
@@ -59,6 +60,12 @@ def test_every_field() -> None:
     assert request.continues
     assert request.add_timestamps
     assert request.max_buffer_delay_ms == 0
+
+
+@pytest.mark.parametrize("emotion", sorted(EMOTIONS))
+def test_every_documented_emotion(emotion: str) -> None:
+    """Whatever the program sends is one: it knows them by its own list."""
+    parsed({"generation_config": {"emotion": emotion}})
 
 
 def test_null_is_absent() -> None:
