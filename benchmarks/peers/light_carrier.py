@@ -18,9 +18,8 @@ from typing import cast
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
-from benchmarks.peers.light_stream import Call, StreamEnd, prepared_frames
+from benchmarks.peers.light_stream import Call, StreamEnd, prepared_frames, sign
 from cartesia_call.audio.mulaw import FRAME_MS
-from cartesia_simulator.carrier.signature import sign
 
 RING_S = 0.5
 SLOTS = 10

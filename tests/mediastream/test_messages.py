@@ -65,7 +65,7 @@ AS_DOCUMENTED = (
 def test_a_frame_is_read_the_same_however_it_is_written(at: int, without: int, other: str) -> None:
     """To the letter as it is documented it takes a short cut, which leads to the same."""
     text = AS_DOCUMENTED[:at] + other + AS_DOCUMENTED[at + without :]
-    read = []
+    read: list[object] = []
     for spelling in (text, " " + text):  # which no short cut takes
         try:
             read.append(parse_message(spelling))
