@@ -105,7 +105,9 @@ class StreamDriver:
 
     def _send(self) -> None:
         while self._socket.is_writable:
-            texts = list(itertools.islice(self._texts(), TEXTS_AT_A_TIME))
+            # The first one is waited for: it leaves before the others are made.
+            at_a_time = 1 if self._talk.first_text_at_s is None else TEXTS_AT_A_TIME
+            texts = list(itertools.islice(self._texts(), at_a_time))
             if not texts:
                 return
             self._socket.send_texts(texts)
