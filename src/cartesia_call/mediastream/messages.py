@@ -89,7 +89,7 @@ class Ignored:
 Message = Start | Media | Digit | MarkEcho | Stop | Ignored
 
 
-def parse_message(text: str) -> Message:
+def parse_message(text: str) -> Message:  # assumes: stream-fields
     """One text from the carrier; PeerProtocolError if it is not a message of the protocol."""
     usual = _USUAL_MEDIA.fullmatch(text)
     return Media(int(usual[1]), usual[2]) if usual is not None else _parse_json(text)
@@ -97,7 +97,7 @@ def parse_message(text: str) -> Message:
 
 def _parse_json(text: str) -> Message:
     try:
-        fields: Any = json.loads(text)
+        fields: Any = json.loads(text)  # assumes: order-means-nothing
         event = _text(fields["event"])
         match event:
             case "media":
@@ -110,10 +110,10 @@ def _parse_json(text: str) -> Message:
             case "start":
                 return _parse_start(fields["start"])
             case "stop":
-                return Stop()
+                return Stop()  # assumes: stop-names-the-call
     except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
         raise PeerProtocolError("the peer sent a message that Media Streams does not define") from None
-    return Ignored(event)
+    return Ignored(event)  # assumes: unknown-fields-come
 
 
 def _parse_start(start: Any) -> Start:

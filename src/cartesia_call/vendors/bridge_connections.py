@@ -45,7 +45,7 @@ _MOST_UNSENT_BYTES = 256 * 1024
 _WRITE_AHEAD_BYTES = 32 * 1024
 """Handed to the system, or to the transport in front of it, before a sender has to wait."""
 
-_PING_INTERVAL_S = 20.0
+_PING_INTERVAL_S = 20.0  # assumes: pings-may-stay-unanswered
 """Keeps idle timers between the carrier and us from running out (ngrok's are 5 minutes). An unanswered ping
 ends nothing: whether Twilio answers them is not documented, and a dead stream shows in its missing media."""
 
@@ -93,7 +93,10 @@ class BridgeConnection(asyncio.BufferedProtocol):
         return self._door.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        data = bytes(self._door.buffer[:nbytes])
+        self.take(bytes(self._door.buffer[:nbytes]))
+
+    def take(self, data: bytes) -> None:
+        """What has come in."""
         if self._protocol.state is not State.CONNECTING:
             self._receive(data)
         elif self._request is not None:
@@ -200,11 +203,14 @@ class BridgeConnection(asyncio.BufferedProtocol):
             self._protocol.fail(CloseCode.INVALID_DATA)
             self._flush()
         if texts and self._listener is not None:
-            self._tell(functools.partial(self._listener.receive, texts))
+            self._hand_over(self._listener, texts)
             if self._unread is None and self._waits_s and self._is_open:
                 self._pause()
         if self._peer_has_closed:
             self._end_listening()
+
+    def _hand_over(self, listener: MediaListener, texts: Sequence[str]) -> None:
+        self._tell(functools.partial(listener.receive, texts))
 
     def _read(self, data: bytes, texts: list[str]) -> None:
         """Add to `texts` those that are complete with `data`."""

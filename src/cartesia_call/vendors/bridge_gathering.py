@@ -38,7 +38,6 @@ class Gathering:
 
     def __init__(self) -> None:
         self.streams = 0
-        self._loop = asyncio.get_running_loop()
         self._due: list[tuple[float, int, Paused]] = []
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
@@ -72,4 +71,6 @@ class Gathering:
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(self._due[0][0], self._read_due) if self._due else None
+        self._timer = (
+            asyncio.get_running_loop().call_at(self._due[0][0], self._read_due) if self._due else None
+        )
