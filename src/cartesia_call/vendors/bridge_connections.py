@@ -19,7 +19,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from cartesia_call.ports import MediaListener
-from cartesia_call.vendors.bridge_answers import bare, opening
+from cartesia_call.vendors.bridge_answers import bare, end_writing, opening
 from cartesia_call.vendors.bridge_frames import Frames, Opening, text_frame, whole_text
 from cartesia_call.vendors.bridge_house import Crowd, Door
 from cartesia_call.vendors.bridge_messages import Messages, TooManyPieces
@@ -254,7 +254,7 @@ class BridgeConnection(asyncio.BufferedProtocol):
             if data:
                 transport.write(data)
             else:
-                transport.write_eof()
+                end_writing(transport)
         if self._protocol.state is State.CLOSING and self._deadline is None:
             self.be_gone_within(CLOSE_TIMEOUT_S)
 
