@@ -21,6 +21,7 @@ from websockets.server import ServerProtocol
 from cartesia_call.ports import MediaListener
 from cartesia_call.vendors.bridge_answers import bare, end_writing, opening
 from cartesia_call.vendors.bridge_frames import Frames, Opening, text_frame, whole_text
+from cartesia_call.vendors.bridge_gathering import GatheredReading
 from cartesia_call.vendors.bridge_house import Crowd, Door
 from cartesia_call.vendors.bridge_messages import Messages, TooManyPieces
 from cartesia_call.vendors.bridge_requests import Admission, Answer
@@ -71,7 +72,7 @@ class BridgeConnection(asyncio.BufferedProtocol):
         self._messages = Messages()
         self._listener: MediaListener | None = None
         self._unread: Opening | None = None
-        self._waits_s = 0.0
+        self._reading: GatheredReading | None = None
         self._peer_has_closed = False
         self._has_ended = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -126,8 +127,8 @@ class BridgeConnection(asyncio.BufferedProtocol):
             if timer is not None:
                 timer.cancel()
         self.lost.set_result(None)
-        if self._waits_s:
-            self._door.gathering.streams -= 1
+        if self._reading is not None:
+            self._reading.end()
         self._end_listening()
         self._door.left(self)
 
@@ -191,7 +192,8 @@ class BridgeConnection(asyncio.BufferedProtocol):
             if end:
                 self._tell(self._listener.heard)
             if end == len(data):
-                self._pause()
+                if self._reading is not None:
+                    self._reading.pause()
                 return
             data = data[end:]
         texts: list[str] = []
@@ -204,8 +206,8 @@ class BridgeConnection(asyncio.BufferedProtocol):
             self._flush()
         if texts and self._listener is not None:
             self._hand_over(self._listener, texts)
-            if self._unread is None and self._waits_s and self._is_open:
-                self._pause()
+            if self._unread is None and self._reading is not None and self._is_open:
+                self._reading.pause()
         if self._peer_has_closed:
             self._end_listening()
 
@@ -259,24 +261,14 @@ class BridgeConnection(asyncio.BufferedProtocol):
             self.be_gone_within(CLOSE_TIMEOUT_S)
 
     def wait_for_more(self, longest_s: float) -> None:
-        if not self._waits_s:
-            self._door.gathering.streams += 1
-        self._waits_s = longest_s
+        if self._reading is None and self._transport is not None:
+            door = self._door
+            self._reading = GatheredReading(door.gathering, self._transport, door.buffer, self.buffer_updated)
+        if self._reading is not None:
+            self._reading.longest_s = longest_s
 
     def leave_unread(self, opening: str) -> None:
         self._unread = Opening(opening)
-
-    def _pause(self) -> None:
-        """Let some more come before the next look."""
-        pause_s = self._door.gathering.pause_s(self._waits_s)
-        if pause_s and self._transport is not None:
-            self._transport.pause_reading()
-            self._door.gathering.read_later(self, pause_s)
-
-    def read_on(self) -> None:
-        """Read again, if that was paused."""
-        if self._transport is not None:
-            self._transport.resume_reading()
 
     def send_texts(self, texts: Sequence[str]) -> None:
         transport = self._transport
@@ -289,7 +281,8 @@ class BridgeConnection(asyncio.BufferedProtocol):
             return
         self._protocol.send_close(code)
         self._flush()
-        self.read_on()  # the peer's answer is waited for
+        if self._reading is not None:
+            self._reading.hand_back()  # the peer's answer is waited for
 
     async def close(self) -> bool:
         self.begin_close()
