@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from cartesia_call.vendors.bridge_frames import Frames, Opening, text_frame, whole_text
+from cartesia_call.vendors.bridge_frames import Frames, Opening, text_frame, usual_texts, whole_text
 
 MOST_BYTES = 70_000
 OPENING = '{"event":"media",'
@@ -42,6 +42,29 @@ def test_frames_are_found_wherever_the_stream_is_cut(sent: list[Frame], cuts: li
 def test_a_text_by_itself_is_read(frame: Frame) -> None:
     expected = bytes(frame.data).decode() if frame.opcode is Opcode.TEXT and frame.fin else None
     assert whole_text(bytes_of(frame)) == expected
+
+
+usual = st.text(min_size=126, max_size=200).map(lambda text: Frame(Opcode.TEXT, text.encode()))
+
+
+@given(st.lists(usual, max_size=4), frames, st.integers(min_value=1))
+def test_usual_texts_are_read_at_once_up_to_anything_else(sent: list[Frame], last: Frame, cut: int) -> None:
+    """As they come, half a frame or another kind behind them; what follows is read as ever."""
+    behind = bytes_of(last)
+    behind = behind[: cut % len(behind)] or behind
+    data = b"".join(map(bytes_of, sent))
+    texts: list[str] = []
+    end = usual_texts(data + behind, texts)
+    assert end in {len(data), len(data + behind)}
+    assert texts[: len(sent)] == [bytes(frame.data).decode() for frame in sent]
+    assert texts[len(sent) :] == ([whole_text(behind)] if end > len(data) else [])
+
+
+def test_a_usual_frame_that_is_no_text_is_left() -> None:
+    texts: list[str] = []
+    good, bad = bytes_of(Frame(Opcode.TEXT, b"a" * 300)), bytes_of(Frame(Opcode.TEXT, b"\xff" * 300))
+    assert usual_texts(good + bad, texts) == len(good)
+    assert texts == ["a" * 300]
 
 
 def test_a_text_without_a_mask_is_left_to_the_library() -> None:

@@ -22,7 +22,7 @@ from cartesia_call.conversation.parts import (
 )
 from cartesia_call.listening.detector import MISSING_AFTER_S, Listener
 from cartesia_call.listening.greeting import Answered, GreetingJudge, Guess
-from cartesia_call.mediastream.events import AudioDropped, Event, Played, Pressed, ReceivedAudio, SpeechBroke
+from cartesia_call.mediastream.events import AudioDropped, Event, Played, Pressed, SpeechBroke
 from cartesia_call.mediastream.session import MediaSession
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.outcomes import Outcome
@@ -83,9 +83,15 @@ class Talk:
 
     def receive_text(self, text: str, now_s: float) -> bool:
         """As `MediaSession.receive_text`; nor is what is heard news if it changes nothing yet."""
-        if not self.session.receive_text(text, now_s):
+        is_news = self.session.receive_text(text, now_s)
+        audio = self.session.take_audio()
+        if audio is not None and self._listener is not None:
+            self._listener.receive_audio(audio, now_s)
+            if (is_news or self._listener.has_sounds) and self._go_on(now_s):
+                return True
+        elif not is_news:
             return False
-        if self._go_on(now_s):
+        elif self._go_on(now_s):
             return True
         told_s = self._next_deadline_s
         deadline_s = self._deadline_of_audio(now_s)
@@ -197,7 +203,7 @@ class Talk:
         """False if nothing came of it but that the callee was heard."""
         is_news = False
         for event in self.session.events():
-            is_news = is_news or not isinstance(event, ReceivedAudio)
+            is_news = True
             self._take(event, now_s)
         if self._listener is not None:
             is_news = self._listen(self._listener, now_s) or is_news
@@ -209,9 +215,6 @@ class Talk:
 
     def _take(self, event: Event, now_s: float) -> None:
         match event:
-            case ReceivedAudio(audio=audio):
-                if self._listener is not None:
-                    self._listener.receive_audio(audio, now_s)
             case Played(by_mark=by_mark, name=name):
                 self._by_mark[name] = by_mark
                 self._last_played = name

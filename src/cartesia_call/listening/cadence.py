@@ -108,6 +108,11 @@ class CadenceWatch:
         self._sound_frames = 0
 
     @property
+    def hears_tone(self) -> bool:
+        """Whether a tone sounds, or what has just ended is to be judged yet."""
+        return self._now is not None
+
+    @property
     def settles_after_s(self) -> float:
         """How long behind the last tone it takes to know that it is not the network's; 0: it cannot be."""
         last = self._bursts[-1] if self._bursts else None

@@ -7,7 +7,7 @@ real time. It knows nothing of our own voice: an echo is sound like any other, i
 
 from __future__ import annotations
 
-from cartesia_call.audio.mulaw import FRAME_BYTES, FRAME_MS, SILENCE_BYTE, duration_s, to_pcm16
+from cartesia_call.audio.mulaw import FRAME_BYTES, FRAME_MS, SILENCE_BYTE, duration_s, silence, to_pcm16
 from cartesia_call.audio.waves import rms, without_mean
 from cartesia_call.listening.beeps import BeepFound, BeepWatch, Found, Stretch
 from cartesia_call.listening.cadence import CadenceWatch, NetworkTone
@@ -31,6 +31,8 @@ MISSING_AFTER_S = 0.2
 
 _FRAME_S = FRAME_MS / 1000
 _FRAMES_PER_S = 1000 // FRAME_MS
+_SILENCE = silence(FRAME_MS)
+_NEVER = 1 << 62
 _EDGE_FRAMES = 2
 """So many frames of a tone may beat that does not: it began or ended within them."""
 _LONGEST_GAP_FRAMES = 100
@@ -61,6 +63,9 @@ class Listener:
     def receive_audio(self, audio: bytes, at_s: float) -> None:
         """Mu-law of any length, whose last sample was received at `at_s`."""
         self._align(at_s - duration_s(len(audio)))
+        if len(audio) == FRAME_BYTES and not self._rest:  # as it mostly comes
+            self._hear(audio)
+            return
         audio = self._rest + audio
         whole_bytes = len(audio) - len(audio) % FRAME_BYTES
         for start in range(0, whole_bytes, FRAME_BYTES):
@@ -71,6 +76,11 @@ class Listener:
         """Nothing came up to `now_s`: where audio is missing, take it for silence."""
         self._align(now_s)
 
+    @property
+    def has_sounds(self) -> bool:
+        """Whether anything was heard since `sounds` was last asked."""
+        return bool(self._sounds)
+
     def sounds(self) -> list[Sound]:
         """What was heard since this was last asked, in order."""
         sounds, self._sounds = self._sounds, []
@@ -78,10 +88,13 @@ class Listener:
 
     def next_deadline_s(self) -> float | None:
         """When to `check` if no audio comes: silence would then end an utterance, or tell what a tone was."""
-        frames = [frame for frame in (self._speech.ends_with_frame, self._beeps.ends_with_frame) if frame]
-        if not frames:
+        speech_ends, tone_ends = self._speech.ends_with_frame, self._beeps.ends_with_frame
+        if speech_ends is None and tone_ends is None:
             return None
-        return max(self._time_s(min(frames) + 1), self._heard_until_s + self._missing_after_s) + _FRAME_S
+        frame = min(
+            _NEVER if speech_ends is None else speech_ends, _NEVER if tone_ends is None else tone_ends
+        )
+        return max(self._time_s(frame + 1), self._heard_until_s + self._missing_after_s) + _FRAME_S
 
     @property
     def _heard_until_s(self) -> float:
@@ -114,8 +127,30 @@ class Listener:
         self._frame += max(0, frames - _LONGEST_GAP_FRAMES)
 
     def _hear(self, audio: bytes) -> None:
-        pcm = without_mean(to_pcm16(audio))
+        pcm = b"" if audio == _SILENCE else without_mean(to_pcm16(audio))
         level_rms = rms(pcm)
+        if level_rms < SOUND_RMS and self._is_at_rest:
+            self._pass_quiet(level_rms)
+        else:
+            self._hear_level(pcm, level_rms)
+
+    @property
+    def _is_at_rest(self) -> bool:
+        """Nobody speaks, nothing sounds and nothing is awaited: of a quiet frame its level is all that
+        counts."""
+        return self._music.is_silent and not (
+            self._speech.is_open or self._beeps.hears_tone or self._cadence.hears_tone
+        )
+
+    def _pass_quiet(self, level_rms: int) -> None:
+        """`_hear_level` of a quiet frame at rest: most of what is listened to is silence."""
+        self._speech.receive_level(level_rms, self._frame)
+        self._music.receive_level(level_rms)
+        self._beating_frames = 0
+        self._noise.update(level_rms)
+        self._frame += 1
+
+    def _hear_level(self, pcm: bytes, level_rms: int) -> None:
         self._speech.receive_level(level_rms, self._frame)
         if self._music.receive_level(level_rms):
             self._speech.close()  # it is nobody's voice, and its end is no end of speech

@@ -51,6 +51,11 @@ class MusicWatch:
         self._silent_frames = self._sounding_frames = 0
 
     @property
+    def is_silent(self) -> bool:
+        """Whether nothing has sounded for a while: a quiet frame more tells nothing."""
+        return self._sounding_frames == 0
+
+    @property
     def goes_on(self) -> bool:
         """Whether it has not been silent for long: it may be music, and not be told from noise yet."""
         return self._sounding_frames >= _GOES_ON_FRAMES

@@ -48,6 +48,11 @@ class SpeechWatch:
         self._open: Utterance | None = None
 
     @property
+    def is_open(self) -> bool:
+        """Whether somebody speaks."""
+        return self._open is not None
+
+    @property
     def ends_with_frame(self) -> int | None:
         """The frame with which silence would end the utterance; None if nobody speaks."""
         return None if self._open is None else self._open.ended + UTTERANCE_END_FRAMES - 1

@@ -48,13 +48,6 @@ class SpeechBroke:
 
 
 @dataclass(frozen=True)
-class ReceivedAudio:
-    """Mu-law of what the callee says, as it came."""
-
-    audio: bytes
-
-
-@dataclass(frozen=True)
 class Starved:
     """All audio that exists was played a while ago, and more is awaited: the callee hears nothing."""
 
@@ -73,4 +66,4 @@ class Ended:
     by_carrier: bool
 
 
-Event = Started | Refused | Played | AudioDropped | SpeechBroke | ReceivedAudio | Starved | Pressed | Ended
+Event = Started | Refused | Played | AudioDropped | SpeechBroke | Starved | Pressed | Ended

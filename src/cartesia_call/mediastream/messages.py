@@ -6,7 +6,7 @@ the documented keys are sent, for an extra one makes Twilio drop the message (wa
 
 from __future__ import annotations
 
-import base64
+import binascii
 import json
 import re
 from dataclasses import dataclass
@@ -54,10 +54,7 @@ class Media:
 
     def audio(self) -> bytes:
         """The mu-law bytes; PeerProtocolError if the payload is not base64."""
-        try:
-            return base64.b64decode(self.payload, validate=True)
-        except ValueError:
-            raise PeerProtocolError("a media message's payload is not base64") from None
+        return _decoded(self.payload)
 
 
 @dataclass(frozen=True)
@@ -93,6 +90,20 @@ def parse_message(text: str) -> Message:  # assumes: stream-fields
     """One text from the carrier; PeerProtocolError if it is not a message of the protocol."""
     usual = _USUAL_MEDIA.fullmatch(text)
     return Media(int(usual[1]), usual[2]) if usual is not None else _parse_json(text)
+
+
+def usual_audio(text: str) -> bytes | None:
+    """The mu-law of a frame that is written as the carrier does; None of any other text, which
+    `parse_message` reads. PeerProtocolError as `Media.audio`."""
+    usual = _USUAL_MEDIA.fullmatch(text)
+    return None if usual is None else _decoded(usual[2])
+
+
+def _decoded(payload: str) -> bytes:
+    try:
+        return binascii.a2b_base64(payload, strict_mode=True)
+    except ValueError:
+        raise PeerProtocolError("a media message's payload is not base64") from None
 
 
 def _parse_json(text: str) -> Message:

@@ -17,7 +17,6 @@ from cartesia_call.mediastream.events import (
     Event,
     Played,
     Pressed,
-    ReceivedAudio,
     Refused,
     SpeechBroke,
     Started,
@@ -36,6 +35,7 @@ from cartesia_call.mediastream.messages import (
     media_text,
     parse_message,
     record,
+    usual_audio,
 )
 from cartesia_call.mediastream.playing import CHUNK_MS, Playing
 from cartesia_call.mediastream.playout import Playout
@@ -70,7 +70,7 @@ class MediaSession:
     stream may arrive before the carrier's answer to the placing request. A peer that sends nothing for
     `silent_peer_s` is gone; a mark that is `watchdog_s` late is not waited for; a callee who hears nothing
     for `starved_s` in the middle is told of. With `record_inbound` the callee's audio is kept, aligned to the
-    stream's start; with `reports_audio` it is handed on as it comes.
+    stream's start; with `reports_audio` it is to be taken behind each text.
     """
 
     def __init__(
@@ -100,6 +100,7 @@ class MediaSession:
         """A text that was handed out is not sent yet, and the next one is not wanted before."""
         self._is_starved = False
         self._reports_audio = reports_audio
+        self._audio: bytes | None = None
         self._ended_at_s: float | None = None
         self._last_received_at_s = 0.0
         self._inbound: bytearray | None = bytearray() if record_inbound else None
@@ -107,7 +108,8 @@ class MediaSession:
     # --- feed ---
 
     def receive_text(self, text: str, now_s: float) -> bool:
-        """One text message from the carrier. False: it tells nothing but that the peer is still there.
+        """One text message from the carrier. False: it tells nothing but that the peer is still there, and
+        what the callee says (`take_audio`).
 
         That moves deadlines later and makes no new one, unless it is the first since the playing ended.
         """
@@ -115,7 +117,9 @@ class MediaSession:
             return False
         is_news = self.heard(now_s)
         try:
-            if self.reads_audio or not text.startswith(BEGINS_MEDIA):
+            if self._only_listens and (audio := usual_audio(text)) is not None:
+                self._audio = audio
+            elif self.reads_audio or not text.startswith(BEGINS_MEDIA):
                 self._receive(parse_message(text), now_s)
         except PeerProtocolError as error:
             # A message we cannot read, on a stream that plays, is no reason to stop speaking.
@@ -127,6 +131,15 @@ class MediaSession:
         """Something came that is left unread. True: it is the first since the playing ended."""
         heard_from_at_s, self._last_received_at_s = self._last_received_at_s, now_s
         return heard_from_at_s < self.playout.ends_at_s <= now_s
+
+    def take_audio(self) -> bytes | None:
+        """The callee's mu-law that the last text brought, once; None: it brought none, or nobody listens."""
+        audio, self._audio = self._audio, None
+        return audio
+
+    @property
+    def _only_listens(self) -> bool:
+        return self._reports_audio and self._inbound is None and self._stream_sid is not None
 
     @property
     def reads_audio(self) -> bool:
@@ -149,7 +162,7 @@ class MediaSession:
                 if self._inbound is not None:
                     record(message, self._inbound)
                 if self._reports_audio:
-                    self._events.append(ReceivedAudio(message.audio()))
+                    self._audio = message.audio()
             case MarkEcho(name=name):
                 self._receive_mark(name, now_s)
             case Digit(digit=digit):

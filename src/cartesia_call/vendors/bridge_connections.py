@@ -20,7 +20,7 @@ from websockets.server import ServerProtocol
 
 from cartesia_call.ports import MediaListener
 from cartesia_call.vendors.bridge_answers import bare, end_writing, opening
-from cartesia_call.vendors.bridge_frames import Frames, Opening, text_frame, whole_text
+from cartesia_call.vendors.bridge_frames import Frames, Opening, text_frame, usual_texts, whole_text
 from cartesia_call.vendors.bridge_gathering import GatheredReading
 from cartesia_call.vendors.bridge_house import Crowd, Door
 from cartesia_call.vendors.bridge_messages import Messages, TooManyPieces
@@ -216,6 +216,11 @@ class BridgeConnection(asyncio.BufferedProtocol):
 
     def _read(self, data: bytes, texts: list[str]) -> None:
         """Add to `texts` those that are complete with `data`."""
+        if self._is_plain:
+            end = usual_texts(data, texts)
+            if end == len(data):
+                return
+            data = data[end:]
         for frame in self._frames.take(data):
             text = whole_text(frame) if self._reads_by_itself else None
             if text is not None:

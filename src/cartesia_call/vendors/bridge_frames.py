@@ -53,6 +53,26 @@ class Opening:
         return start
 
 
+def usual_texts(data: bytes, texts: list[str]) -> int:
+    """Add to `texts` those with which `data` begins that come as media does: whole, masked, of a usual
+    length. Where they end; what is anything else, or no text, is for `Frames` and `whole_text`."""
+    start, size = 0, len(data)
+    while size - start > _USUAL_HEADER_BYTES and data[start] == _WHOLE_TEXT and data[start + 1] == _USUAL:
+        begin = start + _USUAL_HEADER_BYTES
+        length = data[start + 2] << 8 | data[start + 3]
+        end = begin + length
+        if end > size:
+            break
+        mask = (data[start + 4 : begin] * (length // _MASK_BYTES + 1))[:length]
+        unmasked = int.from_bytes(data[begin:end]) ^ int.from_bytes(mask)
+        try:
+            texts.append(unmasked.to_bytes(length).decode())
+        except UnicodeDecodeError:
+            break
+        start = end
+    return start
+
+
 class Frames:
     """Cuts what comes in behind each frame. From one on that brings more than `most_bytes` everything is
     passed on as it comes: whoever reads it refuses it."""

@@ -1,9 +1,9 @@
 """Streams whose frames can wait are looked at now and then, and not at every frame.
 
 The carrier sends each callee's audio fifty times a second. What a frame costs is hardly its bytes: it is
-waking up for it. Where many streams are up, some frames wait for one another in the system's buffer. They are then read without asking first whether
-there are any: to have asyncio look after the socket in between, and not, takes two system calls and as long as
-the reading itself.
+waking up for it. Where many streams are up, some frames wait for one another in the system's buffer. They are
+then read without asking first whether there are any: to have asyncio look after the socket in between, and
+not, takes two system calls and as long as the reading itself.
 """
 
 from __future__ import annotations
