@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import gc
 import socket
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +21,39 @@ async def test_the_result_or_the_exception_comes_back() -> None:
     assert await in_daemon_thread(lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
         await in_daemon_thread(lambda: 1 // 0)
+
+
+async def test_a_thread_that_is_done_is_used_again_and_one_that_hangs_is_not() -> None:
+    """Starting one takes as long as a busy machine pleases. Nothing waits behind what hangs."""
+    release = threading.Event()
+    hanging = asyncio.ensure_future(in_daemon_thread(lambda: (threading.current_thread(), release.wait(30))))
+    used = [await in_daemon_thread(threading.current_thread) for _ in range(20)]
+    release.set()
+    hung, _ = await hanging
+    assert len(set(used)) <= 2  # the first may not be ready yet when the second is wanted
+    assert hung not in used
+
+
+async def test_what_a_spare_thread_has_done_is_not_kept() -> None:
+    """Neither what was called nor what it returned."""
+
+    class Result:
+        pass
+
+    kept: weakref.WeakSet[Result] = weakref.WeakSet()
+
+    def call() -> None:
+        kept.add(Result())
+
+    result = Result()
+    kept.add(result)
+    await in_daemon_thread(functools.partial(lambda one: call(), result))
+    del result
+    await in_daemon_thread(call)
+    async with asyncio.timeout(5):
+        while kept:
+            gc.collect()
+            await asyncio.sleep(0)
 
 
 async def test_giving_up_does_not_wait_for_the_call() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import os
 import queue
 import threading
 from collections.abc import Callable
@@ -14,15 +15,61 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
+SPARE_FOR_S = 10.0
+"""A thread that has done its work waits so long for more. To start one, the loop waits until the system lets
+it run: on a busy machine for longer than a frame of audio lasts."""
+
+
+class _SpareThread(threading.Thread):
+    """Does one thing at a time that somebody waits for; among `_spare` in between, and gone after a while."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+
+    def do(self, work: Callable[[], None], name: str) -> None:
+        self.name = name
+        self._work.put(work)
+
+    def run(self) -> None:
+        while True:
+            try:
+                work = self._work.get(timeout=SPARE_FOR_S)
+            except queue.Empty:
+                try:
+                    _spare.remove(self)
+                except ValueError:  # it has just been taken, and is about to be told what to do
+                    continue
+                return
+            work()
+            del work  # and whatever it holds
+            _spare.append(self)
+
+
+_spare: list[_SpareThread] = []
+"""Whoever takes a thread off it, in one operation, is the only one to have it."""
+os.register_at_fork(after_in_child=_spare.clear)
+
+
+def _do_beside(work: Callable[[], None], name: str) -> None:
+    """Have `work` done in a thread that does nothing else."""
+    try:
+        _spare.pop().do(work, name)
+    except IndexError:
+        thread = _SpareThread()
+        thread.do(work, name)
+        thread.start()
+
+
 async def in_daemon_thread(call: Callable[[], T]) -> T:
-    """Run `call` in a thread of its own and wait for it.
+    """Run `call` in a thread that does nothing else, and wait for it.
 
     A daemon thread, not the loop's executor: the executor is joined when the loop closes, so one hung
     library call would keep the process alive after its call is over. Cancelling the wait leaves the thread
     to itself and drops what it returns.
     """
     done, work = _handed_over(call)
-    threading.Thread(target=work, name=_name(call), daemon=True).start()
+    _do_beside(work, _name(call))
     return await done
 
 
