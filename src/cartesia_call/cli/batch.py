@@ -79,11 +79,13 @@ def rare_collections() -> Iterator[None]:
     """While many calls are up, and what was loaded before them is not looked at at all."""
     before = gc.get_threshold()
     gc.set_threshold(OBJECTS_TO_A_COLLECTION, 5, 2)  # the oldest too: calls that are over hold their audio
+    had_frozen = gc.get_freeze_count() > 0
     gc.freeze()  # what was loaded stays: to go through all of it once more, no stream is served for 20 ms
     try:
         yield
     finally:
-        gc.unfreeze()
+        if not had_frozen:
+            gc.unfreeze()
         gc.set_threshold(*before)
 
 
