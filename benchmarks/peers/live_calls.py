@@ -4,6 +4,7 @@
     python -m benchmarks.peers.live_calls --calls 300 --against ../before
     python -m benchmarks.peers.live_calls --calls 20 --cps 1 --pipecat TEMPORARY
     python -m benchmarks.peers.live_calls --calls 300 --listening
+    python -m benchmarks.peers.live_calls --calls 2000 --cps 40 --characters 1000
 
 Each program calls the same people with one text, on the light telephone network in this process
 (`light_carrier.py`) and the speech service of `cartesia-call simulator`. Ours is `batch`. The floor
@@ -34,6 +35,7 @@ from benchmarks.many_legs import simulator
 from benchmarks.peers.compare import SPARE_S, install
 from benchmarks.peers.light_carrier import LightCarrier
 from benchmarks.peers.live_figures import HEAD, Figures, Watch, figures, show, show_ratios
+from cartesia_call.settings.dial_list import MOST_LIVE
 from cartesia_call.settings.speaking import VOICE_ID
 from tests.calls.rehearsed import message_of
 from tests.cli.live_network import reserved_port
@@ -65,18 +67,10 @@ class Bench:
                 [["to"], *([f"sip:row{number}@example.com"] for number in range(self.calls))]
             )
         listening = ("--voicemail", "leave", "--amd", "local") if self.listening else ()
+        program = "cartesia_call" if self.calls <= MOST_LIVE else "benchmarks.peers.unlimited_batch"
         return [
-            *(
-                "-m",
-                "cartesia_call",
-                "batch",
-                str(people),
-                "--message",
-                self.message,
-                "--again",
-                "--no-cache",
-            ),
-            *("--cps", f"{self.cps:g}", "--max-live", str(min(1000, self.calls)), "--fallback", "none"),
+            *("-m", program, "batch", str(people), "--message", self.message, "--again", "--no-cache"),
+            *("--cps", f"{self.cps:g}", "--max-live", str(self.calls), "--fallback", "none"),
             *("--no-guard", "a benchmark calls the same numbers again", "--quiet", "--json"),
             *("--public-url", f"http://127.0.0.1:{port}", "--budget", f"{self.calls + 1}/1s", *listening),
         ]
