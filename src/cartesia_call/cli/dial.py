@@ -276,6 +276,7 @@ def _escalation(
     """`erase` takes away what would be in the way of a line."""
     from cartesia_call.calls.escalation import Escalation
     from cartesia_call.cli.cut_off import CutOffCalls
+    from cartesia_call.wiring.call_machinery import load_calls
     from cartesia_call.wiring.joining import joining
     from cartesia_call.wiring.plan import build_plan, new_attempt_id
     from cartesia_call.wiring.withholding import withholds
@@ -296,6 +297,7 @@ def _escalation(
         order.turns,
         line.ports,
         interruption,
+        load=load_calls,
         new_id=new_id,
         withholds=withholds(order.settings, order.lists, clock),
         tell=tell,
