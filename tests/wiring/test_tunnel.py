@@ -13,7 +13,8 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.settings.setting import Need
 from cartesia_call.vendors.own_address import OwnAddress
-from cartesia_call.wiring.line import check_rehearsal, open_ledger
+from cartesia_call.wiring.line import open_ledger
+from cartesia_call.wiring.line_checks import check_rehearsal
 from cartesia_call.wiring.tunnel import RememberedTunnel, public_path
 from cartesia_simulator.faults import FaultPlan, parse_fault
 from cartesia_simulator.tunnel import FaultyTunnel, LoopbackTunnel

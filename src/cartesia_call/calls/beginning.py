@@ -1,4 +1,4 @@
-"""What an attempt begins with, before there is a leg: the intent in the ledger, the public path, the speech."""
+"""What an attempt begins with, before there is a leg: the intent in the ledger, the path, the speech."""
 
 from __future__ import annotations
 
@@ -39,20 +39,19 @@ class Beginning:
         """The time in the intent, on the wall."""
         return self._intent_at
 
-    def begin(self) -> None:
-        """All at once, beside whoever calls this. A second time nothing happens."""
+    def begin(self) -> tuple[asyncio.Task[Prepared], asyncio.Task[None]]:
+        """Prepare and write the intent, beside whoever calls this; a second time nothing else happens."""
         if self._begun is None:
             self._intent_at = self._ports.clock.utc_now()
             writing = self.ledger_row.begin(self._intent_at)
             preparing = asyncio.create_task(self.preparation.prepare(), name="waiting to be prepared")
             self._begun = preparing, writing
+        return self._begun
 
     async def prepared(self) -> Prepared | None:
         """Until everything stands and the intent is written. None, and as little paid for as can be, if the
         guard lets no call be placed. A CartesiaCallError says why there is no call."""
-        self.begin()
-        assert self._begun is not None
-        preparing, writing = self._begun
+        preparing, writing = self.begin()
         try:
             await asyncio.wait({preparing, writing}, return_when=asyncio.FIRST_COMPLETED)
             if not writing.done() and preparing.exception() is None:
@@ -73,7 +72,7 @@ class Beginning:
             await asyncio.wait({preparing})
 
     def tell_warnings(self, warn: Callable[[str], None]) -> None:
-        """What the user should read beside the result goes to `warn` from here on; what there was, at once."""
+        """What the user should read beside the result goes to `warn`, what there was already too."""
         for warning in self._warnings:
             warn(warning)
         self._warn = warn

@@ -42,6 +42,7 @@ class OutboundCall:
         interruption: Interruption,
         preparation: Preparation,
         place: ListPlace | None = None,
+        *,
         begun: Beginning | None = None,
     ) -> None:
         """`place`: it is made for a row of a dial list. `begun`: what somebody began of it already."""

@@ -15,6 +15,7 @@ from cartesia_call.ports import Clock, PublicPath
 from cartesia_call.settings.model import Settings
 from cartesia_call.store.directories import directories, passing_places
 from cartesia_call.store.ledger import SqliteLedger
+from cartesia_call.wiring.line_checks import uses_built_in_tunnel
 
 if TYPE_CHECKING:
     from cartesia_call.vendors.ngrok_left_over import AgentIdentity
@@ -44,11 +45,6 @@ def public_path(
 
         return OwnAddress(settings.path.public_url)
     return RememberedTunnel(settings, environment, ledger)
-
-
-def uses_built_in_tunnel(settings: Settings) -> bool:
-    """Whether the call goes through the tunnel that can be broken on purpose."""
-    return settings.rehearse and settings.path.public_url is None and settings.path.tunnel != "ngrok"
 
 
 class RememberedTunnel:
