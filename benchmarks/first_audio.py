@@ -1,4 +1,4 @@
-"""From the start of a live `dial` to the first media message that reaches the carrier.
+"""One live `dial`: from its start to the first media message that reaches the carrier, and to its end.
 
     python -m benchmarks.first_audio --pairs 20 --against ../before
 
@@ -12,13 +12,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from benchmarks.long_lists import peak_mb
 from cartesia_call.audio.mulaw import SILENCE_BYTE, duration_s
 from cartesia_simulator.carrier.call import SimulatedCall
 from tests.cli.live_network import LiveNetwork, live_environment, live_network
@@ -35,19 +38,24 @@ OURS = Path(__file__).resolve().parent.parent
 class Measured:
     """One call, in milliseconds: from the process's start to the first media message and, of that, to the
     request that places the call; from the stream's `start` to the first media message handed to the socket,
-    as the program tells it; the processor time of the whole process."""
+    as the program tells it; from the call's end, as the carrier knows it, to that of the process; the
+    processor time of the whole process. And the most memory it ever had, in MB."""
 
     first_media: float
     placing: float
     start_to_media: float
+    leaving: float
     processor: float
+    peak_mb: float
 
 
 TITLES = {
-    "first_media": "process start > first media",
-    "placing": "process start > placing request",
-    "start_to_media": "stream start > first media",
-    "processor": "processor time of the process",
+    "first_media": "process start > first media, ms",
+    "placing": "process start > placing request, ms",
+    "start_to_media": "stream start > first media, ms",
+    "leaving": "call's end > process end, ms",
+    "processor": "processor time of the process, ms",
+    "peak_mb": "peak memory, MB",
 }
 
 
@@ -62,35 +70,43 @@ async def one_call(checkout: Path, network: LiveNetwork) -> Measured:
     known = set(network.carrier.calls)
     with tempfile.TemporaryDirectory(prefix="cartesia-call-first-audio-") as home:
         environment = minimal_environment(Path(home)) | live_environment(network)
-        used_s = _processor_s()
-        began_s = asyncio.get_running_loop().time()
-        process = await asyncio.create_subprocess_exec(
-            python_of(checkout),
-            *("-m", "cartesia_call", "dial", NUMBER, MESSAGE, "--json", "--quiet"),
-            env=environment | {"PYTHONPATH": str(checkout / "src")},
-            cwd=home,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        now_s = asyncio.get_running_loop().time
+        began_s = now_s()
         async with asyncio.timeout(LIMIT_S):
-            printed, complaints = await process.communicate()
-    used_s = _processor_s() - used_s
+            printed, used = await asyncio.to_thread(_run, checkout, environment | {"HOME": home})
+        ended_s = now_s()
     told = json.loads(printed)
     (sid,) = set(network.carrier.calls) - known
     placing_s = max(r.at_s for r in network.carrier.requests if r.path.endswith("Calls.json"))
     start_to_media_ms = told["timing"]["stream_start_to_first_audio"]
-    assert start_to_media_ms is not None, (told, complaints)
+    assert start_to_media_ms is not None, told
+    call = network.carrier.calls[sid]
+    assert call.ended_at_s is not None
     return Measured(
-        first_media=(_first_media_at_s(network.carrier.calls[sid]) - began_s) * 1000,
+        first_media=(_first_media_at_s(call) - began_s) * 1000,
         placing=(placing_s - began_s) * 1000,
         start_to_media=start_to_media_ms,
-        processor=used_s * 1000,
+        leaving=(ended_s - call.ended_at_s) * 1000,
+        processor=(used.ru_utime + used.ru_stime) * 1000,
+        peak_mb=peak_mb(used),
     )
 
 
-def _processor_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def _run(checkout: Path, environment: dict[str, str]) -> tuple[bytes, resource.struct_rusage]:
+    """What one call printed, and what its process took."""
+    process = subprocess.Popen(
+        [python_of(checkout), "-m", "cartesia_call", "dial", NUMBER, MESSAGE, "--json", "--quiet"],
+        env=environment | {"PYTHONPATH": str(checkout / "src")},
+        cwd=environment["HOME"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        printed = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return printed, used
 
 
 def _first_media_at_s(call: SimulatedCall) -> float:
@@ -108,11 +124,11 @@ def show(ours: list[Measured], theirs: list[Measured]) -> None:
     """The medians, and with another build the ratios."""
     for field in fields(Measured):
         new, old = ([getattr(call, field.name) for call in calls] for calls in (ours, theirs))
-        line = f"{TITLES[field.name]:<33}{statistics.median(new):>9.1f} ms, slowest {max(new):>8.1f} ms"
+        line = f"{TITLES[field.name]:<37}{statistics.median(new):>9.1f}, most {max(new):>8.1f}"
         if old:
             pairs = statistics.median(a / b for a, b in zip(new, old, strict=True))
             medians = statistics.median(new) / statistics.median(old)
-            line += f"; the other build {statistics.median(old):>9.1f} ms, slowest {max(old):>8.1f} ms"
+            line += f"; the other build {statistics.median(old):>9.1f}, most {max(old):>8.1f}"
             line += f"; ratio of the medians {medians:.3f}, median of the pairs' ratios {pairs:.3f}"
         print(line)
 
