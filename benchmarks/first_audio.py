@@ -5,6 +5,7 @@
 Every call is a process of its own, against the built-in network in this one, in real time. `--against` names
 the checkout of another build: its calls are made in turns with ours, A B B A, against the same network. Each
 call has a fresh home, so nothing is kept from the one before; one call of each build goes before the count.
+With `--kept` each build has one home, in which that first call keeps its speech for all others.
 """
 
 from __future__ import annotations
@@ -38,9 +39,11 @@ OURS = Path(__file__).resolve().parent.parent
 class Measured:
     """One call, in milliseconds: from the process's start to the first media message and, of that, to the
     request that places the call; from the stream's `start` to the first media message handed to the socket,
-    as the program tells it; from the call's end, as the carrier knows it, to that of the process; the
+    as the program tells it; from the process's start to its connection to the speech service, None where the
+    speech is kept; from the call's end, as the carrier knows it, to that of the process; the
     processor time of the whole process. And the most memory it ever had, in MB."""
 
+    asking: float | None
     first_media: float
     placing: float
     start_to_media: float
@@ -50,6 +53,7 @@ class Measured:
 
 
 TITLES = {
+    "asking": "process start > speech connection, ms",
     "first_media": "process start > first media, ms",
     "placing": "process start > placing request, ms",
     "start_to_media": "stream start > first media, ms",
@@ -65,16 +69,15 @@ def python_of(checkout: Path) -> str:
     return str(own) if own.exists() else sys.executable
 
 
-async def one_call(checkout: Path, network: LiveNetwork) -> Measured:
+async def one_call(checkout: Path, network: LiveNetwork, home: Path) -> Measured:
     """Dial once with the build of `checkout`."""
-    known = set(network.carrier.calls)
-    with tempfile.TemporaryDirectory(prefix="cartesia-call-first-audio-") as home:
-        environment = minimal_environment(Path(home)) | live_environment(network)
-        now_s = asyncio.get_running_loop().time
-        began_s = now_s()
-        async with asyncio.timeout(LIMIT_S):
-            printed, used = await asyncio.to_thread(_run, checkout, environment | {"HOME": home})
-        ended_s = now_s()
+    known, connections = set(network.carrier.calls), len(network.speech.connections)
+    environment = minimal_environment(home) | live_environment(network)
+    now_s = asyncio.get_running_loop().time
+    began_s = now_s()
+    async with asyncio.timeout(LIMIT_S):
+        printed, used = await asyncio.to_thread(_run, checkout, environment)
+    ended_s = now_s()
     told = json.loads(printed)
     (sid,) = set(network.carrier.calls) - known
     placing_s = max(r.at_s for r in network.carrier.requests if r.path.endswith("Calls.json"))
@@ -82,7 +85,9 @@ async def one_call(checkout: Path, network: LiveNetwork) -> Measured:
     assert start_to_media_ms is not None, told
     call = network.carrier.calls[sid]
     assert call.ended_at_s is not None
+    asked = network.speech.connections[connections:]
     return Measured(
+        asking=(asked[0].at_s - began_s) * 1000 if asked else None,
         first_media=(_first_media_at_s(call) - began_s) * 1000,
         placing=(placing_s - began_s) * 1000,
         start_to_media=start_to_media_ms,
@@ -120,12 +125,21 @@ def _silent_bytes(audio: bytes) -> int:
     return len(audio) - len(audio.lstrip(bytes([SILENCE_BYTE])))
 
 
+def distributions(calls: list[Measured]) -> dict[str, list[float]]:
+    """By what was measured, in the order of the calls; without what was never there."""
+    found = {
+        field.name: [value for call in calls if (value := getattr(call, field.name)) is not None]
+        for field in fields(Measured)
+    }
+    return {name: values for name, values in found.items() if values}
+
+
 def show(ours: list[Measured], theirs: list[Measured]) -> None:
     """The medians, and with another build the ratios."""
-    for field in fields(Measured):
-        new, old = ([getattr(call, field.name) for call in calls] for calls in (ours, theirs))
-        line = f"{TITLES[field.name]:<37}{statistics.median(new):>9.1f}, most {max(new):>8.1f}"
-        if old:
+    others = distributions(theirs)
+    for name, new in distributions(ours).items():
+        line = f"{TITLES[name]:<37}{statistics.median(new):>9.1f}, most {max(new):>8.1f}"
+        if old := others.get(name):
             pairs = statistics.median(a / b for a, b in zip(new, old, strict=True))
             medians = statistics.median(new) / statistics.median(old)
             line += f"; the other build {statistics.median(old):>9.1f}, most {max(old):>8.1f}"
@@ -133,18 +147,29 @@ def show(ours: list[Measured], theirs: list[Measured]) -> None:
         print(line)
 
 
-async def main(pairs: int, against: Path | None) -> None:
-    """Measure in turns, and print."""
-    ours: list[Measured] = []
-    theirs: list[Measured] = []
+async def measure(pairs: int, against: Path | None, *, keeps: bool) -> tuple[list[Measured], list[Measured]]:
+    """So many calls of this build, and of another one in turns."""
+    made: dict[Path, list[Measured]] = {OURS: []}
+    if against is not None:
+        made[against] = []
     async with live_network(CALLEE) as network:
-        for number in range(-1, pairs):
-            turns = [(OURS, ours)] if against is None else [(OURS, ours), (against, theirs)]
-            for checkout, calls in turns if number % 2 else reversed(turns):
-                measured = await one_call(checkout, network)
-                if number >= 0:
-                    calls.append(measured)
-    print(f"{pairs} live calls" + (f" of each build, in turns, against {against}" if against else ""))
+        with tempfile.TemporaryDirectory(prefix="cartesia-call-first-audio-") as name:
+            for number in range(-1, pairs):
+                for turn, checkout in enumerate(made if number % 2 else reversed(made)):
+                    place = list(made).index(checkout) if keeps else f"{number} {turn}"
+                    home = Path(name) / str(place)
+                    home.mkdir(exist_ok=keeps)
+                    measured = await one_call(checkout, network, home)
+                    if number >= 0:
+                        made[checkout].append(measured)
+    return made[OURS], made[against] if against is not None else []
+
+
+def main(pairs: int, against: Path | None, *, keeps: bool) -> None:
+    """Measure in turns, and print."""
+    ours, theirs = asyncio.run(measure(pairs, against, keeps=keeps))
+    kind = f"{pairs} live calls{' with kept speech' if keeps else ''}"
+    print(kind + (f" of each build, in turns, against {against}" if against else ""))
     show(ours, theirs)
 
 
@@ -154,5 +179,6 @@ if __name__ == "__main__":
     )
     parser.add_argument("--pairs", type=int, default=20)
     parser.add_argument("--against", type=Path, help="the checkout of another build")
-    arguments = parser.parse_args()
-    asyncio.run(main(arguments.pairs, arguments.against and arguments.against.resolve()))
+    parser.add_argument("--kept", action="store_true")
+    given = parser.parse_args()
+    main(given.pairs, given.against and given.against.resolve(), keeps=given.kept)

@@ -2,7 +2,6 @@
 
 import gc
 import signal
-import sys
 
 # Until the command line has handlers of its own, Ctrl-C is a quiet end, not a traceback out of an import.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -10,10 +9,6 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 # What is imported lives to the end: by default, each 700 new objects, the collector would look at it over
 # and over again.
 gc.set_threshold(20_000)
-
-# What is not needed at once is imported by threads while a peer's answer is waited for. The event loop, which
-# hears the answer, has the interpreter back within this time, not within 5 ms.
-sys.setswitchinterval(0.0005)
 
 from cartesia_call.cli.main import main  # noqa: E402  # as said above
 

@@ -198,6 +198,8 @@ class Escalation:
         try:
             if self._interruption.signal_number is None:
                 begun.begin()
+            if self._machinery is None:
+                await preparation.asked()
             legs, kind = await self._loaded()
             self.call = kind(plan, legs, self._interruption, preparation, begun=begun)
         except BaseException:
