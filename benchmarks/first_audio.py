@@ -5,7 +5,8 @@
 Every call is a process of its own, against the built-in network in this one, in real time. `--against` names
 the checkout of another build: its calls are made in turns with ours, A B B A, against the same network. Each
 call has a fresh home, so nothing is kept from the one before; one call of each build goes before the count.
-With `--kept` each build has one home, in which that first call keeps its speech for all others.
+With `--kept` each build has one home, in which that first call keeps its speech for all others. `--traced`
+makes our calls with `--trace`, and those of the other build, or of ours, without.
 """
 
 from __future__ import annotations
@@ -69,14 +70,17 @@ def python_of(checkout: Path) -> str:
     return str(own) if own.exists() else sys.executable
 
 
-async def one_call(checkout: Path, network: LiveNetwork, home: Path) -> Measured:
+async def one_call(
+    checkout: Path, network: LiveNetwork, home: Path, options: tuple[str, ...] = ()
+) -> Measured:
     """Dial once with the build of `checkout`."""
     known, connections = set(network.carrier.calls), len(network.speech.connections)
     environment = minimal_environment(home) | live_environment(network)
+    environment["CARTESIA_CALL_NO_GUARD"] = "a benchmark"
     now_s = asyncio.get_running_loop().time
     began_s = now_s()
     async with asyncio.timeout(LIMIT_S):
-        printed, used = await asyncio.to_thread(_run, checkout, environment)
+        printed, used = await asyncio.to_thread(_run, checkout, environment, options)
     ended_s = now_s()
     told = json.loads(printed)
     (sid,) = set(network.carrier.calls) - known
@@ -97,10 +101,12 @@ async def one_call(checkout: Path, network: LiveNetwork, home: Path) -> Measured
     )
 
 
-def _run(checkout: Path, environment: dict[str, str]) -> tuple[bytes, resource.struct_rusage]:
+def _run(
+    checkout: Path, environment: dict[str, str], options: tuple[str, ...]
+) -> tuple[bytes, resource.struct_rusage]:
     """What one call printed, and what its process took."""
     process = subprocess.Popen(
-        [python_of(checkout), "-m", "cartesia_call", "dial", NUMBER, MESSAGE, "--json", "--quiet"],
+        [python_of(checkout), "-m", "cartesia_call", "dial", NUMBER, MESSAGE, "--json", "--quiet", *options],
         env=environment | {"PYTHONPATH": str(checkout / "src")},
         cwd=environment["HOME"],
         stdin=subprocess.DEVNULL,
@@ -147,27 +153,29 @@ def show(ours: list[Measured], theirs: list[Measured]) -> None:
         print(line)
 
 
-async def measure(pairs: int, against: Path | None, *, keeps: bool) -> tuple[list[Measured], list[Measured]]:
+async def measure(
+    pairs: int, against: Path | None, *, keeps: bool, traced: bool = False
+) -> tuple[list[Measured], list[Measured]]:
     """So many calls of this build, and of another one in turns."""
-    made: dict[Path, list[Measured]] = {OURS: []}
-    if against is not None:
-        made[against] = []
+    ours: list[Measured] = []
+    theirs: list[Measured] = []
+    builds = [(OURS, ours)] if against is None else [(OURS, ours), (against, theirs)]
     async with live_network(CALLEE) as network:
         with tempfile.TemporaryDirectory(prefix="cartesia-call-first-audio-") as name:
             for number in range(-1, pairs):
-                for turn, checkout in enumerate(made if number % 2 else reversed(made)):
-                    place = list(made).index(checkout) if keeps else f"{number} {turn}"
-                    home = Path(name) / str(place)
+                for turn, (checkout, calls) in enumerate(builds if number % 2 else reversed(builds)):
+                    home = Path(name) / (f"kept {calls is ours}" if keeps else f"{number} {turn}")
                     home.mkdir(exist_ok=keeps)
-                    measured = await one_call(checkout, network, home)
+                    options = ("--trace", "call.jsonl") if traced and calls is ours else ()
+                    measured = await one_call(checkout, network, home, options)
                     if number >= 0:
-                        made[checkout].append(measured)
-    return made[OURS], made[against] if against is not None else []
+                        calls.append(measured)
+    return ours, theirs
 
 
-def main(pairs: int, against: Path | None, *, keeps: bool) -> None:
+def main(pairs: int, against: Path | None, *, keeps: bool, traced: bool) -> None:
     """Measure in turns, and print."""
-    ours, theirs = asyncio.run(measure(pairs, against, keeps=keeps))
+    ours, theirs = asyncio.run(measure(pairs, against, keeps=keeps, traced=traced))
     kind = f"{pairs} live calls{' with kept speech' if keeps else ''}"
     print(kind + (f" of each build, in turns, against {against}" if against else ""))
     show(ours, theirs)
@@ -180,5 +188,7 @@ if __name__ == "__main__":
     parser.add_argument("--pairs", type=int, default=20)
     parser.add_argument("--against", type=Path, help="the checkout of another build")
     parser.add_argument("--kept", action="store_true")
+    parser.add_argument("--traced", action="store_true", help="our calls with --trace, the others without")
     given = parser.parse_args()
-    main(given.pairs, given.against and given.against.resolve(), keeps=given.kept)
+    other = given.against or (OURS if given.traced else None)
+    main(given.pairs, other and other.resolve(), keeps=given.kept, traced=given.traced)

@@ -4,9 +4,9 @@
 
 Both are lists as `batch` calls them, and free memory goes back to the system now and then, as there. The live
 ones go over loopback to `cartesia-call simulator`. Memory, file descriptors, tasks and threads are looked at
-after each call; compared are the medians of the third tenth of the calls, behind the warm-up, and of the last
-tenth but one, before fewer and fewer are up. The status is 1 if one of them grew by more than two per cent, or
-a call was not delivered.
+after each call; compared are the medians of the third tenth of the calls, behind the warm-up, and of the
+last tenth but one, before fewer and fewer are up. The status is 1 if one of them grew by more than two
+per cent, or a call was not delivered.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cartesia_call.cli import exit_status, terminal
-from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.telephony.attempt import AttemptResult, ErrorReport
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Played, Voice
 
 JSON_SCHEMA = 1
@@ -50,8 +50,18 @@ def printed_fields(written: Mapping[str, Any]) -> dict[str, Any]:
         "characters": written["characters"],
         "price": written["price"],
         "price_unit": written["price_unit"],
-        "error": error and {name: error[name] for name in ("kind", "code", "message", "hint")},
+        "error": error and written_error_fields(error),
     }
+
+
+def error_fields(error: ErrorReport) -> dict[str, Any]:
+    """The object `error` of `--json`."""
+    return written_error_fields(vars(error))
+
+
+def written_error_fields(error: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of an error in the form in which the ledger holds it."""
+    return {name: error[name] for name in ("kind", "code", "message", "hint")}
 
 
 def result_json(result: AttemptResult) -> str:

@@ -6,12 +6,11 @@ import dataclasses
 import functools
 import json
 import re
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from cartesia_call.ledger_ports import ListPlace, OpenCall
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
@@ -31,6 +30,12 @@ _TIMES = ("started_at", "ended_at")
 _OUTCOMES = frozenset({None, *map(str, Outcome)})
 _VOICES = frozenset({None, *map(str, Voice)})
 _EVIDENCE = frozenset(map(str, Evidence))
+
+
+class Columns(Protocol):
+    """A row of a table, by the names of its columns: as SQLite gives it, or another database."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,14 +102,6 @@ class LedgerRow:
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             foreign = {"detail": f"another release of cartesia-call wrote this, unreadable here: {error!r}"}
             return None, foreign | ({} if self.outcome is None else {"outcome": self.outcome})
-
-
-@dataclass(frozen=True, kw_only=True)
-class TunnelAgent:
-    """A tunnel agent's process: its id, and its start time in whatever form `remember_agent` was given."""
-
-    pid: int
-    started: str
 
 
 def time_text(moment: datetime) -> str:
@@ -195,7 +192,7 @@ def _known(written: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in written.items() if name in names}
 
 
-def ledger_row(row: sqlite3.Row) -> LedgerRow:
+def ledger_row(row: Columns) -> LedgerRow:
     """A row of the table `calls`, whichever release wrote it."""
     return LedgerRow(
         id=row["id"],

@@ -6,6 +6,8 @@ import asyncio
 import errno
 import logging
 import secrets as random_words
+import socket
+from collections.abc import Sequence
 
 from websockets.frames import CloseCode
 from websockets.http11 import Request
@@ -13,16 +15,14 @@ from websockets.http11 import Request
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
-from cartesia_call.ports import CallSecrets, Reception
+from cartesia_call.ports import CallSecrets, MediaListener, Reception
+from cartesia_call.trace_ports import Tracer
 from cartesia_call.vendors import probe
 from cartesia_call.vendors.bridge_connections import (
     HANDSHAKE_TIMEOUT_S,
-    MOST_STRANGERS,
-    MOST_UNPROVEN_STREAMS,
     BridgeConnection,
-    Crowd,
-    Door,
 )
+from cartesia_call.vendors.bridge_house import MOST_STRANGERS, MOST_UNPROVEN_STREAMS, Crowd, Door
 from cartesia_call.vendors.bridge_requests import (
     NOT_FOUND,
     Admission,
@@ -32,6 +32,7 @@ from cartesia_call.vendors.bridge_requests import (
     status_url,
     stream_url,
 )
+from cartesia_call.vendors.bridge_trace import TracedConnection, note_visitor
 from cartesia_call.vendors.twilio_signature import SIGNATURE_SETTINGS_HEADER, SignatureVerifier
 
 _LOGGER = logging.getLogger(__name__)
@@ -60,7 +61,8 @@ class MediaBridge:
     """Implements `ports.Bridge`.
 
     `bind_port` 0 takes any free port. `verifier` None lets the secrets decide alone. Strangers get 404
-    or 403 and no reason.
+    or 403 and no reason. Without `start` it serves what `serve` brings; `prefix` stands in front of every
+    secret in its addresses.
     """
 
     def __init__(
@@ -70,17 +72,28 @@ class MediaBridge:
         bind_port: int,
         verifier: SignatureVerifier | None,
         network: NetworkRules,
+        tracer: Tracer | None = None,
+        prefix: str = "",
     ) -> None:
+        self._tracer = tracer
         self._bind_host = bind_host
         self._bind_port = bind_port
         self._network = network
         self._probe_secret = random_words.token_urlsafe(32)
         self._probe_nonce = random_words.token_urlsafe(32)
-        self._doorkeeper = Doorkeeper(verifier=verifier, probe_secret=self._probe_secret)
+        self._prefix = prefix
+        self._doorkeeper = Doorkeeper(verifier=verifier, probe_secret=self._probe_secret, prefix=prefix)
+        self._door: Door[BridgeConnection] = Door(
+            arrived=self._arrived,
+            judge=self._judge,
+            refused=self._refused,
+            let_in=self._let_in,
+            left=self._left,
+        )
         self._strangers = Crowd(MOST_STRANGERS)
         self._streams: dict[CallSecrets, Crowd] = {}
         self._connections: set[BridgeConnection] = set()
-        self._serving: set[asyncio.Task[None]] = set()
+        self._arriving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._is_stopped = False
 
@@ -103,15 +116,8 @@ class MediaBridge:
         return port
 
     async def _listen(self) -> asyncio.Server:
-        door = Door(
-            arrived=self._arrived,
-            judge=self._judge,
-            refused=self._refused,
-            let_in=self._let_in,
-            left=self._left,
-        )
         server = await asyncio.get_running_loop().create_server(
-            lambda: BridgeConnection(door), self._bind_host, self._bind_port, backlog=_ACCEPTED_AT_ONCE
+            self._new_connection, self._bind_host, self._bind_port, backlog=_ACCEPTED_AT_ONCE
         )
         for listening in server.sockets:
             # asyncio has one number for both; the system's queue may be set again.
@@ -119,25 +125,42 @@ class MediaBridge:
                 same.listen(_WAITING_TO_BE_ACCEPTED)
         return server
 
+    def serve(self, accepted: socket.socket) -> None:
+        """Serve a connection that was accepted elsewhere, nothing read of it, as one of our own listening
+        socket's. It is ours from now on."""
+        task = asyncio.create_task(self._take_on(accepted), name="taking on a connection")
+        self._arriving.add(task)
+        task.add_done_callback(self._arriving.discard)
+
+    async def _take_on(self, accepted: socket.socket) -> None:
+        try:
+            accepted.setblocking(False)
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await asyncio.get_running_loop().connect_accepted_socket(self._new_connection, accepted)
+        except OSError as error:  # whoever connected is gone
+            accepted.close()
+            _LOGGER.debug("a connection was lost before it was served: %s", error)
+
     async def prove(self, public_url: str, *, within_s: float) -> float:
         """Open a websocket through `public_url` back to this bridge; round trip in milliseconds.
 
         Tried again for `within_s` seconds, then TunnelError.
         """
         return await probe.prove(
-            probe_url(public_url, self._probe_secret),
+            probe_url(public_url, self._prefix + self._probe_secret),
             nonce=self._probe_nonce,
             network=self._network,
             timeout_s=within_s,
+            tracer=self._tracer,
         )
 
     def stream_url(self, public_url: str, secrets: CallSecrets) -> str:
         """`wss://HOST/media/SECRET`, or ws:// where the public URL is http:// to loopback."""
-        return stream_url(public_url, secrets)
+        return stream_url(public_url, secrets, self._prefix)
 
     def status_url(self, public_url: str, secrets: CallSecrets) -> str:
         """`https://HOST/status/SECRET`."""
-        return status_url(public_url, secrets)
+        return status_url(public_url, secrets, self._prefix)
 
     def attach(self, public_url: str, reception: Reception) -> None:
         """From now on route this call's secrets to `reception`."""
@@ -153,27 +176,25 @@ class MediaBridge:
     async def stop(self) -> None:
         """Close every connection and stop listening, within a second. Safe before `start` and repeatedly."""
         self._is_stopped = True
-        if self._server is None:
-            return
-        for listening in self._server.sockets:
+        for listening in () if self._server is None else self._server.sockets:
             asyncio.get_running_loop().remove_reader(listening.fileno())
         for _ in range(_TURNS_TO_ARRIVE):
             await asyncio.sleep(0)
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
+        self._door.gathering.stop()
         self._strangers.abort_all()
         for connection in tuple(self._connections):
             connection.begin_close(CloseCode.GOING_AWAY)
         if await self._is_empty(_STOP_PATIENCE_S):
             return
-        for task in self._serving:
-            task.cancel()
         for connection in tuple(self._connections):
             connection.abort()
         await self._is_empty(_LAST_PATIENCE_S)
 
     async def _is_empty(self, patience_s: float) -> bool:
-        """Whether everybody is gone, and everything that served them over, within `patience_s`."""
-        left = {*self._serving, *(connection.lost for connection in self._connections)}
+        """Whether everybody is gone within `patience_s`."""
+        left = {*self._arriving, *(connection.lost for connection in self._connections)}
         return not left or not (await asyncio.wait(left, timeout=patience_s))[1]
 
     # --- at the door
@@ -185,7 +206,7 @@ class MediaBridge:
             connection.abort()
 
     def _left(self, connection: BridgeConnection) -> None:
-        self._strangers.remove(connection)
+        connection.leave_crowd()
         self._connections.discard(connection)
 
     def _judge(self, request: Request) -> Admission:
@@ -193,7 +214,7 @@ class MediaBridge:
         signed_how = request.headers.get_all(SIGNATURE_SETTINGS_HEADER)
         is_plain = len(signatures) == 1 and len(signed_how) <= 1
         try:
-            return self._doorkeeper.judge(
+            admission = self._doorkeeper.judge(
                 request.method,
                 request.path,
                 signatures[0] if is_plain else None,
@@ -202,6 +223,9 @@ class MediaBridge:
         except Exception:  # a stranger learns nothing of it
             _LOGGER.exception("a fault of ours in taking a request")
             return NOT_FOUND
+        if self._tracer is not None:
+            note_visitor(self._tracer, request, admission, self._doorkeeper)
+        return admission
 
     def _refused(self, verdict: Admission) -> None:
         if isinstance(verdict, Stream):
@@ -209,39 +233,42 @@ class MediaBridge:
                 "it was not a websocket handshake; a proxy in between may have changed it"
             )
 
-    def _let_in(self, connection: BridgeConnection, verdict: Admission) -> None:
-        if isinstance(verdict, Stream):
-            serving = self._serve_stream(connection, verdict.reception)
-        else:
-            serving = self._answer_probe(connection)
-        task = asyncio.create_task(serving, name="serving a websocket")
-        self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
-
-    async def _serve_stream(self, connection: BridgeConnection, reception: Reception) -> None:
-        streams = self._streams.get(reception.secrets)
-        if streams is None or not reception.wants_stream():
-            # Since this one was judged, its call was forgotten, or another one has started.
-            await connection.close()
-            return
-        self._strangers.remove(connection)
+    def _let_in(self, connection: BridgeConnection, verdict: Admission) -> MediaListener | None:
+        if not isinstance(verdict, Stream):
+            connection.be_gone_within(HANDSHAKE_TIMEOUT_S)
+            return _ProbeAnswer(connection, self._probe_nonce)
+        streams = self._streams.get(verdict.reception.secrets)
+        if streams is None:  # its call was forgotten as it was judged
+            return None
         # One that has started is among them, but then no more are let in that could push it out.
         streams.add(connection)
-        try:
-            await reception.take_stream(connection)
-        except Exception:
-            # Whoever placed the call learns of it by the end of the stream; nobody awaits this task.
-            _LOGGER.exception("a fault of ours in serving a media stream")
-        finally:
-            streams.remove(connection)
-            await connection.close()
+        if isinstance(connection, TracedConnection):
+            connection.begin_trace()
+        return verdict.reception.take_stream(connection)
 
-    async def _answer_probe(self, connection: BridgeConnection) -> None:
-        try:
-            async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
-                if await connection.receive() == probe.QUESTION:
-                    await connection.send_text(self._probe_nonce)
-        except TimeoutError:
-            _LOGGER.debug("a probe of the public path asked nothing")
-        finally:
-            await connection.close()
+    def _new_connection(self) -> BridgeConnection:
+        if self._tracer is None:
+            return BridgeConnection(self._door)
+        return TracedConnection(self._door, self._tracer, self._doorkeeper)
+
+
+class _ProbeAnswer:
+    """Implements `ports.MediaListener` for the probe of our own public path."""
+
+    def __init__(self, connection: BridgeConnection, nonce: str) -> None:
+        self._connection = connection
+        self._nonce = nonce
+
+    def receive(self, texts: Sequence[str]) -> None:
+        if texts[0] == probe.QUESTION:
+            self._connection.send_texts([self._nonce])
+        self._connection.begin_close()
+
+    def heard(self) -> None:
+        """It reads everything."""
+
+    def writable(self) -> None:
+        """It says one thing."""
+
+    def ended(self) -> None:
+        """It expects nothing more."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from cartesia_call.errors import InputError
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
+from cartesia_call.settings.public_path import AGENTS
 
 
 def uses_built_in_tunnel(settings: Settings) -> bool:
     """Whether the call goes through the tunnel that can be broken on purpose."""
-    return settings.rehearse and settings.path.public_url is None and settings.path.tunnel != "ngrok"
+    return settings.rehearse and settings.path.public_url is None and settings.path.tunnel not in AGENTS
 
 
 def skips_time(settings: Settings) -> bool:
@@ -26,9 +27,11 @@ def check_rehearsal(settings: Settings) -> None:
     parse_callees(settings.callee)
     for fault in parse_faults(settings.faults):
         if fault.name in TUNNEL_FAULTS and not uses_built_in_tunnel(settings):
+            tunnel = settings.path.tunnel
+            other = f"--tunnel {tunnel}" if tunnel in AGENTS else "--public-url"
             raise InputError(
                 f"--fault {fault.name} breaks the built-in tunnel, and this rehearsal uses another one",
-                hint="leave out --tunnel ngrok and --public-url",
+                hint=f"leave out {other}",
             )
 
 
