@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.speaking import CartesiaSettings
-from cartesia_call.trace_ports import Tracer
 
 if TYPE_CHECKING:
     from cartesia_call.speech_ports import AudioCache, ContextSlots, SpeechService
+    from cartesia_call.trace_ports import Tracer
     from cartesia_simulator.network import BuiltInNetwork
 
 
