@@ -25,6 +25,8 @@ from pathlib import Path
 from benchmarks import figures, first_audio, long_history, soak, storm
 from benchmarks.figures import Figure, Section
 from benchmarks.peers import live_calls
+from benchmarks.peers.compare import install
+from benchmarks.peers.live_figures import Figures as LiveFigures
 from cartesia_call.clock import SystemClock
 from tests.calls.rehearsed import message_of
 from tests.isolation import minimal_environment
@@ -114,7 +116,7 @@ def live(given: argparse.Namespace) -> list[Figure]:
         home = Path(name)
         pipecat = given.pipecat or ""
         if pipecat == "TEMPORARY":
-            pipecat = str(live_calls.install(home / "peer"))
+            pipecat = str(install(home / "peer"))
         bench = live_calls.Bench(given.calls, given.cps, message_of(700), home, listening=False)
         names = ["ours", "floor"] + ["before"] * bool(given.against) + ["pipecat"] * bool(pipecat)
         known = live_calls.programs(bench, names, pipecat, given.against or OURS)
@@ -123,7 +125,7 @@ def live(given: argparse.Namespace) -> list[Figure]:
             python, arguments, checkout = known[program]
             runs[program] = asyncio.run(live_calls.run(bench, python, arguments(), checkout))
             bench.audio_s = bench.audio_s or runs[program].audio_s
-    of_each: tuple[tuple[str, str, Callable[[live_calls.Figures], list[float]]], ...] = (
+    of_each: tuple[tuple[str, str, Callable[[LiveFigures], list[float]]], ...] = (
         ("messages heard to their end", "", lambda one: [one.delivered]),
         ("processor time of a call-minute", "s", lambda one: [one.cpu_s_per_minute]),
         ("share of a core of a live call", "", lambda one: [one.core_per_call] if one.core_per_call else []),

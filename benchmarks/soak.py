@@ -21,6 +21,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from benchmarks.live_list import dial_list, held_kib, live_line
 from benchmarks.many_legs import simulator
@@ -52,7 +53,7 @@ class Watched:
     def __post_init__(self) -> None:
         self._give_back = giving_back()
 
-    def append(self, result: AttemptResult) -> None:
+    def append(self, result: AttemptResult, /) -> None:
         """A call is over."""
         self.outcomes[str(result.outcome)] += 1
         if sum(self.outcomes.values()) % GIVE_BACK_EVERY == 0:
@@ -83,7 +84,7 @@ async def rehearse(calls: int) -> Watched:
     """A list in time that skips; the callees are people."""
     watched = Watched()
     people = [row(number, MESSAGE) for number in range(1, calls + 1)]
-    options = {"cps": "20", "live": str(REHEARSED_AT_ONCE), "cache": False}
+    options: dict[str, Any] = {"cps": "20", "live": str(REHEARSED_AT_ONCE), "cache": False}
     async with listed(people, "answers,ring:1s", recordings_kept=REHEARSED_AT_ONCE, **options) as called:
 
         def look() -> None:

@@ -39,9 +39,23 @@ RESULTS = (
 
 def a_row(written: str | None, outcome: str | None = None) -> LedgerRow:
     return LedgerRow(
-        **dict.fromkeys(("settled", "withheld", "no_guard_reason", "end_asked_by", "end_asked_at", "place")),
-        **{"id": "a-1", "created_at": STARTED, "to": "", "caller_id": "", "account_sid": "", "region": "us1"},
-        **{"time_limit_s": 60, "call_sid": None, "outcome": outcome, "ended_at": None, "written": written},
+        id="a-1",
+        created_at=STARTED,
+        to="",
+        caller_id="",
+        account_sid="",
+        region="us1",
+        time_limit_s=60,
+        call_sid=None,
+        outcome=outcome,
+        ended_at=None,
+        settled=None,
+        withheld=None,
+        no_guard_reason=None,
+        end_asked_by=None,
+        end_asked_at=None,
+        written=written,
+        place=None,
     )
 
 

@@ -67,7 +67,7 @@ ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
 
 def of_result(result: AttemptResult) -> int:
     """The exit status of one attempt. Without an outcome it was wrong usage, or settings, or a bug."""
-    return of_written(result.outcome, result.error and result.error.kind, result.interrupted_by)
+    return of_written(result.outcome, result.error.kind if result.error else None, result.interrupted_by)
 
 
 def of_written(outcome: str | None, error_kind: str | None, signal_number: int | None) -> int:
