@@ -19,6 +19,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,8 +36,16 @@ OURS = Path(__file__).resolve().parent.parent
 COMMANDS = (
     ("--help",),
     ("dial", "--help"),
-    ("dial", "--dry-run", "--rehearse", "+12025550143", "The database is down."),
+    ("dial", "--dry-run", "+12025550143", "The database is down."),
 )
+ACCOUNTS = {
+    "TWILIO_ACCOUNT_SID": f"AC{0:032}",
+    "TWILIO_AUTH_TOKEN": f"{0:032}",
+    "TWILIO_FROM_NUMBER": "+12025550100",
+    "CARTESIA_API_KEY": f"sk_car_{0:020}",
+    "CARTESIA_CALL_PUBLIC_URL": "http://127.0.0.1:8000",
+}
+"""Nothing is sent to them."""
 
 
 def conditions() -> str:
@@ -66,7 +75,7 @@ def commands(given: argparse.Namespace) -> list[Figure]:
     """Processor time of commands that send nothing, and of an interpreter that does nothing."""
     builds = {"ours": OURS} | ({"before": given.against} if given.against else {})
     with tempfile.TemporaryDirectory(prefix="cartesia-call-commands-") as name:
-        environment = minimal_environment(Path(name))
+        environment = minimal_environment(Path(name)) | ACCOUNTS
         found = [Figure(" ".join(words[:2]), "ms", {build: [] for build in builds}) for words in COMMANDS]
         for figure in found:
             figure.programs["bare interpreter"] = []
@@ -144,11 +153,20 @@ def live(given: argparse.Namespace) -> list[Figure]:
 def many_commands(given: argparse.Namespace) -> list[Figure]:
     """A storm of commands, and the same by `batch`."""
     found = asyncio.run(storm.storm(given.commands))
+    storm.show(found)
+    outcomes = Counter(one.outcome or f"status {one.status}" for one in found.dialled)
     each = f"{given.commands} commands at once"
     return [
         Figure("the whole", "s", {each: [found.took_s], "batch": [found.batch_s]}),
         Figure("one command", "s", {each: [one.took_s for one in found.dialled]}),
-        Figure("delivered", "", {each: [given.commands - len(found.lost)], "batch": [found.batch_delivered]}),
+        *(
+            Figure(
+                outcome,
+                "",
+                {each: [count]} | ({"batch": [found.batch_delivered]} if outcome == "delivered" else {}),
+            )
+            for outcome, count in outcomes.most_common()
+        ),
         Figure("people called once in the storm", "", {each: [list(found.calls.values()).count(1)]}),
         Figure("the guard counted right (1: yes)", "", {each: [float(found.guard_is_right)]}),
     ]

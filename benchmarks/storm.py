@@ -144,14 +144,9 @@ async def storm(calls: int) -> Storm:
             )
 
 
-def main() -> int:
-    """0 if nobody was lost or called twice, and the guard counted right."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--calls", type=int, default=500)
-    calls = parser.parse_args().calls
-    found = asyncio.run(storm(calls))
+def show(found: Storm) -> None:
+    """How long it all took, and what became of whom."""
+    calls = len(found.dialled)
     took = sorted(one.took_s for one in found.dialled)
     print(f"{calls} commands at once: {found.took_s:.1f} s, each {took[0]:.1f} to {took[-1]:.1f} s", end="")
     print(f", median {statistics.median(took):.1f} s; placed for {len(found.calls)} people, ", end="")
@@ -163,6 +158,17 @@ def main() -> int:
     for complaint, count in Counter(_without_names(one) for one in found.lost).most_common(5):
         print(f"  {count:>5}  {complaint}")
     print(f"the guard {'counted right' if found.guard_is_right else 'COUNTED WRONG'}")
+
+
+def main() -> int:
+    """0 if nobody was lost or called twice, and the guard counted right."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--calls", type=int, default=500)
+    calls = parser.parse_args().calls
+    found = asyncio.run(storm(calls))
+    show(found)
     is_whole = not found.lost and len(found.calls) == calls and set(found.calls.values()) == {1}
     return 0 if is_whole and found.batch_delivered == calls and found.guard_is_right else 1
 
