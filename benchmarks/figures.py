@@ -65,7 +65,7 @@ def table(section: Section) -> str:
 def shown(values: Sequence[float]) -> str:
     """Median and 99th percentile; of a single value that."""
     if len(values) < 2:
-        return f"{values[0]:,.4g}" if values else "-"
+        return _plain(values[0]) if values else "-"
     p99 = statistics.quantiles(values, n=100, method="inclusive")[98]
     return f"{_plain(statistics.median(values))} ({_plain(p99)})"
 
@@ -74,7 +74,7 @@ def ratio(own: Sequence[float], others: Sequence[float]) -> str:
     """Of the medians; - where there is none."""
     if not own or not others or not statistics.median(others):
         return "-"
-    return f"{statistics.median(own) / statistics.median(others):.2f}"
+    return f"{statistics.median(own) / statistics.median(others):.3f}"
 
 
 def _plain(value: float) -> str:

@@ -155,7 +155,9 @@ def show(found: Storm) -> None:
     print(f"ratio: {found.took_s / found.batch_s:.2f}")
     for outcome, count in Counter((one.status, one.outcome) for one in found.dialled).most_common():
         print(f"  {count:>5}  status {outcome[0]}, {outcome[1]}")
-    for complaint, count in Counter(_without_names(one) for one in found.lost).most_common(5):
+    for complaint, count in Counter(
+        _without_names(one) for one in found.dialled if one.complaints
+    ).most_common(5):
         print(f"  {count:>5}  {complaint}")
     print(f"the guard {'counted right' if found.guard_is_right else 'COUNTED WRONG'}")
 
