@@ -47,13 +47,21 @@ class CalleeSide:
         course = self._course
         if course.records_after_s is not None:
             self._call.records(after_s=course.records_after_s, length_s=self._script.records_s)
-        async with asyncio.TaskGroup() as group:
-            if course.hangs_up_after_s is not None:
-                group.create_task(self._hang_up_at(course.hangs_up_after_s))
+        # No group: one that is cancelled holds the task it is in, which holds the exception with the group.
+        leaving = asyncio.create_task(self._leave())
+        try:
             if course.asked_after_s is not None:
                 await self._be_screened(course.asked_after_s)
             elif course.person_after_s is not None:
                 await self._be_at_the_telephone(course.person_after_s)
+            await leaving
+        finally:
+            leaving.cancel()
+            await asyncio.wait({leaving})
+
+    async def _leave(self) -> None:
+        if self._course.hangs_up_after_s is not None:
+            await self._hang_up_at(self._course.hangs_up_after_s)
 
     async def _be_screened(self, asked_after_s: float) -> None:
         decided_after_s = await screen(self._call, self._clock, asked_after_s=asked_after_s)
