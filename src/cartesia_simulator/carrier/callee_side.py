@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import aclosing
 
 from cartesia_simulator.carrier.call import SimulatedCall
@@ -33,6 +33,7 @@ class CalleeSide:
         self._course = course_of(around.callee)
         self._clock = around.clock
         self._voice = around.voice
+        self._known = around.performed
         self._press = press
         self._hang_up = hang_up
         self._person_speech = b""
@@ -87,6 +88,10 @@ class CalleeSide:
     async def _until(self, after_s: float) -> None:
         await self._clock.sleep(max(0.0, after_s - self._call.answered_for_s))
 
-    async def _performed(self, sounds: Iterable[Sound]) -> bytes:
-        async with aclosing(in_thread(performed(sounds, self._voice))) as chunks:
-            return b"".join([chunk async for chunk in chunks])
+    async def _performed(self, sounds: tuple[Sound, ...]) -> bytes:
+        audio = self._known.get(sounds) if sounds else b""
+        if audio is None:
+            async with aclosing(in_thread(performed(sounds, self._voice))) as chunks:
+                audio = b"".join([chunk async for chunk in chunks])
+            self._known[sounds] = audio
+        return audio
