@@ -17,7 +17,7 @@ from tests.source_tree import PACKAGE, PACKAGES, Function, Source, code_lines, r
 Rule = Callable[[Source], Iterator[str]]
 
 PURE_ROOMS = (
-    *("errors", "addresses", "quoting", "audio", "telephony", "policy", "alerts"),
+    *("errors", "addresses", "quoting", "audio", "telephony", "policy", "alerts", "tracing"),
     *("speech", "reading", "mediastream", "listening", "conversation", "leg", "dial_list", "report"),
 )
 _CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports", "ticket_ports")
@@ -28,8 +28,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
     for room, imports in {
         # Pure: each only what stands above it.
         "errors": (),
-        "addresses": (),
-        "quoting": (),
+        **dict.fromkeys(("addresses", "quoting", "tracing"), ()),
         "audio": ("errors",),
         "telephony": ("errors",),
         # Whose voice a stretch of audio is in.
@@ -50,6 +49,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "alerts": ("errors", "quoting"),
         # A page of what was called.
         "report": ("errors", "quoting", "audio", "telephony"),
+        "trace_ports": ("tracing",),
         # Flow: the world only through ports, the clock included.
         "ports": (*PURE_ROOMS, "ledger_ports", "speech_ports", "ticket_ports"),
         **dict.fromkeys(("ledger_ports", "ticket_ports"), ("policy", "telephony")),
@@ -65,32 +65,32 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "blocking": (),
         # Whose a file is: asked by whoever reads or writes one that others could have put there.
         "ownership": (),
-        "homes": (),
+        **dict.fromkeys(("homes", "sharing"), ()),
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
         "vendors": (
             *("clock", "ports", "speech_ports", "check_ports", "region_ports", "errors"),
             *("addresses", "quoting", "ownership"),
-            *("audio", "telephony", "speech", "blocking", "offline_voice"),
+            *("audio", "telephony", "speech", "blocking", "offline_voice", "tracing", "trace_ports"),
         ),
-        "simulator": ("ports", "errors", "audio", "telephony", "offline_voice"),
+        "simulator": ("ports", "errors", "audio", "telephony", "offline_voice", "tracing"),
         "store": (
             *("ports", "ledger_ports", "speech_ports", "ticket_ports", "errors", "ownership", "homes"),
-            *("audio", "telephony", "policy", "speech", "blocking"),
+            *("audio", "telephony", "policy", "speech", "blocking", "tracing"),
         ),
         # Top.
         "settings": (
             *("errors", "addresses", "ownership", "homes", "audio", "telephony", "policy", "speech"),
-            *("conversation", "leg", "speech_ports", "alerts"),
+            *("conversation", "leg", "speech_ports", "alerts", "tracing"),
         ),
         "wiring": (
-            *(*_CONTRACTS, "check_ports", "region_ports"),
+            *(*_CONTRACTS, "check_ports", "region_ports", "trace_ports"),
             *("clock", "blocking", "skipping_loop", "calls", "checking", "regions"),
-            *("vendors", "simulator", "store", "settings"),
+            *("vendors", "simulator", "store", "sharing", "settings"),
         ),
         "cli": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading", "conversation"),
-            *("dial_list", "report", "alerts"),
+            *("dial_list", "report", "alerts", "tracing"),
             *("leg", "ports", "ledger_ports", "speech_ports"),
             # Files that hang are written by a thread.
             *("clock", "blocking"),

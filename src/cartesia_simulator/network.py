@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cartesia_call.ports import Clock
 from cartesia_simulator.agents.service import SimulatedAgents
@@ -45,7 +45,8 @@ class BuiltInNetwork:
     audio is kept (None: of all); `forgets_after_s` later calls are forgotten, too (None: never), contexts and
     requests are not kept. `context_limit` contexts may be active at once. The carrier signs what it sends
     with a SharedKey if it `signs_with_shared_key`, else with the auth token of its region. `faults` may be
-    lifted while it runs. `carrier_url` and `speech_url` are empty until `start` has returned.
+    lifted while it runs. `carrier_made_by` makes another carrier than the usual one. `carrier_url` and
+    `speech_url` are empty until `start` has returned.
     """
 
     def __init__(
@@ -61,13 +62,14 @@ class BuiltInNetwork:
         forgets_after_s: float | None = None,
         context_limit: int = LEAST_CONTEXTS,
         account_sid: str = ACCOUNT_SID,
+        carrier_made_by: Callable[..., SimulatedCarrier] = SimulatedCarrier,
         signs_with_shared_key: bool = False,
     ) -> None:
         self._signs_with_shared_key = signs_with_shared_key
         self.account_sid = account_sid
         self.faults = faults
         self.voice = voice if voice is not None else load_voice()
-        self.carrier = SimulatedCarrier(
+        self.carrier = carrier_made_by(
             clock,
             account_sid=account_sid,
             auth_token=AUTH_TOKEN,

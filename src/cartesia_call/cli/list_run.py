@@ -193,6 +193,7 @@ class ListRun:
             observer=NoDisplay(),
             keeps_ledger_open=True,
             recordings_kept=0,
+            warn=terminal.warn,
         ) as line:
             if line.network is not None and not line.network.voice.is_speech and not settings.quiet:
                 terminal.print_note(

@@ -208,6 +208,7 @@ def read_twilio(reader: Reader) -> TwilioSettings | None:
         edge=edge,
         base_url=base_url,
         shared_key=reader.value(SHARED_KEY),
+        # assumes: region-signs-with-its-token
         all_auth_tokens=tuple({token: None for token in tokens if token is not None}),
     )
 

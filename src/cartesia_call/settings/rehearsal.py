@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import CACHE, CALL, Command, Section, Shape
+from cartesia_call.settings.setting import CACHE, CALL, DIAL, Command, Section, Shape
 from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Rehearsal")
@@ -24,6 +24,7 @@ CALLEE = SECTION.setting(
     "voicemail, voicemail-silent, fax, screens, hold-music, busy-tone, reorder, rings-on, recorded-line, "
     "announcement; details after commas: ring:2s, says:1.5s, presses:1@5s, hangs-up@3s, greeting:6s, "
     "beep:1000hz, amd:human@2s, plays:FILE.wav. An unknown word lists all there are.",
+    commands=DIAL | {Command.VERIFY_LIVE},
 )
 FAULTS = SECTION.optional(
     "--fault",

@@ -17,7 +17,7 @@ from cartesia_call.settings.fences import read_fences
 from cartesia_call.settings.limits import INPUT_TIMEOUT, read_limits
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.network import read_network
-from cartesia_call.settings.public_path import NGROK, read_path
+from cartesia_call.settings.public_path import AGENTS, read_path
 from cartesia_call.settings.reader import CommandLine, Reader
 from cartesia_call.settings.setting import Need
 from cartesia_call.settings.sources import (
@@ -72,7 +72,7 @@ def resolve(
         cartesia=read_cartesia(reader) if Need.CARTESIA in needed else None,
         caller_id=call.read_caller_id(reader, rehearse=rehearse, required=Need.CALLER_ID in needed),
         path=path,
-        network=read_network(reader) if needed or path.tunnel == NGROK else NetworkRules(),
+        network=read_network(reader) if needed or path.tunnel in AGENTS else NetworkRules(),
         limits=read_limits(reader),
         input_timeout_s=reader.value(INPUT_TIMEOUT),
         answering=read_answering(reader),
@@ -101,13 +101,13 @@ def resolve(
         quiet=reader.value(output.QUIET),
         verbose=reader.value(output.VERBOSE),
         show_numbers=reader.value(output.SHOW_NUMBERS),
+        trace=output.read_trace(reader),
         sources=reader.sources,
         env_file=files.env_file.path if files.env_file else None,
         names_from_file=tuple(sorted(reader.names_from_file)),
         warnings=(*files.warnings, *reader.warnings),
     )
-    reader.refuse_strange_addresses()
-    _refuse_recording_nowhere(reader, settings)
+    _refuse_what_leads_nowhere(reader, settings)
     if not rehearse:
         rehearsal.refuse_outside(reader)
     _refuse_problems(reader, may_rehearse=rehearsal.REHEARSE in command_line)
@@ -131,7 +131,8 @@ def _look_for_strange_names(reader: Reader, environ: Mapping[str, str], *, may_r
     reader.warnings.extend(strange.warnings)
 
 
-def _refuse_recording_nowhere(reader: Reader, settings: Settings) -> None:
+def _refuse_what_leads_nowhere(reader: Reader, settings: Settings) -> None:
+    reader.refuse_strange_addresses()
     if settings.record_callee and settings.save_audio is None:
         reader.problems.append(
             "--record-callee adds to a file that nothing names: give --save-audio PATH too"

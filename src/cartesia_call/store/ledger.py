@@ -30,7 +30,6 @@ from cartesia_call.store.list_journal import SqliteListJournal
 from cartesia_call.store.row_locks import RowLocks
 from cartesia_call.store.rows import (
     LedgerRow,
-    TunnelAgent,
     ledger_row,
     open_call,
     result_text,
@@ -253,44 +252,6 @@ class SqliteLedger(SqliteListJournal):
             self._list_locks.remove(list_id)
         return count
 
-    # --- tunnel agents --------------------------------------------------------------------------
-
-    async def remember_agent(self, pid: int, started: str) -> None:
-        """This process has started a tunnel agent, which is left over once the process is gone."""
-        await self._in_time(lambda: self._remember_agent(pid, started))
-
-    def _remember_agent(self, pid: int, started: str) -> None:
-        owner_id = _agent_owner(pid)
-        with self._transaction() as database:
-            # Its own lock: the agent serves every call of its process, and each of their rows is closed.
-            self._locks.take(owner_id)
-            database.execute(
-                "INSERT OR REPLACE INTO tunnel_agents (pid, started, owner_id) VALUES (?, ?, ?)",
-                (pid, started, owner_id),
-            )
-
-    async def forget_agent(self, pid: int) -> None:
-        """The agent is gone."""
-        await self._in_time(lambda: self._forget_agent(pid))
-
-    def _forget_agent(self, pid: int) -> None:
-        with self._transaction() as database:
-            database.execute("DELETE FROM tunnel_agents WHERE pid = ?", (pid,))
-        self._locks.release(_agent_owner(pid))
-
-    async def left_over_agents(self) -> list[TunnelAgent]:
-        """Agents whose owner is gone. Their process may have ended too and its id be in use again."""
-        return await self._in_time(lambda: self._left_over_agents() if self._exists() else [])
-
-    def _left_over_agents(self) -> list[TunnelAgent]:
-        with self._connected() as database:
-            rows = database.execute("SELECT * FROM tunnel_agents ORDER BY pid").fetchall()
-        return [
-            TunnelAgent(pid=row["pid"], started=row["started"])
-            for row in rows
-            if self._locks.is_free(row["owner_id"])
-        ]
-
     # --- trying it out --------------------------------------------------------------------------
 
     async def prove_writable(self) -> None:
@@ -343,7 +304,3 @@ class SqliteLedger(SqliteListJournal):
     def _require_row(self, changed: sqlite3.Cursor, id: str) -> None:
         if changed.rowcount != 1:
             raise LedgerError(f"The ledger {self._path} has no attempt {id}.")
-
-
-def _agent_owner(pid: int) -> str:
-    return f"agent-{pid}"

@@ -56,14 +56,6 @@ class LedgerRow:
     foreign: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class TunnelAgent:
-    """A tunnel agent's process: its id, and its start time in whatever form `remember_agent` was given."""
-
-    pid: int
-    started: str
-
-
 def time_text(moment: datetime) -> str:
     """ISO 8601 in UTC, with milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")

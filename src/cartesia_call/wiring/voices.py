@@ -11,6 +11,7 @@ from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.speech_ports import SpeechService
+from cartesia_call.trace_ports import Tracer
 
 if TYPE_CHECKING:
     from cartesia_call.speech_ports import AudioCache
@@ -56,7 +57,7 @@ def open_cache(
 
 @contextlib.asynccontextmanager
 async def open_voices(
-    settings: Settings, cartesia: CartesiaSettings
+    settings: Settings, cartesia: CartesiaSettings, tracer: Tracer | None = None
 ) -> AsyncIterator[tuple[SpeechService, ...]]:
     """Cartesia, then the local voice if it is asked for and installed."""
     from cartesia_call.store.context_slots import ContextSlots
@@ -76,6 +77,7 @@ async def open_voices(
             directories(rehearsal=settings.rehearse).state / "contexts",
             count=settings.speech.max_contexts,
         ),
+        tracer=tracer,
     )
     has_local = "local" in settings.fallback and is_installed()
     local = (LocalVoice(step_timeout_s=limits.speech_timeout_s),) if has_local else ()

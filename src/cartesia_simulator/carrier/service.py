@@ -124,8 +124,9 @@ class SimulatedCarrier:
         for sender in webhooks:
             await sender.close()
 
-    async def _listen(self, region: str, host: str, port: int, request_faults: RequestFaults) -> str:
-        api = RestApi(
+    def application(self, region: str, request_faults: RequestFaults) -> web.Application:
+        """What the host of `region` answers with."""
+        return RestApi(
             self._exchange(region),
             clock=self._clock,
             account_sid=self._account_sid,
@@ -139,10 +140,15 @@ class SimulatedCarrier:
             faults=self._faults,
             request_faults=request_faults,
             requests=self.requests if self._keeps_requests else None,
-        )
+        ).application()
+
+    async def _listen(self, region: str, host: str, port: int, request_faults: RequestFaults) -> str:
         # handler_cancellation: a request that is never answered ends when its client leaves.
         runner = web.AppRunner(
-            api.application(), access_log=None, handler_cancellation=True, shutdown_timeout=_FAREWELL_S
+            self.application(region, request_faults),
+            access_log=None,
+            handler_cancellation=True,
+            shutdown_timeout=_FAREWELL_S,
         )
         self._runners.append(runner)
         await runner.setup()
