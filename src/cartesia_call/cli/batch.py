@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cartesia_call.cli import terminal
-from cartesia_call.cli.options import SettingsCommand, files, settings_of
+from cartesia_call.cli.options import ListCommand, files, settings_of
 from cartesia_call.cli.session import CommandSession, Failure
 from cartesia_call.errors import InputError
 from cartesia_call.settings.setting import OF_A_CALL, Command
@@ -24,7 +24,7 @@ MOST_REMARKS = 20
 """Of so many different ones about tags in messages each is told."""
 
 
-@click.command(cls=SettingsCommand)
+@click.command(cls=ListCommand)
 @click.argument("path", metavar="FILE", shell_complete=files)
 @settings_of(Command.BATCH)
 def batch(path: str) -> int:

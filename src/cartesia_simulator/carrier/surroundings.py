@@ -17,7 +17,7 @@ from cartesia_simulator.voice import Voice
 class Surroundings:
     """Everything that a call of one carrier needs besides itself.
 
-    `performed` is the audio of what callees were heard with, mu-law: a script is the same for each of its calls.
+    `performed` is the audio of what callees were heard with, mu-law: each call of one script has the same.
     """
 
     clock: Clock
