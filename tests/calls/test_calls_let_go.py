@@ -7,16 +7,18 @@ import asyncio
 import gc
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.reception import CallReception
 from cartesia_call.calls.stream import StreamDriver
+from cartesia_call.dial_list.rows import ListRow
 from cartesia_simulator.carrier import leg as carrier_leg
 from cartesia_simulator.carrier.callee_side import CalleeSide
 from cartesia_simulator.carrier.stream import MediaStream
-from tests.calls.listed import listed, row
+from tests.calls.listed import Listed, listed, row
 
 LIMIT_S = 60
 
@@ -53,13 +55,9 @@ def left_in_cycles() -> Counter[str]:
     )
 
 
-async def call_everybody(callee: str, *faults: str, rows: int, **options: object) -> None:
-    """Nothing of them is left behind their list, whose line is up still."""
-    people = [row(number, f"Hello number {number}.") for number in range(1, rows + 1)]
-    async with (
-        asyncio.timeout(LIMIT_S),
-        listed(people, callee, *faults, cps="10", cache=False, recordings_kept=0, **options) as calls,
-    ):
+async def call_everybody(opened: AbstractAsyncContextManager[Listed]) -> None:
+    """Nothing of the calls is left behind their list, whose line is up still."""
+    async with asyncio.timeout(LIMIT_S), opened as calls:
         gc.collect()
         await calls.run()
         assert calls.told
@@ -67,11 +65,18 @@ async def call_everybody(callee: str, *faults: str, rows: int, **options: object
         assert not left_in_cycles()
 
 
+def people(count: int) -> list[ListRow]:
+    """Each with a text of their own."""
+    return [row(number, f"Hello number {number}.") for number in range(1, count + 1)]
+
+
 async def test_whatever_became_of_the_call() -> None:
-    await call_everybody(CALLEES, rows=8, voicemail="leave", ack="1")
+    await call_everybody(
+        listed(people(8), CALLEES, recordings_kept=0, cps="10", cache=False, voicemail="leave", ack="1")
+    )
 
 
 @pytest.mark.parametrize("fault", ["place-timeout", "place-500", "stream-drop", "speech-refused"])
 async def test_whatever_went_wrong(fault: str) -> None:
     """Errors that are kept to be told hold no frames."""
-    await call_everybody("answers", fault, rows=4)
+    await call_everybody(listed(people(4), "answers", fault, recordings_kept=0, cps="10", cache=False))
