@@ -5,6 +5,7 @@
 Every call is a process of its own, against the built-in network in this one, in real time. `--against` names
 the checkout of another build: its calls are made in turns with ours, A B B A, against the same network. Each
 call has a fresh home, so nothing is kept from the one before; one call of each build goes before the count.
+`--traced` makes our calls with `--trace`, and those of the other build, or of ours, without.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def python_of(checkout: Path) -> str:
     return str(own) if own.exists() else sys.executable
 
 
-async def one_call(checkout: Path, network: LiveNetwork) -> Measured:
+async def one_call(checkout: Path, network: LiveNetwork, options: tuple[str, ...] = ()) -> Measured:
     """Dial once with the build of `checkout`."""
     known = set(network.carrier.calls)
     with tempfile.TemporaryDirectory(prefix="cartesia-call-first-audio-") as home:
@@ -66,7 +67,7 @@ async def one_call(checkout: Path, network: LiveNetwork) -> Measured:
         began_s = asyncio.get_running_loop().time()
         process = await asyncio.create_subprocess_exec(
             python_of(checkout),
-            *("-m", "cartesia_call", "dial", NUMBER, MESSAGE, "--json", "--quiet"),
+            *("-m", "cartesia_call", "dial", NUMBER, MESSAGE, "--json", "--quiet", *options),
             env=environment | {"PYTHONPATH": str(checkout / "src")},
             cwd=home,
             stdout=asyncio.subprocess.PIPE,
@@ -117,7 +118,7 @@ def show(ours: list[Measured], theirs: list[Measured]) -> None:
         print(line)
 
 
-async def main(pairs: int, against: Path | None) -> None:
+async def main(pairs: int, against: Path | None, *, traced: bool) -> None:
     """Measure in turns, and print."""
     ours: list[Measured] = []
     theirs: list[Measured] = []
@@ -125,7 +126,8 @@ async def main(pairs: int, against: Path | None) -> None:
         for number in range(-1, pairs):
             turns = [(OURS, ours)] if against is None else [(OURS, ours), (against, theirs)]
             for checkout, calls in turns if number % 2 else reversed(turns):
-                measured = await one_call(checkout, network)
+                options = ("--trace", "call.jsonl") if traced and calls is ours else ()
+                measured = await one_call(checkout, network, options)
                 if number >= 0:
                     calls.append(measured)
     print(f"{pairs} live calls" + (f" of each build, in turns, against {against}" if against else ""))
@@ -138,5 +140,7 @@ if __name__ == "__main__":
     )
     parser.add_argument("--pairs", type=int, default=20)
     parser.add_argument("--against", type=Path, help="the checkout of another build")
+    parser.add_argument("--traced", action="store_true", help="our calls with --trace, the others without")
     arguments = parser.parse_args()
-    asyncio.run(main(arguments.pairs, arguments.against and arguments.against.resolve()))
+    other = arguments.against or (OURS if arguments.traced else None)
+    asyncio.run(main(arguments.pairs, other and other.resolve(), traced=arguments.traced))

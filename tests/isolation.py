@@ -26,7 +26,7 @@ QUICK = frozenset(
             "policy",
             "reading",
         ),
-        *("settings", "speech", "telephony"),
+        *("settings", "speech", "telephony", "tracing"),
         *("test_addresses.py", "test_architecture.py", "test_quoting.py"),
     }
 )

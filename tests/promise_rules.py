@@ -159,9 +159,11 @@ NAMED_HIDING: dict[str, tuple[int, str]] = {
     for function, places, reason in (
         ("blocking:_handed_over.work", 1, _HANDED_OVER),
         ("blocking:within.work", 1, _HANDED_OVER),
+        ("store.group_commit:Write._caught", 1, _HANDED_OVER),
+        ("store.group_commit:write_together", 1, _HANDED_OVER),
         ("cli.logs:NoteHandler.emit", 1, _BY_LOGGING),
         ("cli.logs:FaultHandler.emit", 1, _BY_LOGGING),
-        ("vendors.ngrok_keeper:_answer", 1, "a process of its own: the answer carries its class and words"),
+        ("vendors.ngrok_keeper:_reply", 1, "a process of its own: the answer carries its class and words"),
         ("vendors.http_transport:HttpTransport.exchange", 1, "what is not the network's is raised again"),
     )
 }

@@ -24,6 +24,7 @@ SECRET = "not-a-real-auth-token"
         ("\x1b]8;;http://x.example/\x1b\\a link\x1b]8;;\x07 and\x1b(B more", "a link and more"),
         ("Invalid API key sk_car_somebody_elses.", "Invalid API key ***"),
         ("https://calls.example.com/media/Sec-ret_1?x", "https://calls.example.com/media/***?x"),
+        ("wss://calls.example.com/media/0123456789abcdef.Sec-ret_1.", "wss://calls.example.com/media/***."),
         ("Url=https%3A%2F%2Fcalls.example.com%2Fstatus%2FSec-ret_1", None),
         ("Url=https%253A%252F%252Fcalls.example.com%252Fstatus%252FSec-ret_1", None),
         (r'{"url": "wss:\/\/calls.example.com\/media\/Sec-ret_1"}', None),

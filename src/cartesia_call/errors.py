@@ -98,6 +98,7 @@ class CarrierError(CartesiaCallError):
     """The carrier's REST API did not do what was asked.
 
     `code` is Twilio's own number (21215, 20003) where it gave one; `http_status` that of the answer.
+    `account_wide`: every other call of the account would be refused for the same reason.
     """
 
     def __init__(
@@ -106,11 +107,13 @@ class CarrierError(CartesiaCallError):
         *,
         code: int | None = None,
         http_status: int | None = None,
+        account_wide: bool = False,
         hint: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.code = code
         self.http_status = http_status
+        self.account_wide = account_wide
 
 
 class Unauthorized(CarrierError):
@@ -243,6 +246,10 @@ class TunnelError(CartesiaCallError):
 
 class LedgerError(CartesiaCallError):
     """The ledger of calls cannot be read or written."""
+
+
+class QueueUnreachable(LedgerError):
+    """The database that many machines share does not answer. What was to be written may have been."""
 
 
 class PlaceClaimed(LedgerError):

@@ -128,7 +128,8 @@ class RowAttempt:
 
     `to` is masked once the ledger has cut its numbers. `outcome` is None while the attempt is open, where a
     later run settled it without a proof, for a fault of ours, and for a word of another release. `is_open`:
-    it was neither closed nor settled. `refusal_code` is the carrier's, where that refused the call.
+    it was neither closed nor settled. `account_wide`: the carrier refused it, and would
+    refuse every other call of the account.
     """
 
     row: int
@@ -140,7 +141,7 @@ class RowAttempt:
     call_sid: str | None
     began_at: datetime
     ended_at: datetime | None
-    refusal_code: str | None = None
+    account_wide: bool = False
 
     @property
     def may_be_call(self) -> bool:

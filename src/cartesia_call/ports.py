@@ -100,7 +100,8 @@ class PublicPath(Protocol):
         """Once it is open: what the user should read about it, as sentences."""
 
     async def open(self, local_port: int) -> str:
-        """Make 127.0.0.1:`local_port` public and return its base URL, without a trailing slash.
+        """Make 127.0.0.1:`local_port` public and return its base URL, without a trailing slash. A path that
+        listens by itself makes public where it does.
 
         `https://host[:port]`, or `http://127.0.0.1:port` for loopback. TunnelError within the tunnel
         time-out, Unauthorized for a refused ngrok token.
@@ -161,7 +162,10 @@ class Bridge(Protocol):
     """The local websocket server that the carrier reaches through the public path."""
 
     async def start(self, *, within_s: float) -> int:
-        """Listen; the local port. A taken one is waited for, `within_s` seconds, then TunnelError."""
+        """Listen; the local port. A taken one is waited for, `within_s` seconds, then TunnelError.
+
+        0: the path listens, and brings what comes.
+        """
 
     async def prove(self, public_url: str, *, within_s: float) -> float:
         """Open a real websocket through `public_url` back to this bridge; round trip in milliseconds.

@@ -23,7 +23,7 @@ _CONTROL_SEQUENCE = re.compile(
 _SLASH = r"(?:\\|%(?:25)*5C)*(?:/|%(?:25)*2F)"
 """As it is, and escaped for JSON or for URLs, once or more often."""
 _OF_SECRET_SHAPE = re.compile(
-    rf"(?P<door>{_SLASH}(?:media|status|probe){_SLASH})[\w-]+"
+    rf"(?P<door>{_SLASH}(?:media|status|probe){_SLASH})[\w-]+(?:\.[\w-]+)?"
     r"|(?P<scheme>\b(?:Basic|Bearer)\s+)[\w+/=.~-]{8,}"
     r"|sk_car_\S+",
     re.IGNORECASE,

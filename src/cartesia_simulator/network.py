@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cartesia_call.ports import Clock
 from cartesia_simulator.agents.service import SimulatedAgents
@@ -42,9 +42,11 @@ class BuiltInNetwork:
 
     `caller_ids` are further numbers that the account owns, besides `CALLER_ID`; `voice_ids` are voices that
     it owns besides those of the catalogue. `audio_kept` is of how many calls and contexts, the newest, the
-    audio is kept (None: of all); `context_limit` contexts may be active at once. The carrier signs what it
-    sends with a SharedKey if it `signs_with_shared_key`, else with the auth token of its region. `faults` may
-    be lifted while it runs. `carrier_url` and `speech_url` are empty until `start` has returned.
+    audio is kept (None: of all); `forgets_after_s` later calls are forgotten, too (None: never), contexts and
+    requests are not kept. `context_limit` contexts may be active at once. The carrier signs what it sends
+    with a SharedKey if it `signs_with_shared_key`, else with the auth token of its region. `faults` may be
+    lifted while it runs. `carrier_made_by` makes another carrier than the usual one. `carrier_url` and
+    `speech_url` are empty until `start` has returned.
     """
 
     def __init__(
@@ -57,15 +59,17 @@ class BuiltInNetwork:
         voice_ids: frozenset[str] = frozenset(),
         voice: Voice | None = None,
         audio_kept: int | None = None,
+        forgets_after_s: float | None = None,
         context_limit: int = LEAST_CONTEXTS,
         account_sid: str = ACCOUNT_SID,
+        carrier_made_by: Callable[..., SimulatedCarrier] = SimulatedCarrier,
         signs_with_shared_key: bool = False,
     ) -> None:
         self._signs_with_shared_key = signs_with_shared_key
         self.account_sid = account_sid
         self.faults = faults
         self.voice = voice if voice is not None else load_voice()
-        self.carrier = SimulatedCarrier(
+        self.carrier = carrier_made_by(
             clock,
             account_sid=account_sid,
             auth_token=AUTH_TOKEN,
@@ -76,6 +80,7 @@ class BuiltInNetwork:
             faults=faults,
             voice=self.voice,
             audio_kept=audio_kept,
+            forgets_after_s=forgets_after_s,
         )
         for key in API_KEYS.values():
             self.add_key(key)
@@ -88,6 +93,7 @@ class BuiltInNetwork:
             context_limit=context_limit,
             voice_ids=voice_ids,
             audio_kept=audio_kept,
+            forgets_after_s=None if forgets_after_s is None else 0.0,  # nobody can ask for one
             routes=self.agents.routes(),
         )
         self.carrier_url = ""

@@ -68,6 +68,20 @@ async def test_a_rehearsal_of_many_keeps_no_audio_of_calls_that_are_over() -> No
     assert not any(heard[:10])
 
 
+async def test_a_rehearsal_of_many_keeps_calls_for_a_while_only() -> None:
+    """Else its memory would grow with the list: what nobody asks for any more is forgotten, and the callees
+    answer in turn all the same."""
+    rows = [row(number, f"This is for number {number}.") for number in range(1, 41)]
+    async with listed(rows, "busy;answers", cps="0.1", recordings_kept=0) as calls:
+        await calls.run()
+        network = calls.network
+    assert calls.outcomes == {1: "busy"} | dict.fromkeys(range(2, 41), "delivered")
+    assert len(network.carrier.calls) < 20
+    assert len(network.speech.contexts) < 20
+    assert network.carrier.requests == []
+    assert network.speech.connections == []
+
+
 async def test_no_more_calls_are_up_than_asked_for() -> None:
     async with listed([row(number) for number in range(1, 13)], cps="20", live="3") as calls:
         up = list[int]()

@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 
 
 def attempt(
-    outcome: Outcome | None, *, number: int = 1, sid: str | None = None, code: str | None = None
+    outcome: Outcome | None, *, number: int = 1, sid: str | None = None, account_wide: bool = False
 ) -> RowAttempt:
     """One that began a minute ago; without an outcome nobody has closed it."""
     return RowAttempt(
@@ -28,7 +28,7 @@ def attempt(
         call_sid=sid,
         began_at=NOW - timedelta(minutes=1),
         ended_at=None if outcome is None else NOW,
-        refusal_code=code,
+        account_wide=account_wide,
     )
 
 
@@ -47,22 +47,22 @@ def test_what_came_of_a_call_is_final(outcome: Outcome) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "code", "comes_again"),
+    ("outcome", "account_wide", "comes_again"),
     [
-        (Outcome.UNAUTHORIZED, None, True),
-        (Outcome.SPEECH_FAILED, None, True),
-        (Outcome.TUNNEL_FAILED, None, True),
-        (Outcome.CARRIER_UNAVAILABLE, None, True),
-        (Outcome.REFUSED, "21210", True),
-        (Outcome.REFUSED, "21211", False),
-        (Outcome.INTERRUPTED, None, True),
+        (Outcome.UNAUTHORIZED, False, True),
+        (Outcome.SPEECH_FAILED, False, True),
+        (Outcome.TUNNEL_FAILED, False, True),
+        (Outcome.CARRIER_UNAVAILABLE, False, True),
+        (Outcome.REFUSED, True, True),
+        (Outcome.REFUSED, False, False),
+        (Outcome.INTERRUPTED, False, True),
     ],
 )
 def test_what_failed_for_us_before_any_call_comes_again(
-    outcome: Outcome, code: str | None, comes_again: bool
+    outcome: Outcome, account_wide: bool, comes_again: bool
 ) -> None:
     """Refused credentials, a caller ID that is none: the callee's telephone never rang."""
-    fate = fate_of(attempt(outcome, code=code))
+    fate = fate_of(attempt(outcome, account_wide=account_wide))
     assert (fate is Fate.AGAIN) is comes_again
 
 

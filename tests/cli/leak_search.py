@@ -27,7 +27,7 @@ USERS_IDENTITIES = {
 }
 _KEYS = {**USERS_KEYS, "the network's auth token": AUTH_TOKEN, "the network's speech key": API_KEY}
 
-_SECRET_OF_A_CALL = re.compile(r"/(?:media|status|probe)/([\w-]{16,})")
+_SECRET_OF_A_CALL = re.compile(r"/(?:media|status|probe)/(?:[0-9a-f]{16}\.)?([\w-]{16,})")
 
 
 def secrets(of_calls: Iterable[str] = ()) -> dict[str, str]:

@@ -20,6 +20,7 @@ HEAVY = (
     "pyngrok",
     "rich",
     "aiohttp",
+    "h11",
     "requests",
     "phonenumbers",
     "platformdirs",

@@ -229,11 +229,11 @@ async def test_a_service_that_repeats_the_request_is_not_repeated(
 
 
 FAULTY_LIBRARIES = {
-    "aiohttp": """
-import aiohttp
-async def request(self, method, url, **options):
-    raise RuntimeError(f"cannot send {method} {url} {options}")
-aiohttp.ClientSession._request = request
+    "h11": """
+import h11
+def send(self, event):
+    raise RuntimeError(f"cannot send {event} {dict(getattr(event, 'headers', ()))}")
+h11.Connection.send = send
 """,
     "websockets": """
 from websockets import server

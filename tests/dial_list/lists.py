@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from cartesia_call.dial_list.layout import HEAD_BYTES, layout_of
-from cartesia_call.dial_list.rows import Duplicates, ListRow, ListRules, RowProblem, read_rows
+from cartesia_call.dial_list.rows import Duplicates, Entry, ListRow, ListRules, RowProblem, read_rows
 from cartesia_call.dial_list.template import Template
 from cartesia_call.errors import DialListError
 
@@ -21,7 +21,7 @@ def rules_of(
     return ListRules(source=NAME, template=template, duplicates=duplicates, to_column=to_column)
 
 
-def results_of(content: bytes | str, rules: ListRules) -> list[ListRow | RowProblem]:
+def results_of(content: bytes | str, rules: ListRules) -> list[Entry]:
     """All that the list in a file with this `content` comes to, text in UTF-8."""
     content = content.encode() if isinstance(content, str) else content
     layout = layout_of(content[:HEAD_BYTES], source=NAME)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from cartesia_call.audio.mulaw import BYTES_PER_S
 from cartesia_call.cli import exit_status
 from cartesia_call.speech.message_text import Message
 from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.tracing.lines import read_trace
 from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.rest import RecordedRequest
+from cartesia_simulator.comparing.compare import compare
 from tests.calls.rehearsed import Rehearsed, Told, rehearsed
+from tests.calls.trace_secrets import leaked
 from tests.faults.matrix import CALLEE, MESSAGE, Case
 
 LIMIT_S = 2000
@@ -29,7 +34,11 @@ TRIAL_SENTENCE = "The Stream verb is not available on trial accounts."
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What came of a case. `posts` were sent to place a call, `placing_posts` of them may have placed one."""
+    """What came of a case. `posts` were sent to place a call, `placing_posts` of them may have placed one.
+
+    `differences`: what its trace shows of a network other than the built-in one; `leaked`: what it gives
+    away.
+    """
 
     case: Case
     result: AttemptResult
@@ -39,10 +48,22 @@ class Row:
     placing_posts: int
     heard: str
     is_left_up: bool
+    differences: tuple[str, ...] = ()
+    leaked: tuple[str, ...] = ()
 
 
 async def play(case: Case) -> Row:
-    """Rehearse `case` and see that the call, if there is one, ends."""
+    """Rehearse `case` and see that the call, if there is one, ends, and what its trace shows."""
+    with tempfile.TemporaryDirectory() as folder:
+        trace = Path(folder) / "call.jsonl"
+        row, rehearsal = await _play(case, trace)
+        text = trace.read_text()
+    compared = compare(read_trace(text.splitlines()))
+    differences = tuple(finding.sentence for finding in compared.differences)
+    return replace(row, differences=differences, leaked=tuple(leaked(text, rehearsal, MESSAGE)))
+
+
+async def _play(case: Case, trace: Path) -> tuple[Row, Rehearsed]:
     async with (
         asyncio.timeout(LIMIT_S),
         rehearsed(
@@ -51,6 +72,7 @@ async def play(case: Case) -> Row:
             message=MESSAGE,
             fallback=case.fallback,
             cache="0",
+            trace=trace,
             **case.options,
         ) as rehearsal,
     ):
@@ -58,7 +80,7 @@ async def play(case: Case) -> Row:
         is_left_up = not await all_over(rehearsal)
         placing = placing_requests(rehearsal)
         calls = list(rehearsal.network.carrier.calls.values())
-        return Row(
+        row = Row(
             case=case,
             result=result,
             exit_status=exit_status.of_result(result),
@@ -68,6 +90,7 @@ async def play(case: Case) -> Row:
             heard=heard_by(calls[0], rehearsal, rehearsal.told[0]) if calls else "-",
             is_left_up=is_left_up,
         )
+        return row, rehearsal
 
 
 async def all_over(rehearsal: Rehearsed) -> bool:

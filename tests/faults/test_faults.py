@@ -65,6 +65,8 @@ def broken_promises(row: Row) -> list[str]:
     come_to = (result.outcome, result.voice, result.evidence)
     promises = {
         f"it came to {come_to}, {result.detail!r}": come_to == (case.outcome, case.voice, case.evidence),
+        f"its trace is unlike the network that made it: {row.differences}": not row.differences,
+        f"its trace gives away {row.leaked}": not row.leaked,
         "more than one request may have placed a call": row.placing_posts <= 1,
         "more than one call was placed": row.calls <= 1,
         "the call was left up": not row.is_left_up,

@@ -67,8 +67,8 @@ def test_a_long_queue_at_the_carrier_slows_down_and_a_short_one_does_not() -> No
     assert pacer.rate == 2
 
 
-def result(outcome: Outcome | None, code: str | None = None) -> AttemptResult:
-    error = ErrorReport(kind="CallRefused", code=code, message="no", hint=None) if code else None
+def result(outcome: Outcome | None, code: str | None = None, *, account_wide: bool = False) -> AttemptResult:
+    error = ErrorReport(kind="CallRefused", code=code, message="no", hint=None, account_wide=account_wide)
     return AttemptResult(
         id="1",
         to="+12025550143",
@@ -77,7 +77,7 @@ def result(outcome: Outcome | None, code: str | None = None) -> AttemptResult:
         detail="it is broken",
         started_at=NOW,
         ended_at=NOW,
-        error=error,
+        error=error if code else None,
     )
 
 
@@ -94,11 +94,24 @@ def result(outcome: Outcome | None, code: str | None = None) -> AttemptResult:
 def test_the_same_failure_in_a_row_stops_the_list(outcome: Outcome, code: str | None) -> None:
     breaker = Breaker()
     for _ in range(FAILURES_IN_A_ROW - 1):
-        assert breaker.count(result(outcome, code)) is None
-    tripped = breaker.count(result(outcome, code))
+        assert breaker.count(result(outcome, code, account_wide=True)) is None
+    tripped = breaker.count(result(outcome, code, account_wide=True))
     assert tripped is not None
     assert tripped.outcome is outcome
     assert "it is broken" in tripped.sentence
+
+
+def test_a_carrier_that_has_too_much_to_do_stops_it_once_no_slower_pace_helps() -> None:
+    pacer, breaker, now_s, before = Pacer(10), Breaker(), 0.0, 0
+    tripped = None
+    while tripped is None:
+        now_s = pacer.next_start_s(now_s)
+        pacer.started(now_s)
+        pacer.refused(now_s)
+        tripped = breaker.count(result(Outcome.CARRIER_UNAVAILABLE, "20429"), slows_down=pacer.slows_down)
+        before += 1
+    assert before > 2 * FAILURES_IN_A_ROW
+    assert now_s > 10
 
 
 def test_refused_credentials_stop_it_at_once() -> None:

@@ -10,6 +10,7 @@ import pytest
 from cartesia_call.report import charts
 from cartesia_call.report.kinds import Kind
 from cartesia_call.report.page import render
+from cartesia_call.report.theme import style_sheet
 from tests.report.attempts import of_every_kind
 from tests.report.pages import contrast, drawings, read, style_of, themes
 
@@ -87,3 +88,9 @@ def test_what_has_a_kinds_colour_has_its_word_beside_it() -> None:
         (summary,) = details.all("summary")
         styles = re.findall(r"of-(\w+)", str([node.attributes for node in details.all("rect")]))
         assert all(f"{signs[style]} " in summary.text for style in styles)
+
+
+def test_what_stays_on_one_line_gives_way_in_the_tables_of_a_telephone() -> None:
+    """A number and a time side by side are wider than 320 pixels, and the page would have to be shifted."""
+    _, narrow = style_sheet().split("@media (max-width:30rem){")
+    assert "td .nowrap{white-space:normal}" in narrow[: narrow.index("\n}\n")]

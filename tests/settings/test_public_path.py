@@ -70,6 +70,32 @@ def test_ngrok_finds_whoever_listens_on_127_0_0_1(
     assert machine.resolve(bind=bind, allow_remote_bind=allow_remote_bind).path.bind_port == 8080
 
 
+def test_a_quick_tunnel_needs_no_account(machine: Machine) -> None:
+    """No token is needed, and one that is set is not handed to anybody; a configured address is not used."""
+    path = machine.resolve(WITHOUT_NGROK, tunnel="cloudflared").path
+    assert (path.tunnel, path.ngrok_authtoken, path.bind_port) == ("cloudflared", None, 0)
+    environ = {
+        **KEYS,
+        "CARTESIA_CALL_PUBLIC_URL": PUBLIC_URL,
+        "CARTESIA_CALL_CLOUDFLARED_PATH": "/opt/cloudflared",
+    }
+    path = machine.resolve(environ, tunnel="cloudflared").path
+    assert (path.public_url, path.ngrok_authtoken) == (None, None)
+    assert path.cloudflared_path == "/opt/cloudflared"
+    (problem,) = machine.problems(tunnel="cloudflared", public_url=PUBLIC_URL)
+    assert "--tunnel cloudflared and --public-url exclude each other" in problem
+    (problem,) = machine.problems(tunnel="cloudflared", bind="[::1]:8080")
+    assert "cloudflared forwards to 127.0.0.1" in problem
+
+
+def test_no_tunnel_at_all(machine: Machine) -> None:
+    """Only an address of one's own is left, and a token is not used in its place."""
+    path = machine.resolve(tunnel="none", public_url=PUBLIC_URL, bind="127.0.0.1:8080").path
+    assert (path.public_url, path.ngrok_authtoken) == (PUBLIC_URL, None)
+    (problem,) = machine.problems(tunnel="none")
+    assert "--tunnel none leaves --public-url" in problem
+
+
 def test_malformed_address_is_one_problem(machine: Machine) -> None:
     """It does not read as a missing authtoken too."""
     (problem,) = machine.problems(WITHOUT_NGROK, public_url="http://calls.example.com", bind="127.0.0.1:80")

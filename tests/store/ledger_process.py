@@ -35,8 +35,6 @@ async def _do(ledger: SqliteLedger, id: str, steps: list[str]) -> str:
                     return "withheld"
             case "placed":
                 await ledger.placed(id, f"CA{id}")
-            case "agent":
-                await ledger.remember_agent(4242, "started-at")
             case "close":
                 await ledger.close(result(id, call_sid=f"CA{id}"))
     return "done"

@@ -96,7 +96,7 @@ async def test_audio_without_a_record_is_nothing(folder: Path) -> None:
     record.unlink()
     assert await cache.find(request()) is None
     assert await cache.entries() == []
-    await cache.keep(request("Another."), speech_of("Another."))
+    await open_cache(folder).keep(request("Another."), speech_of("Another."))
     assert not audio.exists()
 
 
@@ -177,14 +177,14 @@ async def test_a_smaller_limit_holds_from_the_next_entry_on(folder: Path) -> Non
 
 
 async def test_what_killed_processes_left_is_removed(folder: Path) -> None:
-    """Temporary files and locks that nobody holds, by whoever keeps something next; foreign files stay."""
+    """Temporary files and locks that nobody holds, by the next process that keeps something."""
     cache = open_cache(folder)
     await cache.keep(request(), speech_of())
     left = [folder / ".half-written.tmp", folder / f"{'0' * 64}.lock"]
     for path in (*left, folder / "README"):
         path.write_bytes(b"")
     async with cache.making(request("held"), until_s=until()):
-        await cache.keep(request("other"), speech_of("other"))
+        await open_cache(folder).keep(request("other"), speech_of("other"))
         assert (folder / f"{speech_key(request('held'), SOURCE)}.lock").exists()
     assert not [path for path in left if path.exists()]
     assert (folder / "README").exists()

@@ -190,7 +190,6 @@ async def test_reading_creates_nothing(folder: Path) -> None:
     assert await ledger.recent(5) == []
     assert await ledger.find("a") == []
     assert await ledger.orphans() == []
-    assert await ledger.left_over_agents() == []
     assert await ledger.claimed(["CA1"]) == frozenset()
     assert not await ledger.ended_by_command("CA1")
     await ledger.note_end_asked("CA1", account_sid=ACCOUNT_SID, region="us1", by="hangup")
@@ -256,17 +255,6 @@ async def test_an_intent_that_cannot_be_written_owns_nothing(folder: Path) -> No
     with pytest.raises(LedgerError, match="UNIQUE"):
         await ledger.begin(intent("a"))
     assert lock_files(folder) == []
-
-
-async def test_an_agent_is_remembered_until_forgotten(folder: Path) -> None:
-    """A living process's agent is not left over, though rows of its calls are closed."""
-    ledger = ledger_in(folder)
-    await ledger.begin(intent("a"))
-    await ledger.remember_agent(4242, "123.5")
-    await ledger.close(result("a"))
-    assert await ledger_in(folder).left_over_agents() == []
-    await ledger.forget_agent(4242)
-    assert await ledger.left_over_agents() == []
 
 
 async def test_a_relative_directory_is_refused() -> None:

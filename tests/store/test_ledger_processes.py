@@ -97,8 +97,8 @@ async def test_twenty_processes_for_one_number_let_three_through(
 async def test_a_killed_process_leaves_an_orphan_and_a_living_one_does_not(
     folder: Path, processes: Processes
 ) -> None:
-    """The kernel frees the row of a process that got SIGKILL; its tunnel agent is left over with it."""
-    killed = processes.start("killed", "begin", "placed", "agent")
+    """The kernel frees the row of a process that got SIGKILL."""
+    killed = processes.start("killed", "begin", "placed")
     living = processes.start("living", "begin")
     for process in (killed, living):
         assert read_line(process) == "ready"
@@ -108,13 +108,11 @@ async def test_a_killed_process_leaves_an_orphan_and_a_living_one_does_not(
     ledger = SqliteLedger(folder, clock=SystemClock())
     await ledger.begin(intent("own"))
     assert await ledger.orphans() == []
-    assert await ledger.left_over_agents() == []
 
     killed.kill()
     assert killed.wait() == -signal.SIGKILL
     (orphan,) = await ledger.orphans()
     assert (orphan.id, orphan.call_sid, orphan.to) == ("killed", "CAkilled", CALLEE)
-    assert [agent.pid for agent in await ledger.left_over_agents()] == [4242]
 
     await ledger.settle("killed", "Its process was gone.")
     assert await ledger.orphans() == []

@@ -14,6 +14,7 @@ from websockets.asyncio.client import connect
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.ports import CallSecrets, MediaSocket
+from cartesia_call.trace_ports import Tracer
 from cartesia_call.vendors.bridge import MediaBridge
 from cartesia_call.vendors.twilio_signature import SignatureVerifier
 
@@ -86,6 +87,7 @@ async def bridge(
     signed: bool = False,
     https_proxy: str | None = None,
     patience_s: float = 10,
+    tracer: Tracer | None = None,
 ) -> AsyncIterator[tuple[MediaBridge, int]]:
     """A started bridge with these calls attached, and its port."""
     server = MediaBridge(
@@ -93,6 +95,7 @@ async def bridge(
         bind_port=0,
         verifier=SignatureVerifier((AUTH_TOKEN,)) if signed else None,
         network=NetworkRules(https_proxy=https_proxy, no_proxy=None, ca_file=None),
+        tracer=tracer,
     )
     port = await server.start(within_s=1)
     for reception in receptions:

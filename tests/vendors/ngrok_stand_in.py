@@ -45,6 +45,8 @@ class Behaviour(TypedDict, total=False):
     """What it says of itself, if not that it is newer than any that anybody knows."""
     silent: bool
     """Runs, and neither logs nor serves anything."""
+    complains: str
+    """Logs this as an error, as one does that has no network, and then is silent."""
     deaf: bool
     """Ignores SIGTERM."""
     slow_s: float
@@ -100,7 +102,9 @@ class StandInAgent:
         ended = asyncio.Event()
         if not self._behaviour.get("deaf"):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
-        if self._behaviour.get("silent"):
+        if complaint := self._behaviour.get("complains"):
+            _log("eror", f'msg="failed to reconnect session" err={json.dumps(complaint)}')
+        if self._behaviour.get("silent") or complaint:
             await ended.wait()
             return 0
         refused = self._behaviour.get("refuse_start")
@@ -228,14 +232,9 @@ class StandInAgent:
         return 201, shown
 
     def _refused_endpoint(self, code: str) -> tuple[int, dict[str, object]]:
-        error = f"{self._text(code)}\r\n\r\n{code}\r\n"
-        _log("warn", f'msg="failed to start tunnel" pg=/api/tunnels err={json.dumps(error)}')
-        return 502, {
-            "error_code": 103,
-            "status_code": 502,
-            "msg": "failed to start tunnel",
-            "details": {"err": error},
-        }
+        error, msg = f"{self._text(code)}\r\n\r\n{code}\r\n", "failed to start tunnel"
+        _log("warn", f'msg="{msg}" pg=/api/tunnels err={json.dumps(error)}')
+        return 502, {"error_code": 103, "status_code": 502, "msg": msg, "details": {"err": error}}
 
     def _take_domain(self) -> bool:
         file = self._domain.enter_context(self._agent.with_name("ngrok.domain").open("a"))

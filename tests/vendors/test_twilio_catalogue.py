@@ -36,7 +36,7 @@ def test_every_error_is_one_line_with_its_code() -> None:
         body = json.dumps({"code": code, "message": f"Nope: {SECRET}\nand more.", "status": 400})
         error = error_for(Refusal(400, body), ACCOUNT, placing=True)
         assert type(error) is (CarrierUnavailable if code == TOO_MANY_REQUESTS else entry.error), code
-        assert (error.code, error.http_status) == (code, 400)
+        assert (error.code, error.http_status, error.account_wide) == (code, 400, entry.account_wide)
         assert str(error).isprintable()
         assert SECRET not in f"{error} {error.hint}"
         assert re.match("Twilio refuses (the call|these credentials|the credentials)", str(error)), str(error)

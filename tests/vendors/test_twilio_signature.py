@@ -136,3 +136,24 @@ def test_a_shared_key_that_is_not_set_is_named() -> None:
     assert "fits no known auth token" in verifier.why_refused(signature, None)
     assert "no X-Twilio-Signature" in verifier.why_refused(None, SHARED)
     assert "does not fit TWILIO_SHARED_KEY" in SignatureVerifier((), SHARED_KEY).why_refused("x", SHARED)
+
+
+@pytest.mark.parametrize(
+    ("by_twilio", "name"),
+    [
+        (STREAM, "as written"),
+        ("wss://calls.example.com:443/media/s3cret", "with :443"),
+        (f"{STREAM}/", "with a slash"),
+        ("wss://calls.example.com:443/media/s3cret/", "with :443, with a slash"),
+        (STREAM.replace("wss", "https"), "with https"),
+        (f"{STREAM}?extra=1", "none"),
+    ],
+)
+def test_a_trace_says_over_which_form_it_was_made(by_twilio: str, name: str) -> None:
+    assert SignatureVerifier(("an-older-token", TOKEN)).variant(STREAM, signed(by_twilio)) == name
+
+
+def test_a_signature_that_leaves_the_query_out_is_told_so() -> None:
+    without = STATUS.partition("?")[0]
+    assert SignatureVerifier((TOKEN,)).variant(STATUS, signed(without)) == "without query"
+    assert SignatureVerifier((TOKEN,)).variant("no address", signed(STATUS)) == "none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.wiring.taken_port import taken_port
+from cartesia_call.wiring.tunnel import line_folder
 from tests.settings.machine import Machine
 
 LISTENS = """
@@ -53,6 +55,24 @@ def test_our_own_port_is_nothing_to_tell_of(machine: Machine) -> None:
         bind = f"127.0.0.1:{ours.getsockname()[1]}"
         settings = machine.resolve(public_url="https://calls.example.com", bind=bind)
         assert taken_port(settings) is None
+
+
+def test_the_port_of_a_shared_line_is_nothing_to_tell_of(machine: Machine) -> None:
+    """Another call of ours has it, which shares it."""
+    command = [sys.executable, "-c", LISTENS, "AF_INET", "127.0.0.1"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        bind = f"127.0.0.1:{int(other.stdout.readline())}"
+        settings = machine.resolve(public_url="https://calls.example.com", bind=bind)
+        folder = line_folder(settings)
+        folder.make()
+        lock = folder.take()
+        assert lock is not None
+        assert taken_port(settings) is None
+        os.close(lock)
+        assert taken_port(settings) is not None
+        other.stdin.close()
 
 
 def test_any_port_is_free(machine: Machine) -> None:

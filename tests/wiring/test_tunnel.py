@@ -12,13 +12,16 @@ from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.settings.setting import Need
-from cartesia_call.vendors.own_address import OwnAddress
-from cartesia_call.wiring.line import check_rehearsal, open_ledger
-from cartesia_call.wiring.tunnel import RememberedTunnel, public_path
+from cartesia_call.vendors.bridge import MediaBridge
+from cartesia_call.wiring.line import check_rehearsal
+from cartesia_call.wiring.shared_line import SharedLine
+from cartesia_call.wiring.tunnel import line_folder, public_way
 from cartesia_simulator.faults import FaultPlan, parse_fault
 from cartesia_simulator.tunnel import FaultyTunnel, LoopbackTunnel
 from tests.calls.rehearsed import rehearsed
 from tests.settings.machine import command_line
+
+OWN = {"public_url": "https://calls.example.com", "bind": "127.0.0.1:8080"}
 
 BUILT_IN_FAULTS = ("tunnel-refused", "tunnel-334@1s", "tunnel-late", "tunnel-drop@ring")
 
@@ -33,8 +36,9 @@ def settings(options: Mapping[str, object], *needs: Need) -> Settings:
 
 
 def path_of(chosen: Settings, faults: FaultPlan | None = None) -> object:
-    ledger = open_ledger(rehearsal=True)
-    return public_path(chosen, {}, ledger, clock=SystemClock(), faults=faults)
+    bridge, path = public_way(chosen, {}, None, clock=SystemClock(), faults=faults)
+    assert isinstance(bridge, SharedLine if isinstance(path, SharedLine) else MediaBridge)
+    return path
 
 
 def test_a_rehearsal_takes_the_built_in_tunnel() -> None:
@@ -45,12 +49,32 @@ def test_a_rehearsal_takes_the_built_in_tunnel() -> None:
         assert isinstance(path_of(chosen, FaultPlan([parse_fault(spec)])), FaultyTunnel)
 
 
-def test_other_paths() -> None:
+def test_other_paths_are_shared() -> None:
     """`--tunnel ngrok`, in a rehearsal too, and the own address of a live call."""
-    assert isinstance(path_of(settings({"rehearse": True, "tunnel": "ngrok"}), FaultPlan()), RememberedTunnel)
-    own = {"public_url": "https://calls.example.com", "bind": "127.0.0.1:8080"}
-    assert isinstance(path_of(settings(own, Need.PATH)), OwnAddress)
-    assert isinstance(path_of(settings({}, Need.PATH)), RememberedTunnel)
+    assert isinstance(path_of(settings({"rehearse": True, "tunnel": "ngrok"}), FaultPlan()), SharedLine)
+    assert isinstance(path_of(settings(OWN, Need.PATH)), SharedLine)
+    cloudflared = {"rehearse": True, "tunnel": "cloudflared"}
+    assert isinstance(path_of(settings(cloudflared), FaultPlan()), SharedLine)
+    assert isinstance(path_of(settings({"rehearse": True, "tunnel": "none"}), FaultPlan()), LoopbackTunnel)
+    assert isinstance(path_of(settings({}, Need.PATH)), SharedLine)
+
+
+def test_those_meet_who_share_the_same() -> None:
+    """An account and its domain, or an address and where it leads; a rehearsal meets no live call. Nothing of
+    it is read off the folder's name."""
+    folders = {
+        line_folder(settings(options, Need.PATH)).path
+        for options in (
+            {},
+            {"tunnel_timeout": "9s"},
+            {"ngrok_domain": "one.ngrok.app"},
+            {"rehearse": True, "tunnel": "ngrok"},
+            OWN,
+            {**OWN, "bind": "127.0.0.1:8081"},
+        )
+    }
+    assert len(folders) == 5
+    assert not any("fake-token" in str(folder) or "example" in str(folder) for folder in folders)
 
 
 @pytest.mark.parametrize("spec", BUILT_IN_FAULTS)

@@ -156,7 +156,7 @@ def failed_for_us(attempt: RowAttempt) -> bool:
     """Nothing was placed, for a reason that was not theirs: the same row may do well in a later run."""
     if attempt.may_be_call or attempt.outcome is None:
         return False
-    return is_ours(attempt.outcome, attempt.refusal_code)
+    return is_ours(attempt.outcome, account_wide=attempt.account_wide)
 
 
 def never_placed(attempt: RowAttempt) -> bool:

@@ -155,6 +155,7 @@ async def _look(
         spends=spends,
         clock=SystemClock(),
         download_failed=download_failed,
+        warn=terminal.warn,
     )
     async with opened as (plan, ports):
         terminal.mask_too([plan.caller_id])

@@ -247,14 +247,13 @@ async def _dial(order: Order, *, skips: bool) -> int:
     wants_live_line = not (settings.quiet or settings.verbose or skips)
     display = make_display(sys.stderr, now_s=clock.now_s, is_wanted=wants_live_line)
     with signals.handled(stop, leave_at_once):
-        async with open_line(settings, order.environment, clock=clock, observer=display) as line:
+        opened = open_line(settings, order.environment, clock=clock, observer=display, warn=terminal.warn)
+        async with opened as line:
             if line.network is not None and not line.network.voice.is_speech and not settings.quiet:
                 terminal.print_note(f"warning: {TONES}")
-            people = _escalation(order, line, interruption, tell, display.erase)
+            people = escalation(order, line, interruption, tell, display.erase)
             port = telling_of_a_taken_port(
-                settings,
-                is_calling=lambda: people is not None and people.is_calling,
-                tell=lambda sentence: terminal.print_note(f"warning: {sentence}"),
+                settings, is_calling=lambda: bool(people and people.is_calling), tell=terminal.warn
             )
             async with display, _reading(order.pipe), port:
                 ended = await people.run()
@@ -266,14 +265,14 @@ async def _dial(order: Order, *, skips: bool) -> int:
     return exit_status.of_result(result)
 
 
-def _escalation(
+def escalation(
     order: Order,
     line: Line,
     interruption: Interruption,
     tell: Callable[[AttemptResult, list[str]], None],
     erase: Callable[[], None],
 ) -> Escalation:
-    """`erase` takes away what would be in the way of a line."""
+    """Everybody of `order` in turn. `tell` gets each result; `erase` takes away what is in a line's way."""
     from cartesia_call.calls.escalation import Escalation
     from cartesia_call.cli.cut_off import CutOffCalls
     from cartesia_call.wiring.joining import joining

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 BUG = 1
 USAGE = 2
+NO_PUBLIC_PATH = 24
 PARTIAL = 19
 """Of a list: not everybody was reached."""
 
@@ -54,7 +55,7 @@ ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
     (SpeechError, 23),
     (ServiceRefused, 21),
     (ChangeUnknown, 23),
-    (TunnelError, 24),
+    (TunnelError, NO_PUBLIC_PATH),
     (MediaStreamError, 25),
     (HangUpNotConfirmed, 31),
     (LedgerError, USAGE),

@@ -15,7 +15,7 @@ from typing import IO
 
 from cartesia_call.dial_list.layout import HEAD_BYTES, layout_of
 from cartesia_call.dial_list.records import BrokenRecord, records
-from cartesia_call.dial_list.rows import ListRow, ListRules, RowProblem, read_rows
+from cartesia_call.dial_list.rows import Entry, ListRow, ListRules, RowProblem, read_rows
 from cartesia_call.errors import InputError
 
 BLOCK_BYTES = 1_000_000
@@ -87,8 +87,8 @@ class ListFile:
             digest.update(b"\0" if text is None else b"\1" + text.encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
-    def entries(self) -> Iterator[ListRow | RowProblem]:
-        """Every row, good or bad, one at a time. One iteration at a time."""
+    def entries(self) -> Iterator[Entry]:
+        """Every row, good, bad or passed over, one at a time. One iteration at a time."""
         with self._text() as text:
             for entry in read_rows(text, self.layout, self._rules):
                 yield self._left_out.get(entry.number, entry)

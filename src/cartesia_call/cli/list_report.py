@@ -10,12 +10,14 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from cartesia_call.audio.durations import about
-from cartesia_call.calls.dial_list import DialList, ListFigures, Told
+from cartesia_call.calls.dial_list import Told
+from cartesia_call.calls.list_figures import ListFigures
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.live_table import LiveTable
+from cartesia_call.cli.memory import giving_back
 from cartesia_call.cli.render import JSON_SCHEMA, not_twilio, result_fields
 from cartesia_call.clock import machine_s
 from cartesia_call.dial_list.rows import ListRow
@@ -31,24 +33,54 @@ RATE_OVER_S = 30.0
 PROGRESS_S = 60.0
 """Between two lines where nobody watches: a mail of cron is to be short."""
 
+GIVES_BACK_AFTER = 100
+"""So many attempts leave some megabytes of free memory in pieces."""
+
 MOST_WARNINGS = 20
 """Of so many different ones each is told; the others are in the log."""
 
 
-class ListTelling:
-    """Tells of one run of the list of `record` while it goes on."""
+class UnderWay(Protocol):
+    """A list while it is called: `waiting` rows come again, `live` calls are up, at most `rate` are placed
+    in a second."""
 
-    def __init__(self, record: DialListRecord, settings: Settings) -> None:
+    @property
+    def figures(self) -> ListFigures: ...
+
+    @property
+    def live(self) -> int: ...
+
+    @property
+    def waiting(self) -> int: ...
+
+    @property
+    def rate(self) -> float: ...
+
+
+class ListTelling:
+    """Tells of one run of the list of `record` while it goes on.
+
+    Where nobody watches it says every `progress_s` real seconds how far that is.
+    """
+
+    def __init__(self, record: DialListRecord, settings: Settings, *, progress_s: float = PROGRESS_S) -> None:
         self._record = record
         self._settings = settings
         self._table: LiveTable | None = None
         self._warnings: set[str] = set()
-        self._began_at_s = machine_s()
+        self._progress_s = progress_s
+        self._give_back = giving_back()
+        self._told = 0
+        self._rehearsed: UnderWay | None = None
+        self._began_at_s = self._noted_at_s = machine_s()
         self._ended_at_s: deque[float] = deque()
         """When the attempts of the last `RATE_OVER_S` ended."""
 
     def tell(self, told: Told[ListRow]) -> None:
         """An attempt has ended."""
+        self._told += 1
+        if self._told % GIVES_BACK_AFTER == 0:
+            self._give_back()
         self._ended_at_s.append(machine_s())
         for warning in told.warnings:
             if warning not in self._warnings and len(self._warnings) < MOST_WARNINGS:
@@ -59,6 +91,8 @@ class ListTelling:
             place = {"list": self._record.id, "row": told.row.number, "line": told.row.line}
             fields = {**result_fields(told.result), **place, "attempt": told.attempt}
             terminal.print_result(json.dumps({**fields, "is_final": told.is_final}))
+        if self._rehearsed is not None and machine_s() - self._noted_at_s >= self._progress_s:
+            self._note_progress(self._rehearsed)
 
     def note(self, text: str) -> None:
         """One line for people, above what shows how far the list is."""
@@ -70,10 +104,15 @@ class ListTelling:
             self._table.erase()
 
     @contextlib.asynccontextmanager
-    async def progress(self, dial_list: DialList[ListRow], *, skips: bool) -> AsyncIterator[None]:
+    async def progress(self, dial_list: UnderWay, *, skips: bool) -> AsyncIterator[None]:
         """Show inside the block how far the list is: on a terminal at any time, else once a minute."""
-        if self._settings.quiet or skips:
+        if self._settings.quiet:
             yield
+            return
+        if skips:  # the loop's time says nothing of how long somebody has waited
+            self._rehearsed = dial_list
+            yield
+            self._rehearsed = None
             return
         table = LiveTable.on(sys.stderr) if not self._settings.verbose else None
         self._table = table
@@ -90,12 +129,16 @@ class ListTelling:
                 table.erase()
             self._table = None
 
-    async def _tell_now_and_then(self, dial_list: DialList[ListRow]) -> None:
+    async def _tell_now_and_then(self, dial_list: UnderWay) -> None:
         while True:
-            await asyncio.sleep(PROGRESS_S)
-            terminal.print_note("; ".join(f"{name}: {value}" for name, value in self._lines(dial_list)))
+            await asyncio.sleep(self._progress_s)
+            self._note_progress(dial_list)
 
-    def _lines(self, dial_list: DialList[ListRow]) -> list[tuple[str, str]]:
+    def _note_progress(self, dial_list: UnderWay) -> None:
+        self._noted_at_s = machine_s()
+        terminal.print_note("; ".join(f"{name}: {value}" for name, value in self._lines(dial_list)))
+
+    def _lines(self, dial_list: UnderWay) -> list[tuple[str, str]]:
         """How far it is, by what is told of."""
         figures, rows = dial_list.figures, self._record.rows
         left, per_second = max(0, rows - figures.over), self._per_second()
@@ -104,7 +147,7 @@ class ListTelling:
             ("reached", f"{figures.reached:,}"),
             *((str(outcome or "failed"), f"{count:,}") for outcome, count in _others(figures)),
             ("calls up", f"{dial_list.live}"),
-            ("come again", f"{dial_list.turns.waiting:,}"),
+            ("come again", f"{dial_list.waiting:,}"),
             ("per second", f"{per_second:.2f} (at most {dial_list.rate:g})"),
             ("time left", f"{about(left / (per_second or dial_list.rate))} (about)"),
             ("cost so far", f"{figures.characters:,} characters, {figures.minutes:,} minutes (about)"),
@@ -129,12 +172,14 @@ def _others(figures: ListFigures) -> list[tuple[Outcome | None, int]]:
 
 @dataclass(frozen=True, kw_only=True)
 class ListEnd:
-    """How a run of a list ended. `is_done`: nobody is left to call. `bad_rows` count as not reached."""
+    """How a run of a list ended. `is_done`: nobody is left to call. `bad_rows` count as not reached; those
+    `repeated`, whose number comes before, count nowhere."""
 
     record: DialListRecord
     figures: ListFigures
     ended_at: datetime | None
     bad_rows: int = 0
+    repeated: int = 0
     is_done: bool = True
     is_satisfied: bool = False
     tripped: Tripped | None = None
@@ -165,8 +210,11 @@ class ListEnd:
         figures, rows = self.figures, self.record.rows
         parts = [f"{figures.reached:,} of {rows:,} reached"]
         parts += [f"{count:,} {outcome or 'failed'}" for outcome, count in _others(figures)]
-        parts += [f"{self.bad_rows:,} bad rows"] * bool(self.bad_rows)
+        parts += [f"{self.bad_rows:,} bad {'row' if self.bad_rows == 1 else 'rows'}"] * bool(self.bad_rows)
         parts += [f"{self.left:,} not called"] * bool(self.left)
+        parts += [
+            f"{self.repeated:,} passed over as {'a duplicate' if self.repeated == 1 else 'duplicates'}"
+        ] * bool(self.repeated)
         return ", ".join(parts)
 
     @property
@@ -219,6 +267,7 @@ def _end_fields(end: ListEnd, settings: Settings) -> dict[str, Any]:
         "reached": figures.reached,
         "outcomes": {str(outcome or "failed"): n for outcome, n in figures.outcomes.items() if n},
         "bad_rows": end.bad_rows,
+        "duplicates": end.repeated,
         "not_called": end.left,
         "is_done": end.is_done,
         "attempts": figures.attempts,

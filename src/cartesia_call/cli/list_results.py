@@ -8,19 +8,18 @@ import csv
 import functools
 import io
 import os
-import tempfile
 from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from cartesia_call.blocking import in_daemon_thread, within
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.list_file import ListFile
-from cartesia_call.dial_list.rows import ListRow
+from cartesia_call.cli.output_files import check_writable
+from cartesia_call.dial_list.rows import ListRow, RepeatedRow
 from cartesia_call.errors import CartesiaCallError, InputError
 from cartesia_call.ledger_ports import ListPlace
-from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.rows import LedgerRow, time_text
 from cartesia_call.telephony.outcomes import Outcome
 
@@ -37,6 +36,13 @@ COLUMNS = ("outcome", "exit_code", "detail", "attempts", "call_sid", "answered_b
 """What is added. Columns of the list that have these names, as in a file of results, are left out."""
 
 
+class RowsOfLists(Protocol):
+    """A journal that reads whole rows, whichever database holds it."""
+
+    async def list_rows(self, list_id: str, *, after: ListPlace | None, limit: int) -> list[LedgerRow]:
+        """The next `limit` rows of the ledger behind `after`, by row and attempt."""
+
+
 def check_place(path: Path, file: str) -> None:
     """InputError if the results cannot be written to `path`, to be asked before anybody is called."""
     if file != "-" and path.exists() and path.samefile(file):
@@ -44,30 +50,20 @@ def check_place(path: Path, file: str) -> None:
             f"--results would overwrite the list itself: {path}", hint="name another file for the results"
         )
     try:
-        within(CHECK_LIMIT_S, functools.partial(_try_place, path))
+        check = functools.partial(
+            check_writable, option="--results", what="the results", example="a CSV file"
+        )
+        within(CHECK_LIMIT_S, functools.partial(check, path))
     except TimeoutError:
         terminal.print_note(f"warning: the disk of {path} does not answer; the results may not be written")
 
 
-def _try_place(path: Path) -> None:
-    try:
-        if path.exists() and not path.is_file():
-            raise InputError(f"{path} is no file", hint="name a file for --results")
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise InputError(
-            f"the results cannot be written to {path}: {error.strerror or error}",
-            hint="name a file in a folder that you may write",
-        ) from None
-
-
-async def write_results(path: Path, file: ListFile, journal: SqliteLedger, list_id: str) -> None:
+async def write_results(path: Path, file: ListFile, journal: RowsOfLists, list_id: str) -> None:
     """Write the list with its results to `path`, whole or not at all; warn where that fails."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         async with asyncio.timeout(WRITE_LIMIT_S) as limit:
-            encoding = "utf-8" if file.layout.encoding == "utf-8" else "utf-8-sig"  # as Excel wants it
+            encoding = "utf-8-sig" if file.layout.has_mark else "utf-8"  # Excel wants one, others do not
             with _created(beside, encoding) as out:
                 async for text in _filled(file, journal, list_id):
                     await in_daemon_thread(functools.partial(out.write, text))
@@ -88,10 +84,10 @@ def _created(path: Path, encoding: str) -> TextIO:
     return open(descriptor, "w", encoding=encoding, errors="surrogateescape", newline="")
 
 
-async def _filled(file: ListFile, journal: SqliteLedger, list_id: str) -> AsyncIterator[str]:
+async def _filled(file: ListFile, journal: RowsOfLists, list_id: str) -> AsyncIterator[str]:
     """The file's text, some rows at a time."""
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=file.layout.delimiter)
+    writer = csv.writer(out, delimiter=file.layout.delimiter, lineterminator=file.layout.line_end)
     found = _RowsOfLedger(journal, list_id)
     names = [name for name in file.names() if name.casefold() not in COLUMNS]
     writer.writerow([*names, *COLUMNS])
@@ -99,8 +95,10 @@ async def _filled(file: ListFile, journal: SqliteLedger, list_id: str) -> AsyncI
         own = await found.of(entry.number)
         if isinstance(entry, ListRow):
             result = _result(own)
+        elif isinstance(entry, RepeatedRow):
+            result = _uncalled("", entry.reason)
         else:
-            result = ["", exit_status.USAGE, f"line {entry.line}: {entry.reason}", 0]
+            result = _uncalled(exit_status.USAGE, f"line {entry.line}: {entry.reason}")
         writer.writerow([*(entry.fields.get(name, "") for name in names), *result])
         if out.tell() > BLOCK_CHARACTERS:
             yield out.getvalue()
@@ -112,7 +110,7 @@ async def _filled(file: ListFile, journal: SqliteLedger, list_id: str) -> AsyncI
 class _RowsOfLedger:
     """The ledger's rows of a list, in their order, a page at a time."""
 
-    def __init__(self, journal: SqliteLedger, list_id: str) -> None:
+    def __init__(self, journal: RowsOfLists, list_id: str) -> None:
         self._journal = journal
         self._list_id = list_id
         self._page: deque[LedgerRow] = deque()
@@ -142,7 +140,7 @@ class _RowsOfLedger:
 def _result(attempts: list[LedgerRow]) -> list[object]:
     """What became of a row, by its last attempt; empty for one that was never called."""
     if not attempts:
-        return ["", "", "", 0]
+        return _uncalled("", "")
     last = attempts[-1]
     result = last.result
     detail = result.detail if result else last.settled or last.withheld or ""
@@ -156,6 +154,10 @@ def _result(attempts: list[LedgerRow]) -> list[object]:
         result.heard_ms if result else "",
         time_text(last.ended_at) if last.ended_at else "",
     ]
+
+
+def _uncalled(status: int | str, detail: str) -> list[object]:
+    return ["", status, detail, 0, *[""] * (len(COLUMNS) - 4)]
 
 
 def _status(row: LedgerRow) -> int | str:

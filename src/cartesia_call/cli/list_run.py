@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from cartesia_call.blocking import in_daemon_thread
-from cartesia_call.calls.dial_list import DialList, ListFigures, Told
+from cartesia_call.calls.dial_list import DialList, Told
 from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.list_figures import ListFigures
 from cartesia_call.calls.list_progress import Progress
 from cartesia_call.calls.list_resume import Resumption
+from cartesia_call.calls.list_turns import ListTurns
 from cartesia_call.cli import exit_status, signals, terminal
 from cartesia_call.cli.cut_off import CutOffCalls
 from cartesia_call.cli.list_file import ListFile
@@ -22,7 +24,7 @@ from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.cli.logs import tell_faults
 from cartesia_call.clock import SystemClock
 from cartesia_call.conversation.keys import OPT_OUT
-from cartesia_call.dial_list.rows import ListRow, ListRules
+from cartesia_call.dial_list.rows import Duplicates, ListRow, ListRules
 from cartesia_call.errors import DialListError, InputError, LedgerError, ListProblem
 from cartesia_call.ledger_ports import DialListRecord
 from cartesia_call.policy.number_list import NumberLists
@@ -84,7 +86,7 @@ class ListRun:
         record = dataclasses.replace(standing.record, rows=found.rows + found.bad_rows)
         self._check_budgets(found, len(standing.progress.done))
         with signals.handled(self._stop, self._stop_again), self._journal.hold(record.id):
-            self._known_voices = await self._voice_ids(found)
+            self._known_voices = await voice_ids(self._settings, found, self._file.name)
             if standing.is_new:
                 known = None if self._settings.rehearse else standing.known
                 await self._journal.begin_list(record, known=known)
@@ -159,7 +161,7 @@ class ListRun:
         """Whether nobody is left to call, as these settings have it. A few lists can only be told by a look
         at their rows: False for those."""
         record, progress = standing.record, standing.progress
-        if record.ended_at is None or progress.begun:
+        if record.ended_at is None or progress.begun or self._order.rules.duplicates is Duplicates.FIRST:
             return False
         return self._rules.is_met(progress.outcomes) or len(progress.done) >= record.rows
 
@@ -193,6 +195,7 @@ class ListRun:
             observer=NoDisplay(),
             keeps_ledger_open=True,
             recordings_kept=0,
+            warn=terminal.warn,
         ) as line:
             if line.network is not None and not line.network.voice.is_speech and not settings.quiet:
                 terminal.print_note(
@@ -201,7 +204,7 @@ class ListRun:
             plans = RowPlans(self._order.rows, line, self._order.lists, self._known_voices)
             terminal.mask_too([line.caller_id])
             self._list = dial_list = DialList(
-                resumption.rows(self._file.rows()),
+                ListTurns(resumption.rows(self._file.rows())),
                 line.ports,
                 self._interruption,
                 self._rules,
@@ -231,24 +234,6 @@ class ListRun:
             plans.opted_out(told.row.to)
         telling.tell(told)
 
-    async def _voice_ids(self, found: Survey) -> dict[str, str]:
-        """The id of each voice that a row names, known before anybody is called. DialListError for a name
-        that nobody has."""
-        cartesia = self._settings.cartesia
-        if cartesia is None:  # a rehearsal
-            return {name: name for name in found.voices}
-        ids: dict[str, str] = {}
-        problems: list[ListProblem] = []
-        for name, line in found.voices.items():
-            try:
-                ids[name] = await choose_voice(dataclasses.replace(self._settings, voice_id=name), cartesia)
-            except InputError as error:
-                reason = error.message.rstrip(".")
-                problems.append(ListProblem(line=line, column="voice", reason=reason, hint=error.hint))
-        if problems:
-            raise DialListError(problems, source=self._file.name)
-        return ids
-
     async def _end(
         self, record: DialListRecord, found: Survey, figures: ListFigures, ended_at: datetime
     ) -> int:
@@ -264,6 +249,7 @@ class ListRun:
             figures=figures,
             ended_at=ended_at,
             bad_rows=found.bad_rows,
+            repeated=found.repeated,
             is_done=is_done,
             is_satisfied=is_satisfied,
             tripped=dial_list.tripped if dial_list else None,
@@ -289,7 +275,7 @@ class ListRun:
         self._list.drain()
         up = self._list.live
         calls = "the call that is up comes" if up == 1 else f"the {up} calls that are up come"
-        self._note(f"nobody else is called; {calls} to an end; once more: hang up now")
+        self._note("nobody else is called" + (f"; {calls} to an end; once more: hang up now" if up else ""))
 
     def _note(self, text: str) -> None:
         (terminal.print_note if self._telling is None else self._telling.note)(text)
@@ -332,3 +318,22 @@ def _known_already(record: DialListRecord, progress: Progress) -> InputError:
         f"this list was begun on {_begun(record)}, and {done}",
         hint="--resume goes on with the others; --again calls everybody anew",
     )
+
+
+async def voice_ids(settings: Settings, found: Survey, source: str) -> dict[str, str]:
+    """The id of each voice that a row names, known before anybody is called. DialListError for a name that
+    nobody has."""
+    cartesia = settings.cartesia
+    if cartesia is None:  # a rehearsal
+        return {name: name for name in found.voices}
+    ids: dict[str, str] = {}
+    problems: list[ListProblem] = []
+    for name, line in found.voices.items():
+        try:
+            ids[name] = await choose_voice(dataclasses.replace(settings, voice_id=name), cartesia)
+        except InputError as error:
+            reason = error.message.rstrip(".")
+            problems.append(ListProblem(line=line, column="voice", reason=reason, hint=error.hint))
+    if problems:
+        raise DialListError(problems, source=source)
+    return ids

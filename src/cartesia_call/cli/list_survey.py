@@ -9,7 +9,7 @@ from datetime import datetime
 
 from cartesia_call.cli.list_file import ListFile
 from cartesia_call.cli.wording import check_length
-from cartesia_call.dial_list.rows import ListRow, RowProblem
+from cartesia_call.dial_list.rows import ListRow, RepeatedRow, RowProblem
 from cartesia_call.errors import DialListError, InputError
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message
@@ -37,16 +37,19 @@ RING_S = 12.0
 
 @dataclass(kw_only=True)
 class Survey:
-    """What a list holds, good rows and bad. `characters` are those of all messages, `distinct_characters` of
-    each text once; `messages` are the first of them, as they are said. `talk_s` is about how long all of it
-    takes to say, in `billed_minutes`, of which the carrier counts each that was begun. `voices` are those
-    that rows name, with the line of the first. `remarks` are sentences about rows that are odd, `odd_rows`
-    how many those are; `too_long` is the first of `too_long_rows` whose text the call's limit cuts.
+    """What a list holds, good rows and bad; the number of a `repeated` one stands in a row before it.
+
+    `characters` are those of all messages, `distinct_characters` of each text once; `messages` are the first
+    of them, as they are said. `talk_s` is about how long all of it takes to say, in `billed_minutes`, each of
+    which the carrier counts once it is begun. `voices` are those that rows name, with the line of the first.
+    `remarks` are sentences about rows that are odd, `odd_rows` how many those are; `too_long` is the first of
+    `too_long_rows` whose text the call's limit cuts.
     """
 
     rows: int = 0
     problems: list[RowProblem] = field(default_factory=list)
     bad_rows: int = 0
+    repeated: int = 0
     characters: int = 0
     talk_s: float = 0.0
     billed_minutes: int = 0
@@ -89,6 +92,9 @@ def survey(file: ListFile, rows: RowSettings, settings: Settings, now: datetime)
     found = Survey()
     counting = _Counting(found, rows, settings, now)
     for entry in file.entries():
+        if isinstance(entry, RepeatedRow):
+            found.repeated += 1
+            continue
         problem = entry if isinstance(entry, RowProblem) else counting.counted(entry)
         if problem is not None:
             if problem is not entry:

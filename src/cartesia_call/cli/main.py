@@ -22,7 +22,14 @@ from cartesia_call.errors import CartesiaCallError, DialListError, SettingsError
 COMMANDS = {
     "dial": ("cartesia_call.cli.dial", "dial", "Call a number and speak a message."),
     "batch": ("cartesia_call.cli.batch", "batch", "Call every row of a list."),
+    "worker": ("cartesia_call.cli.worker", "worker", "Call rows of queued lists on this machine."),
+    "queue": ("cartesia_call.cli.queue", "queue", "List, pause, resume or call off queued lists."),
     "check": ("cartesia_call.cli.check", "check", "Prove what can be known before a call"),
+    "verify-live": (
+        "cartesia_call.cli.verify_live",
+        "verify_live",
+        "Find out by one real call what no document settles.",
+    ),
     "regions": (
         "cartesia_call.cli.regions",
         "regions",
@@ -44,6 +51,7 @@ COMMANDS = {
     "history": ("cartesia_call.cli.history", "history", "List what was called, when, and how it ended."),
     "show": ("cartesia_call.cli.history", "show", "Show one call of the history."),
     "cache": ("cartesia_call.cli.cache", "cache", "List, make or remove the audio kept on this machine."),
+    "line": ("cartesia_call.cli.line", "line", "Keep one public line open that all calls share."),
     "contact": ("cartesia_call.cli.contact", "contact", "Print a contact card with the caller ID."),
     "init": ("cartesia_call.cli.init", "init", "Ask for the keys and write an env file."),
     "simulator": (

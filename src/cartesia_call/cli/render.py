@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cartesia_call.cli import exit_status, terminal
-from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.telephony.attempt import AttemptResult, ErrorReport
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Played, Voice
 
 JSON_SCHEMA = 1
@@ -52,8 +52,13 @@ def result_fields(result: AttemptResult) -> dict[str, Any]:
         "characters": result.characters,
         "price": result.price,
         "price_unit": result.price_unit,
-        "error": dict(vars(result.error)) if result.error else None,
+        "error": error_fields(result.error) if result.error else None,
     }
+
+
+def error_fields(error: ErrorReport) -> dict[str, Any]:
+    """The object `error` of `--json`."""
+    return {"kind": error.kind, "code": error.code, "message": error.message, "hint": error.hint}
 
 
 def result_json(result: AttemptResult) -> str:

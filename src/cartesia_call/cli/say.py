@@ -134,7 +134,7 @@ def _spoken(message: Message, settings: Settings) -> SpokenText:
     from cartesia_call.wiring.speech import open_speech
 
     async def work() -> SpokenText:
-        async with open_speech(settings) as speaker:
+        async with open_speech(settings, warn=terminal.warn) as speaker:
             return await speaker.say(message)
 
     return run(signals.stoppable(work()), skips=skips_time(settings))

@@ -11,6 +11,8 @@ import click
 
 from cartesia_call.audio.mulaw import duration_s
 from cartesia_call.cli import exit_status, terminal
+from cartesia_call.cli.comparing import compare_command
+from cartesia_call.cli.replaying import replay_command
 from cartesia_call.errors import InputError
 from cartesia_call.telephony.numbers import mask_number
 
@@ -23,7 +25,7 @@ _AUDIO_KEPT = 100
 """Calls and contexts: the servers may run for weeks, and a minute of audio is half a megabyte."""
 
 
-@click.command(name="simulator")
+@click.group(name="simulator", invoke_without_command=True)
 @click.option(
     "--callee",
     default="answers",
@@ -92,6 +94,8 @@ def command(
       cartesia-call simulator --callee answers,hangs-up@3s > simulator.env &
       . ./simulator.env
     """
+    if click.get_current_context().invoked_subcommand is not None:
+        return 0
     from cartesia_call.clock import SystemClock
     from cartesia_call.settings.parsers import words
     from cartesia_simulator.callee import parse_callees
@@ -114,6 +118,10 @@ def command(
         signs_with_shared_key=signs_with_shared_key,
     )
     return asyncio.run(_serve(network, carrier_port, speech_port, print_env=print_env))
+
+
+command.add_command(compare_command)
+command.add_command(replay_command)
 
 
 async def _serve(network: BuiltInNetwork, carrier_port: int, speech_port: int, *, print_env: bool) -> int:

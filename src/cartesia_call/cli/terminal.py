@@ -219,6 +219,11 @@ def print_note(text: str, *more: str) -> None:
         _notes.flush(NOTE_WAIT_S)
 
 
+def warn(sentence: str) -> None:
+    """A note that something is not as it was wanted."""
+    print_note(f"warning: {sentence}")
+
+
 def print_log_line(line: str) -> None:
     """One line, masked already, on standard error, at some time soon. Too many are dropped, and counted."""
     if _notes is None:

@@ -126,7 +126,7 @@ def _read_texts(file: str, source: str, settings: Settings) -> list[Line]:
 async def _speak(lines: list[Line], settings: Settings, progress: _Progress) -> None:
     from cartesia_call.wiring.speech import open_speech
 
-    async with open_speech(settings) as speaker:
+    async with open_speech(settings, warn=terminal.warn) as speaker:
         for line in lines:
             progress.line = line.number
             spoken = await speaker.say(line.message)

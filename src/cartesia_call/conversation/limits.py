@@ -16,7 +16,7 @@ SCREENER_LIMIT_S = 12.0
 """From the stream's start: until when a screening robot's question is let finish. An estimate: the questions
 that users report are read in 5 to 8 s; half as much again."""
 
-PERSON_LIMIT_S = 30.0
+PERSON_LIMIT_S = 30.0  # assumes: mailbox-or-robot
 """How long the robot may look for the person after our answer: the phone rings again meanwhile, so it is
 the default of `--ring-timeout`."""
 
@@ -32,7 +32,7 @@ GREETING_OVER_S = BEEP_WAIT_S
 """Silence after which a machine's greeting is over, as for the free detector; some recorders give up after
 3 s of it (46elks)."""
 
-QUESTION_LIMIT_S = 7.0
+QUESTION_LIMIT_S = 7.0  # assumes: screening-tone
 """A tone behind an early question no longer than that may be call screening's. The question that Twilio tells
 of ("Hi, if you record your name and reason for calling, I'll see if this person is available", November 2025)
 has 17 words: 5.2 s of espeak-ng's, 6.8 s at 150 words a minute."""

@@ -81,7 +81,7 @@ class ConversationPlan:
     ack_timeout_s: float = 15.0
     waits_for_greeting: bool = False
     voicemail: VoicemailMode = VoicemailMode.IGNORE
-    needs_beep: bool = True
+    needs_beep: bool = True  # assumes: no-beep-no-mailbox
     amd_timeout_s: float = 8.0
     carrier_judges: bool = False
     needs_proof: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import dataclasses
 import re
 from dataclasses import dataclass
 
@@ -38,13 +39,16 @@ _EXCEL_SAYS = re.compile(r'"?sep=([^\r\n])"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECA
 class Layout:
     """How to read a list: open its file as text with this `encoding` and these `errors`, and `newline=""`.
 
-    `skipped_lines` stand before the header and name the delimiter.
+    `skipped_lines` stand before the header and name the delimiter. `has_mark`: a byte-order mark, which Excel
+    wants, or UTF-16, which it writes; `line_end` is that of the first line.
     """
 
     encoding: str
     errors: str
     delimiter: str
     skipped_lines: int = 0
+    has_mark: bool = False
+    line_end: str = "\n"
 
 
 def layout_of(head: bytes, *, source: str = "the list") -> Layout:
@@ -63,16 +67,24 @@ def layout_of(head: bytes, *, source: str = "the list") -> Layout:
     for number, line in enumerate(_LINE_END.split(text), start=1):
         if problem := undecoded(line, number):
             raise DialListError([problem], source=source)
+    first_end = _LINE_END.search(text)
+    plain = Layout(
+        encoding=encoding,
+        errors=errors,
+        delimiter=_delimiter_of(text),
+        has_mark=encoding != "utf-8-sig" or head.startswith(codecs.BOM_UTF8),
+        line_end=first_end[0] if first_end else "\n",
+    )
     said = _EXCEL_SAYS.match(text)
     if said is None:
-        return Layout(encoding=encoding, errors=errors, delimiter=_delimiter_of(text))
+        return plain
     if said[1] not in DELIMITERS:
         raise _refused(
             f"it says that columns are separated by {said[1]!r}",
             f"Separate them by a {', a '.join(DELIMITERS.values())}.",
             source,
         )
-    return Layout(encoding=encoding, errors=errors, delimiter=said[1], skipped_lines=1)
+    return dataclasses.replace(plain, delimiter=said[1], skipped_lines=1)
 
 
 def undecoded(line: str, number: int) -> ListProblem | None:

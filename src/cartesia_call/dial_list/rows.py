@@ -35,7 +35,7 @@ class Duplicates(StrEnum):
 
     REFUSE = "refuse"
     FIRST = "first"
-    """Its first row is called, and the others pass without a word."""
+    """Its first row is called, and the others are passed over."""
     ALL = "all"
 
 
@@ -87,7 +87,26 @@ class RowProblem(ListProblem):
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_rows(lines: Iterable[str], layout: Layout, rules: ListRules) -> Iterator[ListRow | RowProblem]:
+@dataclass(frozen=True, kw_only=True)
+class RepeatedRow:
+    """A row that is passed over: its number is that of the row in the line `first_line`, which is called."""
+
+    number: int
+    line: int
+    first_line: int
+    fields: Mapping[str, str]
+
+    @property
+    def reason(self) -> str:
+        """Why, as part of a sentence."""
+        return f"passed over: the number is the same as in line {self.first_line}"
+
+
+Entry = ListRow | RowProblem | RepeatedRow
+"""What a row of the file comes to."""
+
+
+def read_rows(lines: Iterable[str], layout: Layout, rules: ListRules) -> Iterator[Entry]:
     """Each row of the file with these `lines`, which keep their ends as they are written, in turn.
 
     Reads no further than it is asked. DialListError, at once, for a header that cannot be used, and for a
@@ -136,16 +155,16 @@ class _Rows:
         self._lines: dict[str | int, int] = {}
         """Whom the rows call that can be called, and the line of the first that does."""
 
-    def of(self, read: Iterable[Record | BrokenRecord]) -> Iterator[ListRow | RowProblem]:
-        """A row or a problem for each record, but for those that `Duplicates.FIRST` passes over."""
+    def of(self, read: Iterable[Record | BrokenRecord]) -> Iterator[Entry]:
+        """An entry for each record."""
         for number, record in enumerate(read, start=1):
             if isinstance(record, BrokenRecord):
                 name = self._columns.name(record.field)
                 yield RowProblem(
                     number=number, line=record.line, column=name, reason=record.reason, hint=record.hint
                 )
-            elif row := _Row(number, record, self._columns, self._delimiter).read(self._rules, self._lines):
-                yield row
+            else:
+                yield _Row(number, record, self._columns, self._delimiter).read(self._rules, self._lines)
 
 
 class _Row:
@@ -158,11 +177,8 @@ class _Row:
         self._delimiter = delimiter
         self.problems: list[RowProblem] = []
 
-    def read(self, rules: ListRules, lines: dict[str | int, int]) -> ListRow | RowProblem | None:
-        """The row or its problem; None for one that is passed over, as its number is in `lines`.
-
-        There the number of a row that can be called is noted.
-        """
+    def read(self, rules: ListRules, lines: dict[str | int, int]) -> Entry:
+        """What the record comes to. In `lines` the number of a row that can be called is noted."""
         values = self._fitted()
         if values is None or self._has_odd_characters(values):
             return self._problem()
@@ -174,13 +190,18 @@ class _Row:
         if callee is not None and rules.duplicates is not Duplicates.ALL:
             key = same_callee_key(callee.e164)
             if key in lines and rules.duplicates is Duplicates.FIRST:
-                return None
+                return RepeatedRow(
+                    number=self._number,
+                    line=self._record.line,
+                    first_line=lines[key],
+                    fields=self._named(values),
+                )
             if key in lines:
                 reason = f"the number is the same as in line {lines[key]}"
                 self._found(
                     columns.to, reason, "Call one of the rows with --duplicates first, or all of them."
                 )
-        fields = {name: value for name, value in zip(columns.names, values, strict=True) if name}
+        fields = self._named(values)
         message = self._message(values, fields)
         options = self._options(values)
         if callee is None or self.problems:
@@ -210,12 +231,12 @@ class _Row:
             reason=first.reason,
             hint=first.hint,
             further=tuple(others),
-            fields={
-                name: value
-                for name, value in zip(self._columns.names, self._record.fields, strict=False)
-                if name
-            },
+            fields=self._named(self._record.fields),
         )
+
+    def _named(self, values: list[str]) -> dict[str, str]:
+        """As far as there are fields: what is told of a row that cannot be called may be less."""
+        return {name: value for name, value in zip(self._columns.names, values, strict=False) if name}
 
     def _found(self, place: int | None, reason: str, hint: str | None) -> None:
         column = None if place is None else self._columns.name(place)

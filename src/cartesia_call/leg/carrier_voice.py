@@ -25,7 +25,7 @@ QUESTION_S = 3.0
 FIRST_PAUSE_S = 1.0
 """Between requests to redirect the call; each pause is twice the one before."""
 
-YIELD_S = 2.0
+YIELD_S = 2.0  # assumes: next-verb-speaks
 """New instructions close the stream; a carrier that has not closed it by then did not follow them."""
 
 TRIAL_SENTENCE = "The Stream verb is not available on trial accounts."

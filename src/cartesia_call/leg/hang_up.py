@@ -10,8 +10,8 @@ from cartesia_call.leg.requests import Answer, End, Fetch, Redirect
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.instructions import CallInstructions
 
-FIRST_WAIT_S = 1.0
-LONGEST_WAIT_S = 4.0
+FIRST_WAIT_S = 1.0  # assumes: completed-ends-the-call
+LONGEST_WAIT_S = 4.0  # assumes: young-404-passes
 """Between two requests: `stop` and the `completed` callback normally follow within a second."""
 
 PLAIN_REQUESTS = 3

@@ -15,13 +15,13 @@ from cartesia_call.telephony.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 
-COMPLETED_WAIT_S = 2.0
+COMPLETED_WAIT_S = 2.0  # assumes: completed-is-told-soon
 """After the hang-up the bridge stays up this long for the `completed` callback, so that it finds somebody."""
 
 LAST_RESORT_S = 5.0
 """So long before the limit the stream is closed, where nothing but a hang-up stands behind it."""
 
-NOTES_WAIT_S = 3.0
+NOTES_WAIT_S = 3.0  # assumes: notes-tell-stream-errors
 NOTES_INTERVAL_S = 1.0
 """How long after a failed stream, and how often, the carrier's debugger is asked why."""
 

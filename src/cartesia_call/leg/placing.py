@@ -33,7 +33,7 @@ its error 20429) and asks for growing pauses."""
 
 TOO_MANY_REQUESTS = 429
 
-FIRST_LOOK_S = 2.0
+FIRST_LOOK_S = 2.0  # assumes: lost-call-is-listed
 """The carrier's list is eventually consistent: asked at once, it may not show the call yet."""
 
 LOOK_INTERVAL_S = 4.0

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cartesia_call.audio.mulaw import BYTES_PER_MS, duration_ms
 from cartesia_call.conversation.dialogue import Dialogue
-from cartesia_call.errors import CartesiaCallError
+from cartesia_call.errors import CarrierError, CartesiaCallError
 from cartesia_call.leg.endings import Ending
 from cartesia_call.leg.known import Known
 from cartesia_call.leg.machine import Leg
@@ -36,6 +36,7 @@ def error_report(error: CartesiaCallError) -> ErrorReport:
         code=None if code is None else str(code),
         message=error.message,
         hint=error.hint,
+        account_wide=isinstance(error, CarrierError) and error.account_wide,
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from cartesia_call.audio.mulaw import FRAME_MS
 from cartesia_call.listening.levels import SOUND_RMS
 
-MUSIC_TOLD_AFTER_S = 4.0
+MUSIC_TOLD_AFTER_S = 4.0  # assumes: music-is-hold
 """Speech does without a pause for half as long, and may be a machine's greeting meanwhile."""
 _WINDOW_FRAMES = round(MUSIC_TOLD_AFTER_S * 1000) // FRAME_MS
 _EVERY_FRAMES = 10

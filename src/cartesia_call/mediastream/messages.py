@@ -82,10 +82,10 @@ class Ignored:
 Message = Start | Media | Digit | MarkEcho | Stop | Ignored
 
 
-def parse_message(text: str) -> Message:
+def parse_message(text: str) -> Message:  # assumes: stream-fields
     """One text from the carrier; PeerProtocolError if it is not a message of the protocol."""
     try:
-        fields: Any = json.loads(text)
+        fields: Any = json.loads(text)  # assumes: order-means-nothing
         event = _text(fields["event"])
         match event:
             case "media":
@@ -98,10 +98,10 @@ def parse_message(text: str) -> Message:
             case "start":
                 return _parse_start(fields["start"])
             case "stop":
-                return Stop()
+                return Stop()  # assumes: stop-names-the-call
     except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
         raise PeerProtocolError("the peer sent a message that Media Streams does not define") from None
-    return Ignored(event)
+    return Ignored(event)  # assumes: unknown-fields-come
 
 
 def _parse_start(start: Any) -> Start:

@@ -45,17 +45,17 @@ LEAD_S = 30.0
 """How far ahead of playing we send. Twilio takes ten minutes (error 31931); less keeps a hang-up quick and
 memory small, and 30 s outlive any pause of a busy machine."""
 
-WATCHDOG_S = 3.0
+WATCHDOG_S = 3.0  # assumes: mark-comes-promptly
 """How long after the expected end of playing a missing mark is given up."""
 
-STARVED_S = 1.5
+STARVED_S = 1.5  # assumes: audio-outruns-playing
 """So long a pause may last in the middle of a message; a longer one sounds like its end or a dead line."""
 
-SILENT_PEER_S = 10.0
+SILENT_PEER_S = 10.0  # assumes: frames-of-20-ms
 """The carrier sends the callee's audio 50 times a second, silence included. If nothing came for this long,
 the connection is dead."""
 
-EARLY_MARK_S = 0.25
+EARLY_MARK_S = 0.25  # assumes: mark-means-played
 """A mark this much earlier than the audio before it can have been played proves that it was not played."""
 
 
@@ -145,7 +145,7 @@ class MediaSession:
                 self._receive_mark(name, now_s)
             case Digit(digit=digit):
                 self._events.append(Pressed(digit))
-            case Stop():
+            case Stop():  # assumes: no-marks-after-the-end
                 self._end(now_s, Ended(by_carrier=True))
 
     def _receive_start(self, start: Start, now_s: float) -> None:
@@ -183,7 +183,7 @@ class MediaSession:
         """
         if self._playing is not None and not self._playing.is_settled:
             raise ValueError("a session plays one part at a time")
-        mark_name = f"{name}-end-{len(self._parts) + 1}"
+        mark_name = f"{name}-end-{len(self._parts) + 1}"  # assumes: mark-returns-its-name
         self._playing = Playing(name, mark_name, utterance, self._playout)
         self._parts.append(self._playing)
 

@@ -37,12 +37,6 @@ SPEED_UP_BY = 1.5
 FAILURES_IN_A_ROW = 3
 """So many calls that fail one after the other, for one and the same reason, stop a list."""
 
-ACCOUNT_CODES = frozenset(
-    # Trial, too many live calls, disabled; caller ID; the trial's caller ID; queue full, SIP.
-    {"10002", "10004", "10005", "20010", "21203", "21210", "21212", "21213", "22005", "573002"}
-)
-"""Of Twilio's refusals those that every other call would meet as well (twilio.com/docs/api/errors)."""
-
 
 class Pacer:
     """When the next call may be placed. Times in seconds of one clock.
@@ -90,6 +84,11 @@ class Pacer:
         """Nobody starts before `until_s`, for a reason that is not the carrier's: the pace stays."""
         self._due_s = max(self._due_s or until_s, until_s)
 
+    @property
+    def slows_down(self) -> bool:
+        """The carrier had too much to do of late, and a slower pace may help."""
+        return self.cps * SLOWEST_SHARE < self.rate < self.cps
+
     def _recover(self, now_s: float) -> None:
         while self._slowed_at_s is not None and now_s - self._slowed_at_s >= SPEED_UP_S:
             self.rate = min(self.rate * SPEED_UP_BY, self.cps)
@@ -114,8 +113,11 @@ class Breaker:
         self._reason: tuple[Outcome, str | None] | None = None
         self._count = 0
 
-    def count(self, result: AttemptResult) -> Tripped | None:
-        """A call is over."""
+    def count(self, result: AttemptResult, *, slows_down: bool = False) -> Tripped | None:
+        """A call is over. That the carrier has too much to do counts once no slower pace helps: `slows_down`
+        says that one may."""
+        if slows_down and result.outcome is Outcome.CARRIER_UNAVAILABLE:
+            return None
         reason = _reason(result)
         if reason is None or result.outcome is None:
             # That somebody was held back says nothing of those before.
@@ -130,15 +132,16 @@ class Breaker:
         return Tripped(outcome=result.outcome, sentence=f"{times}{result.detail}")
 
 
-def is_ours(outcome: Outcome, code: str | None) -> bool:
-    """Whether every other call meets what this one came to, with the carrier's `code` where it gave one."""
+def is_ours(outcome: Outcome, *, account_wide: bool) -> bool:
+    """Whether every other call meets what this one came to; `account_wide` says it of a carrier's refusal."""
     cause = outcome.means.cause
-    return cause is Cause.OURS or (cause is Cause.BY_CODE and code in ACCOUNT_CODES)
+    return cause is Cause.OURS or (cause is Cause.BY_ERROR and account_wide)
 
 
 def _reason(result: AttemptResult) -> tuple[Outcome, str | None] | None:
     """What every other call would meet as well, or None."""
     if result.outcome is None:
         return None
-    code = result.error.code if result.error else None
-    return (result.outcome, code) if is_ours(result.outcome, code) else None
+    error = result.error
+    is_reason = is_ours(result.outcome, account_wide=error is not None and error.account_wide)
+    return (result.outcome, error.code if error else None) if is_reason else None

@@ -103,6 +103,8 @@ footer{margin-top:3rem;font-size:.9rem}
 th,td{padding-right:.4rem;font-size:.875rem}
 thead th{font-size:.8rem;font-weight:500}
 .wide th,.wide td{font-size:.78rem;padding-right:.2rem}
+td .nowrap{white-space:normal}
+td strong{overflow-wrap:anywhere}
 }
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cartesia_call.leg.limits import CallLimits
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import CALL, DIAL, EVERY, SPEECH, Command, Section, Setting
+from cartesia_call.settings.setting import CALL, DIAL, EVERY, LINE, REACHED, SPEECH, Command, Section, Setting
 from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Time limits")
@@ -29,12 +29,13 @@ CONNECT_TIMEOUT = _limit(
     "--connect-timeout",
     "10s",
     "Each request to Twilio or Cartesia.",
-    EVERY - {Command.CACHE_LIST, Command.CACHE_CLEAR},
+    EVERY - LINE - {Command.CACHE_LIST, Command.CACHE_CLEAR, Command.QUEUE},
 )
-TUNNEL_TIMEOUT = _limit("--tunnel-timeout", "30s", "The public path, until it is proven.", CALL)
+TUNNEL_TIMEOUT = _limit("--tunnel-timeout", "30s", "The public path, until it is proven.", REACHED)
 SPEECH_TIMEOUT = _limit(
     "--speech-timeout", "10s", "Cartesia, to the first audio and between chunks.", CALL | SPEECH
 )
+# assumes: stream-follows-answer, connected-then-start
 STREAM_TIMEOUT = _limit("--stream-timeout", "10s", "The media stream, after the answer.")
 HANGUP_TIMEOUT = _limit(
     "--hangup-timeout", "20s", "The hang-up, until it is confirmed.", DIAL | {Command.HANGUP}

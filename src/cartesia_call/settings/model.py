@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.leg.limits import CallLimits
@@ -15,12 +16,17 @@ from cartesia_call.settings.answering import AnsweringSettings
 from cartesia_call.settings.credentials import RegionsSettings, TwilioSettings
 from cartesia_call.settings.dial_list import ListSettings
 from cartesia_call.settings.fences import FenceSettings
+from cartesia_call.settings.fleet import FleetSettings
+from cartesia_call.settings.output import TraceSettings
 from cartesia_call.settings.public_path import PathSettings
 from cartesia_call.settings.reader import COMMAND_LINE
 from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.speaking import CartesiaSettings, SpeechSettings
 from cartesia_call.settings.turns import GuardSettings, PeopleSettings
 from cartesia_call.telephony.say_voices import SayVoice
+
+if TYPE_CHECKING:
+    from cartesia_call.tracing.lines import Trace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +41,7 @@ class Settings:
     `print_only`: show what will be said and dial nothing. `real_time`: a rehearsal skips no time. `sources`
     maps a setting's title (its first vendor variable, else `CARTESIA_CALL_...`) to `command line`,
     `environment`, `env file` or `default`; what is unset is absent. `names_from_file` are the
-    variables that hold as `env_file` sets them.
+    variables that hold as `env_file` sets them. `replayed`: a rehearsal calls the carrier of this trace.
     """
 
     twilio: TwilioSettings | None
@@ -47,6 +53,7 @@ class Settings:
     answering: AnsweringSettings
     people: PeopleSettings
     dial_list: ListSettings
+    fleet: FleetSettings
     guard: GuardSettings
     fences: FenceSettings
     speech: SpeechSettings
@@ -72,10 +79,12 @@ class Settings:
     quiet: bool
     verbose: int
     show_numbers: bool
+    trace: TraceSettings | None
     sources: Mapping[str, str]
     env_file: Path | None
     names_from_file: tuple[str, ...]
     warnings: tuple[str, ...]
+    replayed: Trace | None = None
 
     def is_on_command_line(self, setting: Setting[object]) -> bool:
         """Whether it was said for this one command, and is not configured."""
@@ -90,7 +99,7 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """Every credential among them, for whoever must not quote one."""
         twilio, cartesia = self.twilio, self.cartesia
-        found = [self.path.ngrok_authtoken]
+        found = [self.path.ngrok_authtoken, *self.fleet.secrets]
         for other in self.regions.by_region.values() if self.regions else ():
             found += [other.auth_token, other.api_key_secret]
         found += (

@@ -9,7 +9,7 @@ from cartesia_call.addresses import is_loopback
 from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import numeric_loopback
 from cartesia_call.settings.reader import ENV_FILE, Reader
-from cartesia_call.settings.setting import CALL, Section
+from cartesia_call.settings.setting import PLACE, REACHED, Section
 from cartesia_call.settings.trust import Trust
 
 SECTION = Section("The public path")
@@ -29,7 +29,12 @@ NGROK_DOMAIN = SECTION.optional(
     metavar="DOMAIN",
     parse=parsers.ngrok_domain,
     help="Your ngrok domain; without it, the account's own.",
-    commands=CALL,
+    commands=REACHED,
+)
+CLOUDFLARED_PATH = SECTION.optional(
+    vendor_names=("CARTESIA_CALL_CLOUDFLARED_PATH",),
+    parse=parsers.program,
+    help="The program file of cloudflared with its whole path, where it is not on PATH.",
 )
 NGROK_PATH = SECTION.optional(
     vendor_names=("PYNGROK_NGROK_PATH",),
@@ -40,20 +45,21 @@ NGROK_PATH = SECTION.optional(
 )
 TUNNEL = SECTION.setting(
     "--tunnel",
-    metavar="auto|ngrok",
+    metavar="auto|ngrok|cloudflared|none",
     default="auto",
-    parse=parsers.one_of("auto", "ngrok"),
+    parse=parsers.one_of("auto", "ngrok", "cloudflared", "none"),
     help="auto: your public address if there is one, the built-in tunnel in a rehearsal, else ngrok. "
-    "ngrok: always ngrok.",
-    file_note="A rehearsal does not take ngrok from this file.",
-    commands=CALL,
+    "ngrok: always ngrok. cloudflared: a quick tunnel, without any account. none: never a tunnel, only your "
+    "public address.",
+    file_note="A rehearsal takes no tunnel from this file.",
+    commands=REACHED,
 )
 PUBLIC_URL = SECTION.optional(
     "--public-url",
     metavar="URL",
     parse=parsers.origin,
     help="Your own public address instead of ngrok, such as https://calls.example.com.",
-    commands=CALL,
+    commands=REACHED,
 )
 BIND = SECTION.optional(
     "--bind",
@@ -61,28 +67,32 @@ BIND = SECTION.optional(
     parse=parsers.bind_address,
     default_note="127.0.0.1 and any free port",
     help="Where to listen; what --public-url leads to.",
-    commands=CALL,
+    commands=REACHED,
 )
 ALLOW_REMOTE_BIND = SECTION.switch(
     "--allow-remote-bind",
     help="Let --bind name an address that other machines can reach.",
-    commands=CALL,
+    commands=REACHED,
 )
 NO_PROBE = SECTION.switch(
     "--no-probe",
     help="Do not prove the public path before dialling, where this machine cannot reach its own address.",
-    commands=CALL,
+    commands=REACHED,
 )
 NO_VERIFY_SIGNATURE = SECTION.switch(
     "--no-verify-signature",
     help="Let the secret in the address alone decide who is Twilio.",
-    commands=CALL,
+    commands=PLACE,
 )
 
 NGROK = "ngrok"
+CLOUDFLARED = "cloudflared"
+NONE = "none"
+AGENTS = frozenset({NGROK, CLOUDFLARED})
+"""Tunnels that an agent keeps, which a rehearsal too may ask for."""
 _ANY_PORT = ("127.0.0.1", 0)
 _FORWARDED_TO = frozenset({"127.0.0.1", "0.0.0.0"})  # noqa: S104  # compared, not bound
-"""Where ngrok's agent, which forwards to 127.0.0.1, finds us listening."""
+"""Where an agent, which forwards to 127.0.0.1, finds us listening."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +100,8 @@ class PathSettings:
     """How the internet reaches this process.
 
     `public_url` (an origin, no trailing slash) replaces ngrok. `bind_port` 0 means any free port.
-    `tunnel` is `ngrok`, or `auto`: the public URL if there is one, the built-in tunnel in a rehearsal,
-    else ngrok. `public_url` is None whenever `tunnel` is `ngrok`.
+    `tunnel` is `ngrok`, `cloudflared`, `none`, or `auto`: the public URL if there is one, the built-in tunnel
+    in a rehearsal, else ngrok. `public_url` is None whenever `tunnel` is one of `AGENTS`.
     """
 
     public_url: str | None = None
@@ -100,6 +110,7 @@ class PathSettings:
     ngrok_authtoken: str | None = field(default=None, repr=False)
     ngrok_domain: str | None = None
     ngrok_path: str | None = None
+    cloudflared_path: str | None = None
     tunnel: str = "auto"
     probe: bool = True
     verify_signature: bool = True
@@ -108,7 +119,7 @@ class PathSettings:
 def read_path(reader: Reader, *, rehearse: bool, required: bool) -> PathSettings:
     """Tunnel or own address. `required`: one of them must be there.
 
-    A rehearsal takes the built-in tunnel, unless `ngrok` was asked for outside the env file: what a
+    A rehearsal takes the built-in tunnel, unless another was asked for outside the env file: what a
     script's rehearsal opens to the internet is never decided by a file.
     """
     tunnel = reader.value(TUNNEL)
@@ -120,11 +131,15 @@ def read_path(reader: Reader, *, rehearse: bool, required: bool) -> PathSettings
     if required:
         public_url = _public_url(reader, tunnel)
         # A malformed address of one's own is its own problem, and does not mean ngrok.
-        by_ngrok = tunnel == NGROK or reader.find(PUBLIC_URL) is None
-        host, port = _bind_address(reader, public_url, by_ngrok=by_ngrok)
-        if by_ngrok:
+        by_agent = tunnel in AGENTS or (tunnel != NONE and reader.find(PUBLIC_URL) is None)
+        host, port = _bind_address(reader, public_url, agent=_agent(tunnel) if by_agent else None)
+        if by_agent and tunnel != CLOUDFLARED:
             reader.required(NGROK_AUTHTOKEN)
-    uses_ngrok = tunnel == NGROK if rehearse else required and public_url is None
+        if tunnel == NONE and reader.find(PUBLIC_URL) is None:
+            reader.problems.append(
+                "--tunnel none leaves --public-url (CARTESIA_CALL_PUBLIC_URL), and nothing sets that"
+            )
+    uses_ngrok = tunnel == NGROK or (tunnel == "auto" and not rehearse and required and public_url is None)
     return PathSettings(
         public_url=public_url,
         bind_host=host,
@@ -132,6 +147,7 @@ def read_path(reader: Reader, *, rehearse: bool, required: bool) -> PathSettings
         ngrok_authtoken=reader.value(NGROK_AUTHTOKEN) if uses_ngrok else None,
         ngrok_domain=reader.value(NGROK_DOMAIN) if uses_ngrok else None,
         ngrok_path=reader.value(NGROK_PATH) if uses_ngrok else None,
+        cloudflared_path=reader.value(CLOUDFLARED_PATH) if tunnel == CLOUDFLARED else None,
         tunnel=tunnel,
         probe=not reader.value(NO_PROBE),
         verify_signature=not reader.value(NO_VERIFY_SIGNATURE),
@@ -139,14 +155,18 @@ def read_path(reader: Reader, *, rehearse: bool, required: bool) -> PathSettings
 
 
 def _public_url(reader: Reader, tunnel: str) -> str | None:
-    if tunnel != NGROK:
+    if tunnel not in AGENTS:
         return reader.value(PUBLIC_URL)
     if reader.given_on_command_line(TUNNEL) and reader.given_on_command_line(PUBLIC_URL):
-        reader.problems.append("--tunnel ngrok and --public-url exclude each other: give one of them")
+        reader.problems.append(f"--tunnel {tunnel} and --public-url exclude each other: give one of them")
     return None
 
 
-def _bind_address(reader: Reader, public_url: str | None, *, by_ngrok: bool) -> tuple[str, int]:
+def _agent(tunnel: str) -> str:
+    return CLOUDFLARED if tunnel == CLOUDFLARED else NGROK
+
+
+def _bind_address(reader: Reader, public_url: str | None, *, agent: str | None) -> tuple[str, int]:
     found = reader.find(BIND)
     address = reader.value(BIND)
     if found is not None and address is None:
@@ -154,9 +174,9 @@ def _bind_address(reader: Reader, public_url: str | None, *, by_ngrok: bool) -> 
     if address is None and public_url is not None:
         address = _loopback_address(public_url)
     host, port = address or _ANY_PORT
-    if by_ngrok and host not in _FORWARDED_TO:
+    if agent is not None and host not in _FORWARDED_TO:
         reader.problems.append(
-            f"ngrok forwards to 127.0.0.1, and a program bound to {host} does not listen there: "
+            f"{agent} forwards to 127.0.0.1, and a program bound to {host} does not listen there: "
             "bind 127.0.0.1, or name your own public address with --public-url"
         )
     elif not is_loopback(host) and not reader.value(ALLOW_REMOTE_BIND):

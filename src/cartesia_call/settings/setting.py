@@ -20,7 +20,10 @@ class Command(StrEnum):
 
     DIAL = "dial"
     BATCH = "batch"
+    WORKER = "worker"
+    QUEUE = "queue, history"
     CHECK = "check"
+    VERIFY_LIVE = "verify-live"
     SAY = "say"
     VOICES = "voices"
     HANGUP = "hangup"
@@ -29,16 +32,24 @@ class Command(StrEnum):
     CACHE_LIST = "cache list"
     CACHE_WARM = "cache warm"
     CACHE_CLEAR = "cache clear"
+    LINE_UP = "line up"
+    LINE_STATUS = "line status"
+    LINE_DOWN = "line down"
 
 
 ONE_CALL = frozenset({Command.DIAL})
 LIST = frozenset({Command.BATCH})
 DIAL = ONE_CALL | LIST
 """Whatever places calls."""
-CALL = DIAL | {Command.CHECK}
-"""A call, and what proves beforehand that it would work."""
+CALL = DIAL | {Command.CHECK, Command.VERIFY_LIVE}
+"""A call, and what proves that it works."""
+PLACE = CALL | {Command.WORKER}
+"""Whatever has a way to the carrier, and from it."""
 SPEECH = DIAL | {Command.SAY, Command.CACHE_WARM}
 """Whatever has a text spoken."""
+LINE = frozenset({Command.LINE_UP, Command.LINE_STATUS, Command.LINE_DOWN})
+REACHED = PLACE | LINE
+"""Whatever the internet reaches, or looks after what it reaches."""
 CACHE = frozenset({Command.CACHE_LIST, Command.CACHE_WARM, Command.CACHE_CLEAR})
 EVERY = frozenset(Command)
 

@@ -27,6 +27,8 @@ OF_OTHER_OPTIONS = frozenset(
         *(
             "AGENT",
             "CARRIER_PORT",
+            "DETACH",
+            "FOR",
             "FORMAT",
             "GENDER",
             "LABEL",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from cartesia_call.audio.mulaw import SAMPLE_RATE_HZ
 from cartesia_call.quoting import quotable
 
-_TRANSIENT_STATUSES = frozenset({408, 429})
+_TRANSIENT_STATUSES = frozenset({408, 429})  # assumes: errors-of-speech-by-status
 
 _BUSY_CODE = "concurrency_limited"
 
@@ -42,7 +42,7 @@ class FlushDone:
 
 
 @dataclass(frozen=True)
-class Done:
+class Done:  # assumes: done-is-the-end
     """All audio of a context was sent. Nothing else means that, least of all a close with code 1000."""
 
     context_id: str | None
@@ -146,6 +146,7 @@ def generation_request(
     return json.dumps(request)
 
 
+# assumes: speech-fields
 def parse_server_message(text: str, *, secrets: tuple[str, ...] = ()) -> ServerMessage:
     """One message from the service; ValueError if it is not a JSON object or its audio is not base64.
 

@@ -27,7 +27,7 @@ class SentenceEnds:
         self._flush_id = chunk.flush_id
         self._utterance.append(chunk.audio)
 
-    def flush_done(self, message: FlushDone) -> None:
+    def flush_done(self, message: FlushDone) -> None:  # assumes: flush-follows-sentence
         """All audio of a transcript was sent; of an earlier one if a later one's has begun."""
         if message.flush_id is None or self._flush_id is None or message.flush_id >= self._flush_id:
             self._end_one()

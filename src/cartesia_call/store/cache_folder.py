@@ -8,6 +8,7 @@ nothing. When an entry was last used is the time of its audio file.
 from __future__ import annotations
 
 import contextlib
+import heapq
 import logging
 import os
 import re
@@ -59,12 +60,36 @@ class _Found:
     locks: list[Path] = field(default_factory=list)
 
 
+@dataclass
+class _Known:
+    """What lay there when somebody looked, and was written here since.
+
+    `oldest` is a heap of when each key was last used, in nanoseconds; `stamp_ns` the last writer's stamp.
+    """
+
+    sizes_bytes: dict[str, int]
+    oldest: list[tuple[int, str]]
+    taken_bytes: int
+    stamp_ns: int = 0
+
+    def add(self, key: str, size_bytes: int, used_ns: int) -> None:
+        """It was just written, whatever was there before."""
+        self.taken_bytes += size_bytes - self.sizes_bytes.get(key, 0)
+        self.sizes_bytes[key] = size_bytes
+        heapq.heappush(self.oldest, (used_ns, key))
+
+
 class CacheFolder:
-    """The folder `folder`, which the first write makes. Its files may take `limit_bytes` together."""
+    """The folder `folder`, which the first write makes. Its files may take `limit_bytes` together.
+
+    A list may write a hundred thousand entries: the folder is looked through by the first write, and again
+    only when somebody else has written since, or began to: writers stamp the lock file to tell the others.
+    """
 
     def __init__(self, folder: Path, *, limit_bytes: int) -> None:
         self.path = folder
         self._limit_bytes = limit_bytes
+        self._known: _Known | None = None
 
     @property
     def can_be(self) -> bool:
@@ -93,6 +118,7 @@ class CacheFolder:
             except ValueError as problem:
                 logger.info("dropped the kept speech %s: %s", key[:SHOWN_KEY_CHARACTERS], problem)
                 self._remove(key)
+                self._stamp()
                 return None
 
     def _read(self, key: str, since_ns: int) -> KeptSpeech:
@@ -116,10 +142,15 @@ class CacheFolder:
         content = record_text(record).encode()
         private_directory(self.path)
         with self._writing():
+            known = self._known_here()
+            self._stamp()  # before, too: of a writer that is killed the others find what it left
             if len(audio) + len(content) <= self._limit_bytes:
                 self._replace(self._path(record.key, _AUDIO), audio)
                 self._replace(self._path(record.key, _RECORD), content)
-            self._make_room(spared=record.key, since_ns=since_ns)
+                used_ns = self._path(record.key, _AUDIO).stat().st_mtime_ns
+                known.add(record.key, len(audio) + len(content), used_ns)
+            self._make_room(known, spared=record.key, since_ns=since_ns)
+            self._known, known.stamp_ns = known, self._stamp()
 
     def entries(self) -> list[CacheEntry]:
         """Every pair with a sound record, the last used first. The audio is not listened to."""
@@ -150,20 +181,54 @@ class CacheFolder:
             }
             for key in pairs:
                 self._remove(key)
+            self._stamp()
         return len(pairs), size_bytes + sum(pair.size_bytes for pair in pairs.values())
 
     # --- whoever calls these is the only writer, except for `_look`, `_path` --------------------------
 
-    def _make_room(self, *, spared: str, since_ns: int) -> None:
+    def _known_here(self) -> _Known:
+        """What lies here; the folder is looked through if anybody may have changed it."""
+        known, self._known = self._known, None  # whoever fails knows nothing any more
+        if known is not None and self._lock_path.stat().st_mtime_ns == known.stamp_ns:
+            return known
         found = self._look()
         self._remove_left_over(found)
-        taken_bytes = sum(pair.size_bytes for pair in found.pairs.values())
-        for key, pair in sorted(found.pairs.items(), key=lambda item: item[1].used_ns):
-            if taken_bytes <= self._limit_bytes and pair.used_ns >= since_ns:
-                return
-            if key != spared:
+        oldest = [(pair.used_ns, key) for key, pair in found.pairs.items()]
+        heapq.heapify(oldest)
+        sizes_bytes = {key: pair.size_bytes for key, pair in found.pairs.items()}
+        return _Known(sizes_bytes, oldest, sum(sizes_bytes.values()))
+
+    def _stamp(self) -> int:
+        """Tell the others that something was written; 0 where the disk keeps no times so exact."""
+        stamp_ns = self._lock_path.stat().st_mtime_ns + 1
+        os.utime(self._lock_path, ns=(stamp_ns, stamp_ns))
+        return stamp_ns if self._lock_path.stat().st_mtime_ns == stamp_ns else 0
+
+    def _make_room(self, known: _Known, *, spared: str, since_ns: int) -> None:
+        aside: list[tuple[int, str]] = []
+        while known.oldest:
+            used_ns, key = known.oldest[0]
+            if known.taken_bytes <= self._limit_bytes and used_ns >= since_ns:
+                break
+            heapq.heappop(known.oldest)
+            if key not in known.sizes_bytes:
+                continue
+            now_used_ns = self._used_ns(key)
+            if now_used_ns > used_ns:
+                heapq.heappush(known.oldest, (now_used_ns, key))
+            elif key == spared:
+                aside.append((used_ns, key))
+            else:
                 self._remove(key)
-                taken_bytes -= pair.size_bytes
+                known.taken_bytes -= known.sizes_bytes.pop(key)
+        for entry in aside:
+            heapq.heappush(known.oldest, entry)
+
+    def _used_ns(self, key: str) -> int:
+        try:
+            return self._path(key, _AUDIO).stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
     def _remove_left_over(self, found: _Found) -> int:
         """Remove what a killed process left, there and from what was found: temporary files, halves of pairs,
@@ -197,7 +262,11 @@ class CacheFolder:
             raise
 
     def _writing(self) -> HeldFile:
-        return lock(self.path / _WRITERS_LOCK)
+        return lock(self._lock_path)
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.path / _WRITERS_LOCK
 
     def _look(self) -> _Found:
         """What is ours in the folder: other files are left alone, and a folder that is not there is empty."""

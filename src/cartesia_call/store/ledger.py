@@ -23,13 +23,13 @@ from cartesia_call.store.forgetting import (
     has_whole_numbers,
     kept_lists,
 )
+from cartesia_call.store.group_commit import Write
 from cartesia_call.store.intents import insert_intent, withheld_by_rows
 from cartesia_call.store.ledger_file import Claim
 from cartesia_call.store.list_journal import SqliteListJournal
 from cartesia_call.store.row_locks import RowLocks
 from cartesia_call.store.rows import (
     LedgerRow,
-    TunnelAgent,
     ledger_row,
     open_call,
     result_text,
@@ -67,8 +67,12 @@ class SqliteLedger(SqliteListJournal):
 
     async def begin(self, intent: CallIntent, guard: GuardRule | None = None) -> Withheld | None:
         """Implements the port, in one transaction: processes that begin at the same time see each other."""
+
+        def judge(database: sqlite3.Connection) -> Withheld | None:
+            return withheld_by_rows(database, intent, guard)
+
         verdict = Claim()
-        return await self._in_time(lambda: self._begin(intent, guard, verdict), verdict)
+        return await self._write(self._intent(intent, judge, verdict, owns=True), verdict)
 
     async def would_withhold(self, intent: CallIntent, guard: GuardRule) -> Withheld | None:
         """What `guard` says of one more call to the intent's number now. Writes nothing."""
@@ -82,65 +86,65 @@ class SqliteLedger(SqliteListJournal):
     async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
         """Write an intent that another rule than the guard holds back: a row that is over and says so."""
         verdict = Claim()
-        await self._in_time(lambda: self._insert(intent, lambda _: withheld, verdict), verdict)
+        await self._write(self._intent(intent, lambda _: withheld, verdict, owns=False), verdict)
 
-    def _begin(self, intent: CallIntent, guard: GuardRule | None, verdict: Claim) -> Withheld | None:
-        self._locks.take(intent.id)
-        try:
-            withheld = self._insert(intent, lambda rows: withheld_by_rows(rows, intent, guard), verdict)
-        except BaseException:
-            self._locks.release(intent.id)
-            raise
-        if withheld:
-            self._locks.release(intent.id)
-        return withheld
-
-    def _insert(
+    def _intent(
         self,
         intent: CallIntent,
         judge: Callable[[sqlite3.Connection], Withheld | None],
         verdict: Claim,
-    ) -> Withheld | None:
-        with self._transaction() as database:
+        *,
+        owns: bool,
+    ) -> Write[Withheld | None]:
+        """The row of `intent`. If this process `owns` it, its lock is taken before it is written, and kept
+        unless the row is over or was not written."""
+
+        def insert(database: sqlite3.Connection) -> Withheld | None:
             withheld = judge(database)
             insert_intent(database, intent, withheld)
             if verdict.is_decided:
                 raise self._busy()
-        if not verdict.decide():
-            # Given up while the disk was writing the commit.
-            with self._transaction() as database:
-                database.execute("DELETE FROM calls WHERE id = ?", (intent.id,))
-            raise self._busy()
-        return withheld
+            return withheld
+
+        def durable(withheld: Withheld | None) -> None:
+            if not verdict.decide():
+                # Given up while the disk was writing the commit.
+                with self._transaction() as database:
+                    database.execute("DELETE FROM calls WHERE id = ?", (intent.id,))
+                self._locks.release(intent.id)
+                raise self._busy()
+            if withheld:
+                self._locks.release(intent.id)
+
+        take = (lambda: self._locks.take(intent.id)) if owns else None
+        return Write(insert, prepare=take, durable=durable, undone=lambda: self._locks.release(intent.id))
 
     async def placed(self, id: str, call_sid: str) -> None:
         """The intent became this call. LedgerError if another attempt has claimed the call already."""
-        await self._in_time(lambda: self._placed(id, call_sid))
+        await self._write(Write(lambda database: self._placed(database, id, call_sid)))
 
-    def _placed(self, id: str, call_sid: str) -> None:
-        with self._transaction() as database:
-            other = database.execute(
-                "SELECT id FROM calls WHERE call_sid = ? AND id <> ?", (call_sid, id)
-            ).fetchone()
-            if other is not None:
-                raise LedgerError(f"The call {call_sid} belongs to the attempt {other['id']} already.")
-            changed = database.execute("UPDATE calls SET call_sid = ? WHERE id = ?", (call_sid, id))
-            self._require_row(changed, id)
+    def _placed(self, database: sqlite3.Connection, id: str, call_sid: str) -> None:
+        other = database.execute(
+            "SELECT id FROM calls WHERE call_sid = ? AND id <> ?", (call_sid, id)
+        ).fetchone()
+        if other is not None:
+            raise LedgerError(f"The call {call_sid} belongs to the attempt {other['id']} already.")
+        changed = database.execute("UPDATE calls SET call_sid = ? WHERE id = ?", (call_sid, id))
+        self._require_row(changed, id)
 
     async def close(self, result: AttemptResult) -> None:
         """The attempt is over; the row belongs to nobody."""
-        await self._in_time(lambda: self._close(result))
 
-    def _close(self, result: AttemptResult) -> None:
-        text = result_text(result, keeps_digits=self._keeps_digits)
-        with self._transaction() as database:
+        def close(database: sqlite3.Connection) -> None:
+            text = result_text(result, keeps_digits=self._keeps_digits)
             changed = database.execute(
                 "UPDATE calls SET call_sid = COALESCE(call_sid, ?), outcome = ?, ended_at = ?, result = ?"
                 " WHERE id = ?",
                 (result.call_sid, result.outcome, time_text(result.ended_at), text, result.id),
             )
             self._require_row(changed, result.id)
-        self._locks.release(result.id)
+
+        await self._write(Write(close, durable=lambda _: self._locks.release(result.id)))
 
     # --- the next run ---------------------------------------------------------------------------
 
@@ -252,44 +256,6 @@ class SqliteLedger(SqliteListJournal):
             self._list_locks.remove(list_id)
         return count
 
-    # --- tunnel agents --------------------------------------------------------------------------
-
-    async def remember_agent(self, pid: int, started: str) -> None:
-        """This process has started a tunnel agent, which is left over once the process is gone."""
-        await self._in_time(lambda: self._remember_agent(pid, started))
-
-    def _remember_agent(self, pid: int, started: str) -> None:
-        owner_id = _agent_owner(pid)
-        with self._transaction() as database:
-            # Its own lock: the agent serves every call of its process, and each of their rows is closed.
-            self._locks.take(owner_id)
-            database.execute(
-                "INSERT OR REPLACE INTO tunnel_agents (pid, started, owner_id) VALUES (?, ?, ?)",
-                (pid, started, owner_id),
-            )
-
-    async def forget_agent(self, pid: int) -> None:
-        """The agent is gone."""
-        await self._in_time(lambda: self._forget_agent(pid))
-
-    def _forget_agent(self, pid: int) -> None:
-        with self._transaction() as database:
-            database.execute("DELETE FROM tunnel_agents WHERE pid = ?", (pid,))
-        self._locks.release(_agent_owner(pid))
-
-    async def left_over_agents(self) -> list[TunnelAgent]:
-        """Agents whose owner is gone. Their process may have ended too and its id be in use again."""
-        return await self._in_time(lambda: self._left_over_agents() if self._exists() else [])
-
-    def _left_over_agents(self) -> list[TunnelAgent]:
-        with self._connected() as database:
-            rows = database.execute("SELECT * FROM tunnel_agents ORDER BY pid").fetchall()
-        return [
-            TunnelAgent(pid=row["pid"], started=row["started"])
-            for row in rows
-            if self._locks.is_free(row["owner_id"])
-        ]
-
     # --- trying it out --------------------------------------------------------------------------
 
     async def prove_writable(self) -> None:
@@ -342,7 +308,3 @@ class SqliteLedger(SqliteListJournal):
     def _require_row(self, changed: sqlite3.Cursor, id: str) -> None:
         if changed.rowcount != 1:
             raise LedgerError(f"The ledger {self._path} has no attempt {id}.")
-
-
-def _agent_owner(pid: int) -> str:
-    return f"agent-{pid}"

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from cartesia_call.blocking import DaemonWorker, in_daemon_thread
 from cartesia_call.errors import LedgerError
+from cartesia_call.store.group_commit import WaitingWrites, Write, write_together
 from cartesia_call.store.schema import DATABASE_NAME, open_database
 
 T = TypeVar("T")
@@ -45,7 +46,8 @@ class LedgerFile:
 
     Every piece of work opens its own connection in a thread of its own, so that one that hangs on a disk
     holds up nothing but itself, and is given up after `busy_timeout_s` seconds. Inside `kept_open` one
-    thread keeps a connection for all of it; where it hangs, another one goes on with the rest.
+    thread keeps a connection for all of it, and what waits to be written meanwhile shares a transaction;
+    where it hangs, another one goes on with the rest.
     """
 
     def __init__(self, folder: Path, *, busy_timeout_s: float) -> None:
@@ -55,6 +57,7 @@ class LedgerFile:
         self._worker: DaemonWorker | None = None
         self._worker_pid = 0
         self._of_thread = _OfThread()
+        self._waiting = WaitingWrites()
 
     @contextlib.asynccontextmanager
     async def kept_open(self) -> AsyncIterator[None]:
@@ -133,6 +136,29 @@ class LedgerFile:
                 yield connection
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    async def _write(self, write: Write[T], verdict: Claim | None = None) -> T:
+        """The outcome of `write`, which is durable then: in a transaction of its own, or of the worker's with
+        whatever else waits there."""
+        if self._worker_here() is None:
+            return await self._in_time(lambda: self._written_alone(write), verdict)
+        verdict = verdict or Claim()
+        self._waiting.add(write)
+        return await self._in_time(lambda: self._written(write, verdict), verdict)
+
+    def _worker_here(self) -> DaemonWorker | None:
+        return self._worker if self._worker_pid == os.getpid() else None
+
+    def _written_alone(self, write: Write[T]) -> T:
+        write_together([write], self._transaction)
+        return write.outcome(0)
+
+    def _written(self, write: Write[T], verdict: Claim) -> T:
+        while together := self._waiting.take(write):
+            write_together(together, self._transaction)
+        if not write.is_settled and (verdict.decide() or not write.is_settled):
+            raise self._busy()  # the thread that took it hangs, or this one would not ask
+        return write.outcome(self._busy_timeout_s)
+
     async def _in_time(self, work: Callable[[], T], verdict: Claim | None = None) -> T:
         """What `work` returns, made in a thread. Work that asks its `verdict` learns if it was given up."""
 
@@ -143,7 +169,7 @@ class LedgerFile:
                 raise self._ledger_error(error) from error
 
         verdict = verdict or Claim()
-        worker = self._worker if self._worker_pid == os.getpid() else None
+        worker = self._worker_here()
         task = asyncio.create_task(worker.run(translated) if worker else in_daemon_thread(translated))
         try:
             await asyncio.wait({task}, timeout=self._busy_timeout_s)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from cartesia_call.ledger_ports import ListPlace, OpenCall
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
@@ -20,6 +19,12 @@ _TIMING_FIELDS = frozenset(field.name for field in dataclasses.fields(Timing))
 _ERROR_FIELDS = frozenset(field.name for field in dataclasses.fields(ErrorReport))
 _WORDS: dict[str, type[StrEnum]] = {"outcome": Outcome, "voice": Voice, "evidence": Evidence}
 """The fields of a result whose words a newer release may have more of."""
+
+
+class Columns(Protocol):
+    """A row of a table, by the names of its columns: as SQLite gives it, or another database."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,14 +61,6 @@ class LedgerRow:
     foreign: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class TunnelAgent:
-    """A tunnel agent's process: its id, and its start time in whatever form `remember_agent` was given."""
-
-    pid: int
-    started: str
-
-
 def time_text(moment: datetime) -> str:
     """ISO 8601 in UTC, with milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
@@ -80,13 +77,12 @@ def result_text(result: AttemptResult, *, keeps_digits: bool = False, keeps_text
     return json.dumps(dataclasses.asdict(kept), default=_json_value, ensure_ascii=False)
 
 
-def error_code(text: str) -> str | None:
-    """The carrier's code in what `result_text` wrote; None if there is none, or in other words."""
+def is_account_wide(text: str) -> bool:
+    """`ErrorReport.account_wide` in what `result_text` wrote; False without an error, or in other words."""
     try:
-        code = json.loads(text)["error"]["code"]
+        return json.loads(text)["error"]["account_wide"] is True
     except (KeyError, TypeError, ValueError):
-        return None
-    return None if code is None else str(code)
+        return False
 
 
 def _json_value(value: object) -> str:
@@ -132,7 +128,7 @@ def _known(written: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in written.items() if name in names}
 
 
-def ledger_row(row: sqlite3.Row) -> LedgerRow:
+def ledger_row(row: Columns) -> LedgerRow:
     """A row of the table `calls`, whichever release wrote it: see `LedgerRow.foreign`."""
     result: AttemptResult | None = None
     foreign: dict[str, str] = {}

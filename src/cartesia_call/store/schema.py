@@ -91,7 +91,7 @@ def _1_calls(connection: sqlite3.Connection) -> None:
 
 
 def _2_tunnel_agents(connection: sqlite3.Connection) -> None:
-    """Tunnel agents that a call started. A process id is reused, the pair with its start time is not."""
+    """Tunnel agents that a call started: no longer used, their line's folder notes them."""
     connection.execute(
         """
         CREATE TABLE tunnel_agents (

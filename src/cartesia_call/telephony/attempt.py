@@ -10,12 +10,16 @@ from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorReport:
-    """What went wrong: `kind` is the exception's class name, `code` the vendor's own code as text."""
+    """What went wrong: `kind` is the exception's class name, `code` the vendor's own code as text.
+
+    `account_wide`: the carrier would refuse every other call of the account for the same reason.
+    """
 
     kind: str
     code: str | None
     message: str
     hint: str | None
+    account_wide: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,8 +76,8 @@ def parse_status_event(parameters: Mapping[str, str]) -> StatusEvent:
     try:
         return StatusEvent(
             call_sid=_sid(parameters["CallSid"]),
-            status=CallStatus(parameters["CallStatus"]),
-            sequence_number=_number(parameters.get("SequenceNumber", "0")),
+            status=CallStatus(parameters["CallStatus"]),  # assumes: callback-fields
+            sequence_number=_number(parameters.get("SequenceNumber", "0")),  # assumes: callbacks-in-sequence
             sip_code=_optional_number(parameters.get("SipResponseCode")),
             duration_s=_optional_number(parameters.get("CallDuration")),
         )

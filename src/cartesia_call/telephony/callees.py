@@ -73,6 +73,14 @@ def may_be_same(one: str, other: str) -> bool:
     return longer.endswith(shorter) and len(shorter) >= _LEAST_COMMON_DIGITS
 
 
+def likeness(callee: str) -> str:
+    """One form for all that may be the same, and for some others as well: what `may_be_same` says yes to has
+    the same one. For whoever looks them up."""
+    digits = _telephone(callee)
+    plain = "" if digits is None else digits.lstrip("+0")
+    return plain[-_LEAST_COMMON_DIGITS:] if len(plain) >= _LEAST_COMMON_DIGITS else compared(callee)
+
+
 def numbers_meant(callee: str, *, home: str | None) -> tuple[str, ...]:
     """The numbers (E.164) that a call may ring: of a number itself, of a SIP user of digits every reading.
 

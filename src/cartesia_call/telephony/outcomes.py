@@ -59,8 +59,8 @@ class Cause(Enum):
     """Nobody else: it is the callee's, the number's, or that of one moment."""
     OURS = auto()
     """Every other call of this account and machine as well."""
-    BY_CODE = auto()
-    """The carrier's code tells."""
+    BY_ERROR = auto()
+    """The carrier's refusal tells: `ErrorReport.account_wide`."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ class Outcome(StrEnum):
     REFUSED = (
         "refused",
         Meaning(
-            21, CallLeft.NONE, Played.NOTHING, Next.GO_ON, Cause.BY_CODE, "the carrier refuses this call"
+            21, CallLeft.NONE, Played.NOTHING, Next.GO_ON, Cause.BY_ERROR, "the carrier refuses this call"
         ),
     )
     BLOCKED = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus, StatusEvent
 from cartesia_call.telephony.outcomes import Outcome
 
-_DECLINED_SIP_CODES = frozenset({603, 607, 608})
+_DECLINED_SIP_CODES = frozenset({603, 607, 608})  # assumes: sip-code-is-told
 """Decline, Unwanted, Rejected (RFC 3261, 8197, 8688): the callee refused, or somebody for them.
 
 US networks answer 603 also where they block a call themselves (603+), and Twilio shows its own block so."""

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 import secrets as random_words
+import socket
 
 from websockets.frames import CloseCode
 from websockets.http11 import Request
@@ -14,6 +15,7 @@ from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
 from cartesia_call.ports import CallSecrets, Reception
+from cartesia_call.trace_ports import Tracer
 from cartesia_call.vendors import probe
 from cartesia_call.vendors.bridge_connections import (
     HANDSHAKE_TIMEOUT_S,
@@ -32,6 +34,7 @@ from cartesia_call.vendors.bridge_requests import (
     status_url,
     stream_url,
 )
+from cartesia_call.vendors.bridge_trace import TracedConnection, note_visitor
 from cartesia_call.vendors.twilio_signature import SIGNATURE_SETTINGS_HEADER, SignatureVerifier
 
 _LOGGER = logging.getLogger(__name__)
@@ -60,7 +63,8 @@ class MediaBridge:
     """Implements `ports.Bridge`.
 
     `bind_port` 0 takes any free port. `verifier` None lets the secrets decide alone. Strangers get 404
-    or 403 and no reason.
+    or 403 and no reason. Without `start` it serves what `serve` brings; `prefix` stands in front of every
+    secret in its addresses.
     """
 
     def __init__(
@@ -70,17 +74,29 @@ class MediaBridge:
         bind_port: int,
         verifier: SignatureVerifier | None,
         network: NetworkRules,
+        tracer: Tracer | None = None,
+        prefix: str = "",
     ) -> None:
+        self._tracer = tracer
         self._bind_host = bind_host
         self._bind_port = bind_port
         self._network = network
         self._probe_secret = random_words.token_urlsafe(32)
         self._probe_nonce = random_words.token_urlsafe(32)
-        self._doorkeeper = Doorkeeper(verifier=verifier, probe_secret=self._probe_secret)
+        self._prefix = prefix
+        self._doorkeeper = Doorkeeper(verifier=verifier, probe_secret=self._probe_secret, prefix=prefix)
+        self._door = Door(
+            arrived=self._arrived,
+            judge=self._judge,
+            refused=self._refused,
+            let_in=self._let_in,
+            left=self._left,
+        )
         self._strangers = Crowd(MOST_STRANGERS)
         self._streams: dict[CallSecrets, Crowd] = {}
         self._connections: set[BridgeConnection] = set()
         self._serving: set[asyncio.Task[None]] = set()
+        self._arriving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._is_stopped = False
 
@@ -103,15 +119,8 @@ class MediaBridge:
         return port
 
     async def _listen(self) -> asyncio.Server:
-        door = Door(
-            arrived=self._arrived,
-            judge=self._judge,
-            refused=self._refused,
-            let_in=self._let_in,
-            left=self._left,
-        )
         server = await asyncio.get_running_loop().create_server(
-            lambda: BridgeConnection(door), self._bind_host, self._bind_port, backlog=_ACCEPTED_AT_ONCE
+            self._new_connection, self._bind_host, self._bind_port, backlog=_ACCEPTED_AT_ONCE
         )
         for listening in server.sockets:
             # asyncio has one number for both; the system's queue may be set again.
@@ -119,25 +128,42 @@ class MediaBridge:
                 same.listen(_WAITING_TO_BE_ACCEPTED)
         return server
 
+    def serve(self, accepted: socket.socket) -> None:
+        """Serve a connection that was accepted elsewhere, nothing read of it, as one of our own listening
+        socket's. It is ours from now on."""
+        task = asyncio.create_task(self._take_on(accepted), name="taking on a connection")
+        self._arriving.add(task)
+        task.add_done_callback(self._arriving.discard)
+
+    async def _take_on(self, accepted: socket.socket) -> None:
+        try:
+            accepted.setblocking(False)
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await asyncio.get_running_loop().connect_accepted_socket(self._new_connection, accepted)
+        except OSError as error:  # whoever connected is gone
+            accepted.close()
+            _LOGGER.debug("a connection was lost before it was served: %s", error)
+
     async def prove(self, public_url: str, *, within_s: float) -> float:
         """Open a websocket through `public_url` back to this bridge; round trip in milliseconds.
 
         Tried again for `within_s` seconds, then TunnelError.
         """
         return await probe.prove(
-            probe_url(public_url, self._probe_secret),
+            probe_url(public_url, self._prefix + self._probe_secret),
             nonce=self._probe_nonce,
             network=self._network,
             timeout_s=within_s,
+            tracer=self._tracer,
         )
 
     def stream_url(self, public_url: str, secrets: CallSecrets) -> str:
         """`wss://HOST/media/SECRET`, or ws:// where the public URL is http:// to loopback."""
-        return stream_url(public_url, secrets)
+        return stream_url(public_url, secrets, self._prefix)
 
     def status_url(self, public_url: str, secrets: CallSecrets) -> str:
         """`https://HOST/status/SECRET`."""
-        return status_url(public_url, secrets)
+        return status_url(public_url, secrets, self._prefix)
 
     def attach(self, public_url: str, reception: Reception) -> None:
         """From now on route this call's secrets to `reception`."""
@@ -153,13 +179,12 @@ class MediaBridge:
     async def stop(self) -> None:
         """Close every connection and stop listening, within a second. Safe before `start` and repeatedly."""
         self._is_stopped = True
-        if self._server is None:
-            return
-        for listening in self._server.sockets:
+        for listening in () if self._server is None else self._server.sockets:
             asyncio.get_running_loop().remove_reader(listening.fileno())
         for _ in range(_TURNS_TO_ARRIVE):
             await asyncio.sleep(0)
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
         self._strangers.abort_all()
         for connection in tuple(self._connections):
             connection.begin_close(CloseCode.GOING_AWAY)
@@ -173,7 +198,7 @@ class MediaBridge:
 
     async def _is_empty(self, patience_s: float) -> bool:
         """Whether everybody is gone, and everything that served them over, within `patience_s`."""
-        left = {*self._serving, *(connection.lost for connection in self._connections)}
+        left = {*self._arriving, *self._serving, *(connection.lost for connection in self._connections)}
         return not left or not (await asyncio.wait(left, timeout=patience_s))[1]
 
     # --- at the door
@@ -193,7 +218,7 @@ class MediaBridge:
         signed_how = request.headers.get_all(SIGNATURE_SETTINGS_HEADER)
         is_plain = len(signatures) == 1 and len(signed_how) <= 1
         try:
-            return self._doorkeeper.judge(
+            admission = self._doorkeeper.judge(
                 request.method,
                 request.path,
                 signatures[0] if is_plain else None,
@@ -202,6 +227,9 @@ class MediaBridge:
         except Exception:  # a stranger learns nothing of it
             _LOGGER.exception("a fault of ours in taking a request")
             return NOT_FOUND
+        if self._tracer is not None:
+            note_visitor(self._tracer, request, admission, self._doorkeeper)
+        return admission
 
     def _refused(self, verdict: Admission) -> None:
         if isinstance(verdict, Stream):
@@ -227,6 +255,8 @@ class MediaBridge:
         self._strangers.remove(connection)
         # One that has started is among them, but then no more are let in that could push it out.
         streams.add(connection)
+        if isinstance(connection, TracedConnection):
+            connection.begin_trace()
         try:
             await reception.take_stream(connection)
         except Exception:
@@ -235,6 +265,11 @@ class MediaBridge:
         finally:
             streams.remove(connection)
             await connection.close()
+
+    def _new_connection(self) -> BridgeConnection:
+        if self._tracer is None:
+            return BridgeConnection(self._door)
+        return TracedConnection(self._door, self._tracer, self._doorkeeper)
 
     async def _answer_probe(self, connection: BridgeConnection) -> None:
         try:

@@ -51,7 +51,7 @@ _WRITE_AHEAD_BYTES = 32 * 1024
 _MOST_WAITING_TEXTS = 16
 """That nobody has read yet; beyond, the peer's own sending is held up."""
 
-_PING_INTERVAL_S = 20.0
+_PING_INTERVAL_S = 20.0  # assumes: pings-may-stay-unanswered
 """Keeps idle timers between the carrier and us from running out (ngrok's are 5 minutes). An unanswered ping
 ends nothing: whether Twilio answers them is not documented, and a dead stream shows in its missing media."""
 

@@ -53,12 +53,14 @@ class _Attachment:
 class Doorkeeper:
     """Judges requests, and tells receptions about callbacks and refused streams. Touches no connection.
 
-    `verifier` None means that no auth token is known: then the secrets decide alone.
+    `verifier` None means that no auth token is known: then the secrets decide alone. `prefix` stands in front
+    of every secret in an address.
     """
 
-    def __init__(self, *, verifier: SignatureVerifier | None, probe_secret: str) -> None:
+    def __init__(self, *, verifier: SignatureVerifier | None, probe_secret: str, prefix: str = "") -> None:
         self._verifier = verifier
         self._probe_secret = probe_secret
+        self._prefix = prefix
         self._attachments: dict[CallSecrets, _Attachment] = {}
 
     def attach(self, public_url: str, reception: Reception) -> None:
@@ -84,7 +86,7 @@ class Doorkeeper:
             return self._judge_stream(path.removeprefix(_STREAM_DOOR), raw_query, signature, signed_how)
         if path.startswith(_STATUS_DOOR):
             return self._judge_status(path.removeprefix(_STATUS_DOOR), raw_query, signature, signed_how)
-        if _same(path, _PROBE_DOOR + self._probe_secret):
+        if _same(path, _PROBE_DOOR + self._prefix + self._probe_secret):
             return Probe()
         return NOT_FOUND
 
@@ -92,10 +94,12 @@ class Doorkeeper:
         self, secret: str, raw_query: str, signature: str | None, signed_how: str | None
     ) -> Admission:
         # Whether Twilio adds a slash is not documented; the secret is as good with one.
+        # assumes: one-stream-a-call
         found = self._find(secret.removesuffix("/"), lambda secrets: secrets.stream)
         if found is None or not found.reception.wants_stream():
             return NOT_FOUND
-        url = stream_url(found.public_url, found.reception.secrets) + raw_query
+        # assumes: stream-is-signed
+        url = stream_url(found.public_url, found.reception.secrets, self._prefix) + raw_query
         if self._verifier and not self._verifier.accepts(url, signature, signed_how, trailing_slash=True):
             found.reception.stream_refused(self._verifier.why_refused(signature, signed_how))
             return _FORBIDDEN
@@ -107,28 +111,46 @@ class Doorkeeper:
         found = self._find(secret, lambda secrets: secrets.callbacks)
         if found is None:
             return NOT_FOUND
-        url = status_url(found.public_url, found.reception.secrets) + raw_query
+        # assumes: callbacks-are-signed
+        url = status_url(found.public_url, found.reception.secrets, self._prefix) + raw_query
         if self._verifier and not self._verifier.accepts(url, signature, signed_how):
             return _FORBIDDEN
         found.reception.take_status(dict(parse_qsl(raw_query.removeprefix("?"), keep_blank_values=True)))
         return _NOTED
 
+    @property
+    def verifier(self) -> SignatureVerifier | None:
+        """What signatures are checked with."""
+        return self._verifier
+
+    def written_url(self, target: str) -> str | None:
+        """The address as it was written for the carrier, and the query of `target`; None for a stranger."""
+        path, mark, query = target.partition("?")
+        for door, which, written in (
+            (_STREAM_DOOR, lambda secrets: secrets.stream, stream_url),
+            (_STATUS_DOOR, lambda secrets: secrets.callbacks, status_url),
+        ):
+            found = path.startswith(door) and self._find(path.removeprefix(door).removesuffix("/"), which)
+            if found:
+                return written(found.public_url, found.reception.secrets, self._prefix) + mark + query
+        return None
+
     def _find(self, secret: str, which: Callable[[CallSecrets], str]) -> _Attachment | None:
         found = None
         for attachment in self._attachments.values():  # to the end, so that the time taken tells nothing
-            if _same(which(attachment.reception.secrets), secret):
+            if _same(self._prefix + which(attachment.reception.secrets), secret):
                 found = attachment
         return found
 
 
-def stream_url(public_url: str, secrets: CallSecrets) -> str:
+def stream_url(public_url: str, secrets: CallSecrets, prefix: str = "") -> str:
     """Where the carrier shall connect the media stream."""
-    return websocket_url(public_url, _STREAM_DOOR + secrets.stream)
+    return websocket_url(public_url, _STREAM_DOOR + prefix + secrets.stream)
 
 
-def status_url(public_url: str, secrets: CallSecrets) -> str:
+def status_url(public_url: str, secrets: CallSecrets, prefix: str = "") -> str:
     """Where the carrier shall send status callbacks."""
-    return public_url.rstrip("/") + _STATUS_DOOR + secrets.callbacks
+    return public_url.rstrip("/") + _STATUS_DOOR + prefix + secrets.callbacks
 
 
 def probe_url(public_url: str, probe_secret: str) -> str:

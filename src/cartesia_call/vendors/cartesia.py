@@ -16,6 +16,7 @@ from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import ContextSlots, SpeechRequest
 from cartesia_call.telephony.outcomes import Voice
+from cartesia_call.trace_ports import Tracer
 from cartesia_call.vendors.cartesia_connections import CartesiaConnections, refuses
 from cartesia_call.vendors.cartesia_context import CartesiaContext
 from cartesia_call.vendors.cartesia_errors import BrokenOff, Busy, still_busy
@@ -59,6 +60,7 @@ class CartesiaSpeech:
         speech_timeout_s: float,
         network: NetworkRules,
         slots: ContextSlots | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self._connections = CartesiaConnections(
             api_key=api_key,
@@ -66,6 +68,7 @@ class CartesiaSpeech:
             version=version,
             connect_timeout_s=connect_timeout_s,
             network=network,
+            tracer=tracer,
         )
         self._secrets = (api_key,)
         self._speech_timeout_s = speech_timeout_s

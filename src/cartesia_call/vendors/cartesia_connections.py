@@ -16,6 +16,7 @@ from cartesia_call.clock import running_s
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.quoting import quotable
 from cartesia_call.speech.messages import parse_http_error
+from cartesia_call.trace_ports import Tracer
 from cartesia_call.vendors.cartesia_access import access_headers, require_safe_address
 from cartesia_call.vendors.cartesia_errors import BrokenOff, Busy, translate_passing
 from cartesia_call.vendors.websocket_client import (
@@ -27,18 +28,18 @@ from cartesia_call.vendors.websocket_client import (
     websocket_url,
 )
 
-LONGEST_IDLE_S = 60.0
+LONGEST_IDLE_S = 60.0  # assumes: idle-socket-lives
 """Cartesia closes an idle connection after five minutes; livekit's authors once saw one."""
 
 _PATH = "/tts/websocket"
-_LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
+_LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024  # assumes: message-fits
 """Chunks of 16 kB were seen; no size is documented. This is six minutes of audio in one message."""
 
 
 _WENT_AWAY = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, EOFError, ssl.SSLEOFError)
 """What a connection raises that was made, and is gone before it is open."""
 
-_REFUSING_CODES = frozenset({1002, 1003, 1007, 1008, 1009, 1010})
+_REFUSING_CODES = frozenset({1002, 1003, 1007, 1008, 1009, 1010})  # assumes: close-codes-refuse
 """Of a close frame, RFC 6455, section 7.4.1: something is wrong with what we sent, or with who we are."""
 
 
@@ -46,8 +47,16 @@ class CartesiaConnections:
     """Opens connections as `vendors.cartesia.CartesiaSpeech` describes, and keeps one at a time."""
 
     def __init__(
-        self, *, api_key: str, base_url: str, version: str, connect_timeout_s: float, network: NetworkRules
+        self,
+        *,
+        api_key: str,
+        base_url: str,
+        version: str,
+        connect_timeout_s: float,
+        network: NetworkRules,
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer
         require_safe_address(base_url)
         self._api_key = api_key
         self._url = websocket_url(base_url, _PATH)
@@ -75,6 +84,7 @@ class CartesiaConnections:
                 headers=headers,
                 open_timeout_s=max(0.0, min(self._connect_timeout_s, left_s)),
                 max_message_bytes=_LARGEST_MESSAGE_BYTES,
+                tracer=self._tracer,
             )
         except InvalidStatus as refused:
             response = refused.response

@@ -123,7 +123,7 @@ class CartesiaContext:
                 # Going on would leave a hole in the message, and call it whole.
                 raise SpeechUnavailable(f"Cartesia sent a malformed message: {malformed}") from None
             # No other context is open on this connection, so a message that names none is ours.
-            self.is_always_named &= message.context_id is not None
+            self.is_always_named &= message.context_id is not None  # assumes: context-is-named
             if message.context_id in (None, self._id):
                 return message
 

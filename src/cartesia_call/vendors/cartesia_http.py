@@ -19,10 +19,12 @@ from cartesia_call.errors import (
     Unauthorized,
 )
 from cartesia_call.speech.messages import ServiceError, parse_http_error
+from cartesia_call.trace_ports import Tracer
+from cartesia_call.tracing.messages import Peer
 from cartesia_call.vendors.cartesia_access import access_headers, require_safe_address
 from cartesia_call.vendors.cartesia_errors import translate
 from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
-from cartesia_call.vendors.http_transport import HttpTransport
+from cartesia_call.vendors.traced_http import http_transport
 
 _TOO_MANY_REQUESTS = 429
 _BACK_OFF_S = 0.5
@@ -56,7 +58,14 @@ class CartesiaApi:
     """
 
     def __init__(
-        self, *, api_key: str, base_url: str, version: str, connect_timeout_s: float, network: NetworkRules
+        self,
+        *,
+        api_key: str,
+        base_url: str,
+        version: str,
+        connect_timeout_s: float,
+        network: NetworkRules,
+        tracer: Tracer | None = None,
     ) -> None:
         require_safe_address(base_url)
         self._api_key = api_key
@@ -64,7 +73,9 @@ class CartesiaApi:
         self._host = urlsplit(base_url).netloc
         self._version = version
         self._timeout_s = connect_timeout_s
-        self._transport = HttpTransport(network=network, timeout_s=connect_timeout_s)
+        self._transport = http_transport(
+            network=network, timeout_s=connect_timeout_s, tracer=tracer, peer=Peer.CARTESIA
+        )
 
     async def __aenter__(self) -> Self:
         return self

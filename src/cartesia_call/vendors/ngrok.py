@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import SystemClock, running_s
 from cartesia_call.errors import TunnelError
+from cartesia_call.trace_ports import Tracer
+from cartesia_call.tracing.messages import Kind, Message, Peer
 from cartesia_call.vendors.ngrok_agent import find_agent, version_of
 from cartesia_call.vendors.ngrok_configuration import AgentConfiguration
 from cartesia_call.vendors.ngrok_errors import Refusal, read_refusal
@@ -49,6 +52,7 @@ class NgrokTunnel:
         remember_agent: Callable[[AgentIdentity], None] | None = None,
         passing_places: Sequence[Path] = (),
         choose_port: Callable[[], int] | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         """`environment` is the whole process environment: the agent gets its PATH, HOME and proxies.
 
@@ -59,6 +63,7 @@ class NgrokTunnel:
         self._configuration = AgentConfiguration(
             state_dir, passing_places=passing_places, choose_port=choose_port
         )
+        self._tracer = tracer
         self._agent_path = agent_path
         self._authtoken = authtoken
         self._domain = domain.strip().removeprefix("https://").rstrip("/") if domain else None
@@ -105,6 +110,19 @@ class NgrokTunnel:
                 await keeper.stop()
         finally:
             self._configuration.remove_temporary()
+
+    def fileno(self) -> int:
+        """Of an open tunnel: the descriptor that holds it. A process with a copy holds it as well."""
+        if self._keeper is None:
+            raise TunnelError("this tunnel is not open")
+        return self._keeper.fileno()
+
+    def leave(self) -> None:
+        """Let go of an open tunnel that others hold: it ends with the last of them."""
+        self._wanted = False
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.leave()
 
     def kill_now(self) -> None:
         """End the agent at once, without a good-bye: for a program that must leave this moment."""
@@ -157,23 +175,34 @@ class NgrokTunnel:
         while True:
             limit_s = max(_ANSWER_MARGIN_S, deadline_s - running_s() - _ANSWER_MARGIN_S)
             removes = self._configuration.temporary
-            answer = await keeper.ask(
-                {
-                    **request,
-                    "config_path": config_path,
-                    "removes": None if removes is None else str(removes),
-                    "limit_s": limit_s,
-                }
-            )
+            question = {
+                **request,
+                "config_path": config_path,
+                "removes": None if removes is None else str(removes),
+                "limit_s": limit_s,
+            }
+            answer = await keeper.ask(question)
+            if self._tracer is not None:
+                self._tell(self._tracer, answer)
             if "error" not in answer:
                 return answer
             refusal = read_refusal(answer["error"], authtoken=self._authtoken)
+            if answer.get("is_late"):
+                self._last_refusal = refusal
+                raise TimeoutError
             if not refusal.passes:
                 raise refusal.as_error()
             self._last_refusal = refusal
             await asyncio.sleep(pause_s)
             config_path = await in_daemon_thread(functools.partial(self._another_port, config_path))
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    def _tell(self, tracer: Tracer, answer: Mapping[str, object]) -> None:
+        """What was asked for and what came of it; the time between them is the agent's start."""
+        link = tracer.new_link()
+        for sent, told in ((True, {"domain": self._domain}), (False, answer)):
+            kind, text = Kind.REQUEST if sent else Kind.ANSWER, json.dumps(told)
+            tracer.note(Message(peer=Peer.NGROK, kind=kind, sent=sent, link=link, text=text))
 
     def _another_port(self, config_path: str) -> str:
         """The path of a configuration with one: the last may have been taken by somebody who was faster."""

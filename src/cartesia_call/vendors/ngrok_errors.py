@@ -18,7 +18,7 @@ _ESCAPED_LINE_END = re.compile(r"\\[rn]")
 _UNAUTHORIZED = frozenset(f"ERR_NGROK_{number}" for number in (105, 106, 107, 300, 4018))
 _PASSING = frozenset(f"ERR_NGROK_{number}" for number in (108, 324, 334, 348, 349, 350, 351, 734))
 """Another job or a stale session holds the domain, a session or an endpoint; or too many began at once."""
-_ALREADY_ONLINE = "ERR_NGROK_334"
+_ALREADY_ONLINE = "ERR_NGROK_334"  # assumes: taken-domain-frees
 _PORT_TAKEN = "address already in use"
 _NO_NETWORK = re.compile(r"no such host|failed to dial", re.IGNORECASE)
 """What the agent says where it cannot reach ngrok's servers; such an error has no code."""

@@ -8,16 +8,15 @@ and its end of file means that nobody wants the agent any more.
 Each line read from FD asks for a tunnel: `agent_path`, `config_path`, `domain`, `local_port`, `limit_s`, and
 `removes`, a folder that is to be gone with the agent, or null.
 Each is answered by one line: `public_url` and `agent_pid`, or `error`, which is what ngrok said, unrefined.
-An agent that runs already is asked again, not started again.
+An agent that runs already is asked again, not started again. One that has come to nothing after `limit_s` is
+answered with the last error that it logged, and `is_late`: pyngrok itself waits for the agent's next line,
+and an agent without a network pauses between its tries for longer and longer.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
-import signal
 import socket
 import sys
 import threading
@@ -26,14 +25,13 @@ from typing import Any
 from pyngrok import ngrok
 from pyngrok.conf import PyngrokConfig
 from pyngrok.exception import PyngrokNgrokError, PyngrokNgrokHTTPError
+from pyngrok.log import NgrokLog
 
-_GOOD_BYE_S = 2.0
-"""How long an agent may take to deregister its endpoint after SIGTERM; it does so in well under a second."""
+from cartesia_call.vendors.agent_group import end_group, outlive_group_signal
 
 
 def main() -> None:
-    # Both the keeper and the agent get the group's SIGTERM; a handler, unlike SIG_IGN, is not inherited.
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
+    outlive_group_signal()
     channel = socket.socket(fileno=int(sys.argv[1]))
     folders: set[str] = set()
     with contextlib.suppress(OSError), channel.makefile("r", encoding="utf-8") as requests:
@@ -42,23 +40,55 @@ def main() -> None:
             if folder := request.get("removes"):
                 folders.add(folder)
             threading.Thread(target=_answer, args=(channel, request), daemon=True).start()
-    _end_group(folders)
+    end_group(folders)
+
+
+class _Words:
+    """The one answer to a request, and the agent's last word for it."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._unanswered = threading.Semaphore()
+        self._error: str | None = None
+
+    def note(self, log: NgrokLog) -> None:
+        """A line of the agent's."""
+        if log.err:
+            self._error = log.err
+
+    def answer_late(self) -> None:
+        """With the agent's last word; if it said nothing, neither do we."""
+        if self._error is not None:
+            self.answer({"error": self._error, "is_late": True})
+
+    def answer(self, reply: dict[str, Any]) -> None:
+        """The first that is given counts."""
+        if self._unanswered.acquire(blocking=False):
+            with contextlib.suppress(OSError):  # nobody waits for the answer any more
+                self._channel.sendall(json.dumps(reply).encode() + b"\n")
 
 
 def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
+    words = _Words(channel)
+    late = threading.Timer(request["limit_s"], words.answer_late)
+    late.daemon = True
+    late.start()
+    words.answer(_reply(request, words))
+    late.cancel()
+
+
+def _reply(request: dict[str, Any], words: _Words) -> dict[str, Any]:
     try:
-        reply = _open_tunnel(request)
+        return _open_tunnel(request, words)
     except PyngrokNgrokHTTPError as error:
-        reply = {"error": error.body}
+        return {"error": error.body}
     except PyngrokNgrokError as error:
-        reply = {"error": error.ngrok_error or str(error)}
+        return {"error": error.ngrok_error or str(error)}
     except Exception as error:  # pyngrok lets OSError, YAMLError and others through; all are the answer
-        reply = {"error": f"{type(error).__name__}: {error}"}
-    with contextlib.suppress(OSError):  # nobody waits for the answer any more
-        channel.sendall(json.dumps(reply).encode() + b"\n")
+        return {"error": f"{type(error).__name__}: {error}"}
 
 
-def _open_tunnel(request: dict[str, Any]) -> dict[str, Any]:
+def _open_tunnel(request: dict[str, Any], words: _Words) -> dict[str, Any]:
     config = PyngrokConfig(
         ngrok_path=request["agent_path"],
         config_path=request["config_path"],
@@ -70,6 +100,7 @@ def _open_tunnel(request: dict[str, Any]) -> dict[str, Any]:
     )
     # pyngrok would put it into the argument list; the agent reads NGROK_AUTHTOKEN itself.
     config.auth_token = None
+    config.log_event_callback = words.note
     options = {"domain": request["domain"]} if request["domain"] else {}
     tunnel = ngrok.connect(
         f"http://127.0.0.1:{request['local_port']}",
@@ -80,23 +111,6 @@ def _open_tunnel(request: dict[str, Any]) -> dict[str, Any]:
         **options,
     )
     return {"public_url": tunnel.public_url, "agent_pid": ngrok.get_ngrok_process(config).proc.pid}
-
-
-def _end_group(folders: set[str]) -> None:
-    """End the agent, whatever it started, remove its folders, and end this process."""
-    os.killpg(0, signal.SIGTERM)
-    reaper = threading.Thread(target=_reap_children, daemon=True)
-    reaper.start()
-    reaper.join(_GOOD_BYE_S)
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
-    os.killpg(0, signal.SIGKILL)
-
-
-def _reap_children() -> None:
-    with contextlib.suppress(ChildProcessError):  # none is left
-        while True:
-            os.waitpid(-1, 0)
 
 
 if __name__ == "__main__":

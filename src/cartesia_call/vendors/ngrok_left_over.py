@@ -11,6 +11,9 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+_MARKS = (" start --none ", " tunnel --config /dev/null ")
+"""How pyngrok starts ngrok's agent, and we cloudflared; nobody starts them so by hand."""
+
 _GOOD_BYE_S = 2.0
 _LOOK_EVERY_S = 0.05
 _PS_LIMIT_S = 5.0
@@ -28,10 +31,9 @@ class AgentIdentity:
 
 
 def identity_of_agent(pid: int) -> AgentIdentity | None:
-    """The running ngrok agent `pid`; None if there is no such process or it is something else."""
+    """The running agent `pid`; None if there is no such process or it is something else."""
     started, command = _from_proc(pid) if sys.platform == "linux" else _from_ps(pid)
-    # `ngrok start --none` is how pyngrok starts it, and nobody starts it so by hand.
-    if " start --none " not in f" {command} ":
+    if not any(mark in f" {command} " for mark in _MARKS):
         return None
     return AgentIdentity(pid, started)
 

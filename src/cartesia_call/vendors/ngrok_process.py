@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,11 +33,17 @@ _PASSED_ON = (
     "HTTPS_PROXY",
     "https_proxy",
 )
+_NGROK_KEEPER = "cartesia_call.vendors.ngrok_keeper"
 _LOOPBACK = "127.0.0.1,localhost"
 
 
 def agent_environment(environment: Mapping[str, str], *, authtoken: str) -> dict[str, str]:
-    """What keeper and agent get of `environment`: the way out, and ngrok's token as the only key.
+    """What keeper and agent get of `environment`: the way out, and ngrok's token as the only key."""
+    return {**way_out(environment), "NGROK_AUTHTOKEN": authtoken}
+
+
+def way_out(environment: Mapping[str, str]) -> dict[str, str]:
+    """What of `environment` leads programs out of this machine, and no key.
 
     Loopback is taken out of any proxy's reach: pyngrok asks the agent over HTTP and would ask the proxy.
     """
@@ -46,7 +53,6 @@ def agent_environment(environment: Mapping[str, str], *, authtoken: str) -> dict
         **{name: environment[name] for name in _PASSED_ON if environment.get(name)},
         "no_proxy": no_proxy,
         "NO_PROXY": no_proxy,
-        "NGROK_AUTHTOKEN": authtoken,
     }
 
 
@@ -57,13 +63,13 @@ class KeeperGone(Exception):
 class Keeper:
     """One running keeper. Ends by itself, agent first, once this process holds it no longer."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        """Start it: a few milliseconds. OSError if the system cannot."""
+    def __init__(self, environment: Mapping[str, str], *, module: str = _NGROK_KEEPER) -> None:
+        """Start `module`: a few milliseconds. OSError if the system cannot."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
                 self._process = subprocess.Popen(  # noqa: S603  # this program's own module
-                    _command(theirs.fileno()),
+                    _command(module, theirs.fileno()),
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -114,6 +120,16 @@ class Keeper:
         finally:
             self.kill()
 
+    def fileno(self) -> int:
+        """Our end of its channel: whoever has a copy keeps the agent running."""
+        return self._channel.fileno()
+
+    def leave(self) -> None:
+        """Let go of it, asking nothing: it ends once nobody else has a copy of the channel either."""
+        self._channel.close()
+        # It is our child for as long as we live: somebody has to hear of its end.
+        threading.Thread(target=self._process.wait, name="the end of a keeper", daemon=True).start()
+
     def kill(self) -> None:
         """End keeper and agent at once, in whatever state. May be called repeatedly."""
         if self._process.returncode is None:
@@ -143,6 +159,36 @@ class Keeper:
             self._channel.close()
 
 
-def _command(channel: int) -> list[str]:
+class AdoptedKeeper:
+    """A keeper that another process started, held by a copy of its channel."""
+
+    def __init__(self, descriptor: int) -> None:
+        """`descriptor` is ours from now on. OSError if it is no channel."""
+        self._channel = socket.socket(fileno=descriptor)
+        self._channel.setblocking(False)
+
+    def fileno(self) -> int:
+        """As that of `Keeper`."""
+        return self._channel.fileno()
+
+    def leave(self) -> None:
+        """As that of `Keeper`."""
+        self._channel.close()
+
+    async def close(self) -> None:
+        """Have the agent deregister and end, for everybody; three seconds at the most. The keeper sees to it
+        alone if it takes longer."""
+        loop = asyncio.get_running_loop()
+        try:
+            with contextlib.suppress(OSError, TimeoutError):
+                self._channel.shutdown(socket.SHUT_WR)
+                async with asyncio.timeout(_STOP_LIMIT_S):
+                    while await loop.sock_recv(self._channel, 65536):
+                        pass
+        finally:
+            self._channel.close()
+
+
+def _command(module: str, channel: int) -> list[str]:
     # -P: no module of the working directory or of this folder may shadow a library.
-    return [sys.executable, "-P", "-m", "cartesia_call.vendors.ngrok_keeper", str(channel)]
+    return [sys.executable, "-P", "-m", module, str(channel)]

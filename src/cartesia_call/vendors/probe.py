@@ -11,18 +11,20 @@ from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
 from cartesia_call.quoting import quotable
+from cartesia_call.trace_ports import Tracer
+from cartesia_call.tracing.messages import Peer
 from cartesia_call.vendors.ngrok_errors import hint_for
 from cartesia_call.vendors.websocket_client import CONNECTION_FAILURES, explain, open_websocket, way_there
 
 QUESTION = "cartesia-call: is it you?"
 _LARGEST_ANSWER_BYTES = 1024
 
-_LONGEST_TRY_S = 5.0
+_LONGEST_TRY_S = 5.0  # assumes: tunnel-routes-soon
 """A try that hangs gives way to the next one: a tunnel may swallow requests before it routes them."""
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 0.5
 
-_HEADERS = {"ngrok-skip-browser-warning": "1"}
+_HEADERS = {"ngrok-skip-browser-warning": "1"}  # assumes: tunnel-lets-carrier-in
 """Only browsers are shown ngrok's warning page today; the header is ngrok's documented way round it."""
 
 _HINT = (
@@ -31,7 +33,9 @@ _HINT = (
 )
 
 
-async def prove(url: str, *, nonce: str, network: NetworkRules, timeout_s: float) -> float:
+async def prove(
+    url: str, *, nonce: str, network: NetworkRules, timeout_s: float, tracer: Tracer | None = None
+) -> float:
     """Ask at `url` until `nonce` comes back; the round trip of question and answer in milliseconds.
 
     Tried again with growing pauses for `timeout_s` seconds, because a tunnel prints its URL before it
@@ -41,7 +45,8 @@ async def prove(url: str, *, nonce: str, network: NetworkRules, timeout_s: float
     pause_s = _FIRST_PAUSE_S
     while True:
         try:
-            return await _ask(url, nonce, network, min(deadline_s, running_s() + _LONGEST_TRY_S))
+            until_s = min(deadline_s, running_s() + _LONGEST_TRY_S)
+            return await _ask(url, nonce, network, until_s, tracer)
         except (*CONNECTION_FAILURES, _WrongAnswerError) as failure:
             seen = _describe(url, failure, way_there(url, network))
         if running_s() + 2 * pause_s >= deadline_s:  # no time for another try that means anything
@@ -54,7 +59,9 @@ class _WrongAnswerError(Exception):
     pass
 
 
-async def _ask(url: str, nonce: str, network: NetworkRules, deadline_s: float) -> float:
+async def _ask(
+    url: str, nonce: str, network: NetworkRules, deadline_s: float, tracer: Tracer | None
+) -> float:
     async with (
         open_websocket(
             url,
@@ -62,6 +69,8 @@ async def _ask(url: str, nonce: str, network: NetworkRules, deadline_s: float) -
             headers=_HEADERS,
             open_timeout_s=deadline_s - running_s(),
             max_message_bytes=_LARGEST_ANSWER_BYTES,
+            tracer=tracer,
+            peer=Peer.OURSELVES,
         ) as connection,
         asyncio.timeout_at(deadline_s),
     ):

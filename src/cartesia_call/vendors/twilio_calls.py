@@ -35,7 +35,7 @@ def placing_form(request: CallRequest) -> dict[str, object]:
     if request.status_callback_url is not None:
         form |= {
             "StatusCallback": request.status_callback_url,
-            "StatusCallbackMethod": "GET",
+            "StatusCallbackMethod": "GET",  # assumes: callbacks-come-by-get
             "StatusCallbackEvent": _STATUS_EVENTS,
         }
     if request.send_digits:
@@ -47,10 +47,11 @@ def _detection(request: CallRequest) -> dict[str, object]:
     """Asynchronous, so that nobody waits for it, and to the end of a greeting, so that its beep is told."""
     if not request.detects_machine:
         return {}
+    # assumes: detection-beside-stream
     detection: dict[str, object] = {"MachineDetection": "DetectMessageEnd", "AsyncAmd": "true"}
     if request.status_callback_url is not None:
         detection["AsyncAmdStatusCallback"] = request.status_callback_url
-        detection["AsyncAmdStatusCallbackMethod"] = "GET"
+        detection["AsyncAmdStatusCallbackMethod"] = "GET"  # assumes: verdicts-come-by-get
     return detection
 
 
@@ -65,7 +66,7 @@ def read_object(text: str) -> dict[str, Any]:
     return fields
 
 
-def read_call(fields: Mapping[str, Any]) -> CallSnapshot:
+def read_call(fields: Mapping[str, Any]) -> CallSnapshot:  # assumes: call-fields
     """A call. ValueError without the SID of one."""
     call_sid = fields.get("sid")
     if not isinstance(call_sid, str) or not is_sid(call_sid):
@@ -141,7 +142,7 @@ def _status(value: object) -> CallStatus:
     try:
         return CallStatus(str(value))
     except ValueError:
-        return CallStatus.QUEUED
+        return CallStatus.QUEUED  # assumes: statuses-are-known
 
 
 def _text(value: object) -> str | None:

@@ -18,13 +18,14 @@ class CatalogueEntry:
     """What a code means and what to do.
 
     `error` is what a refused placing request becomes. `quotes` adds Twilio's message, where only that says
-    what is wrong.
+    what is wrong. `account_wide`: every other call of the account would meet the same.
     """
 
     sentence: str
     hint: str | None = None
     error: type[CarrierError] = CallRefused
     quotes: bool = False
+    account_wide: bool = False
 
 
 OUR_BUG = "This is a bug in cartesia-call; please report it."
@@ -68,12 +69,15 @@ _CALLBACK_ADDRESS = CatalogueEntry(
 
 CATALOGUE: Mapping[int, CatalogueEntry] = {
     10001: _INACTIVE,
-    10002: CatalogueEntry(sentence="a trial account may not do this", hint=UPGRADE),
+    10002: CatalogueEntry(sentence="a trial account may not do this", hint=UPGRADE, account_wide=True),
     10004: CatalogueEntry(
         sentence="too many calls of this account are up at the same time",
         hint="Wait until some have ended, or have a business profile approved in the Twilio console.",
+        account_wide=True,
     ),
-    10005: CatalogueEntry(sentence="voice calls are disabled for this account", hint=_SUPPORT),
+    10005: CatalogueEntry(
+        sentence="voice calls are disabled for this account", hint=_SUPPORT, account_wide=True
+    ),
     20001: bug("the request has a parameter that Twilio does not know"),
     # 20003, 20404 and 21210 get their hints in `twilio_errors`: they depend on region and kind of key.
     20003: _credentials("the credentials are wrong", None),
@@ -83,7 +87,9 @@ CATALOGUE: Mapping[int, CatalogueEntry] = {
     20008: _credentials(
         "test credentials cannot do this", "Use the live credentials, or --rehearse for a call without any."
     ),
-    20010: CatalogueEntry(sentence="this action is disabled for the account", hint=_SUPPORT),
+    20010: CatalogueEntry(
+        sentence="this action is disabled for the account", hint=_SUPPORT, account_wide=True
+    ),
     20403: _NO_PERMISSION,
     NOT_FOUND: _credentials("the account is not known there", None),
     20409: CatalogueEntry(sentence="it conflicts with another change", hint="Try again later.", quotes=True),
@@ -93,20 +99,27 @@ CATALOGUE: Mapping[int, CatalogueEntry] = {
     ),
     21201: bug("the request names no number to call"),
     21202: CatalogueEntry(sentence="premium-rate numbers cannot be called"),
-    21203: CatalogueEntry(sentence="the account may not call abroad", hint=GEO_PERMISSIONS),
+    21203: CatalogueEntry(
+        sentence="the account may not call abroad", hint=GEO_PERMISSIONS, account_wide=True
+    ),
     21205: _CALLBACK_ADDRESS,
     21206: CatalogueEntry(sentence="the digits to send are not valid"),
     21208: bug("the ring time-out is not valid"),
     21209: bug("a callback method is not valid"),
     CALLER_ID_NOT_OURS: CatalogueEntry(
-        sentence="the caller ID is neither a number of this account nor verified", hint=OWN_NUMBER
+        sentence="the caller ID is neither a number of this account nor verified",
+        hint=OWN_NUMBER,
+        account_wide=True,
     ),
     21211: CatalogueEntry(sentence="the number to call is not valid, or is the caller ID itself", hint=E164),
     21212: CatalogueEntry(
         sentence="the caller ID is not valid, or on a do-not-originate list",
         hint="Correct --from or TWILIO_FROM_NUMBER.",
+        account_wide=True,
     ),
-    21213: CatalogueEntry(sentence="the request has no caller ID", hint="Set --from or TWILIO_FROM_NUMBER."),
+    21213: CatalogueEntry(
+        sentence="the request has no caller ID", hint="Set --from or TWILIO_FROM_NUMBER.", account_wide=True
+    ),
     21214: CatalogueEntry(sentence="the number cannot be reached", hint=CHECK_NUMBER),
     21215: CatalogueEntry(sentence="the account may not call this country", hint=GEO_PERMISSIONS),
     21216: CatalogueEntry(sentence="Twilio blocks this number", hint=BLOCKED_NUMBER),
@@ -126,6 +139,7 @@ CATALOGUE: Mapping[int, CatalogueEntry] = {
     22005: CatalogueEntry(
         sentence="the account's queue of calls is full (a day's worth)",
         hint="Wait until it has drained; more calls only make it longer.",
+        account_wide=True,
     ),
     32018: bug("the TwiML is longer than 4000 characters"),
     32019: bug("both TwiML and a URL for it were sent"),
@@ -133,6 +147,7 @@ CATALOGUE: Mapping[int, CatalogueEntry] = {
     573002: CatalogueEntry(
         sentence="a trial account must use the caller ID that Twilio assigned for this recipient",
         hint="Use the number that the Twilio console shows, with --from or TWILIO_FROM_NUMBER.",
+        account_wide=True,
     ),
     573005: CatalogueEntry(
         sentence="this recipient of a trial account is not yet verified",

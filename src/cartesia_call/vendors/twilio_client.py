@@ -13,9 +13,11 @@ from cartesia_call.errors import CallNotFound, CarrierError, CarrierUnavailable,
 from cartesia_call.ports import FOUND_AT_MOST
 from cartesia_call.telephony.call_states import CallSnapshot, is_sid
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
+from cartesia_call.trace_ports import Tracer
+from cartesia_call.tracing.messages import Peer
 from cartesia_call.vendors import twilio_calls
 from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
-from cartesia_call.vendors.http_transport import HttpTransport
+from cartesia_call.vendors.traced_http import http_transport
 from cartesia_call.vendors.twilio_debugger import translate
 from cartesia_call.vendors.twilio_errors import Account, Refusal, error_for, region_of
 from cartesia_call.vendors.twiml import render_twiml
@@ -49,6 +51,7 @@ class TwilioCarrier:
         connect_timeout_s: float,
         network: NetworkRules,
         region: str | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         by_api_key = bool(api_key_sid and api_key_secret)
         username = str(api_key_sid) if by_api_key else account_sid
@@ -64,7 +67,9 @@ class TwilioCarrier:
             by_api_key=by_api_key,
             secrets=tuple(secret for secret in (auth_token, api_key_secret, login) if secret),
         )
-        self._transport = HttpTransport(network=network, timeout_s=connect_timeout_s)
+        self._transport = http_transport(
+            network=network, timeout_s=connect_timeout_s, tracer=tracer, peer=Peer.TWILIO
+        )
 
     async def load(self) -> None:
         """Load what requests need. SettingsError for a CA file that cannot be used."""

@@ -75,7 +75,7 @@ def error_for(
     answer = _read(refusal.body, account.secrets)
     entry = CATALOGUE.get(TOO_MANY_REQUESTS if answer.code is None and status == 429 else answer.code or 0)
     code = answer.code
-    if not 400 <= status < 500 or status == 408:
+    if not 400 <= status < 500 or status == 408:  # assumes: errors-by-status
         said = f": {answer.message}" if answer.message else ""
         if placing:
             sentence = f"Twilio answered HTTP {status}{said}; the call may have been placed"
@@ -85,6 +85,7 @@ def error_for(
         )
     if _LACKED_IN_REGION.search(answer.message):
         return _lacked_in_region(answer, account, status, placing)
+    # assumes: ended-call-is-refused
     if call_sid is not None and (status == 404 or code in {NOT_FOUND, CALL_NOT_IN_PROGRESS}):
         return _call_not_found(call_sid, code, status, account)
     kind = _kind(entry, status, code, placing)
@@ -93,6 +94,7 @@ def error_for(
         f"Twilio refuses {what}: {_explanation(answer, entry, status)}",
         code=code,
         http_status=status,
+        account_wide=entry is not None and entry.account_wide,
         hint=_hint(answer, entry, account, status),
     )
 
@@ -113,7 +115,7 @@ def _read(body: str, secrets: tuple[str, ...]) -> _Answer:
         fields = None
     if not isinstance(fields, dict):
         return _Answer(code=None, message="", more_info="")
-    code = fields.get("code")
+    code = fields.get("code")  # assumes: error-fields
     detail = fields.get("detail")
     message = fields.get("message") or fields.get("title") or ""
     return _Answer(

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
 
@@ -69,6 +69,18 @@ class SignatureVerifier:
             return "a SharedKey of Twilio's signed it, and TWILIO_SHARED_KEY is not set"
         return "its X-Twilio-Signature does not fit TWILIO_SHARED_KEY"
 
+    def variant(self, url: str, signature: str, signed_how: str | None = None) -> str:
+        """Over which form of `url` it was made: `as written`, or how that differs (`with :443`); `none`.
+
+        Looks farther than `accepts`, to say what is wrong. Not for letting anybody in.
+        """
+        for name, candidate in _variants(url):
+            for sign in self._signers(signed_how):
+                if hmac.compare_digest(sign(candidate).encode(), signature.encode("utf-8", "replace")):
+                    return name
+        return "none"
+
+    # assumes: shared-key-signs-streams
     def _signers(self, signed_how: str | None) -> list[Callable[[str], str]]:
         if not signed_how:
             return [partial(_signed_with_token, validator) for validator in self._validators]
@@ -101,9 +113,31 @@ def _candidates(url: str, trailing_slash: bool) -> list[str]:
         return []
     ports = {parts["port"] or "", ""}
     if parts["scheme"] in _TLS_SCHEMES and parts["port"] is None:
-        ports.add(":443")
+        ports.add(":443")  # assumes: port-and-slash-vary
     rests = {parts["rest"]}
     if trailing_slash:
         path, question_mark, query = parts["rest"].partition("?")
         rests.add(f"{path}/{question_mark}{query}")
     return [f"{parts['scheme']}://{parts['host']}{port}{rest}" for port, rest in product(ports, rests)]
+
+
+_OTHER_SCHEMES = {"wss": "https", "ws": "http", "https": "http", "http": "https"}
+
+
+def _variants(url: str) -> Iterator[tuple[str, str]]:
+    """Forms of `url` that somebody may have signed, the likely ones first, each with what it is."""
+    parts = _URL.fullmatch(url)
+    if parts is None:
+        return
+    path, mark, query = parts["rest"].partition("?")
+    ports = {"": parts["port"] or ""} | ({"without port": ""} if parts["port"] else {"with :443": ":443"})
+    other = _OTHER_SCHEMES[parts["scheme"]]
+    schemes = {"": parts["scheme"], f"with {other}": other}
+    rests = {"": f"{path}{mark}{query}", "with a slash": f"{path}/{mark}{query}"}
+    if mark:
+        rests["without query"] = path
+    for (scheme_name, scheme), (port_name, port), (rest_name, rest) in product(
+        schemes.items(), ports.items(), rests.items()
+    ):
+        names = [name for name in (scheme_name, port_name, rest_name) if name]
+        yield ", ".join(names) or "as written", f"{scheme}://{parts['host']}{port}{rest}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidProxy,
@@ -24,6 +24,8 @@ from websockets.exceptions import (
 from cartesia_call import __version__
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.quoting import quotable
+from cartesia_call.trace_ports import Tracer
+from cartesia_call.tracing.messages import Peer
 from cartesia_call.vendors.network import ssl_context
 
 USER_AGENT = f"cartesia-call/{__version__}"
@@ -67,6 +69,8 @@ def open_websocket(
     headers: Mapping[str, str],
     open_timeout_s: float,
     max_message_bytes: int,
+    tracer: Tracer | None = None,
+    peer: Peer = Peer.CARTESIA,
 ) -> connect:
     """An async context manager over the connection; entering it raises one of CONNECTION_FAILURES.
 
@@ -80,6 +84,7 @@ def open_websocket(
     )
     return _ConnectDirectly(
         url,
+        create_connection=_connections(url, tracer, peer),
         proxy=proxy,
         **to_proxy,
         ssl=ssl_context(network) if url.startswith("wss:") else None,
@@ -92,6 +97,15 @@ def open_websocket(
         max_size=max_message_bytes,
         logger=SILENT_LOGGER,
     )
+
+
+def _connections(url: str, tracer: Tracer | None, peer: Peer) -> type[ClientConnection] | None:
+    """Those that tell of what passes them; None: the library's own."""
+    if tracer is None:
+        return None
+    from cartesia_call.vendors.traced import traced_connection
+
+    return traced_connection(tracer, peer, url)
 
 
 def websocket_url(base_url: str, path: str) -> str:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from cartesia_call.check_ports import CarrierAccount, TunnelAgent
 from cartesia_call.checking.plan import AccountPlan, CheckPlan, CheckPorts
 from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.policy.number_list import NumberLists
-from cartesia_call.ports import Clock, PublicPath
+from cartesia_call.ports import Clock
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
+from cartesia_call.settings.public_path import CLOUDFLARED
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
+from cartesia_call.trace_ports import Tracer
 from cartesia_call.wiring.line import (
     build_client,
     ledger_of,
 )
 from cartesia_call.wiring.plan import voicing
 from cartesia_call.wiring.services import Services, open_services
-from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
+from cartesia_call.wiring.tunnel import public_way, uses_built_in_tunnel
 from cartesia_call.wiring.voice_choice import with_voice
 from cartesia_call.wiring.voices import check_fallback, open_voices
 from cartesia_call.wiring.withholding import fenced_off
@@ -39,19 +41,20 @@ async def open_checkup(
     spends: bool,
     clock: Clock,
     download_failed: TunnelError | None,
+    warn: Callable[[str], None],
 ) -> AsyncIterator[tuple[CheckPlan, CheckPorts]]:
     """Plan and ports of one `check`. What a rehearsal started is stopped on leaving.
 
-    In place of what `settings` do not suffice for stands None.
+    In place of what `settings` do not suffice for stands None. `warn` is told of a trace that is not whole.
     """
-    async with open_services(settings, clock) as services:
+    async with open_services(settings, clock, warn=warn) as services:
         plan = _plan(
             await with_voice(services), to=to, lists=lists, spends=spends, download_failed=download_failed
         )
         async with contextlib.AsyncExitStack() as stack:
             speech = None
             if services.settings.cartesia is not None:
-                voices = open_voices(settings, services.settings.cartesia)
+                voices = open_voices(settings, services.settings.cartesia, services.tracer)
                 speech, *_ = await stack.enter_async_context(voices)
             yield plan, _ports(services, environment, clock, speech)
 
@@ -107,34 +110,31 @@ def _account_plan(twilio: TwilioSettings, settings: Settings) -> AccountPlan:
 def _ports(
     services: Services, environment: Mapping[str, str], clock: Clock, speech: SpeechService | None
 ) -> CheckPorts:
-    from cartesia_call.vendors.bridge import MediaBridge
-
     settings, faults = services.settings, services.faults
-    ledger = ledger_of(settings)
-    path: PublicPath | None = None
-    if settings.rehearse or settings.path.public_url is not None or settings.path.ngrok_authtoken is not None:
-        path = public_path(settings, environment, ledger, clock=clock, faults=faults)
+    has_path = (
+        settings.rehearse
+        or settings.path.public_url is not None
+        or settings.path.ngrok_authtoken is not None
+        or settings.path.tunnel == CLOUDFLARED
+    )
+    # Nobody is called, so only our own probe has an address that leads in.
+    bridge, path = public_way(settings, environment, None, clock=clock, faults=faults, tracer=services.tracer)
     return CheckPorts(
         clock=clock,
-        account=_account(settings.twilio, settings) if settings.twilio else None,
+        account=_account(settings.twilio, settings, services.tracer) if settings.twilio else None,
         speech=speech,
         local_voice=_local_voice(settings) if "local" in settings.fallback else None,
-        path=path,
+        path=path if has_path else None,
         agent=_agent(settings, environment),
-        bridge=MediaBridge(
-            bind_host=settings.path.bind_host,
-            bind_port=settings.path.bind_port,
-            verifier=None,  # nobody is called, so only our own probe has an address that leads in
-            network=settings.network,
-        ),
-        ledger=ledger,
+        bridge=bridge,
+        ledger=ledger_of(settings),
     )
 
 
-def _account(twilio: TwilioSettings, settings: Settings) -> CarrierAccount:
+def _account(twilio: TwilioSettings, settings: Settings, tracer: Tracer | None) -> CarrierAccount:
     from cartesia_call.vendors.twilio_account import TwilioAccount
 
-    return build_client(TwilioAccount, twilio, settings)
+    return build_client(TwilioAccount, twilio, settings, tracer)
 
 
 def _local_voice(settings: Settings) -> SpeechService:
@@ -144,8 +144,9 @@ def _local_voice(settings: Settings) -> SpeechService:
 
 
 def _agent(settings: Settings, environment: Mapping[str, str]) -> TunnelAgent | None:
-    """None for a public path that needs no agent."""
-    if settings.path.public_url is not None or uses_built_in_tunnel(settings):
+    """None for a public path that needs no agent of ngrok's."""
+    path = settings.path
+    if path.public_url is not None or path.tunnel == CLOUDFLARED or uses_built_in_tunnel(settings):
         return None
     from cartesia_call.vendors.ngrok_agent import NgrokAgent
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Mapping
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,23 +13,29 @@ from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError, SettingsError
 from cartesia_call.ledger_ports import Ledger
-from cartesia_call.ports import Bridge, Carrier, Clock, Observer, OptOuts, Ports
+from cartesia_call.ports import Carrier, Clock, Observer, OptOuts, Ports
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
+from cartesia_call.settings.public_path import AGENTS
 from cartesia_call.skipping_loop import SkippingLoop
+from cartesia_call.speech_ports import ContextSlots
 from cartesia_call.store.directories import ledger_directory, next_best_directories
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.opt_outs import NoOptOuts, OptOutFile
 from cartesia_call.store.tickets import FileTickets
+from cartesia_call.trace_ports import Tracer
 from cartesia_call.wiring.services import open_services
-from cartesia_call.wiring.tunnel import public_path, uses_built_in_tunnel
+from cartesia_call.wiring.tunnel import public_way, uses_built_in_tunnel
 from cartesia_call.wiring.voice_choice import with_voice
 from cartesia_call.wiring.voices import open_cache, open_voices
 
 if TYPE_CHECKING:
     from cartesia_call.calls.outbound import OutboundCall
     from cartesia_call.vendors.twilio_client import TwilioCarrier
+    from cartesia_call.vendors.twilio_signature import SignatureVerifier
     from cartesia_simulator.network import BuiltInNetwork
+
+logger = logging.getLogger(__name__)
 
 NEXT_LEDGER_S = 1.0
 """So long may each next best place for the guard's count take: they are in memory, or nearly."""
@@ -41,7 +48,8 @@ TwilioClient = TypeVar("TwilioClient", bound="TwilioCarrier")
 class Line:
     """What one `dial` needs, opened: the ports, and who the account is.
 
-    `proves_callbacks`: what claims to be the carrier's is let in by its signature only.
+    `proves_callbacks`: what claims to be the carrier's is let in by its signature only. `new_carrier`: for
+    what is asked once the ports are closed.
     """
 
     ports: Ports
@@ -51,6 +59,7 @@ class Line:
     voice_id: str
     proves_callbacks: bool
     network: BuiltInNetwork | None
+    new_carrier: Callable[[], Carrier]
     other_carrier: str | None = None
 
     def audio(self, call: OutboundCall) -> tuple[bytes, bytes]:
@@ -72,9 +81,11 @@ def check_rehearsal(settings: Settings) -> None:
     parse_callees(settings.callee)
     for fault in parse_faults(settings.faults):
         if fault.name in TUNNEL_FAULTS and not uses_built_in_tunnel(settings):
+            tunnel = settings.path.tunnel
+            other = f"--tunnel {tunnel}" if tunnel in AGENTS else "--public-url"
             raise InputError(
                 f"--fault {fault.name} breaks the built-in tunnel, and this rehearsal uses another one",
-                hint="leave out --tunnel ngrok and --public-url",
+                hint=f"leave out {other}",
             )
 
 
@@ -101,15 +112,18 @@ async def open_line(
     observer: Observer,
     keeps_ledger_open: bool = False,
     recordings_kept: int | None = None,
+    slots: ContextSlots | None = None,
+    warn: Callable[[str], None] = logger.warning,
 ) -> AsyncIterator[Line]:
     """The live or the rehearsed line of one command. What was started for it is stopped on leaving.
 
     For many calls the ledger is kept open, and of a rehearsal only the `recordings_kept` newest recordings
-    (None: all).
+    (None: all). `slots` count the contexts in use, if not the processes of this user alone do. `warn` is told
+    of what went wrong beside the calls.
     """
     async with contextlib.AsyncExitStack() as opened:
         services = await opened.enter_async_context(
-            open_services(settings, clock, recordings_kept=recordings_kept)
+            open_services(settings, clock, recordings_kept=recordings_kept, warn=warn)
         )
         twilio, cartesia = services.settings.twilio, services.settings.cartesia
         caller_id = services.settings.caller_id
@@ -119,17 +133,21 @@ async def open_line(
         ledger = ledger_of(settings)
         if keeps_ledger_open:
             await opened.enter_async_context(ledger.kept_open())
-        async with open_voices(settings, cartesia) as voices:
+        verifier = _verifier(settings, twilio)
+        bridge, path = public_way(
+            settings, environment, verifier, clock=clock, faults=services.faults, tracer=services.tracer
+        )
+        async with open_voices(settings, cartesia, services.tracer, slots) as voices:
             yield Line(
                 ports=Ports(
                     clock=clock,
-                    carrier=build_carrier(twilio, settings),
+                    carrier=build_carrier(twilio, settings, services.tracer),
                     voices=voices,
                     cache=open_cache(settings, cartesia, services.network),
                     ledger=ledger,
                     next_ledgers={} if settings.rehearse else _next_ledgers(settings),
-                    path=public_path(settings, environment, ledger, clock=clock, faults=services.faults),
-                    bridge=_bridge(settings, twilio),
+                    path=path,
+                    bridge=bridge,
                     observer=observer,
                     opt_outs=_opt_outs(settings, clock),
                     tickets=None if settings.rehearse else _tickets(settings, clock),
@@ -139,20 +157,23 @@ async def open_line(
                 region=twilio.region,
                 caller_id=caller_id,
                 voice_id=voice_id,
-                proves_callbacks=verifies_signatures(settings, twilio),
+                proves_callbacks=verifier is not None,
                 network=services.network,
+                new_carrier=lambda: build_carrier(twilio, settings, services.tracer),
                 other_carrier=settings.other_carrier,
             )
 
 
-def build_carrier(twilio: TwilioSettings, settings: Settings) -> Carrier:
+def build_carrier(twilio: TwilioSettings, settings: Settings, tracer: Tracer | None = None) -> Carrier:
     """Twilio's REST API with the settings' credentials."""
     from cartesia_call.vendors.twilio_client import TwilioCarrier
 
-    return build_client(TwilioCarrier, twilio, settings)
+    return build_client(TwilioCarrier, twilio, settings, tracer)
 
 
-def build_client(kind: type[TwilioClient], twilio: TwilioSettings, settings: Settings) -> TwilioClient:
+def build_client(
+    kind: type[TwilioClient], twilio: TwilioSettings, settings: Settings, tracer: Tracer | None = None
+) -> TwilioClient:
     """A client of Twilio's REST API, of whichever kind."""
     return kind(
         account_sid=twilio.account_sid,
@@ -163,6 +184,7 @@ def build_client(kind: type[TwilioClient], twilio: TwilioSettings, settings: Set
         region=twilio.region,
         connect_timeout_s=settings.limits.connect_timeout_s,
         network=settings.network,
+        tracer=tracer,
     )
 
 
@@ -223,14 +245,10 @@ def _next_ledgers(settings: Settings) -> dict[str, Ledger]:
     }
 
 
-def _bridge(settings: Settings, twilio: TwilioSettings) -> Bridge:
-    from cartesia_call.vendors.bridge import MediaBridge
+def _verifier(settings: Settings, twilio: TwilioSettings) -> SignatureVerifier | None:
+    """None: the secrets decide alone."""
     from cartesia_call.vendors.twilio_signature import SignatureVerifier
 
-    verifies = verifies_signatures(settings, twilio)
-    return MediaBridge(
-        bind_host=settings.path.bind_host,
-        bind_port=settings.path.bind_port,
-        verifier=SignatureVerifier(twilio.all_auth_tokens, twilio.shared_key) if verifies else None,
-        network=settings.network,
-    )
+    if not verifies_signatures(settings, twilio):
+        return None
+    return SignatureVerifier(twilio.all_auth_tokens, twilio.shared_key)

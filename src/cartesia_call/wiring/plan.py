@@ -17,7 +17,7 @@ from cartesia_call.telephony.say_limits import SayLimits
 from cartesia_call.wiring.conversation import longest_s
 from cartesia_call.wiring.line import Line
 
-LONGEST_STREAM_URL = "wss://" + "h" * 253 + ":65535/media/" + "s" * 43
+LONGEST_STREAM_URL = "wss://" + "h" * 253 + ":65535/media/" + "n" * 17 + "s" * 43
 """The fallback's text is fitted before the public URL is known: a host name has at most 253 characters."""
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator
+import functools
+import logging
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,32 +19,52 @@ from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.parsers import REGION_EDGES
 from cartesia_call.settings.speaking import CartesiaSettings
+from cartesia_call.trace_ports import Tracer
+from cartesia_call.wiring.tracing import open_trace
 
 if TYPE_CHECKING:
     from cartesia_simulator.faults import FaultPlan
     from cartesia_simulator.network import BuiltInNetwork
 
 
+logger = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """`settings` name the accounts at these services. `network` is the built-in one, and `faults` what it
-    breaks; both None in a live call.
+    breaks; both None in a live call. `tracer` is told of all messages; None where nobody wants to know.
     """
 
     settings: Settings
     network: BuiltInNetwork | None = None
     faults: FaultPlan | None = None
+    tracer: Tracer | None = None
 
 
 @contextlib.asynccontextmanager
 async def open_services(
-    settings: Settings, clock: Clock, *, recordings_kept: int | None = None
+    settings: Settings,
+    clock: Clock,
+    *,
+    recordings_kept: int | None = None,
+    warn: Callable[[str], None] = logger.warning,
 ) -> AsyncIterator[Services]:
     """What a rehearsal starts is stopped on leaving. `recordings_kept`: of how many of its newest calls and
-    texts the audio can be had when they are over; None: of all."""
-    if not settings.rehearse:
-        yield Services(settings=settings)
-        return
+    texts the audio can be had when they are over; None: of all. The others are forgotten. `warn` is told of
+    a trace that fails."""
+    async with open_trace(settings, clock, warn) as tracer:
+        if not settings.rehearse:
+            yield Services(settings=settings, tracer=tracer)
+            return
+        async with _rehearsed(settings, clock, recordings_kept) as services:
+            yield dataclasses.replace(services, tracer=tracer)
+
+
+@contextlib.asynccontextmanager
+async def _rehearsed(
+    settings: Settings, clock: Clock, recordings_kept: int | None
+) -> AsyncIterator[Services]:
     from cartesia_simulator.faults import FaultPlan, parse_faults
 
     faults = FaultPlan(parse_faults(settings.faults))
@@ -63,8 +85,16 @@ async def _start_network(
     settings: Settings, clock: Clock, faults: FaultPlan, recordings_kept: int | None
 ) -> BuiltInNetwork:
     from cartesia_simulator.callee import parse_callees
+    from cartesia_simulator.carrier.service import SimulatedCarrier
     from cartesia_simulator.network import LEAST_CONTEXTS, BuiltInNetwork
+    from cartesia_simulator.recordings import FORGOTTEN_AFTER_S
 
+    carrier: Callable[..., SimulatedCarrier] = SimulatedCarrier
+    if settings.replayed is not None:
+        from cartesia_simulator.replaying.carrier import RecordedCarrier
+        from cartesia_simulator.replaying.script import script_of
+
+        carrier = functools.partial(RecordedCarrier, script_of(settings.replayed))
     network = BuiltInNetwork(
         clock,
         callee=parse_callees(settings.callee),
@@ -72,7 +102,9 @@ async def _start_network(
         caller_ids=frozenset({settings.caller_id} if settings.caller_id else ()),
         voice_ids=frozenset({settings.voice_id}),
         audio_kept=recordings_kept,
+        forgets_after_s=None if recordings_kept is None else FORGOTTEN_AFTER_S,
         context_limit=max(settings.speech.max_contexts, LEAST_CONTEXTS),
+        carrier_made_by=carrier,
     )
     try:
         await network.start()

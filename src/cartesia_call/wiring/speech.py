@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from cartesia_call.calls.speaking import Speaking, SpeechNotes
@@ -71,14 +71,14 @@ class Speaker:
 
 
 @contextlib.asynccontextmanager
-async def open_speech(settings: Settings) -> AsyncIterator[Speaker]:
-    """The live service or that of a rehearsal, which is stopped on leaving."""
+async def open_speech(settings: Settings, *, warn: Callable[[str], None]) -> AsyncIterator[Speaker]:
+    """The live service or that of a rehearsal, which is stopped on leaving; `warn` as for a line."""
     clock = SystemClock()
-    async with open_services(settings, clock) as services:
+    async with open_services(settings, clock, warn=warn) as services:
         cartesia = services.settings.cartesia
         if cartesia is None:
             raise SettingsError(["speech needs Cartesia"])
-        async with open_voices(settings, cartesia) as voices:
+        async with open_voices(settings, cartesia, services.tracer) as voices:
             yield Speaker(
                 await with_voice(services), clock, voices, open_cache(settings, cartesia, services.network)
             )

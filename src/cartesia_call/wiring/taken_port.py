@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cartesia_call.audio.durations import format_duration
 from cartesia_call.settings.model import Settings
+from cartesia_call.wiring.tunnel import line_folder
 
 _PROC = Path("/proc")
 _LISTENING = "0A"
@@ -50,9 +51,9 @@ async def _tell(settings: Settings, is_calling: Callable[[], bool], tell: Callab
 
 def taken_port(settings: Settings) -> str | None:
     """A sentence about the port of `--bind` if another program has it: which, and how long it is awaited.
-    None where the system does not tell which: it may be this one."""
+    None where the system does not tell which: it may be this one. A line that is shared has it for us too."""
     host, port = settings.path.bind_host, settings.path.bind_port
-    if port == 0 or not _is_taken(host, port):
+    if port == 0 or not _is_taken(host, port) or line_folder(settings).is_in_use:
         return None
     holder, wait = _holder(port), format_duration(settings.limits.tunnel_timeout_s)
     return holder and f"{host}:{port} is taken by {holder}: waiting for it, {wait} at the most"

@@ -1,111 +1,114 @@
-"""Which way from the internet leads here, and what the ledger knows of the agent that keeps it open."""
+"""Bridge and public path of a command: its own in a rehearsal, a line that it shares with others else."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import functools
-import logging
+import secrets as random_words
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cartesia_call.blocking import in_daemon_thread
-from cartesia_call.errors import LedgerError
-from cartesia_call.ports import Clock, PublicPath
+from cartesia_call.ports import Bridge, Clock, PublicPath
 from cartesia_call.settings.model import Settings
-from cartesia_call.store.directories import directories, passing_places
-from cartesia_call.store.ledger import SqliteLedger
+from cartesia_call.settings.public_path import AGENTS, CLOUDFLARED
+from cartesia_call.sharing.routes import NAME_BYTES, prefix_of
+from cartesia_call.store.directories import directories
+from cartesia_call.store.line_folder import LineFolder
+from cartesia_call.trace_ports import Tracer
 
 if TYPE_CHECKING:
-    from cartesia_call.vendors.ngrok_left_over import AgentIdentity
+    from cartesia_call.vendors.twilio_signature import SignatureVerifier
+    from cartesia_call.wiring.line_opening import LineOpener
+    from cartesia_call.wiring.shared_line import SharedLine
     from cartesia_simulator.faults import FaultPlan
 
-logger = logging.getLogger(__name__)
-
-
-def public_path(
-    settings: Settings,
-    environment: Mapping[str, str],
-    ledger: SqliteLedger,
-    *,
-    clock: Clock,
-    faults: FaultPlan | None,
-) -> PublicPath:
-    """The own address, the built-in tunnel of a rehearsal, or ngrok.
-
-    `faults` are those of the rehearsal's network, None in a live call.
-    """
-    if faults is not None and uses_built_in_tunnel(settings):
-        from cartesia_simulator.tunnel import built_in_tunnel
-
-        return built_in_tunnel(faults, clock, tunnel_timeout_s=settings.limits.tunnel_timeout_s)
-    if settings.path.public_url is not None:
-        from cartesia_call.vendors.own_address import OwnAddress
-
-        return OwnAddress(settings.path.public_url)
-    return RememberedTunnel(settings, environment, ledger)
+CALLS = "calls"
+"""What processes on the line are about, unless they say otherwise."""
 
 
 def uses_built_in_tunnel(settings: Settings) -> bool:
     """Whether the call goes through the tunnel that can be broken on purpose."""
-    return settings.rehearse and settings.path.public_url is None and settings.path.tunnel != "ngrok"
+    return settings.rehearse and settings.path.public_url is None and settings.path.tunnel not in AGENTS
 
 
-class RememberedTunnel:
-    """An ngrok tunnel whose agent is in the ledger while it runs, and which first ends left-over ones."""
+def public_way(
+    settings: Settings,
+    environment: Mapping[str, str],
+    verifier: SignatureVerifier | None,
+    *,
+    clock: Clock,
+    faults: FaultPlan | None,
+    tracer: Tracer | None = None,
+) -> tuple[Bridge, PublicPath]:
+    """The built-in tunnel of a rehearsal with a bridge of its own, or the line of one's own address, of ngrok
+    or of cloudflared.
 
-    def __init__(self, settings: Settings, environment: Mapping[str, str], ledger: SqliteLedger) -> None:
-        from cartesia_call.vendors.ngrok import NgrokTunnel
+    `faults` are those of the rehearsal's network, None in a live call. `verifier` None: secrets decide alone.
+    """
+    if faults is None or not uses_built_in_tunnel(settings):
+        line = shared_line(settings, environment, verifier, does=CALLS, tracer=tracer)
+        return line, line
+    from cartesia_call.vendors.bridge import MediaBridge
+    from cartesia_simulator.tunnel import built_in_tunnel
 
-        self._ledger = ledger
-        self._agent: AgentIdentity | None = None
-        self._noting: set[asyncio.Task[None]] = set()
-        self._tunnel = NgrokTunnel(
-            agent_path=settings.path.ngrok_path,
-            # A rehearsal may drive an agent that belongs to no account; no agent takes an empty token.
-            authtoken=settings.path.ngrok_authtoken or "rehearsal",
-            domain=settings.path.ngrok_domain,
-            tunnel_timeout_s=settings.limits.tunnel_timeout_s,
-            state_dir=directories(rehearsal=settings.rehearse).state,
-            environment=environment,
-            passing_places=passing_places(),
-            remember_agent=self._remember,
-        )
+    bridge = MediaBridge(
+        bind_host=settings.path.bind_host,
+        bind_port=settings.path.bind_port,
+        verifier=verifier,
+        network=settings.network,
+        tracer=tracer,
+    )
+    return bridge, built_in_tunnel(faults, clock, tunnel_timeout_s=settings.limits.tunnel_timeout_s)
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        return self._tunnel.warnings
 
-    async def open(self, local_port: int) -> str:
-        """As `NgrokTunnel.open`. An agent that a killed run left holds the account's one domain: end it."""
-        await self._end_left_over_agents()
-        return await self._tunnel.open(local_port)
+def shared_line(
+    settings: Settings,
+    environment: Mapping[str, str],
+    verifier: SignatureVerifier | None,
+    *,
+    does: str,
+    tracer: Tracer | None = None,
+) -> SharedLine:
+    """The line that calls with these settings go over. Opens nothing yet."""
+    from cartesia_call.vendors.bridge import MediaBridge
+    from cartesia_call.wiring.shared_line import SharedLine
 
-    async def close(self) -> None:
-        """As `NgrokTunnel.close`, and the ledger forgets the agent."""
-        await self._tunnel.close()
-        if self._agent is not None:
-            await asyncio.gather(*self._noting)
-            with contextlib.suppress(LedgerError):
-                await self._ledger.forget_agent(self._agent.pid)
-            self._agent = None
+    name = random_words.token_hex(NAME_BYTES)
+    bridge = MediaBridge(
+        bind_host=settings.path.bind_host,
+        bind_port=settings.path.bind_port,
+        verifier=verifier,
+        network=settings.network,
+        prefix=prefix_of(name),
+        tracer=tracer,
+    )
+    folder = line_folder(settings)
+    return SharedLine(
+        bridge,
+        _opener(settings, environment, folder, tracer),
+        folder,
+        name=name,
+        does=does,
+        timeout_s=settings.limits.tunnel_timeout_s,
+        probes=settings.path.probe,
+    )
 
-    def _remember(self, agent: AgentIdentity) -> None:
-        self._agent = agent
-        self._noting.add(asyncio.create_task(self._note(agent), name="noting the agent"))
 
-    async def _note(self, agent: AgentIdentity) -> None:
-        try:
-            await self._ledger.remember_agent(agent.pid, agent.started)
-        except LedgerError as error:
-            logger.debug("the ngrok agent is not in the ledger: %s", error)
+def line_folder(settings: Settings) -> LineFolder:
+    """Where those meet who share the line: an ngrok account and its domain, one's own address, or a quick
+    tunnel, which nobody has an account for."""
+    path = settings.path
+    state = directories(rehearsal=settings.rehearse).state
+    if path.public_url is not None:
+        return LineFolder(state, "own", path.public_url, path.bind_host, str(path.bind_port))
+    if path.tunnel == CLOUDFLARED:
+        return LineFolder(state, CLOUDFLARED)
+    return LineFolder(state, "ngrok", path.ngrok_authtoken, path.ngrok_domain)
 
-    async def _end_left_over_agents(self) -> None:
-        from cartesia_call.vendors.ngrok_left_over import AgentIdentity, end_left_over
 
-        with contextlib.suppress(LedgerError):
-            for agent in await self._ledger.left_over_agents():
-                identity = AgentIdentity(agent.pid, agent.started)
-                if await in_daemon_thread(functools.partial(end_left_over, identity)):
-                    logger.info("ended the ngrok agent %d that an earlier run had left", agent.pid)
-                await self._ledger.forget_agent(agent.pid)
+def _opener(
+    settings: Settings, environment: Mapping[str, str], folder: LineFolder, tracer: Tracer | None
+) -> LineOpener:
+    from cartesia_call.wiring.line_opening import AgentLine, OwnAddressLine
+
+    if settings.path.public_url is not None:
+        return OwnAddressLine(settings)
+    return AgentLine(settings, environment, folder, tracer)

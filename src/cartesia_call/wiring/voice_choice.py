@@ -13,6 +13,7 @@ from cartesia_call.errors import CarrierError, SettingsError, SpeechError
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.speech_ports import VoiceCatalogue
+from cartesia_call.trace_ports import Tracer
 from cartesia_call.wiring.services import Services, open_services
 
 logger = logging.getLogger(__name__)
@@ -34,11 +35,11 @@ async def with_voice(services: Services) -> Settings:
     settings, cartesia = services.settings, services.settings.cartesia
     if cartesia is None or services.network is not None:
         return settings
-    voice_id = await choose_voice(settings, cartesia)
+    voice_id = await choose_voice(settings, cartesia, services.tracer)
     return dataclasses.replace(settings, voice_id=voice_id)
 
 
-async def choose_voice(settings: Settings, cartesia: CartesiaSettings) -> str:
+async def choose_voice(settings: Settings, cartesia: CartesiaSettings, tracer: Tracer | None = None) -> str:
     """The id of the voice that `settings.voice_id` names.
 
     Cartesia is asked only about a name that is neither documented nor remembered. InputError for one that
@@ -62,7 +63,7 @@ async def choose_voice(settings: Settings, cartesia: CartesiaSettings) -> str:
     if remembered := await names.find(wanted):
         return remembered
     try:
-        async with _catalogue_of(cartesia, settings) as catalogue:
+        async with _catalogue_of(cartesia, settings, tracer) as catalogue:
             found = await catalogue.find(wanted)
     except (SpeechError, CarrierError) as error:
         if not settings.fallback:
@@ -85,7 +86,9 @@ async def open_catalogue(settings: Settings) -> AsyncIterator[VoiceCatalogue]:
 
 
 @contextlib.asynccontextmanager
-async def _catalogue_of(cartesia: CartesiaSettings, settings: Settings) -> AsyncIterator[VoiceCatalogue]:
+async def _catalogue_of(
+    cartesia: CartesiaSettings, settings: Settings, tracer: Tracer | None = None
+) -> AsyncIterator[VoiceCatalogue]:
     from cartesia_call.vendors.cartesia_http import CartesiaApi
     from cartesia_call.vendors.cartesia_voices import CartesiaVoices
 
@@ -95,5 +98,6 @@ async def _catalogue_of(cartesia: CartesiaSettings, settings: Settings) -> Async
         version=cartesia.version,
         connect_timeout_s=settings.limits.connect_timeout_s,
         network=settings.network,
+        tracer=tracer,
     ) as api:
         yield CartesiaVoices(api)

@@ -19,7 +19,7 @@ class Exchange:
     """Places calls and keeps them. `calls`, by SID and in order of creation, are those of every region.
 
     `callees` answer the calls in turn, the last of them every further one. `recordings` remembers whose audio
-    is kept.
+    is kept, and takes calls out of `calls` that nobody asks for any more.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Exchange:
         )
         self._calls[call.sid] = call
         self._recordings.add(call)
-        callee = self._callees[min(len(self._calls), len(self._callees)) - 1]
+        callee = self._callees[min(self._recordings.count, len(self._callees)) - 1]
         leg = self._legs[call.sid] = Leg(call, placement, dataclasses.replace(self._around, callee=callee))
         leg.when_over(functools.partial(self._legs.pop, call.sid))
         return call

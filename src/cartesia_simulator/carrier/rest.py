@@ -53,7 +53,7 @@ class RestApi:
     """Answers requests about one account as the host of one region does.
 
     `voice_regions` say which region takes the calls to a number, us1 where nothing is said; all regions have
-    the same.
+    the same. What is asked is noted in `requests`, if there are any.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class RestApi:
         profile_statuses: tuple[str, ...],
         faults: FaultPlan,
         request_faults: RequestFaults,
-        requests: list[RecordedRequest],
+        requests: list[RecordedRequest] | None,
     ) -> None:
         self._exchange = exchange
         self._clock = clock
@@ -115,14 +115,7 @@ class RestApi:
 
     @web.middleware
     async def _answer(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        record = RecordedRequest(
-            method=request.method,
-            path=request.path,
-            parameters=_joined(await _parameters(request)),
-            at_s=self._clock.now_s(),
-            region=self._region,
-        )
-        self._requests.append(record)
+        record = await self._recorded(request)
         try:
             self._authenticate(request)
             response = await handler(request)
@@ -132,9 +125,23 @@ class RestApi:
             response = _refusal(ApiError(20004, "Method not allowed", status=405))
         except web.HTTPNotFound:
             response = _refusal(api_errors.not_found(request.path))
-        record.http_status = response.status
+        if record is not None:
+            record.http_status = response.status
         response.headers["Date"] = format_datetime(self._clock.utc_now(), usegmt=True)
         return response
+
+    async def _recorded(self, request: web.Request) -> RecordedRequest | None:
+        if self._requests is None:
+            return None
+        record = RecordedRequest(
+            method=request.method,
+            path=request.path,
+            parameters=_joined(await _parameters(request)),
+            at_s=self._clock.now_s(),
+            region=self._region,
+        )
+        self._requests.append(record)
+        return record
 
     def _authenticate(self, request: web.Request) -> None:
         user, secret = _basic_credentials(request.headers.get("Authorization", ""))

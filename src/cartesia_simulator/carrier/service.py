@@ -35,8 +35,9 @@ class SimulatedCarrier:
     connects signed media streams. `calls` (by SID, in order of creation) and `requests` show what happened.
     Calls may come from `owned_numbers`, bought ones, and from `verified_numbers`, proven ones.
     `api_keys` are further credentials for us1, SK SID to secret. `audio_kept` is of how many calls, the
-    newest, the audio is kept; None: of all. `balance`: US dollars that are left; None: a subaccount, which
-    has none of its own. `profile_statuses` are those of the owner's customer profiles.
+    newest, the audio is kept; None: of all. `forgets_after_s`: so long after that a call is forgotten as a
+    whole, and requests are not kept; None: never. `balance`: US dollars that are left; None: a subaccount,
+    which has none of its own. `profile_statuses` are those of the owner's customer profiles.
 
     There is a host for us1, which `auth_token` belongs to, and one for each region of `regional_tokens`, all
     with the same account and numbers. `urls` are their addresses once `start` has returned. With `shared_key`
@@ -59,6 +60,7 @@ class SimulatedCarrier:
         api_keys: Mapping[str, str] = MappingProxyType({}),
         regional_tokens: Mapping[str, str] = MappingProxyType({}),
         audio_kept: int | None = None,
+        forgets_after_s: float | None = None,
         balance: str | None = "25.00",
         profile_statuses: tuple[str, ...] = (APPROVED,),
     ) -> None:
@@ -73,7 +75,6 @@ class SimulatedCarrier:
         self._voice = voice
         self._balance = balance
         self._profile_statuses = profile_statuses
-        self._recordings = Recordings[SimulatedCall](audio_kept)
         self._webhooks: list[Webhooks] = []
         self._exchanges: list[Exchange] = []
         self._runners: list[web.AppRunner] = []
@@ -88,6 +89,13 @@ class SimulatedCarrier:
         self.urls: dict[str, str] = {}
         self.calls: dict[str, SimulatedCall] = {}
         self.requests: list[RecordedRequest] = []
+        self._keeps_requests = forgets_after_s is None
+        self._recordings = Recordings[SimulatedCall](
+            audio_kept,
+            forgets_after_s=forgets_after_s,
+            forget=lambda call: self.calls.pop(call.sid),
+            now_s=clock.now_s,
+        )
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen; the base URL of us1, `http://127.0.0.1:PORT`. OSError if the port cannot be had.
@@ -116,8 +124,9 @@ class SimulatedCarrier:
         for sender in webhooks:
             await sender.close()
 
-    async def _listen(self, region: str, host: str, port: int, request_faults: RequestFaults) -> str:
-        api = RestApi(
+    def application(self, region: str, request_faults: RequestFaults) -> web.Application:
+        """What the host of `region` answers with."""
+        return RestApi(
             self._exchange(region),
             clock=self._clock,
             account_sid=self._account_sid,
@@ -130,11 +139,16 @@ class SimulatedCarrier:
             profile_statuses=self._profile_statuses,
             faults=self._faults,
             request_faults=request_faults,
-            requests=self.requests,
-        )
+            requests=self.requests if self._keeps_requests else None,
+        ).application()
+
+    async def _listen(self, region: str, host: str, port: int, request_faults: RequestFaults) -> str:
         # handler_cancellation: a request that is never answered ends when its client leaves.
         runner = web.AppRunner(
-            api.application(), access_log=None, handler_cancellation=True, shutdown_timeout=_FAREWELL_S
+            self.application(region, request_faults),
+            access_log=None,
+            handler_cancellation=True,
+            shutdown_timeout=_FAREWELL_S,
         )
         self._runners.append(runner)
         await runner.setup()

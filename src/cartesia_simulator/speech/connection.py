@@ -144,8 +144,17 @@ class SpeechConnection:
         if not self._account.admit(generation):
             raise too_many_contexts()
         generation.submit(request, message)
+        self._forget_some()
         self._generations[request.context_id] = generation
         self._tasks[request.context_id] = group.create_task(generation.run())
+
+    def _forget_some(self) -> None:
+        """A connection may live for a hundred thousand contexts: the oldest that are over are forgotten."""
+        if len(self._generations) < MOST_CONTEXTS_KNOWN:
+            return
+        for context_id, task in list(self._tasks.items())[: MOST_CONTEXTS_KNOWN // 2]:
+            if task.done():
+                del self._generations[context_id], self._tasks[context_id]
 
     async def _continue(
         self, generation: Generation, request: GenerationRequest, message: Mapping[str, object]
@@ -173,3 +182,7 @@ def _context_id_of(text: str) -> str | None:
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return named if isinstance(named, str) else None
+
+
+MOST_CONTEXTS_KNOWN = 200
+"""Of one connection: whoever names an older one that is over begins another."""

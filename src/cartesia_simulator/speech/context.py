@@ -271,14 +271,14 @@ class Generation:
             await self._outlet.send(event)
 
     async def _send(self, kind: str, fields: Mapping[str, object], *, done: bool = False) -> None:
-        event = {
-            "type": kind,
-            "context_id": self.record.context_id,
-            "status_code": STATUS_CODE,
-            "done": done,
-            **fields,
-        }
-        await self._outlet.send(event)
+        await self._outlet.send(event_of(kind, self.record.context_id, fields, done=done))
+
+
+def event_of(
+    kind: str, context_id: str, fields: Mapping[str, object], *, done: bool = False
+) -> dict[str, object]:
+    """An event about a context that is well."""
+    return {"type": kind, "context_id": context_id, "status_code": STATUS_CODE, "done": done, **fields}
 
 
 class _Broken(Exception):

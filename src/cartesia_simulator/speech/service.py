@@ -56,8 +56,9 @@ class SimulatedSpeechService:
     `context_limit` is the plan's limit of contexts at once; `voice_ids` are the account's own voices, besides
     those of the catalogue; `audio_kept` is of how many contexts, the newest, the audio is kept (None: all).
     `contexts` maps each context's id to its record (the latest, where connections share an id), `connections`
-    lists all handshakes in order; a post makes a context, too, and no handshake. `routes` are further
-    endpoints of the same API, behind the same key.
+    lists all handshakes in order; a post makes a context, too, and no handshake. With `forgets_after_s` a
+    context is forgotten so long after its audio, and handshakes are not kept. `routes` are further endpoints
+    of the same API, behind the same key.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class SimulatedSpeechService:
         context_limit: int = 3,
         voice_ids: frozenset[str] = frozenset(),
         audio_kept: int | None = None,
+        forgets_after_s: float | None = None,
         routes: Iterable[Route] = (),
     ) -> None:
         self.contexts: dict[str, RecordedContext] = {}
@@ -79,7 +81,10 @@ class SimulatedSpeechService:
         self._voice = voice
         self._faults = faults
         self._context_limit = context_limit
-        self._recordings = Recordings[RecordedContext](audio_kept)
+        self._keeps_handshakes = forgets_after_s is None
+        self._recordings = Recordings[RecordedContext](
+            audio_kept, forgets_after_s=forgets_after_s, forget=self._forget, now_s=clock.now_s
+        )
         self._voices = with_own_voices(voice_ids)
         self._routes = tuple(routes)
         self._posts = Posts(clock=clock, voice=voice, faults=faults, account=self)
@@ -139,6 +144,10 @@ class SimulatedSpeechService:
         self._recordings.add(generation.record)
         return True
 
+    def _forget(self, record: RecordedContext) -> None:
+        if self.contexts.get(record.context_id) is record:
+            del self.contexts[record.context_id]
+
     async def _serve_websocket(self, request: web.Request) -> web.StreamResponse:
         version = schema_version(request)
         try:
@@ -167,6 +176,8 @@ class SimulatedSpeechService:
         return socket
 
     def _record(self, request: web.Request, refused_status: int | None) -> None:
+        if not self._keeps_handshakes:
+            return
         headers = {
             name.lower(): "***" if name.lower() in SECRET_HEADERS else value
             for name, value in request.headers.items()

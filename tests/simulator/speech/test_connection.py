@@ -6,6 +6,7 @@ import pytest
 
 from cartesia_call.audio import mulaw
 from cartesia_simulator.faults import Moment
+from cartesia_simulator.speech.connection import MOST_CONTEXTS_KNOWN
 from tests.simulator.speech.client import (
     API_KEY,
     KATIE,
@@ -114,6 +115,19 @@ async def test_a_finished_context_is_closed() -> None:
         assert (event["title"], event["context_id"]) == ("Context has closed", "c1")
         assert service.contexts["c1"].state == "done"
         assert service.contexts["c1"].transcript == "One."
+
+
+async def test_a_connection_that_lives_long_forgets_old_contexts() -> None:
+    """Those that are over: else a list of a hundred thousand texts would be kept whole."""
+    async with serving() as (_, url), connected(url) as client:
+        for number in range(MOST_CONTEXTS_KNOWN + 1):
+            await client.send(request("O", context_id=f"c{number}", more=True))
+            await client.send({"context_id": f"c{number}", "cancel": True})
+            await client.until_done(f"c{number}")
+        await client.send(request("O", context_id=f"c{number}", more=True))
+        assert (await client.receive())["title"] == "Context has closed"
+        await client.send(request("Two.", context_id="c0"))
+        assert (await client.until_done("c0"))[-1]["type"] == "done"
 
 
 async def test_an_input_after_the_last_cuts_the_audio() -> None:

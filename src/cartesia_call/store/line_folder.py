@@ -1,0 +1,123 @@
+"""Where the processes that share one public line meet: a folder with its lock, and a note of its agent.
+
+The lock belongs to the line and not to a process: whoever is on the line holds a descriptor of it, so the
+kernel frees it with the last of them, however that one ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import tempfile
+from pathlib import Path
+
+from cartesia_call.store.directories import private_directory
+from cartesia_call.store.file_locks import is_free
+
+PROTOCOL = "1"
+"""Of what is said on the line. Processes of versions that differ in it do not meet."""
+
+_LOCK = "line.lock"
+_REPAIR = "repair.lock"
+_KEEPER = "kept-up.lock"
+_AGENT = "agent.json"
+
+
+class LineFolder:
+    """The folder of the line with `keys`, which say what is shared: an account and its domain, or an address
+    and where it leads. They are not to be read off its name.
+
+    Every method blocks on the disk, and raises OSError where that fails.
+    """
+
+    def __init__(self, state: Path, *keys: str | None) -> None:
+        """`state`: the user's state directory. One that other machines have too, over a network, is shared
+        with none of them."""
+        parts = json.dumps([PROTOCOL, platform.node(), *keys]).encode()
+        self.path = state / "lines" / hashlib.sha256(parts).hexdigest()[:16]
+
+    def make(self) -> None:
+        """Create it, for this user alone."""
+        private_directory(self.path)
+
+    @property
+    def repair_lock(self) -> Path:
+        """Locked by whoever puts a new line in the place of one that leads nowhere."""
+        return self.path / _REPAIR
+
+    @property
+    def kept_up_lock(self) -> Path:
+        """Locked by the process that keeps the line up while nobody calls; its number is in there."""
+        return self.path / _KEEPER
+
+    def take(self) -> int | None:
+        """A descriptor that holds the line's lock; None while there is a line."""
+        descriptor = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if self.is_current(descriptor):
+                return descriptor
+        except BlockingIOError:
+            pass
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+        return None
+
+    def replace(self) -> int:
+        """A descriptor of a new lock, for a new line in the place of that which is there."""
+        descriptor, draft = tempfile.mkstemp(dir=self.path, prefix=".lock-")
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.replace(draft, self.path / _LOCK)
+        except BaseException:
+            os.close(descriptor)
+            os.unlink(draft)
+            raise
+        return descriptor
+
+    def is_current(self, lock: int) -> bool:
+        """Whether `lock` is the line's lock still, or again another line has taken its place."""
+        try:
+            return os.path.samestat(os.fstat(lock), (self.path / _LOCK).stat())
+        except FileNotFoundError:
+            return False
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether somebody has the line, or is opening it. Nobody has one where nothing can be kept."""
+        return self._is_held(_LOCK)
+
+    @property
+    def is_kept_up(self) -> bool:
+        """Whether a process keeps the line up."""
+        return self._is_held(_KEEPER)
+
+    def _is_held(self, name: str) -> bool:
+        try:
+            return not is_free(self.path / name)
+        except OSError:
+            return False
+
+    def note_agent(self, pid: int, started: str) -> None:
+        """Remember the agent of the line, for the case that it outlives everybody on it."""
+        with tempfile.NamedTemporaryFile("w", dir=self.path, prefix=".agent-", delete=False) as draft:
+            json.dump([pid, started], draft)
+        os.replace(draft.name, self.path / _AGENT)
+
+    def forget_agent(self) -> None:
+        """It has ended."""
+        (self.path / _AGENT).unlink(missing_ok=True)
+
+    def noted_agent(self) -> tuple[int, str] | None:
+        """The process and its start, as it was noted; None if there is none, or no telling."""
+        with contextlib.suppress(FileNotFoundError, ValueError, RecursionError):
+            match json.loads((self.path / _AGENT).read_text(encoding="utf-8")):
+                case [int(pid), str(started)]:
+                    return pid, started
+        return None

@@ -1,0 +1,103 @@
+"""The program between cartesia-call and cloudflared, started as `python -P -m ...cloudflared_keeper FD`.
+
+As `ngrok_keeper.py` it lives in a process group of its own and ends the agent when cartesia-call is gone:
+file descriptor FD is one end of a socket pair, and its end of file means that nobody wants the agent any
+more.
+
+One line is read from FD: `agent_path`, `local_port`, `limit_s`. It is answered by one line: `public_url` and
+`agent_pid` once the agent is connected; or `error`, the agent's last complaint, when it has ended, or after
+`limit_s`, if it complained at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+from typing import IO, Any
+
+from cartesia_call.vendors.agent_group import end_group, outlive_group_signal
+
+_ADDRESS = re.compile(r"\|\s+(https?://\S+)\s+\|")
+"""It stands in a frame, seconds before its name exists."""
+
+_CONNECTED = "Registered tunnel connection"
+"""From here on the name exists. Who asks for it sooner has a resolver remember for more than a minute that it
+does not."""
+
+_CHATTER = re.compile(r" (?:INF|DBG) |/dev/null")
+"""What is no complaint, and one about our own empty configuration."""
+
+_GRACE = "1s"
+"""For requests under way, at its end: there are none, and its own default is 30 s."""
+
+
+def main() -> None:
+    outlive_group_signal()
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    with contextlib.suppress(OSError), channel.makefile("r", encoding="utf-8") as requests:
+        for line in requests:
+            _Agent(channel).start(json.loads(line))
+    end_group()
+
+
+class _Agent:
+    """One agent, and the one answer about it."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._unanswered = threading.Semaphore()
+        self._complaint: str | None = None
+
+    def start(self, request: dict[str, Any]) -> None:
+        command = [
+            *(request["agent_path"], "tunnel", "--config", "/dev/null", "--no-autoupdate"),
+            *("--grace-period", _GRACE, "--url", f"http://127.0.0.1:{request['local_port']}"),
+        ]
+        try:
+            agent = subprocess.Popen(  # noqa: S603  # the user's own agent
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                errors="replace",
+            )
+        except OSError as error:
+            self._answer({"error": f"it cannot be started: {error.strerror}"})
+            return
+        assert agent.stderr is not None  # noqa: S101  # asked for above
+        threading.Thread(target=self._listen, args=(agent.stderr, agent.pid), daemon=True).start()
+        late = threading.Timer(request["limit_s"], self._answer_late)
+        late.daemon = True
+        late.start()
+
+    def _listen(self, log: IO[str], pid: int) -> None:
+        """To its end: an agent that nobody listens to would stop."""
+        address: str | None = None
+        for line in log:
+            if (found := _ADDRESS.search(line)) is not None:
+                address = found[1]
+            elif address is not None and _CONNECTED in line:
+                self._answer({"public_url": address, "agent_pid": pid})
+            elif line.strip() and _CHATTER.search(line) is None:
+                self._complaint = line.strip()
+        self._answer({"error": self._complaint or "it ended without a word"})
+
+    def _answer_late(self) -> None:
+        if self._complaint is not None:
+            self._answer({"error": self._complaint})
+
+    def _answer(self, reply: dict[str, Any]) -> None:
+        """The first that is given counts."""
+        if self._unanswered.acquire(blocking=False):
+            with contextlib.suppress(OSError):  # nobody waits for the answer any more
+                self._channel.sendall(json.dumps(reply).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main()

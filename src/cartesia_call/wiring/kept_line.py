@@ -1,0 +1,169 @@
+"""A public line that is kept up while nobody calls: by one process, which others find and end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+
+from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.clock import running_s
+from cartesia_call.errors import CartesiaCallError, InputError, TunnelError
+from cartesia_call.settings.model import Settings
+from cartesia_call.sharing.channel import Folder
+from cartesia_call.sharing.member import EXCHANGE_S, ask, others
+from cartesia_call.sharing.messages import Offer, Question, State
+from cartesia_call.store.file_locks import try_lock
+from cartesia_call.store.line_folder import LineFolder
+from cartesia_call.wiring.shared_line import SharedLine
+from cartesia_call.wiring.tunnel import line_folder, shared_line
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 15.0
+"""Between two proofs that a line which is kept up leads here."""
+
+STILL_LEADS_HERE_S = 5.0
+"""For such a proof."""
+
+ENDING_S = 10.0
+"""For the process that keeps the line up, once it was told to end: its agent takes three at the most."""
+
+_LOOK_S = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineState:
+    """`line` is None while there is none; `kept_up_by` is a process, None while nobody keeps it up.
+    `processes` are those that are there, but for whoever is too busy to answer."""
+
+    line: Offer | None
+    kept_up_by: int | None
+    processes: tuple[State, ...]
+
+
+@contextlib.asynccontextmanager
+async def kept_up(
+    settings: Settings, environment: Mapping[str, str], *, does: str
+) -> AsyncIterator[tuple[SharedLine, str]]:
+    """The line, up and proven, and its address. Left at the end of the block, it goes on for those on it.
+
+    InputError if another process keeps it up; TunnelError or Unauthorized if there is none to be had.
+    """
+    line = shared_line(settings, environment, None, does=does)
+    folder = line_folder(settings)
+    limit_s = settings.limits.tunnel_timeout_s
+    try:
+        await in_daemon_thread(folder.make)
+        held = await in_daemon_thread(lambda: try_lock(folder.kept_up_lock))
+    except OSError as error:
+        raise TunnelError(f"the public line cannot be kept: {error}", hint="is the disk full?") from error
+    if held is None:
+        raise InputError(
+            f"the process {_keeper(folder)} keeps this line up already",
+            hint="`cartesia-call line down` ends it, `cartesia-call line status` shows it",
+        )
+    with held:
+        folder.kept_up_lock.write_text(str(os.getpid()), encoding="ascii")
+        deadline_s = running_s() + limit_s
+        try:
+            await line.start(within_s=limit_s)
+            public_url = await line.open(0)
+            if settings.path.probe:
+                await line.prove(public_url, within_s=max(0.0, deadline_s - running_s()))
+            yield line, public_url
+        finally:
+            await line.stop()
+
+
+async def look_after(
+    line: SharedLine,
+    public_url: str,
+    tell: Callable[[str], None],
+    *,
+    every_s: float = LOOK_EVERY_S,
+    within_s: float = STILL_LEADS_HERE_S,
+) -> None:
+    """Prove again and again that the line leads here, for ever, and open another one if it does not.
+
+    Each proof may take `within_s`.
+    """
+    is_up = True
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            if is_up:
+                await line.prove(public_url, within_s=within_s)
+                continue
+        except CartesiaCallError as error:
+            tell(f"warning: {error}; opening the line anew")
+        try:
+            await line.close()
+            is_up = False
+            public_url = await line.open(0)
+            await line.prove(public_url, within_s=within_s)
+        except CartesiaCallError as error:
+            tell(f"warning: {error}; trying again in {every_s:g} s")
+        else:
+            is_up = True
+            tell(f"the public line is up again: {public_url}")
+
+
+async def state_of_line(settings: Settings) -> LineState:
+    """Who is on the line that calls with these settings go over."""
+    line_at = line_folder(settings)
+    try:
+        folder = Folder(line_at.path)
+    except OSError:
+        return LineState(line=None, kept_up_by=None, processes=())
+    with contextlib.closing(folder):
+        names = await in_daemon_thread(lambda: others(folder))
+        asking = (ask(folder, name, Question.STATE, within_s=EXCHANGE_S) for name in names)
+        answers = [answered[0] for answered in await asyncio.gather(*asking) if answered is not None]
+    states = tuple(answer for answer in answers if isinstance(answer, State))
+    return LineState(
+        line=next((state.line for state in states if state.line is not None), None),
+        kept_up_by=_keeper(line_at),
+        processes=states,
+    )
+
+
+async def end_kept_line(settings: Settings) -> int | None:
+    """End the process that keeps the line up, and wait for its end; its number, None if there is none.
+
+    TunnelError if it does not end.
+    """
+    folder = line_folder(settings)
+    keeper = await in_daemon_thread(lambda: _keeper(folder))
+    if keeper is None:
+        return None
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(keeper, signal.SIGTERM)
+    deadline_s = running_s() + ENDING_S
+    while await in_daemon_thread(lambda: folder.is_kept_up):
+        if running_s() > deadline_s:
+            raise TunnelError(
+                f"the process {keeper}, which keeps the line up, did not end within {ENDING_S:g} s",
+                hint=f"kill -9 {keeper} ends it",
+            )
+        await asyncio.sleep(_LOOK_S)
+    return keeper
+
+
+def keeper_of_line(settings: Settings) -> int | None:
+    """The process that keeps the line up; None if none does."""
+    return _keeper(line_folder(settings))
+
+
+def _keeper(folder: LineFolder) -> int | None:
+    """The process that keeps the line up."""
+    if not folder.is_kept_up:
+        return None
+    try:
+        return int(folder.kept_up_lock.read_text(encoding="ascii"))
+    except (OSError, ValueError):  # it has just begun
+        return None
