@@ -235,6 +235,22 @@ async def test_what_the_guard_holds_back_waits_for_its_next_free_moment(tickets:
         assert warning.startswith("the call waited: the guard lets 3 calls to one number in 15 minutes")
 
 
+async def test_a_disk_that_does_not_answer_for_a_while_ends_no_long_wait(
+    tickets: FileTickets, tmp_path: Path
+) -> None:
+    """It is asked again, up to `--turn-timeout`."""
+    async with asyncio.timeout(LIMIT_S), rehearsed() as rehearsal:
+        running = await alert_after_three_calls(rehearsal, tickets)
+        await asyncio.sleep(60)
+        [ticket] = (tmp_path / "numbers").glob("*.ticket")
+        in_the_way = ticket.with_suffix(".told")
+        in_the_way.mkdir()  # reading it is an error
+        await asyncio.sleep(60)
+        in_the_way.rmdir()
+        assert not running.done()
+        assert (await running).outcome is Outcome.DELIVERED
+
+
 @pytest.mark.parametrize("options", [{"then": SECOND}, {"turn_timeout": "10m"}, {"joins": False}])
 async def test_nobody_waits_for_the_guard_in_vain(tickets: FileTickets, options: dict[str, object]) -> None:
     """While there is somebody else, where the time does not last, or without `--join`: 18, at once."""

@@ -38,9 +38,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from cartesia_call.audio.durations import format_duration
 from cartesia_call.calls.interruption import Interruption
@@ -57,6 +57,8 @@ from cartesia_call.telephony.callees import may_be_same
 from cartesia_call.ticket_ports import Ticket, Tickets, Turn
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MARGIN_S = 30.0
 """Beyond all limits of a call or a wait: for disks and busy machines."""
@@ -222,14 +224,26 @@ async def _rest(turn: TakenTurn, ticket: Ticket, held: _HeldByGuard, wait: _Wait
     logger.info("waiting for the guard: %s", held.detail)
     _show_waiting(turn, wait)
     turn.warnings[:] = [f"the call waited: {held.detail}"]
-    await ticket.rest()
     clock, ended = wait.ports.clock, None
     until_s = clock.now_s() + held.for_s
+    await _once_it_answers(ticket.rest, wait)
     while ended is None and not wait.is_interrupted and (left_s := until_s - clock.now_s()) > 0:
         await _pause(left_s, wait)
-        ended = await ticket.look()
-    await ticket.resume()
+        ended = await _once_it_answers(ticket.look, wait)
+    await _once_it_answers(ticket.resume, wait)
     return ended or await _end_of_wait(ticket, wait)
+
+
+async def _once_it_answers(ask: Callable[[], Awaitable[T]], wait: _Wait) -> T:
+    """Whoever waits for minutes waits for a busy disk as well. LedgerError once the wait is over."""
+    while True:
+        try:
+            return await ask()
+        except LedgerError as error:
+            if wait.is_interrupted or not wait.left_s:
+                raise
+            logger.info("asking once more: %s", error)
+        await _pause(wait.left_s, wait)
 
 
 async def _end_of_wait(ticket: Ticket, wait: _Wait) -> Turn | None:
