@@ -50,7 +50,7 @@ from cartesia_call.ledger_ports import OpenCall
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.joining import WaitingAlert
 from cartesia_call.policy.withheld import Rule, Withheld
-from cartesia_call.ports import CallStage, Carrier, Ports
+from cartesia_call.ports import CallStage, Carrier, PhaseKind, Ports
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.callees import may_be_same
@@ -190,9 +190,9 @@ async def _take(turn: TakenTurn, tickets: Tickets, alert: WaitingAlert | None, w
         turn.withheld = held_back(plan)
 
 
-def _show_waiting(turn: TakenTurn, wait: _Wait) -> None:
+def _show_waiting(turn: TakenTurn, wait: _Wait, kind: PhaseKind = "waiting") -> None:
     turn.has_waited = True
-    wait.ports.observer.show(CallStage(kind="waiting", since_s=wait.ports.clock.now_s()))
+    wait.ports.observer.show(CallStage(kind=kind, since_s=wait.ports.clock.now_s()))
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ async def _held_by_guard(wait: _Wait) -> _HeldByGuard | None:
 async def _rest(turn: TakenTurn, ticket: Ticket, held: _HeldByGuard, wait: _Wait) -> Turn | None:
     """As `_end_of_wait`, after the guard's next free moment, if nobody else says it before."""
     logger.info("waiting for the guard: %s", held.detail)
-    _show_waiting(turn, wait)
+    _show_waiting(turn, wait, "held-by-guard")
     turn.warnings[:] = [f"the call waited: {held.detail}"]
     clock, ended = wait.ports.clock, None
     until_s = clock.now_s() + held.for_s
