@@ -163,7 +163,8 @@ def many_commands(given: argparse.Namespace) -> list[Figure]:
             Figure(
                 outcome,
                 "",
-                {each: [count]} | ({"batch": [found.batch_delivered]} if outcome == "delivered" else {}),
+                {each: [float(count)]}
+                | ({"batch": [found.batch_delivered]} if outcome == "delivered" else {}),
             )
             for outcome, count in outcomes.most_common()
         ),
