@@ -115,7 +115,6 @@ def lists(given: argparse.Namespace) -> list[Figure]:
             taken = [long_history.run(OURS, environment, *words) for _ in range(3)]
             title = " ".join(words)
             found.append(Figure(f"{title}: processor time", "s", {"ours": [one.cpu_s for one in taken]}))
-            found.append(Figure(f"{title}: peak memory", "MB", {"ours": [one.peak_mb for one in taken]}))
     return found
 
 
@@ -195,6 +194,16 @@ SECTIONS: dict[str, tuple[str, Callable[[argparse.Namespace], list[Figure]]]] = 
     "soak": ("Very many calls in one process: what grows", one_process),
 }
 
+SIZES = {
+    "pairs": 15,
+    "history": 100_000,
+    "calls": 300,
+    "commands": 500,
+    "rehearsed": 5000,
+    "live-calls": 2000,
+}
+"""How much of each is measured, unless it is said."""
+
 
 def main() -> None:
     """Measure, print, and write what is asked for."""
@@ -208,23 +217,21 @@ def main() -> None:
     parser.add_argument("--pipecat", help="an interpreter that has it, or TEMPORARY to install it")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--page", type=Path, metavar="FILE")
-    for name, default in (
-        ("pairs", 15),
-        ("history", 100_000),
-        ("calls", 300),
-        ("commands", 500),
-        ("rehearsed", 5000),
-        ("live-calls", 2000),
-    ):
+    for name, default in SIZES.items():
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--cps", type=float, default=20.0)
     given = parser.parse_args()
     given.against = given.against and given.against.resolve()
     done = figures.read(given.json) if given.json else {}
+    sizes = "".join(
+        f" --{size} {value}"
+        for size, default in SIZES.items()
+        if (value := getattr(given, size.replace("-", "_"))) != default
+    )
     for name in given.sections or SECTIONS:
         title, measure = SECTIONS[name]
         when = conditions()
-        done[name] = Section(title, f"python -m benchmarks {name}", when, measure(given))
+        done[name] = Section(title, f"python -m benchmarks {name}{sizes}", when, measure(given))
         print(f"\n## {title} ({when})\n\n{figures.table(done[name])}", flush=True)
         if given.json:
             figures.write(given.json, done)
