@@ -56,6 +56,8 @@ def _kind_of_text(text: str) -> str:
         return "address"
     if text.startswith("<date:"):
         return text.strip("<>")
+    if text.startswith("<figure:"):
+        return "number"
     if text.startswith("<digits:"):
         return "number as text"
     if found := PSEUDONYM.match(text):
