@@ -45,7 +45,7 @@ def trouble_with(path: Path) -> str | None:
 
 
 def _opened(path: Path) -> int:
-    """For writing, by this command alone. OSError for a link, a pipe, a device, and while another writes it."""
+    """For writing, by this command alone. OSError for a link, pipe or device, and while another writes it."""
     try:
         descriptor = os.open(path, _FLAGS, 0o600)
     except OSError as error:
@@ -53,9 +53,7 @@ def _opened(path: Path) -> int:
             raise OSError(error.errno, "it is a symbolic link") from error
         raise
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "it is not a file")
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _claim(descriptor)
     except BlockingIOError as error:
         os.close(descriptor)
         raise OSError(error.errno, "another command writes its trace there") from error
@@ -63,6 +61,12 @@ def _opened(path: Path) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _claim(descriptor: int) -> None:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise OSError(errno.EINVAL, "it is not a file")
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class TraceFile:

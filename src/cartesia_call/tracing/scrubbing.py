@@ -59,7 +59,7 @@ class Scrubber:
         return self._value("", found, 0)
 
     def pairs(self, form: str) -> list[list[Scrubbed]]:
-        """A form or a query: names and values in their order. Without a `=` it is a text, for it may be any."""
+        """A form or a query: names and values in their order. Without a `=` it may be any text."""
         found: list[list[Scrubbed]] = []
         for part in filter(None, form.split("&")):
             name, equals, value = map(unquote_plus, part.partition("="))
@@ -142,10 +142,12 @@ class Scrubber:
         if isinstance(value, str):
             scrubbed = self._audio(value) if field in {"payload", "data"} else self.string(field, value)
             return "<word>" if listed and _TEXT.fullmatch(str(scrubbed)) else scrubbed
-        if value is None or isinstance(value, bool):
-            return value
-        is_quantity = field.lower() in QUANTITIES and abs(value) < _LARGEST_NUMBER  # type: ignore[arg-type]
-        return value if is_quantity and not listed else self._names.of("figure", str(value))
+        return value if value is None or isinstance(value, bool) else self._number(field, value, listed)
+
+    def _number(self, field: str, value: Scrubbed, listed: bool) -> Scrubbed:
+        is_small = isinstance(value, int | float) and abs(value) < _LARGEST_NUMBER
+        is_kept = is_small and not listed and field.lower() in QUANTITIES
+        return value if is_kept else self._names.of("figure", str(value))
 
     def _audio(self, payload: str) -> Scrubbed:
         try:

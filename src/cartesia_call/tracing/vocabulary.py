@@ -41,7 +41,7 @@ ENUMERATIONS = _words(
 ENUMERATED = re.compile(r"[A-Za-z][A-Za-z0-9_./-]{0,39}")
 
 UNLIKE_A_WORD = re.compile(r"\d{5}|\.[A-Za-z]{2,}(\.|$)|(?=[A-Za-z]*\d)[A-Za-z0-9]{16}")
-"""What an identifier, a host or a key has in it, and no word of a protocol (`sonic-3.5`, `SipHeader_X-Id`)."""
+"""What an identifier, a host or a key has in it, and no word of a protocol (`sonic-3.5`, `SipHeader_X`)."""
 
 COUNTERS = _words(
     "sequencenumber chunk timestamp duration callduration recordingduration machinedetectionduration",

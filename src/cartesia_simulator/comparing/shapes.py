@@ -5,6 +5,7 @@ A form is learnt from samples that the built-in network's own builders made, so 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,9 @@ from cartesia_call.tracing.vocabulary import NUMBER
 
 _FREE = frozenset({"text", "word", "name"})
 """Kinds of text that are told apart only by which value it is."""
+
+
+_SID_KIND = re.compile(r"[A-Z]{2}")
 
 
 class Change(StrEnum):
@@ -48,7 +52,7 @@ def kind_of(value: object) -> str:
             return _kind_of_text(value)
         case list():
             return "list"
-    return "object"
+    return "audio" if isinstance(value, dict) and "audio_bytes" in value else "object"
 
 
 def _kind_of_text(text: str) -> str:
@@ -56,10 +60,8 @@ def _kind_of_text(text: str) -> str:
         return "address"
     if text.startswith("<date:"):
         return text.strip("<>")
-    if text.startswith("<figure:"):
-        return "number"
-    if text.startswith("<digits:"):
-        return "number as text"
+    if text.startswith(("<figure:", "<digits:")):
+        return "number" if text.startswith("<figure:") else "number as text"
     if found := PSEUDONYM.match(text):
         return "text" if found["kind"] in _FREE else found["kind"]
     if NUMBER.fullmatch(text) or text.isdecimal():
@@ -86,7 +88,8 @@ class Form:
         if kind not in self._kinds:
             known, place = " or ".join(sorted(self._kinds)), path or "its place"
             change = Change.FILLED if self._kinds == {"null"} else Change.KIND
-            yield Difference(change, path, f"has {kind} in {place}, not {known}")
+            shown = f"the SID of a {kind}" if _SID_KIND.fullmatch(kind) else kind
+            yield Difference(change, path, f"has {shown} in {place}, not {known}")
         elif isinstance(value, dict):
             yield from self._of_object(value, path)
         elif isinstance(value, list) and self._items is not None:
@@ -99,9 +102,12 @@ class Form:
         for name in value:
             if name not in self._fields:
                 yield Difference(Change.EXTRA, _at(path, name), f"has {_at(path, name)}, which is not known")
-        if not any(_in_order(value, order) for order in self._orders):
-            shown = ", ".join(value)
-            yield Difference(Change.ORDER, path, f"has its fields in another order: {shown}")
+        moved = [_first_moved(value, order) for order in self._orders]
+        if moved and None not in moved:
+            given, due = moved[0] or ("", "")
+            where = f" in {path}" if path else ""
+            shown = f"has its fields in another order{where}: {given} where {due} is due"
+            yield Difference(Change.ORDER, path, shown)
         for name, inner in value.items():
             if name in self._fields:
                 yield from self._fields[name].differences(inner, _at(path, name))
@@ -111,7 +117,8 @@ def _at(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _in_order(names: Iterable[str], order: Sequence[str]) -> bool:
-    """Whether those that are in both come in the same order."""
+def _first_moved(names: Iterable[str], order: Sequence[str]) -> tuple[str, str] | None:
+    """Of those that are in both the first that stands elsewhere, and which one `order` has there."""
     given = [name for name in names if name in order]
-    return given == [name for name in order if name in given]
+    due = [name for name in order if name in given]
+    return next(((one, other) for one, other in zip(given, due, strict=True) if one != other), None)
