@@ -51,7 +51,7 @@ COUNTERS = _words(
 )
 """Fields, in lower case, whose number is nobody's. Of all others it may be a postcode."""
 
-QUANTITIES = COUNTERS | _words("samplerate channels step_time flush_id")
+QUANTITIES = COUNTERS | _words("samplerate sample_rate channels step_time flush_id max_buffer_delay_ms")
 """Fields, in lower case, whose JSON number is nobody's."""
 
 NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,9})?")
