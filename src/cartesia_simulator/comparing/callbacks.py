@@ -81,7 +81,8 @@ def _method(record: Record, *, wants_verdict: bool) -> Iterator[Finding]:
         # Of some of them the parameters are not known.
         is_verdict = is_verdict or (not record.parameters and wants_verdict)
         belief = "verdicts-come-by-get" if is_verdict else "callbacks-come-by-get"
-        yield refutes(belief, f"a callback comes by {record.method}", record)
+        what = "the verdict" if is_verdict else "a callback"
+        yield refutes(belief, f"{what} comes by {record.method}", record)
     elif is_verdict:
         yield confirms("verdicts-come-by-get", "the verdict comes by GET", record)
     elif record.parameters:

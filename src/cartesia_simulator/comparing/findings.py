@@ -113,12 +113,13 @@ def unexplained(findings: Iterable[Finding], faults: Iterable[str]) -> tuple[Fin
 
 def _once_each(findings: Sequence[Finding]) -> Iterator[Finding]:
     """A difference that comes again is told where it came first, with how often it came."""
-    counts = Counter(finding.sentence for finding in findings if finding.differs)
-    told: set[str] = set()
+    counts = Counter((finding.assumption, finding.sentence) for finding in findings if finding.differs)
+    told: set[tuple[str, str]] = set()
     for finding in findings:
-        times = counts[finding.sentence] if finding.differs else 1
+        what = finding.assumption, finding.sentence
+        times = counts[what] if finding.differs else 1
         if times == 1:
             yield finding
-        elif finding.sentence not in told:
-            told.add(finding.sentence)
+        elif what not in told:
+            told.add(what)
             yield replace(finding, sentence=f"{finding.sentence} ({times} times)")

@@ -12,7 +12,15 @@ from cartesia_call.tracing.lines import read_trace
 from cartesia_simulator.comparing.compare import compare
 from cartesia_simulator.replaying.script import script_of
 from tests.recorded.scenes import SCENES, Scene
-from tests.simulator.comparing.mutations import Line, Mutation, answer, callback, event, set_parameter
+from tests.simulator.comparing.mutations import (
+    Line,
+    Mutation,
+    answer,
+    callback,
+    event,
+    set_parameter,
+    verdict,
+)
 from tests.simulator.comparing.table import mutations
 
 MUTATIONS = list(mutations())
@@ -121,6 +129,13 @@ def test_callbacks_by_post_are_read_too_and_leave_no_gap() -> None:
     assert told_of(lines) == [("callbacks-come-by-get", "a callback comes by POST")]
     del line["content"]
     assert told_of(lines) == [("callbacks-come-by-get", "a callback comes by POST")]
+    lines = lines_of("voicemail")
+    for line in (callback(lines, "ringing"), callback(lines, "initiated"), verdict(lines)):
+        line["content"], line["query"], line["method"] = line["query"], [], "POST"
+    assert sorted(told_of(lines)) == [
+        ("callbacks-come-by-get", "a callback comes by POST (2 times)"),
+        ("verdicts-come-by-get", "the verdict comes by POST"),
+    ]
 
 
 def test_a_message_of_a_new_kind_needs_no_number() -> None:
