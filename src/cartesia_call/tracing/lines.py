@@ -181,8 +181,9 @@ def _object(text: str) -> Mapping[str, object] | None:
 
 def _record(number: int, fields: Mapping[str, object]) -> Record | None:
     at_ms, direction = fields.get("ms"), fields.get("dir")
-    is_number = isinstance(at_ms, int | float) and not isinstance(at_ms, bool)
-    if not is_number or not 0 <= at_ms <= _LATEST_MS or direction not in ("in", "out"):
+    if not isinstance(at_ms, int | float) or isinstance(at_ms, bool) or direction not in ("in", "out"):
+        return None
+    if not 0 <= at_ms <= _LATEST_MS:
         return None
     facts = fields.get("facts")
     method, path, status = fields.get("method"), fields.get("path"), fields.get("status")

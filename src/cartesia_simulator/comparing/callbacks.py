@@ -142,7 +142,7 @@ def _form(signed: str) -> str:
 def _sequence(callbacks: list[Record]) -> Iterator[Finding]:
     by_call: dict[str | None, list[Record]] = {}
     calls = {record.told("CallSid") for record in callbacks} - {None}
-    only_call = min(calls) if len(calls) == 1 else None
+    only_call = next(iter(calls)) if len(calls) == 1 else None
     for record in callbacks:
         by_call.setdefault(record.told("CallSid") or only_call, []).append(record)
     for told in by_call.values():
