@@ -20,6 +20,16 @@ _FREE = frozenset({"text", "word", "name"})
 _SID_KIND = re.compile(r"[A-Z]{2}")
 
 
+_FIXED = frozenset(
+    {
+        *("protocol", "version", "start.tracks[]", "media.track", "dtmf.track"),
+        *(f"start.mediaFormat.{name}" for name in ("encoding", "sampleRate", "channels")),
+        *("CallbackSource", "Direction", "ApiVersion", "direction", "api_version"),
+    }
+)
+"""Where the value itself belongs to the form: documented as always the same."""
+
+
 class Change(StrEnum):
     """How a message differs from every sample. `FILLED`: a field that is null in all of them."""
 
@@ -74,6 +84,7 @@ class Form:
 
     def __init__(self, samples: Sequence[object]) -> None:
         self._kinds = {kind_of(sample) for sample in samples}
+        self._values = [sample for sample in samples if isinstance(sample, str | int)]
         objects = [sample for sample in samples if isinstance(sample, dict)]
         self._orders = [tuple(sample) for sample in objects]
         self._required = set.intersection(*map(set, objects)) if objects else set()
@@ -90,6 +101,8 @@ class Form:
             change = Change.FILLED if self._kinds == {"null"} else Change.KIND
             shown = f"the SID of a {kind}" if _SID_KIND.fullmatch(kind) else kind
             yield Difference(change, path, f"has {shown} in {place}, not {known}")
+        elif path in _FIXED and self._values and value not in self._values:
+            yield Difference(Change.KIND, path, f"has {value!r} in {path}, not {self._values[0]!r}")
         elif isinstance(value, dict):
             yield from self._of_object(value, path)
         elif isinstance(value, list) and self._items is not None:

@@ -170,7 +170,11 @@ class _Stream:
                 yield refutes("connected-then-start", sentence, self.received[1])
             else:
                 yield confirms("connected-then-start", f"`start` after {after_ms:.0f} ms", self.received[1])
-        numbered = [record for record in self.received if "sequenceNumber" in record.fields]
+        numbered = [
+            record
+            for record in self.received
+            if record.event != "connected" and "sequenceNumber" in record.fields
+        ]
         for position, record in enumerate(numbered, start=1):
             number = record.fields.get("sequenceNumber")
             if str(number) != str(position):
