@@ -25,7 +25,7 @@ from cartesia_call.settings.call import COUNTRY, TO_FILE
 from cartesia_call.settings.limits import RING_TIMEOUT
 from cartesia_call.settings.people_files import callees
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import ONE_CALL, Section, Shape
+from cartesia_call.settings.setting import DIAL, ONE_CALL, Command, Section, Shape
 from cartesia_call.telephony.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ RING_TWICE_AFTER = PEOPLE.setting(
 JOIN = PEOPLE.switch(
     "--join",
     help="Share one call with others of yours, also with --join, that wait for the same number: it says all "
-    "their messages, and a key that is pressed answers all of them. A pipe is read to its end first.",
+    "their messages, and a key that is pressed answers all of them. What the guard holds back, and nobody "
+    "else is left to hear, waits for it, too. A pipe is read to its end first.",
     commands=ONE_CALL,
 )
 
@@ -117,6 +118,7 @@ DO_NOT_CALL = GUARD.optional(
     parse=parsers.path,
     help="A file of numbers that are never called, one a line.",
     file_note="A file on the command line comes in addition.",
+    commands=DIAL | {Command.WORKER},
 )
 
 _POSIX_ZONE = re.compile(r"(<[^>]+>|[A-Za-z]{3,})[+-]?[0-9]")
