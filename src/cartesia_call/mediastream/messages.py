@@ -54,7 +54,10 @@ class Media:
 
     def audio(self) -> bytes:
         """The mu-law bytes; PeerProtocolError if the payload is not base64."""
-        return _decoded(self.payload)
+        try:
+            return binascii.a2b_base64(self.payload, strict_mode=True)
+        except ValueError:
+            raise PeerProtocolError("a media message's payload is not base64") from None
 
 
 @dataclass(frozen=True)
@@ -90,20 +93,6 @@ def parse_message(text: str) -> Message:  # assumes: stream-fields
     """One text from the carrier; PeerProtocolError if it is not a message of the protocol."""
     usual = _USUAL_MEDIA.fullmatch(text)
     return Media(int(usual[1]), usual[2]) if usual is not None else _parse_json(text)
-
-
-def usual_audio(text: str) -> bytes | None:
-    """The mu-law of a frame that is written as the carrier does; None of any other text, which
-    `parse_message` reads. PeerProtocolError as `Media.audio`."""
-    usual = _USUAL_MEDIA.fullmatch(text)
-    return None if usual is None else _decoded(usual[2])
-
-
-def _decoded(payload: str) -> bytes:
-    try:
-        return binascii.a2b_base64(payload, strict_mode=True)
-    except ValueError:
-        raise PeerProtocolError("a media message's payload is not base64") from None
 
 
 def _parse_json(text: str) -> Message:

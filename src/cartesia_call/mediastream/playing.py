@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 from cartesia_call.audio.mulaw import BYTES_PER_MS, silence
+from cartesia_call.mediastream.events import Played, SpeechBroke
 from cartesia_call.mediastream.playout import Playout
 from cartesia_call.speech.utterance import Utterance
 
@@ -56,6 +57,11 @@ class Playing:
         """Nothing more of it is played from now on."""
         self._heard_bytes = self.played_bytes(now_s)
         self.is_settled = True
+
+    def result(self, *, by_mark: bool) -> Played | SpeechBroke:
+        """What is told of it once its end was played; `by_mark`: as its mark shows."""
+        kind = Played if self.utterance.is_complete else SpeechBroke
+        return kind(by_mark=by_mark, name=self.name)
 
     def played_bytes(self, now_s: float) -> int:
         """How much of the utterance was played by `now_s`, its tail not counted."""

@@ -15,10 +15,8 @@ from cartesia_call.mediastream.events import (
     AudioDropped,
     Ended,
     Event,
-    Played,
     Pressed,
     Refused,
-    SpeechBroke,
     Started,
     Starved,
 )
@@ -35,7 +33,6 @@ from cartesia_call.mediastream.messages import (
     media_text,
     parse_message,
     record,
-    usual_audio,
 )
 from cartesia_call.mediastream.playing import CHUNK_MS, Playing
 from cartesia_call.mediastream.playout import Playout
@@ -117,9 +114,7 @@ class MediaSession:
             return False
         is_news = self.heard(now_s)
         try:
-            if self._only_listens and (audio := usual_audio(text)) is not None:
-                self._audio = audio
-            elif self.reads_audio or not text.startswith(BEGINS_MEDIA):
+            if self.reads_audio or not text.startswith(BEGINS_MEDIA):
                 self._receive(parse_message(text), now_s)
         except PeerProtocolError as error:
             # A message we cannot read, on a stream that plays, is no reason to stop speaking.
@@ -136,10 +131,6 @@ class MediaSession:
         """The callee's mu-law that the last text brought, once; None: it brought none, or nobody listens."""
         audio, self._audio = self._audio, None
         return audio
-
-    @property
-    def _only_listens(self) -> bool:
-        return self._reports_audio and self._inbound is None and self._stream_sid is not None
 
     @property
     def reads_audio(self) -> bool:
@@ -194,7 +185,7 @@ class MediaSession:
             return
         playing.is_settled = True
         playing.was_dropped = now_s < self.playout.ends_at_s - EARLY_MARK_S
-        self._events.append(AudioDropped() if playing.was_dropped else _played(playing, by_mark=True))
+        self._events.append(AudioDropped() if playing.was_dropped else playing.result(by_mark=True))
 
     # --- act ---
 
@@ -260,7 +251,7 @@ class MediaSession:
         playing = self._awaited_by_mark
         if playing is not None and now_s >= self.playout.ends_at_s + self._watchdog_s:
             playing.is_settled = True
-            self._events.append(_played(playing, by_mark=False))
+            self._events.append(playing.result(by_mark=False))
         elif now_s >= self._last_received_at_s + self._silent_peer_s:
             self.connection_lost(now_s)
         elif not self._awaits_audio or now_s < self.playout.ends_at_s + self._starved_s:
@@ -354,8 +345,3 @@ class MediaSession:
 
     def _moment_s(self, now_s: float) -> float:
         return now_s if self._ended_at_s is None else min(now_s, self._ended_at_s)
-
-
-def _played(playing: Playing, *, by_mark: bool) -> Played | SpeechBroke:
-    kind = Played if playing.utterance.is_complete else SpeechBroke
-    return kind(by_mark=by_mark, name=playing.name)
