@@ -27,6 +27,7 @@ async def test_a_thread_that_is_done_is_used_again_and_one_that_hangs_is_not() -
     """Starting one takes as long as a busy machine pleases. Nothing waits behind what hangs."""
     release, before = threading.Event(), set(threading.enumerate())
     hanging = asyncio.ensure_future(in_daemon_thread(lambda: (threading.current_thread(), release.wait(30))))
+    await asyncio.sleep(0)  # it has a thread from now on
     used = [await in_daemon_thread(threading.current_thread) for _ in range(20)]
     release.set()
     hung, _ = await hanging
