@@ -129,6 +129,7 @@ class BridgeConnection(asyncio.BufferedProtocol):
         self.lost.set_result(None)
         if self._reading is not None:
             self._reading.end()
+            self._reading = None  # which knows this connection
         self._end_listening()
         self._door.left(self)
 
