@@ -27,6 +27,7 @@ from pathlib import Path
 from benchmarks.many_legs import CountingLoop, Gauge, WatchedBridge, processor_s, show, simulator, waited_s
 from cartesia_call.calls.dial_list import DialList, Told
 from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.list_turns import ListTurns
 from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock
 from cartesia_call.dial_list.rows import ListRow
@@ -117,7 +118,7 @@ def dial_list(
         {},
     )
     return DialList(
-        iter(rows),
+        ListTurns(iter(rows)),
         line.ports,
         Interruption(),
         run_rules(settings),

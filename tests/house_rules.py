@@ -20,7 +20,7 @@ PURE_ROOMS = (
     *("errors", "addresses", "quoting", "audio", "telephony", "policy", "alerts", "tracing"),
     *("speech", "reading", "mediastream", "listening", "conversation", "leg", "dial_list", "report"),
 )
-_CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports", "ticket_ports")
+_CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports", "ticket_ports", "fleet_ports")
 _DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "region_ports", "calls", "checking", "regions")
 
 ROOM_IMPORTS: dict[str, frozenset[str]] = {
@@ -54,6 +54,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "ports": (*PURE_ROOMS, "ledger_ports", "speech_ports", "ticket_ports"),
         **dict.fromkeys(("ledger_ports", "ticket_ports"), ("policy", "telephony")),
         "speech_ports": ("speech", "telephony"),
+        "fleet_ports": ("dial_list", "ledger_ports"),
         "check_ports": (),
         "region_ports": ("check_ports",),
         "calls": _CONTRACTS,
@@ -78,6 +79,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
             *("ports", "ledger_ports", "speech_ports", "ticket_ports", "errors", "ownership", "homes"),
             *("audio", "telephony", "policy", "speech", "blocking", "tracing"),
         ),
+        "fleet": (*_CONTRACTS, "store"),  # a ledger in the same form as the file's
         # Top.
         "settings": (
             *("errors", "addresses", "ownership", "homes", "audio", "telephony", "policy", "speech"),
@@ -86,12 +88,12 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "wiring": (
             *(*_CONTRACTS, "check_ports", "region_ports", "trace_ports"),
             *("clock", "blocking", "skipping_loop", "calls", "checking", "regions"),
-            *("vendors", "simulator", "store", "sharing", "settings"),
+            *("vendors", "simulator", "store", "fleet", "sharing", "settings"),
         ),
         "cli": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading", "conversation"),
             *("dial_list", "report", "alerts", "tracing"),
-            *("leg", "ports", "ledger_ports", "speech_ports"),
+            *("leg", "ports", "ledger_ports", "speech_ports", "fleet_ports", "fleet"),
             # Files that hang are written by a thread.
             *("clock", "blocking"),
             *("calls", "checking", "region_ports", "regions", "store", "settings", "wiring"),
@@ -124,7 +126,6 @@ LIBRARY_ROOMS: dict[str, frozenset[str]] = {
         "aiohappyeyeballs": "vendors",
         "aiohttp": "simulator",
         "audioop": "audio offline_voice simulator",
-        # Certificate authorities, for Python installations that know none.
         "certifi": "vendors",
         "click": "cli",
         "dotenv": "settings",
@@ -132,16 +133,15 @@ LIBRARY_ROOMS: dict[str, frozenset[str]] = {
         "h11": "vendors",
         "phonenumbers": "telephony",
         "platformdirs": "settings store",
+        **dict.fromkeys(("procrastinate", "psycopg", "psycopg_pool"), "fleet"),
         "pyngrok": "vendors",
         "rich": "cli",
         # Where sentences end: pure, and the text alone is what it sees.
         "sentencex": "speech",
         "sqlite3": "store",
-        # Typed elements of SVG, without anything to run.
         "svg": "report",
         "twilio": "vendors",
         "websockets": "vendors",
-        # The type of aiohttp's URLs.
         "yarl": "simulator",
     }.items()
 }

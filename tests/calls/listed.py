@@ -11,6 +11,7 @@ from pathlib import Path
 from cartesia_call.calls.dial_list import DialList, Told
 from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.list_resume import Resumption
+from cartesia_call.calls.list_turns import ListTurns
 from cartesia_call.calls.settling import CutOff
 from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock
@@ -73,7 +74,7 @@ class Listed:
             {},
         )
         self.dial_list = DialList(
-            self.resumption.rows(rows),
+            ListTurns(self.resumption.rows(rows)),
             line.ports,
             self.interruption,
             self.rules,

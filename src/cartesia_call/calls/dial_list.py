@@ -6,8 +6,8 @@ import functools
 import logging
 import math
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic
 
@@ -16,7 +16,8 @@ from cartesia_call.calls.escalation import without_call
 from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.ledger_row import intent_of
 from cartesia_call.calls.legs import Legs
-from cartesia_call.calls.list_admission import Admission
+from cartesia_call.calls.list_admission import Admission, Admits
+from cartesia_call.calls.list_figures import ListFigures
 from cartesia_call.calls.list_progress import RowRules
 from cartesia_call.calls.list_speech import ListSpeech
 from cartesia_call.calls.list_turns import ListTurns, RowT, RowTurn
@@ -32,7 +33,7 @@ from cartesia_call.policy.retry import Turn
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.ports import Ports
 from cartesia_call.telephony.attempt import AttemptResult
-from cartesia_call.telephony.outcomes import Next, Outcome
+from cartesia_call.telephony.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ BUSY_PAUSE_S = 5.0
 @dataclass(frozen=True, kw_only=True)
 class RunRules:
     """`most_live` calls are up at once at the most. After `stop_after` rows that came to one of `stop_on`
-    nobody else is called (None: everybody is).
+    nobody else is called (None: everybody is). `needs_ledger`: nor once the ledger could not be written.
     """
 
     rows: RowRules
@@ -55,45 +56,11 @@ class RunRules:
     most_live: int = 50
     stop_after: int | None = None
     stop_on: frozenset[Outcome] = frozenset({Outcome.ACKNOWLEDGED})
+    needs_ledger: bool = True
 
     def is_met(self, outcomes: Counter[Outcome | None]) -> bool:
         """Whether so many rows as were asked for came to what was asked for."""
         return self.stop_after is not None and sum(outcomes[one] for one in self.stop_on) >= self.stop_after
-
-
-@dataclass(kw_only=True)
-class ListFigures:
-    """How a list stands. `outcomes` counts rows that are over by what decided them; None: a fault of ours.
-
-    The others count what this run did. `minutes` are those that were begun while somebody listened, about as
-    the carrier bills them; `held_for_now` rows are over because of an hour or a limit, not for ever.
-    """
-
-    outcomes: Counter[Outcome | None] = field(default_factory=Counter)
-    attempts: int = 0
-    characters: int = 0
-    minutes: int = 0
-    held_for_now: int = 0
-
-    @property
-    def over(self) -> int:
-        """How many rows are over."""
-        return self.outcomes.total()
-
-    @property
-    def reached(self) -> int:
-        """How many rows took the message."""
-        return sum(
-            n for outcome, n in self.outcomes.items() if outcome and outcome.means.next is Next.REACHED
-        )
-
-    def count(self, result: AttemptResult, *, is_final: bool) -> None:
-        """An attempt has ended."""
-        self.attempts += 1
-        self.characters += result.characters
-        self.minutes += math.ceil((result.heard_ms or 0) / 60_000)
-        if is_final:
-            self.outcomes[result.outcome] += 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,12 +79,13 @@ class DialList(Generic[RowT]):
 
     `plan_for` makes the plan of a row's call by the number of its attempt, `withholds` says whether a rule
     other than the guard holds it back now; both may be asked more than once. `tell` is called with each
-    attempt as it ends. `figures` begin with what earlier runs came to.
+    attempt as it ends. `figures` begin with what earlier runs came to. `list_id` and the rules for rows hold
+    for turns that have none of their own; `admission` makes what lets rows in, if not this process alone.
     """
 
     def __init__(
         self,
-        rows: Iterator[RowT],
+        turns: ListTurns[RowT],
         ports: Ports,
         interruption: Interruption,
         rules: RunRules,
@@ -128,6 +96,7 @@ class DialList(Generic[RowT]):
         tell: Callable[[Told[RowT]], None],
         speech: ListSpeech,
         figures: ListFigures | None = None,
+        admission: Callable[[Changes], Admits] | None = None,
     ) -> None:
         self._ports = ports
         self._clock = ports.clock
@@ -140,12 +109,16 @@ class DialList(Generic[RowT]):
         self._speech = speech
         self._breaker = Breaker()
         self._changes = Changes()
-        self._admission = Admission(ports.clock, self._changes, cps=rules.cps, most_live=rules.most_live)
+        self._admission = (
+            Admission(ports.clock, self._changes, cps=rules.cps, most_live=rules.most_live)
+            if admission is None
+            else admission(self._changes)
+        )
         self._legs = Legs(ports, notice=self._admission.notice)
         self._coming = 0
         self._under_way: dict[int, tuple[RowTurn[RowT], OutboundCall]] = {}
         self._told_warnings: set[str] = set()
-        self.turns = ListTurns(rows)
+        self.turns = turns
         self.figures = figures or ListFigures()
         self.is_draining = False
         self.tripped: Tripped | None = None
@@ -172,9 +145,14 @@ class DialList(Generic[RowT]):
         return self._admission.live
 
     @property
+    def waiting(self) -> int:
+        """How many rows come again."""
+        return self.turns.waiting
+
+    @property
     def rate(self) -> float:
         """Calls per second, as the carrier takes them now."""
-        return self._admission.pacer.rate
+        return self._admission.rate
 
     def calls_under_way(self) -> list[Told[RowT]]:
         """What is known of each call that is up, if the program had to leave at this moment."""
@@ -188,6 +166,10 @@ class DialList(Generic[RowT]):
     def drain(self) -> None:
         """Nobody else is called; who is on the telephone hears the message to its end."""
         self.is_draining = True
+        self._changes.tell()
+
+    def wake(self) -> None:
+        """There may be more to call than before."""
         self._changes.tell()
 
     def again(self, turn: RowTurn[RowT], at_s: float) -> None:
@@ -240,6 +222,7 @@ class DialList(Generic[RowT]):
             self.figures.outcomes[None] += 1
         finally:
             self._coming -= 1
+            self.turns.left(turn)
             self._changes.tell()
 
     async def _attempt(self, turn: RowTurn[RowT]) -> None:
@@ -247,7 +230,7 @@ class DialList(Generic[RowT]):
             return
         plan = self._plan_for(turn.row, turn.attempts + 1)
         async with self._speech.ready(plan) as preparation:
-            if not await self._admission.admitted(lambda: self.is_stopping):
+            if not await self._admission.admitted(turn, lambda: self.is_stopping):
                 return
             self._coming -= 1
             self._changes.tell()  # the next row can be got ready
@@ -260,17 +243,17 @@ class DialList(Generic[RowT]):
                             await self._wait_for_number(turn, plan)
             finally:
                 self._coming += 1
-                self._admission.leave()
+                self._admission.leave(turn)
 
     async def _call(self, turn: RowTurn[RowT], plan: CallPlan, preparation: Preparation) -> None:
         turn.waits_since_s = None
         place = self._next_place(turn)
         call = OutboundCall(plan, self._legs, self._interruption, preparation, place)
-        self._under_way[turn.row.number] = turn, call
+        self._under_way[id(turn)] = turn, call
         try:
             result = await call.run()
         finally:
-            del self._under_way[turn.row.number]
+            del self._under_way[id(turn)]
         preparation.speech.characters_told += result.characters
         warnings = [warning for warning in call.warnings if warning not in self._told_warnings]
         self._told_warnings.update(warnings)
@@ -280,7 +263,7 @@ class DialList(Generic[RowT]):
         withheld = self._withholds(turn.row)
         if withheld is None:
             return False
-        if self._rules.rows.waits and withheld.until is not None:
+        if self._rules_of(turn).waits and withheld.until is not None:
             self.again(turn, self._clock.now_s() + self._seconds_to(withheld.until))
         else:
             await self._withhold(turn, withheld)
@@ -311,7 +294,10 @@ class DialList(Generic[RowT]):
 
     def _next_place(self, turn: RowTurn[RowT]) -> ListPlace:
         turn.attempts += 1
-        return ListPlace(list_id=self._list_id, row=turn.row.number, attempt=turn.attempts)
+        return ListPlace(list_id=turn.list_id or self._list_id, row=turn.row.number, attempt=turn.attempts)
+
+    def _rules_of(self, turn: RowTurn[RowT]) -> RowRules:
+        return turn.rules or self._rules.rows
 
     def _seconds_to(self, moment: datetime) -> float:
         return max(0.0, (moment - self._clock.utc_now()).total_seconds())
@@ -324,26 +310,27 @@ class DialList(Generic[RowT]):
         withheld: Withheld | None = None,
     ) -> None:
         """An attempt has ended: what becomes of its row, and of the list."""
-        now_s, rules = self._clock.now_s(), self._rules
+        now_s, rules = self._clock.now_s(), self._rules_of(turn)
         began_at_s = now_s - (result.ended_at - result.started_at).total_seconds()
         placed_at_s = began_at_s + (result.timing.placed_after or 0.0) / 1000
         own = Turn(to=turn.row.to, outcome=result.outcome, placed_at_s=placed_at_s, ended_at_s=now_s)
         turn.turns.append(own)
         held_until = withheld.until if withheld is not None else None
-        if rules.rows.waits and withheld is not None and held_until is not None:
+        if rules.waits and withheld is not None and held_until is not None:
             at_s: float | None = now_s + self._seconds_to(held_until)
             if withheld.rule is Rule.BUDGET:  # everybody else would only hear the same
                 self._admission.pause(now_s + self._seconds_to(held_until))
         else:
-            at_s = rules.rows.next_at_s(turn.row.to, turn.turns, now_s)
+            at_s = rules.next_at_s(turn.row.to, turn.turns, now_s)
             self.figures.held_for_now += held_until is not None
         self.figures.count(result, is_final=at_s is None)
         if at_s is not None:
             self.again(turn, at_s)
-        if result.error is not None and result.error.kind == LedgerError.__name__:
+        is_unwritten = result.error is not None and result.error.kind == LedgerError.__name__
+        if result.error is not None and is_unwritten and self._rules.needs_ledger:
             self.refused = LedgerError(result.detail, hint=result.error.hint)
-        pacer = self._admission.pacer
-        self.tripped = self.tripped or self._breaker.count(result, slows_down=pacer.slows_down)
+        slows_down = self._admission.slows_down
+        self.tripped = self.tripped or self._breaker.count(result, slows_down=slows_down)
         self._tell(
             Told(row=turn.row, attempt=turn.attempts, result=result, warnings=warnings, is_final=at_s is None)
         )

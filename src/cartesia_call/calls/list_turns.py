@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from cartesia_call.calls.list_progress import RowRules
 from cartesia_call.policy.retry import Turn
 
 
@@ -27,12 +28,17 @@ RowT = TypeVar("RowT", bound=Row)
 @dataclass
 class RowTurn(Generic[RowT]):
     """A row in the run: its turns so far, how many attempts the journal has seen of it, and since when it
-    waits for the end of another call to its number, if it does."""
+    waits for the end of another call to its number, if it does.
+
+    `list_id` and `rules` are those of its list, where a run calls several.
+    """
 
     row: RowT
     turns: list[Turn] = field(default_factory=list)
     attempts: int = 0
     waits_since_s: float | None = None
+    list_id: str | None = None
+    rules: RowRules | None = None
 
 
 class ListTurns(Generic[RowT]):
@@ -57,6 +63,9 @@ class ListTurns(Generic[RowT]):
     def put_back(self, turn: RowTurn[RowT], at_s: float) -> None:
         """The row comes again, not before `at_s`."""
         heapq.heappush(self._again, (at_s, next(self._order), turn))
+
+    def left(self, turn: RowTurn[RowT]) -> None:
+        """Nobody is at work with the row any more: it was called, put back, or not come to."""
 
     @property
     def waiting(self) -> int:

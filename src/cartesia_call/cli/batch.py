@@ -59,6 +59,11 @@ def batch(path: str) -> int:
 
                 terminal.print_lines(describe(settings, _survey(opened, order), opened.name))
                 return 0
+            if settings.fleet.queue is not None:
+                from cartesia_call.cli.queued_batch import QueuedBatch
+
+                found = _survey(opened, order)
+                return run(stoppable(QueuedBatch(order, opened, session).run(settings.fleet.queue, found)))
             skips = skips_time(settings)
             list_run = ListRun(order, opened, session.environment, skips=skips)
             standing = run(stoppable(list_run.find()))

@@ -18,6 +18,7 @@ from cartesia_call.cli.terminal import print_lines, print_note, print_result, wi
 from cartesia_call.quoting import one_line
 
 if TYPE_CHECKING:
+    from cartesia_call.cli.queue_history import ReadableLedger
     from cartesia_call.store.ledger import SqliteLedger
     from cartesia_call.store.rows import LedgerRow
 
@@ -35,6 +36,12 @@ def _flag(*names: str, help: str) -> Callable[[Function], Function]:
 _rehearsal = _flag("--rehearsal", help="Read the ledger of rehearsals.")
 _other_carrier = _flag("--other-carrier", help="Read the ledger of carriers that are not Twilio.")
 _show_numbers = _flag("--show-numbers", help="Print whole phone numbers.")
+_queue = click.option(
+    "--queue",
+    "in_queue",
+    is_flag=True,
+    help="Read what many machines called: the queue of CARTESIA_CALL_QUEUE.",
+)
 
 
 @click.group(invoke_without_command=True)
@@ -68,6 +75,7 @@ _show_numbers = _flag("--show-numbers", help="Print whole phone numbers.")
 @_flag("--json", "as_json", help="One JSON object per line, with whole numbers.")
 @_rehearsal
 @_other_carrier
+@_queue
 @_show_numbers
 @click.pass_context
 def history(
@@ -81,6 +89,7 @@ def history(
     as_json: bool,
     rehearsal: bool,
     other_carrier: bool,
+    in_queue: bool,
     show_numbers: bool,
 ) -> None:
     """List what was called, when, and how it ended.
@@ -107,7 +116,7 @@ def history(
         raise click.UsageError("--lists names all lists, --list shows one: give one of them", ctx)
     if lists and report is not None:
         raise click.UsageError("--report is of one list, or of the last calls: give --list ID", ctx)
-    ledger = _ledger(rehearsal=rehearsal, other_carrier=other_carrier)
+    ledger = _readable(rehearsal=rehearsal, other_carrier=other_carrier, in_queue=in_queue)
     masked = _masking(show_numbers=show_numbers)
     if report is not None:
         check_destination(report, as_json=as_json)
@@ -218,8 +227,11 @@ def _refuse_options_before(subcommand: str, ctx: click.Context) -> None:
 @_flag("--json", "as_json", help="One JSON object, with whole numbers.")
 @_rehearsal
 @_other_carrier
+@_queue
 @_show_numbers
-def show(id: str, as_json: bool, rehearsal: bool, other_carrier: bool, show_numbers: bool) -> None:
+def show(
+    id: str, *, as_json: bool, rehearsal: bool, other_carrier: bool, in_queue: bool, show_numbers: bool
+) -> None:
     """Show everything known of one call. ID is its id or call SID, the beginning of one, or the end of an id.
 
     \b
@@ -230,7 +242,8 @@ def show(id: str, as_json: bool, rehearsal: bool, other_carrier: bool, show_numb
 
     from cartesia_call.errors import InputError
 
-    found = asyncio.run(_ledger(rehearsal=rehearsal, other_carrier=other_carrier).find(id))
+    ledger = _readable(rehearsal=rehearsal, other_carrier=other_carrier, in_queue=in_queue)
+    found = asyncio.run(ledger.find(id))
     if not found:
         kind, option = ("rehearsals", " --rehearsal") if rehearsal else ("calls", "")
         hint = f"`cartesia-call history{option}` lists what there is."
@@ -259,6 +272,16 @@ def _nothing(*, rehearsal: bool) -> str:
     return (
         "the ledger of calls holds nothing yet; --rehearsal lists rehearsals, --other-carrier simulated calls"
     )
+
+
+def _readable(*, rehearsal: bool, other_carrier: bool, in_queue: bool) -> ReadableLedger:
+    if not in_queue:
+        return _ledger(rehearsal=rehearsal, other_carrier=other_carrier)
+    from cartesia_call.cli.queue_history import queue_history
+
+    if rehearsal or other_carrier:
+        raise click.UsageError("--queue is one ledger for all: leave --rehearsal and --other-carrier out")
+    return queue_history()
 
 
 def _ledger(*, rehearsal: bool, other_carrier: bool) -> SqliteLedger:

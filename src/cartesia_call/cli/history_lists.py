@@ -13,8 +13,8 @@ from cartesia_call.cli.terminal import print_result
 from cartesia_call.errors import InputError
 
 if TYPE_CHECKING:
+    from cartesia_call.cli.queue_history import ReadableLedger
     from cartesia_call.ledger_ports import DialListRecord, ListPlace
-    from cartesia_call.store.ledger import SqliteLedger
     from cartesia_call.store.rows import LedgerRow
 
 _HEADINGS = ("ID", "WHEN", "ROWS", "DONE", "NAME")
@@ -56,7 +56,7 @@ def print_lists(records: Sequence[DialListRecord], *, as_json: bool, masked: Cal
     )
 
 
-def one_list(ledger: SqliteLedger, id_prefix: str) -> DialListRecord:
+def one_list(ledger: ReadableLedger, id_prefix: str) -> DialListRecord:
     """The list whose ID begins so. InputError if there is none, or more than one."""
     found = asyncio.run(ledger.find_list(id_prefix))
     if not found:
@@ -69,7 +69,7 @@ def one_list(ledger: SqliteLedger, id_prefix: str) -> DialListRecord:
     return found[0]
 
 
-def newest_rows(ledger: SqliteLedger, limit: int) -> Iterator[LedgerRow]:
+def newest_rows(ledger: ReadableLedger, limit: int) -> Iterator[LedgerRow]:
     """What was called, the newest first; `limit` of them at most."""
     last: LedgerRow | None = None
     while limit > 0 and (rows := asyncio.run(ledger.recent(min(limit, _ROWS_AT_ONCE), before=last))):
@@ -78,12 +78,12 @@ def newest_rows(ledger: SqliteLedger, limit: int) -> Iterator[LedgerRow]:
         limit -= len(rows)
 
 
-def rows_of_list(ledger: SqliteLedger, list_id: str, limit: int | None) -> Iterator[LedgerRow]:
+def rows_of_list(ledger: ReadableLedger, list_id: str, limit: int | None) -> Iterator[LedgerRow]:
     """What was called for the list, by row and attempt; `limit` of them at most."""
     return itertools.islice(_all_rows(ledger, list_id), limit)
 
 
-def _all_rows(ledger: SqliteLedger, list_id: str) -> Iterator[LedgerRow]:
+def _all_rows(ledger: ReadableLedger, list_id: str) -> Iterator[LedgerRow]:
     last: ListPlace | None = None
     while rows := asyncio.run(ledger.list_rows(list_id, after=last, limit=_ROWS_AT_ONCE)):
         yield from rows

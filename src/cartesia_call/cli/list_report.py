@@ -10,10 +10,11 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from cartesia_call.audio.durations import about
-from cartesia_call.calls.dial_list import DialList, ListFigures, Told
+from cartesia_call.calls.dial_list import Told
+from cartesia_call.calls.list_figures import ListFigures
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.live_table import LiveTable
 from cartesia_call.cli.memory import giving_back
@@ -39,6 +40,23 @@ MOST_WARNINGS = 20
 """Of so many different ones each is told; the others are in the log."""
 
 
+class UnderWay(Protocol):
+    """A list while it is called: `waiting` rows come again, `live` calls are up, at most `rate` are placed
+    in a second."""
+
+    @property
+    def figures(self) -> ListFigures: ...
+
+    @property
+    def live(self) -> int: ...
+
+    @property
+    def waiting(self) -> int: ...
+
+    @property
+    def rate(self) -> float: ...
+
+
 class ListTelling:
     """Tells of one run of the list of `record` while it goes on.
 
@@ -53,7 +71,7 @@ class ListTelling:
         self._progress_s = progress_s
         self._give_back = giving_back()
         self._told = 0
-        self._rehearsed: DialList[ListRow] | None = None
+        self._rehearsed: UnderWay | None = None
         self._began_at_s = self._noted_at_s = machine_s()
         self._ended_at_s: deque[float] = deque()
         """When the attempts of the last `RATE_OVER_S` ended."""
@@ -86,7 +104,7 @@ class ListTelling:
             self._table.erase()
 
     @contextlib.asynccontextmanager
-    async def progress(self, dial_list: DialList[ListRow], *, skips: bool) -> AsyncIterator[None]:
+    async def progress(self, dial_list: UnderWay, *, skips: bool) -> AsyncIterator[None]:
         """Show inside the block how far the list is: on a terminal at any time, else once a minute."""
         if self._settings.quiet:
             yield
@@ -111,16 +129,16 @@ class ListTelling:
                 table.erase()
             self._table = None
 
-    async def _tell_now_and_then(self, dial_list: DialList[ListRow]) -> None:
+    async def _tell_now_and_then(self, dial_list: UnderWay) -> None:
         while True:
             await asyncio.sleep(self._progress_s)
             self._note_progress(dial_list)
 
-    def _note_progress(self, dial_list: DialList[ListRow]) -> None:
+    def _note_progress(self, dial_list: UnderWay) -> None:
         self._noted_at_s = machine_s()
         terminal.print_note("; ".join(f"{name}: {value}" for name, value in self._lines(dial_list)))
 
-    def _lines(self, dial_list: DialList[ListRow]) -> list[tuple[str, str]]:
+    def _lines(self, dial_list: UnderWay) -> list[tuple[str, str]]:
         """How far it is, by what is told of."""
         figures, rows = dial_list.figures, self._record.rows
         left, per_second = max(0, rows - figures.over), self._per_second()
@@ -129,7 +147,7 @@ class ListTelling:
             ("reached", f"{figures.reached:,}"),
             *((str(outcome or "failed"), f"{count:,}") for outcome, count in _others(figures)),
             ("calls up", f"{dial_list.live}"),
-            ("come again", f"{dial_list.turns.waiting:,}"),
+            ("come again", f"{dial_list.waiting:,}"),
             ("per second", f"{per_second:.2f} (at most {dial_list.rate:g})"),
             ("time left", f"{about(left / (per_second or dial_list.rate))} (about)"),
             ("cost so far", f"{figures.characters:,} characters, {figures.minutes:,} minutes (about)"),

@@ -11,7 +11,7 @@ import os
 from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from cartesia_call.blocking import in_daemon_thread, within
 from cartesia_call.cli import exit_status, terminal
@@ -20,7 +20,6 @@ from cartesia_call.cli.output_files import check_writable
 from cartesia_call.dial_list.rows import ListRow, RepeatedRow
 from cartesia_call.errors import CartesiaCallError, InputError
 from cartesia_call.ledger_ports import ListPlace
-from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.rows import LedgerRow, time_text
 from cartesia_call.telephony.outcomes import Outcome
 
@@ -35,6 +34,13 @@ BLOCK_CHARACTERS = 65_536
 
 COLUMNS = ("outcome", "exit_code", "detail", "attempts", "call_sid", "answered_by", "heard_ms", "ended_at")
 """What is added. Columns of the list that have these names, as in a file of results, are left out."""
+
+
+class RowsOfLists(Protocol):
+    """A journal that reads whole rows, whichever database holds it."""
+
+    async def list_rows(self, list_id: str, *, after: ListPlace | None, limit: int) -> list[LedgerRow]:
+        """The next `limit` rows of the ledger behind `after`, by row and attempt."""
 
 
 def check_place(path: Path, file: str) -> None:
@@ -52,7 +58,7 @@ def check_place(path: Path, file: str) -> None:
         terminal.print_note(f"warning: the disk of {path} does not answer; the results may not be written")
 
 
-async def write_results(path: Path, file: ListFile, journal: SqliteLedger, list_id: str) -> None:
+async def write_results(path: Path, file: ListFile, journal: RowsOfLists, list_id: str) -> None:
     """Write the list with its results to `path`, whole or not at all; warn where that fails."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -78,7 +84,7 @@ def _created(path: Path, encoding: str) -> TextIO:
     return open(descriptor, "w", encoding=encoding, errors="surrogateescape", newline="")
 
 
-async def _filled(file: ListFile, journal: SqliteLedger, list_id: str) -> AsyncIterator[str]:
+async def _filled(file: ListFile, journal: RowsOfLists, list_id: str) -> AsyncIterator[str]:
     """The file's text, some rows at a time."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=file.layout.delimiter, lineterminator=file.layout.line_end)
@@ -104,7 +110,7 @@ async def _filled(file: ListFile, journal: SqliteLedger, list_id: str) -> AsyncI
 class _RowsOfLedger:
     """The ledger's rows of a list, in their order, a page at a time."""
 
-    def __init__(self, journal: SqliteLedger, list_id: str) -> None:
+    def __init__(self, journal: RowsOfLists, list_id: str) -> None:
         self._journal = journal
         self._list_id = list_id
         self._page: deque[LedgerRow] = deque()

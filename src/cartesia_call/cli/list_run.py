@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from cartesia_call.blocking import in_daemon_thread
-from cartesia_call.calls.dial_list import DialList, ListFigures, Told
+from cartesia_call.calls.dial_list import DialList, Told
 from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.list_figures import ListFigures
 from cartesia_call.calls.list_progress import Progress
 from cartesia_call.calls.list_resume import Resumption
+from cartesia_call.calls.list_turns import ListTurns
 from cartesia_call.cli import exit_status, signals, terminal
 from cartesia_call.cli.cut_off import CutOffCalls
 from cartesia_call.cli.list_file import ListFile
@@ -84,7 +86,7 @@ class ListRun:
         record = dataclasses.replace(standing.record, rows=found.rows + found.bad_rows)
         self._check_budgets(found, len(standing.progress.done))
         with signals.handled(self._stop, self._stop_again), self._journal.hold(record.id):
-            self._known_voices = await self._voice_ids(found)
+            self._known_voices = await voice_ids(self._settings, found, self._file.name)
             if standing.is_new:
                 known = None if self._settings.rehearse else standing.known
                 await self._journal.begin_list(record, known=known)
@@ -202,7 +204,7 @@ class ListRun:
             plans = RowPlans(self._order.rows, line, self._order.lists, self._known_voices)
             terminal.mask_too([line.caller_id])
             self._list = dial_list = DialList(
-                resumption.rows(self._file.rows()),
+                ListTurns(resumption.rows(self._file.rows())),
                 line.ports,
                 self._interruption,
                 self._rules,
@@ -231,24 +233,6 @@ class ListRun:
         if told.result.key == OPT_OUT:
             plans.opted_out(told.row.to)
         telling.tell(told)
-
-    async def _voice_ids(self, found: Survey) -> dict[str, str]:
-        """The id of each voice that a row names, known before anybody is called. DialListError for a name
-        that nobody has."""
-        cartesia = self._settings.cartesia
-        if cartesia is None:  # a rehearsal
-            return {name: name for name in found.voices}
-        ids: dict[str, str] = {}
-        problems: list[ListProblem] = []
-        for name, line in found.voices.items():
-            try:
-                ids[name] = await choose_voice(dataclasses.replace(self._settings, voice_id=name), cartesia)
-            except InputError as error:
-                reason = error.message.rstrip(".")
-                problems.append(ListProblem(line=line, column="voice", reason=reason, hint=error.hint))
-        if problems:
-            raise DialListError(problems, source=self._file.name)
-        return ids
 
     async def _end(
         self, record: DialListRecord, found: Survey, figures: ListFigures, ended_at: datetime
@@ -334,3 +318,22 @@ def _known_already(record: DialListRecord, progress: Progress) -> InputError:
         f"this list was begun on {_begun(record)}, and {done}",
         hint="--resume goes on with the others; --again calls everybody anew",
     )
+
+
+async def voice_ids(settings: Settings, found: Survey, source: str) -> dict[str, str]:
+    """The id of each voice that a row names, known before anybody is called. DialListError for a name that
+    nobody has."""
+    cartesia = settings.cartesia
+    if cartesia is None:  # a rehearsal
+        return {name: name for name in found.voices}
+    ids: dict[str, str] = {}
+    problems: list[ListProblem] = []
+    for name, line in found.voices.items():
+        try:
+            ids[name] = await choose_voice(dataclasses.replace(settings, voice_id=name), cartesia)
+        except InputError as error:
+            reason = error.message.rstrip(".")
+            problems.append(ListProblem(line=line, column="voice", reason=reason, hint=error.hint))
+    if problems:
+        raise DialListError(problems, source=source)
+    return ids

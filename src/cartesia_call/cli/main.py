@@ -22,6 +22,8 @@ from cartesia_call.errors import CartesiaCallError, DialListError, SettingsError
 COMMANDS = {
     "dial": ("cartesia_call.cli.dial", "dial", "Call a number and speak a message."),
     "batch": ("cartesia_call.cli.batch", "batch", "Call every row of a list."),
+    "worker": ("cartesia_call.cli.worker", "worker", "Call rows of queued lists on this machine."),
+    "queue": ("cartesia_call.cli.queue", "queue", "List, pause, resume or call off queued lists."),
     "check": ("cartesia_call.cli.check", "check", "Prove what can be known before a call"),
     "verify-live": (
         "cartesia_call.cli.verify_live",

@@ -52,11 +52,12 @@ def result_fields(result: AttemptResult) -> dict[str, Any]:
         "characters": result.characters,
         "price": result.price,
         "price_unit": result.price_unit,
-        "error": _error_fields(result.error) if result.error else None,
+        "error": error_fields(result.error) if result.error else None,
     }
 
 
-def _error_fields(error: ErrorReport) -> dict[str, Any]:
+def error_fields(error: ErrorReport) -> dict[str, Any]:
+    """The object `error` of `--json`."""
     return {"kind": error.kind, "code": error.code, "message": error.message, "hint": error.hint}
 
 

@@ -13,9 +13,9 @@ from cartesia_call.cli.terminal import print_result
 from cartesia_call.errors import InputError
 
 if TYPE_CHECKING:
+    from cartesia_call.cli.queue_history import ReadableLedger
     from cartesia_call.ledger_ports import DialListRecord, ListPlace
     from cartesia_call.report.reported import ListReport, ReportedAttempt
-    from cartesia_call.store.ledger import SqliteLedger
     from cartesia_call.store.rows import LedgerRow
 
 _WHAT = "a report"
@@ -32,7 +32,7 @@ def check_destination(output: str, *, as_json: bool) -> None:
 
 def write_selection(
     output: str,
-    ledger: SqliteLedger,
+    ledger: ReadableLedger,
     list_id: str | None,
     limit: int,
     *,

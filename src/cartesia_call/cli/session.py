@@ -53,11 +53,13 @@ class Failure:
 
     def fields(self, **known: object) -> dict[str, object]:
         """The object that `--json` prints: what is `known` of the matter, exit status and error."""
+        from cartesia_call.cli.render import error_fields
+
         return {
             "schema": JSON_SCHEMA,
             **known,
             "exit_code": self.status,
-            "error": dataclasses.asdict(self.report),
+            "error": error_fields(self.report),
         }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import COMMAND_LINE, Reader
-from cartesia_call.settings.setting import CALL, DIAL, ONE_CALL, SPEECH, Command, Section
+from cartesia_call.settings.setting import CALL, DIAL, ONE_CALL, PLACE, SPEECH, Command, Section
 from cartesia_call.settings.trust import Trust
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ CALLER_ID = SECTION.optional(
     help="Caller ID: a number of your Twilio account, or one verified there.",
     remedy="name a number of your Twilio account, such as +12025550100",
     least_trust=Trust.FOUND,
-    commands=CALL | {Command.CONTACT},
+    commands=PLACE | {Command.CONTACT},
 )
 COUNTRY = SECTION.optional(
     "--country",

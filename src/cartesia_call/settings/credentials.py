@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import REGION_EDGES
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import CALL, Command, Section, Setting
+from cartesia_call.settings.setting import PLACE, Command, Section, Setting
 from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Twilio")
@@ -78,7 +78,7 @@ REGION = SECTION.setting(
     default=DEFAULT_REGION,
     parse=parsers.one_of(*REGION_EDGES),
     help="Where calls are processed: us1, ie1 or au1. Credentials belong to one region.",
-    commands=CALL | {Command.HANGUP},
+    commands=PLACE | {Command.HANGUP},
 )
 EDGE = SECTION.optional(
     vendor_names=("TWILIO_EDGE",),

@@ -9,7 +9,7 @@ from pathlib import Path
 from cartesia_call.policy.pacing import DEFAULT_CPS, HIGHEST_CPS, LOWEST_CPS
 from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import LIST, Section
+from cartesia_call.settings.setting import LIST, Command, Section
 from cartesia_call.telephony.outcomes import Outcome
 
 SECTION = Section("A list")
@@ -81,8 +81,8 @@ LIVE = SECTION.setting(
     metavar="N",
     default="50",
     parse=people_parsers.whole_number(1, MOST_LIVE),
-    help=f"Calls that are up at the same time at the most, 1 to {MOST_LIVE}.",
-    commands=LIST,
+    help=f"Calls that are up at the same time at the most, 1 to {MOST_LIVE}: of a list, or of a worker.",
+    commands=LIST | {Command.WORKER},
 )
 WAIT = SECTION.switch(
     "--wait",

@@ -10,7 +10,7 @@ from cartesia_call.policy.guard import DEFAULT_BUDGET, GUARD, GuardRule
 from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.call import CALLER_ID, COUNTRY
 from cartesia_call.settings.reader import COMMAND_LINE, Found, Reader
-from cartesia_call.settings.setting import CALL, Section
+from cartesia_call.settings.setting import CALL, PLACE, Section
 from cartesia_call.settings.turns import NO_GUARD
 
 SECTION = Section("Fences")
@@ -36,7 +36,7 @@ ALLOW = SECTION.optional(
     parse=parsers.path,
     help="A file of numbers, one a line: no other is called.",
     file_note="No command can call others, another file on the command line only fewer.",
-    commands=CALL,
+    commands=PLACE,
 )
 BUDGET = SECTION.optional(
     "--budget",

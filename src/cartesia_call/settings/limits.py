@@ -29,7 +29,7 @@ CONNECT_TIMEOUT = _limit(
     "--connect-timeout",
     "10s",
     "Each request to Twilio or Cartesia.",
-    EVERY - LINE - {Command.CACHE_LIST, Command.CACHE_CLEAR},
+    EVERY - LINE - {Command.CACHE_LIST, Command.CACHE_CLEAR, Command.QUEUE},
 )
 TUNNEL_TIMEOUT = _limit("--tunnel-timeout", "30s", "The public path, until it is proven.", REACHED)
 SPEECH_TIMEOUT = _limit(

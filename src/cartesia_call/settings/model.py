@@ -16,6 +16,7 @@ from cartesia_call.settings.answering import AnsweringSettings
 from cartesia_call.settings.credentials import RegionsSettings, TwilioSettings
 from cartesia_call.settings.dial_list import ListSettings
 from cartesia_call.settings.fences import FenceSettings
+from cartesia_call.settings.fleet import FleetSettings
 from cartesia_call.settings.output import TraceSettings
 from cartesia_call.settings.public_path import PathSettings
 from cartesia_call.settings.reader import COMMAND_LINE
@@ -52,6 +53,7 @@ class Settings:
     answering: AnsweringSettings
     people: PeopleSettings
     dial_list: ListSettings
+    fleet: FleetSettings
     guard: GuardSettings
     fences: FenceSettings
     speech: SpeechSettings
@@ -97,7 +99,7 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """Every credential among them, for whoever must not quote one."""
         twilio, cartesia = self.twilio, self.cartesia
-        found = [self.path.ngrok_authtoken]
+        found = [self.path.ngrok_authtoken, *self.fleet.secrets]
         for other in self.regions.by_region.values() if self.regions else ():
             found += [other.auth_token, other.api_key_secret]
         found += (

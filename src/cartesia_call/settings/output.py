@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import CALL, EVERY, Command, Section, Shape
+from cartesia_call.settings.setting import CALL, EVERY, PLACE, Command, Section, Shape
 from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Output")
@@ -59,7 +59,7 @@ TRACE_AUDIO = SECTION.switch(
 SHOW_NUMBERS = SECTION.switch(
     "--show-numbers",
     help="Do not mask telephone numbers on standard error.",
-    commands=CALL | {Command.SAY, Command.HANGUP, Command.RECORD},
+    commands=PLACE | {Command.SAY, Command.HANGUP, Command.RECORD},
 )
 
 

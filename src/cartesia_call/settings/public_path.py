@@ -9,7 +9,7 @@ from cartesia_call.addresses import is_loopback
 from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import numeric_loopback
 from cartesia_call.settings.reader import ENV_FILE, Reader
-from cartesia_call.settings.setting import CALL, REACHED, Section
+from cartesia_call.settings.setting import PLACE, REACHED, Section
 from cartesia_call.settings.trust import Trust
 
 SECTION = Section("The public path")
@@ -82,7 +82,7 @@ NO_PROBE = SECTION.switch(
 NO_VERIFY_SIGNATURE = SECTION.switch(
     "--no-verify-signature",
     help="Let the secret in the address alone decide who is Twilio.",
-    commands=CALL,
+    commands=PLACE,
 )
 
 NGROK = "ngrok"

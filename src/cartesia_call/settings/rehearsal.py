@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import CACHE, CALL, DIAL, Command, Section, Shape
+from cartesia_call.settings.setting import CACHE, DIAL, PLACE, Command, Section, Shape
 from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Rehearsal")
@@ -13,7 +13,7 @@ REHEARSE = SECTION.switch(
     "--rehearse/--no-rehearse",
     least_trust=Trust.PROCESS,
     help="Call the built-in telephone network: no account, no network, no cost.",
-    commands=CALL | CACHE | {Command.SAY, Command.VOICES},
+    commands=PLACE | CACHE | {Command.SAY, Command.VOICES},
 )
 CALLEE = SECTION.setting(
     "--callee",
@@ -24,7 +24,7 @@ CALLEE = SECTION.setting(
     "voicemail, voicemail-silent, fax, screens, hold-music, busy-tone, reorder, rings-on, recorded-line, "
     "announcement; details after commas: ring:2s, says:1.5s, presses:1@5s, hangs-up@3s, greeting:6s, "
     "beep:1000hz, amd:human@2s, plays:FILE.wav. An unknown word lists all there are.",
-    commands=DIAL | {Command.VERIFY_LIVE},
+    commands=DIAL | {Command.VERIFY_LIVE, Command.WORKER},
 )
 FAULTS = SECTION.optional(
     "--fault",
@@ -33,7 +33,7 @@ FAULTS = SECTION.optional(
     parse=parsers.words,
     help="Break something on purpose, such as stream-drop, stream-drop@3s, or at a moment: @ring, "
     "@speech. Repeatable; docs/faults.md shows all names, an unknown name lists them.",
-    commands=CALL | {Command.SAY, Command.VOICES},
+    commands=PLACE | {Command.SAY, Command.VOICES},
 )
 REAL_TIME = SECTION.switch(
     "--real-time/--no-real-time",

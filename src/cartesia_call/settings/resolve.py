@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from cartesia_call.settings.answering import read_answering
 from cartesia_call.settings.credentials import DEFAULT_REGION, REGION, read_regions, read_twilio
 from cartesia_call.settings.dial_list import read_list
 from cartesia_call.settings.fences import read_fences
+from cartesia_call.settings.fleet import read_fleet
 from cartesia_call.settings.limits import INPUT_TIMEOUT, read_limits
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.network import read_network
 from cartesia_call.settings.public_path import AGENTS, read_path
 from cartesia_call.settings.reader import CommandLine, Reader
-from cartesia_call.settings.setting import Need
+from cartesia_call.settings.setting import Need, Setting
 from cartesia_call.settings.sources import (
     EnvFiles,
     default_env_files,
@@ -78,6 +79,7 @@ def resolve(
         answering=read_answering(reader),
         people=read_people(reader),
         dial_list=read_list(reader),
+        fleet=read_fleet(reader),
         guard=read_guard(reader),
         fences=read_fences(reader, rehearse=rehearse),
         speech=read_speech(reader),
@@ -107,14 +109,14 @@ def resolve(
         names_from_file=tuple(sorted(reader.names_from_file)),
         warnings=(*files.warnings, *reader.warnings),
     )
-    _refuse_what_leads_nowhere(reader, settings)
-    if not rehearse:
-        rehearsal.refuse_outside(reader)
-    _refuse_problems(reader, may_rehearse=rehearsal.REHEARSE in command_line)
+    _refuse_problems(reader, settings, may_rehearse=rehearsal.REHEARSE in command_line)
     return settings
 
 
-def _refuse_problems(reader: Reader, *, may_rehearse: bool) -> None:
+def _refuse_problems(reader: Reader, settings: Settings, *, may_rehearse: bool) -> None:
+    _refuse_what_leads_nowhere(reader, settings)
+    if not settings.rehearse:
+        rehearsal.refuse_outside(reader)
     if reader.problems:
         raise SettingsError(reader.problems, hint=reader.missing_hint(may_rehearse=may_rehearse))
 
@@ -154,6 +156,23 @@ def output_mode(
         rehearse=reader.value(rehearsal.REHEARSE),
         show_numbers=reader.value(output.SHOW_NUMBERS),
     )
+
+
+def given_texts(
+    command_line: CommandLine,
+    environ: Mapping[str, str],
+    *,
+    working_directory: Path,
+    wanted: Callable[[Setting[object]], bool],
+) -> dict[str, str]:
+    """The texts of the `wanted` settings that `resolve` finds, wherever they stand, by their titles.
+
+    SettingsError for an env file that cannot be read.
+    """
+    reader, places = _reader(command_line, environ, working_directory, None)
+    _read_env_file(reader, working_directory, places)
+    found = {setting.title: reader.find(setting) for setting in command_line if wanted(setting)}
+    return {title: one.text for title, one in found.items() if one is not None}
 
 
 def _reader(

@@ -20,6 +20,8 @@ class Command(StrEnum):
 
     DIAL = "dial"
     BATCH = "batch"
+    WORKER = "worker"
+    QUEUE = "queue, history"
     CHECK = "check"
     VERIFY_LIVE = "verify-live"
     SAY = "say"
@@ -41,10 +43,12 @@ DIAL = ONE_CALL | LIST
 """Whatever places calls."""
 CALL = DIAL | {Command.CHECK, Command.VERIFY_LIVE}
 """A call, and what proves that it works."""
+PLACE = CALL | {Command.WORKER}
+"""Whatever has a way to the carrier, and from it."""
 SPEECH = DIAL | {Command.SAY, Command.CACHE_WARM}
 """Whatever has a text spoken."""
 LINE = frozenset({Command.LINE_UP, Command.LINE_STATUS, Command.LINE_DOWN})
-REACHED = CALL | LINE
+REACHED = PLACE | LINE
 """Whatever the internet reaches, or looks after what it reaches."""
 CACHE = frozenset({Command.CACHE_LIST, Command.CACHE_WARM, Command.CACHE_CLEAR})
 EVERY = frozenset(Command)

@@ -104,7 +104,7 @@ CACHE = SECTION.switch(
     "--cache/--no-cache",
     default="1",
     help="Keep audio on this machine and use what is kept; --no-cache for private texts.",
-    commands=SPEECH,
+    commands=SPEECH | {Command.WORKER},
 )
 CACHE_SIZE = SECTION.setting(
     "--cache-size",
@@ -113,7 +113,7 @@ CACHE_SIZE = SECTION.setting(
     parse=speech_parsers.size_bytes,
     help="How much audio is kept; what was unused for the longest time goes first. "
     "A minute of speech is half a megabyte.",
-    commands=SPEECH,
+    commands=SPEECH | {Command.WORKER},
 )
 CACHE_MAX_AGE = SECTION.optional(
     "--cache-max-age",
@@ -121,7 +121,7 @@ CACHE_MAX_AGE = SECTION.optional(
     default_note="as long as there is room",
     parse=speech_parsers.age,
     help="Audio that was unused for longer is removed and made anew, such as 30d or 12w.",
-    commands=SPEECH,
+    commands=SPEECH | {Command.WORKER},
 )
 MAX_CONTEXTS = SECTION.setting(
     "--max-contexts",
@@ -130,7 +130,7 @@ MAX_CONTEXTS = SECTION.setting(
     parse=people_parsers.whole_number(1, 1000),
     help="How much speech this user has Cartesia make at the same time, 1 to 1000; more waits. "
     "Cartesia's plans allow 2 (Free), 3 (Pro), 5 (Startup) or 15 (Scale).",
-    commands=SPEECH,
+    commands=SPEECH | {Command.WORKER},
 )
 CARTESIA_VERSION = SECTION.setting(
     vendor_names=("CARTESIA_VERSION",),

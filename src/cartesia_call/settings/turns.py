@@ -25,7 +25,7 @@ from cartesia_call.settings.call import COUNTRY, TO_FILE
 from cartesia_call.settings.limits import RING_TIMEOUT
 from cartesia_call.settings.people_files import callees
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import ONE_CALL, Section, Shape
+from cartesia_call.settings.setting import DIAL, ONE_CALL, Command, Section, Shape
 from cartesia_call.telephony.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ DO_NOT_CALL = GUARD.optional(
     parse=parsers.path,
     help="A file of numbers that are never called, one a line.",
     file_note="A file on the command line comes in addition.",
+    commands=DIAL | {Command.WORKER},
 )
 
 _POSIX_ZONE = re.compile(r"(<[^>]+>|[A-Za-z]{3,})[+-]?[0-9]")

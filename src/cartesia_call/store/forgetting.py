@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Collection
 from typing import Any
 
+from cartesia_call.store.rows import Columns
 from cartesia_call.telephony.numbers import mask_known, mask_number, mask_numbers_in
 
 _SENTENCES = ("settled", "withheld", "no_guard_reason")
@@ -22,15 +23,20 @@ def cut_numbers(database: sqlite3.Connection, before: str) -> int:
     """Mask every number in rows that are older, and forget which keys were pressed; how many rows."""
     rows = database.execute(_WITH_NUMBERS, (before,)).fetchall()
     for row in rows:
-        numbers = (row["to_number"], row["caller_id"])
-        sentences = [_masked(row[name], numbers) for name in _SENTENCES]
-        changed = (*map(mask_number, numbers), *sentences, _masked_result(row["result"], numbers), row["id"])
         database.execute(
             "UPDATE calls SET to_number = ?, caller_id = ?, settled = ?, withheld = ?, no_guard_reason = ?,"
             " result = ?, numbers_cut = 1 WHERE id = ?",
-            changed,
+            (*masked_columns(row), row["id"]),
         )
     return len(rows)
+
+
+def masked_columns(row: Columns) -> tuple[str | None, ...]:
+    """Number, caller ID, the three sentences and the result of a row of `calls`, without whole numbers and
+    without what was pressed."""
+    numbers = (row["to_number"], row["caller_id"])
+    sentences = [_masked(row[name], numbers) for name in _SENTENCES]
+    return (*map(mask_number, numbers), *sentences, _masked_result(row["result"], numbers))
 
 
 def kept_lists(

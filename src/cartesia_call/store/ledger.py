@@ -152,7 +152,8 @@ class SqliteLedger(SqliteListJournal):
         with self._connected() as database:
             self._remove_needless_locks(database)
             found = database.execute("SELECT * FROM calls WHERE ended_at IS NULL ORDER BY created_at, id")
-            rows = [ledger_row(row) for row in found]
+            own = self._locks.own()
+            rows = [ledger_row(row) for row in found if row["id"] not in own]
         return [open_call(row) for row in rows if self._locks.is_free(row.id)]
 
     def _remove_needless_locks(self, database: sqlite3.Connection) -> None:

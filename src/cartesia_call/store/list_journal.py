@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,24 +13,20 @@ from cartesia_call.ledger_ports import DialListRecord, ListPlace, RowAttempt
 from cartesia_call.store.directories import private_directory
 from cartesia_call.store.file_locks import HeldFile, try_lock
 from cartesia_call.store.ledger_file import LedgerFile
+from cartesia_call.store.list_rows import ATTEMPT_COLUMNS, list_record, row_attempt
 from cartesia_call.store.row_locks import RowLocks
-from cartesia_call.store.rows import LedgerRow, is_account_wide, ledger_row, time_text
-from cartesia_call.telephony.outcomes import Outcome
+from cartesia_call.store.rows import LedgerRow, ledger_row, time_text
 
-_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 _LISTS_OF_DIGEST = "SELECT * FROM lists WHERE ?1 IS NULL OR digest = ?1 ORDER BY created_at DESC, id DESC"
 _LIST_OF_ID = "SELECT * FROM lists WHERE id = ?1"
 _LISTS_OF_PREFIX = (
     "SELECT * FROM lists WHERE substr(id, 1, length(?1)) = ?1 ORDER BY created_at DESC, id DESC"
 )
-_ATTEMPT_COLUMNS = (
-    "SELECT list_row, list_attempt, id, to_number, outcome, call_sid, created_at, ended_at,"
-    " CASE outcome WHEN 'refused' THEN result END FROM calls WHERE list_id = ?"
-)
+_ATTEMPTS_OF_LIST = f"SELECT {ATTEMPT_COLUMNS} FROM calls WHERE list_id = ?"  # noqa: S608 - names of ours
 _ATTEMPTS = (
-    f"{_ATTEMPT_COLUMNS} AND (list_row, list_attempt) > (?, ?) ORDER BY list_row, list_attempt LIMIT ?"
+    f"{_ATTEMPTS_OF_LIST} AND (list_row, list_attempt) > (?, ?) ORDER BY list_row, list_attempt LIMIT ?"
 )
-_ATTEMPTS_OF_ROW = f"{_ATTEMPT_COLUMNS} AND list_row = ? ORDER BY list_attempt"
+_ATTEMPTS_OF_ROW = f"{_ATTEMPTS_OF_LIST} AND list_row = ? ORDER BY list_attempt"
 _ROWS = (
     "SELECT * FROM calls WHERE list_id = ? AND (list_row, list_attempt) > (?, ?)"
     " ORDER BY list_row, list_attempt LIMIT ?"
@@ -39,8 +34,6 @@ _ROWS = (
 _BEFORE_ALL = (0, 0)
 _ATTEMPTS_AT_ONCE = 10_000
 """Read as one piece of work, which must be done within the ledger's time limit on a slow machine, too."""
-
-_AttemptColumns = tuple[int, int, str, str, str | None, str | None, str, str | None, str | None]
 
 
 class SqliteListJournal(LedgerFile):
@@ -92,7 +85,7 @@ class SqliteListJournal(LedgerFile):
         if not self._exists():
             return []
         with self._connected() as database:
-            return [_list_record(row) for row in database.execute(query, (parameter,))]
+            return [list_record(row) for row in database.execute(query, (parameter,))]
 
     async def end_list(self, list_id: str, ended_at: datetime) -> None:
         """All of the list is done. LedgerError for a list that the ledger does not hold."""
@@ -133,7 +126,7 @@ class SqliteListJournal(LedgerFile):
             return []
         with self._connected() as database:
             database.row_factory = None  # plain tuples: a list may have a hundred thousand
-            return [_row_attempt(columns) for columns in database.execute(_ATTEMPTS, parameters)]
+            return [row_attempt(columns) for columns in database.execute(_ATTEMPTS, parameters)]
 
     async def attempts_of(self, list_id: str, rows: Collection[int]) -> list[RowAttempt]:
         """The attempts of these rows alone, row by row."""
@@ -145,7 +138,7 @@ class SqliteListJournal(LedgerFile):
         with self._connected() as database:
             database.row_factory = None
             return [
-                _row_attempt(columns)
+                row_attempt(columns)
                 for row in rows
                 for columns in database.execute(_ATTEMPTS_OF_ROW, (list_id, row))
             ]
@@ -201,31 +194,4 @@ def _held_already(list_id: str, path: Path) -> InputError:
     named = f" (pid {pid})" if pid.isdecimal() else ""
     return InputError(
         f"another process is calling this list{named}: {list_id}", hint="wait for it to end, or end it"
-    )
-
-
-def _list_record(row: sqlite3.Row) -> DialListRecord:
-    return DialListRecord(
-        id=row["id"],
-        digest=row["digest"],
-        name=row["name"],
-        rows=row["row_count"],
-        created_at=datetime.fromisoformat(row["created_at"]),
-        ended_at=None if row["ended_at"] is None else datetime.fromisoformat(row["ended_at"]),
-    )
-
-
-def _row_attempt(columns: _AttemptColumns) -> RowAttempt:
-    row, attempt, id, to, outcome, call_sid, created_at, ended_at, refusal = columns
-    return RowAttempt(
-        row=row,
-        attempt=attempt,
-        id=id,
-        to=to,
-        outcome=None if outcome is None else _OUTCOMES.get(outcome),
-        is_open=ended_at is None,
-        call_sid=call_sid,
-        began_at=datetime.fromisoformat(created_at),
-        ended_at=None if ended_at is None else datetime.fromisoformat(ended_at),
-        account_wide=refusal is not None and is_account_wide(refusal),
     )

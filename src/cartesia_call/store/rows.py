@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from cartesia_call.ledger_ports import ListPlace, OpenCall
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
@@ -20,6 +19,12 @@ _TIMING_FIELDS = frozenset(field.name for field in dataclasses.fields(Timing))
 _ERROR_FIELDS = frozenset(field.name for field in dataclasses.fields(ErrorReport))
 _WORDS: dict[str, type[StrEnum]] = {"outcome": Outcome, "voice": Voice, "evidence": Evidence}
 """The fields of a result whose words a newer release may have more of."""
+
+
+class Columns(Protocol):
+    """A row of a table, by the names of its columns: as SQLite gives it, or another database."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +128,7 @@ def _known(written: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in written.items() if name in names}
 
 
-def ledger_row(row: sqlite3.Row) -> LedgerRow:
+def ledger_row(row: Columns) -> LedgerRow:
     """A row of the table `calls`, whichever release wrote it: see `LedgerRow.foreign`."""
     result: AttemptResult | None = None
     foreign: dict[str, str] = {}

@@ -18,6 +18,7 @@ from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.public_path import AGENTS
 from cartesia_call.skipping_loop import SkippingLoop
+from cartesia_call.speech_ports import ContextSlots
 from cartesia_call.store.directories import ledger_directory, next_best_directories
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.opt_outs import NoOptOuts, OptOutFile
@@ -111,12 +112,14 @@ async def open_line(
     observer: Observer,
     keeps_ledger_open: bool = False,
     recordings_kept: int | None = None,
+    slots: ContextSlots | None = None,
     warn: Callable[[str], None] = logger.warning,
 ) -> AsyncIterator[Line]:
     """The live or the rehearsed line of one command. What was started for it is stopped on leaving.
 
     For many calls the ledger is kept open, and of a rehearsal only the `recordings_kept` newest recordings
-    (None: all). `warn` is told of what went wrong beside the calls.
+    (None: all). `slots` count the contexts in use, if not the processes of this user alone do. `warn` is told
+    of what went wrong beside the calls.
     """
     async with contextlib.AsyncExitStack() as opened:
         services = await opened.enter_async_context(
@@ -134,7 +137,7 @@ async def open_line(
         bridge, path = public_way(
             settings, environment, verifier, clock=clock, faults=services.faults, tracer=services.tracer
         )
-        async with open_voices(settings, cartesia, services.tracer) as voices:
+        async with open_voices(settings, cartesia, services.tracer, slots) as voices:
             yield Line(
                 ports=Ports(
                     clock=clock,

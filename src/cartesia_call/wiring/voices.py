@@ -14,7 +14,7 @@ from cartesia_call.speech_ports import SpeechService
 from cartesia_call.trace_ports import Tracer
 
 if TYPE_CHECKING:
-    from cartesia_call.speech_ports import AudioCache
+    from cartesia_call.speech_ports import AudioCache, ContextSlots
     from cartesia_simulator.network import BuiltInNetwork
 
 
@@ -45,22 +45,32 @@ def open_cache(
     breaks = settings.rehearse and any(fault.startswith("speech-") for fault in settings.faults)
     if breaks or not settings.speech.uses_cache:
         return None
-    source = f"{cartesia.base_url} {cartesia.version}"
     return StoredAudio(
         speech_folder(rehearsal=settings.rehearse),
-        source=source if network is None else f"rehearsal {network.voice.name}",
+        source=audio_source(cartesia, network),
         limit_bytes=settings.speech.cache_limit_bytes,
         max_age_s=settings.speech.cache_max_age_s,
         clock=SystemClock(),
     )
 
 
+def audio_source(cartesia: CartesiaSettings | None, network: BuiltInNetwork | None) -> str:
+    """Whose audio it is that is kept."""
+    if network is not None:
+        return f"rehearsal {network.voice.name}"
+    return "" if cartesia is None else f"{cartesia.base_url} {cartesia.version}"
+
+
 @contextlib.asynccontextmanager
 async def open_voices(
-    settings: Settings, cartesia: CartesiaSettings, tracer: Tracer | None = None
+    settings: Settings,
+    cartesia: CartesiaSettings,
+    tracer: Tracer | None = None,
+    slots: ContextSlots | None = None,
 ) -> AsyncIterator[tuple[SpeechService, ...]]:
-    """Cartesia, then the local voice if it is asked for and installed."""
-    from cartesia_call.store.context_slots import ContextSlots
+    """Cartesia, then the local voice if it is asked for and installed. Without `slots` the contexts of this
+    user's processes are counted."""
+    from cartesia_call.store.context_slots import ContextSlots as SlotFiles
     from cartesia_call.store.directories import directories
     from cartesia_call.vendors.cartesia import CartesiaSpeech
     from cartesia_call.vendors.local_voice import LocalVoice, is_installed
@@ -73,7 +83,8 @@ async def open_voices(
         connect_timeout_s=limits.connect_timeout_s,
         speech_timeout_s=limits.speech_timeout_s,
         network=settings.network,
-        slots=ContextSlots(
+        slots=slots
+        or SlotFiles(
             directories(rehearsal=settings.rehearse).state / "contexts",
             count=settings.speech.max_contexts,
         ),

@@ -1,0 +1,206 @@
+"""Who of the rows that many machines call may be called now: this machine's calls, and what all agree on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from cartesia_call.calls.changes import Changes
+from cartesia_call.calls.list_admission import is_refusal
+from cartesia_call.calls.list_turns import RowTurn
+from cartesia_call.errors import LedgerError
+from cartesia_call.fleet_ports import QueuedRow, RowQueue, Verdict
+from cartesia_call.leg.requests import Answer, Post, Request
+from cartesia_call.policy.pacing import QUEUE_TOLERATED_S, SPEED_UP_S
+from cartesia_call.ports import Clock
+from cartesia_call.telephony.call_states import CallSnapshot
+
+logger = logging.getLogger(__name__)
+
+LONGEST_S = 1.0
+"""So far ahead of its moment a place is taken: the worker only sleeps until then."""
+
+CUT_OFF_S = 2.0
+"""Before the database is asked again that did not answer."""
+
+LATE_S = 0.015
+"""So much later than its moment a call may be placed: calls are 4 % further apart than the pace says."""
+
+LONGEST_LEAD_S = 0.5
+LEAD_KEPT = 0.98
+"""So long before its moment a call is let in at the most: as long as writing the intent took of late. With
+each call that took less, so much of it is kept: to be early costs nothing, to be late costs a moment."""
+
+LEFT_LIMIT_S = 30.0
+"""For what is still to be written when a worker ends."""
+
+
+class Errands:
+    """Work for the database beside the calls, tried until it does answer."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_ending = False
+
+    def begin(self, work: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
+        """Do `work`, again and again while there is no answer. It may happen more than once."""
+        task = asyncio.create_task(self._do(work, name), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _do(self, work: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
+        while True:
+            try:
+                await work()
+            except LedgerError as error:
+                logger.info("%s: %s", name, error)
+                await self._clock.sleep(CUT_OFF_S)
+            except Exception:
+                logger.exception("a fault of ours: %s", name)
+                return
+            else:
+                return
+
+    async def end(self) -> bool:
+        """Wait for what is under way, for some time; whether all of it was done."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LEFT_LIMIT_S)
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        return not left
+
+
+class QueueAdmission:
+    """Implements `list_admission.Admits`: `most_live` calls on this machine, and what `queue` says. Nobody is
+    let in while this worker `is_fenced` off: others may count it as gone."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        changes: Changes,
+        queue: RowQueue,
+        errands: Errands,
+        *,
+        most_live: int,
+        is_fenced: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._clock = clock
+        self._changes = changes
+        self._queue = queue
+        self._errands = errands
+        self._most_live = most_live
+        self._is_fenced = is_fenced
+        self._orders: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._paused_until_s = 0.0
+        self._slow_until_s = 0.0
+        self._moments: dict[str, tuple[QueuedRow, float]] = {}
+        self._lead_s = 0.0
+        self.live = 0
+        self.turned_away: dict[int, Verdict] = {}
+        """Why a row, by its job, was not let in."""
+
+    @property
+    def rate(self) -> float:
+        """Implements `Admits`: the database keeps the pace."""
+        return 0.0
+
+    @property
+    def slows_down(self) -> bool:
+        """Implements `Admits`: this worker was told of late that the carrier had too much to do."""
+        return self._clock.now_s() < self._slow_until_s
+
+    async def admitted(self, turn: RowTurn[QueuedRow], is_stopping: Callable[[], bool]) -> bool:
+        """Implements `Admits`. Rows of one list ask in their order."""
+        moment_s: float | None = None
+        async with self._orders[turn.row.list_id]:
+            while moment_s is None and not is_stopping() and turn.row.job_id not in self.turned_away:
+                now_s = self._clock.now_s()
+                if self.live >= self._most_live:
+                    await self._changes.wait(until_s=None)
+                elif now_s < self._paused_until_s:
+                    await self._changes.wait(until_s=self._paused_until_s)
+                elif self._is_fenced():
+                    await self._until(now_s + CUT_OFF_S / 10, is_stopping)
+                else:
+                    moment_s = await self._ask(turn.row, is_stopping)
+        if moment_s is None:
+            return False
+        await self._until(moment_s - self._lead_s, is_stopping)
+        if is_stopping():
+            self.leave(turn)
+            return False
+        self._moments[turn.row.to] = turn.row, moment_s
+        return True
+
+    async def _ask(self, row: QueuedRow, is_stopping: Callable[[], bool]) -> float | None:
+        """When the row may be called, and then it counts as live; None, after a wait: not now."""
+        self.live += 1  # while the answer is on its way, nobody else takes this machine's place
+        verdict, wait_s = Verdict.LATER, CUT_OFF_S
+        try:
+            verdict, wait_s = await self._queue.turn(row, longest_s=LONGEST_S)
+        except LedgerError as error:
+            logger.info("cut off from the queue: %s", error)
+        finally:
+            if verdict is not Verdict.GO:
+                self.live -= 1
+                self._changes.tell()
+        if verdict is Verdict.GO:
+            return self._clock.now_s() + wait_s
+        if verdict in {Verdict.LATER, Verdict.FULL}:
+            await self._until(self._clock.now_s() + wait_s, is_stopping)
+        else:
+            self.turned_away[row.job_id] = verdict
+        return None
+
+    async def _until(self, moment_s: float, is_stopping: Callable[[], bool]) -> None:
+        while not is_stopping() and self._clock.now_s() < moment_s:
+            await self._changes.wait(until_s=moment_s)
+
+    async def in_time(self, to: str) -> None:
+        """Wait until the moment at which the call to `to`, which was let in, is to be placed.
+
+        Between admission and POST the intent is written. Who has missed the moment waits for another one: a
+        call that comes late would be one too many of its second. LedgerError if none can be had.
+        """
+        row, moment_s = self._moments.pop(to, (None, 0.0))
+        if row is None:
+            return
+        took_s = self._clock.now_s() - (moment_s - self._lead_s)
+        self._lead_s = min(LONGEST_LEAD_S, max(took_s, self._lead_s * LEAD_KEPT))
+        while (late_s := self._clock.now_s() - moment_s) > LATE_S:
+            logger.info("%.0f ms late; taking another moment", late_s * 1000)
+            moment_s = self._clock.now_s() + await self._queue.moment(row)
+            await self._clock.sleep(max(0.0, moment_s - self._clock.now_s()))
+        await self._clock.sleep(max(0.0, moment_s - self._clock.now_s()))
+
+    def pause(self, until_s: float) -> None:
+        """Implements `Admits`."""
+        self._paused_until_s = until_s
+
+    def leave(self, turn: RowTurn[QueuedRow]) -> None:
+        """Implements `Admits`."""
+        self.live -= 1
+        self._moments.pop(turn.row.to, None)
+        self._forget(turn.row)
+        self._changes.tell()
+
+    def _forget(self, row: QueuedRow) -> None:
+        self._errands.begin(lambda: self._queue.over(row), f"free the place of job {row.job_id}")
+
+    def notice(self, request: Request, answer: Answer) -> None:
+        """Implements `Admits`: what one machine is told all of them obey."""
+        queued_ms = answer.queue_ms if isinstance(answer, CallSnapshot) else None
+        waits = isinstance(request, Post) and queued_ms is not None and queued_ms / 1000 > QUEUE_TOLERATED_S
+        if waits or is_refusal(request, answer):
+            self._slow_until_s = self._clock.now_s() + SPEED_UP_S
+            self._errands.begin(self._slow_down, "slow down")
+
+    async def _slow_down(self) -> None:
+        with contextlib.suppress(LedgerError):  # a moment later it would be wrong
+            await self._queue.slow_down()

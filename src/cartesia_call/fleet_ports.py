@@ -1,0 +1,108 @@
+"""What a worker asks of the database that many machines share, beside its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from cartesia_call.dial_list.rows import ListRow
+from cartesia_call.ledger_ports import RowAttempt
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuedList:
+    """A list that may be called now. `settings` are texts by the settings' titles."""
+
+    id: str
+    name: str
+    cps: float
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuedRow:
+    """A row that this worker has taken, until it is done or handed back. `attempts` are those that were made,
+    by whomever; `withheld` says why nobody may call it, as was found when it was queued."""
+
+    job_id: int
+    list_id: str
+    row: ListRow
+    attempts: Sequence[RowAttempt] = ()
+    withheld: str | None = None
+
+    @property
+    def number(self) -> int:
+        """The row's number in its list."""
+        return self.row.number
+
+    @property
+    def to(self) -> str:
+        """Whom it calls."""
+        return self.row.to
+
+
+class Verdict(StrEnum):
+    """Whether a row may be called now."""
+
+    GO = "go"
+    LATER = "later"
+    FULL = "full"
+    NUMBER = "number"
+    """Somebody is calling the number, on whichever machine."""
+    PAUSED = "paused"
+    CLOSED = "closed"
+    """The list is over, or was called off."""
+
+
+class RowQueue(Protocol):
+    """Rows of many lists, taken by one worker each. QueueUnreachable where the database does not answer.
+
+    One object for a worker, which lives by its heartbeats.
+    """
+
+    async def join(self) -> None:
+        """Begin to be a worker."""
+
+    async def leave(self) -> None:
+        """End: what it holds belongs to nobody."""
+
+    async def beat(self) -> None:
+        """A sign of life."""
+
+    async def tend(self) -> bool:
+        """Give the rows of workers that are gone back to everybody, and end lists that are over. False, and
+        nothing is done, while another worker does it."""
+
+    async def open_lists(self) -> list[QueuedList]:
+        """The lists that this worker may call rows of."""
+
+    async def take(self, list_id: str) -> QueuedRow | None:
+        """The next row of the list that is due; None: there is none now."""
+
+    async def again(self, row: QueuedRow, after_s: float, *, tells: bool) -> bool:
+        """Hand the row back: it is due in so many seconds. False if it was another worker's by then.
+
+        `tells`: its last attempt is over and decided, and whoever waits for the list is to know of it.
+        """
+
+    async def done(self, row: QueuedRow) -> bool:
+        """Nobody calls the row any more, whatever it came to. False as for `again`."""
+
+    async def turn(self, row: QueuedRow, *, longest_s: float) -> tuple[Verdict, float]:
+        """Whether the row may be called, and in how many seconds: `longest_s` at most for a `GO`, which is
+        taken back by `over`; else it is worth asking again then."""
+
+    async def moment(self, row: QueuedRow) -> float:
+        """Another moment for a row that was let in and missed its own: in how many seconds."""
+
+    async def over(self, row: QueuedRow) -> None:
+        """The call that was let in is over, or was not made."""
+
+    async def slow_down(self) -> None:
+        """The carrier had too much to do."""
+
+    async def deliver(self) -> None:
+        """Write what this machine knows and the database did not take before: all of it, or there is an
+        error."""
