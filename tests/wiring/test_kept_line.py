@@ -91,6 +91,15 @@ async def test_a_disk_that_takes_no_number(settings: Settings) -> None:
     assert not folder.is_kept_up
 
 
+async def test_a_line_that_nobody_can_share_is_not_kept_up(settings: Settings) -> None:
+    """It would be in everybody's way."""
+    line_folder(settings).make()
+    (line_folder(settings).path / "line.lock").mkdir()
+    with pytest.raises(TunnelError, match="the public line cannot be shared: "):
+        async with kept_up(settings, {}, does="line up"):
+            raise AssertionError
+
+
 async def test_a_dead_line_is_opened_anew(tmp_path: Path) -> None:
     ngrok = Ngrok(tmp_path)
     told: asyncio.Queue[str] = asyncio.Queue()

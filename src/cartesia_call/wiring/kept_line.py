@@ -70,12 +70,12 @@ async def kept_up(
         deadline_s = running_s() + limit_s
         try:
             await line.start(within_s=limit_s)
+            public_url = await line.open(0)
             if not line.is_shared:
                 raise TunnelError(
-                    f"no process can be reached by a socket in {folder.path}",
+                    f"the public line cannot be shared: {folder.path} takes no sockets or locks",
                     hint="name another state directory with XDG_STATE_HOME",
                 )
-            public_url = await line.open(0)
             if settings.path.probe:
                 await line.prove(public_url, within_s=max(0.0, deadline_s - running_s()))
             yield line, public_url

@@ -100,8 +100,8 @@ class SharedLine:
 
     @property
     def is_shared(self) -> bool:
-        """Whether other processes can reach this one, once it was started."""
-        return self._socket is not None
+        """Whether other processes can be given the line that we are on."""
+        return self._socket is not None and self._line is not None and self._line.lock is not None
 
     async def open(self, local_port: int) -> str:
         """Join the line, or open it; its public URL. TunnelError within the tunnel time-out, Unauthorized."""
