@@ -329,13 +329,18 @@ class SharedLine:
 
     async def _answer(self, question: Question) -> tuple[Answer, Sequence[int]]:
         if question is Question.STATE:
-            return State(pid=os.getpid(), does=self._does, line=self.offer), ()
+            line = await self._current_line()
+            offer = None if line is None else line.offer
+            return State(pid=os.getpid(), does=self._does, line=offer), ()
         if self._line is None and self._opening is not None:
             failure = await asyncio.shield(self._opening)
             if failure is not None:
                 return failure, ()
+        line = await self._current_line()
+        return (Nothing(), ()) if line is None else (line.offer, line.descriptors)
+
+    async def _current_line(self) -> HeldLine | None:
+        """That which we are on, unless another one has taken its place: others have that."""
         line = self._line
         is_current = line is not None and await in_daemon_thread(lambda: self._repair.is_current(line))
-        if line is None or line is not self._line or not is_current:
-            return Nothing(), ()  # whoever asks finds the line that took the place of ours with others
-        return line.offer, line.descriptors
+        return line if is_current and line is self._line else None  # it may have been left meanwhile
