@@ -226,7 +226,7 @@ class OptOuts(Protocol):
 # --- the person at the terminal ----------------------------------------------------------------------
 
 
-PhaseKind = Literal["waiting", "connecting", "ringing", "answered", "speaking", "hanging-up"]
+PhaseKind = Literal["waiting", "held-by-guard", "connecting", "ringing", "answered", "speaking", "hanging-up"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,15 +4,14 @@ calls, which the kernel frees with the process.
 A ticket's name begins with its number in the order, for which `order.lock` is held, so that of two one sees
 the other; then follows who is called: on a full disk files can be made, and hold nothing. Its content is,
 for `--join`, what is to be said. Its time of change is the moment from which it counts no more: a process
-that is stopped (Ctrl-Z) holds nobody up for ever. Beside a ticket may stand its claim, which names the
-ticket that calls for it, and what it was told. All have mode 0600 in a directory 0700; what a killed
-process leaves is removed with the next ticket.
+that is stopped (Ctrl-Z) holds nobody up for ever. Beside a ticket may stand that it rests, its claim, which
+names the ticket that calls for it, and what it was told. All have mode 0600 in a directory 0700; what a
+killed process leaves is removed with the next ticket.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import hashlib
 import json
@@ -45,7 +44,10 @@ _MOST_NAMED = 180
 """Bytes of a file's name, of which there are 255 on every file system, that whoever is called may take."""
 
 _ORDER = "order.lock"
-_TICKET, _CLAIM, _TOLD = ".ticket", ".claim", ".told"
+_TICKET, _RESTS, _CLAIM, _TOLD = ".ticket", ".rests", ".claim", ".told"
+_NOTES = (_RESTS, _CLAIM, _TOLD)
+"""What may stand beside a ticket, and goes with it."""
+
 _PASSING = ".new"
 """What is being written; nobody else writes meanwhile."""
 
@@ -118,16 +120,20 @@ class FileTicket:
         """Implements the port."""
 
         def leave() -> bool:
-            if _beside(self._path, _TOLD).exists():
+            if _beside(self._path, _TOLD).exists() or self._is_claimed(self._path):
                 return False
-            with contextlib.suppress(FileNotFoundError):
-                claimant = self._path.with_name(_beside(self._path, _CLAIM).read_text(encoding="utf-8"))
-                if self._counts(claimant):
-                    return False
             self._remove()
             return True
 
         return await _in_order(self._path.parent, leave)
+
+    async def rest(self) -> None:
+        """Implements the port."""
+        await _in_order(self._path.parent, _beside(self._path, _RESTS).touch)
+
+    async def resume(self) -> None:
+        """Implements the port."""
+        await _in_order(self._path.parent, lambda: _beside(self._path, _RESTS).unlink(missing_ok=True))
 
     async def hold(self, for_s: float) -> None:
         """Implements the port."""
@@ -168,14 +174,14 @@ class FileTicket:
             return
         self._own.discard(self._path)
         try:
-            for suffix in (_CLAIM, _TOLD):
+            for suffix in _NOTES:
                 _beside(self._path, suffix).unlink(missing_ok=True)
         finally:
             held.remove()
 
     def _look(self) -> Turn | None:
         # Whoever calls tells first and leaves then: who looks the other way round misses nothing.
-        is_first = not any(self._ahead())
+        is_first = not (_rests(self._path) or self._is_claimed(self._path) or any(self._ahead()))
         told = _result_in(_beside(self._path, _TOLD))
         if told is not None:
             return Turn(told=told)
@@ -187,17 +193,27 @@ class FileTicket:
                 return
             if name not in self._is_ahead:
                 self._is_ahead[name] = may_be_same(_callee_of(name), self._to)
-            if self._is_ahead[name] and self._counts(self._path.with_name(name)):
-                yield self._path.with_name(name)
+            other = self._path.with_name(name)
+            if self._is_ahead[name] and not _rests(other) and self._counts(other):
+                yield other
 
     def _waiting(self) -> Iterator[tuple[WaitingAlert, Path]]:
-        """Alerts behind this ticket that nobody else calls for, and their tickets."""
+        """Alerts behind this ticket, or at rest, that nobody else calls for, and their tickets."""
         for other in sorted(self._path.parent.glob(f"*{_TICKET}")):
-            if other.name <= self._path.name or not self._counts(other):
+            is_passed = other.name < self._path.name and not _rests(other)
+            if is_passed or other == self._path or not self._counts(other) or self._is_claimed(other):
                 continue
             alert = _alert_of(other) if compared(_callee_of(other.name)) == compared(self._to) else None
             if alert is not None:
                 yield alert, other
+
+    def _is_claimed(self, ticket: Path) -> bool:
+        """Whether another living process calls for this ticket."""
+        try:
+            claimant = _beside(ticket, _CLAIM).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return False
+        return claimant != self._path.name and self._counts(ticket.with_name(claimant))
 
     def _counts(self, ticket: Path) -> bool:
         """Whether a living process has this ticket, and has not outstayed its time."""
@@ -219,7 +235,7 @@ def _remove_dead(folder: Path, own: Collection[Path]) -> list[str]:
             alive.add(name)
     for name in _names_in(folder, _PASSING):
         (folder / name).unlink(missing_ok=True)
-    for name in _names_in(folder, _CLAIM, _TOLD):
+    for name in _names_in(folder, *_NOTES):
         path = folder / name
         if path.with_suffix(_TICKET).name not in alive:
             path.unlink(missing_ok=True)
@@ -269,6 +285,10 @@ def _callee_of(name: str) -> str:
     """Whom a ticket of that name is for; nobody if the name is another release's."""
     _, _, quoted = name.removesuffix(_TICKET).partition("-")[2].partition("-")
     return unquote(quoted)
+
+
+def _rests(ticket: Path) -> bool:
+    return _beside(ticket, _RESTS).exists()
 
 
 def _beside(ticket: Path, suffix: str) -> Path:
