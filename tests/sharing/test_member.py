@@ -132,16 +132,6 @@ async def test_who_is_there(folder: Folder) -> None:
         assert sorted(os.listdir(folder.path)) == [OWN, OTHER, "line.lock"]
 
 
-async def test_what_a_killed_process_was_writing_goes(folder: Folder) -> None:
-    """Not what somebody may be writing at the moment."""
-    for name, written_at_s in ((f".{OWN}", 0), (".lock-x", 0), (f".{OTHER}", None)):
-        (folder.path / name).touch()
-        if written_at_s is not None:
-            os.utime(folder.path / name, (written_at_s, written_at_s))
-    assert others(folder) == []
-    assert os.listdir(folder.path) == [f".{OTHER}"]
-
-
 async def test_whoever_can_accept_nothing_does_not_spin(
     folder: Folder, caplog: pytest.LogCaptureFixture
 ) -> None:

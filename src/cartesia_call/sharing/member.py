@@ -7,7 +7,6 @@ import contextlib
 import logging
 import os
 import socket
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -38,9 +37,6 @@ EXCHANGE_S = 2.0
 """For a question, or for the answer of somebody who has it ready."""
 
 _WAITING_TO_BE_ACCEPTED = 128
-
-_DRAFT_S = 60.0
-"""What is older was left by a process that was killed while it wrote it: that takes milliseconds."""
 
 _EXHAUSTED_S = 1.0
 """Before the next try of a process that can accept nothing: what waits would wake it again and again."""
@@ -228,12 +224,10 @@ async def ask_for_line(
 
 
 def others(folder: Folder, own_name: str | None = None) -> list[str]:
-    """Names of the processes that are there; those of ones that are gone are removed, and old drafts."""
+    """Names of the processes that are there; those of ones that are gone are removed."""
     found = []
     for entry in sorted(os.listdir(folder.path)):
-        if entry.startswith("."):
-            _remove_old(folder.path / entry)
-        elif is_name(entry) and entry != own_name:
+        if is_name(entry) and entry != own_name:
             if is_alive(folder, entry):
                 found.append(entry)
             else:
@@ -275,13 +269,6 @@ def _is_stopped(process: int) -> bool:
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] in {"T", "t"}  # proc_pid_stat(5): the state, behind the name
-
-
-def _remove_old(draft: Path) -> None:
-    """What a process has begun to write, unless it may be at it still."""
-    with contextlib.suppress(FileNotFoundError):
-        if time.time() - draft.lstat().st_mtime > _DRAFT_S:
-            _remove(draft)
 
 
 def _remove(path: Path) -> None:

@@ -21,6 +21,9 @@ from cartesia_call.store.file_locks import HeldFile, is_free, try_lock
 PROTOCOL = "1"
 """Of what is said on the line. Processes of versions that differ in it do not meet."""
 
+_DRAFT_S = 60.0
+"""What is older nobody is at any more: it is written in milliseconds."""
+
 _LOCK = "line.lock"
 _REPAIR = "repair.lock"
 _KEEPER = "kept-up.lock"
@@ -41,8 +44,15 @@ class LineFolder:
         self.path = state / "lines" / hashlib.sha256(parts).hexdigest()[:16]
 
     def make(self) -> None:
-        """Create it, for this user alone."""
+        """Create it, for this user alone, and remove what killed processes had begun to write there."""
         private_directory(self.path)
+        if drafts := tuple(self.path.glob(".*")):
+            with tempfile.TemporaryFile(dir=self.path) as now:  # by the clock of the disk
+                now_s = os.fstat(now.fileno()).st_mtime
+            for draft in drafts:
+                with contextlib.suppress(FileNotFoundError):
+                    if now_s - draft.lstat().st_mtime > _DRAFT_S:
+                        draft.unlink()
 
     @property
     def repair_lock(self) -> Path:
