@@ -55,6 +55,20 @@ def test_a_message_without_quotes_has_a_hint(words: str, told: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("batch people.csv Hello", 'people.csv --message "Hello"'),
+        ("batch people.csv Hello {name}", 'people.csv --message "Hello {name}"'),
+        ("batch people.csv --message Hello {name}", 'people.csv --message "Hello {name}"'),
+    ],
+)
+def test_a_message_where_a_list_takes_none_has_a_hint(words: str, told: str) -> None:
+    ran = CliRunner().invoke(cli, words.split())
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert f"its message is --message, in quotes: {told}" in ran.stderr
+
+
+@pytest.mark.parametrize(
     ("words", "completed"),
     [
         ("dial --voicemail ", ["plain,ignore", "plain,skip", "plain,leave"]),

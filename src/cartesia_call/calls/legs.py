@@ -18,7 +18,7 @@ from typing import Any
 from cartesia_call.calls.requests import carry_out
 from cartesia_call.calls.stream import StreamDriver
 from cartesia_call.conversation.talk import Talk
-from cartesia_call.errors import CarrierError, LedgerError
+from cartesia_call.errors import CarrierError, LedgerError, without_frames
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.requests import Action, Answer, CloseStream, HurrySpeech, NotePlaced, Request, Show
 from cartesia_call.ports import CallStage, MediaSocket, Ports
@@ -204,7 +204,7 @@ class RunningLeg:
 
     def _put_down_for(self, bug: Exception) -> None:
         try:
-            self.leg.fail(bug, self._ports.clock.now_s())
+            self.leg.fail(without_frames(bug), self._ports.clock.now_s())
             self._turn()
         except Exception:
             logger.exception("a fault of ours while the call was put down")
@@ -267,10 +267,10 @@ class RunningLeg:
                 answer = await carry_out(request, self._ports.carrier, self._ports.ledger)
         except (CarrierError, LedgerError) as error:
             logger.debug("%s: %s", type(request).__name__, error)
-            answer = error
+            answer = without_frames(error)
         except Exception as bug:  # a call that is up goes before everything else: the leg goes on
             logger.exception("a fault of ours in a request")
-            answer = bug
+            answer = without_frames(bug)
         self._legs.notice(request, answer)
         self.feed(lambda now_s: self.leg.answered(request, answer, now_s))
 
