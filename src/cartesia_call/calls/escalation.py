@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NOTHING_MORE = "interrupted; nobody else was called"
+GIVEN_UP = "given up before anything was placed"
 NOT_CALLED = "interrupted while waiting for another call to this number; this process called nobody"
 
 
@@ -211,8 +212,11 @@ class Escalation:
                 await preparation.asked()
             legs, kind = await self._loaded()
             self.call = kind(plan, legs, self._interruption, preparation, begun=begun)
-        except BaseException:
+        except BaseException as error:
             await begun.give_up()
+            is_unavailable = isinstance(error, CarrierUnavailable)
+            outcome = Outcome.CARRIER_UNAVAILABLE if is_unavailable else Outcome.INTERRUPTED
+            await begun.ledger_row.close(without_call(plan, outcome, GIVEN_UP, self._clock))
             raise
         self._under_way = self.call
         result = await self.call.run()
