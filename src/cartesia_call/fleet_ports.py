@@ -56,6 +56,16 @@ class Verdict(StrEnum):
     """The list is over, or was called off."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """A moment at which a call may be placed: `at_s` of this machine's clock. `is_given`: it is this worker's;
+    else that is the first one that will be given to anybody. `key` names it."""
+
+    at_s: float
+    key: float
+    is_given: bool
+
+
 class RowQueue(Protocol):
     """Rows of many lists, taken by one worker each. QueueUnreachable where the database does not answer.
 
@@ -91,11 +101,12 @@ class RowQueue(Protocol):
         """Nobody calls the row any more, whatever it came to. False as for `again`."""
 
     async def turn(self, row: QueuedRow, *, longest_s: float) -> tuple[Verdict, float]:
-        """Whether the row may be called, and in how many seconds: `longest_s` at most for a `GO`, which is
-        taken back by `over`; else it is worth asking again then."""
+        """Whether the row's call may get ready, since its moment will come in about `longest_s` at the most; a
+        `GO` is taken back by `over`. Else in how many seconds it is worth asking again."""
 
-    async def moment(self, row: QueuedRow) -> float:
-        """Another moment for a row that was let in and missed its own: in how many seconds."""
+    async def moment(self, row: QueuedRow, *, longest_s: float, missed: Sequence[float] = ()) -> Moment:
+        """When a call that was let in is to be placed: given away, if that is in `longest_s` at the most.
+        `missed` are keys of moments that were given to this worker and not kept: others get them."""
 
     async def over(self, row: QueuedRow) -> None:
         """The call that was let in is over, or was not made."""
