@@ -58,8 +58,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """A moment at which a call may be placed: `at_s` of this machine's clock. `is_given`: it is this worker's;
-    else that is the first one that will be given to anybody. `key` names it."""
+    """A moment at which a call may be placed: `at_s` of this machine's clock, this worker's own if it
+    `is_given`; else it is the first one that will be given to anybody. `key` names it."""
 
     at_s: float
     key: float
@@ -101,8 +101,8 @@ class RowQueue(Protocol):
         """Nobody calls the row any more, whatever it came to. False as for `again`."""
 
     async def turn(self, row: QueuedRow, *, longest_s: float) -> tuple[Verdict, float]:
-        """Whether the row's call may get ready, since its moment will come in about `longest_s` at the most; a
-        `GO` is taken back by `over`. Else in how many seconds it is worth asking again."""
+        """Whether the row's call may get ready: its moment will come in about `longest_s` at the most. A `GO`
+        is taken back by `over`; else it is worth asking again in so many seconds."""
 
     async def moment(self, row: QueuedRow, *, longest_s: float, missed: Sequence[float] = ()) -> Moment:
         """When a call that was let in is to be placed: given away, if that is in `longest_s` at the most.

@@ -5,23 +5,35 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Sequence
+from typing import Protocol
 
 from cartesia_call.errors import LedgerError
-from cartesia_call.fleet_ports import Moment, QueuedRow, RowQueue
+from cartesia_call.fleet_ports import Moment, QueuedRow
 from cartesia_call.ports import Clock
 
 logger = logging.getLogger(__name__)
 
-AHEAD_S = 0.1
-"""So long before a moment it is asked for: an answer of the database takes some milliseconds, more on a busy
-machine."""
+AHEAD_S = 0.25
+"""So long before a moment it is asked for: an answer of the database takes some milliseconds, and 200 on a
+machine with five times as much to do as it has processors."""
 
 LATE_S = 0.015
-"""So much later than its moment a call may be placed; `fleet.queue.SPREAD` has room for 40 ms in all."""
+"""So much later than its moment a call may be placed; `fleet.queue.SPREAD` has room for 30 ms in all."""
 
+
+LONGEST_WAIT_S = 300.0
+"""For a moment: of a second's calls that were let in, at a pace that a busy carrier has slowed down."""
 
 LONGEST_PAUSE_S = 1.0
 """Between two questions: meanwhile a list may have ended that shared the pace."""
+
+
+class Moments(Protocol):
+    """What a gate asks of `fleet_ports.RowQueue`."""
+
+    async def moment(self, row: QueuedRow, *, longest_s: float, missed: Sequence[float] = ()) -> Moment:
+        """As `RowQueue.moment`."""
 
 
 class MomentGate:
@@ -29,7 +41,7 @@ class MomentGate:
     moment that was asked for when there was nothing else left to do, so that few are missed; a missed one is
     given back with the next question."""
 
-    def __init__(self, clock: Clock, queue: RowQueue) -> None:
+    def __init__(self, clock: Clock, queue: Moments) -> None:
         self._clock = clock
         self._queue = queue
         self._waiting: deque[tuple[QueuedRow, asyncio.Future[Moment]]] = deque()
@@ -57,7 +69,11 @@ class MomentGate:
             self._waiting.append((row, given))
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask(), name="asking for moments")
-        moment: Moment = await given
+        try:
+            async with asyncio.timeout(LONGEST_WAIT_S):
+                moment: Moment = await given
+        except TimeoutError as error:
+            raise LedgerError(f"No moment came in {LONGEST_WAIT_S:g} s.") from error
         return moment
 
     async def _ask(self) -> None:

@@ -31,9 +31,9 @@ logger = logging.getLogger(__name__)
 
 TASK = "call a row"
 
-SPREAD = 1.04
-"""Calls come so much further apart than the pace says: as many as a second may hold take 40 ms longer, by which
-the ways of two of them to the carrier may differ."""
+SPREAD = 1.03
+"""Calls come so much further apart than the pace says: as many as a second may hold take 30 ms longer than
+that, by which the ways of two of them to the carrier may differ."""
 
 JOBS_AHEAD_S = 10.0
 LEAST_JOBS_AHEAD = 50

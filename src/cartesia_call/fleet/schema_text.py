@@ -97,8 +97,8 @@ CREATE TABLE paces (
     slowed_s double precision NOT NULL DEFAULT 0
 );
 
--- Calls that are up, or about to be: `waits` until one has its moment. The number is the key: nobody is called
--- twice at the same time.
+-- Calls that are up, or about to be: one `waits` until it has its moment. The number is the key: nobody is
+-- called twice at the same time.
 CREATE TABLE live_calls (
     to_key text PRIMARY KEY,
     list_id text NOT NULL,
@@ -121,8 +121,9 @@ $$;
 -- When one more call may be placed: when it is due, unless as many as a second may hold were given away in the
 -- last second (with what lies between `p_spread` and 1), or one only just was. What was late is made good by
 -- calls that follow each other up to twice as fast, as far as that leaves room.
-CREATE FUNCTION earliest(pace paces, p_cps double precision, p_spread double precision, now_s double precision)
-RETURNS double precision LANGUAGE sql AS $$
+CREATE FUNCTION earliest(
+    pace paces, p_cps double precision, p_spread double precision, now_s double precision
+) RETURNS double precision LANGUAGE sql AS $$
     SELECT greatest(
         now_s,
         pace.due_s,
@@ -132,8 +133,9 @@ RETURNS double precision LANGUAGE sql AS $$
 $$;
 
 -- The moment `at_s` is given away. Who is late by less than half a second is owed the time.
-CREATE FUNCTION give(p_name text, p_cps double precision, p_spread double precision, at_s double precision)
-RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION give(
+    p_name text, p_cps double precision, p_spread double precision, at_s double precision
+) RETURNS void LANGUAGE sql AS $$
     UPDATE paces SET
         due_s = CASE WHEN at_s - due_s > 0.5 THEN at_s ELSE due_s END + p_spread / p_cps,
         given_s = (given_s || at_s)[greatest(1, cardinality(given_s) - ceil(p_cps)::integer - 15):]
@@ -141,15 +143,17 @@ RETURNS void LANGUAGE sql AS $$
 $$;
 
 -- Nobody was called at the moment `at_s`, which was given away.
-CREATE FUNCTION take_back(p_name text, p_cps double precision, p_spread double precision, at_s double precision)
-RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION take_back(
+    p_name text, p_cps double precision, p_spread double precision, at_s double precision
+) RETURNS void LANGUAGE sql AS $$
     UPDATE paces SET due_s = due_s - p_spread / p_cps, given_s = array_remove(given_s, at_s)
         WHERE name = p_name AND at_s = ANY(given_s)
 $$;
 
 -- The two paces of a list, locked, and how many calls a second each of them bears now.
 CREATE FUNCTION paces_of(
-    l lists, OUT of_pool paces, OUT of_list paces, OUT pool_cps double precision, OUT list_cps double precision
+    l lists,
+    OUT of_pool paces, OUT of_list paces, OUT pool_cps double precision, OUT list_cps double precision
 ) LANGUAGE plpgsql AS $$
 DECLARE
     now_s double precision;
