@@ -24,13 +24,15 @@ class QueuedList:
 @dataclass(frozen=True, kw_only=True)
 class QueuedRow:
     """A row that this worker has taken, until it is done or handed back. `attempts` are those that were made,
-    by whomever; `withheld` says why nobody may call it, as was found when it was queued."""
+    by whomever; `withheld` says why nobody may call it, as was found when it was queued. After its attempt
+    `again_after` it is called again, whatever that came to: somebody asked for it."""
 
     job_id: int
     list_id: str
     row: ListRow
     attempts: Sequence[RowAttempt] = ()
     withheld: str | None = None
+    again_after: int | None = None
 
     @property
     def number(self) -> int:

@@ -7,14 +7,14 @@ import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Protocol
 
 from cartesia_call.calls.changes import Changes
 from cartesia_call.calls.list_admission import is_refusal
 from cartesia_call.calls.list_turns import RowTurn
-from cartesia_call.calls.moment_gate import MomentGate
+from cartesia_call.calls.moment_gate import MomentGate, Moments
 from cartesia_call.errors import LedgerError
-from cartesia_call.fleet_ports import QueuedRow, RowQueue, Verdict
+from cartesia_call.fleet_ports import QueuedRow, Verdict
 from cartesia_call.leg.requests import Answer, Post, Request
 from cartesia_call.policy.pacing import QUEUE_TOLERATED_S, SPEED_UP_S
 from cartesia_call.ports import Clock
@@ -69,6 +69,19 @@ class Errands:
         return not left
 
 
+class Turns(Moments, Protocol):
+    """What an admission asks of `fleet_ports.RowQueue`."""
+
+    async def turn(self, row: QueuedRow, *, longest_s: float) -> tuple[Verdict, float]:
+        """As `RowQueue.turn`."""
+
+    async def over(self, row: QueuedRow) -> None:
+        """As `RowQueue.over`."""
+
+    async def slow_down(self) -> None:
+        """As `RowQueue.slow_down`."""
+
+
 class QueueAdmission:
     """Implements `list_admission.Admits`: `most_live` calls on this machine, and what `queue` says. Nobody is
     let in while this worker `is_fenced` off: others may count it as gone."""
@@ -77,7 +90,7 @@ class QueueAdmission:
         self,
         clock: Clock,
         changes: Changes,
-        queue: RowQueue,
+        queue: Turns,
         errands: Errands,
         *,
         most_live: int,
@@ -105,7 +118,8 @@ class QueueAdmission:
 
     @property
     def slows_down(self) -> bool:
-        """Implements `Admits`: this worker was told of late that the carrier had too much to do."""
+        """Implements `Admits`: this worker was told of late that the carrier had too much to do, or
+        was cut off from the queue."""
         return self._clock.now_s() < self._slow_until_s
 
     async def admitted(self, turn: RowTurn[QueuedRow], is_stopping: Callable[[], bool]) -> bool:
@@ -159,7 +173,17 @@ class QueueAdmission:
         if row is not None:
             if row.list_id not in self._gates:
                 self._gates[row.list_id] = MomentGate(self._clock, self._queue)
-            await self._gates[row.list_id].passed(row)
+            try:
+                await self._gates[row.list_id].passed(row)
+            except LedgerError:
+                self._is_cut_off()
+                raise
+            if self._is_fenced():
+                self._is_cut_off()
+
+    def _is_cut_off(self) -> None:
+        """Calls that are not placed for that reason do not stop the worker."""
+        self._slow_until_s = self._clock.now_s() + SPEED_UP_S
 
     def pause(self, until_s: float) -> None:
         """Implements `Admits`."""

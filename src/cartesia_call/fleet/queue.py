@@ -158,7 +158,8 @@ class FleetQueue:
         if row is None:
             await self._finish(job.id, list_id, number)
             return None
-        attempts = await self._ledger.attempts_of(list_id, [number]) if job.attempts else []
+        was_tried = job.attempts or row["again_after"] is not None
+        attempts = await self._ledger.attempts_of(list_id, [number]) if was_tried else []
         self._ledger.jobs[list_id, number] = job.id
         return QueuedRow(
             job_id=job.id,
@@ -166,6 +167,7 @@ class FleetQueue:
             row=_list_row(row),
             attempts=attempts,
             withheld=row["withheld"],
+            again_after=row["again_after"],
         )
 
     async def _feed(self, list_id: str) -> int:

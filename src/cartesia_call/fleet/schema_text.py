@@ -29,7 +29,8 @@ CREATE TABLE lists (
     note text
 );
 
--- What is said to whom: gone once nobody will call the row again.
+-- What is said to whom: gone once nobody will call the row again. A row of a list that had ended is called
+-- again after its attempt `again_after`, whatever that came to.
 CREATE TABLE rows (
     list_id text NOT NULL REFERENCES lists ON DELETE CASCADE,
     number integer NOT NULL,
@@ -41,6 +42,7 @@ CREATE TABLE rows (
     timezone text,
     not_after text,
     withheld text,
+    again_after integer,
     PRIMARY KEY (list_id, number)
 );
 """
@@ -118,9 +120,9 @@ RETURNS double precision LANGUAGE sql AS $$
         least(1, pace.slow * 1.5 ^ floor((now_s - pace.slowed_s) / 10)) END
 $$;
 
--- When one more call may be placed: when it is due, unless as many as a second may hold were given away in the
--- last second (with what lies between `p_spread` and 1), or one only just was. What was late is made good by
--- calls that follow each other up to twice as fast, as far as that leaves room.
+-- When one more call may be placed: when it is due, unless as many as a second may hold were given away in
+-- the last one (of `p_spread` seconds), or one only just was. What was late is made good by calls that follow
+-- each other up to twice as fast, as far as that leaves room.
 CREATE FUNCTION earliest(
     pace paces, p_cps double precision, p_spread double precision, now_s double precision
 ) RETURNS double precision LANGUAGE sql AS $$
