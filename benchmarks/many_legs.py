@@ -4,9 +4,8 @@
 
 Telephone network and speech service run in a process of their own, as `cartesia-call simulator`. The legs
 share one shell (`calls/legs.py`), one bridge and one preparation; `--starts-per-s` new ones begin a second,
-and a message of `--characters` keeps them up beside each other: it is printed how many were. A frame of the
-callee's side is as late as it is behind the quickest one of its stream; that holds the simulator's doing too.
-On a machine that does other work, look first at how long our loop had to wait for a core.
+and a message of `--characters` keeps them up beside each other: it is printed how many were. On a machine
+that does other work, look first at how long our loop had to wait for a core.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.preparing import Preparation
 from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock
-from cartesia_call.ports import Bridge, CallSecrets, MediaSocket, Reception
+from cartesia_call.ports import Bridge, CallSecrets, MediaListener, MediaSocket, Reception
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.settings.setting import OF_A_CALL
 from cartesia_call.speech.message_text import Message, MessageText
@@ -52,9 +51,6 @@ from tests.isolation import home_variables, minimal_environment
 from tests.settings.machine import OFFERED, command_line
 
 FRAME_S = 0.02
-FRAMES_TO_A_LOOK = 25
-"""Of each stream, every so many-th frame's time stamp is read: looking must not be what is measured."""
-
 CALLEE = "answers,ring:1s"
 NUMBERS = [f"+120255501{last:02}" for last in range(1, 100)]
 GIVEN = {
@@ -93,13 +89,12 @@ class CountingLoop(DaemonThreadLoop):
 
 
 class WatchedBridge:
-    """A bridge that notes how many streams are up, and how late their frames are."""
+    """A bridge that notes how many streams are up, and how long they took."""
 
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
         self._watched: dict[Reception, WatchedReception] = {}
         self.up = self.most_up = 0
-        self.late_s: list[float] = []
         self.longer_s: list[float] = []
         """By how much the time between first audio and a mark's echo was longer than the audio between them:
         what was ever missing at the callee's is in it."""
@@ -131,54 +126,55 @@ class WatchedReception:
     def secrets(self) -> CallSecrets:
         return self._reception.secrets
 
-    async def take_stream(self, socket: MediaSocket) -> None:
-        bridge = self._bridge
-        bridge.up += 1
-        bridge.most_up = max(bridge.most_up, bridge.up)
-        try:
-            await self._reception.take_stream(WatchedSocket(socket, bridge))
-        finally:
-            bridge.up -= 1
+    def take_stream(self, socket: MediaSocket) -> MediaListener:
+        return WatchedSocket(socket, self._bridge, self._reception)
 
 
 class WatchedSocket:
-    """Hands texts on, and reads a time stamp now and then; of what is sent it reads everything."""
+    """Hands texts on in both directions, and reads them."""
 
-    def __init__(self, socket: MediaSocket, bridge: WatchedBridge) -> None:
+    def __init__(self, socket: MediaSocket, bridge: WatchedBridge, reception: Reception) -> None:
         self._socket = socket
         self._bridge = bridge
         self._now_s = asyncio.get_running_loop().time
         self._first_sent_s = 0.0
         self._sent_bytes = 0
         self._echoes_due_s: dict[str, float] = {}
+        bridge.up += 1
+        bridge.most_up = max(bridge.most_up, bridge.up)
+        self.leave_unread = socket.leave_unread
+        self.wait_for_more = socket.wait_for_more
+        self._listener = reception.take_stream(self)
+        self.heard = self._listener.heard
+        self.writable = self._listener.writable
 
-    async def __aiter__(self) -> AsyncIterator[str]:
-        frames, arrivals_s = 0, []
-        async for text in self._socket:
-            if '"media"' in text[:40]:
-                if not frames % FRAMES_TO_A_LOOK:
-                    arrivals_s.append(self._now_s() - int(json.loads(text)["media"]["timestamp"]) / 1000)
-                frames += 1
-            elif '"mark"' in text[:40]:
+    def receive(self, texts: Sequence[str]) -> None:
+        for text in texts:
+            if '"mark"' in text[:40]:
                 due_s = self._echoes_due_s.get(json.loads(text)["mark"]["name"])
                 if due_s is not None:
                     self._bridge.longer_s.append(self._now_s() - due_s)
-            yield text
-        self._bridge.late_s += [arrival_s - min(arrivals_s) for arrival_s in arrivals_s]
+        self._listener.receive(texts)
+
+    def ended(self) -> None:
+        self._bridge.up -= 1
+        self._listener.ended()
 
     @property
-    def has_more(self) -> bool:
-        return self._socket.has_more
+    def is_writable(self) -> bool:
+        return self._socket.is_writable
 
-    async def send_text(self, text: str) -> None:
-        message = json.loads(text)
-        if message["event"] == "media":
-            if not self._sent_bytes:
-                self._first_sent_s = self._now_s()
-            self._sent_bytes += len(base64.b64decode(message["media"]["payload"]))
-        elif message["event"] == "mark" and self._sent_bytes:
-            self._echoes_due_s[message["mark"]["name"]] = self._first_sent_s + self._sent_bytes / BYTES_PER_S
-        await self._socket.send_text(text)
+    def send_texts(self, texts: Sequence[str]) -> None:
+        for text in texts:
+            message = json.loads(text)
+            if message["event"] == "media":
+                if not self._sent_bytes:
+                    self._first_sent_s = self._now_s()
+                self._sent_bytes += len(base64.b64decode(message["media"]["payload"]))
+            elif message["event"] == "mark" and self._sent_bytes:
+                due_s = self._first_sent_s + self._sent_bytes / BYTES_PER_S
+                self._echoes_due_s[message["mark"]["name"]] = due_s
+        self._socket.send_texts(texts)
 
     async def close(self) -> bool:
         return await self._socket.close()
@@ -288,7 +284,6 @@ def show(results: Sequence[AttemptResult], bridge: WatchedBridge, gauge: Gauge) 
     print(f"timers of the legs' shell: {gauge.most_timers[shell]} at the most; others: {others}")
     print(f"  {'milliseconds':<44}" + "".join(f"{title:>10}" for title in ("p50", "p99", "max")))
     print(row("a timer of our loop was late", [late * 1000 for late in gauge.late_s]))
-    print(row("the callee's frames arrived late", [late * 1000 for late in bridge.late_s]))
     print(row("the message took longer than its audio", [longer * 1000 for longer in bridge.longer_s]))
     for name in ("stream_start_to_first_audio", "last_word_to_hangup"):
         values = [ms for result in results if (ms := getattr(result.timing, name)) is not None]

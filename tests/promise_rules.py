@@ -56,7 +56,6 @@ UNLIMITED_WAITS: dict[str, tuple[int, str]] = {
         ("calls.speaking:Speaking._next_sentences", 1, "whoever writes a pipe may take until --max-duration"),
         ("calls.speech:Speech.made", 1, "each voice has its limits"),
         ("calls.speech:Speech.close", 1, "for tasks that `stop` has cancelled"),
-        ("calls.stream:StreamDriver._send_all", 1, "`look` wakes it; the task ends with its stream"),
         ("checking.carrier:CarrierChecks._answer_when_there", 1, "an account's answer, a port with a limit"),
         ("checking.checkup:Checkup.run", 1, "a check, whose ports have limits"),
         ("checking.path:PathChecks.path", 1, "set at the end of a look at the agent, a port with a limit"),

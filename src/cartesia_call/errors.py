@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self, TypeVar
+
+ErrorT = TypeVar("ErrorT", bound=BaseException)
 
 
 class CartesiaCallError(Exception):
@@ -27,6 +29,28 @@ class CartesiaCallError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+    def again(self) -> Self:
+        """The same, to be raised once more: the one that is kept holds no frames for it."""
+        another = type(self).__new__(type(self), *self.args)
+        another.__dict__.update(self.__dict__)
+        return another
+
+
+def without_frames(error: ErrorT) -> ErrorT:
+    """`error`, to be kept: neither it nor what led to it holds the frames that it came through any more.
+
+    Their variables are a whole call, which holds the error in turn: a search for cycles would be needed.
+    """
+    seen: set[int] = set()
+    to_do: list[BaseException | None] = [error]
+    while to_do:
+        one = to_do.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            one.__traceback__ = None
+            to_do += [one.__cause__, one.__context__]
+    return error
 
 
 class InputError(CartesiaCallError):

@@ -72,6 +72,9 @@ class Ledger(Protocol):
         transaction claims the intent's place in its dial list, too; PlaceClaimed if it was claimed before.
         """
 
+    async def would_withhold(self, intent: CallIntent, guard: GuardRule) -> Withheld | None:
+        """Whether `guard` would hold the intent back now. Writes nothing, and binds nobody."""
+
     async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
         """Write an intent that is held back: a row that is over, to which `close` may add the result."""
 

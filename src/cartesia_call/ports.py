@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -111,18 +111,37 @@ class PublicPath(Protocol):
         """Take the path down, and whatever process serves it. Safe to call at any moment, repeatedly."""
 
 
+class MediaListener(Protocol):
+    """Whoever is served by a `MediaSocket`. Called on the event loop's thread, and returns at once."""
+
+    def receive(self, texts: Sequence[str]) -> None:
+        """Texts that arrived together, in their order."""
+
+    def heard(self) -> None:
+        """Texts arrived that are left unread."""
+
+    def writable(self) -> None:
+        """The socket takes texts again."""
+
+    def ended(self) -> None:
+        """The peer has closed or the connection is lost. Nothing follows."""
+
+
 class MediaSocket(Protocol):
     """One accepted websocket of the carrier, text messages only."""
 
-    def __aiter__(self) -> AsyncIterator[str]:
-        """Texts as they arrive; ends when the peer has closed or the connection is lost."""
-
     @property
-    def has_more(self) -> bool:
-        """Whether another text is here already."""
+    def is_writable(self) -> bool:
+        """False while the peer has much to take yet: `MediaListener.writable` tells when it may have more."""
 
-    async def send_text(self, text: str) -> None:
-        """Hand one message to the connection. A closed connection swallows it."""
+    def wait_for_more(self, longest_s: float) -> None:
+        """From now on what comes may wait so long for what comes behind it, where many sockets are up."""
+
+    def leave_unread(self, opening: str) -> None:
+        """From now on nobody needs texts that begin with `opening`; they may be handed over all the same."""
+
+    def send_texts(self, texts: Sequence[str]) -> None:
+        """Hand messages to the connection, in this very turn. A closed connection swallows them."""
 
     async def close(self) -> bool:
         """Close from our side, within a second; whether the peer answered the closing handshake."""
@@ -148,8 +167,8 @@ class Reception(Protocol):
     def wants_stream(self) -> bool:
         """False once a stream has passed every check: the stream secret is then used up."""
 
-    async def take_stream(self, socket: MediaSocket) -> None:
-        """Serve an authenticated websocket until its end. The bridge closes it afterwards."""
+    def take_stream(self, socket: MediaSocket) -> MediaListener:
+        """Serve an authenticated websocket from now on until its end."""
 
     def take_status(self, parameters: Mapping[str, str]) -> None:
         """An authenticated status callback's parameters."""
@@ -207,7 +226,7 @@ class OptOuts(Protocol):
 # --- the person at the terminal ----------------------------------------------------------------------
 
 
-PhaseKind = Literal["waiting", "connecting", "ringing", "answered", "speaking", "hanging-up"]
+PhaseKind = Literal["waiting", "held-by-guard", "connecting", "ringing", "answered", "speaking", "hanging-up"]
 
 
 @dataclass(frozen=True, kw_only=True)

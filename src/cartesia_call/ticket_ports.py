@@ -36,12 +36,18 @@ class Ticket(Protocol):
         Or has called, and told it.
         """
 
+    async def rest(self) -> None:
+        """Let those behind pass, until `resume`. Its alert may be claimed by any of them meanwhile."""
+
+    async def resume(self) -> None:
+        """Be in its place of the order again."""
+
     async def hold(self, for_s: float) -> None:
         """The call begins, and cannot be up for longer than `for_s` seconds: then others go on."""
 
     async def claim(self, choose: Callable[[Sequence[WaitingAlert]], Sequence[WaitingAlert]]) -> None:
-        """The call is made for others as well: of the alerts that wait for the same number, in their order,
-        those that `choose` returns. They wait for `tell` from now on."""
+        """The call is made for others as well: of the alerts that wait or rest for the same number, in their
+        order, those that `choose` returns. They wait for `tell` from now on."""
 
     async def tell(self, results: Sequence[AttemptResult]) -> None:
         """What became of the claimed alerts, by their id. Of a claimed one that is not told, the next one

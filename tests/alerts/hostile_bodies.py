@@ -49,7 +49,7 @@ _TEXTS = {
     "grafana": near_json(GRAFANA, GRAFANA_LEGACY, *_alertmanager),
     "uptime-kuma": near_json(*_kuma),
     "zabbix": near_json(_macros) | broken_text(st.sampled_from([ZABBIX_PROBLEM, ZABBIX_RECOVERY])),
-    "healthchecks": near_json(HEALTHCHECKS),
+    "healthchecks": near_json(HEALTHCHECKS, {"check": HEALTHCHECKS}),
     "cloudwatch": near_json(ENVELOPE, ALARM, {"Records": [{"Sns": ENVELOPE}]}, CONFIRMATION),
     "json:name,desc": near_json(HEALTHCHECKS),
     "nagios": st.just(""),

@@ -58,6 +58,14 @@ def test_the_id_is_host_and_service() -> None:
     assert problem == recovery != host == "nagios:web01"
 
 
+def test_icinga_calls_the_end_of_flapping_otherwise() -> None:
+    """It is no new trouble."""
+    environment = recorded_environment("icinga2-service-recovery") | {
+        "ICINGA_NOTIFICATIONTYPE": "FLAPPINGEND"
+    }
+    assert read(environment).message.startswith("No longer flapping: disk 'x'")
+
+
 def test_icinga_may_set_the_same_names() -> None:
     """Its command gives the environment whatever it is told to."""
     environment = {

@@ -23,6 +23,13 @@ def test_what_is_up_is_resolved() -> None:
     assert alert.message == 'Resolved: Shop "front" is up. 200 - OK.'
 
 
+def test_a_heartbeat_without_a_message_gives_no_reason() -> None:
+    """Kuma writes "N/A" there, which nobody wants to hear."""
+    body = json.loads(recorded("uptime-kuma-down"))
+    body["heartbeat"]["msg"] = "N/A"
+    assert read("uptime-kuma", body).message == 'Shop "front" is down.'
+
+
 def test_words_without_a_heartbeat_are_said() -> None:
     """A test, or a certificate that ends soon."""
     assert read("uptime-kuma", recorded("uptime-kuma-test")).message == "Telephone Testing."

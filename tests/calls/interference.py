@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from cartesia_call.ports import Bridge, MediaSocket, Reception
+from cartesia_call.ports import Bridge, MediaListener, MediaSocket, Reception
 
 Work = Callable[..., Awaitable[Any]]
 
@@ -31,36 +32,83 @@ class Interfering:
 
 
 class BadSocket:
-    """A media socket that loses, delays or blocks what passes."""
+    """A media socket that loses, delays or blocks what passes, in both directions: a socket to the call, and
+    who listens to the real one."""
 
-    def __init__(self, socket: MediaSocket, trouble: StreamTrouble) -> None:
+    def __init__(self, socket: MediaSocket, trouble: StreamTrouble, reception: Reception) -> None:
         self._socket = socket
         self._trouble = trouble
+        self._loop = asyncio.get_running_loop()
+        self._first_at_s = self._loop.time() + trouble.before_first_s
+        self._to_send: deque[str] = deque()
+        self._listener = reception.take_stream(self)
 
-    async def __aiter__(self) -> AsyncIterator[str]:
-        await self._trouble.before_first()
-        async for text in self._socket:
-            if not self._trouble.loses(text):
-                yield self._trouble.replaced(text)
-        await self._trouble.after_last()
+    # --- to the real socket
+
+    def receive(self, texts: Sequence[str]) -> None:
+        for text in texts:
+            self._loop.call_at(self._first_at_s, self._hand_on, text)
+
+    def heard(self) -> None:
+        """It reads everything."""
+
+    def writable(self) -> None:
+        self._send()
+
+    def ended(self) -> None:
+        after_s = self._trouble.after_last_s
+        self._loop.call_at(max(self._first_at_s, self._loop.time()) + after_s, self._listener.ended)
+
+    def _hand_on(self, text: str) -> None:
+        if not self._trouble.loses(text):
+            self._listener.receive([self._trouble.replaced(text)])
+
+    # --- to the call
 
     @property
-    def has_more(self) -> bool:
-        return self._socket.has_more
+    def is_writable(self) -> bool:
+        return not self._to_send and self._socket.is_writable
 
-    async def send_text(self, text: str) -> None:
-        await self._trouble.before_send(text)
-        await self._socket.send_text(text)
+    def wait_for_more(self, longest_s: float) -> None:
+        """Nor could it come late by itself."""
+
+    def leave_unread(self, opening: str) -> None:
+        """What is not read could not be lost."""
+
+    def send_texts(self, texts: Sequence[str]) -> None:
+        for text in texts:
+            before_s = self._trouble.before_send_s(text)
+            if not (before_s or self._to_send):
+                self._socket.send_texts([text])
+                continue
+            self._to_send.append(text)
+            if len(self._to_send) == 1:
+                self._send_after(before_s)
+
+    def _send_after(self, before_s: float) -> None:
+        if before_s != float("inf"):
+            self._loop.call_later(before_s, self._send)
+
+    def _send(self) -> None:
+        if self._to_send and self._socket.is_writable:
+            self._socket.send_texts([self._to_send.popleft()])
+        if self._to_send:
+            self._send_after(self._trouble.before_send_s(self._to_send[0]))
+        elif self._socket.is_writable:
+            self._listener.writable()
 
     async def close(self) -> bool:
         return await self._socket.close()
 
 
 class StreamTrouble:
-    """What goes wrong on the way of one stream; nothing, unless a subclass says so."""
+    """What goes wrong on the way of one stream; nothing, unless a subclass says so.
 
-    async def before_first(self) -> None:
-        """Before the carrier's first message is handed on."""
+    `before_first_s` passes before the carrier's first message is handed on, `after_last_s` before the end of
+    the connection is noticed.
+    """
+
+    before_first_s = after_last_s = 0.0
 
     def loses(self, text: str) -> bool:
         """Whether this message of the carrier's is lost."""
@@ -70,11 +118,9 @@ class StreamTrouble:
         """What arrives in the place of this message of the carrier's."""
         return text
 
-    async def before_send(self, text: str) -> None:
-        """Before one of our messages is sent."""
-
-    async def after_last(self) -> None:
-        """Before the end of the connection is noticed."""
+    def before_send_s(self, text: str) -> float:
+        """How long this message of ours takes to be sent."""
+        return 0.0
 
 
 class TroubledBridge:
@@ -109,8 +155,8 @@ class TroubledReception:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._reception, name)
 
-    async def take_stream(self, socket: MediaSocket) -> None:
-        await self._reception.take_stream(BadSocket(socket, self._trouble))
+    def take_stream(self, socket: MediaSocket) -> MediaListener:
+        return BadSocket(socket, self._trouble, self._reception)
 
     def take_status(self, parameters: Mapping[str, str]) -> None:
         loop = asyncio.get_running_loop()

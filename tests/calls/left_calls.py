@@ -89,6 +89,9 @@ class OrphanLedger:
         self.cut_before = before
         return 2
 
+    async def would_withhold(self, intent: CallIntent, guard: GuardRule) -> None:
+        raise AssertionError("settling asks no guard")
+
     async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
         raise AssertionError("settling withholds nothing")
 

@@ -130,7 +130,7 @@ async def test_a_bug_in_any_other_request_costs_only_that_one() -> None:
 class BrokenSending(StreamTrouble):
     """A bug in what sends to the stream."""
 
-    async def before_send(self, text: str) -> None:
+    def before_send_s(self, text: str) -> float:
         raise RuntimeError("a bug in the socket")
 
 

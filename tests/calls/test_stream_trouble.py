@@ -23,10 +23,9 @@ class Blocked(StreamTrouble):
     def __init__(self) -> None:
         self._sent = 0
 
-    async def before_send(self, text: str) -> None:
+    def before_send_s(self, text: str) -> float:
         self._sent += 1
-        if self._sent > 3:
-            await asyncio.Event().wait()
+        return float("inf") if self._sent > 3 else 0.0
 
 
 async def test_a_connection_that_takes_nothing_is_given_up() -> None:
@@ -40,6 +39,8 @@ async def test_a_connection_that_takes_nothing_is_given_up() -> None:
 class Loses(StreamTrouble):
     """From a moment after the stream's start on, nothing of the carrier's arrives; nor does its end."""
 
+    after_last_s = 30.0
+
     def __init__(self, rehearsal: Rehearsed, after_s: float, *, only: str = "") -> None:
         self._clock = rehearsal.line.ports.clock
         self._after_s = after_s
@@ -50,9 +51,6 @@ class Loses(StreamTrouble):
         if self._began_at_s is None:
             self._began_at_s = self._clock.now_s()
         return self._only in text and self._clock.now_s() > self._began_at_s + self._after_s
-
-    async def after_last(self) -> None:
-        await self._clock.sleep(30)
 
 
 async def test_a_dead_connection_in_mid_message_brings_the_carriers_voice() -> None:
@@ -79,18 +77,13 @@ async def test_a_lost_stop_does_not_make_a_message_heard(only: str) -> None:
 class Late(StreamTrouble):
     """The stream is there, but its first message takes its time."""
 
-    def __init__(self, rehearsal: Rehearsed, after_s: float) -> None:
-        self._clock = rehearsal.line.ports.clock
-        self._after_s = after_s
-
-    async def before_first(self) -> None:
-        await self._clock.sleep(self._after_s)
+    before_first_s = 3.0
 
 
 async def test_a_stream_after_its_time_out_finds_the_door_closed() -> None:
     """Two voices never take turns: the late stream is closed, the carrier's voice says it all, once."""
     async with asyncio.timeout(LIMIT_S), rehearsed(stream_timeout="1s") as rehearsal:
-        result = await rehearsal.run(bridge=troubled(rehearsal, Late(rehearsal, 3.0)))
+        result = await rehearsal.run(bridge=troubled(rehearsal, Late()))
         assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARRIER)
         assert rehearsal.simulated.stream_audio == b""
         assert len(rehearsal.simulated.said_by_carrier) == 1
@@ -99,17 +92,14 @@ async def test_a_stream_after_its_time_out_finds_the_door_closed() -> None:
 class Slow(StreamTrouble):
     """A thin link: each message takes three quarters of its playing time."""
 
-    def __init__(self, rehearsal: Rehearsed) -> None:
-        self._clock = rehearsal.line.ports.clock
-
-    async def before_send(self, text: str) -> None:
-        await self._clock.sleep(0.15)
+    def before_send_s(self, text: str) -> float:
+        return 0.15
 
 
 async def test_a_slow_link_that_makes_progress_is_no_dead_one() -> None:
     """The message is heard to its end, though filling the lead takes longer than a silence may last."""
     async with asyncio.timeout(LIMIT_S), rehearsed(message=message_of(300)) as rehearsal:
-        result = await rehearsal.run(bridge=troubled(rehearsal, Slow(rehearsal)))
+        result = await rehearsal.run(bridge=troubled(rehearsal, Slow()))
         assert (result.outcome, result.voice) == (Outcome.DELIVERED, Voice.CARTESIA)
         assert rehearsal.simulated.said_by_carrier == []
 
@@ -120,7 +110,7 @@ async def test_who_leaves_on_a_slow_link_is_told_how_far_they_got() -> None:
         asyncio.timeout(LIMIT_S),
         rehearsed("answers,ring:1s,hangs-up@6s", message=message_of(300)) as rehearsal,
     ):
-        result = await rehearsal.run(bridge=troubled(rehearsal, Slow(rehearsal)))
+        result = await rehearsal.run(bridge=troubled(rehearsal, Slow()))
         assert (result.outcome, result.voice) == (Outcome.HUNG_UP_EARLY, Voice.CARTESIA)
         assert result.heard_ms is not None
         assert abs(result.heard_ms - len(rehearsal.simulated.stream_audio) / 8) < 500
@@ -187,10 +177,11 @@ class Faulty(StreamTrouble):
     def __init__(self) -> None:
         self._sent = 0
 
-    async def before_send(self, text: str) -> None:
+    def before_send_s(self, text: str) -> float:
         self._sent += 1
         if self._sent == 5:
             raise RuntimeError("a bug")
+        return 0.0
 
 
 async def test_a_bug_while_sending_never_passes_for_a_whole_message() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,14 @@ from cartesia_call.calls.ledger_row import intent_of
 from cartesia_call.calls.turn_taking import number_to_itself
 from cartesia_call.clock import SystemClock
 from cartesia_call.leg.plan import CallPlan
+from cartesia_call.policy.guard import GUARD
 from cartesia_call.policy.joining import WaitingAlert
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.speech.message_text import Message
 from cartesia_call.store.directories import directories
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.tickets import FileTickets
+from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
 from cartesia_call.ticket_ports import Turn
@@ -191,6 +194,73 @@ async def test_what_waits_is_said_in_the_same_call(tickets: FileTickets) -> None
         assert (own.heard_text, turn.told.heard_text) == ("The disk is full.", "The web is down.")
         transcripts = [context.transcript for context in rehearsal.network.speech.contexts.values()]
         assert transcripts[0] == "Two alerts. One: The disk is full. Two: The web is down."
+
+
+async def alert_after_three_calls(
+    rehearsal: Rehearsed, tickets: FileTickets, *, joins: bool = True
+) -> asyncio.Task[AttemptResult]:
+    """The process of an alert to a number that was called three times in the last minutes, under way."""
+    ports = dataclasses.replace(rehearsal.line.ports, tickets=tickets)
+    rehearsal.plan = dataclasses.replace(rehearsal.plan, guard=GUARD)
+    assert isinstance(ports.ledger, SqliteLedger)
+    for minutes in (4, 3, 2):
+        intent = intent_of(rehearsal.plan, ports.clock.utc_now() - timedelta(minutes=minutes))
+        await ports.ledger.begin(dataclasses.replace(intent, id=f"{minutes} minutes ago"))
+        await ports.ledger.placed(f"{minutes} minutes ago", f"CA{minutes:032x}")
+    for lock in directories(rehearsal=True).state.glob("rows/*.lock"):
+        lock.unlink()  # their processes are gone
+    rehearsal.people = rehearsal.people_on(ports, joining=joining_of(rehearsal) if joins else None)
+    return asyncio.create_task(rehearsal.people.run())
+
+
+async def test_what_the_guard_holds_back_waits_for_its_next_free_moment(tickets: FileTickets) -> None:
+    """With `--join`: all that came meanwhile is said in that one call, and each is told why so late."""
+    async with asyncio.timeout(LIMIT_S), rehearsed(message="The disk is full.") as rehearsal:
+        clock = rehearsal.line.ports.clock
+        began_at_s = clock.now_s()
+        running = await alert_after_three_calls(rehearsal, tickets)
+        waiting = await tickets.take(
+            CALLEE, for_s=LIMIT_S, alert=WaitingAlert(id="b", text="The web is down", manner="one")
+        )
+        await waiting.rest()
+        own = await running
+        assert 11 * 60 <= clock.now_s() - began_at_s < 12 * 60
+        turn = await waiting.look()
+        await waiting.give_back()
+        assert turn is not None
+        assert turn.told is not None
+        assert own.joined == turn.told.joined == (rehearsal.plan.id, "b")
+        assert own.outcome is Outcome.DELIVERED
+        [warning] = rehearsal.told[0].warnings
+        assert warning.startswith("the call waited: the guard lets 3 calls to one number in 15 minutes")
+
+
+async def test_a_disk_that_does_not_answer_for_a_while_ends_no_long_wait(
+    tickets: FileTickets, tmp_path: Path
+) -> None:
+    """It is asked again, up to `--turn-timeout`."""
+    async with asyncio.timeout(LIMIT_S), rehearsed() as rehearsal:
+        running = await alert_after_three_calls(rehearsal, tickets)
+        await asyncio.sleep(60)
+        [ticket] = (tmp_path / "numbers").glob("*.ticket")
+        in_the_way = ticket.with_suffix(".told")
+        in_the_way.mkdir()  # reading it is an error
+        await asyncio.sleep(60)
+        in_the_way.rmdir()
+        assert not running.done()
+        assert (await running).outcome is Outcome.DELIVERED
+
+
+@pytest.mark.parametrize("options", [{"then": SECOND}, {"turn_timeout": "10m"}, {"joins": False}])
+async def test_nobody_waits_for_the_guard_in_vain(tickets: FileTickets, options: dict[str, object]) -> None:
+    """While there is somebody else, where the time does not last, or without `--join`: 18, at once."""
+    joins = bool(options.pop("joins", True))
+    async with asyncio.timeout(LIMIT_S), rehearsed(**options) as rehearsal:  # type: ignore[arg-type]
+        began_at_s = rehearsal.line.ports.clock.now_s()
+        await (await alert_after_three_calls(rehearsal, tickets, joins=joins))
+        first = rehearsal.told[0].result
+        assert (first.to, first.outcome) == (CALLEE, Outcome.WITHHELD)
+        assert rehearsal.line.ports.clock.now_s() - began_at_s < 60
 
 
 async def test_a_signal_to_the_one_that_calls_is_nobody_elses(tickets: FileTickets) -> None:

@@ -22,6 +22,8 @@ from cartesia_call.cli.main import COMMANDS, cli
         ("2025550143", 'Name the command before the number: cartesia-call dial NUMBER "MESSAGE"'),
         ("@anna.txt Hello", 'Name the command before the number: cartesia-call dial NUMBER "MESSAGE"'),
         ("sip:anna@example.com", 'Name the command before the number: cartesia-call dial NUMBER "MESSAGE"'),
+        ("call +12025550143 Hello", "No such command 'call'. Write: cartesia-call dial"),
+        ("version", "No such command 'version'. Write: cartesia-call --version"),
         ("frobnicate", "No such command 'frobnicate'."),
     ],
 )
@@ -30,6 +32,12 @@ def test_what_is_no_command_has_a_hint(words: str, told: str) -> None:
     ran = CliRunner().invoke(cli, words.split())
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert told in ran.stderr
+
+
+def test_an_option_before_the_command_has_a_hint() -> None:
+    ran = CliRunner().invoke(cli, ["--rehearse", "dial", "+12025550143", "Hello"])
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "Options come after the command: cartesia-call COMMAND --rehearse" in ran.stderr
 
 
 @pytest.mark.parametrize(
@@ -44,6 +52,20 @@ def test_a_message_without_quotes_has_a_hint(words: str, told: str) -> None:
     ran = CliRunner().invoke(cli, words.split())
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert f"The message is several words: put it in {told}" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("batch people.csv Hello", 'people.csv --message "Hello"'),
+        ("batch people.csv Hello {name}", 'people.csv --message "Hello {name}"'),
+        ("batch people.csv --message Hello {name}", 'people.csv --message "Hello {name}"'),
+    ],
+)
+def test_a_message_where_a_list_takes_none_has_a_hint(words: str, told: str) -> None:
+    ran = CliRunner().invoke(cli, words.split())
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert f"its message is --message, in quotes: {told}" in ran.stderr
 
 
 @pytest.mark.parametrize(

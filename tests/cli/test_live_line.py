@@ -104,6 +104,7 @@ def phase(
         (phase("speaking", total_ms=18_000, played_ms=18_000, awaits_key=True), "waiting for a key"),
         (phase("hanging-up"), "hanging up"),
         (phase("waiting"), "another call to this number is up, waiting 4 s"),
+        (phase("held-by-guard"), "held back by the guard, waiting 4 s"),
     ],
 )
 def test_each_phase_has_its_words(shown: CallStage, line: str) -> None:

@@ -77,14 +77,18 @@ class Stream:
         """The callee is heard, frame by frame, `check` behind each."""
         for start in range(0, len(audio), 160):
             at_s = from_s + (start + 160) / 8000
-            payload = base64.b64encode(audio[start : start + 160]).decode()
-            timestamp = str(round(at_s * 1000) - 20)
-            self._receive({"event": "media", "media": {"payload": payload, "timestamp": timestamp}}, at_s)
+            self.hear_frame(audio[start : start + 160], at_s)
             self.talk.check(at_s)
+
+    def hear_frame(self, audio: bytes, at_s: float) -> bool:
+        """Whether it was news."""
+        payload = base64.b64encode(audio).decode()
+        timestamp = str(round(at_s * 1000) - 20)
+        return self._receive({"event": "media", "media": {"payload": payload, "timestamp": timestamp}}, at_s)
 
     def finished(self) -> list[Finished]:
         """How it ended, if it did since this was last asked."""
         return [event for event in self.talk.events() if isinstance(event, Finished)]
 
-    def _receive(self, message: dict[str, object], now_s: float) -> None:
-        self.talk.receive_text(json.dumps({"streamSid": "MZ1", **message}), now_s)
+    def _receive(self, message: dict[str, object], now_s: float) -> bool:
+        return self.talk.receive_text(json.dumps({"streamSid": "MZ1", **message}), now_s)

@@ -121,6 +121,30 @@ def test_a_beep_that_is_heard_moves_the_message_behind_it() -> None:
     assert (dialogue.answered_by, dialogue.answered_by_source) == (Answerer.MACHINE, Judge.LOCAL)
 
 
+def test_who_asks_only_after_news_and_at_deadlines_misses_nothing() -> None:
+    """Most of what is heard changes nothing: fifty times a second nobody need look what there is to do."""
+    stream = Stream(LEAVING, {Part.MESSAGE: utterance_of("m", 20.0)}, listens=True, judges=True)
+    stream.sent(0.0)
+    greeting = from_pcm16(
+        quiet(300) + speech(4000, seed=1) + quiet(500) + tone((1000,), 400, -15) + quiet(300)
+    )
+    wakes_at_s = stream.talk.next_deadline_s()
+    looked, sent = 0, []
+    for frame in range(len(greeting) // 160):
+        at_s = (frame + 1) * 0.02
+        is_due = wakes_at_s is not None and wakes_at_s <= at_s
+        if is_due:
+            stream.talk.check(at_s)
+        if stream.hear_frame(greeting[frame * 160 : (frame + 1) * 160], at_s) or is_due:
+            looked += 1
+            sent += [(at_s, what) for what in stream.sent(at_s)]
+            wakes_at_s = stream.talk.next_deadline_s()
+    beep_ends_at_s = 0.3 + 4.0 + 0.5 + 0.4
+    assert [what for _, what in sent] == ["clear", "v", "voicemail-end-2"]
+    assert beep_ends_at_s < sent[1][0] < beep_ends_at_s + 0.3
+    assert looked < 30  # of 275 frames
+
+
 def test_who_only_listens_does_not_judge() -> None:
     """For the greeting or a screening robot alone: a beep changes nothing about who answered."""
     stream = Stream(ConversationPlan(waits_for_greeting=True), listens=True)

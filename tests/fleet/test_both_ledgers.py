@@ -205,8 +205,10 @@ async def test_the_guard_counts_one_number_and_the_budget_all(both: OpenLedger) 
     spellings = (CALLEE, "sip:2025550143@trunk.example.com", "sip:+12025550143@trunk.example.com")
     for number, to in enumerate(spellings):
         assert await ledger.begin(intent(f"a{number}", to=to), GUARD) is None
-    withheld = await ledger.begin(intent("a4"), GUARD)
+    asked = await ledger.would_withhold(intent("a4"), GUARD)
+    withheld = await ledger.begin(intent("a4"), GUARD)  # whoever only asks has left no row of this id
     assert withheld is not None
+    assert withheld == asked
     assert withheld.rule is Rule.GUARD
     await ledger.close(result("a0", outcome=Outcome.CARRIER_UNAVAILABLE))
     assert await ledger.begin(intent("a5"), GUARD) is None

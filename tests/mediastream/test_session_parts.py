@@ -1,4 +1,4 @@
-"""Several parts on one stream: each has a mark and a reckoning of its own, and what is cleared is gone."""
+"""Several parts on one stream, each with a mark and a reckoning of its own, and parts that are long."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 from cartesia_call.audio.mulaw import silence
 from cartesia_call.mediastream.events import Played
 from cartesia_call.mediastream.playing import TAIL_MS
+from cartesia_call.mediastream.session import TOP_UP_S
 from tests.mediastream.test_session import (
     TAIL_S,
     audio_of,
@@ -53,3 +54,19 @@ def test_one_part_is_played_at_a_time() -> None:
     session = open_session(utterance_of(b"\x01" * 800))
     with pytest.raises(ValueError, match="one part"):
         session.speak(utterance_of(b"\x02"), "prompt")
+
+
+def test_the_lead_is_filled_up_now_and_then() -> None:
+    """Every waking costs a call the same: between two of them lie seconds of audio."""
+    session = open_session(utterance_of(b"\x01" * (8000 * 120)))
+    now_s, wakings = 0.0, 0
+    texts(session, now_s)
+    while now_s < 60:
+        assert not session.heard(now_s)
+        deadline_s = session.next_deadline_s()
+        assert deadline_s is not None
+        assert deadline_s - now_s >= TOP_UP_S / 2
+        now_s, wakings = deadline_s, wakings + 1
+        session.check(now_s)
+        assert texts(session, now_s)
+    assert wakings <= 60 / TOP_UP_S + 1

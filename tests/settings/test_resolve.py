@@ -19,6 +19,19 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
+def test_what_is_only_printed_needs_no_key(machine: Machine) -> None:
+    """Whoever tries what a monitor's body comes to has none yet."""
+    settings = machine.resolve({}, print_only=True)
+    assert (settings.twilio, settings.cartesia, settings.caller_id) == (None, None, None)
+
+
+def test_what_is_malformed_is_told_before_what_is_missing(machine: Machine) -> None:
+    """At first much is missing, and a mistyped word must not hide behind it."""
+    problems = machine.problems({}, from_alert="frob")
+    assert "'frob' is not a format" in problems[0]
+    assert all(" is missing" in problem for problem in problems[1:])
+
+
 def test_five_keys_are_enough(machine: Machine) -> None:
     """With the keys set, everything else has a default."""
     settings = machine.resolve()

@@ -62,6 +62,29 @@ def test_a_mistyped_rehearsal_calls_nobody(machine: Machine, name: str) -> None:
     assert "did you mean CARTESIA_CALL_REHEARSE?" in problem
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("CARTESIA_REHEARSE", "REHEARSE"),
+        ("CARTESIACALL_REHEARSE", "REHEARSE"),
+        ("cartesia_call_rehearse", "REHEARSE"),
+        ("CARTESIA_CALL_DRYRUN", "DRY_RUN"),
+        ("CARTESIA_DRY_RUN", "DRY_RUN"),
+    ],
+)
+def test_neither_does_a_mistyped_prefix_nor_a_mistyped_dry_run(
+    machine: Machine, name: str, meant: str
+) -> None:
+    (problem,) = machine.problems({**KEYS, name: "1"})
+    assert f"{name}, which is not a setting" in problem
+    assert f"did you mean CARTESIA_CALL_{meant}?" in problem
+
+
+@pytest.mark.parametrize("name", ["CARTESIA_MODEL_ID", "CARTESIA_VOICE_ID", "CARTESIA_CALLS", "DRY_RUN"])
+def test_names_of_other_programs_are_nothing_strange(machine: Machine, name: str) -> None:
+    assert machine.resolve({**KEYS, name: "1"}).warnings == ()
+
+
 def test_a_mistyped_rehearsal_in_a_file_calls_nobody(machine: Machine) -> None:
     path = machine.write(machine.here / ".env", "TWILIO_REGION=us1\nCARTESIA_CALL_REHERSE=1\n")
     (problem,) = machine.problems(KEYS)

@@ -49,6 +49,17 @@ async def test_a_fourth_call_is_held_back_until_the_first_is_old_enough(folder: 
     await ledger.close(result("e"))
 
 
+async def test_whoever_only_asks_the_guard_leaves_no_row(folder: Path) -> None:
+    """And hears the same as who would call."""
+    ledger = ledger_in(folder)
+    assert await ledger.would_withhold(intent("a"), GUARD) is None
+    await three_calls(ledger)
+    asked = await ledger.would_withhold(later("d", 5), GUARD)
+    assert len(await ledger.recent(9)) == 3
+    assert asked is not None
+    assert asked == await ledger.begin(later("d", 5), GUARD)
+
+
 async def test_the_result_is_added_to_a_row_that_was_held_back(folder: Path) -> None:
     ledger = ledger_in(folder)
     await three_calls(ledger)

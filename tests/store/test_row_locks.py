@@ -46,3 +46,17 @@ def test_a_directory_that_cannot_be_made_is_an_os_error(tmp_path: Path) -> None:
     (tmp_path / "rows").write_text("")
     with pytest.raises(OSError, match="rows"):
         RowLocks(tmp_path / "rows").take("a")
+
+
+def test_the_own_rows_are_known_without_trying_their_locks(tmp_path: Path) -> None:
+    """A long list asks for each of its calls who left what."""
+    locks, others = RowLocks(tmp_path), RowLocks(tmp_path)
+    for id in ("own", "lost"):
+        locks.take(id)
+    others.take("another-process")
+    locks.path("lost").unlink()
+    locks.path("left").touch()
+    assert locks.own() == {"own"}
+    with locks.abandoned() as ids:
+        assert ids == ["left"]
+    others.release("another-process")

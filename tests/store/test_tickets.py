@@ -67,7 +67,7 @@ async def test_a_ticket_of_no_living_process_counts_for_nothing_and_goes(folder:
     await (await tickets.take(CALLEE, for_s=FOR_S)).give_back()
     dead = folder / "000000000001-00000000-%2B12025550143.ticket"
     dead.write_text('{"id": "a", "text": "Secret.", "manner": "one"}', encoding="utf-8")
-    for suffix in (".claim", ".told", ".told.00000000.new"):
+    for suffix in (".rests", ".claim", ".told", ".told.00000000.new"):
         dead.with_suffix(suffix).write_text("left over", encoding="utf-8")
     ticket = await tickets.take(CALLEE, for_s=FOR_S)
     assert await ticket.look() == Turn()
@@ -112,6 +112,29 @@ async def test_one_calls_for_others_and_tells_them(folder: Path) -> None:
     await told.give_back()
     assert await waits.look() == Turn()
     for ticket in (waits, alone, sip):
+        await ticket.give_back()
+    assert [path.name for path in folder.iterdir()] == ["order.lock"]
+
+
+async def test_whoever_rests_is_passed_and_may_be_spoken_for(folder: Path) -> None:
+    """By those behind as well; in its place again, it does not call while another speaks its alert."""
+    tickets = tickets_in(folder)
+    resting = await tickets.take(CALLEE, for_s=FOR_S, alert=alert("a"))
+    await resting.rest()
+    assert await resting.look() is None
+    caller = await tickets.take(CALLEE, for_s=FOR_S, alert=alert("b"))
+    assert await caller.look() == Turn()
+    await caller.claim(lambda others: others)
+    await resting.resume()
+    assert await resting.look() is None
+    assert not await resting.leave()
+    later = await tickets.take(CALLEE, for_s=FOR_S, alert=alert("c"))
+    seen: list[WaitingAlert] = []
+    await later.claim(lambda others: seen.extend(others) or [])  # type: ignore[func-returns-value]
+    assert not seen  # it is spoken for already
+    await caller.give_back()  # as the kernel does for one that was killed: nobody was told
+    assert await resting.look() == Turn()
+    for ticket in (resting, later):
         await ticket.give_back()
     assert [path.name for path in folder.iterdir()] == ["order.lock"]
 

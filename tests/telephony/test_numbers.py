@@ -122,6 +122,7 @@ def test_refuses_short_codes(text: str, country: str | None, kind: str) -> None:
         ("---", None, "is not a telephone number"),
         ("sip:bob@example.com", None, "SIP addresses"),
         ("202-555-0143", None, "has no country code"),
+        ("+1202***0143", None, "is masked"),
         ("0012025550143", None, "begins with 00"),
         ("+12025550143", "ZZ", "not a country"),
         ("+12025550143", "UK", "not a country"),

@@ -7,13 +7,13 @@ import base64
 import contextlib
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from websockets.asyncio.client import connect
 
 from cartesia_call.addresses import NetworkRules
-from cartesia_call.ports import CallSecrets, MediaSocket
+from cartesia_call.ports import CallSecrets, MediaListener, MediaSocket
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.vendors.bridge import MediaBridge
 from cartesia_call.vendors.twilio_signature import SignatureVerifier
@@ -32,23 +32,37 @@ UPGRADE = (
 )
 """Header fields of whoever asks for a websocket."""
 
-Handler = Callable[[MediaSocket], Awaitable[None]]
+WAITS_S = 0.1
+"""So long what comes may wait for more, where most of it is left unread."""
+
+Handler = Callable[[MediaSocket], object]
 
 
-async def echo(socket: MediaSocket) -> None:
-    async for text in socket:
-        await socket.send_text(text)
+def nothing(socket: MediaSocket) -> None:
+    """What a call does as its stream begins, or ends."""
 
 
 class RecordingReception:
-    """Implements `ports.Reception` and remembers what it was told."""
+    """Implements `ports.Reception` and remembers what it was told. On its streams every text is sent back."""
 
-    def __init__(self, handler: Handler = echo, secrets: CallSecrets = SECRETS) -> None:
-        self._handler = handler
+    def __init__(
+        self,
+        begins: Handler = nothing,
+        secrets: CallSecrets = SECRETS,
+        *,
+        ends: Handler = nothing,
+        unread: str | None = None,
+    ) -> None:
+        """`unread`: how texts begin that the call leaves unread."""
+        self._begins = begins
         self._secrets = secrets
+        self._ends = ends
+        self._unread = unread
         self.open = True
         self.statuses: list[Mapping[str, str]] = []
         self.refusals: list[str] = []
+        self.texts: list[str] = []
+        self.times_heard = 0
         self.streams_served = 0
 
     @property
@@ -58,17 +72,43 @@ class RecordingReception:
     def wants_stream(self) -> bool:
         return self.open
 
-    async def take_stream(self, socket: MediaSocket) -> None:
-        try:
-            await self._handler(socket)
-        finally:
-            self.streams_served += 1
+    def take_stream(self, socket: MediaSocket) -> MediaListener:
+        if self._unread is not None:
+            socket.wait_for_more(WAITS_S)
+            socket.leave_unread(self._unread)
+        self._begins(socket)
+        return Echo(self, socket)
+
+    def ended(self, socket: MediaSocket) -> None:
+        self.streams_served += 1
+        self._ends(socket)
 
     def take_status(self, parameters: Mapping[str, str]) -> None:
         self.statuses.append(parameters)
 
     def stream_refused(self, reason: str) -> None:
         self.refusals.append(reason)
+
+
+class Echo:
+    """Implements `ports.MediaListener` for one stream of it."""
+
+    def __init__(self, reception: RecordingReception, socket: MediaSocket) -> None:
+        self._reception = reception
+        self._socket = socket
+
+    def receive(self, texts: Sequence[str]) -> None:
+        self._reception.texts += texts
+        self._socket.send_texts(texts)
+
+    def heard(self) -> None:
+        self._reception.times_heard += 1
+
+    def writable(self) -> None:
+        """It waits for nothing."""
+
+    def ended(self) -> None:
+        self._reception.ended(self._socket)
 
 
 def upgrade_request(path: str) -> bytes:

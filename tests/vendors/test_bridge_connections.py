@@ -7,7 +7,6 @@ import contextlib
 import socket
 
 import pytest
-from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
@@ -31,20 +30,18 @@ async def test_sending_to_a_closed_socket_is_swallowed_at_once() -> None:
     """Also while the peer is silent in its closing handshake."""
     sent = asyncio.Event()
 
-    async def send_late(socket: MediaSocket) -> None:
-        async for _ in socket:
-            pass
-        await socket.send_text("too late")
+    def send_late(socket: MediaSocket) -> None:
+        socket.send_texts(["too late"])
         sent.set()
 
-    async with bridge(RecordingReception(send_late)) as (_, port):
+    async with bridge(RecordingReception(ends=send_late)) as (_, port):
         async with dial_in(port, MEDIA) as carrier:
             carrier.transport.abort()
         await sent.wait()
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1011, 4000])
-async def test_the_iteration_ends_with_any_close_code(code: int) -> None:
+async def test_the_stream_ends_with_any_close_code(code: int) -> None:
     async with bridge(reception := RecordingReception()) as (_, port):
         carrier = await dial_in(port, MEDIA)
         await carrier.close(code)
@@ -55,15 +52,17 @@ async def test_our_close_is_bounded_when_the_peer_reads_nothing() -> None:
     """A second, even with megabytes under way."""
     took_s: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
-    async def flood_then_close(socket: MediaSocket) -> None:
-        flood = asyncio.create_task(_flood(socket))
-        await asyncio.sleep(0.05)
+    async def close(socket: MediaSocket) -> None:
         now_s = asyncio.get_running_loop().time
         began_s = now_s()
         await socket.close()
         took_s.set_result(now_s() - began_s)
-        await flood
 
+    def flood_then_close(socket: MediaSocket) -> None:
+        _flood(socket)
+        closing.append(asyncio.create_task(close(socket)))
+
+    closing: list[asyncio.Task[None]] = []
     async with bridge(RecordingReception(flood_then_close)) as (_, port), dial_in(port, MEDIA) as carrier:
         carrier.transport.pause_reading()
         assert await took_s < 1.5
@@ -78,7 +77,9 @@ async def test_our_close_tells_whether_the_peer_answered(answers: bool) -> None:
     async def close(socket: MediaSocket) -> None:
         answered.set_result(await socket.close())
 
-    async with bridge(RecordingReception(close)) as (_, port):
+    closing: list[asyncio.Task[None]] = []
+    begins = RecordingReception(lambda socket: closing.append(asyncio.create_task(close(socket))))
+    async with bridge(begins) as (_, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(upgrade_request(MEDIA))
         await reader.readuntil(b"\r\n\r\n")
@@ -95,14 +96,10 @@ async def test_a_peer_that_is_gone_by_half_and_reads_nothing_is_dropped() -> Non
     """Nothing more comes from it, and what we have for it does not leave: a second, and it is over."""
     gone = asyncio.Event()
 
-    async def flood(socket: MediaSocket) -> None:
-        flooding = asyncio.create_task(_flood(socket))
-        async for _ in socket:
-            pass
-        gone.set()
-        await flooding
-
-    async with bridge(RecordingReception(flood)) as (_, port), dial_in(port, MEDIA) as carrier:
+    async with (
+        bridge(RecordingReception(_flood, ends=lambda _: gone.set())) as (_, port),
+        dial_in(port, MEDIA) as carrier,
+    ):
         carrier.transport.pause_reading()
         carrier.transport.write_eof()
         async with asyncio.timeout(3):
@@ -121,33 +118,9 @@ async def test_a_message_that_is_no_text_ends_the_stream() -> None:
     assert reception.streams_served == 1
 
 
-async def test_a_stream_that_is_not_read_holds_up_its_peer() -> None:
-    """What waits here stays bounded, nothing of it is lost, and a close is seen behind it."""
-    go_on = asyncio.Event()
-    texts: list[str] = []
-
-    async def read_late(socket: MediaSocket) -> None:
-        await go_on.wait()
-        async for text in socket:
-            texts.append(text)
-
-    async with bridge(RecordingReception(read_late)) as (_, port), dial_in(port, MEDIA) as carrier:
-        sending = asyncio.create_task(_send_numbers(carrier, 500))
-        await asyncio.wait({sending}, timeout=0.3)
-        assert not sending.done()
-        go_on.set()
-        await sending
-    assert [text.strip() for text in texts] == [str(number) for number in range(500)]
-
-
-async def _send_numbers(carrier: ClientConnection, count: int) -> None:
-    for number in range(count):
-        await carrier.send(str(number).ljust(60_000))
-
-
-async def _flood(socket: MediaSocket) -> None:
-    for _ in range(100):
-        await socket.send_text("x" * 1_000_000)
+def _flood(socket: MediaSocket) -> None:
+    while socket.is_writable:
+        socket.send_texts(["x" * 1_000_000])
 
 
 async def test_an_oversized_message_ends_the_stream() -> None:

@@ -21,7 +21,8 @@ from cartesia_call.ports import CallSecrets
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
-from cartesia_call.vendors.bridge_connections import MOST_STRANGERS, BridgeConnection
+from cartesia_call.vendors.bridge_connections import BridgeConnection
+from cartesia_call.vendors.bridge_house import MOST_STRANGERS
 from cartesia_simulator.carrier import wire
 from cartesia_simulator.network import ACCOUNT_SID, AUTH_TOKEN
 from tests.calls.rehearsed import Rehearsed, message_of, rehearsed

@@ -14,13 +14,16 @@ _KINDS = {
     "ACKNOWLEDGEMENT": "Acknowledged",
     "FLAPPINGSTART": "Flapping",
     "FLAPPINGSTOP": "No longer flapping",
+    "FLAPPINGEND": "No longer flapping",
     "FLAPPINGDISABLED": "No longer watched for flapping",
     "DOWNTIMESTART": "Downtime has begun",
     "DOWNTIMEEND": "Downtime has ended",
     "DOWNTIMECANCELLED": "Downtime was cancelled",
+    "DOWNTIMEREMOVED": "Downtime was cancelled",
     "CUSTOM": "Notice",
 }
-"""`$NOTIFICATIONTYPE$` without PROBLEM and RECOVERY (Nagios Core 4, Standard Macros)."""
+"""`$NOTIFICATIONTYPE$` without PROBLEM and RECOVERY (Nagios Core 4, Standard Macros); Icinga says FLAPPINGEND
+(`Notification::NotificationTypeToStringCompat`), and DowntimeRemoved in its filters."""
 
 
 def notices(environment: Mapping[str, str]) -> list[Notice]:

@@ -6,6 +6,9 @@ from __future__ import annotations
 from cartesia_call.alerts.fields import bodies, inside, text_at
 from cartesia_call.alerts.notices import Notice
 
+_NOTHING = "N/A"
+"""Its word for a heartbeat without a message (`Monitor.sendNotification`)."""
+
 _STATES = {"0": "is down", "1": "is up", "2": "is pending", "3": "is under maintenance"}
 
 
@@ -20,5 +23,6 @@ def _notice(body: object) -> Notice:
     name = text_at(monitor, "id") or text_at(heartbeat, "monitorID") or who or text_at(body, "msg")
     if not who or state not in _STATES:
         return Notice(text_at(body, "msg"), name, is_resolved=state == "1")
-    said = f"{who} {_STATES[state]}. {text_at(heartbeat, 'msg')}".strip()
+    why = text_at(heartbeat, "msg")
+    said = f"{who} {_STATES[state]}. {why if why != _NOTHING else ''}".strip()
     return Notice(said, name, is_resolved=state == "1")

@@ -132,8 +132,17 @@ class Escalation:
         if withheld is not None:
             return await self._withhold(plan, withheld)
         alert = self._joining.alert(plan) if self._joining is not None else None
-        async with number_turn(plan, self._ports, self._interruption, alert=alert) as turn:
+        rests = alert is not None and self._is_last(to)
+        async with number_turn(
+            plan, self._ports, self._interruption, alert=alert, waits_for_guard=rests
+        ) as turn:
             return await self._call_in_turn(plan, turn)
+
+    def _is_last(self, to: str) -> bool:
+        """Whether nobody would be called any more if `to` were withheld now."""
+        now_s = self._clock.now_s()
+        withheld = Turn(to=to, outcome=Outcome.WITHHELD, placed_at_s=now_s, ended_at_s=now_s)
+        return next_turn(self._turn_plan, [*self._turns, withheld], now_s) is None
 
     async def _call_in_turn(self, plan: CallPlan, turn: TakenTurn) -> AttemptResult:
         if turn.told is not None:

@@ -12,13 +12,13 @@ import heapq
 import itertools
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 from cartesia_call.calls.requests import carry_out
 from cartesia_call.calls.stream import StreamDriver
 from cartesia_call.conversation.talk import Talk
-from cartesia_call.errors import CarrierError, LedgerError
+from cartesia_call.errors import CarrierError, LedgerError, without_frames
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.requests import Action, Answer, CloseStream, HurrySpeech, NotePlaced, Request, Show
 from cartesia_call.ports import CallStage, MediaSocket, Ports
@@ -113,7 +113,6 @@ class RunningLeg:
         self.leg = leg
         self.wakes_at_s: float | None = None
         self._checked_at_s = 0.0
-        self._has_news = False
         self.is_broken = False
         self._legs = legs
         self._ports = legs.ports
@@ -158,36 +157,39 @@ class RunningLeg:
 
     # --- the stream ---
 
-    async def take_stream(self, socket: MediaSocket) -> None:
-        """Serve a websocket that knows the secret until its end."""
-        leg, clock = self.leg, self._ports.clock
-        talk = leg.stream_connected(clock.now_s())
+    def take_stream(self, socket: MediaSocket) -> StreamDriver:
+        """Serve a websocket that knows the secret from now on."""
+        leg = self.leg
+        talk = leg.stream_connected(self._ports.clock.now_s())
         driver = StreamDriver(
             talk,
             socket,
-            clock,
-            receive=lambda text: self._take_text(talk, text, more_follows=socket.has_more),
-            sent=self._schedule,
+            self._ports.clock,
+            take=lambda texts: self._take_texts(talk, texts),
+            woke=self._turn_guarded,
             broke=lambda: self.feed(lambda now_s: leg.stream_broke(talk, now_s)),
+            gone=lambda: self._stream_gone(talk),
         )
         self._drivers[talk] = driver
-        self._turn()
-        try:
-            await driver.run()
-        finally:
-            del self._drivers[talk]
-            self.feed(lambda now_s: leg.stream_gone(talk, now_s))
+        self._turn_guarded()
+        return driver
 
-    def _take_text(self, talk: Talk, text: str, *, more_follows: bool) -> None:
-        """What is there already, in this very turn of the event loop, is answered together."""
+    def _take_texts(self, talk: Talk, texts: Sequence[str]) -> None:
+        """What came together is answered together."""
         try:  # not `_guarded`, which takes longer than most texts do
-            is_news = self.leg.stream_text(talk, text, self._ports.clock.now_s())
-            self._has_news = is_news or self._has_news
-            if self._has_news and not more_follows:
+            now_s = self._ports.clock.now_s()
+            is_news = False
+            for text in texts:
+                is_news = self.leg.stream_text(talk, text, now_s) or is_news
+            if is_news:
                 self._turn()
         except Exception as bug:
             logger.exception("a fault of ours during a call")
             self._put_down_for(bug)
+
+    def _stream_gone(self, talk: Talk) -> None:
+        del self._drivers[talk]
+        self.feed(lambda now_s: self.leg.stream_gone(talk, now_s))
 
     # --- carry out ---
 
@@ -202,23 +204,26 @@ class RunningLeg:
 
     def _put_down_for(self, bug: Exception) -> None:
         try:
-            self.leg.fail(bug, self._ports.clock.now_s())
+            self.leg.fail(without_frames(bug), self._ports.clock.now_s())
             self._turn()
         except Exception:
             logger.exception("a fault of ours while the call was put down")
             self.is_broken = True
             self._is_over.set()
 
+    def _turn_guarded(self) -> None:
+        with self._guarded():
+            self._turn()
+
     def _turn(self) -> None:
         """Do what the leg asks for, send what its streams have to send, wake it when it wants.
 
         Behind a fault of ours the rest is done in the next turn: a hang-up may be among it.
         """
-        self._has_news = False
         self._to_do.extend(self.leg.actions())
         while self._to_do:
             self._do(self._to_do.popleft())
-        for driver in self._drivers.values():
+        for driver in tuple(self._drivers.values()):
             driver.look()
         self._schedule()
         if self.leg.is_over:
@@ -262,10 +267,10 @@ class RunningLeg:
                 answer = await carry_out(request, self._ports.carrier, self._ports.ledger)
         except (CarrierError, LedgerError) as error:
             logger.debug("%s: %s", type(request).__name__, error)
-            answer = error
+            answer = without_frames(error)
         except Exception as bug:  # a call that is up goes before everything else: the leg goes on
             logger.exception("a fault of ours in a request")
-            answer = bug
+            answer = without_frames(bug)
         self._legs.notice(request, answer)
         self.feed(lambda now_s: self.leg.answered(request, answer, now_s))
 

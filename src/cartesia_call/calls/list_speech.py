@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Hashable
 
 from cartesia_call.calls.preparing import Preparation
 from cartesia_call.calls.public_path import ProvenPath
-from cartesia_call.errors import CartesiaCallError
+from cartesia_call.errors import CartesiaCallError, without_frames
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.ports import Ports
 
@@ -79,7 +79,7 @@ class ListSpeech:
             try:
                 await shared.preparation.prepare()
             except CartesiaCallError as error:
-                logger.info("not ready ahead of its turn: %s", error)
+                logger.info("not ready ahead of its turn: %s", without_frames(error))
             except Exception:
                 logger.exception("a fault of ours before a call of a list")
             finally:

@@ -15,7 +15,7 @@ from cartesia_call.calls.legs import Legs, RunningLeg
 from cartesia_call.calls.preparing import Preparation, Prepared
 from cartesia_call.calls.reception import CallReception
 from cartesia_call.conversation.keys import OPT_OUT
-from cartesia_call.errors import CartesiaCallError, HangUpNotConfirmed, OptOutNotKept
+from cartesia_call.errors import CartesiaCallError, HangUpNotConfirmed, OptOutNotKept, without_frames
 from cartesia_call.ledger_ports import ListPlace
 from cartesia_call.leg.endings import Ending, ending_of
 from cartesia_call.leg.machine import Leg
@@ -168,11 +168,11 @@ class OutboundCall:
         try:
             prepared = await self._prepare_unless_withheld(self._ledger_row.begin(intent_at))
         except CartesiaCallError as error:
-            ending = ending_of(error)
+            ending = ending_of(without_frames(error))
             feed(lambda now_s: leg.do_not_place(ending, now_s))
         except Exception as bug:
             logger.exception("a fault of ours before the call")
-            fault = bug
+            fault = without_frames(bug)
             feed(lambda now_s: leg.fail(fault, now_s))
         else:
             if prepared is None:

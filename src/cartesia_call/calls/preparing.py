@@ -148,7 +148,7 @@ class Preparation:
         finally:
             unsubscribe()
         if message.error is not None:
-            raise message.error
+            raise message.error.again()
         return True
 
 

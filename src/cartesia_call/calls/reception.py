@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 
 from cartesia_call.calls.legs import RunningLeg
-from cartesia_call.ports import CallSecrets, MediaSocket
+from cartesia_call.ports import CallSecrets, MediaListener, MediaSocket
 from cartesia_call.telephony.call_states import parse_status_event
 
 logger = logging.getLogger(__name__)
@@ -33,8 +33,8 @@ class CallReception:
     def wants_stream(self) -> bool:
         return self._leg.wants_stream
 
-    async def take_stream(self, socket: MediaSocket) -> None:
-        await self._running.take_stream(socket)
+    def take_stream(self, socket: MediaSocket) -> MediaListener:
+        return self._running.take_stream(socket)
 
     def take_status(self, parameters: Mapping[str, str]) -> None:
         account_sid = self._leg.plan.account_sid

@@ -23,6 +23,10 @@ never. A signal to the one that calls, a fault of ours in it and the guard's wor
 alone, and the others call likewise. A process that is stopped (Ctrl-Z) counts until its time is over:
 `--turn-timeout` while it waits, the longest that its call may last while it calls.
 
+*When the guard says no.* An alert of `--join` that nobody else is left to hear rests: others pass it, and
+whoever calls next, about whatever, says it as well. When the guard lets the next call through, it is in its
+place of the order again, and calls for all that rest.
+
 *Limits.* `--turn-timeout` ends the wait: the call is withheld, and the next person's turn comes, unless
 another process is speaking this very alert. A signal ends it at once. Where no ticket can be had (no disk
 takes a file) the call goes on without one, and says so: an alert is not silenced for the sake of order. A
@@ -34,24 +38,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from cartesia_call.audio.durations import format_duration
 from cartesia_call.calls.interruption import Interruption
+from cartesia_call.calls.ledger_row import intent_of
 from cartesia_call.errors import CartesiaCallError, LedgerError
 from cartesia_call.ledger_ports import OpenCall
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.joining import WaitingAlert
 from cartesia_call.policy.withheld import Rule, Withheld
-from cartesia_call.ports import CallStage, Carrier, Ports
+from cartesia_call.ports import CallStage, Carrier, PhaseKind, Ports
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.callees import may_be_same
 from cartesia_call.ticket_ports import Ticket, Tickets, Turn
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MARGIN_S = 30.0
 """Beyond all limits of a call or a wait: for disks and busy machines."""
@@ -60,7 +67,8 @@ CLAIMED_S = 30.0
 """So often does a process whose time is over ask whether another one still calls for it."""
 
 LOOK_EVERY_S = 2.0
-"""So often is the carrier asked about a call that a killed process left. Twilio's status is as fresh."""
+"""So often is the carrier asked about a call that a killed process left (Twilio's status is as fresh), and
+a ticket that rests looked at."""
 
 
 @dataclass
@@ -78,18 +86,25 @@ class TakenTurn:
 
 @contextlib.asynccontextmanager
 async def number_turn(
-    plan: CallPlan, ports: Ports, interruption: Interruption, *, alert: WaitingAlert | None = None
+    plan: CallPlan,
+    ports: Ports,
+    interruption: Interruption,
+    *,
+    alert: WaitingAlert | None = None,
+    waits_for_guard: bool = False,
 ) -> AsyncIterator[TakenTurn]:
     """Wait until nobody else calls the plan's number; inside the block nobody does.
 
-    `alert`: what another process may say for this one.
+    `alert`: what another process may say for this one. `waits_for_guard`: where its next free moment is
+    within `--turn-timeout`, too.
     """
     turn = TakenTurn()
     try:
         if ports.tickets is not None:
             try:
                 until_s = ports.clock.now_s() + plan.limits.turn_timeout_s
-                await _take(turn, ports.tickets, alert, _Wait(plan, ports, interruption, until_s))
+                wait = _Wait(plan, ports, interruption, until_s, waits_for_guard)
+                await _take(turn, ports.tickets, alert, wait)
             except Exception as error:  # one of ours too: the alert goes on
                 if not isinstance(error, LedgerError):
                     logger.exception("a fault of ours while waiting for the number")
@@ -143,6 +158,7 @@ class _Wait:
     ports: Ports
     interruption: Interruption
     until_s: float
+    waits_for_guard: bool
 
     @property
     def left_s(self) -> float:
@@ -161,6 +177,8 @@ async def _take(turn: TakenTurn, tickets: Tickets, alert: WaitingAlert | None, w
         logger.info("the number is being called already; waiting for the end of that")
         _show_waiting(turn, wait)
         ended = await _end_of_wait(ticket, wait)
+    while ended is not None and ended.told is None and (held := await _held_by_guard(wait)) is not None:
+        ended = await _rest(turn, ticket, held, wait)
     if ended is not None and ended.told is None:
         await ticket.hold(wait.left_s + longest_call_s(plan))
         if not await _is_silent(turn, wait):
@@ -172,9 +190,60 @@ async def _take(turn: TakenTurn, tickets: Tickets, alert: WaitingAlert | None, w
         turn.withheld = held_back(plan)
 
 
-def _show_waiting(turn: TakenTurn, wait: _Wait) -> None:
+def _show_waiting(turn: TakenTurn, wait: _Wait, kind: PhaseKind = "waiting") -> None:
     turn.has_waited = True
-    wait.ports.observer.show(CallStage(kind="waiting", since_s=wait.ports.clock.now_s()))
+    wait.ports.observer.show(CallStage(kind=kind, since_s=wait.ports.clock.now_s()))
+
+
+@dataclass(frozen=True)
+class _HeldByGuard:
+    """For how long from now, and why."""
+
+    for_s: float
+    detail: str
+
+
+async def _held_by_guard(wait: _Wait) -> _HeldByGuard | None:
+    """None: no wait is asked for, none is needed, or none helps. What cannot be known is decided later."""
+    plan, ledger, now = wait.plan, wait.ports.ledger, wait.ports.clock.utc_now()
+    if not wait.waits_for_guard or ledger is None or plan.guard is None:
+        return None
+    try:
+        withheld = await ledger.would_withhold(intent_of(plan, now), plan.guard)
+    except LedgerError as error:
+        logger.info("what the guard would say is not known: %s", error)
+        return None
+    if withheld is None or withheld.until is None:
+        return None
+    for_s = max(0.0, (withheld.until - now).total_seconds())
+    return _HeldByGuard(for_s, withheld.detail) if for_s < wait.left_s else None
+
+
+async def _rest(turn: TakenTurn, ticket: Ticket, held: _HeldByGuard, wait: _Wait) -> Turn | None:
+    """As `_end_of_wait`, after the guard's next free moment, if nobody else says it before."""
+    logger.info("waiting for the guard: %s", held.detail)
+    _show_waiting(turn, wait, "held-by-guard")
+    turn.warnings[:] = [f"the call waited: {held.detail}"]
+    clock, ended = wait.ports.clock, None
+    until_s = clock.now_s() + held.for_s
+    await _once_it_answers(ticket.rest, wait)
+    while ended is None and not wait.is_interrupted and (left_s := until_s - clock.now_s()) > 0:
+        await _pause(left_s, wait)
+        ended = await _once_it_answers(ticket.look, wait)
+    await _once_it_answers(ticket.resume, wait)
+    return ended or await _end_of_wait(ticket, wait)
+
+
+async def _once_it_answers(ask: Callable[[], Awaitable[T]], wait: _Wait) -> T:
+    """Whoever waits for minutes waits for a busy disk as well. LedgerError once the wait is over."""
+    while True:
+        try:
+            return await ask()
+        except LedgerError as error:
+            if wait.is_interrupted or not wait.left_s:
+                raise
+            logger.info("asking once more: %s", error)
+        await _pause(wait.left_s, wait)
 
 
 async def _end_of_wait(ticket: Ticket, wait: _Wait) -> Turn | None:
@@ -211,10 +280,15 @@ async def _is_silent(turn: TakenTurn, wait: _Wait) -> bool:
         if not turn.has_waited:
             logger.info("the call of %s, whose process is gone, is up; waiting for its end", left.id)
             _show_waiting(turn, wait)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(min(LOOK_EVERY_S, wait.left_s)):
-                await wait.interruption.wait()
+        await _pause(wait.left_s, wait)
     return True
+
+
+async def _pause(most_s: float, wait: _Wait) -> None:
+    """Until the next look, or a signal."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(min(LOOK_EVERY_S, most_s)):
+            await wait.interruption.wait()
 
 
 async def _left_call(plan: CallPlan, ports: Ports) -> OpenCall | None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cartesia_call.cli import terminal
-from cartesia_call.cli.options import SettingsCommand, files, settings_of
+from cartesia_call.cli.options import ListCommand, files, settings_of
 from cartesia_call.cli.session import CommandSession, Failure
 from cartesia_call.errors import InputError
 from cartesia_call.settings.setting import OF_A_CALL, Command
@@ -25,12 +23,8 @@ if TYPE_CHECKING:
 MOST_REMARKS = 20
 """Of so many different ones about tags in messages each is told."""
 
-OBJECTS_TO_A_COLLECTION = 20_000
-"""Many calls that are up are many objects, which a search for cycles finds alive each time: at Python's own
-pace, 700, that was a tenth of a list's work."""
 
-
-@click.command(cls=SettingsCommand)
+@click.command(cls=ListCommand)
 @click.argument("path", metavar="FILE", shell_complete=files)
 @settings_of(Command.BATCH)
 def batch(path: str) -> int:
@@ -70,18 +64,7 @@ def batch(path: str) -> int:
             if list_run.is_over(standing):
                 return run(stoppable(list_run.tell_what_it_came_to(standing)))
             found = _survey(opened, order)
-            with _rare_collections():
-                return run(list_run.call(standing, found), skips=skips)
-
-
-@contextlib.contextmanager
-def _rare_collections() -> Iterator[None]:
-    before = gc.get_threshold()
-    gc.set_threshold(OBJECTS_TO_A_COLLECTION, 5, 2)  # the oldest too: calls that are over hold their audio
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
+            return run(list_run.call(standing, found), skips=skips)
 
 
 def _survey(file: ListFile, order: Order) -> Survey:

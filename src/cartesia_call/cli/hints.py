@@ -8,6 +8,9 @@ from collections.abc import Collection, Sequence
 
 _A_NUMBER = re.compile(r"\+?[\d().-]{5,}|sips?:.+|@.+")
 
+_MEANT = {"call": "dial", "ring": "dial", "phone": "dial", "version": "--version"}
+"""What else people type."""
+
 
 def no_such_command(words: Sequence[str], commands: Collection[str]) -> str:
     """One sentence about `words`, the command line from the unknown command on."""
@@ -17,5 +20,7 @@ def no_such_command(words: Sequence[str], commands: Collection[str]) -> str:
     if name == "help":
         topic = f" {others[0]}" if others and others[0] in commands else ""
         return f"No such command 'help'. Write: cartesia-call{topic} --help"
+    if name.lower() in _MEANT:
+        return f"No such command {name!r}. Write: cartesia-call {_MEANT[name.lower()]}"
     near = difflib.get_close_matches(name.lower(), list(commands), n=1)
     return f"No such command {name!r}." + (f" Did you mean {near[0]!r}?" if near else "")

@@ -55,6 +55,8 @@ def render_phase(phase: CallStage, now_s: float, width: int) -> str:
         text = f"ringing {_elapsed_s(phase, now_s)} s"
     elif phase.kind == "waiting":
         text = f"another call to this number is up, waiting {_elapsed_s(phase, now_s)} s"
+    elif phase.kind == "held-by-guard":
+        text = f"held back by the guard, waiting {_elapsed_s(phase, now_s)} s"
     elif phase.kind == "speaking":
         text = _render_speaking(phase, now_s, width)
     else:

@@ -79,6 +79,24 @@ class MessageCommand(SettingsCommand):
         return rest
 
 
+class ListCommand(SettingsCommand):
+    """One that takes a file, and no message behind it as its neighbours do."""
+
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self.allow_extra_args = True  # to tell of them ourselves
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        if ctx.args and not ctx.resilient_parsing:
+            given = ctx.meta.get(_GIVEN, {}).items()
+            begun = [value for setting, value in given if "--message" in setting.options and value]
+            message = " ".join([*begun, *ctx.args])
+            file = ctx.params.get("path")
+            ctx.fail(f'One list is called; its message is --message, in quotes: {file} --message "{message}"')
+        return rest
+
+
 def settings_of(command: Command) -> Callable[[Function], Function]:
     """A decorator that adds the options of the settings that `command` takes, in the table's order."""
     taken = [setting for setting in TABLE if setting.options and command in setting.commands]

@@ -74,17 +74,32 @@ class Talk:
         self._is_dispensable = False
         self._by_mark: dict[str, bool] = {}
         self._last_played: str | None = None
+        self._next_deadline_s: float | None = None
+        """The one that was told last."""
         self.first_text_at_s: float | None = None
         """When the first text was handed out to be sent."""
 
     # --- feed ---
 
     def receive_text(self, text: str, now_s: float) -> bool:
-        """As `MediaSession.receive_text`."""
-        is_news = self.session.receive_text(text, now_s)
-        if is_news:
-            self._go_on(now_s)
-        return is_news
+        """As `MediaSession.receive_text`; nor is what is heard news if it changes nothing yet."""
+        if not self.session.receive_text(text, now_s):
+            return False
+        if self._go_on(now_s):
+            return True
+        told_s = self._next_deadline_s
+        deadline_s = self._deadline_of_audio(now_s)
+        return deadline_s is not None and (told_s is None or deadline_s < told_s)
+
+    def _deadline_of_audio(self, now_s: float) -> float | None:
+        """The nearest of those that can come of audio alone: until the playing ends, the listener's."""
+        if self._listener is not None and now_s < self.session.playout.ends_at_s:
+            return self._listener.next_deadline_s()
+        return self.next_deadline_s()
+
+    def heard(self, now_s: float) -> bool:
+        """As `MediaSession.heard`."""
+        return self.session.heard(now_s)
 
     def connection_lost(self, now_s: float) -> None:
         """As `MediaSession.connection_lost`."""
@@ -127,6 +142,11 @@ class Talk:
     def is_sending(self, is_sending: bool) -> None:
         self.session.is_sending = is_sending
 
+    @property
+    def reads_audio(self) -> bool:
+        """As `MediaSession.reads_audio`."""
+        return self.session.reads_audio
+
     def mute(self) -> None:
         """Say nothing more; what was sent plays on."""
         self.session.mute()
@@ -158,6 +178,7 @@ class Talk:
             nearest_s = _earlier(nearest_s, self._listener.next_deadline_s())
         if self._greeting is not None:
             nearest_s = _earlier(nearest_s, self._greeting.next_deadline_s())
+        self._next_deadline_s = nearest_s
         return nearest_s
 
     @property
@@ -172,14 +193,19 @@ class Talk:
 
     # --- how it goes on ---
 
-    def _go_on(self, now_s: float) -> None:
+    def _go_on(self, now_s: float) -> bool:
+        """False if nothing came of it but that the callee was heard."""
+        is_news = False
         for event in self.session.events():
+            is_news = is_news or not isinstance(event, ReceivedAudio)
             self._take(event, now_s)
         if self._listener is not None:
-            self._listen(self._listener, now_s)
+            is_news = self._listen(self._listener, now_s) or is_news
         while actions := self.dialogue.actions():
+            is_news = True
             for action in actions:
                 self._act(action, now_s)
+        return is_news
 
     def _take(self, event: Event, now_s: float) -> None:
         match event:
@@ -228,20 +254,24 @@ class Talk:
         elif part is not None:
             self._played(part, now_s)
 
-    def _listen(self, listener: Listener, now_s: float) -> None:
-        for sound in listener.sounds():
+    def _listen(self, listener: Listener, now_s: float) -> bool:
+        """Whether anything was told to the dialogue, or to whoever judges the greeting."""
+        sounds = listener.sounds()
+        for sound in sounds:
             self.dialogue.receive_sound(sound, now_s)
             if self._greeting is not None:
                 self._greeting.receive_sound(sound, now_s)
                 self._guess(self._greeting, now_s)
-        if self._greeting is not None:
-            self._guess(self._greeting, now_s)
+        is_judged = self._greeting is not None and self._guess(self._greeting, now_s)
+        return bool(sounds) or is_judged
 
-    def _guess(self, greeting: GreetingJudge, now_s: float) -> None:
-        for guess in greeting.guesses():
+    def _guess(self, greeting: GreetingJudge, now_s: float) -> bool:
+        guesses = greeting.guesses()
+        for guess in guesses:
             # While the message is left on it, a machine's beeps tell nothing new.
             if self._judges and self._saying is not Part.VOICEMAIL:
                 self.dialogue.judged(_verdict(guess), now_s)
+        return bool(guesses)
 
     def _act(self, action: Say | Clear | Finish, now_s: float) -> None:
         match action:

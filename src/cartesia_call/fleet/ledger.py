@@ -92,6 +92,11 @@ class FleetLedger(FleetJournal):
             raise
         return withheld
 
+    async def would_withhold(self, intent: CallIntent, guard: GuardRule) -> Withheld | None:
+        """Implements the port."""
+        async with self._database.transaction() as connection:
+            return await self._withheld(connection, intent, guard)
+
     async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
         """Implements the port."""
         async with self._database.transaction() as connection:

@@ -45,6 +45,10 @@ LEAD_S = 30.0
 """How far ahead of playing we send. Twilio takes ten minutes (error 31931); less keeps a hang-up quick and
 memory small, and 30 s outlive any pause of a busy machine."""
 
+TOP_UP_S = 5.0
+"""The lead is filled up again when so much of it was played: each time costs a call the same, however much is
+sent."""
+
 WATCHDOG_S = 3.0  # assumes: mark-comes-promptly
 """How long after the expected end of playing a missing mark is given up."""
 
@@ -87,7 +91,7 @@ class MediaSession:
         self._watchdog_s = watchdog_s
         self._stream_sid: str | None = None
         self._events: list[Event] = []
-        self._playout = Playout()
+        self.playout = Playout()
         self._playing: Playing | None = None
         self._parts: list[Playing] = []
         self._to_send: deque[str] = deque()
@@ -109,20 +113,25 @@ class MediaSession:
         """
         if self._ended_at_s is not None:
             return False
-        heard_from_at_s, self._last_received_at_s = self._last_received_at_s, now_s
+        is_news = self.heard(now_s)
         try:
-            if not self._needs_no_more_of(text):
+            if self.reads_audio or not text.startswith(BEGINS_MEDIA):
                 self._receive(parse_message(text), now_s)
         except PeerProtocolError as error:
             # A message we cannot read, on a stream that plays, is no reason to stop speaking.
             if self._stream_sid is None:
                 self._end(now_s, Refused(error.message))
-        return bool(self._events) or heard_from_at_s < self._playout.ends_at_s <= now_s
+        return bool(self._events) or is_news
 
-    def _needs_no_more_of(self, text: str) -> bool:
-        """Audio that nobody listens to or keeps: fifty times a second it need not be taken apart."""
-        wants_audio = self._reports_audio or self._inbound is not None or self._stream_sid is None
-        return not wants_audio and text.startswith(BEGINS_MEDIA)
+    def heard(self, now_s: float) -> bool:
+        """Something came that is left unread. True: it is the first since the playing ended."""
+        heard_from_at_s, self._last_received_at_s = self._last_received_at_s, now_s
+        return heard_from_at_s < self.playout.ends_at_s <= now_s
+
+    @property
+    def reads_audio(self) -> bool:
+        """False: nobody listens to or keeps what begins as `BEGINS_MEDIA`: it need not be read."""
+        return self._reports_audio or self._inbound is not None or self._stream_sid is None
 
     def connection_lost(self, now_s: float) -> None:
         """The websocket is gone without a `stop`, whoever closed it, since `now_s` at the latest.
@@ -171,7 +180,7 @@ class MediaSession:
         if playing is None or playing.is_settled or not playing.mark_sent or name != playing.mark_name:
             return
         playing.is_settled = True
-        playing.was_dropped = now_s < self._playout.ends_at_s - EARLY_MARK_S
+        playing.was_dropped = now_s < self.playout.ends_at_s - EARLY_MARK_S
         self._events.append(AudioDropped() if playing.was_dropped else _played(playing, by_mark=True))
 
     # --- act ---
@@ -184,15 +193,15 @@ class MediaSession:
         if self._playing is not None and not self._playing.is_settled:
             raise ValueError("a session plays one part at a time")
         mark_name = f"{name}-end-{len(self._parts) + 1}"  # assumes: mark-returns-its-name
-        self._playing = Playing(name, mark_name, utterance, self._playout)
+        self._playing = Playing(name, mark_name, utterance, self.playout)
         self._parts.append(self._playing)
 
     def clear(self, now_s: float) -> None:
         """Stop what is being played, and have the carrier drop what it has not played yet."""
         if self._playing is not None and not self._playing.is_settled:
             self._playing.stop(now_s)
-        if self._stream_sid is not None and self._playout.queued_s(now_s) > 0:
-            self._playout.clear(now_s)
+        if self._stream_sid is not None and self.playout.queued_s(now_s) > 0:
+            self.playout.clear(now_s)
             self._to_send.append(clear_text(self._stream_sid))
 
     def mute(self) -> None:
@@ -236,12 +245,12 @@ class MediaSession:
         if self._stream_sid is None or self._ended_at_s is not None:
             return
         playing = self._awaited_by_mark
-        if playing is not None and now_s >= self._playout.ends_at_s + self._watchdog_s:
+        if playing is not None and now_s >= self.playout.ends_at_s + self._watchdog_s:
             playing.is_settled = True
             self._events.append(_played(playing, by_mark=False))
         elif now_s >= self._last_received_at_s + self._silent_peer_s:
             self.connection_lost(now_s)
-        elif not self._awaits_audio or now_s < self._playout.ends_at_s + self._starved_s:
+        elif not self._awaits_audio or now_s < self.playout.ends_at_s + self._starved_s:
             self._is_starved = False
         elif not self._is_starved:
             self._is_starved = True
@@ -250,7 +259,7 @@ class MediaSession:
     @property
     def _awaits_audio(self) -> bool:
         """Part of something was sent, and the rest does not exist yet."""
-        return self._playout.sent_bytes > 0 and self.silent_since_s is not None
+        return self.playout.sent_bytes > 0 and self.silent_since_s is not None
 
     @property
     def silent_since_s(self) -> float | None:
@@ -260,7 +269,7 @@ class MediaSession:
         playing = self._playing
         if playing is None or playing.is_settled or playing.has_more or playing.utterance.has_ended:
             return None
-        return self._playout.ends_at_s
+        return self.playout.ends_at_s
 
     def next_deadline_s(self) -> float | None:
         """When to `check` and to ask `next_text` again although nothing was received, or None.
@@ -274,26 +283,26 @@ class MediaSession:
         deadline_s = self._last_received_at_s + self._silent_peer_s
         playing = self._playing
         if self._awaited_by_mark is not None:
-            return min(deadline_s, self._playout.ends_at_s + self._watchdog_s)
+            return min(deadline_s, self.playout.ends_at_s + self._watchdog_s)
         is_busy = self._is_muted or self.is_sending
         if playing is None or playing.is_settled or playing.mark_sent or is_busy:
             return deadline_s
         if self._awaits_audio and not self._is_starved:
-            return min(deadline_s, self._playout.ends_at_s + self._starved_s)
+            return min(deadline_s, self.playout.ends_at_s + self._starved_s)
         if playing.has_more or playing.utterance.has_ended:
-            deadline_s = min(deadline_s, self._next_chunk_at_s)
+            deadline_s = min(deadline_s, self.playout.ends_at_s + TOP_UP_S - LEAD_S)
         return deadline_s
 
     @property
     def _next_chunk_at_s(self) -> float:
         """When another chunk fits into the lead."""
-        return self._playout.ends_at_s + CHUNK_MS / 1000 - LEAD_S
+        return self.playout.ends_at_s + CHUNK_MS / 1000 - LEAD_S
 
     @property
     def _awaited_by_mark(self) -> Playing | None:
         """The part of which all was sent, if the peer was alive when its playing ended."""
         playing = self._playing
-        was_alive = self._last_received_at_s >= self._playout.ends_at_s
+        was_alive = self._last_received_at_s >= self.playout.ends_at_s
         is_awaited = was_alive and playing is not None and playing.mark_sent and not playing.is_settled
         return playing if is_awaited else None
 

@@ -36,7 +36,18 @@ _VOICE_OF_LANGUAGE = {
 Tagalog (`tl`) has no voice and is read as English."""
 _FALLBACK_VOICE = "en-us"
 
+# espeak-ng's functions as types that are made once: `ctypes.CDLL` makes new ones of each library that it
+# loads, which hold each other until a search for cycles.
 _OnSamples = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+_Initialize = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_int)
+_SetSynthCallback = ctypes.CFUNCTYPE(None, _OnSamples)
+_SetVoiceByName = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p)
+_Synth = ctypes.CFUNCTYPE(
+    ctypes.c_int,
+    *(ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, ctypes.c_uint),
+    *(ctypes.c_void_p, ctypes.c_void_p),
+)
+_Terminate = ctypes.CFUNCTYPE(ctypes.c_int)
 _one_at_a_time = threading.Lock()
 
 
@@ -93,28 +104,23 @@ class EspeakVoice:
         with _one_at_a_time:
             library, _ = self._load()
             try:
-                library.espeak_SetSynthCallback(on_samples)
-                if not any(library.espeak_SetVoiceByName(voice.encode()) == _OK for voice in voices):
+                _SetSynthCallback(_ctypes.dlsym(library, "espeak_SetSynthCallback"))(on_samples)
+                set_voice = _SetVoiceByName(_ctypes.dlsym(library, "espeak_SetVoiceByName"))
+                if not any(set_voice(voice.encode()) == _OK for voice in voices):
                     raise RuntimeError("espeak-ng has no voice")
-                status = library.espeak_Synth(
-                    encoded,
-                    ctypes.c_size_t(len(encoded)),
-                    ctypes.c_uint(0),
-                    _POSITION_CHARACTER,
-                    ctypes.c_uint(0),
-                    ctypes.c_uint(_CHARS_UTF8),
-                    None,
-                    None,
-                )
+                synthesise = _Synth(_ctypes.dlsym(library, "espeak_Synth"))
+                status = synthesise(encoded, len(encoded), 0, _POSITION_CHARACTER, 0, _CHARS_UTF8, None, None)
             finally:
                 _unload(library)
         if status != _OK:
             raise RuntimeError(f"espeak-ng fails with status {status}")
         return bytes(pcm)
 
-    def _load(self) -> tuple[ctypes.CDLL, int]:
-        library = ctypes.CDLL(self._library_path)
-        rate_hz = library.espeak_Initialize(_OUTPUT_SYNCHRONOUS, 0, self._data_path.encode(), _DO_NOT_EXIT)
+    def _load(self) -> tuple[int, int]:
+        """The library's handle, and its rate."""
+        library = _ctypes.dlopen(self._library_path, ctypes.DEFAULT_MODE)
+        initialize = _Initialize(_ctypes.dlsym(library, "espeak_Initialize"))
+        rate_hz = initialize(_OUTPUT_SYNCHRONOUS, 0, self._data_path.encode(), _DO_NOT_EXIT)
         if rate_hz <= 0:
             raise RuntimeError(f"espeak-ng does not find its data in {self._data_path}")
         return library, rate_hz
@@ -158,6 +164,6 @@ def _voice_names(language: str) -> tuple[str, ...]:
     return _VOICE_OF_LANGUAGE.get(whole, whole), _VOICE_OF_LANGUAGE.get(base, base), _FALLBACK_VOICE
 
 
-def _unload(library: ctypes.CDLL) -> None:
-    library.espeak_Terminate()
-    _ctypes.dlclose(library._handle)
+def _unload(library: int) -> None:
+    _Terminate(_ctypes.dlsym(library, "espeak_Terminate"))()
+    _ctypes.dlclose(library)

@@ -41,11 +41,12 @@ HANGUP_TIMEOUT = _limit(
     "--hangup-timeout", "20s", "The hang-up, until it is confirmed.", DIAL | {Command.HANGUP}
 )
 INPUT_TIMEOUT = _limit("--input-timeout", "30s", "Silence on standard input.", SPEECH)
-# In a quarter of an hour the guard lets three calls to one number through, and holds back who waits longer.
+# Every 15 minutes the guard lets three calls to one number through: longer than that, and what these took.
 TURN_TIMEOUT = _limit(
     "--turn-timeout",
-    "15m",
-    "While another call of yours to the same number is up, or waits before this one; then it is withheld.",
+    "20m",
+    "While another call of yours to the same number is up, or waits before this one; with --join also until "
+    "the guard lets the next one through. Then it is withheld.",
 )
 MAX_DURATION = SECTION.setting(
     "--max-duration",

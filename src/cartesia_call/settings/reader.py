@@ -51,7 +51,7 @@ class Reader:
         self.env_file: EnvFile | None = None
         self.file_remarks: tuple[str, ...] = ()
         self.problems: list[str] = []
-        self.has_missed = False
+        self._missed: set[str] = set()
         self.warnings: list[str] = []
         self.sources: dict[str, str] = {}
         self.names_from_file: set[str] = set()
@@ -134,14 +134,17 @@ class Reader:
         """Note that a setting is missing, and what to do; `missing_hint` says where it was looked for."""
         others = [name for name in (setting.option, *setting.names) if name and name != setting.title]
         also = f" (or {' or '.join(others)})" if others else ""
-        self.has_missed = True
-        self.problems.append(
-            f"{setting.title} is missing{also}" + (f": {setting.remedy}" if setting.remedy else "")
-        )
+        problem = f"{setting.title} is missing{also}" + (f": {setting.remedy}" if setting.remedy else "")
+        self._missed.add(problem)
+        self.problems.append(problem)
+
+    def problems_in_order(self) -> list[str]:
+        """What is missing comes last: it is much at first, and what was mistyped must not hide behind it."""
+        return sorted(self.problems, key=self._missed.__contains__)
 
     def missing_hint(self, *, may_rehearse: bool) -> str | None:
         """Where all that is missing was looked for, and who helps; None if nothing is missing."""
-        if not self.has_missed:
+        if not self._missed:
             return None
         trying = "; add --rehearse to try without any" if may_rehearse else ""
         return (

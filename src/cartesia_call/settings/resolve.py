@@ -55,8 +55,9 @@ def resolve(
 
     `command_line` maps each option that the command offers to its text, None where it was not given; what
     is not offered keeps its default, whatever the environment says, and so cannot fail this command.
-    `needs` names what must be there. A rehearsal needs none of them, and no configured key, address or
-    caller ID enters its settings; only with `tunnel` `ngrok` does it keep what the agent needs.
+    `needs` names what must be there. What is only printed needs none of it, nor does a rehearsal: no
+    configured key, address or caller ID enters its settings; only with `tunnel` `ngrok` does it keep what
+    the agent needs.
     `config_directory` holds the user's `.env`; platformdirs knows it.
 
     SettingsError with every missing and malformed setting.
@@ -65,7 +66,8 @@ def resolve(
     files = _read_env_file(reader, working_directory, places)
     _look_for_strange_names(reader, environ, may_rehearse=rehearsal.REHEARSE in command_line)
     rehearse, faults = reader.value(rehearsal.REHEARSE), reader.value(rehearsal.FAULTS)
-    needed = frozenset[Need]() if rehearse else needs
+    print_only = reader.value(call.PRINT_ONLY)
+    needed = frozenset[Need]() if rehearse or print_only else needs
     path = read_path(reader, rehearse=rehearse, required=Need.PATH in needed)
     settings = Settings(
         rehearse=rehearse,
@@ -95,7 +97,7 @@ def resolve(
         save_audio=reader.value(call.SAVE_AUDIO),
         record_callee=reader.value(call.RECORD_CALLEE),
         dry_run=reader.value(call.DRY_RUN),
-        print_only=reader.value(call.PRINT_ONLY),
+        print_only=print_only,
         callee=reader.value(rehearsal.CALLEE),
         faults=faults or (),
         real_time=reader.value(rehearsal.REAL_TIME),
@@ -118,7 +120,8 @@ def _refuse_problems(reader: Reader, settings: Settings, *, may_rehearse: bool) 
     if not settings.rehearse:
         rehearsal.refuse_outside(reader)
     if reader.problems:
-        raise SettingsError(reader.problems, hint=reader.missing_hint(may_rehearse=may_rehearse))
+        hint = reader.missing_hint(may_rehearse=may_rehearse)
+        raise SettingsError(reader.problems_in_order(), hint=hint)
 
 
 def _look_for_strange_names(reader: Reader, environ: Mapping[str, str], *, may_rehearse: bool) -> None:

@@ -1,4 +1,5 @@
-"""Names that look like ours and are none: a mistyped setting is told, and a mistyped rehearsal is no call."""
+"""Names that look like ours and are none: a mistyped setting is told, and a mistyped rehearsal or dry run is
+no call."""
 
 from __future__ import annotations
 
@@ -11,8 +12,14 @@ OWN_PREFIX = "CARTESIA_CALL_"
 REHEARSE = f"{OWN_PREFIX}REHEARSE"
 REHEARSAL = f"{OWN_PREFIX}REHEARSAL"
 
+_NO_CALL = (REHEARSE, f"{OWN_PREFIX}DRY_RUN")
+"""With these no telephone rings."""
+
 _RESEMBLANCE = 0.75
 """Of what stands behind the prefix, as `difflib` measures it: REHERSE has 0.93, REPEAT 0.57."""
+
+_WHOLE_RESEMBLANCE = 0.8
+"""Of a whole name where the prefix is mistyped: CARTESIA_REHEARSE has 0.87, CARTESIA_API_KEY 0.63."""
 
 OF_OTHER_OPTIONS = frozenset(
     f"{OWN_PREFIX}{name}"
@@ -60,19 +67,22 @@ class Strange:
 def strange_names(found: Iterable[str], place: str, known: Set[str], *, in_file: bool) -> Strange:
     """Of the names that `place` sets: those with our prefix that nothing reads there.
 
-    One that resembles REHEARSE is a problem: whoever wrote it wants no telephone to ring.
+    One that resembles REHEARSE or DRY_RUN, with whatever prefix, is a problem: whoever wrote it wants no
+    telephone to ring.
     """
     problems, warnings = [], []
     for name in found:
-        if not name.startswith(OWN_PREFIX) or name in known:
+        if name in known:
             continue
         if name in OF_OTHER_OPTIONS:
             if in_file:
                 warnings.append(f"{place} sets {name}, which is read from the environment only")
             continue
         said = f"{place} sets {name}, which is not a setting of this program"
-        if _resembles(name, REHEARSE):
-            problems.append(f"{said}; did you mean {REHEARSE}? Nobody is called on a guess")
+        meant = next((one for one in _NO_CALL if _resembles(name, one)), None)
+        if meant is not None:
+            problems.append(f"{said}; did you mean {meant}? Nobody is called on a guess")
+        if meant is not None or not name.startswith(OWN_PREFIX):
             continue
         near = difflib.get_close_matches(name, sorted(known | OF_OTHER_OPTIONS), n=1)
         warnings.append(said + (f"; did you mean {near[0]}?" if near else ""))
@@ -80,5 +90,7 @@ def strange_names(found: Iterable[str], place: str, known: Set[str], *, in_file:
 
 
 def _resembles(name: str, other: str) -> bool:
+    if not name.startswith(OWN_PREFIX):
+        return difflib.SequenceMatcher(None, name.upper(), other).ratio() >= _WHOLE_RESEMBLANCE
     one, two = name.removeprefix(OWN_PREFIX).upper(), other.removeprefix(OWN_PREFIX)
     return difflib.SequenceMatcher(None, one, two).ratio() >= _RESEMBLANCE

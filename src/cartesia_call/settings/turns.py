@@ -81,7 +81,8 @@ RING_TWICE_AFTER = PEOPLE.setting(
 JOIN = PEOPLE.switch(
     "--join",
     help="Share one call with others of yours, also with --join, that wait for the same number: it says all "
-    "their messages, and a key that is pressed answers all of them. A pipe is read to its end first.",
+    "their messages, and a key that is pressed answers all of them. What the guard holds back, and nobody "
+    "else is left to hear, waits for it, too. A pipe is read to its end first.",
     commands=ONE_CALL,
 )
 

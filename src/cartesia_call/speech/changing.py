@@ -14,8 +14,17 @@ class Changing:
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after each change; the returned function ends that."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return lambda: self._forget(listener)
+
+    def _forget(self, listener: Callable[[], None]) -> None:
+        if listener in self._listeners:
+            self._listeners.remove(listener)
 
     def _tell(self) -> None:
         for listener in tuple(self._listeners):
             listener()
+
+    def _tell_last(self) -> None:
+        """Nothing changes any more: the listeners are told, and let go."""
+        self._tell()
+        self._listeners.clear()

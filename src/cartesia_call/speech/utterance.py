@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterable
 
 from cartesia_call.audio.mulaw import BYTES_PER_MS
-from cartesia_call.errors import CartesiaCallError
+from cartesia_call.errors import CartesiaCallError, without_frames
 from cartesia_call.speech.changing import Changing
 from cartesia_call.speech.words import WordEnd
 from cartesia_call.telephony.outcomes import Voice
@@ -135,11 +135,11 @@ class Utterance(Changing):
         if self.has_ended:
             raise ValueError("an utterance ends once")
         self._complete = True
-        self._tell()
+        self._tell_last()
 
     def fail(self, error: CartesiaCallError) -> None:
         """No more audio will come, and some of the message is missing."""
         if self.has_ended:
             raise ValueError("an utterance ends once")
-        self._error = error
-        self._tell()
+        self._error = without_frames(error)
+        self._tell_last()

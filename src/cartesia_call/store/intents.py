@@ -57,8 +57,12 @@ def _is_claimed(database: sqlite3.Connection, place: ListPlace) -> bool:
     return database.execute(claimed, (place.list_id, place.row, place.attempt)).fetchone() is not None
 
 
-def withheld_by_rows(database: sqlite3.Connection, intent: CallIntent, guard: GuardRule) -> Withheld | None:
-    """What `guard` says of one more call to the intent's number, in the transaction that would write it."""
+def withheld_by_rows(
+    database: sqlite3.Connection, intent: CallIntent, guard: GuardRule | None
+) -> Withheld | None:
+    """What `guard`, if there is one, says of one more call to the intent's number."""
+    if guard is None:
+        return None
     now = intent.created_at.astimezone()  # the machine's zone, for the sentence
     not_placed = ", ".join("?" * len(_NOT_PLACED))
     rows = database.execute(

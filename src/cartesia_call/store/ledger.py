@@ -66,18 +66,22 @@ class SqliteLedger(SqliteListJournal):
     # --- an attempt's own process ---------------------------------------------------------------
 
     async def begin(self, intent: CallIntent, guard: GuardRule | None = None) -> Withheld | None:
-        """Write the intent, durably, and own its row until this process ends or closes it.
-
-        Where `guard` lets no further call to the number through, the row says so and is over, and what
-        holds the call back is returned. Reading and writing are one transaction: processes that begin at the
-        same time see each other. PlaceClaimed if the intent's place in a dial list is claimed already.
-        """
+        """Implements the port, in one transaction: processes that begin at the same time see each other."""
 
         def judge(database: sqlite3.Connection) -> Withheld | None:
-            return withheld_by_rows(database, intent, guard) if guard else None
+            return withheld_by_rows(database, intent, guard)
 
         verdict = Claim()
         return await self._write(self._intent(intent, judge, verdict, owns=True), verdict)
+
+    async def would_withhold(self, intent: CallIntent, guard: GuardRule) -> Withheld | None:
+        """What `guard` says of one more call to the intent's number now. Writes nothing."""
+
+        def ask() -> Withheld | None:
+            with self._connected() as database:
+                return withheld_by_rows(database, intent, guard)
+
+        return await self._in_time(ask)
 
     async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
         """Write an intent that another rule than the guard holds back: a row that is over and says so."""
@@ -152,7 +156,8 @@ class SqliteLedger(SqliteListJournal):
         with self._connected() as database:
             self._remove_needless_locks(database)
             found = database.execute("SELECT * FROM calls WHERE ended_at IS NULL ORDER BY created_at, id")
-            rows = [ledger_row(row) for row in found]
+            own = self._locks.own()
+            rows = [ledger_row(row) for row in found if row["id"] not in own]
         return [open_call(row) for row in rows if self._locks.is_free(row.id)]
 
     def _remove_needless_locks(self, database: sqlite3.Connection) -> None:

@@ -7,6 +7,7 @@ are never used twice, so a file that is missing means that nobody owns the row.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,17 +39,29 @@ class RowLocks:
         """True if no living process owns the row."""
         return is_free(self.path(id))
 
+    def own(self) -> frozenset[str]:
+        """The rows of this process, whose locks it need not try. One look at the folder tells of all."""
+        return frozenset(self._held).intersection(self._with_file())
+
     @contextlib.contextmanager
     def abandoned(self) -> Iterator[list[str]]:
         """Ids whose lock file nobody owned; they are ours inside the block. `remove` those of no open row."""
         with contextlib.ExitStack() as owned:
             ids = []
-            for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
-                held = try_lock(path)
+            for id in self._with_file():
+                held = None if id in self._held else try_lock(self.path(id))
                 if held is not None:
                     owned.enter_context(held)
-                    ids.append(path.name.removesuffix(_SUFFIX))
+                    ids.append(id)
             yield ids
+
+    def _with_file(self) -> list[str]:
+        """Ids that there is a lock file of."""
+        try:
+            names = os.listdir(self._folder)
+        except FileNotFoundError:  # nobody ever owned a row
+            return []
+        return sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
 
     def remove(self, id: str) -> None:
         """Remove the lock file of a row that `abandoned` named, or that is no more; it may be missing."""

@@ -4,22 +4,21 @@ calls, which the kernel frees with the process.
 A ticket's name begins with its number in the order, for which `order.lock` is held, so that of two one sees
 the other; then follows who is called: on a full disk files can be made, and hold nothing. Its content is,
 for `--join`, what is to be said. Its time of change is the moment from which it counts no more: a process
-that is stopped (Ctrl-Z) holds nobody up for ever. Beside a ticket may stand its claim, which names the
-ticket that calls for it, and what it was told. All have mode 0600 in a directory 0700; what a killed
-process leaves is removed with the next ticket.
+that is stopped (Ctrl-Z) holds nobody up for ever. Beside a ticket may stand that it rests, its claim, which
+names the ticket that calls for it, and what it was told. All have mode 0600 in a directory 0700; what a
+killed process leaves is removed with the next ticket.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import hashlib
 import json
 import logging
 import os
 import secrets
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
@@ -45,7 +44,10 @@ _MOST_NAMED = 180
 """Bytes of a file's name, of which there are 255 on every file system, that whoever is called may take."""
 
 _ORDER = "order.lock"
-_TICKET, _CLAIM, _TOLD = ".ticket", ".claim", ".told"
+_TICKET, _RESTS, _CLAIM, _TOLD = ".ticket", ".rests", ".claim", ".told"
+_NOTES = (_RESTS, _CLAIM, _TOLD)
+"""What may stand beside a ticket, and goes with it."""
+
 _PASSING = ".new"
 """What is being written; nobody else writes meanwhile."""
 
@@ -56,6 +58,8 @@ class FileTickets:
     def __init__(self, folders: Sequence[Path], *, clock: Clock) -> None:
         self._folders = folders
         self._clock = clock
+        self._own: set[Path] = set()
+        """Tickets of this process, whose locks need not be tried for each new one."""
 
     async def take(self, to: str, *, for_s: float, alert: WaitingAlert | None = None) -> FileTicket:
         """Implements the port. LedgerError, with the first folder's reason, if none takes files."""
@@ -72,7 +76,7 @@ class FileTickets:
         until_s = self._clock.utc_now().timestamp() + for_s
 
         def write() -> FileTicket:
-            names = _remove_dead(folder)
+            names = _remove_dead(folder, self._own)
             number = 1 + max((int(name.partition("-")[0]) for name in names), default=0)
             path = folder / f"{number:012d}-{secrets.token_hex(4)}-{quote(to, safe='')}{_TICKET}"
             held = lock(path)
@@ -83,7 +87,8 @@ class FileTickets:
             except BaseException:
                 held.remove()
                 raise
-            return FileTicket(path, held, to, clock=self._clock)
+            self._own.add(path)
+            return FileTicket(path, held, to, clock=self._clock, own=self._own)
 
         return await _in_order(folder, write)
 
@@ -91,12 +96,13 @@ class FileTickets:
 class FileTicket:
     """Implements `ticket_ports.Ticket`. Methods with an underscore block on the disk."""
 
-    def __init__(self, path: Path, held: HeldFile, to: str, *, clock: Clock) -> None:
+    def __init__(self, path: Path, held: HeldFile, to: str, *, clock: Clock, own: set[Path]) -> None:
         self._path = path
+        self._own = own
         self._held: HeldFile | None = held
         self._to = to
         self._clock = clock
-        self._is_ahead: dict[Path, bool] = {}
+        self._is_ahead: dict[str, bool] = {}
         self._claimed: dict[str, Path] = {}
 
     async def look(self) -> Turn | None:
@@ -114,16 +120,20 @@ class FileTicket:
         """Implements the port."""
 
         def leave() -> bool:
-            if _beside(self._path, _TOLD).exists():
+            if _beside(self._path, _TOLD).exists() or self._is_claimed(self._path):
                 return False
-            with contextlib.suppress(FileNotFoundError):
-                claimant = self._path.with_name(_beside(self._path, _CLAIM).read_text(encoding="utf-8"))
-                if self._counts(claimant):
-                    return False
             self._remove()
             return True
 
         return await _in_order(self._path.parent, leave)
+
+    async def rest(self) -> None:
+        """Implements the port."""
+        await _in_order(self._path.parent, _beside(self._path, _RESTS).touch)
+
+    async def resume(self) -> None:
+        """Implements the port."""
+        await _in_order(self._path.parent, lambda: _beside(self._path, _RESTS).unlink(missing_ok=True))
 
     async def hold(self, for_s: float) -> None:
         """Implements the port."""
@@ -162,37 +172,48 @@ class FileTicket:
         held, self._held = self._held, None
         if held is None:
             return
+        self._own.discard(self._path)
         try:
-            for suffix in (_CLAIM, _TOLD):
+            for suffix in _NOTES:
                 _beside(self._path, suffix).unlink(missing_ok=True)
         finally:
             held.remove()
 
     def _look(self) -> Turn | None:
         # Whoever calls tells first and leaves then: who looks the other way round misses nothing.
-        is_first = not any(self._ahead())
+        is_first = not (_rests(self._path) or self._is_claimed(self._path) or any(self._ahead()))
         told = _result_in(_beside(self._path, _TOLD))
         if told is not None:
             return Turn(told=told)
         return Turn() if is_first else None
 
     def _ahead(self) -> Iterator[Path]:
-        for other in sorted(self._path.parent.glob(f"*{_TICKET}")):
-            if other.name >= self._path.name:
+        for name in sorted(_names_in(self._path.parent, _TICKET)):
+            if name >= self._path.name:
                 return
-            if other not in self._is_ahead:
-                self._is_ahead[other] = may_be_same(_callee_of(other), self._to)
-            if self._is_ahead[other] and self._counts(other):
+            if name not in self._is_ahead:
+                self._is_ahead[name] = may_be_same(_callee_of(name), self._to)
+            other = self._path.with_name(name)
+            if self._is_ahead[name] and not _rests(other) and self._counts(other):
                 yield other
 
     def _waiting(self) -> Iterator[tuple[WaitingAlert, Path]]:
-        """Alerts behind this ticket that nobody else calls for, and their tickets."""
+        """Alerts behind this ticket, or at rest, that nobody else calls for, and their tickets."""
         for other in sorted(self._path.parent.glob(f"*{_TICKET}")):
-            if other.name <= self._path.name or not self._counts(other):
+            is_passed = other.name < self._path.name and not _rests(other)
+            if is_passed or other == self._path or not self._counts(other) or self._is_claimed(other):
                 continue
-            alert = _alert_of(other) if compared(_callee_of(other)) == compared(self._to) else None
+            alert = _alert_of(other) if compared(_callee_of(other.name)) == compared(self._to) else None
             if alert is not None:
                 yield alert, other
+
+    def _is_claimed(self, ticket: Path) -> bool:
+        """Whether another living process calls for this ticket."""
+        try:
+            claimant = _beside(ticket, _CLAIM).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return False
+        return claimant != self._path.name and self._counts(ticket.with_name(claimant))
 
     def _counts(self, ticket: Path) -> bool:
         """Whether a living process has this ticket, and has not outstayed its time."""
@@ -203,21 +224,29 @@ class FileTicket:
         return until_s > self._clock.utc_now().timestamp() and not is_free(ticket)
 
 
-def _remove_dead(folder: Path) -> list[str]:
+def _remove_dead(folder: Path, own: Collection[Path]) -> list[str]:
     """Remove what belongs to no living process; the names of the tickets that are left. For use in order."""
-    alive = []
-    for ticket in folder.glob(f"*{_TICKET}"):
-        if is_free(ticket):
+    alive = set()
+    for name in _names_in(folder, _TICKET):
+        ticket = folder / name
+        if ticket not in own and is_free(ticket):
             ticket.unlink(missing_ok=True)
         else:
-            alive.append(ticket.name)
-    for passing in folder.glob(f"*{_PASSING}"):
-        passing.unlink(missing_ok=True)
-    for suffix in (_CLAIM, _TOLD):
-        for path in folder.glob(f"*{suffix}"):
-            if path.with_suffix(_TICKET).name not in alive:
-                path.unlink(missing_ok=True)
-    return alive
+            alive.add(name)
+    for name in _names_in(folder, _PASSING):
+        (folder / name).unlink(missing_ok=True)
+    for name in _names_in(folder, *_NOTES):
+        path = folder / name
+        if path.with_suffix(_TICKET).name not in alive:
+            path.unlink(missing_ok=True)
+    return list(alive)
+
+
+def _names_in(folder: Path, *suffixes: str) -> list[str]:
+    try:
+        return [name for name in os.listdir(folder) if name.endswith(suffixes)]
+    except FileNotFoundError:
+        return []
 
 
 def _nameable(to: str) -> str:
@@ -252,10 +281,14 @@ def _result_in(path: Path) -> AttemptResult | None:
     return None if foreign else result
 
 
-def _callee_of(ticket: Path) -> str:
-    """Whom a ticket is for; nobody if its name is another release's."""
-    _, _, quoted = ticket.name.removesuffix(_TICKET).partition("-")[2].partition("-")
+def _callee_of(name: str) -> str:
+    """Whom a ticket of that name is for; nobody if the name is another release's."""
+    _, _, quoted = name.removesuffix(_TICKET).partition("-")[2].partition("-")
     return unquote(quoted)
+
+
+def _rests(ticket: Path) -> bool:
+    return _beside(ticket, _RESTS).exists()
 
 
 def _beside(ticket: Path, suffix: str) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from cartesia_call.errors import InputError
 from cartesia_call.telephony.numbers import (
     ParsedNumber,
@@ -18,6 +20,8 @@ _EMERGENCY_USERS = frozenset({"112", "911"})
 """A call for help at SIP providers everywhere. Other short users may be extensions of a switchboard."""
 _LEAST_COMMON_DIGITS = 7
 """Of two spellings of one number: shorter ones are local to a town or a switchboard."""
+_REMEMBERED = 4096
+"""Callees whose forms are kept: each call of a long list is compared with all that are up."""
 _INTERNATIONAL_PREFIXES = ("00", "011")
 """What is dialled in place of the plus: ITU-T E.123 recommends 00; North America has 011."""
 
@@ -47,6 +51,7 @@ def parse_callee(text: str, *, country: str | None, home: str | None = None) -> 
     return ParsedNumber(address)
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
 def compared(callee: str) -> str:
     """`callee` (E.164, or a SIP address) as it is compared: one form for all that surely are the same.
 
@@ -111,6 +116,7 @@ def short_code_meant(callee: str, *, home: str | None) -> str | None:
     return digits if is_short_code(digits, home) else None
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
 def _telephone(callee: str) -> str | None:
     """The digits that a callee is dialled by, after a plus if they are E.164; None for a user with a name."""
     user = telephone_user(callee) if is_sip(callee) else callee

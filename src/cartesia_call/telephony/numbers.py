@@ -210,6 +210,11 @@ def _with_plain_digits(text: str) -> str:
 def _refuse_other_things(typed: str) -> None:
     if not typed:
         raise InputError("The number to call is empty.", hint=_E164_HINT)
+    if "***" in typed:
+        raise InputError(
+            "The number to call is masked with ***, as it is printed.",
+            hint="Write it whole: `cartesia-call history --show-numbers` has it.",
+        )
     if is_sip(typed):
         raise InputError("SIP addresses are no telephone numbers, and one is needed here.", hint=_E164_HINT)
     for pattern, what, hint in ODD_ENDINGS:

@@ -7,6 +7,7 @@ import errno
 import logging
 import secrets as random_words
 import socket
+from collections.abc import Sequence
 
 from websockets.frames import CloseCode
 from websockets.http11 import Request
@@ -14,17 +15,14 @@ from websockets.http11 import Request
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
-from cartesia_call.ports import CallSecrets, Reception
+from cartesia_call.ports import CallSecrets, MediaListener, Reception
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.vendors import probe
 from cartesia_call.vendors.bridge_connections import (
     HANDSHAKE_TIMEOUT_S,
-    MOST_STRANGERS,
-    MOST_UNPROVEN_STREAMS,
     BridgeConnection,
-    Crowd,
-    Door,
 )
+from cartesia_call.vendors.bridge_house import MOST_STRANGERS, MOST_UNPROVEN_STREAMS, Crowd, Door
 from cartesia_call.vendors.bridge_requests import (
     NOT_FOUND,
     Admission,
@@ -85,7 +83,7 @@ class MediaBridge:
         self._probe_nonce = random_words.token_urlsafe(32)
         self._prefix = prefix
         self._doorkeeper = Doorkeeper(verifier=verifier, probe_secret=self._probe_secret, prefix=prefix)
-        self._door = Door(
+        self._door: Door[BridgeConnection] = Door(
             arrived=self._arrived,
             judge=self._judge,
             refused=self._refused,
@@ -95,7 +93,6 @@ class MediaBridge:
         self._strangers = Crowd(MOST_STRANGERS)
         self._streams: dict[CallSecrets, Crowd] = {}
         self._connections: set[BridgeConnection] = set()
-        self._serving: set[asyncio.Task[None]] = set()
         self._arriving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._is_stopped = False
@@ -185,20 +182,19 @@ class MediaBridge:
             await asyncio.sleep(0)
         if self._server is not None:
             self._server.close()
+        self._door.gathering.stop()
         self._strangers.abort_all()
         for connection in tuple(self._connections):
             connection.begin_close(CloseCode.GOING_AWAY)
         if await self._is_empty(_STOP_PATIENCE_S):
             return
-        for task in self._serving:
-            task.cancel()
         for connection in tuple(self._connections):
             connection.abort()
         await self._is_empty(_LAST_PATIENCE_S)
 
     async def _is_empty(self, patience_s: float) -> bool:
-        """Whether everybody is gone, and everything that served them over, within `patience_s`."""
-        left = {*self._arriving, *self._serving, *(connection.lost for connection in self._connections)}
+        """Whether everybody is gone within `patience_s`."""
+        left = {*self._arriving, *(connection.lost for connection in self._connections)}
         return not left or not (await asyncio.wait(left, timeout=patience_s))[1]
 
     # --- at the door
@@ -210,7 +206,7 @@ class MediaBridge:
             connection.abort()
 
     def _left(self, connection: BridgeConnection) -> None:
-        self._strangers.remove(connection)
+        connection.leave_crowd()
         self._connections.discard(connection)
 
     def _judge(self, request: Request) -> Admission:
@@ -237,46 +233,42 @@ class MediaBridge:
                 "it was not a websocket handshake; a proxy in between may have changed it"
             )
 
-    def _let_in(self, connection: BridgeConnection, verdict: Admission) -> None:
-        if isinstance(verdict, Stream):
-            serving = self._serve_stream(connection, verdict.reception)
-        else:
-            serving = self._answer_probe(connection)
-        task = asyncio.create_task(serving, name="serving a websocket")
-        self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
-
-    async def _serve_stream(self, connection: BridgeConnection, reception: Reception) -> None:
-        streams = self._streams.get(reception.secrets)
-        if streams is None or not reception.wants_stream():
-            # Since this one was judged, its call was forgotten, or another one has started.
-            await connection.close()
-            return
-        self._strangers.remove(connection)
+    def _let_in(self, connection: BridgeConnection, verdict: Admission) -> MediaListener | None:
+        if not isinstance(verdict, Stream):
+            connection.be_gone_within(HANDSHAKE_TIMEOUT_S)
+            return _ProbeAnswer(connection, self._probe_nonce)
+        streams = self._streams.get(verdict.reception.secrets)
+        if streams is None:  # its call was forgotten as it was judged
+            return None
         # One that has started is among them, but then no more are let in that could push it out.
         streams.add(connection)
         if isinstance(connection, TracedConnection):
             connection.begin_trace()
-        try:
-            await reception.take_stream(connection)
-        except Exception:
-            # Whoever placed the call learns of it by the end of the stream; nobody awaits this task.
-            _LOGGER.exception("a fault of ours in serving a media stream")
-        finally:
-            streams.remove(connection)
-            await connection.close()
+        return verdict.reception.take_stream(connection)
 
     def _new_connection(self) -> BridgeConnection:
         if self._tracer is None:
             return BridgeConnection(self._door)
         return TracedConnection(self._door, self._tracer, self._doorkeeper)
 
-    async def _answer_probe(self, connection: BridgeConnection) -> None:
-        try:
-            async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
-                if await connection.receive() == probe.QUESTION:
-                    await connection.send_text(self._probe_nonce)
-        except TimeoutError:
-            _LOGGER.debug("a probe of the public path asked nothing")
-        finally:
-            await connection.close()
+
+class _ProbeAnswer:
+    """Implements `ports.MediaListener` for the probe of our own public path."""
+
+    def __init__(self, connection: BridgeConnection, nonce: str) -> None:
+        self._connection = connection
+        self._nonce = nonce
+
+    def receive(self, texts: Sequence[str]) -> None:
+        if texts[0] == probe.QUESTION:
+            self._connection.send_texts([self._nonce])
+        self._connection.begin_close()
+
+    def heard(self) -> None:
+        """It reads everything."""
+
+    def writable(self) -> None:
+        """It says one thing."""
+
+    def ended(self) -> None:
+        """It expects nothing more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 
 from websockets.http11 import Request, Response
@@ -22,3 +23,11 @@ def bare(protocol: ServerProtocol, status: HTTPStatus) -> Response:
     if status is HTTPStatus.NO_CONTENT:  # which has no length by definition
         del response.headers["Content-Length"]
     return response
+
+
+def end_writing(transport: asyncio.Transport) -> None:
+    """Say that nothing more follows. Where the peer has cut the connection, what it said before counts."""
+    try:
+        transport.write_eof()
+    except OSError:
+        transport.abort()

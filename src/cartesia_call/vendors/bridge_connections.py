@@ -7,9 +7,9 @@ no I/O. What it would say to a stranger by itself is never sent.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+import functools
+import logging
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import cast
 
@@ -18,18 +18,15 @@ from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from cartesia_call.vendors.bridge_answers import bare, opening
-from cartesia_call.vendors.bridge_frames import Frames, whole_text
+from cartesia_call.ports import MediaListener
+from cartesia_call.vendors.bridge_answers import bare, end_writing, opening
+from cartesia_call.vendors.bridge_frames import Frames, Opening, text_frame, whole_text
+from cartesia_call.vendors.bridge_house import Crowd, Door
 from cartesia_call.vendors.bridge_messages import Messages, TooManyPieces
 from cartesia_call.vendors.bridge_requests import Admission, Answer
 from cartesia_call.vendors.websocket_client import CLOSE_TIMEOUT_S, SILENT_LOGGER
 
-MOST_STRANGERS = 64
-"""With the rest of the program far below 256 open files, the smallest limit that systems set."""
-
-MOST_UNPROVEN_STREAMS = 32
-"""Of one call, that knew its secret and have not named it in `start`. Twilio opens one, and names it as soon
-as it hears that it is let in."""
+_LOGGER = logging.getLogger(__name__)
 
 HANDSHAKE_TIMEOUT_S = 3.0
 """For the whole request to arrive, on a connection that a local agent or proxy opened for it."""
@@ -48,9 +45,6 @@ _MOST_UNSENT_BYTES = 256 * 1024
 _WRITE_AHEAD_BYTES = 32 * 1024
 """Handed to the system, or to the transport in front of it, before a sender has to wait."""
 
-_MOST_WAITING_TEXTS = 16
-"""That nobody has read yet; beyond, the peer's own sending is held up."""
-
 _PING_INTERVAL_S = 20.0  # assumes: pings-may-stay-unanswered
 """Keeps idle timers between the carrier and us from running out (ngrok's are 5 minutes). An unanswered ping
 ends nothing: whether Twilio answers them is not documented, and a dead stream shows in its missing media."""
@@ -58,50 +52,7 @@ ends nothing: whether Twilio answers them is not documented, and a dead stream s
 _END_OF_REQUEST = b"\r\n\r\n"
 
 
-class Crowd:
-    """Connections that have not proven who they are, in the order of their arrival.
-
-    Beyond `most` the oldest gives way: refusing the newest would let anybody shut out the carrier by opening
-    connections and saying nothing.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._connections: dict[BridgeConnection, None] = {}
-
-    def add(self, connection: BridgeConnection) -> None:
-        self._connections[connection] = None
-        if len(self._connections) > self._most:
-            oldest = next(iter(self._connections))
-            self.remove(oldest)
-            oldest.abort()
-
-    def remove(self, connection: BridgeConnection) -> None:
-        self._connections.pop(connection, None)
-
-    def __iter__(self) -> Iterator[BridgeConnection]:
-        return iter(tuple(self._connections))
-
-    def abort_all(self) -> None:
-        for connection in self:
-            connection.abort()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Door:
-    """What the house does about a connection: as it comes, asks for something, is let in, and is gone.
-
-    `refused` is told of who was let in by the verdict and asked for no websocket.
-    """
-
-    arrived: Callable[[BridgeConnection], None]
-    judge: Callable[[Request], Admission]
-    refused: Callable[[Admission], None]
-    let_in: Callable[[BridgeConnection, Admission], None]
-    left: Callable[[BridgeConnection], None]
-
-
-class BridgeConnection(asyncio.Protocol):
+class BridgeConnection(asyncio.BufferedProtocol):
     """A stranger until its request is let in; implements `ports.MediaSocket` from then on.
 
     Of a stranger it reads one request of bounded size, within `HANDSHAKE_TIMEOUT_S`, and not a byte behind
@@ -109,7 +60,7 @@ class BridgeConnection(asyncio.Protocol):
     know, are skipped.
     """
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door[BridgeConnection]) -> None:
         self._door = door
         self._protocol = ServerProtocol(max_size=_LARGEST_MESSAGE_BYTES, logger=SILENT_LOGGER)
         self._loop = asyncio.get_running_loop()
@@ -118,26 +69,34 @@ class BridgeConnection(asyncio.Protocol):
         self._bytes_behind_refusal = 0
         self._frames = Frames(_LARGEST_MESSAGE_BYTES)
         self._messages = Messages()
-        self._texts: deque[str] = deque()
-        self._news = asyncio.Event()
-        self._writable = asyncio.Event()
-        self._writable.set()
+        self._listener: MediaListener | None = None
+        self._unread: Opening | None = None
+        self._waits_s = 0.0
         self._peer_has_closed = False
         self._has_ended = False
         self._deadline: asyncio.TimerHandle | None = None
         self._next_ping: asyncio.TimerHandle | None = None
         self.lost: asyncio.Future[None] = self._loop.create_future()
         """Done once the connection is gone."""
+        self.is_writable = True
+        self.crowd: Crowd | None = None
 
     # --- what asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(_WRITE_AHEAD_BYTES)
-        self._be_gone_within(HANDSHAKE_TIMEOUT_S)
+        self.be_gone_within(HANDSHAKE_TIMEOUT_S)
         self._door.arrived(self)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._door.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.take(bytes(self._door.buffer[:nbytes]))
+
+    def take(self, data: bytes) -> None:
+        """What has come in."""
         if self._protocol.state is not State.CONNECTING:
             self._receive(data)
         elif self._request is not None:
@@ -151,22 +110,25 @@ class BridgeConnection(asyncio.Protocol):
     def eof_received(self) -> None:
         self._end_protocol()
         if self._deadline is None:  # a peer that reads nothing is not waited for either
-            self._be_gone_within(CLOSE_TIMEOUT_S)
+            self.be_gone_within(CLOSE_TIMEOUT_S)
 
     def pause_writing(self) -> None:
-        self._writable.clear()
+        self.is_writable = False
 
     def resume_writing(self) -> None:
-        self._writable.set()
+        self.is_writable = True
+        if self._listener is not None:
+            self._tell(self._listener.writable)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end_protocol()
         for timer in (self._deadline, self._next_ping):
             if timer is not None:
                 timer.cancel()
-        self._writable.set()
         self.lost.set_result(None)
-        self._news.set()
+        if self._waits_s:
+            self._door.gathering.streams -= 1
+        self._end_listening()
         self._door.left(self)
 
     # --- a stranger's request
@@ -207,49 +169,81 @@ class BridgeConnection(asyncio.Protocol):
         self._flush()
         self._cancel_deadline()
         self._ping_later()
-        self._door.let_in(self, verdict)
+        self._tell(lambda: self._serve(verdict))
         if behind:
             self._receive(behind)
+
+    def _serve(self, verdict: Admission) -> None:
+        self._listener = self._door.let_in(self, verdict)
+        if self._listener is None:
+            self.begin_close()
 
     def _refuse(self, status: HTTPStatus) -> None:
         self._protocol.send_response(bare(self._protocol, status))
         self._flush()
-        self._be_gone_within(CLOSE_TIMEOUT_S)
+        self.be_gone_within(CLOSE_TIMEOUT_S)
 
     # --- a websocket
 
     def _receive(self, data: bytes) -> None:
+        if self._unread is not None and self._listener is not None and self._is_plain:
+            end = self._unread.end_of_texts(data)
+            if end:
+                self._tell(self._listener.heard)
+            if end == len(data):
+                self._pause()
+                return
+            data = data[end:]
+        texts: list[str] = []
         try:
-            for frame in self._frames.take(data):
-                text = whole_text(frame) if self._reads_by_itself else None
-                if text is None:
-                    self._receive_with_library(frame)
-                else:
-                    self._take(text)
+            self._read(data, texts)
         except TooManyPieces:
             self.abort()
         except UnicodeDecodeError:
             self._protocol.fail(CloseCode.INVALID_DATA)
             self._flush()
+        if texts and self._listener is not None:
+            self._hand_over(self._listener, texts)
+            if self._unread is None and self._waits_s and self._is_open:
+                self._pause()
+        if self._peer_has_closed:
+            self._end_listening()
 
-    def _receive_with_library(self, data: bytes) -> None:
+    def _hand_over(self, listener: MediaListener, texts: Sequence[str]) -> None:
+        self._tell(functools.partial(listener.receive, texts))
+
+    def _read(self, data: bytes, texts: list[str]) -> None:
+        """Add to `texts` those that are complete with `data`."""
+        for frame in self._frames.take(data):
+            text = whole_text(frame) if self._reads_by_itself else None
+            if text is not None:
+                texts.append(text)
+            else:
+                texts += self._read_with_library(frame)
+
+    def _read_with_library(self, data: bytes) -> list[str]:
         """Whatever is not a text in one frame, and what a connection that is closing still brings."""
         self._protocol.receive_data(data)
-        for event in self._protocol.events_received():
-            if isinstance(event, Frame):
-                self._take(self._messages.take(event))
-                self._peer_has_closed = self._peer_has_closed or self._messages.has_closed
+        frames = [event for event in self._protocol.events_received() if isinstance(event, Frame)]
+        texts = [text for frame in frames if (text := self._messages.take(frame)) is not None]
+        self._peer_has_closed = self._peer_has_closed or self._messages.has_closed
         self._flush()
         if self._transport is not None and self._transport.get_write_buffer_size() > _MOST_UNSENT_BYTES:
             self.abort()
+        return texts
 
-    def _take(self, text: str | None) -> None:
-        """A message is complete; None: something else has come."""
-        if text is not None and (len(self._texts) < _MOST_WAITING_TEXTS or self._is_open):
-            self._texts.append(text)
-        self._news.set()
-        if self._is_open and len(self._texts) > _MOST_WAITING_TEXTS and self._transport is not None:
-            self._transport.pause_reading()
+    def _tell(self, news: Callable[[], None]) -> None:
+        """Whoever placed the call learns of a fault by the end of the stream."""
+        try:
+            news()
+        except Exception:
+            _LOGGER.exception("a fault of ours in serving a websocket")
+            self.begin_close()
+
+    def _end_listening(self) -> None:
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            self._tell(listener.ended)
 
     def _flush(self) -> None:
         """Send what the protocol has to say; see to it that a connection that is closing is soon gone."""
@@ -260,36 +254,34 @@ class BridgeConnection(asyncio.Protocol):
             if data:
                 transport.write(data)
             else:
-                transport.write_eof()
+                end_writing(transport)
         if self._protocol.state is State.CLOSING and self._deadline is None:
-            self._be_gone_within(CLOSE_TIMEOUT_S)
+            self.be_gone_within(CLOSE_TIMEOUT_S)
 
-    async def __aiter__(self) -> AsyncIterator[str]:
-        while (text := await self.receive()) is not None:
-            yield text
+    def wait_for_more(self, longest_s: float) -> None:
+        if not self._waits_s:
+            self._door.gathering.streams += 1
+        self._waits_s = longest_s
 
-    @property
-    def has_more(self) -> bool:
-        return bool(self._texts)
+    def leave_unread(self, opening: str) -> None:
+        self._unread = Opening(opening)
 
-    async def receive(self) -> str | None:
-        """The next text; None once the peer has closed or the connection is lost."""
-        while not self._texts:
-            if self._peer_has_closed or self.lost.done():
-                return None
-            self._news.clear()
-            await self._news.wait()
-        text = self._texts.popleft()
-        if len(self._texts) <= _MOST_WAITING_TEXTS // 4:
-            self._read_on()
-        return text
+    def _pause(self) -> None:
+        """Let some more come before the next look."""
+        pause_s = self._door.gathering.pause_s(self._waits_s)
+        if pause_s and self._transport is not None:
+            self._transport.pause_reading()
+            self._door.gathering.read_later(self, pause_s)
 
-    async def send_text(self, text: str) -> None:
-        if self._protocol.state is not State.OPEN:
-            return
-        self._protocol.send_text(text.encode())
-        self._flush()
-        await self._writable.wait()
+    def read_on(self) -> None:
+        """Read again, if that was paused."""
+        if self._transport is not None:
+            self._transport.resume_reading()
+
+    def send_texts(self, texts: Sequence[str]) -> None:
+        transport = self._transport
+        if self._is_open and transport is not None and not transport.is_closing():
+            transport.write(b"".join(map(text_frame, texts)))
 
     def begin_close(self, code: CloseCode = CloseCode.NORMAL_CLOSURE) -> None:
         """Start the closing handshake; the connection is gone within CLOSE_TIMEOUT_S, answered or not."""
@@ -297,14 +289,25 @@ class BridgeConnection(asyncio.Protocol):
             return
         self._protocol.send_close(code)
         self._flush()
-        self._read_on()  # or the peer's answer may never be seen
+        self.read_on()  # the peer's answer is waited for
 
     async def close(self) -> bool:
         self.begin_close()
         if self._deadline is None and not self.lost.done():
-            self._be_gone_within(CLOSE_TIMEOUT_S)
+            self.be_gone_within(CLOSE_TIMEOUT_S)
         await asyncio.wait({self.lost})
         return self._peer_has_closed
+
+    def leave_crowd(self) -> None:
+        """It is one of a crowd no more."""
+        if self.crowd is not None:
+            self.crowd.remove(self)
+        self.crowd = None
+
+    def be_gone_within(self, seconds: float) -> None:
+        """Cut it then, if it is not gone by itself."""
+        self._cancel_deadline()
+        self._deadline = self._loop.call_later(seconds, self.abort)
 
     def abort(self) -> None:
         """Cut the connection."""
@@ -324,12 +327,13 @@ class BridgeConnection(asyncio.Protocol):
         return self._protocol.state is State.OPEN
 
     @property
+    def _is_plain(self) -> bool:
+        """What comes next begins a message, on a websocket that is open."""
+        return self._frames.is_between and self._reads_by_itself
+
+    @property
     def _reads_by_itself(self) -> bool:
         return self._is_open and self._frames.is_cutting and not self._messages.is_in_pieces
-
-    def _read_on(self) -> None:
-        if self._transport is not None:
-            self._transport.resume_reading()
 
     def _ping_later(self) -> None:
         self._next_ping = self._loop.call_later(_PING_INTERVAL_S, self._ping)
@@ -339,10 +343,6 @@ class BridgeConnection(asyncio.Protocol):
             self._protocol.send_ping(b"")
             self._flush()
             self._ping_later()
-
-    def _be_gone_within(self, seconds: float) -> None:
-        self._cancel_deadline()
-        self._deadline = self._loop.call_later(seconds, self.abort)
 
     def _cancel_deadline(self) -> None:
         if self._deadline is not None:

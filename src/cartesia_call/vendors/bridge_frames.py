@@ -1,7 +1,8 @@
 """The bytes of a websocket cut into frames, and what the carrier sends fifty times a second read on the spot.
 
-A text in one masked frame is all that a media stream brings but for its end. The websockets library takes
-several times as long for it; everything else is the library's, which also says what is wrong with it.
+A text in one masked frame is all that a media stream brings but for its end, and a text in one frame all that
+it is sent. The websockets library takes several times as long for both; everything else is the library's,
+which also says what is wrong with it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,41 @@ _MASKED = 0x80
 _MASK_BYTES = 4
 _LENGTH_IN_2_BYTES = 126
 _LENGTH_IN_8_BYTES = 127
+_LONGEST_IN_2_BYTES = 0xFFFF
+
+_USUAL = 0xFE
+"""The second byte of a masked frame that brings between 126 and 65,535 bytes."""
+_USUAL_HEADER_BYTES = 8
+
+
+class Opening:
+    """How texts begin that nobody has to read.
+
+    Of a masked text it looks at so many bytes as `text` has, and leaves the rest as it came.
+    """
+
+    def __init__(self, text: str) -> None:
+        opening = text.encode()
+        self._size = len(opening)
+        self._value = int.from_bytes(opening)
+        self._mask_repeats = -(-self._size // _MASK_BYTES)
+        self._least_bytes = _USUAL_HEADER_BYTES + self._size
+
+    def end_of_texts(self, data: bytes) -> int:
+        """Where the whole frames end with which `data` begins and that bring such texts; 0 if it begins with
+        anything else."""
+        start, size = 0, len(data)
+        while size - start >= self._least_bytes and data[start] == _WHOLE_TEXT and data[start + 1] == _USUAL:
+            begin = start + _USUAL_HEADER_BYTES
+            end = begin + (data[start + 2] << 8 | data[start + 3])
+            if end > size:
+                break
+            mask = (data[start + 4 : begin] * self._mask_repeats)[: self._size]
+            hidden = data[begin : begin + self._size]
+            if int.from_bytes(hidden) ^ int.from_bytes(mask) != self._value:
+                break
+            start = end
+        return start
 
 
 class Frames:
@@ -26,6 +62,11 @@ class Frames:
         self._begun = b""
         self.is_cutting = True
         """What `take` hands over are whole frames."""
+
+    @property
+    def is_between(self) -> bool:
+        """What comes next begins a frame."""
+        return self.is_cutting and not self._begun
 
     def take(self, data: bytes) -> Iterator[bytes]:
         """The frames that are complete with `data`."""
@@ -74,3 +115,14 @@ def whole_text(frame: bytes) -> str | None:
     size = len(hidden)
     mask = (frame[mask_at : mask_at + _MASK_BYTES] * (size // _MASK_BYTES + 1))[:size]
     return (int.from_bytes(hidden) ^ int.from_bytes(mask)).to_bytes(size).decode()
+
+
+def text_frame(text: str) -> bytes:
+    """`text` as a server sends it: in one frame, without a mask."""
+    payload = text.encode()
+    size = len(payload)
+    if size < _LENGTH_IN_2_BYTES:
+        return bytes((_WHOLE_TEXT, size)) + payload
+    if size <= _LONGEST_IN_2_BYTES:
+        return bytes((_WHOLE_TEXT, _LENGTH_IN_2_BYTES, size >> 8, size & 0xFF)) + payload
+    return bytes((_WHOLE_TEXT, _LENGTH_IN_8_BYTES)) + size.to_bytes(8) + payload

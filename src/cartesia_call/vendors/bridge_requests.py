@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+import secrets as random_words
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qsl
@@ -61,15 +61,19 @@ class Doorkeeper:
         self._verifier = verifier
         self._probe_secret = probe_secret
         self._prefix = prefix
-        self._attachments: dict[CallSecrets, _Attachment] = {}
+        self._key = random_words.token_bytes()
+        self._attachments: dict[bytes, _Attachment] = {}
+        """By `_name` of what opens their two doors."""
 
     def attach(self, public_url: str, reception: Reception) -> None:
         """Route this call's secrets to `reception`; its signed URLs start with `public_url`."""
-        self._attachments[reception.secrets] = _Attachment(public_url, reception)
+        for path in self._paths(reception.secrets):
+            self._attachments[self._name(path)] = _Attachment(public_url, reception)
 
     def detach(self, reception: Reception) -> None:
         """Its secrets are a stranger's from now on."""
-        self._attachments.pop(reception.secrets, None)
+        for path in self._paths(reception.secrets):
+            self._attachments.pop(self._name(path), None)
 
     def judge(
         self, method: str, target: str, signature: str | None, signed_how: str | None = None
@@ -83,19 +87,19 @@ class Doorkeeper:
         if method != "GET" or not target.isascii():  # secrets are ASCII, and nothing else can be compared
             return NOT_FOUND
         if path.startswith(_STREAM_DOOR):
-            return self._judge_stream(path.removeprefix(_STREAM_DOOR), raw_query, signature, signed_how)
+            return self._judge_stream(path, raw_query, signature, signed_how)
         if path.startswith(_STATUS_DOOR):
-            return self._judge_status(path.removeprefix(_STATUS_DOOR), raw_query, signature, signed_how)
+            return self._judge_status(path, raw_query, signature, signed_how)
         if _same(path, _PROBE_DOOR + self._prefix + self._probe_secret):
             return Probe()
         return NOT_FOUND
 
     def _judge_stream(
-        self, secret: str, raw_query: str, signature: str | None, signed_how: str | None
+        self, path: str, raw_query: str, signature: str | None, signed_how: str | None
     ) -> Admission:
         # Whether Twilio adds a slash is not documented; the secret is as good with one.
         # assumes: one-stream-a-call
-        found = self._find(secret.removesuffix("/"), lambda secrets: secrets.stream)
+        found = self._attachments.get(self._name(path.removesuffix("/")))
         if found is None or not found.reception.wants_stream():
             return NOT_FOUND
         # assumes: stream-is-signed
@@ -106,9 +110,9 @@ class Doorkeeper:
         return Stream(found.reception)
 
     def _judge_status(
-        self, secret: str, raw_query: str, signature: str | None, signed_how: str | None
+        self, path: str, raw_query: str, signature: str | None, signed_how: str | None
     ) -> Admission:
-        found = self._find(secret, lambda secrets: secrets.callbacks)
+        found = self._attachments.get(self._name(path))
         if found is None:
             return NOT_FOUND
         # assumes: callbacks-are-signed
@@ -126,21 +130,18 @@ class Doorkeeper:
     def written_url(self, target: str) -> str | None:
         """The address as it was written for the carrier, and the query of `target`; None for a stranger."""
         path, mark, query = target.partition("?")
-        for door, which, written in (
-            (_STREAM_DOOR, lambda secrets: secrets.stream, stream_url),
-            (_STATUS_DOOR, lambda secrets: secrets.callbacks, status_url),
-        ):
-            found = path.startswith(door) and self._find(path.removeprefix(door).removesuffix("/"), which)
-            if found:
-                return written(found.public_url, found.reception.secrets, self._prefix) + mark + query
-        return None
+        found = self._attachments.get(self._name(path.removesuffix("/")))
+        if found is None:
+            return None
+        written = stream_url if path.startswith(_STREAM_DOOR) else status_url
+        return written(found.public_url, found.reception.secrets, self._prefix) + mark + query
 
-    def _find(self, secret: str, which: Callable[[CallSecrets], str]) -> _Attachment | None:
-        found = None
-        for attachment in self._attachments.values():  # to the end, so that the time taken tells nothing
-            if _same(self._prefix + which(attachment.reception.secrets), secret):
-                found = attachment
-        return found
+    def _paths(self, secrets: CallSecrets) -> tuple[str, str]:
+        return _STREAM_DOOR + self._prefix + secrets.stream, _STATUS_DOOR + self._prefix + secrets.callbacks
+
+    def _name(self, path: str) -> bytes:
+        """`path` as nobody can guess it: how long it is looked for tells nothing of the secrets."""
+        return hmac.digest(self._key, path.encode(), "sha256")
 
 
 def stream_url(public_url: str, secrets: CallSecrets, prefix: str = "") -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from websockets.frames import CloseCode
 from websockets.http11 import Request
 
+from cartesia_call.ports import MediaListener
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.messages import Kind, Message, Peer
-from cartesia_call.vendors.bridge_connections import BridgeConnection, Door
+from cartesia_call.vendors.bridge_connections import BridgeConnection
+from cartesia_call.vendors.bridge_house import Door
 from cartesia_call.vendors.bridge_requests import Admission, Answer, Doorkeeper, Probe
 from cartesia_call.vendors.twilio_signature import SIGNATURE_SETTINGS_HEADER
 
@@ -21,7 +24,7 @@ class TracedConnection(BridgeConnection):
     """Tells of every text that is read and sent, and of who closed, from `begin_trace` on; and of a request
     by another method than GET, of which the library makes nothing."""
 
-    def __init__(self, door: Door, tracer: Tracer, doorkeeper: Doorkeeper) -> None:
+    def __init__(self, door: Door[BridgeConnection], tracer: Tracer, doorkeeper: Doorkeeper) -> None:
         super().__init__(door)
         self._tracer = tracer
         self._doorkeeper = doorkeeper
@@ -33,12 +36,12 @@ class TracedConnection(BridgeConnection):
         """It is the carrier's stream."""
         self._link = self._tracer.new_link()
 
-    def data_received(self, data: bytes) -> None:
+    def take(self, data: bytes) -> None:
         if self._received is not None:
             self._received += data
             if self._received[:4] == b"GET " or len(self._received) > _MOST_BYTES:
                 self._received = None
-        super().data_received(data)
+        super().take(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._received:
@@ -46,17 +49,22 @@ class TracedConnection(BridgeConnection):
             self._received = None
         super().connection_lost(exc)
 
-    async def receive(self) -> str | None:
-        text = await super().receive()
-        if text is None:
-            self._end(sent=False)
-        else:
-            self._note(Kind.TEXT, sent=False, text=text)
-        return text
+    def leave_unread(self, opening: str) -> None:
+        """Everything is told."""
 
-    async def send_text(self, text: str) -> None:
-        self._note(Kind.TEXT, sent=True, text=text)
-        await super().send_text(text)
+    def _hand_over(self, listener: MediaListener, texts: Sequence[str]) -> None:
+        for text in texts:
+            self._note(Kind.TEXT, sent=False, text=text)
+        super()._hand_over(listener, texts)
+
+    def _end_listening(self) -> None:
+        self._end(sent=False)
+        super()._end_listening()
+
+    def send_texts(self, texts: Sequence[str]) -> None:
+        for text in texts:
+            self._note(Kind.TEXT, sent=True, text=text)
+        super().send_texts(texts)
 
     def begin_close(self, code: CloseCode = CloseCode.NORMAL_CLOSURE) -> None:
         if self._is_open:

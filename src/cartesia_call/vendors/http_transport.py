@@ -110,6 +110,9 @@ class HttpTransport:
             failure = self._failure(error, departure, url, timed_out=limit.expired())
             if failure is error:
                 raise
+        finally:
+            # It holds the task that is limited. One that is cancelled holds the exception with this frame.
+            del limit
         # Not from within the handlers: the library's exceptions hold the whole request.
         raise failure
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import aclosing
 
 from cartesia_simulator.carrier.call import SimulatedCall
@@ -33,6 +33,7 @@ class CalleeSide:
         self._course = course_of(around.callee)
         self._clock = around.clock
         self._voice = around.voice
+        self._known = around.performed
         self._press = press
         self._hang_up = hang_up
         self._person_speech = b""
@@ -47,13 +48,21 @@ class CalleeSide:
         course = self._course
         if course.records_after_s is not None:
             self._call.records(after_s=course.records_after_s, length_s=self._script.records_s)
-        async with asyncio.TaskGroup() as group:
-            if course.hangs_up_after_s is not None:
-                group.create_task(self._hang_up_at(course.hangs_up_after_s))
+        # No group: one that is cancelled holds the task it is in, which holds the exception with the group.
+        leaving = asyncio.create_task(self._leave())
+        try:
             if course.asked_after_s is not None:
                 await self._be_screened(course.asked_after_s)
             elif course.person_after_s is not None:
                 await self._be_at_the_telephone(course.person_after_s)
+            await leaving
+        finally:
+            leaving.cancel()
+            await asyncio.wait({leaving})
+
+    async def _leave(self) -> None:
+        if self._course.hangs_up_after_s is not None:
+            await self._hang_up_at(self._course.hangs_up_after_s)
 
     async def _be_screened(self, asked_after_s: float) -> None:
         decided_after_s = await screen(self._call, self._clock, asked_after_s=asked_after_s)
@@ -79,6 +88,10 @@ class CalleeSide:
     async def _until(self, after_s: float) -> None:
         await self._clock.sleep(max(0.0, after_s - self._call.answered_for_s))
 
-    async def _performed(self, sounds: Iterable[Sound]) -> bytes:
-        async with aclosing(in_thread(performed(sounds, self._voice))) as chunks:
-            return b"".join([chunk async for chunk in chunks])
+    async def _performed(self, sounds: tuple[Sound, ...]) -> bytes:
+        audio = self._known.get(sounds) if sounds else b""
+        if audio is None:
+            async with aclosing(in_thread(performed(sounds, self._voice))) as chunks:
+                audio = b"".join([chunk async for chunk in chunks])
+            self._known[sounds] = audio
+        return audio

@@ -7,6 +7,7 @@ the call's record at once and cancels that task; a running media stream then say
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable
 from contextlib import aclosing
 
@@ -68,7 +69,6 @@ class Leg:
         self._stream: MediaStream | None = None
         for problem in placement.problems:
             call.note(problem)
-        self._callee_side = CalleeSide(call, around, press=self._press, hang_up=self._callee_hangs_up)
         self._life = asyncio.create_task(self._live())
 
     # --- from outside
@@ -117,6 +117,10 @@ class Leg:
     async def _live(self) -> None:
         try:
             await self._dial()
+        except asyncio.CancelledError:
+            # A task that ends so keeps the exception, with every frame of the call in its traceback.
+            if not self._call.is_over:
+                raise
         finally:
             # Over already, unless something in here broke: then the call must not stay up.
             self.end("network", status=CallStatus.FAILED, sip_code=_SIP_SERVER_ERROR)
@@ -150,20 +154,24 @@ class Leg:
             await self._clock.sleep(limit_s)
             self.end("ring-timeout", status=CallStatus.NO_ANSWER, sip_code=_SIP_REQUEST_TERMINATED)
             return
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._callee_side.prepare())
-            await self._clock.sleep(callee.ring_s)
+        callee_side = CalleeSide(self._call, self._around, press=self._press, hang_up=self._callee_hangs_up)
+        await self._until_answered(callee_side, callee.ring_s)
         if callee.behaviour == "declines":
             # A rejection is a no-answer in Twilio's status; only the SIP code tells it apart.
             self.end("callee", status=CallStatus.NO_ANSWER, sip_code=_SIP_DECLINE)
             return
-        await self._talk(self._call.answered())
+        await self._talk(callee_side, self._call.answered())
 
-    async def _talk(self, playout: Playout) -> None:
+    async def _until_answered(self, callee_side: CalleeSide, ring_s: float) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(callee_side.prepare())
+            await self._clock.sleep(ring_s)
+
+    async def _talk(self, callee_side: CalleeSide, playout: Playout) -> None:
         self._callbacks.progress("answered")
         self._arm_time_limit()
         detection = self._placement.machine_detection
-        beside = [asyncio.create_task(self._callee_side.act())]
+        beside = [asyncio.create_task(callee_side.act())]
         if detection is not None and detection.is_async:
             beside.append(asyncio.create_task(self._detect(detection)))
         try:
@@ -194,14 +202,15 @@ class Leg:
         """Perform documents until one of them comes to its end."""
         while self._next_source is not None:
             source, self._next_source = self._next_source, None
-            self._performing = asyncio.create_task(self._perform(source, playout))
+            self._performing = performing = asyncio.create_task(self._perform(source, playout))
             try:
-                await asyncio.wait({self._performing})
+                await asyncio.wait({performing})
             finally:
-                self._performing.cancel()
-                await asyncio.wait({self._performing})
-            if not self._performing.cancelled():
-                self._performing.result()
+                performing.cancel()
+                await asyncio.wait({performing})
+                self._performing = None
+            if not performing.cancelled():
+                performing.result()
 
     def _callee_hangs_up(self) -> None:
         self.end("callee")
@@ -274,7 +283,7 @@ class Leg:
             clock=self._clock,
             faults=self._around.faults,
             signer=self._around.signer,
-            report=lambda event, error: self._callbacks.stream(verb, stream.sid, event, error),
+            report=functools.partial(self._callbacks.stream, verb),
         )
         self._stream = stream
         try:

@@ -53,8 +53,8 @@ LASTING_SILENCE_BYTES = 2 * BYTES_PER_S
 _FAREWELL_S = 1.0
 """For `stop` and the closing handshake (none documented): a dead peer must not hold a call."""
 
-Report = Callable[[str, str | None], None]
-"""Told of `stream-started`, `stream-stopped` and `stream-error`, with the error's text."""
+Report = Callable[[str, str, str | None], None]
+"""Told of `stream-started`, `stream-stopped` and `stream-error`: its SID, which, the error's text."""
 
 
 class MediaStream:
@@ -109,10 +109,10 @@ class MediaStream:
                 problem = socket
             else:
                 self._call.stream_sid = self.sid
-                self._report("stream-started", None)
+                self._report(self.sid, "stream-started", None)
                 problem = await self._serve(socket)
         self._note(problem)
-        self._report("stream-error", problem.message)
+        self._report(self.sid, "stream-error", problem.message)
 
     async def _until_connected_late(self) -> None:
         late = self._faults.get("stream-late")
@@ -133,7 +133,7 @@ class MediaStream:
         except asyncio.CancelledError:
             await _cancel(reading, sending)
             await self._say_farewell(socket)
-            self._report("stream-stopped", None)
+            self._report(self.sid, "stream-stopped", None)
             raise
         finally:
             self._playout.end(self._clock.now_s())

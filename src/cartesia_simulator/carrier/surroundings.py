@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cartesia_call.ports import Clock
 from cartesia_simulator.callee import CalleeScript
+from cartesia_simulator.carrier.callee_course import Sound
 from cartesia_simulator.carrier.signature import Signer
 from cartesia_simulator.carrier.webhooks import Webhooks
 from cartesia_simulator.faults import FaultPlan
@@ -14,7 +15,10 @@ from cartesia_simulator.voice import Voice
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """Everything that a call of one carrier needs besides itself."""
+    """Everything that a call of one carrier needs besides itself.
+
+    `performed` is the audio of what callees were heard with, mu-law: each call of one script has the same.
+    """
 
     clock: Clock
     signer: Signer
@@ -22,3 +26,4 @@ class Surroundings:
     faults: FaultPlan
     voice: Voice
     webhooks: Webhooks
+    performed: dict[tuple[Sound, ...], bytes] = field(default_factory=dict)

@@ -69,6 +69,13 @@ class SpeechConnection:
 
     async def serve(self) -> None:
         """Until the connection is closed; then nothing of it runs any more."""
+        try:
+            await self._serve()
+        finally:  # each has this connection for its outlet
+            self._generations.clear()
+            self._tasks.clear()
+
+    async def _serve(self) -> None:
         async with asyncio.TaskGroup() as group:
             while (text := await self._next_text()) is not None:
                 try:

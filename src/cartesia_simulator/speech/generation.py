@@ -7,6 +7,7 @@ does with one is not documented, and a misspelled field that nobody notices help
 from __future__ import annotations
 
 import json
+import re
 import sys
 import uuid
 from collections.abc import Callable, Mapping
@@ -22,6 +23,8 @@ _REQUIRED = ("model_id", "transcript", "voice", "output_format")
 RAW_ONLY = frozenset({"raw"})
 _MAY_CHANGE = frozenset({"transcript", "continue", "flush", "duration"})
 """The fields that a later input on the same context need not repeat."""
+_REGION = re.compile(r"[A-Z]{2}")
+"""Behind a language, as pipecat-ai 1.14.0 sends 65 of them (`language_to_cartesia_language`)."""
 
 
 Check = Callable[[str, object], object]
@@ -228,7 +231,9 @@ def _model(name: str, value: object) -> str:
 
 
 def _language(name: str, value: object) -> str:
-    if _string(name, value) not in catalogue.LANGUAGES:
+    """`en`, or with a region, as pipecat sends it: `en-GB`."""
+    code, dash, region = _string(name, value).partition("-")
+    if code not in catalogue.LANGUAGES or (dash and not _REGION.fullmatch(region)):
         raise Refusal(
             400, "Language not supported", f"The language {value!r} is not known.", "language_not_supported"
         )

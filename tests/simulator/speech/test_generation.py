@@ -129,6 +129,9 @@ def test_unknown_fields(field: str) -> None:
         ("model_id", "sonic-9", "model_not_found"),
         ("model_id", "sonic-2", "model_sunsetted"),
         ("language", "tlh", "language_not_supported"),
+        ("language", "tlh-KL", "language_not_supported"),
+        ("language", "en-", "language_not_supported"),
+        ("language", "en-gb", "language_not_supported"),
         ("output_format", {**FORMAT, "container": "wav"}, "unsupported_audio_format"),
         ("output_format", {**FORMAT, "encoding": "mulaw"}, "unsupported_audio_format"),
         ("output_format", {**FORMAT, "sample_rate": 8001}, "unsupported_audio_format"),
@@ -140,6 +143,12 @@ def test_error_codes(field: str, value: object, error_code: str) -> None:
     with pytest.raises(Refusal) as caught:
         parsed({field: value})
     assert caught.value.error_code == error_code
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", "es-MX", "no-NO", "zh-CN"])
+def test_a_language_may_have_a_region(language: str) -> None:
+    """As pipecat sends it, and its voice is chosen by it."""
+    assert parsed({"language": language}).language == language
 
 
 @pytest.mark.parametrize("voice", [KATIE, {"id": KATIE}, {"mode": "id", "id": KATIE}])
