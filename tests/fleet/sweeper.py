@@ -14,10 +14,11 @@ import os
 import shutil
 import signal
 import sys
-import time
+import threading
 from pathlib import Path
 
-LIMIT_S = 10.0
+LOOK_S = 0.05
+LOOKS = 200
 
 
 def sweep(folder: Path, lock: Path) -> None:
@@ -36,10 +37,10 @@ def _stop(pid_file: Path) -> None:
     with contextlib.suppress(OSError, ValueError, IndexError):
         pid = int(pid_file.read_text().split()[0])
         os.kill(pid, signal.SIGQUIT)
-        until_s = time.monotonic() + LIMIT_S
-        while time.monotonic() < until_s:
-            os.kill(pid, 0)
-            time.sleep(0.05)
+        never = threading.Event()
+        for _ in range(LOOKS):
+            os.kill(pid, 0)  # until there is no such process
+            never.wait(LOOK_S)
 
 
 if __name__ == "__main__":

@@ -239,7 +239,8 @@ class QueuedBatch:
             if results is not None:
                 await write_results(results, self._file, FleetJournal(database), record.id)
             if state is not None and state.is_cancelled and not is_satisfied:
-                terminal.print_note(f"the list was called off{f': {state.note}' if state.note else ''}")
+                why = f": {state.note}" if state.note else ""
+                terminal.print_note(f"the list was called off{why}; --again calls everybody anew")
             return tell_end(end, self._settings)
 
     async def _told(
