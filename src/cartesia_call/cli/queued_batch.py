@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 import json
 from array import array
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING
 
 from cartesia_call.calls.dial_list import Told
@@ -51,12 +51,19 @@ UNREACHABLE_AFTER_S = 600.0
 
 
 class QueuedBatch:
-    """Writes the rows of `file` to the queue, as `order` says, and waits."""
+    """Writes the rows of `file`, which `good_rows` has read, to the queue, as `order` says, and waits."""
 
-    def __init__(self, order: Order, file: ListFile, session: CommandSession) -> None:
+    def __init__(
+        self,
+        order: Order,
+        file: ListFile,
+        session: CommandSession,
+        good_rows: Callable[[], Iterator[ListRow]],
+    ) -> None:
         self._order = order
         self._settings = order.settings
         self._file = file
+        self._good_rows = good_rows
         self._session = session
         self._clock = SystemClock()
         self._known: frozenset[str] | None = None
@@ -189,7 +196,7 @@ class QueuedBatch:
 
     def _with_voices(self, voices: dict[str, str]) -> Iterator[tuple[ListRow, str | None]]:
         why = held_for_good(self._settings, self._order.lists)
-        for row in self._file.rows():
+        for row in self._good_rows():
             voice = row.voice and voices[row.voice]
             yield (dataclasses.replace(row, voice=voice) if voice else row), why(row.to)
 
