@@ -82,14 +82,14 @@ def _rows(count: int) -> Iterator[tuple[ListRow, None]]:
 
 async def claims(arguments: argparse.Namespace) -> bool:
     """Rows from their job to their end, by workers that make no call: each takes one, asks for its turn,
-    writes its intent, its call and its result, and says that the row is done."""
+    writes its intent, asks for its moment, writes its call and its result, and says that the row is done."""
     with (
         tempfile.TemporaryDirectory(prefix="fleet-") as home,
         server(Path(home) / "queue", is_durable=True) as url,
     ):
         async with FleetDatabase(url).opened() as database:
             await prepare(database, release="1.2.3")
-            order = ListOrder(pool="rehearsals", cps=100_000, most_live=100_000)
+            order = ListOrder(pool="rehearsals", cps=1000, most_live=100_000)
             record = dial_list("long", rows=200_000)
             await FleetLists(database).enqueue(record, order, _rows(200_000))
         end_s, before_s = time.monotonic() + arguments.seconds, time.process_time()
@@ -121,6 +121,7 @@ async def _worker(url: str, end_s: float) -> int:
                 id = f"{row.number}"
                 place = ListPlace(list_id="long", row=row.number, attempt=1)
                 await ledger.begin(intent(id, to=row.to, place=place))
+                await queue.moment(row, longest_s=1)
                 await ledger.placed(id, f"CA{id}")
                 await ledger.close(result(id, call_sid=f"CA{id}"))
                 await queue.over(row)
