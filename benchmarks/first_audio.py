@@ -1,11 +1,12 @@
-"""From the start of a live `dial` to the first media message that reaches the carrier.
+"""One live `dial`: from its start to the first media message that reaches the carrier, and to its end.
 
     python -m benchmarks.first_audio --pairs 20 --against ../before
 
 Every call is a process of its own, against the built-in network in this one, in real time. `--against` names
 the checkout of another build: its calls are made in turns with ours, A B B A, against the same network. Each
 call has a fresh home, so nothing is kept from the one before; one call of each build goes before the count.
-`--traced` makes our calls with `--trace`, and those of the other build, or of ours, without.
+With `--kept` each build has one home, in which that first call keeps its speech for all others. `--traced`
+makes our calls with `--trace`, and those of the other build, or of ours, without.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, fields
@@ -36,19 +37,27 @@ OURS = Path(__file__).resolve().parent.parent
 class Measured:
     """One call, in milliseconds: from the process's start to the first media message and, of that, to the
     request that places the call; from the stream's `start` to the first media message handed to the socket,
-    as the program tells it; the processor time of the whole process."""
+    as the program tells it; from the process's start to its connection to the speech service, None where the
+    speech is kept; from the call's end, as the carrier knows it, to that of the process; the
+    processor time of the whole process. And the most memory it ever had, in MB."""
 
+    asking: float | None
     first_media: float
     placing: float
     start_to_media: float
+    leaving: float
     processor: float
+    peak_mb: float
 
 
 TITLES = {
-    "first_media": "process start > first media",
-    "placing": "process start > placing request",
-    "start_to_media": "stream start > first media",
-    "processor": "processor time of the process",
+    "asking": "process start > speech connection, ms",
+    "first_media": "process start > first media, ms",
+    "placing": "process start > placing request, ms",
+    "start_to_media": "stream start > first media, ms",
+    "leaving": "call's end > process end, ms",
+    "processor": "processor time of the process, ms",
+    "peak_mb": "peak memory, MB",
 }
 
 
@@ -58,40 +67,61 @@ def python_of(checkout: Path) -> str:
     return str(own) if own.exists() else sys.executable
 
 
-async def one_call(checkout: Path, network: LiveNetwork, options: tuple[str, ...] = ()) -> Measured:
+async def one_call(
+    checkout: Path, network: LiveNetwork, home: Path, options: tuple[str, ...] = ()
+) -> Measured:
     """Dial once with the build of `checkout`."""
-    known = set(network.carrier.calls)
-    with tempfile.TemporaryDirectory(prefix="cartesia-call-first-audio-") as home:
-        environment = minimal_environment(Path(home)) | live_environment(network)
-        used_s = _processor_s()
-        began_s = asyncio.get_running_loop().time()
-        process = await asyncio.create_subprocess_exec(
-            python_of(checkout),
-            *("-m", "cartesia_call", "dial", NUMBER, MESSAGE, "--json", "--quiet", *options),
-            env=environment | {"PYTHONPATH": str(checkout / "src")},
-            cwd=home,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(LIMIT_S):
-            printed, complaints = await process.communicate()
-    used_s = _processor_s() - used_s
+    known, connections = set(network.carrier.calls), len(network.speech.connections)
+    environment = minimal_environment(home) | live_environment(network)
+    environment["CARTESIA_CALL_NO_GUARD"] = "a benchmark"
+    async with asyncio.timeout(LIMIT_S):
+        printed, measured = await asyncio.to_thread(_run, checkout, environment, options)
+    began_s, ended_s, processor_s, peak_mb = measured  # on the clock of the event loop, too
     told = json.loads(printed)
     (sid,) = set(network.carrier.calls) - known
     placing_s = max(r.at_s for r in network.carrier.requests if r.path.endswith("Calls.json"))
     start_to_media_ms = told["timing"]["stream_start_to_first_audio"]
-    assert start_to_media_ms is not None, (told, complaints)
+    assert start_to_media_ms is not None, told
+    call = network.carrier.calls[sid]
+    assert call.ended_at_s is not None
+    asked = network.speech.connections[connections:]
     return Measured(
-        first_media=(_first_media_at_s(network.carrier.calls[sid]) - began_s) * 1000,
+        asking=(asked[0].at_s - began_s) * 1000 if asked else None,
+        first_media=(_first_media_at_s(call) - began_s) * 1000,
         placing=(placing_s - began_s) * 1000,
         start_to_media=start_to_media_ms,
-        processor=used_s * 1000,
+        leaving=(ended_s - call.ended_at_s) * 1000,
+        processor=processor_s * 1000,
+        peak_mb=peak_mb,
     )
 
 
-def _processor_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+_WATCH = """
+import os, sys, time
+began_s = time.monotonic()
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, _, used = os.wait4(pid, 0)
+print(began_s, time.monotonic(), used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+"""
+"""A small process between: what is counted as a child's peak holds what its parent had in memory."""
+
+
+def _run(checkout: Path, environment: dict[str, str], options: tuple[str, ...]) -> tuple[str, list[float]]:
+    """What one call printed; when its process began and ended, its processor time in seconds, and its peak
+    memory in MB."""
+    call = (python_of(checkout), "-m", "cartesia_call", "dial", NUMBER, MESSAGE, "--json", "--quiet")
+    told = subprocess.run(
+        [sys.executable, "-c", _WATCH, *call, *options],
+        env=environment | {"PYTHONPATH": str(checkout / "src")},
+        cwd=environment["HOME"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=True,
+        text=True,
+    )
+    printed, measured = told.stdout.splitlines()
+    return printed, list(map(float, measured.split()))
 
 
 def _first_media_at_s(call: SimulatedCall) -> float:
@@ -105,32 +135,53 @@ def _silent_bytes(audio: bytes) -> int:
     return len(audio) - len(audio.lstrip(bytes([SILENCE_BYTE])))
 
 
+def distributions(calls: list[Measured]) -> dict[str, list[float]]:
+    """By what was measured, in the order of the calls; without what was never there."""
+    found = {
+        field.name: [value for call in calls if (value := getattr(call, field.name)) is not None]
+        for field in fields(Measured)
+    }
+    return {name: values for name, values in found.items() if values}
+
+
 def show(ours: list[Measured], theirs: list[Measured]) -> None:
     """The medians, and with another build the ratios."""
-    for field in fields(Measured):
-        new, old = ([getattr(call, field.name) for call in calls] for calls in (ours, theirs))
-        line = f"{TITLES[field.name]:<33}{statistics.median(new):>9.1f} ms, slowest {max(new):>8.1f} ms"
-        if old:
+    others = distributions(theirs)
+    for name, new in distributions(ours).items():
+        line = f"{TITLES[name]:<37}{statistics.median(new):>9.1f}, most {max(new):>8.1f}"
+        if old := others.get(name):
             pairs = statistics.median(a / b for a, b in zip(new, old, strict=True))
             medians = statistics.median(new) / statistics.median(old)
-            line += f"; the other build {statistics.median(old):>9.1f} ms, slowest {max(old):>8.1f} ms"
+            line += f"; the other build {statistics.median(old):>9.1f}, most {max(old):>8.1f}"
             line += f"; ratio of the medians {medians:.3f}, median of the pairs' ratios {pairs:.3f}"
         print(line)
 
 
-async def main(pairs: int, against: Path | None, *, traced: bool) -> None:
-    """Measure in turns, and print."""
+async def measure(
+    pairs: int, against: Path | None, *, keeps: bool, traced: bool = False
+) -> tuple[list[Measured], list[Measured]]:
+    """So many calls of this build, and of another one in turns."""
     ours: list[Measured] = []
     theirs: list[Measured] = []
+    builds = [(OURS, ours)] if against is None else [(OURS, ours), (against, theirs)]
     async with live_network(CALLEE) as network:
-        for number in range(-1, pairs):
-            turns = [(OURS, ours)] if against is None else [(OURS, ours), (against, theirs)]
-            for checkout, calls in turns if number % 2 else reversed(turns):
-                options = ("--trace", "call.jsonl") if traced and calls is ours else ()
-                measured = await one_call(checkout, network, options)
-                if number >= 0:
-                    calls.append(measured)
-    print(f"{pairs} live calls" + (f" of each build, in turns, against {against}" if against else ""))
+        with tempfile.TemporaryDirectory(prefix="cartesia-call-first-audio-") as name:
+            for number in range(-1, pairs):
+                for turn, (checkout, calls) in enumerate(builds if number % 2 else reversed(builds)):
+                    home = Path(name) / (f"kept {calls is ours}" if keeps else f"{number} {turn}")
+                    home.mkdir(exist_ok=keeps)
+                    options = ("--trace", "call.jsonl") if traced and calls is ours else ()
+                    measured = await one_call(checkout, network, home, options)
+                    if number >= 0:
+                        calls.append(measured)
+    return ours, theirs
+
+
+def main(pairs: int, against: Path | None, *, keeps: bool, traced: bool) -> None:
+    """Measure in turns, and print."""
+    ours, theirs = asyncio.run(measure(pairs, against, keeps=keeps, traced=traced))
+    kind = f"{pairs} live calls{' with kept speech' if keeps else ''}"
+    print(kind + (f" of each build, in turns, against {against}" if against else ""))
     show(ours, theirs)
 
 
@@ -140,7 +191,8 @@ if __name__ == "__main__":
     )
     parser.add_argument("--pairs", type=int, default=20)
     parser.add_argument("--against", type=Path, help="the checkout of another build")
+    parser.add_argument("--kept", action="store_true")
     parser.add_argument("--traced", action="store_true", help="our calls with --trace, the others without")
-    arguments = parser.parse_args()
-    other = arguments.against or (OURS if arguments.traced else None)
-    asyncio.run(main(arguments.pairs, other and other.resolve(), traced=arguments.traced))
+    given = parser.parse_args()
+    other = given.against or (OURS if given.traced else None)
+    main(given.pairs, other and other.resolve(), keeps=given.kept, traced=given.traced)

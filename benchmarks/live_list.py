@@ -23,6 +23,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 from benchmarks.many_legs import CountingLoop, Gauge, WatchedBridge, processor_s, show, simulator, waited_s
 from cartesia_call.calls.dial_list import DialList, Told
@@ -103,9 +104,13 @@ class Memory:
         return (counted[most] - counted[fewest]) / (most - fewest)
 
 
-def dial_list(
-    rows: Sequence[ListRow], line: Line, settings: Settings, told: list[AttemptResult]
-) -> DialList[ListRow]:
+class Results(Protocol):
+    """Who is told of each call that is over."""
+
+    def append(self, result: AttemptResult, /) -> None: ...
+
+
+def dial_list(rows: Sequence[ListRow], line: Line, settings: Settings, told: Results) -> DialList[ListRow]:
     """As `batch` makes it."""
 
     def tell(one: Told[ListRow]) -> None:

@@ -51,7 +51,7 @@ UNLIMITED_WAITS: dict[str, tuple[int, str]] = {
         ("calls.interruption:Interruption.wait", 1, "a signal may never come; nobody waits for it alone"),
         ("calls.list_speech:ListSpeech._made", 1, "speech has limits; `give_up` ends it as well"),
         ("calls.legs:RunningLeg.over", 1, "every state of a leg has a deadline"),
-        ("calls.outbound:OutboundCall._prepare_unless_withheld", 3, "preparing and ledger have limits"),
+        ("calls.beginning:Beginning.prepared", 3, "preparing and ledger have limits"),
         ("calls.preparing:Preparation._prepare", 3, "path, first audio and client have limits"),
         ("calls.speaking:Speaking._next_sentences", 1, "whoever writes a pipe may take until --max-duration"),
         ("calls.speech:Speech.made", 1, "each voice has its limits"),

@@ -22,6 +22,7 @@ from cartesia_call.ports import Ports
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.telephony.attempt import AttemptResult
+from cartesia_call.wiring.call_machinery import load_calls
 from cartesia_call.wiring.line import Line, open_line
 from cartesia_call.wiring.plan import build_plan, new_attempt_id
 from cartesia_simulator.carrier.call import SimulatedCall
@@ -77,6 +78,7 @@ class Rehearsed:
             turns or self._turns,
             ports,
             self.interruption,
+            load=load_calls,
             new_id=lambda: f"{self.plan.id}-{len(self.told) + 1}",
             withholds=withholds,
             tell=self._tell,

@@ -23,6 +23,7 @@ from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.outcomes import Outcome, Voice
+from cartesia_call.wiring.call_machinery import load_calls
 from tests.calls.interference import Interfering, Work
 from tests.calls.rehearsed import CALLEE, Rehearsed, message_of, rehearsed
 
@@ -47,6 +48,7 @@ class Turns:
             self.escalation_plan,
             ports,
             self.rehearsal.interruption,
+            load=load_calls,
             new_id=lambda: f"attempt-{len(self.told) + 1}",
             withholds=lambda _: None,
             tell=lambda result, warnings: self.told.append((result, warnings)),
@@ -86,6 +88,7 @@ async def escalating(
             turns,
             rehearsal.line.ports,
             rehearsal.interruption,
+            load=load_calls,
             new_id=lambda: next(ids),
             withholds=rule,
             tell=lambda result, warnings: told.append((result, warnings)),

@@ -76,3 +76,25 @@ def test_what_is_no_trace_is_wrong_usage(tmp_path: Path, content: str) -> None:
 def test_a_missing_file_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No such file"):
         compare(str(tmp_path / "none.jsonl"))
+
+
+@pytest.mark.parametrize("given", ["/dev/zero", "/dev/full"])
+def test_a_device_without_an_end_is_no_trace(given: str) -> None:
+    with pytest.raises(InputError, match="it is no trace"):
+        compare(given)
+
+
+def test_a_trace_that_an_editor_has_saved_is_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With a byte-order mark and other ends of lines."""
+    path = tmp_path / "call.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + ACKNOWLEDGED.read_bytes().replace(b"\n", b"\r\n"))
+    compare("--json", str(path))
+    told = json.loads(capsys.readouterr().out)
+    assert (told["whole"], told["differences"]) == (True, [])
+
+
+def test_messages_that_cannot_be_read_are_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "call.jsonl"
+    path.write_bytes(ACKNOWLEDGED.read_bytes().replace(b'{"ms"', b'\xff{"ms"', 3))
+    compare(str(path))
+    assert "the trace is not whole" in capsys.readouterr().err

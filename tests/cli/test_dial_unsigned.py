@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.wiring.line import unproven
+from cartesia_call.wiring.line_checks import unproven
 from tests.cli.live_network import LiveNetwork, live_environment, live_network, only_call, reached
 from tests.cli_process import CommandLine
 from tests.settings.machine import KEYS, Machine

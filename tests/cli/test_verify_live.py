@@ -50,3 +50,10 @@ def test_a_real_call_is_never_placed_unasked(
         verify(CALLEE)
     assert refused.value.hint == "add --yes"
     assert "up to 2 minutes" in capsys.readouterr().err
+
+
+def test_without_a_place_for_its_trace_no_call_is_made(tmp_path: Path) -> None:
+    """It would be paid for and show nothing."""
+    with pytest.raises(InputError, match="No such file") as refused:
+        verify("--rehearse", "--trace", str(tmp_path / "none" / "call.jsonl"), CALLEE)
+    assert refused.value.hint == "nothing was sent"

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import resource
 import socket
 import stat
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from cartesia_call.sharing.channel import Folder, close_all, connected, send
-from cartesia_call.sharing.member import NamedSocket, ask, ask_for_line, hand_over, is_alive, others
+from cartesia_call.sharing.member import (
+    NamedSocket,
+    ask,
+    ask_for_line,
+    hand_over,
+    is_alive,
+    others,
+    process_named,
+    stopped,
+)
 from cartesia_call.sharing.messages import Answer, Failure, Nothing, Offer, Question, State, question_line
+from tests.sharing.stopped import stopped_process
 
 OWN, OTHER, THIRD = "0" * 16, "1" * 16, "2" * 16
 OFFER = Offer(line_id="one", public_url="https://calls.example.com", opened_at="now")
@@ -117,6 +130,37 @@ async def test_who_is_there(folder: Folder) -> None:
         assert others(folder, OWN) == [OTHER]
         assert not is_alive(folder, THIRD)
         assert sorted(os.listdir(folder.path)) == [OWN, OTHER, "line.lock"]
+
+
+async def test_whoever_can_accept_nothing_does_not_spin(
+    folder: Folder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With no file left to open, what waits to be accepted would wake it again and again."""
+    async with members(folder, **{f"m{OTHER}": Nothing()}):
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with connected(folder.address(OTHER)):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+            try:
+                for _ in range(5):
+                    await asyncio.sleep(0)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    (warning,) = (record for record in caplog.records if record.levelname == "WARNING")
+    assert warning.getMessage().startswith("a process on the line is not heard for 1 s: ")
+
+
+async def test_who_is_stopped(folder: Folder) -> None:
+    """It answers nothing, and is told by its number all the same."""
+    silent: list[str] = []
+    with stopped_process(folder.path, THIRD) as process:
+        async with members(folder, **{f"m{OTHER}": Nothing()}):
+            assert await ask_for_line(folder, [OTHER, THIRD], within_s=0.1, silent=silent.append) is None
+            assert silent == [THIRD]
+            assert process_named(folder, THIRD) == process.pid
+            assert process_named(folder, OTHER) == os.getpid()
+            assert stopped(folder, [OTHER, THIRD]) == ([process.pid] if sys.platform == "linux" else [])
+    assert process_named(folder, THIRD) is None
+    assert stopped(folder, [THIRD]) == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from cartesia_call.cli.replaying import replay, text_like
+from cartesia_call.errors import InputError
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome, Voice
 from cartesia_call.tracing.lines import Trace, read_trace
@@ -49,3 +50,19 @@ async def test_it_is_the_recorded_carrier_that_is_played() -> None:
 def test_the_text_is_as_long_as_the_one_that_was_spoken() -> None:
     assert [len(text_like(trace_of(lines_of(name)))) for name in ("acknowledged", "busy")] == [19, 19]
     assert len(text_like(trace_of(lines_of("acknowledged")[:1]))) == 30
+
+
+async def test_a_trace_without_a_call_is_told_before_anything_is_played() -> None:
+    with pytest.raises(InputError, match="no call in this trace"):
+        await replayed(lines_of("acknowledged")[:1])
+
+
+async def test_speech_that_broke_then_breaks_again() -> None:
+    assert (await replayed(lines_of("speech-broken"))).voice is Voice.CARRIER
+
+
+async def test_audio_of_no_possible_length_does_not_end_the_stream() -> None:
+    lines = lines_of("acknowledged")
+    event(lines, "media", 1)["content"]["media"]["payload"]["audio_bytes"] = 10**20
+    event(lines, "media", 2)["content"]["media"]["payload"]["audio_bytes"] = -5
+    assert (await replayed(lines)).outcome is Outcome.ACKNOWLEDGED

@@ -76,3 +76,19 @@ def test_where_nothing_can_be_kept_nobody_has_a_line(tmp_path: Path) -> None:
 def test_a_note_that_is_none(folder: LineFolder, text: str) -> None:
     (folder.path / "agent.json").write_text(text, encoding="latin-1")
     assert folder.noted_agent() is None
+
+
+def test_a_note_that_fails_leaves_nothing(folder: LineFolder) -> None:
+    (folder.path / "agent.json").mkdir()
+    with pytest.raises(IsADirectoryError):
+        folder.note_agent(4242, "123.5")
+    assert [path.name for path in folder.path.iterdir()] == ["agent.json"]
+
+
+def test_what_a_killed_process_was_writing_goes(folder: LineFolder) -> None:
+    """Not what somebody may be writing at the moment."""
+    for name in (".0000000000000000", ".lock-x", ".agent-x"):
+        (folder.path / name).touch()
+    os.utime(folder.path / ".lock-x", (0, 0))
+    folder.make()
+    assert sorted(path.name for path in folder.path.iterdir()) == [".0000000000000000", ".agent-x"]

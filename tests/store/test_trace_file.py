@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.clock import SystemClock
-from cartesia_call.store.trace_file import TraceFile
+from cartesia_call.store.trace_file import TraceFile, trouble_with
 from cartesia_call.tracing.lines import read_trace
 from cartesia_call.tracing.messages import Kind, Message, Peer
 
@@ -65,4 +65,28 @@ def test_what_cannot_be_written_is_told(tmp_path: Path, kind: str) -> None:
     trouble = write(path).trouble
     assert trouble is not None
     assert str(path) in trouble
+    assert trouble_with(path) == trouble
     assert aim.read_text() == "kept"
+
+
+def test_of_two_commands_only_the_first_writes(tmp_path: Path) -> None:
+    """They would write over each other's lines."""
+    path = tmp_path / "call.jsonl"
+
+    async def main() -> tuple[str | None, str | None]:
+        first = TraceFile(path, header=HEADER, clock=SystemClock())
+        while not path.exists() or path.stat().st_size == 0:  # its thread is about to open it
+            first.note(message('{"event":"connected"}'))
+            await asyncio.sleep(0)
+        second = TraceFile(path, header=HEADER, clock=SystemClock())
+        second.note(message('{"event":"connected"}'))
+        await second.close()
+        await first.close()
+        return first.trouble, second.trouble
+
+    first, second = asyncio.run(main())
+    assert first is None
+    assert second is not None
+    assert "another command writes its trace there" in second
+    assert read_trace(path.read_text().splitlines()).is_whole
+    assert trouble_with(path) is None

@@ -59,7 +59,14 @@ def test_records_stand_in_the_order_of_their_times_whoever_wrote_them() -> None:
 
 @pytest.mark.parametrize(
     ("lines", "why"),
-    [([], "empty"), (["hello"], "no trace"), (["{}"], "no trace"), (['{"trace": 99}'], "format 99")],
+    [
+        ([], "empty"),
+        (["hello"], "no trace"),
+        (["{}"], "no trace"),
+        (['{"trace": 99}'], "format 99"),
+        (['{"trace": true}'], "True"),
+        ([json.dumps({"trace": "x" * 999})], "'x{19},"),
+    ],
 )
 def test_what_is_no_trace_is_refused(lines: list[str], why: str) -> None:
     with pytest.raises(NoTrace, match=why):
@@ -72,3 +79,10 @@ def test_any_line_is_read_or_passed_over(lines: list[str]) -> None:
     read_trace([HEADER, *lines])
     for fields in ({"ms": 1, "dir": "in", "content": lines}, {"ms": True, "dir": "in"}, {"ms": 1, "dir": 3}):
         read_trace([HEADER, json.dumps(fields | {"headers": lines, "query": [lines], "link": None})])
+
+
+@pytest.mark.parametrize("at", ["Infinity", "-Infinity", "NaN", "1e400", "-1", "1e300", '"12"', "true"])
+def test_a_message_without_a_time_is_passed_over_and_missing(at: str) -> None:
+    lines = [HEADER, f'{{"ms":{at},"dir":"in"}}', '{"ms":1,"kind":"end","records":1,"dropped":0}']
+    trace = read_trace(lines)
+    assert (trace.records, trace.is_whole) == ((), False)

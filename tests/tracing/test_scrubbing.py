@@ -118,3 +118,42 @@ def test_a_users_own_parameters_are_all_theirs() -> None:
 @pytest.mark.parametrize("text", ["no JSON", "[" * 5000, '"\\ud800"', "1e999", "-99999999999"])
 def test_any_text_is_taken(text: str) -> None:
     assert isinstance(json.dumps(scrubber().json(text)), str)
+
+
+SECRETS = ("CA0123", "94107", "4711", "1600", "edge7", "Quetzal", "38.8", "QUMwMDA", "ErrorCode", "5550143")
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        {"by_call": {CALL_SID: 1}},
+        {"edge7.customer.example.net": True, "k_2025550143": ""},
+        {"zip": 94107, "pin": 4711, "lat": 38.8977, "digit": 4711, "to": 2025550143},
+        {"type": "edge7.customer.example.net", "status": "QUMwMDAwMDAwOmZha2U"},
+        {"transcript": "the disk of Quetzal says ErrorCode=94107 and HTTP 471"},
+    ],
+    ids=lambda added: next(iter(added)),
+)
+def test_a_new_field_gives_nothing_away(added: dict[str, object]) -> None:
+    """Neither by its value, of whatever type, nor by its name."""
+    scrub = scrubber()
+    shown = json.dumps([scrub.json(json.dumps({"owner": added})), scrub.json(json.dumps(added))])
+    assert not [secret for secret in (*SECRETS, "HTTP") if secret in shown]
+
+
+def test_of_texts_in_a_list_no_length_is_told() -> None:
+    """Nor which of them are the same: lengths in a row would give the sentence away."""
+    text = json.dumps({"tokens": ["the", "vault", "the"], "spoken": [{"word": "vault", "at": 1.5}]})
+    shown = {"tokens": ["<word>"] * 3, "spoken": [{"word": "<word>", "at": "<figure:1>"}]}
+    assert scrubber().json(text) == shown
+    timed = json.dumps({"word_timestamps": {"words": ["a"], "start": [0.25], "end": [0.5]}})
+    assert "0.25" not in json.dumps(scrubber().json(timed))
+
+
+def test_numbers_of_the_protocol_are_kept() -> None:
+    text = '{"status_code":206,"step_time":1.5,"mediaFormat":{"sampleRate":8000,"channels":1},"done":true}'
+    assert json.dumps(scrubber().json(text), separators=(",", ":")) == text
+
+
+def test_a_body_that_is_no_form_is_a_text() -> None:
+    assert scrubber().pairs("Quetzal&a=1&b=") == [["<text:1/7>", ""], ["a", "<digits:1>"], ["b", ""]]

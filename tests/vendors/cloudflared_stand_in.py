@@ -26,6 +26,8 @@ class Behaviour(TypedDict, total=False):
     """Says this and ends, as one that is given no tunnel."""
     never_connects: str
     """Has an address, logs this as an error, and is never connected."""
+    is_old: bool
+    """Says that it is connected as agents did until 2022."""
     silent: bool
     """Says nothing that is no chatter."""
 
@@ -60,6 +62,8 @@ async def _run(behaviour: Behaviour, host: str, port: int) -> int:
         _log("INF", f"+{'-' * 94}+")
         if complaint := behaviour.get("never_connects"):
             _log("ERR", complaint)
+        elif behaviour.get("is_old"):
+            _log("INF", "Connection 513d3a2a-1b41-4dad-8a4a-1435a87b1800 registered connIndex=0 location=FRA")
         else:
             _log("INF", "Registered tunnel connection connIndex=0 location=fra08 protocol=quic")
     await ended.wait()

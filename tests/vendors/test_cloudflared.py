@@ -43,6 +43,13 @@ async def test_traffic_passes(tmp_path: Path) -> None:
     await tunnel.close()
 
 
+async def test_an_agent_of_2022(tmp_path: Path) -> None:
+    """It words otherwise that it is connected."""
+    tunnel = Tunnel(tmp_path, is_old=True)
+    await tunnel.open(1)
+    await tunnel.close()
+
+
 async def test_a_left_over_agent_is_recognised(tmp_path: Path) -> None:
     tunnel = Tunnel(tmp_path)
     await tunnel.open(1)
@@ -58,6 +65,15 @@ async def test_a_left_over_agent_is_recognised(tmp_path: Path) -> None:
                 fails='failed to request quick Tunnel: Post "https://api.trycloudflare.com/tunnel": EOF'
             ),
             "failed to request quick Tunnel",
+        ),
+        (
+            Behaviour(
+                fails="2026-07-04T05:07:12Z ERR Error unmarshaling QuickTunnel response: error code: 1015 "
+                "error=\"invalid character 'e' looking for beginning of value\" "
+                'status_code="429 Too Many Requests"\n'
+                "failed to unmarshal quick Tunnel: invalid character 'e' looking for beginning of value"
+            ),
+            r"no tunnel: Error unmarshaling .*429 Too Many Requests.*; failed to unmarshal quick Tunnel",
         ),
         (Behaviour(never_connects="Failed to dial a quic connection"), "Failed to dial a quic connection"),
         (Behaviour(silent=True), r"no tunnel within 2 s"),

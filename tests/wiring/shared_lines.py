@@ -66,12 +66,12 @@ class Ngrok:
     def __init__(self, tmp_path: Path, **behaviour: Unpack[Behaviour]) -> None:
         behaviour["exclusive"] = True
         agent = write_stand_in_agent(tmp_path / "agent", **behaviour)
-        self._path = f"{agent.parent}{os.pathsep}{os.environ['PATH']}"
-        self._settings = Machine(tmp_path).resolve()
+        path = f"{agent.parent}{os.pathsep}{os.environ['PATH']}"
         self.folder = LineFolder(tmp_path, "ngrok")
+        self.opener = AgentLine(Machine(tmp_path).resolve(), {"PATH": path}, self.folder)
 
     def line(self, number: int) -> SharedLine:
-        return line_of(AgentLine(self._settings, {"PATH": self._path}, self.folder), self.folder, number)
+        return line_of(self.opener, self.folder, number)
 
     @property
     def agent(self) -> int:

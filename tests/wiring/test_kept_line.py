@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cartesia_call.errors import InputError
+from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.settings.model import Settings
 from cartesia_call.store.line_folder import LineFolder
 from cartesia_call.wiring.kept_line import (
@@ -22,6 +22,7 @@ from cartesia_call.wiring.kept_line import (
 from cartesia_call.wiring.tunnel import line_folder
 from tests.cli.live_network import reserved_port
 from tests.settings.machine import Machine
+from tests.sharing.stopped import stopped_process
 from tests.wiring.shared_lines import Ngrok, on_it
 
 
@@ -51,8 +52,52 @@ async def test_others_see_it(settings: Settings) -> None:
 async def test_ending_what_nobody_keeps_up(settings: Settings) -> None:
     """Not even a process whose number stands there yet."""
     line_folder(settings).make()
-    line_folder(settings).kept_up_lock.write_text(str(os.getpid()))
+    (line_folder(settings).path / "kept-up.lock").write_text(str(os.getpid()))
     assert await end_kept_line(settings) is None
+
+
+async def test_a_number_that_another_left_is_nobodys(settings: Settings) -> None:
+    """Between the lock and the number a killed one's stands there, which may be another program's by now."""
+    folder = line_folder(settings)
+    folder.make()
+    held = folder.keep_up()
+    assert held is not None
+    bystander = await asyncio.create_subprocess_exec("sleep", "20")
+    with held:
+        (folder.path / "kept-up.lock").write_text(str(bystander.pid))
+        with pytest.raises(TunnelError, match="did not end within"):
+            await end_kept_line(settings, within_s=0.1)
+    assert bystander.returncode is None
+    bystander.kill()
+    await bystander.wait()
+
+
+async def test_one_that_is_stopped_is_ended_too(settings: Settings) -> None:
+    """It is woken for that."""
+    line_folder(settings).make()
+    with stopped_process(line_folder(settings).path, "0" * 16, keeps_up=True) as process:
+        assert await end_kept_line(settings) == process.pid
+        assert process.wait(5) == -signal.SIGTERM
+
+
+async def test_a_disk_that_takes_no_number(settings: Settings) -> None:
+    """Others could not find it: it says so, and keeps nothing."""
+    folder = line_folder(settings)
+    folder.make()
+    (folder.path / "kept-up.lock").symlink_to("/dev/full")
+    with pytest.raises(TunnelError, match="the public line cannot be kept: "):
+        async with kept_up(settings, {}, does="line up"):
+            raise AssertionError
+    assert not folder.is_kept_up
+
+
+async def test_a_line_that_nobody_can_share_is_not_kept_up(settings: Settings) -> None:
+    """It would be in everybody's way."""
+    line_folder(settings).make()
+    (line_folder(settings).path / "line.lock").mkdir()
+    with pytest.raises(TunnelError, match="the public line cannot be shared: "):
+        async with kept_up(settings, {}, does="line up"):
+            raise AssertionError
 
 
 async def test_a_dead_line_is_opened_anew(tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ import pytest
 
 from cartesia_call.errors import TunnelError, Unauthorized
 from cartesia_call.ports import CallSecrets
+from cartesia_call.sharing.channel import Folder
+from cartesia_call.sharing.member import ask
+from cartesia_call.sharing.messages import Nothing, Question, State
 from cartesia_call.sharing.routes import prefix_of
 from cartesia_call.store.line_folder import LineFolder
 from cartesia_call.wiring.line_opening import AgentLine
@@ -92,6 +95,7 @@ async def test_a_folder_that_cannot_be_used_leaves_the_line_alone(tmp_path: Path
     (tmp_path / "file").touch()
     line = line_of(opener, LineFolder(tmp_path / "file", "own"), 1)
     async with on_it(line) as url:
+        assert not line.is_shared
         await line.prove(url, within_s=5)
     assert line.offer is None
 
@@ -119,6 +123,11 @@ async def test_a_line_that_leads_nowhere_is_replaced(tmp_path: Path) -> None:
         os.kill(ngrok.agent, signal.SIGKILL)
         async with on_it(second) as new_url:
             assert new_url != url
+            with contextlib.closing(Folder(ngrok.folder.path)) as folder:
+                # Whoever comes next would try the dead one first.
+                assert await ask(folder, f"{1:016x}", Question.LINE, within_s=5) == (Nothing(), [])
+                state = await ask(folder, f"{1:016x}", Question.STATE, within_s=5)
+                assert state == (State(pid=os.getpid(), does="calls", line=None), [])
             await first.close()
             assert await first.open(0) == new_url
             await asyncio.gather(first.prove(new_url, within_s=5), second.prove(new_url, within_s=5))

@@ -13,7 +13,7 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.settings.setting import Need
 from cartesia_call.vendors.bridge import MediaBridge
-from cartesia_call.wiring.line import check_rehearsal
+from cartesia_call.wiring.line_checks import check_rehearsal
 from cartesia_call.wiring.shared_line import SharedLine
 from cartesia_call.wiring.tunnel import line_folder, public_way
 from cartesia_simulator.faults import FaultPlan, parse_fault

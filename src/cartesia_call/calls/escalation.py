@@ -7,17 +7,17 @@ import contextlib
 import dataclasses
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
+from cartesia_call.calls.beginning import Beginning
 from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.joining import Joining
 from cartesia_call.calls.ledger_row import intent_of
-from cartesia_call.calls.legs import Legs
-from cartesia_call.calls.outbound import OutboundCall
-from cartesia_call.calls.preparing import Preparation
+from cartesia_call.calls.preparing import LOADING_S, Preparation
 from cartesia_call.calls.settling import CutOff, settle_beside
 from cartesia_call.calls.tear_down import tear_down
 from cartesia_call.calls.turn_taking import TakenTurn, number_turn
-from cartesia_call.errors import LedgerError
+from cartesia_call.errors import CarrierUnavailable, LedgerError
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.retry import EscalationPlan, NextTurn, Turn, next_turn
 from cartesia_call.policy.withheld import Withheld
@@ -25,6 +25,10 @@ from cartesia_call.ports import Clock, Ports
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import CallLeft, Outcome
+
+if TYPE_CHECKING:
+    from cartesia_call.calls.legs import Legs
+    from cartesia_call.calls.outbound import OutboundCall
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +44,9 @@ class Escalation:
     what the user should read beside it, `tell_cut_off` with each call that an earlier process left open and
     that was found out about. `text` brings the message of a plan that has none. With `joining` one call is
     made for what other processes have to say to the same person.
+
+    `load` brings the machinery of calls, which is half of the program: it is imported while the speech is
+    waited for.
     """
 
     def __init__(
@@ -49,6 +56,7 @@ class Escalation:
         ports: Ports,
         interruption: Interruption,
         *,
+        load: Callable[[], Awaitable[tuple[type[Legs], type[OutboundCall]]]],
         new_id: Callable[[], str],
         withholds: Callable[[str], Withheld | None],
         tell: Callable[[AttemptResult, list[str]], None],
@@ -60,6 +68,7 @@ class Escalation:
         self._turn_plan = turns
         self._ports = ports
         self._interruption = interruption
+        self._load = load
         self._new_id = new_id
         self._withholds = withholds
         self._tell = tell
@@ -71,26 +80,45 @@ class Escalation:
         self._turns: list[Turn] = []
         self._results: list[AttemptResult] = []
         self._under_way: OutboundCall | None = None
-        self._legs = Legs(ports)
+        self._opened = contextlib.AsyncExitStack()
+        self._machinery: tuple[Legs, type[OutboundCall]] | None = None
         self.call: OutboundCall | None = None
         """The latest call, under way or over."""
 
     async def run(self) -> AttemptResult:
         """The result that decides: the last one, unless one before it may have left a call behind."""
         results = self._results
+        settling = asyncio.create_task(self._settle(), name="settling earlier calls")
         try:
-            async with self._legs:
-                settling = self._legs.begin(
-                    lambda: settle_beside(self._plan, self._ports, self._tell_cut_off),
-                    "settling earlier calls",
-                )
+            async with self._opened:
                 try:
                     await self._call_everybody()
                 finally:
                     settling.cancel()
+                    await asyncio.wait({settling})
         finally:
             await tear_down(self._ports, self._preparation.close())
         return _left_behind(results) or results[-1]
+
+    async def _settle(self) -> None:
+        try:
+            await settle_beside(self._plan, self._ports, self._tell_cut_off)
+        except Exception:
+            logger.exception("a fault of ours beside the calls")
+
+    async def _loaded(self) -> tuple[Legs, type[OutboundCall]]:
+        """What leads calls, and the kind of a call."""
+        if self._machinery is None:
+            try:
+                async with asyncio.timeout(LOADING_S):
+                    legs, kind = await self._load()
+            except TimeoutError:
+                raise CarrierUnavailable(
+                    f"cartesia-call itself could not be loaded within {LOADING_S:g} s",
+                    hint="is the disk that it is installed on there?",
+                ) from None
+            self._machinery = await self._opened.enter_async_context(legs(self._ports)), kind
+        return self._machinery
 
     async def _call_everybody(self) -> None:
         results = self._results
@@ -175,7 +203,17 @@ class Escalation:
         share: Callable[[AttemptResult], Awaitable[AttemptResult]] | None = None,
     ) -> AttemptResult:
         """`share` makes of what became of the call what became of the own alert in it."""
-        self.call = OutboundCall(plan, self._legs, self._interruption, preparation)
+        begun = Beginning(plan, self._ports, preparation)
+        try:
+            if self._interruption.signal_number is None:
+                begun.begin()
+            if self._machinery is None:
+                await preparation.asked()
+            legs, kind = await self._loaded()
+            self.call = kind(plan, legs, self._interruption, preparation, begun=begun)
+        except BaseException:
+            await begun.give_up()
+            raise
         self._under_way = self.call
         result = await self.call.run()
         if share is not None:

@@ -1,4 +1,4 @@
-"""One outbound call, whole: the ledger's row, the preparation, the leg, the result."""
+"""One outbound call, whole: what it begins with, the leg, the result."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
-from datetime import datetime
 
+from cartesia_call.calls.beginning import Beginning
 from cartesia_call.calls.hanging_up import hang_up
 from cartesia_call.calls.interruption import Interruption
-from cartesia_call.calls.ledger_row import LedgerRow
 from cartesia_call.calls.legs import Legs, RunningLeg
 from cartesia_call.calls.preparing import Preparation, Prepared
 from cartesia_call.calls.reception import CallReception
@@ -43,8 +42,10 @@ class OutboundCall:
         interruption: Interruption,
         preparation: Preparation,
         place: ListPlace | None = None,
+        *,
+        begun: Beginning | None = None,
     ) -> None:
-        """`place`: it is made for a row of a dial list."""
+        """`place`: it is made for a row of a dial list. `begun`: what somebody began of it already."""
         ports = legs.ports
         self._plan = plan
         self._legs = legs
@@ -52,9 +53,10 @@ class OutboundCall:
         self._interruption = interruption
         self._preparation = preparation
         self._speech = preparation.speech
-        self._started_at = ports.clock.utc_now()
-        self._leg = Leg(plan, ports.clock.now_s(), preparation.text)
-        self._ledger_row = LedgerRow(plan, ports.ledger, self._leg.warn, ports.next_ledgers, place)
+        self._begun = begun or Beginning(plan, ports, preparation, place)
+        self._ledger_row = self._begun.ledger_row
+        self._leg = Leg(plan, self._begun.made_at_s, preparation.text)
+        self._begun.tell_warnings(self._leg.warn)
         self._running = RunningLeg(
             legs, self._leg, note_placed=self._ledger_row.note_placed, hurry_speech=self._speech.starve
         )
@@ -98,7 +100,7 @@ class OutboundCall:
             self._leg,
             ending,
             now_s=self._ports.clock.now_s(),
-            started_at=self._started_at,
+            started_at=self._begun.made_at,
             ended_at=self._ports.clock.utc_now(),
             speech=SpeechFigures(
                 characters=self._speech.characters - self._speech.characters_told,
@@ -164,9 +166,8 @@ class OutboundCall:
     async def _get_ready(self) -> None:
         """Everything that must stand before a phone may ring, and the intent in the ledger."""
         leg, feed = self._leg, self._running.feed
-        intent_at = self._ports.clock.utc_now()
         try:
-            prepared = await self._prepare_unless_withheld(self._ledger_row.begin(intent_at))
+            prepared = await self._begun.prepared()
         except CartesiaCallError as error:
             ending = ending_of(without_frames(error))
             feed(lambda now_s: leg.do_not_place(ending, now_s))
@@ -179,25 +180,9 @@ class OutboundCall:
                 withheld = Ending(outcome=Outcome.WITHHELD, detail=self._ledger_row.withheld_detail)
                 feed(lambda now_s: leg.do_not_place(withheld, now_s))
             else:
-                self._place(prepared, intent_at)
+                self._place(prepared)
 
-    async def _prepare_unless_withheld(self, writing: asyncio.Task[None]) -> Prepared | None:
-        """None, and as little paid for as can be, if the guard lets no call be placed."""
-        preparing = asyncio.create_task(self._preparation.prepare(), name="waiting to be prepared")
-        try:
-            await asyncio.wait({preparing, writing}, return_when=asyncio.FIRST_COMPLETED)
-            if not writing.done() and preparing.exception() is None:
-                await asyncio.wait({writing})
-            if self._ledger_row.refused is not None:
-                raise self._ledger_row.refused
-            if self._ledger_row.withheld is not None:
-                return None
-            return await preparing
-        finally:
-            preparing.cancel()
-            await asyncio.wait({preparing})
-
-    def _place(self, prepared: Prepared, intent_at: datetime) -> None:
+    def _place(self, prepared: Prepared) -> None:
         bridge, url, secrets = self._ports.bridge, prepared.public_url, self._reception.secrets
         if url is not None:
             bridge.attach(url, self._reception)
@@ -206,7 +191,7 @@ class OutboundCall:
                 prepared.utterances,
                 stream_url=bridge.stream_url(url, secrets) if url and prepared.has_speech else None,
                 status_url=bridge.status_url(url, secrets) if url else None,
-                intent_at=intent_at,
+                intent_at=self._begun.intent_at,
                 now_s=now_s,
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,10 @@ from cartesia_call.leg.plan import CallPlan
 from cartesia_call.ports import Ports
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
+
+ASK_FIRST_S = 0.05
+"""For so long nothing else is loaded, until the speech is asked for: a slow name server, or a handshake from
+afar, leaves the processor to others."""
 
 LOADING_S = 30.0
 """Importing the carrier's client takes a second or two on a slow machine, and for ever on a dead disk."""
@@ -73,6 +78,20 @@ class Preparation:
             self._task = asyncio.create_task(self._prepare(), name="preparing")
         return await asyncio.shield(self._task)
 
+    async def asked(self) -> None:
+        """Until the message's audio was asked for, or `ASK_FIRST_S` has passed: what is not needed for that
+        is loaded while it is waited for."""
+        changed = asyncio.Event()
+        unsubscribe = self.speech.subscribe(changed.set)
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ASK_FIRST_S):
+                    while not self.speech.utterances[Part.MESSAGE].is_asked_for:
+                        changed.clear()
+                        await changed.wait()
+        finally:
+            unsubscribe()
+
     async def close(self) -> None:
         """Give up whatever goes on still; ports stay open."""
         if self._task is not None:
@@ -125,6 +144,7 @@ class Preparation:
         return None
 
     async def _load(self) -> None:
+        await self.asked()
         try:
             async with asyncio.timeout(LOADING_S):
                 await self._ports.carrier.load()

@@ -42,7 +42,8 @@ def batch(path: str) -> int:
     from cartesia_call.cli.list_file import ListFile
     from cartesia_call.cli.list_run import ListRun
     from cartesia_call.cli.signals import stoppable
-    from cartesia_call.wiring.line import run, skips_time
+    from cartesia_call.wiring.line import run
+    from cartesia_call.wiring.line_checks import skips_time
 
     session = CommandSession()
     with session.telling_failures(lambda failure: _failure_fields(failure, path)):
@@ -101,7 +102,7 @@ def _take_order(session: CommandSession, file: str) -> Order:
     from cartesia_call.dial_list.rows import Duplicates, ListRules
     from cartesia_call.dial_list.template import Template
     from cartesia_call.wiring.dial_list import RowSettings
-    from cartesia_call.wiring.line import check_rehearsal, unproven
+    from cartesia_call.wiring.line_checks import check_rehearsal, unproven
     from cartesia_call.wiring.taken_port import taken_port
     from cartesia_call.wiring.voices import check_fallback
 

@@ -92,7 +92,8 @@ def _check(
 ) -> None:
     from cartesia_call.checking.path import AGENT
     from cartesia_call.cli.check_settings import about_settings, usable_settings
-    from cartesia_call.wiring.line import run, skips_time
+    from cartesia_call.wiring.line import run
+    from cartesia_call.wiring.line_checks import skips_time
 
     finding = about_settings(session.command_line, session.environment)
     settings = usable_settings(session.command_line, session.environment)

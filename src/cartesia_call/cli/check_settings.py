@@ -13,7 +13,7 @@ from cartesia_call.settings.reader import COMMAND_LINE, DEFAULT, ENV_FILE, ENVIR
 from cartesia_call.settings.resolve import resolve
 from cartesia_call.settings.setting import OF_A_CALL, Command, Need
 from cartesia_call.settings.table import TABLE
-from cartesia_call.wiring.line import check_rehearsal
+from cartesia_call.wiring.line_checks import check_rehearsal
 
 SETTINGS = "settings"
 

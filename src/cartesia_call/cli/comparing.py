@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -71,13 +70,12 @@ def read(path: str) -> Trace:
     """The trace of a file, or of standard input for `-`. InputError if it cannot be read or is none."""
     from cartesia_call.wiring.comparing import trace_of
 
-    if path == "-":
-        return trace_of(sys.stdin, source="standard input")
+    source = "standard input" if path == "-" else path
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return trace_of(file, source=path)
+        with open(0 if path == "-" else path, "rb", closefd=path != "-") as file:
+            return trace_of(file, source=source)
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
+        raise InputError(f"{source}: {error.strerror}") from error
 
 
 def print_beliefs(compared: ComparedTrace) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import dataclasses
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -56,7 +54,6 @@ def dial(to: str | None, message: str | None) -> int:
     cartesia-call dial --rehearse +12025550143 "Hello" --save-audio call.wav
     """
     from cartesia_call.cli.usage import told_apart
-    from cartesia_call.wiring.line import run, skips_time
 
     session = CommandSession()
     with session.telling_failures(lambda failure: _failure_fields(failure, to, session.mode.rehearse)):
@@ -76,6 +73,9 @@ def dial(to: str | None, message: str | None) -> int:
 
             terminal.print_lines(shown(order.text.message.text, order.settings))
             return 0
+        from cartesia_call.wiring.line import run
+        from cartesia_call.wiring.line_checks import skips_time
+
         # Whoever writes to the pipe lives in real time.
         skips = skips_time(order.settings) and order.pipe is None
         return run(_dial(order, skips=skips), skips=skips)
@@ -113,11 +113,10 @@ class Order:
 def _take_order(to: str | None, message: str | None, session: CommandSession) -> Order:
     from cartesia_call.cli.open_files import check_open_files
     from cartesia_call.cli.people import check_zones, opt_out_warnings, read_lists, take_turns
-    from cartesia_call.cli.saving_audio import check_place
     from cartesia_call.cli.usage import callee_of, check_words
     from cartesia_call.cli.wording import check_length, within_time
     from cartesia_call.speech.message_text import MessageText
-    from cartesia_call.wiring.line import check_rehearsal, unproven
+    from cartesia_call.wiring.line_checks import check_rehearsal, unproven
     from cartesia_call.wiring.voices import check_fallback
 
     try:
@@ -136,6 +135,8 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     if settings.rehearse:
         check_rehearsal(settings)
     if settings.save_audio is not None:
+        from cartesia_call.cli.saving_audio import check_place
+
         check_place(settings.save_audio)
     remarks: list[str] = []
     alert: Alert | None = None
@@ -157,14 +158,18 @@ def _take_text(
     message: str | None, settings: Settings, tell: Callable[[str], None]
 ) -> tuple[MessageText, Pipe | None]:
     """The message, or its beginning and where the rest comes from; of that `tell` gets what is to be told."""
+    from cartesia_call.cli.wording import message_file, message_of, sentence_reader, take_message
+    from cartesia_call.speech.message_text import MessageText
+
+    if "-" not in {message, message_file(message, settings)}:
+        return MessageText.whole(take_message(message, settings)), None
+
     from cartesia_call.cli.message_input import text_of
     from cartesia_call.cli.pipe import Pipe, is_pipe
-    from cartesia_call.cli.wording import message_file, message_of, sentence_reader, take_message
     from cartesia_call.clock import SystemClock
-    from cartesia_call.speech.message_text import MessageText
     from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S
 
-    if not ("-" in {message, message_file(message, settings)} and is_pipe(0)):
+    if not is_pipe(0):
         return MessageText.whole(take_message(message, settings)), None
     text = MessageText(sentence_reader(settings, tell), language=settings.language)
     max_duration_s = settings.limits.max_duration_s or MAX_TIME_LIMIT_S
@@ -206,7 +211,7 @@ def _failure_fields(failure: Failure, to: str | None, rehearsal: bool) -> dict[s
 async def _dial(order: Order, *, skips: bool) -> int:
     """Make the calls; the exit status. Everything is printed when it returns."""
     from cartesia_call.calls.interruption import Interruption
-    from cartesia_call.cli import saving_audio, signals
+    from cartesia_call.cli import pipe, saving_audio, signals
     from cartesia_call.cli.live_line import make_display
     from cartesia_call.clock import SystemClock
     from cartesia_call.wiring.line import open_line
@@ -255,7 +260,7 @@ async def _dial(order: Order, *, skips: bool) -> int:
             port = telling_of_a_taken_port(
                 settings, is_calling=lambda: bool(people and people.is_calling), tell=terminal.warn
             )
-            async with display, _reading(order.pipe), port:
+            async with display, pipe.reading(order.pipe), port:
                 ended = await people.run()
             audio = line.audio(people.call) if path is not None and people.call is not None else None
         result = ended
@@ -275,6 +280,7 @@ def escalation(
     """Everybody of `order` in turn. `tell` gets each result; `erase` takes away what is in a line's way."""
     from cartesia_call.calls.escalation import Escalation
     from cartesia_call.cli.cut_off import CutOffCalls
+    from cartesia_call.wiring.call_machinery import load_calls
     from cartesia_call.wiring.joining import joining
     from cartesia_call.wiring.plan import build_plan, new_attempt_id
     from cartesia_call.wiring.withholding import withholds
@@ -295,6 +301,7 @@ def escalation(
         order.turns,
         line.ports,
         interruption,
+        load=load_calls,
         new_id=new_id,
         withholds=withholds(order.settings, order.lists, clock),
         tell=tell,
@@ -302,18 +309,6 @@ def escalation(
         text=order.text,
         joining=joining(order.settings, line, plan),
     )
-
-
-@contextlib.asynccontextmanager
-async def _reading(pipe: Pipe | None) -> AsyncIterator[None]:
-    """The rest of the message is read inside the block."""
-    reading = asyncio.create_task(pipe.read_on(), name="standard input") if pipe is not None else None
-    try:
-        yield
-    finally:
-        if reading is not None:
-            reading.cancel()
-            await asyncio.wait({reading})
 
 
 def _report(result: AttemptResult, warnings: list[str], settings: Settings) -> None:

@@ -67,9 +67,14 @@ ERROR_STATUSES: tuple[tuple[type[CartesiaCallError], int], ...] = (
 
 def of_result(result: AttemptResult) -> int:
     """The exit status of one attempt. Without an outcome it was wrong usage, or settings, or a bug."""
-    if result.outcome is None:
-        return USAGE if result.error is not None and result.error.kind in REFUSED_BY_US else BUG
-    return of_outcome(result.outcome, result.interrupted_by)
+    return of_written(result.outcome, result.error.kind if result.error else None, result.interrupted_by)
+
+
+def of_written(outcome: str | None, error_kind: str | None, signal_number: int | None) -> int:
+    """The same of a result whose outcome stands in its word."""
+    if outcome is None:
+        return USAGE if error_kind in REFUSED_BY_US else BUG
+    return of_outcome(Outcome(outcome), signal_number)
 
 
 def of_outcome(outcome: Outcome, signal_number: int | None = None) -> int:

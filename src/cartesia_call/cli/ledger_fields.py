@@ -17,26 +17,8 @@ def row_fields(row: LedgerRow) -> dict[str, Any]:
 
     An outcome that only another release has stands there in its word, without exit code.
     """
-    from cartesia_call.cli.render import JSON_SCHEMA, result_fields
-
-    known: dict[str, Any] = {
-        "schema": JSON_SCHEMA,
-        "id": row.id,
-        "to": row.to,
-        "from": row.caller_id,
-        "outcome": row.outcome,
-        "detail": row.settled or row.withheld,
-        "call_sid": row.call_sid,
-        "started_at": utc_text(row.created_at),
-        "ended_at": None if row.ended_at is None else utc_text(row.ended_at),
-    }
-    if row.result is not None:
-        known = result_fields(row.result)
-        if "outcome" in row.foreign:
-            known["exit_code"] = None
     return {
-        **known,
-        **row.foreign,
+        **_known(row),
         "settled": row.settled,
         "end_asked_by": row.end_asked_by,
         "end_asked_at": None if row.end_asked_at is None else utc_text(row.end_asked_at),
@@ -46,6 +28,30 @@ def row_fields(row: LedgerRow) -> dict[str, Any]:
         "region": row.region,
         "time_limit_s": row.time_limit_s,
     }
+
+
+def _known(row: LedgerRow) -> dict[str, Any]:
+    from cartesia_call.cli.render import JSON_SCHEMA, printed_fields, result_fields
+
+    if row.plainly_written is not None:
+        return printed_fields(row.plainly_written)
+    if row.result is not None:
+        known = result_fields(row.result)
+        if "outcome" in row.foreign:
+            known["exit_code"] = None
+    else:
+        known = {
+            "schema": JSON_SCHEMA,
+            "id": row.id,
+            "to": row.to,
+            "from": row.caller_id,
+            "outcome": row.outcome,
+            "detail": row.settled or row.withheld,
+            "call_sid": row.call_sid,
+            "started_at": utc_text(row.created_at),
+            "ended_at": None if row.ended_at is None else utc_text(row.ended_at),
+        }
+    return {**known, **row.foreign}
 
 
 def flat(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

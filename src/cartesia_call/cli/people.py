@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from cartesia_call.cli import terminal
-from cartesia_call.clock import SystemClock
 from cartesia_call.conversation.keys import OPT_OUT
 from cartesia_call.errors import InputError
 from cartesia_call.policy.number_list import NumberLists, parse_numbers
@@ -15,9 +14,7 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.settings.people_files import one_callee
 from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.turns import DO_NOT_CALL
-from cartesia_call.store.opt_outs import why_not_writable
 from cartesia_call.telephony.callees import compared
-from cartesia_call.telephony.time_zones import callee_zone
 
 MOST_BYTES = 10_000_000
 """Of a file of numbers: more than half a million numbers."""
@@ -71,6 +68,8 @@ def opt_out_warnings(settings: Settings) -> list[str]:
     path = settings.guard.opt_out_file
     if path is None or OPT_OUT not in settings.answering.conversation.answers.values():
         return []
+    from cartesia_call.store.opt_outs import why_not_writable
+
     reason = why_not_writable(path)
     sentence = f"--key {OPT_OUT}: {path} cannot be written: {reason}; whoever asks for it would be on no list"
     return [] if reason is None else [sentence]
@@ -95,6 +94,9 @@ def check_zones(turns: EscalationPlan, settings: Settings) -> None:
     """InputError if `--window` cannot be read for somebody, whose zone is not known or not certain."""
     if settings.guard.window is None:
         return
+    from cartesia_call.clock import SystemClock
+    from cartesia_call.telephony.time_zones import callee_zone
+
     now = SystemClock().utc_now()
     for person in turns.people:
         callee_zone(person, timezone=settings.guard.timezone, now=now)

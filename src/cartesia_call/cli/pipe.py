@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import contextlib
 import os
 import select
 import stat
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from cartesia_call.audio.durations import format_duration
 from cartesia_call.cli.message_input import MAX_MESSAGE_BYTES, READ_BYTES, odd_bytes
@@ -144,3 +145,15 @@ class Pipe:
             f"nothing came from {_SOURCE} for {format_duration(self._input_timeout_s)}",
             hint="end the input, or allow more time with --input-timeout",
         )
+
+
+@contextlib.asynccontextmanager
+async def reading(pipe: Pipe | None) -> AsyncIterator[None]:
+    """The rest of the message is read inside the block."""
+    task = asyncio.create_task(pipe.read_on(), name="standard input") if pipe is not None else None
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})

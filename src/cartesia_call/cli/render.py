@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 from cartesia_call.cli import exit_status, terminal
@@ -17,57 +17,56 @@ _ANSWERERS = {"machine": "a machine", "fax": "a fax"}
 _NOT_CARTESIA = {Voice.LOCAL: "local voice", Voice.CARRIER: "carrier's voice"}
 
 
+_AS_WRITTEN = (
+    *("detail", "call_sid", "stream_sid", "carrier_status", "answered_by", "answered_by_source", "beep"),
+    *("screened", "key", "joined", "voice", "evidence", "message_ms", "heard_ms", "heard_text", "digits"),
+    *("acknowledged", "attempts", "rehearsal", "carrier"),
+)
+
+
 def result_fields(result: AttemptResult) -> dict[str, Any]:
     """The fields that `--json` prints, in its order."""
+    from cartesia_call.store.rows import written_form
+
+    return printed_fields(written_form(result))
+
+
+def printed_fields(written: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a result in the form in which the ledger holds it."""
+    error = written["error"]
     return {
         "schema": JSON_SCHEMA,
-        "id": result.id,
-        "to": result.to,
-        "from": result.caller_id,
-        "outcome": result.outcome,
-        "exit_code": exit_status.of_result(result),
-        "detail": result.detail,
-        "call_sid": result.call_sid,
-        "stream_sid": result.stream_sid,
-        "carrier_status": result.carrier_status,
-        "answered_by": result.answered_by,
-        "answered_by_source": result.answered_by_source,
-        "beep": result.beep,
-        "screened": result.screened,
-        "key": result.key,
-        "joined": list(result.joined),
-        "voice": result.voice,
-        "evidence": result.evidence,
-        "message_ms": result.message_ms,
-        "heard_ms": result.heard_ms,
-        "heard_text": result.heard_text,
-        "digits": result.digits,
-        "acknowledged": result.acknowledged,
-        "attempts": result.attempts,
-        "rehearsal": result.rehearsal,
-        "carrier": result.carrier,
-        "started_at": _iso(result.started_at),
-        "ended_at": _iso(result.ended_at),
-        "timing": dict(vars(result.timing)),
-        "characters": result.characters,
-        "price": result.price,
-        "price_unit": result.price_unit,
-        "error": error_fields(result.error) if result.error else None,
+        "id": written["id"],
+        "to": written["to"],
+        "from": written["caller_id"],
+        "outcome": written["outcome"],
+        "exit_code": exit_status.of_written(
+            written["outcome"], error and error["kind"], written["interrupted_by"]
+        ),
+        **{name: written[name] for name in _AS_WRITTEN},
+        "started_at": written["started_at"].replace("+00:00", "Z"),
+        "ended_at": written["ended_at"].replace("+00:00", "Z"),
+        "timing": written["timing"],
+        "characters": written["characters"],
+        "price": written["price"],
+        "price_unit": written["price_unit"],
+        "error": error and written_error_fields(error),
     }
 
 
 def error_fields(error: ErrorReport) -> dict[str, Any]:
     """The object `error` of `--json`."""
-    return {"kind": error.kind, "code": error.code, "message": error.message, "hint": error.hint}
+    return written_error_fields(vars(error))
+
+
+def written_error_fields(error: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of an error in the form in which the ledger holds it."""
+    return {name: error[name] for name in ("kind", "code", "message", "hint")}
 
 
 def result_json(result: AttemptResult) -> str:
     """The JSON object on one line."""
     return json.dumps(result_fields(result))
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def human_line(result: AttemptResult, *, number: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import re
@@ -34,8 +33,9 @@ def replay_command(*, trace: str, as_json: bool) -> int:
     """Play the carrier of TRACE against the program as it is now, and exit with what that comes to.
 
     Requests are answered as they were, callbacks and media stream come when they came, marks as long behind
-    the end of the audio as then. The speech is the built-in one's, as long as then; the callee is silent
-    unless the trace holds their audio. What was asked for (a key, a voicemail) stands in its first line.
+    the end of the audio as then. The speech is the built-in one's, as long as then, and breaks where it broke
+    then, as the tunnel does; the callee is silent unless the trace holds their audio. What was asked for (a
+    key, a voicemail) stands in its first line.
 
     \b
     Example:
@@ -69,8 +69,9 @@ async def replay(trace: Trace) -> AttemptResult:
     from cartesia_call.policy.retry import escalation_plan
     from cartesia_call.speech.message_text import Message, MessageText
     from cartesia_call.wiring.line import open_line
+    from cartesia_call.wiring.replaying import replaying
 
-    settings = dataclasses.replace(_settings(trace), replayed=trace)
+    settings = replaying(_settings(trace), trace)
     text = MessageText.whole(Message.of(text_like(trace)))
     turns = escalation_plan((CALLEE,), attempts=None)
     order = Order(settings, text, None, [], {}, turns, NumberLists())

@@ -130,7 +130,8 @@ def _check_destination(output: str | None, settings: Settings, *, play: bool) ->
 
 
 def _spoken(message: Message, settings: Settings) -> SpokenText:
-    from cartesia_call.wiring.line import run, skips_time
+    from cartesia_call.wiring.line import run
+    from cartesia_call.wiring.line_checks import skips_time
     from cartesia_call.wiring.speech import open_speech
 
     async def work() -> SpokenText:

@@ -61,7 +61,8 @@ def verify_live(*, to: str, yes: bool) -> int:
     cartesia-call verify-live +12025550143 --trace call.jsonl
     cartesia-call verify-live --rehearse +12025550143
     """
-    from cartesia_call.wiring.line import run, skips_time
+    from cartesia_call.wiring.line import run
+    from cartesia_call.wiring.line_checks import skips_time
 
     session = CommandSession(also_read=tuple(_GUIDED))
     with session.telling_failures():
@@ -70,6 +71,7 @@ def verify_live(*, to: str, yes: bool) -> int:
         with tempfile.TemporaryDirectory() as folder:
             kept = settings.trace
             trace = kept or TraceSettings(path=Path(folder) / "call.jsonl", keeps_audio=False)
+            _refuse_unwritable(trace.path)
             order = _order(to, dataclasses.replace(settings, trace=trace), session)
             if not settings.rehearse:
                 _confirm(order, is_wanted=yes)
@@ -101,6 +103,14 @@ def _order(to: str, settings: Settings, session: CommandSession) -> Order:
         take_turns(to, settings),
         read_lists(settings),
     )
+
+
+def _refuse_unwritable(path: Path) -> None:
+    """InputError: without its trace the call would be paid for and show nothing."""
+    from cartesia_call.store.trace_file import trouble_with
+
+    if trouble := trouble_with(path):
+        raise InputError(trouble, hint="nothing was sent")
 
 
 def _confirm(order: Order, *, is_wanted: bool) -> None:

@@ -70,7 +70,8 @@ def voices(query: str, gender: str | None, limit: int | None) -> None:
 def _found(
     settings: Settings, query: str, *, language: str | None, gender: str | None, limit: int | None
 ) -> list[FoundVoice]:
-    from cartesia_call.wiring.line import run, skips_time
+    from cartesia_call.wiring.line import run
+    from cartesia_call.wiring.line_checks import skips_time
     from cartesia_call.wiring.voice_choice import open_catalogue
 
     async def work() -> list[FoundVoice]:

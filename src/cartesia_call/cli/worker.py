@@ -30,7 +30,8 @@ def worker() -> int:
     """
     from cartesia_call.cli.people import read_lists
     from cartesia_call.cli.worker_run import WorkerRun
-    from cartesia_call.wiring.line import check_rehearsal, run, unproven
+    from cartesia_call.wiring.line import run
+    from cartesia_call.wiring.line_checks import check_rehearsal, unproven
 
     session = CommandSession()
     with session.telling_failures():

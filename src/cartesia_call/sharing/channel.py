@@ -25,7 +25,7 @@ _LONGEST_ADDRESS_BYTES = 100
 _CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 """Descriptors that are received would otherwise be inherited by every program that this process starts."""
 
-_SOL_LOCAL, _LOCAL_PEERCRED = 0, 1
+_SOL_LOCAL, _LOCAL_PEERCRED, _LOCAL_PEERPID = 0, 1, 2
 """macOS's sys/un.h."""
 
 
@@ -61,6 +61,15 @@ def is_own_user(peer: socket.socket) -> bool:
         return _user_of(peer) == os.geteuid()
     except OSError:
         return False
+
+
+def process_of(peer: socket.socket) -> int:
+    """The process at the other end, by the kernel's word: of a listening socket, the one that made it so.
+    0 for one that we cannot see. OSError where that is not told."""
+    if sys.platform == "linux":
+        credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        return int(struct.unpack("3i", credentials)[0])
+    return peer.getsockopt(_SOL_LOCAL, _LOCAL_PEERPID)
 
 
 def _user_of(peer: socket.socket) -> int:

@@ -15,6 +15,7 @@ from cartesia_call.sharing.channel import (
     close_all,
     connected,
     is_own_user,
+    process_of,
     receive,
     send,
 )
@@ -36,6 +37,9 @@ EXCHANGE_S = 2.0
 """For a question, or for the answer of somebody who has it ready."""
 
 _WAITING_TO_BE_ACCEPTED = 128
+
+_EXHAUSTED_S = 1.0
+"""Before the next try of a process that can accept nothing: what waits would wake it again and again."""
 
 
 class NamedSocket:
@@ -66,26 +70,37 @@ class NamedSocket:
             os.rename(folder.path / draft, self._path)
         except BaseException:
             self._listening.close()
+            _remove(folder.path / draft)
             raise
-        self._loop.add_reader(self._listening.fileno(), self._accept)
+        self._pause: asyncio.TimerHandle | None = None
+        self._accept_again()
 
     async def close(self) -> None:
         """Take it away; questions that are being answered are left."""
         if self._listening.fileno() < 0:
             return
         self._loop.remove_reader(self._listening.fileno())
-        with contextlib.suppress(OSError):
-            self._path.unlink(missing_ok=True)
+        if self._pause is not None:
+            self._pause.cancel()
+        _remove(self._path)
         self._listening.close()
         for task in tuple(self._serving):
             task.cancel()
         if self._serving:
             await asyncio.wait(self._serving)
 
+    def _accept_again(self) -> None:
+        self._loop.add_reader(self._listening.fileno(), self._accept)
+
     def _accept(self) -> None:
         try:
             channel, _ = self._listening.accept()
-        except OSError:
+        except (BlockingIOError, ConnectionError):
+            return
+        except OSError as error:
+            logger.warning("a process on the line is not heard for %g s: %s", _EXHAUSTED_S, error)
+            self._loop.remove_reader(self._listening.fileno())
+            self._pause = self._loop.call_later(_EXHAUSTED_S, self._accept_again)
             return
         channel.setblocking(False)
         task = self._loop.create_task(self._serve(channel), name="answering a process on the line")
@@ -162,18 +177,25 @@ async def ask(
 
 
 async def ask_for_line(
-    folder: Folder, names: Sequence[str], *, within_s: float, rather_not: str | None = None
+    folder: Folder,
+    names: Sequence[str],
+    *,
+    within_s: float,
+    rather_not: str | None = None,
+    silent: Callable[[str], None] = lambda _: None,
 ) -> tuple[Answer, list[int]] | None:
     """Ask all of `names`: the first line that is offered, or why one could not be opened; None if nobody
     says either within so many seconds. A line called `rather_not` is taken if there is no other.
 
-    The descriptors are the caller's.
+    The descriptors are the caller's. `silent` is told who answered nothing at all in that time.
     """
-    asking = {asyncio.create_task(ask(folder, name, Question.LINE, within_s=within_s)) for name in names}
+    asking = {
+        asyncio.create_task(ask(folder, name, Question.LINE, within_s=within_s)): name for name in names
+    }
     found: tuple[Answer, list[int]] | None = None
     spare: list[tuple[Answer, list[int]]] = []
     try:
-        waiting = asking
+        waiting = set(asking)
         while waiting and found is None:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -183,7 +205,7 @@ async def ask_for_line(
                     case (Failure(is_final=True), _) as failed if found is None:
                         found = failed
                     case None:
-                        pass
+                        silent(asking[task])
                     case other:
                         spare.append(other)
         if found is None:
@@ -222,6 +244,31 @@ def is_alive(folder: Folder, name: str) -> bool:
     except OSError as error:
         logger.debug("%s: %s", name, error)
     return True
+
+
+def process_named(folder: Folder, name: str) -> int | None:
+    """The process called `name`, even one that answers nothing; None if it is gone or cannot be told."""
+    try:
+        with connected(folder.address(name)) as channel:
+            return process_of(channel) or None
+    except OSError as error:
+        logger.debug("%s: %s", name, error)
+        return None
+
+
+def stopped(folder: Folder, names: Sequence[str]) -> list[int]:
+    """Those of `names` that are stopped and do nothing until they are woken, by their numbers: somebody
+    pressed Ctrl-Z, or looks at them with a debugger. Only Linux tells."""
+    processes = (process_named(folder, name) for name in names)
+    return [process for process in processes if process is not None and _is_stopped(process)]
+
+
+def _is_stopped(process: int) -> bool:
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] in {"T", "t"}  # proc_pid_stat(5): the state, behind the name
 
 
 def _remove(path: Path) -> None:

@@ -26,6 +26,7 @@ class Utterance(Changing):
         self._word_ends: list[WordEnd] = []
         self._voice_begins = WordEnd(0, 0)
         self._voices: list[tuple[int, Voice]] = []
+        self._is_asked_for = False
         self._complete = False
         self._error: CartesiaCallError | None = None
 
@@ -33,6 +34,16 @@ class Utterance(Changing):
     def length_bytes(self) -> int:
         """How much audio exists so far."""
         return len(self._audio)
+
+    @property
+    def is_asked_for(self) -> bool:
+        """True once there is nothing to do but to wait for audio that somebody makes, or after that."""
+        return self._is_asked_for or self.length_bytes > 0 or self.has_ended
+
+    def ask_for(self) -> None:
+        """Somebody else makes audio for it from here on."""
+        self._is_asked_for = True
+        self._tell()
 
     @property
     def is_complete(self) -> bool:

@@ -16,10 +16,13 @@ import tempfile
 from pathlib import Path
 
 from cartesia_call.store.directories import private_directory
-from cartesia_call.store.file_locks import is_free
+from cartesia_call.store.file_locks import HeldFile, is_free, try_lock
 
 PROTOCOL = "1"
 """Of what is said on the line. Processes of versions that differ in it do not meet."""
+
+_DRAFT_S = 60.0
+"""What is older nobody is at any more: it is written in milliseconds."""
 
 _LOCK = "line.lock"
 _REPAIR = "repair.lock"
@@ -41,18 +44,39 @@ class LineFolder:
         self.path = state / "lines" / hashlib.sha256(parts).hexdigest()[:16]
 
     def make(self) -> None:
-        """Create it, for this user alone."""
+        """Create it, for this user alone, and remove what killed processes had begun to write there."""
         private_directory(self.path)
+        if drafts := tuple(self.path.glob(".*")):
+            with tempfile.TemporaryFile(dir=self.path) as now:  # by the clock of the disk
+                now_s = os.fstat(now.fileno()).st_mtime
+            for draft in drafts:
+                with contextlib.suppress(FileNotFoundError):
+                    if now_s - draft.lstat().st_mtime > _DRAFT_S:
+                        draft.unlink()
 
     @property
     def repair_lock(self) -> Path:
         """Locked by whoever puts a new line in the place of one that leads nowhere."""
         return self.path / _REPAIR
 
-    @property
-    def kept_up_lock(self) -> Path:
-        """Locked by the process that keeps the line up while nobody calls; its number is in there."""
-        return self.path / _KEEPER
+    def keep_up(self) -> HeldFile | None:
+        """What is held by the process that keeps the line up while nobody calls, with its number in there;
+        None if another one does."""
+        held = try_lock(self.path / _KEEPER)
+        if held is not None:
+            try:
+                (self.path / _KEEPER).write_text(str(os.getpid()), encoding="ascii")
+            except BaseException:
+                held.release()
+                raise
+        return held
+
+    def keeper(self) -> int | None:
+        """The number in there: of the process that keeps the line up, or for a moment of the one before."""
+        with contextlib.suppress(OSError, ValueError):  # it has just begun
+            if not is_free(self.path / _KEEPER):
+                return int((self.path / _KEEPER).read_text(encoding="ascii"))
+        return None
 
     def take(self) -> int | None:
         """A descriptor that holds the line's lock; None while there is a line."""
@@ -89,6 +113,15 @@ class LineFolder:
             return False
 
     @property
+    def mark(self) -> tuple[int, int] | None:
+        """Another one for each line that somebody is on; None before the first."""
+        try:
+            found = (self.path / _LOCK).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+    @property
     def is_in_use(self) -> bool:
         """Whether somebody has the line, or is opening it. Nobody has one where nothing can be kept."""
         return self._is_held(_LOCK)
@@ -106,9 +139,14 @@ class LineFolder:
 
     def note_agent(self, pid: int, started: str) -> None:
         """Remember the agent of the line, for the case that it outlives everybody on it."""
-        with tempfile.NamedTemporaryFile("w", dir=self.path, prefix=".agent-", delete=False) as draft:
-            json.dump([pid, started], draft)
-        os.replace(draft.name, self.path / _AGENT)
+        descriptor, draft = tempfile.mkstemp(dir=self.path, prefix=".agent-")
+        try:
+            with open(descriptor, "w", encoding="utf-8") as file:
+                json.dump([pid, started], file)
+            os.replace(draft, self.path / _AGENT)
+        except BaseException:
+            os.unlink(draft)
+            raise
 
     def forget_agent(self) -> None:
         """It has ended."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -19,6 +21,15 @@ _TIMING_FIELDS = frozenset(field.name for field in dataclasses.fields(Timing))
 _ERROR_FIELDS = frozenset(field.name for field in dataclasses.fields(ErrorReport))
 _WORDS: dict[str, type[StrEnum]] = {"outcome": Outcome, "voice": Voice, "evidence": Evidence}
 """The fields of a result whose words a newer release may have more of."""
+
+_TIMING_ORDER = [field.name for field in dataclasses.fields(Timing)]
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00")
+"""As `time_text` writes it."""
+
+_TIMES = ("started_at", "ended_at")
+_OUTCOMES = frozenset({None, *map(str, Outcome)})
+_VOICES = frozenset({None, *map(str, Voice)})
+_EVIDENCE = frozenset(map(str, Evidence))
 
 
 class Columns(Protocol):
@@ -36,9 +47,10 @@ class LedgerRow:
     was not placed on purpose, `no_guard_reason` the user's, if the guard was not to be asked.
     `outcome` beside `settled` is what that run could prove. `end_asked_by` is the command that asked the
     carrier to end the call at `end_asked_at`, if another one than that which placed it did. `place` is the
-    row of a dial list that it was made for, if there is one. `foreign` holds, by the names of a result's
-    fields, what another release wrote there and this one has no value for: `result` has None (`evidence`:
-    `none`) in these places, and is None itself where nothing of it can be read.
+    row of a dial list that it was made for, if there is one. `written` is the text that `result_text` wrote,
+    from which `result` is read when it is asked for. `foreign` holds, by the names of a result's fields, what
+    another release wrote there and this one has no value for: `result` has None (`evidence`: `none`) in these
+    places, and is None itself where nothing of it can be read.
     """
 
     id: str
@@ -56,9 +68,40 @@ class LedgerRow:
     no_guard_reason: str | None
     end_asked_by: str | None
     end_asked_at: datetime | None
-    result: AttemptResult | None
+    written: str | None
     place: ListPlace | None
-    foreign: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def result(self) -> AttemptResult | None:
+        """What the attempt's own process wrote."""
+        return self._read[0]
+
+    @property
+    def foreign(self) -> Mapping[str, str]:
+        """What another release wrote."""
+        return self._read[1]
+
+    @functools.cached_property
+    def plainly_written(self) -> dict[str, Any] | None:
+        """What `written_form` gives of `result`, without making that, where this release's own words stand in
+        all of it; None: ask `result` and `foreign`."""
+        if self.written is None:
+            return None
+        try:
+            written = json.loads(self.written)
+            return written if _is_plain(written) else None
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return None
+
+    @functools.cached_property
+    def _read(self) -> tuple[AttemptResult | None, Mapping[str, str]]:
+        if self.written is None:
+            return None, {}
+        try:
+            return read_result(self.written)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            foreign = {"detail": f"another release of cartesia-call wrote this, unreadable here: {error!r}"}
+            return None, foreign | ({} if self.outcome is None else {"outcome": self.outcome})
 
 
 def time_text(moment: datetime) -> str:
@@ -74,7 +117,34 @@ def result_text(result: AttemptResult, *, keeps_digits: bool = False, keeps_text
     """
     digits = result.digits if keeps_digits or not result.digits else None
     kept = dataclasses.replace(result, heard_text=result.heard_text if keeps_text else None, digits=digits)
-    return json.dumps(dataclasses.asdict(kept), default=_json_value, ensure_ascii=False)
+    return json.dumps(written_form(kept), ensure_ascii=False)
+
+
+def written_form(result: AttemptResult) -> dict[str, Any]:
+    """The object that `result_text` writes."""
+    return {
+        **vars(result),
+        "started_at": time_text(result.started_at),
+        "ended_at": time_text(result.ended_at),
+        "joined": list(result.joined),
+        "timing": dict(vars(result.timing)),
+        "error": None if result.error is None else dict(vars(result.error)),
+    }
+
+
+def _is_plain(written: dict[str, Any]) -> bool:
+    """Whether each field has a form and a word of this release, as if it had been read and written again."""
+    error = written["error"]
+    return (
+        written.keys() == _RESULT_FIELDS
+        and list(written["timing"]) == _TIMING_ORDER
+        and (error is None or error.keys() == _ERROR_FIELDS)
+        and written["outcome"] in _OUTCOMES
+        and written["voice"] in _VOICES
+        and written["evidence"] in _EVIDENCE
+        and isinstance(written["joined"], list)
+        and all(_TIME.fullmatch(written[name]) and datetime.fromisoformat(written[name]) for name in _TIMES)
+    )
 
 
 def is_account_wide(text: str) -> bool:
@@ -83,12 +153,6 @@ def is_account_wide(text: str) -> bool:
         return json.loads(text)["error"]["account_wide"] is True
     except (KeyError, TypeError, ValueError):
         return False
-
-
-def _json_value(value: object) -> str:
-    if isinstance(value, datetime):
-        return time_text(value)
-    raise TypeError(f"a result holds a {type(value).__name__}")
 
 
 def read_result(text: str) -> tuple[AttemptResult, dict[str, str]]:
@@ -129,16 +193,7 @@ def _known(written: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
 
 
 def ledger_row(row: Columns) -> LedgerRow:
-    """A row of the table `calls`, whichever release wrote it: see `LedgerRow.foreign`."""
-    result: AttemptResult | None = None
-    foreign: dict[str, str] = {}
-    if row["result"] is not None:
-        try:
-            result, foreign = read_result(row["result"])
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            foreign = {"detail": f"another release of cartesia-call wrote this, unreadable here: {error!r}"}
-            if row["outcome"] is not None:
-                foreign["outcome"] = row["outcome"]
+    """A row of the table `calls`, whichever release wrote it."""
     return LedgerRow(
         id=row["id"],
         created_at=datetime.fromisoformat(row["created_at"]),
@@ -155,9 +210,8 @@ def ledger_row(row: Columns) -> LedgerRow:
         no_guard_reason=row["no_guard_reason"],
         end_asked_by=row["end_asked_by"],
         end_asked_at=_moment(row["end_asked_at"]),
-        result=result,
+        written=row["result"],
         place=_place(row["list_id"], row["list_row"], row["list_attempt"]),
-        foreign=foreign,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import logging
 import os
 import queue
@@ -30,7 +32,41 @@ LARGEST_FILE_BYTES = 256 * 1024 * 1024
 _CLOSE_LIMIT_S = 3.0
 """How long the end of the command waits for a disk."""
 
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+def trouble_with(path: Path) -> str | None:
+    """Why no trace can be written to `path`, as a sentence about it; None: it can. Leaves what is in it."""
+    try:
+        os.close(_opened(path))
+    except OSError as error:
+        return f"{path}: {error.strerror}"
+    return None
+
+
+def _opened(path: Path) -> int:
+    """For writing, by this command alone. OSError for a link, pipe or device, and while another writes it."""
+    try:
+        descriptor = os.open(path, _FLAGS, 0o600)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(error.errno, "it is a symbolic link") from error
+        raise
+    try:
+        _claim(descriptor)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise OSError(error.errno, "another command writes its trace there") from error
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _claim(descriptor: int) -> None:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise OSError(errno.EINVAL, "it is not a file")
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class TraceFile:
@@ -90,8 +126,7 @@ class TraceFile:
     def _write_all(self) -> None:
         try:
             with self._open() as file:
-                if self.trouble is None:
-                    self._write_to(file)
+                self._write_to(file)
         except OSError as error:
             self.trouble = f"{self._path}: {error.strerror or error}"
         except Exception:  # a trace never ends a call
@@ -102,17 +137,15 @@ class TraceFile:
             pass
 
     def _open(self) -> IO[str]:
-        """For its owner alone, whatever was there; OSError for a link, a pipe, a device."""
-        descriptor = os.open(self._path, _FLAGS, 0o600)
+        """Empty, and for its owner alone, whatever was there. OSError if it cannot be."""
+        descriptor = _opened(self._path)
         try:
-            if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                os.fchmod(descriptor, 0o600)
-            else:
-                self.trouble = f"{self._path}: it is not a file"
+            os.ftruncate(descriptor, 0)
+            os.fchmod(descriptor, 0o600)
+            return open(descriptor, "w", encoding="ascii")
         except BaseException:
             os.close(descriptor)
             raise
-        return open(descriptor, "w", encoding="ascii")
 
     def _write_to(self, file: IO[str]) -> None:
         written, records = 0, 0

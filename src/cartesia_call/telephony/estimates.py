@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 
@@ -21,8 +22,10 @@ than any voice says."""
 SHORTEST_READING_S = 0.2
 """Even one syllable takes its time: espeak-ng says "The" in 0.27 s, and nobody who heard that left early."""
 
-_SPELLED = re.compile(r"[0-9A-Z/%&@#+=_~^$€£\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_SYLLABLES = re.compile(r"[0-9\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_SPELLED = "0-9A-Z/%&@#+=_~^$"
+_SPELLED_BEYOND_ASCII = "€£\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_SYLLABLES = "0-9"
+_SYLLABLES_BEYOND_ASCII = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _BREAK = re.compile(
     r"<break\s+time\s*=\s*[\"']\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*[\"']\s*/>", re.IGNORECASE | re.ASCII
 )
@@ -34,9 +37,20 @@ MAX_TIME_LIMIT_S = 14_400
 
 def slowest_reading_s(text: str) -> float:
     """An upper bound of how long any voice takes for `text`, Cartesia's pauses included."""
-    spelled = len(_SPELLED.findall(text))
+    spelled = _count(text, _SPELLED, _SPELLED_BEYOND_ASCII)
     spelled_s = spelled * SLOW_S_PER_SPELLED_CHARACTER
     return pauses_s(text) + spelled_s + (len(text) - spelled) * SLOW_S_PER_CHARACTER
+
+
+def _count(text: str, in_ascii: str, beyond: str) -> int:
+    """Characters of these sets. Compiling ranges far beyond ASCII takes milliseconds, which only a text pays
+    that may need them."""
+    return len(_one_of(in_ascii if text.isascii() else in_ascii + beyond).findall(text))
+
+
+@functools.cache
+def _one_of(characters: str) -> re.Pattern[str]:
+    return re.compile(f"[{characters}]")
 
 
 def pauses_s(text: str) -> float:
@@ -46,7 +60,7 @@ def pauses_s(text: str) -> float:
 
 def fastest_reading_s(text: str) -> float:
     """A lower bound of how long a telephone voice takes for `text`."""
-    syllables = len(_SYLLABLES.findall(text))
+    syllables = _count(text, _SYLLABLES, _SYLLABLES_BEYOND_ASCII)
     spelled_s = syllables * FAST_S_PER_SPELLED_CHARACTER
     return max(SHORTEST_READING_S, spelled_s + (len(text) - syllables) * FAST_S_PER_CHARACTER)
 

@@ -13,7 +13,9 @@ from cartesia_call.tracing.scrubbing import Scrubber
 LONGEST_LINE = 8 * 1024 * 1024
 """Of a file that somebody hands in, in characters; more than the largest message with its audio."""
 
-_LONGEST_METHOD = 10
+_LONGEST_FORMAT = 20
+_LATEST_MS = 1e11
+"""Three years: nothing later was measured."""
 
 
 class NoTrace(ValueError):
@@ -142,26 +144,28 @@ def read_trace(lines: Iterable[str]) -> Trace:
     """
     header: Mapping[str, object] | None = None
     records: list[Record] = []
-    dropped, is_whole = 0, False
+    dropped, written = 0, None
     for number, text in enumerate(lines, start=1):
         fields = _object(text)
         if header is None:
             header = _header(fields)
         elif fields is not None and fields.get("kind") == "end":
-            dropped, is_whole = _whole(fields.get("dropped")), True
+            dropped, written = _whole(fields.get("dropped")), _whole(fields.get("records"))
         elif fields is not None and (record := _record(number, fields)) is not None:
             records.append(record)
     if header is None:
         raise NoTrace("the file is empty")
     records.sort(key=lambda record: record.at_ms)
+    is_whole = written is not None and written <= len(records)
     return Trace(header=header, records=tuple(records), dropped=dropped, is_whole=is_whole)
 
 
 def _header(fields: Mapping[str, object] | None) -> Mapping[str, object]:
     if fields is None or "trace" not in fields:
         raise NoTrace('it is no trace: its first line is no object with "trace" in it')
-    if fields["trace"] != FORMAT:
-        raise NoTrace(f"it is a trace of format {fields['trace']!r}, and this version reads format {FORMAT}")
+    if fields["trace"] is True or fields["trace"] != FORMAT:
+        given = repr(fields["trace"])[:_LONGEST_FORMAT]
+        raise NoTrace(f"it is a trace of format {given}, and this version reads format {FORMAT}")
     return fields
 
 
@@ -177,14 +181,15 @@ def _object(text: str) -> Mapping[str, object] | None:
 
 def _record(number: int, fields: Mapping[str, object]) -> Record | None:
     at_ms, direction = fields.get("ms"), fields.get("dir")
-    is_timed = isinstance(at_ms, int | float) and not isinstance(at_ms, bool) and at_ms == at_ms  # noqa: PLR0124
-    if not is_timed or direction not in ("in", "out"):
+    if not isinstance(at_ms, int | float) or isinstance(at_ms, bool) or direction not in ("in", "out"):
+        return None
+    if not 0 <= at_ms <= _LATEST_MS:
         return None
     facts = fields.get("facts")
     method, path, status = fields.get("method"), fields.get("path"), fields.get("status")
     return Record(
         line=number,
-        at_ms=float(at_ms),  # type: ignore[arg-type]  # is_timed
+        at_ms=float(at_ms),
         peer=str(fields.get("peer", "")),
         kind=str(fields.get("kind", "")),
         sent=direction == "out",

@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
 from cartesia_call.tracing.pseudonyms import Pseudonyms
@@ -22,6 +22,8 @@ from cartesia_call.tracing.vocabulary import (
     NUMBER,
     PATH_WORDS,
     PRIVATE,
+    QUANTITIES,
+    UNLIKE_A_WORD,
     WORDS,
 )
 
@@ -33,6 +35,7 @@ _DATE = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} [\d:]{8} (?:[+-]
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 _FORMS = ((_NUMBER, "number"), (_UUID, "uuid"), (_DATE, "date:rfc2822"), (_ISO, "date:iso8601"))
 _PORT = re.compile(r":(80|443)$")
+_TEXT = re.compile(r"<text:\d+/\d+>")
 _LARGEST_NUMBER = 10_000_000
 _DEEPEST = 20
 
@@ -56,11 +59,12 @@ class Scrubber:
         return self._value("", found, 0)
 
     def pairs(self, form: str) -> list[list[Scrubbed]]:
-        """A form or a query: names and values in their order."""
-        return [
-            [self._field(name), self.string(name, value)]
-            for name, value in parse_qsl(form, keep_blank_values=True)
-        ]
+        """A form or a query: names and values in their order. Without a `=` it may be any text."""
+        found: list[list[Scrubbed]] = []
+        for part in filter(None, form.split("&")):
+            name, equals, value = map(unquote_plus, part.partition("="))
+            found.append([self._field(name), self.string(name, value)] if equals else [self.text(name), ""])
+        return found
 
     def url(self, url: str) -> Mapping[str, Scrubbed]:
         """Its parts: `scheme` and `host` where it has them, `path`, `query`."""
@@ -87,6 +91,10 @@ class Scrubber:
         """Words of somebody's, and the codes that were among them."""
         return " ".join([self._names.of("text", text, with_length=True), *CODES.findall(text)])
 
+    def _speech(self, text: str) -> str:
+        """Words that are spoken: of them not even what looks like a code is kept."""
+        return self._names.of("text", text, with_length=True)
+
     def string(self, field: str, value: str) -> Scrubbed:
         """The value of one field, by the field's name and its own form."""
         name = field.lower()
@@ -95,11 +103,12 @@ class Scrubber:
         if name == "twiml":
             return self._twiml(value)
         if kind := PRIVATE.get(name):
-            is_long = kind == "text"
-            return self.text(value) if is_long else self._names.of(kind, value)
+            told = {"text": self.text, "speech": self._speech}.get(kind)
+            return told(value) if told is not None else self._names.of(kind, value)
         if shaped := self._shaped(value):
             return shaped
-        is_word = value in WORDS or (name in ENUMERATIONS and ENUMERATED.fullmatch(value))
+        is_enumerated = ENUMERATED.fullmatch(value) and not UNLIKE_A_WORD.search(value)
+        is_word = value in WORDS or (name in ENUMERATIONS and is_enumerated)
         if NUMBER.fullmatch(value):
             return value if name in COUNTERS else self._names.of("digits", value)
         return value if is_word else self.text(value)
@@ -117,22 +126,28 @@ class Scrubber:
             return f"{place}{parts['path']}{'?<query>' if 'query' in parts else ''}"
         return None
 
-    def _value(self, field: str, value: Scrubbed, depth: int) -> Scrubbed:
+    def _value(self, field: str, value: Scrubbed, depth: int, *, listed: bool = False) -> Scrubbed:
+        """`listed`: it stands in a list, where lengths in a row would give a sentence away."""
         if depth > _DEEPEST:
             return "(deep)"
         if isinstance(value, dict):
             return {
-                self._field(str(name)): self._value(_inner(field, str(name)), item, depth + 1)
+                self._field(str(name)): self._value(_inner(field, str(name)), item, depth + 1, listed=listed)
                 for name, item in value.items()
             }
         if isinstance(value, list):
-            if field in {"words", "phonemes"}:  # their lengths in a row would give the sentence away
+            if field in {"words", "phonemes"}:  # a word of the protocol may be one of somebody's, too
                 return ["<word>"] * len(value)
-            return [self._value(field, item, depth + 1) for item in value]
+            return [self._value(field, item, depth + 1, listed=True) for item in value]
         if isinstance(value, str):
-            return self._audio(value) if field in {"payload", "data"} else self.string(field, value)
-        is_small = value is None or (isinstance(value, int | float) and abs(value) < _LARGEST_NUMBER)
-        return value if is_small else self.text(str(value))
+            scrubbed = self._audio(value) if field in {"payload", "data"} else self.string(field, value)
+            return "<word>" if listed and _TEXT.fullmatch(str(scrubbed)) else scrubbed
+        return value if value is None or isinstance(value, bool) else self._number(field, value, listed)
+
+    def _number(self, field: str, value: Scrubbed, listed: bool) -> Scrubbed:
+        is_small = isinstance(value, int | float) and abs(value) < _LARGEST_NUMBER
+        is_kept = is_small and not listed and field.lower() in QUANTITIES
+        return value if is_kept else self._names.of("figure", str(value))
 
     def _audio(self, payload: str) -> Scrubbed:
         try:
@@ -143,7 +158,8 @@ class Scrubber:
         return {"audio_bytes": len(audio), "hash": self._names.of_audio(audio), **kept}
 
     def _field(self, name: str) -> str:
-        return name if FIELD_NAME.fullmatch(name) else self._names.of("field", name)
+        is_name = FIELD_NAME.fullmatch(name) and not UNLIKE_A_WORD.search(name)
+        return name if is_name else self._names.of("field", name)
 
     def _host(self, host: str) -> str:
         port = _PORT.search(host)
@@ -182,7 +198,7 @@ class Scrubber:
                 self._field(name): self.string(name, value) for name, value in element.attrib.items()
             }
             spoken = (element.text or "").strip()
-            text = {"text": self.text(spoken)} if spoken else {}
+            text = {"text": self._speech(spoken)} if spoken else {}
             verbs.append({"verb": self._field(element.tag), "depth": depth, **attributes, **text})
             for child in element:
                 walk(child, depth + 1)

@@ -40,6 +40,9 @@ ENUMERATIONS = _words(
 
 ENUMERATED = re.compile(r"[A-Za-z][A-Za-z0-9_./-]{0,39}")
 
+UNLIKE_A_WORD = re.compile(r"\d{5}|\.[A-Za-z]{2,}(\.|$)|(?=[A-Za-z]*\d)[A-Za-z0-9]{16}")
+"""What an identifier, a host or a key has in it, and no word of a protocol (`sonic-3.5`, `SipHeader_X`)."""
+
 COUNTERS = _words(
     "sequencenumber chunk timestamp duration callduration recordingduration machinedetectionduration",
     "content-length sipresponsecode code status status_code error_code errorcode log price queue_time",
@@ -47,6 +50,9 @@ COUNTERS = _words(
     "machinedetectionspeechthreshold machinedetectionspeechendthreshold machinedetectionsilencetimeout",
 )
 """Fields, in lower case, whose number is nobody's. Of all others it may be a postcode."""
+
+QUANTITIES = COUNTERS | _words("samplerate sample_rate channels step_time flush_id max_buffer_delay_ms")
+"""Fields, in lower case, whose JSON number is nobody's."""
 
 NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,9})?")
 
@@ -59,7 +65,8 @@ PRIVATE = {
         "number",
     ),
     **dict.fromkeys(_words("digit digits senddigits"), "key"),
-    **dict.fromkeys(_words("transcript body message title friendly_name callername caller_name"), "text"),
+    **dict.fromkeys(_words("transcript"), "speech"),
+    **dict.fromkeys(_words("body message title friendly_name callername caller_name"), "text"),
     **dict.fromkeys(_words("tagline description label"), "text"),
     **dict.fromkeys(_words("auth_token token secret api_key_secret access_token"), "secret"),
     **dict.fromkeys(_words("custom name streamname"), "name"),

@@ -82,6 +82,7 @@ class CartesiaContext:
             async with asyncio.timeout_at(first_audio_by_s) as limit:
                 for text in self._requests():
                     await connection.send(text)
+                self._utterance.ask_for()
                 while not isinstance(message := await self._next(connection), Done):
                     if self._take(message):
                         silent_s = self._speech_timeout_s

@@ -5,8 +5,9 @@ file descriptor FD is one end of a socket pair, and its end of file means that n
 more.
 
 One line is read from FD: `agent_path`, `local_port`, `limit_s`. It is answered by one line: `public_url` and
-`agent_pid` once the agent is connected; or `error`, the agent's last complaint, when it has ended, or after
-`limit_s`, if it complained at all.
+`agent_pid` once the agent is connected; or `error`, the agent's last two complaints, when it has ended, or
+after `limit_s`, if it complained at all. The last alone may be a mere consequence: one that is sent away with
+429 says so, and then that the answer did not read as JSON.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import deque
 from typing import IO, Any
 
 from cartesia_call.vendors.agent_group import end_group, outlive_group_signal
@@ -25,9 +27,12 @@ from cartesia_call.vendors.agent_group import end_group, outlive_group_signal
 _ADDRESS = re.compile(r"\|\s+(https?://\S+)\s+\|")
 """It stands in a frame, seconds before its name exists."""
 
-_CONNECTED = "Registered tunnel connection"
-"""From here on the name exists. Who asks for it sooner has a resolver remember for more than a minute that it
-does not."""
+_CONNECTED = re.compile(r"Registered tunnel connection|Connection (?:\S+ )?registered ")
+"""As agents say it, and as those did until 2022. From here on the name exists. Who asks for it sooner has a
+resolver remember for more than a minute that it does not."""
+
+_STAMP = re.compile(r"^\S+Z (?:WRN|ERR|FTL) ")
+"""In front of what is logged, which not all is."""
 
 _CHATTER = re.compile(r" (?:INF|DBG) |/dev/null")
 """What is no complaint, and one about our own empty configuration."""
@@ -51,7 +56,7 @@ class _Agent:
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
         self._unanswered = threading.Semaphore()
-        self._complaint: str | None = None
+        self._complaints: deque[str] = deque(maxlen=2)
 
     def start(self, request: dict[str, Any]) -> None:
         command = [
@@ -82,15 +87,19 @@ class _Agent:
         for line in log:
             if (found := _ADDRESS.search(line)) is not None:
                 address = found[1]
-            elif address is not None and _CONNECTED in line:
+            elif address is not None and _CONNECTED.search(line) is not None:
                 self._answer({"public_url": address, "agent_pid": pid})
             elif line.strip() and _CHATTER.search(line) is None:
-                self._complaint = line.strip()
-        self._answer({"error": self._complaint or "it ended without a word"})
+                self._complain(_STAMP.sub("", line).strip())
+        self._answer({"error": "; ".join(self._complaints) or "it ended without a word"})
+
+    def _complain(self, complaint: str) -> None:
+        if complaint not in self._complaints:
+            self._complaints.append(complaint)
 
     def _answer_late(self) -> None:
-        if self._complaint is not None:
-            self._answer({"error": self._complaint})
+        if self._complaints:
+            self._answer({"error": "; ".join(self._complaints)})
 
     def _answer(self, reply: dict[str, Any]) -> None:
         """The first that is given counts."""

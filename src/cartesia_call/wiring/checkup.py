@@ -20,9 +20,10 @@ from cartesia_call.wiring.line import (
     build_client,
     ledger_of,
 )
+from cartesia_call.wiring.line_checks import uses_built_in_tunnel
 from cartesia_call.wiring.plan import voicing
 from cartesia_call.wiring.services import Services, open_services
-from cartesia_call.wiring.tunnel import public_way, uses_built_in_tunnel
+from cartesia_call.wiring.tunnel import public_way
 from cartesia_call.wiring.voice_choice import with_voice
 from cartesia_call.wiring.voices import check_fallback, open_voices
 from cartesia_call.wiring.withholding import fenced_off

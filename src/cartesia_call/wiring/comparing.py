@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from cartesia_call.errors import InputError
-from cartesia_call.tracing.lines import NoTrace, Trace, read_trace
+from cartesia_call.tracing.lines import LONGEST_LINE, NoTrace, Trace, read_trace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +50,10 @@ class ComparedTrace:
         return sum(belief.verdict == verdict for belief in self.beliefs)
 
 
-def trace_of(lines: Iterable[str], *, source: str) -> Trace:
-    """The trace in `lines`. InputError, about `source`, if they are none."""
+def trace_of(file: BinaryIO, *, source: str) -> Trace:
+    """The trace in `file`, which may be anything. InputError, about `source`, if it is none."""
+    # A part at a time of a line without an end: a device may have no other.
+    lines = iter(lambda: file.readline(LONGEST_LINE + 1).decode("utf-8-sig", "replace"), "")
     try:
         return read_trace(lines)
     except NoTrace as error:

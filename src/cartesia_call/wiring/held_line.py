@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets as random_words
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CartesiaCallError, TunnelError, Unauthorized
 from cartesia_call.sharing.channel import close_all
 from cartesia_call.sharing.door import SharedDoor
 from cartesia_call.sharing.messages import Failure, Offer
-from cartesia_call.wiring.line_opening import HeldTunnel, LineOpener
+from cartesia_call.wiring.line_opening import HeldTunnel, LineOpener, OpenedLine
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +51,19 @@ class HeldLine:
         self.listening.close()
         if self.lock is not None:
             os.close(self.lock)
+
+
+def new_line(opened: OpenedLine, lock: int | None, door: Callable[[socket.socket], SharedDoor]) -> HeldLine:
+    """The line that was opened here."""
+    offer = Offer(
+        line_id=random_words.token_hex(8),
+        public_url=opened.public_url,
+        opened_at=SystemClock().utc_now().isoformat(timespec="seconds"),
+        agent=opened.agent,
+        warnings=opened.warnings,
+    )
+    listening = opened.listening
+    return HeldLine(offer=offer, listening=listening, lock=lock, tunnel=opened.tunnel, door=door(listening))
 
 
 def taken_line(

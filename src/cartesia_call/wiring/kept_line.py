@@ -15,9 +15,8 @@ from cartesia_call.clock import running_s
 from cartesia_call.errors import CartesiaCallError, InputError, TunnelError
 from cartesia_call.settings.model import Settings
 from cartesia_call.sharing.channel import Folder
-from cartesia_call.sharing.member import EXCHANGE_S, ask, others
+from cartesia_call.sharing.member import EXCHANGE_S, ask, others, process_named
 from cartesia_call.sharing.messages import Offer, Question, State
-from cartesia_call.store.file_locks import try_lock
 from cartesia_call.store.line_folder import LineFolder
 from cartesia_call.wiring.shared_line import SharedLine
 from cartesia_call.wiring.tunnel import line_folder, shared_line
@@ -59,20 +58,24 @@ async def kept_up(
     limit_s = settings.limits.tunnel_timeout_s
     try:
         await in_daemon_thread(folder.make)
-        held = await in_daemon_thread(lambda: try_lock(folder.kept_up_lock))
+        held = await in_daemon_thread(folder.keep_up)
     except OSError as error:
         raise TunnelError(f"the public line cannot be kept: {error}", hint="is the disk full?") from error
     if held is None:
         raise InputError(
-            f"the process {_keeper(folder)} keeps this line up already",
+            f"the process {folder.keeper()} keeps this line up already",
             hint="`cartesia-call line down` ends it, `cartesia-call line status` shows it",
         )
     with held:
-        folder.kept_up_lock.write_text(str(os.getpid()), encoding="ascii")
         deadline_s = running_s() + limit_s
         try:
             await line.start(within_s=limit_s)
             public_url = await line.open(0)
+            if not line.is_shared:
+                raise TunnelError(
+                    f"the public line cannot be shared: {folder.path} takes no sockets or locks",
+                    hint="name another state directory with XDG_STATE_HOME",
+                )
             if settings.path.probe:
                 await line.prove(public_url, within_s=max(0.0, deadline_s - running_s()))
             yield line, public_url
@@ -127,43 +130,47 @@ async def state_of_line(settings: Settings) -> LineState:
     states = tuple(answer for answer in answers if isinstance(answer, State))
     return LineState(
         line=next((state.line for state in states if state.line is not None), None),
-        kept_up_by=_keeper(line_at),
+        kept_up_by=line_at.keeper(),
         processes=states,
     )
 
 
-async def end_kept_line(settings: Settings) -> int | None:
+async def end_kept_line(settings: Settings, *, within_s: float = ENDING_S) -> int | None:
     """End the process that keeps the line up, and wait for its end; its number, None if there is none.
 
-    TunnelError if it does not end.
+    TunnelError if it does not end within so many seconds.
     """
-    folder = line_folder(settings)
-    keeper = await in_daemon_thread(lambda: _keeper(folder))
-    if keeper is None:
-        return None
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(keeper, signal.SIGTERM)
-    deadline_s = running_s() + ENDING_S
-    while await in_daemon_thread(lambda: folder.is_kept_up):
+    line_at = line_folder(settings)
+    told: int | None = None
+    deadline_s = running_s() + within_s
+    while await in_daemon_thread(lambda: line_at.is_kept_up):
+        keeper = await in_daemon_thread(line_at.keeper)
+        if told is None:
+            told = await in_daemon_thread(lambda: _told_to_end(line_at))
+        elif keeper not in {told, None}:
+            break
         if running_s() > deadline_s:
             raise TunnelError(
-                f"the process {keeper}, which keeps the line up, did not end within {ENDING_S:g} s",
+                f"the process {keeper}, which keeps the line up, did not end within {within_s:g} s",
                 hint=f"kill -9 {keeper} ends it",
             )
         await asyncio.sleep(_LOOK_S)
+    return told
+
+
+def _told_to_end(line_at: LineFolder) -> int | None:
+    """The process that keeps the line up; None if it cannot be reached there: it has just begun, and a
+    number that a killed one left may be anybody's by now."""
+    keeper = line_at.keeper()
+    with contextlib.closing(Folder(line_at.path)) as folder:
+        if keeper is None or all(process_named(folder, name) != keeper for name in others(folder)):
+            return None
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(keeper, signal.SIGTERM)
+        os.kill(keeper, signal.SIGCONT)  # one that is stopped hears nothing
     return keeper
 
 
 def keeper_of_line(settings: Settings) -> int | None:
     """The process that keeps the line up; None if none does."""
-    return _keeper(line_folder(settings))
-
-
-def _keeper(folder: LineFolder) -> int | None:
-    """The process that keeps the line up."""
-    if not folder.is_kept_up:
-        return None
-    try:
-        return int(folder.kept_up_lock.read_text(encoding="ascii"))
-    except (OSError, ValueError):  # it has just begun
-        return None
+    return line_folder(settings).keeper()

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cartesia_call.blocking import DaemonThreadLoop
 from cartesia_call.clock import SystemClock
-from cartesia_call.errors import InputError, SettingsError
+from cartesia_call.errors import SettingsError
 from cartesia_call.ledger_ports import Ledger
 from cartesia_call.ports import Carrier, Clock, Observer, OptOuts, Ports
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
-from cartesia_call.settings.public_path import AGENTS
 from cartesia_call.skipping_loop import SkippingLoop
 from cartesia_call.speech_ports import ContextSlots
 from cartesia_call.store.directories import ledger_directory, next_best_directories
@@ -24,8 +23,9 @@ from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.opt_outs import NoOptOuts, OptOutFile
 from cartesia_call.store.tickets import FileTickets
 from cartesia_call.trace_ports import Tracer
+from cartesia_call.wiring.line_checks import verifies_signatures
 from cartesia_call.wiring.services import open_services
-from cartesia_call.wiring.tunnel import public_way, uses_built_in_tunnel
+from cartesia_call.wiring.tunnel import public_way
 from cartesia_call.wiring.voice_choice import with_voice
 from cartesia_call.wiring.voices import open_cache, open_voices
 
@@ -70,28 +70,6 @@ class Line:
             return b"", b""
         simulated = self.network.carrier.calls[call.call_sid]
         return bytes(simulated.heard), bytes(simulated.said)
-
-
-def check_rehearsal(settings: Settings) -> None:
-    """InputError for a callee or a fault that is not known, or a fault of a tunnel that is not used."""
-    from cartesia_simulator.callee import parse_callees
-    from cartesia_simulator.faults import parse_faults
-    from cartesia_simulator.tunnel import TUNNEL_FAULTS
-
-    parse_callees(settings.callee)
-    for fault in parse_faults(settings.faults):
-        if fault.name in TUNNEL_FAULTS and not uses_built_in_tunnel(settings):
-            tunnel = settings.path.tunnel
-            other = f"--tunnel {tunnel}" if tunnel in AGENTS else "--public-url"
-            raise InputError(
-                f"--fault {fault.name} breaks the built-in tunnel, and this rehearsal uses another one",
-                hint=f"leave out {other}",
-            )
-
-
-def skips_time(settings: Settings) -> bool:
-    """Whether all parties of the command live in this process, and nobody wants to watch."""
-    return not settings.real_time and uses_built_in_tunnel(settings)
 
 
 def run(main: Coroutine[Any, Any, T], *, skips: bool = False) -> T:
@@ -212,23 +190,6 @@ def _tickets(settings: Settings, clock: Clock) -> FileTickets:
         *next_best_directories(other_carrier=other_carrier),
     )
     return FileTickets([folder / "numbers" for folder in folders], clock=clock)
-
-
-def verifies_signatures(settings: Settings, twilio: TwilioSettings) -> bool:
-    """Whether there is an auth token or SharedKey to verify Twilio's requests with, and it is to be used."""
-    return settings.path.verify_signature and bool(twilio.all_auth_tokens or twilio.shared_key)
-
-
-def unproven(settings: Settings) -> tuple[str, ...]:
-    """A warning where a live call has no auth token, and nobody said that it needs none."""
-    if settings.twilio is None or not settings.path.verify_signature:
-        return ()
-    if verifies_signatures(settings, settings.twilio):
-        return ()
-    return (
-        f"without the auth token of region {settings.region} nothing proves that a request is Twilio's: the "
-        "secrets in its address decide alone; set TWILIO_AUTH_TOKEN beside the API key",
-    )
 
 
 def _opt_outs(settings: Settings, clock: Clock) -> OptOuts | None:

@@ -57,8 +57,12 @@ class LineOpener(Protocol):
         """Whether another one may be opened beside one that leads nowhere."""
 
     async def open(self, *, within_s: float, is_first: bool) -> OpenedLine:
-        """Listen, and open the way there. `is_first`: nobody has a line of this kind, so an agent that is
-        noted in its folder was left over. TunnelError, or Unauthorized, within so many seconds."""
+        """Listen, and open the way there. `is_first`: nobody has a line of this kind, whose port may be in
+        use then. TunnelError, or Unauthorized, within so many seconds."""
+
+    async def end_noted_agent(self) -> None:
+        """End the agent that is noted in the folder: nobody is there who could use it, and it may hold the
+        account's one domain."""
 
     def adopt(self, descriptor: int) -> HeldTunnel:
         """The tunnel that `descriptor` holds, which is ours from now on."""
@@ -80,6 +84,9 @@ class OwnAddressLine:
         assert path.public_url is not None  # noqa: S101  # whoever chose this class saw it
         listening = await listen(path.bind_host, path.bind_port, within_s=within_s)
         return OpenedLine(listening=listening, public_url=path.public_url)
+
+    async def end_noted_agent(self) -> None:
+        """There is none."""
 
     def adopt(self, descriptor: int) -> HeldTunnel:
         """There is none to adopt."""
@@ -104,12 +111,10 @@ class AgentLine:
         self._folder = folder
 
     async def open(self, *, within_s: float, is_first: bool) -> OpenedLine:
-        """Start an agent. One that a killed run left holds the account's one domain: it is ended."""
+        """Start an agent, and note it."""
         from cartesia_call.vendors.listening import listen
 
         path = self._settings.path
-        if is_first:
-            await self._end_left_over_agent()
         listening = await listen(path.bind_host, path.bind_port if is_first else 0, within_s=within_s)
         found: list[AgentIdentity] = []
         tunnel = self._tunnel(round(within_s, 1), found)
@@ -124,6 +129,20 @@ class AgentLine:
         return OpenedLine(
             listening=listening, public_url=public_url, tunnel=tunnel, agent=agent, warnings=tunnel.warnings
         )
+
+    async def end_noted_agent(self) -> None:
+        """One that a killed run left, or one of processes that are stopped."""
+        from cartesia_call.vendors.ngrok_left_over import AgentIdentity, end_left_over
+
+        try:
+            noted = await in_daemon_thread(self._folder.noted_agent)
+            if noted is None:
+                return
+            if await in_daemon_thread(functools.partial(end_left_over, AgentIdentity(*noted))):
+                logger.info("ended the tunnel agent %d, which nobody was there to use", noted[0])
+            await in_daemon_thread(self._folder.forget_agent)
+        except OSError as error:
+            logger.debug("a left-over tunnel agent is not looked for: %s", error)
 
     def adopt(self, descriptor: int) -> HeldTunnel:
         """As the keeper of whoever started it takes it: the last copy holds it."""
@@ -162,16 +181,3 @@ class AgentLine:
                 await in_daemon_thread(lambda: self._folder.note_agent(agent.pid, agent.started))
             except OSError as error:
                 logger.debug("the tunnel agent is not noted: %s", error)
-
-    async def _end_left_over_agent(self) -> None:
-        from cartesia_call.vendors.ngrok_left_over import AgentIdentity, end_left_over
-
-        try:
-            noted = await in_daemon_thread(self._folder.noted_agent)
-            if noted is None:
-                return
-            if await in_daemon_thread(functools.partial(end_left_over, AgentIdentity(*noted))):
-                logger.info("ended the tunnel agent %d that an earlier run had left", noted[0])
-            await in_daemon_thread(self._folder.forget_agent)
-        except OSError as error:
-            logger.debug("a left-over tunnel agent is not looked for: %s", error)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import secrets
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from cartesia_call.leg.carrier_text import CarrierText, carrier_text
 from cartesia_call.leg.plan import CallPlan
@@ -14,8 +14,9 @@ from cartesia_call.speech_ports import Voicing
 from cartesia_call.telephony.estimates import longest_call_s, time_limit_s
 from cartesia_call.telephony.instructions import CallInstructions
 from cartesia_call.telephony.say_limits import SayLimits
-from cartesia_call.wiring.conversation import longest_s
-from cartesia_call.wiring.line import Line
+
+if TYPE_CHECKING:
+    from cartesia_call.wiring.line import Line
 
 LONGEST_STREAM_URL = "wss://" + "h" * 253 + ":65535/media/" + "n" * 17 + "s" * 43
 """The fallback's text is fitted before the public URL is known: a host name has at most 253 characters."""
@@ -27,6 +28,8 @@ SLOW_DISK_S = 30.0
 
 def new_attempt_id(now: datetime) -> str:
     """Sortable by time, unique: `20261121T031500Z-1f9c04b2`."""
+    import secrets
+
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
 
@@ -76,6 +79,8 @@ def call_time_limit_s(settings: Settings, text: MessageText) -> int:
     most_s = longest_call_s(settings.limits.max_duration_s)
     if not text.is_whole:
         return most_s
+    from cartesia_call.wiring.conversation import longest_s
+
     fallback = fit_fallback(settings, text.message)
     plain_s = time_limit_s(text.message.text, fallback.text if fallback else None)
     return min(most_s, plain_s + math.ceil(longest_s(settings, text.message.text)))

@@ -10,23 +10,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import secrets as random_words
 import socket
 from collections.abc import Sequence
 
 from cartesia_call.blocking import in_daemon_thread
-from cartesia_call.clock import SystemClock, running_s
+from cartesia_call.clock import running_s
 from cartesia_call.errors import CartesiaCallError, TunnelError
 from cartesia_call.ports import CallSecrets, Reception
 from cartesia_call.sharing.channel import Folder
 from cartesia_call.sharing.door import SharedDoor
 from cartesia_call.sharing.member import NamedSocket, ask_for_line, hand_over, others
 from cartesia_call.sharing.messages import Answer, Failure, Nothing, Offer, Question, State
-from cartesia_call.store.file_locks import growing_pauses_s, try_lock
+from cartesia_call.store.file_locks import growing_pauses_s
 from cartesia_call.store.line_folder import LineFolder
 from cartesia_call.vendors.bridge import MediaBridge
-from cartesia_call.wiring.held_line import HeldLine, as_error, as_failure, taken_line
+from cartesia_call.wiring.held_line import (
+    HeldLine,
+    as_error,
+    as_failure,
+    new_line,
+    taken_line,
+)
 from cartesia_call.wiring.line_opening import LineOpener, OpenedLine
+from cartesia_call.wiring.line_repair import LineRepair
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +71,7 @@ class SharedLine:
         self._bridge = bridge
         self._opener = opener
         self._line_folder = folder
+        self._repair = LineRepair(folder, opener)
         self._name = name
         self._does = does
         self._timeout_s = timeout_s
@@ -90,6 +97,11 @@ class SharedLine:
     def offer(self) -> Offer | None:
         """The line that we are on."""
         return None if self._line is None else self._line.offer
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes can be given the line that we are on."""
+        return self._socket is not None and self._line is not None and self._line.lock is not None
 
     async def open(self, local_port: int) -> str:
         """Join the line, or open it; its public URL. TunnelError within the tunnel time-out, Unauthorized."""
@@ -192,7 +204,8 @@ class SharedLine:
         deadline_s = running_s() + left_s
         self._opening = opening = loop.create_future()
         try:
-            self._hold(await self._opener.open(within_s=left_s, is_first=True), lock)
+            await self._opener.end_noted_agent()
+            self._hold(await self._opener.open(within_s=deadline_s - running_s(), is_first=True), lock)
             opening.set_result(None)
         except CartesiaCallError as error:
             os.close(lock)
@@ -211,12 +224,19 @@ class SharedLine:
         if folder is None:
             return None
         try:
+            mark = self._line_folder.mark
             names = await in_daemon_thread(lambda: others(folder, self._name))
         except OSError as error:
             logger.debug("nobody is found on the public line: %s", error)
             return None
+        silent: list[str] = []
+        deadline_s = running_s() + left_s
         found = await ask_for_line(
-            folder, names, within_s=min(left_s, _ANSWER_S), rather_not=self._dead_line_id
+            folder,
+            names,
+            within_s=min(left_s, _ANSWER_S),
+            rather_not=self._dead_line_id,
+            silent=silent.append,
         )
         match found:
             case Offer() as offer, descriptors:
@@ -225,6 +245,15 @@ class SharedLine:
                 if failure.is_final:
                     raise as_error(failure)
                 return failure
+            case None if silent:
+                try:
+                    another = await self._repair.without_stopped(
+                        folder, silent, mark, within_s=deadline_s - running_s()
+                    )
+                except TunnelError as error:
+                    return as_failure(error, is_final=False)
+                if another is not None:
+                    self._hold(*another)
         return None
 
     async def _adopt(self, offer: Offer, descriptors: list[int], left_s: float) -> None:
@@ -259,12 +288,8 @@ class SharedLine:
         online, we are on it still, for what that is worth.
         """
         deadline_s = running_s() + left_s / 2
-        try:
-            repairing = await in_daemon_thread(lambda: try_lock(self._line_folder.repair_lock))
-        except OSError as error:
-            logger.info("the public line cannot be replaced: %s", error)
-            return
-        if repairing is None or not self._is_current(dead):
+        repairing = await self._repair.begin()
+        if repairing is None or not self._repair.is_current(dead):
             if repairing is not None:
                 repairing.release()
             self._line = None
@@ -272,39 +297,16 @@ class SharedLine:
             return
         with repairing:
             try:
-                opened = await self._opener.open(within_s=deadline_s - running_s(), is_first=False)
+                self._hold(*await self._repair.open_another(within_s=deadline_s - running_s()))
             except TunnelError as error:
                 logger.info("the public line cannot be replaced: %s", error)
                 return
-            self._hold(opened, self._new_lock())
             await self._leave(dead)
-
-    def _new_lock(self) -> int | None:
-        try:
-            return self._line_folder.replace()
-        except OSError as error:
-            logger.info("the new public line is shared with nobody: %s", error)
-            return None
-
-    def _is_current(self, line: HeldLine) -> bool:
-        return line.lock is not None and self._line_folder.is_current(line.lock)
 
     # --- being on it
 
     def _hold(self, opened: OpenedLine, lock: int | None) -> None:
-        self._line = HeldLine(
-            offer=Offer(
-                line_id=random_words.token_hex(8),
-                public_url=opened.public_url,
-                opened_at=SystemClock().utc_now().isoformat(timespec="seconds"),
-                agent=opened.agent,
-                warnings=opened.warnings,
-            ),
-            listening=opened.listening,
-            lock=lock,
-            tunnel=opened.tunnel,
-            door=self._door(opened.listening),
-        )
+        self._line = new_line(opened, lock, self._door)
 
     def _door(self, listening: socket.socket) -> SharedDoor:
         return SharedDoor(listening, name=self._name, serve=self._bridge.serve, hand_over=self._hand_over)
@@ -318,7 +320,7 @@ class SharedLine:
         try:
             there = [] if folder is None else await in_daemon_thread(lambda: others(folder, self._name))
             await line.let_go(is_last=not there)
-            if not there and line.tunnel is not None and self._is_current(line):
+            if not there and line.tunnel is not None and self._repair.is_current(line):
                 await in_daemon_thread(self._line_folder.forget_agent)
         except OSError as error:  # the next run finds that the agent has ended
             logger.debug("leaving the public line: %s", error)
@@ -327,12 +329,18 @@ class SharedLine:
 
     async def _answer(self, question: Question) -> tuple[Answer, Sequence[int]]:
         if question is Question.STATE:
-            return State(pid=os.getpid(), does=self._does, line=self.offer), ()
+            line = await self._current_line()
+            offer = None if line is None else line.offer
+            return State(pid=os.getpid(), does=self._does, line=offer), ()
         if self._line is None and self._opening is not None:
             failure = await asyncio.shield(self._opening)
             if failure is not None:
                 return failure, ()
+        line = await self._current_line()
+        return (Nothing(), ()) if line is None else (line.offer, line.descriptors)
+
+    async def _current_line(self) -> HeldLine | None:
+        """That which we are on, unless another one has taken its place: others have that."""
         line = self._line
-        if line is None or line.lock is None:
-            return Nothing(), ()
-        return line.offer, line.descriptors
+        is_current = line is not None and await in_daemon_thread(lambda: self._repair.is_current(line))
+        return line if is_current and line is self._line else None  # it may have been left meanwhile

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from cartesia_call.ports import Bridge, Clock, PublicPath
 from cartesia_call.settings.model import Settings
-from cartesia_call.settings.public_path import AGENTS, CLOUDFLARED
+from cartesia_call.settings.public_path import CLOUDFLARED
 from cartesia_call.sharing.routes import NAME_BYTES, prefix_of
 from cartesia_call.store.directories import directories
 from cartesia_call.store.line_folder import LineFolder
 from cartesia_call.trace_ports import Tracer
+from cartesia_call.wiring.line_checks import uses_built_in_tunnel
 
 if TYPE_CHECKING:
     from cartesia_call.vendors.twilio_signature import SignatureVerifier
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 
 CALLS = "calls"
 """What processes on the line are about, unless they say otherwise."""
-
-
-def uses_built_in_tunnel(settings: Settings) -> bool:
-    """Whether the call goes through the tunnel that can be broken on purpose."""
-    return settings.rehearse and settings.path.public_url is None and settings.path.tunnel not in AGENTS
 
 
 def public_way(

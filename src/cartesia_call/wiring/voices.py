@@ -6,23 +6,23 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from cartesia_call.clock import SystemClock
 from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.speaking import CartesiaSettings
-from cartesia_call.speech_ports import SpeechService
-from cartesia_call.trace_ports import Tracer
 
 if TYPE_CHECKING:
-    from cartesia_call.speech_ports import AudioCache, ContextSlots
+    from cartesia_call.speech_ports import AudioCache, ContextSlots, SpeechService
+    from cartesia_call.trace_ports import Tracer
     from cartesia_simulator.network import BuiltInNetwork
 
 
 def check_fallback(settings: Settings) -> tuple[str, ...]:
     """Warnings about a fallback that is not there; InputError if it was the only one."""
+    if "local" not in settings.fallback:
+        return ()
     from cartesia_call.vendors.local_voice import HOW_TO_INSTALL, is_installed
 
-    if "local" not in settings.fallback or is_installed():
+    if is_installed():
         return ()
     if settings.fallback == ("local",):
         raise InputError("--fallback local: the local voice is not installed", hint=HOW_TO_INSTALL)
@@ -39,6 +39,7 @@ def open_cache(
     In a rehearsal whose speech is to break, kept audio would hide that. Whose audio it is counts, so that
     nobody hears the voice of a simulator in the place of Cartesia's.
     """
+    from cartesia_call.clock import SystemClock
     from cartesia_call.store.audio_cache import AudioCache as StoredAudio
     from cartesia_call.store.audio_cache import speech_folder
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.tracing.lines import Record, Trace
 from cartesia_simulator.comparing.findings import Finding, confirms, differs, refutes
 from cartesia_simulator.comparing.requests import exchanges
@@ -14,8 +15,9 @@ VERDICT_WITHIN_MS = 40_000
 """Twilio's own limit is 30 s by default."""
 
 TOLD_WITHIN_MS = 5_000
-_ORDER = ("initiated", "ringing", "in-progress")
-_LAST = len(_ORDER)
+_STAGES = {"queued": 0, "initiated": 0, "ringing": 1, "in-progress": 2}
+_LAST = 3
+_LAST_STATUSES = frozenset(status.value for status in CallStatus if status.is_final)
 _UNSIGNED = ("no signatures", "none")
 
 
@@ -37,11 +39,12 @@ def callback_findings(trace: Trace) -> Iterator[Finding]:
             yield from _signature(trace, record)
     yield from _none_comes(trace, callbacks)
     yield from _shared_key(trace)
-    by_get = [record for record in callbacks if record.method == "GET"]
-    yield from _sequence([record for record in by_get if "SequenceNumber" in record.parameters])
-    yield from _last_words(trace, by_get)
-    yield from _detection(trace, by_get)
-    yield from _stream_follows(trace, by_get)
+    told = [record for record in callbacks if record.parameters]
+    if len(told) == len(callbacks):  # else a number may stand in a body that was not read
+        yield from _sequence([record for record in told if "SequenceNumber" in record.parameters])
+    yield from _last_words(trace, told)
+    yield from _detection(trace, told)
+    yield from _stream_follows(trace, told)
 
 
 def _shared_key(trace: Trace) -> Iterator[Finding]:
@@ -78,7 +81,8 @@ def _method(record: Record, *, wants_verdict: bool) -> Iterator[Finding]:
         # Of some of them the parameters are not known.
         is_verdict = is_verdict or (not record.parameters and wants_verdict)
         belief = "verdicts-come-by-get" if is_verdict else "callbacks-come-by-get"
-        yield refutes(belief, f"a callback comes by {record.method}", record)
+        what = "the verdict" if is_verdict else "a callback"
+        yield refutes(belief, f"{what} comes by {record.method}", record)
     elif is_verdict:
         yield confirms("verdicts-come-by-get", "the verdict comes by GET", record)
     elif record.parameters:
@@ -137,26 +141,29 @@ def _form(signed: str) -> str:
 
 def _sequence(callbacks: list[Record]) -> Iterator[Finding]:
     by_call: dict[str | None, list[Record]] = {}
+    calls = {record.told("CallSid") for record in callbacks} - {None}
+    only_call = next(iter(calls)) if len(calls) == 1 else None
     for record in callbacks:
-        by_call.setdefault(record.told("CallSid"), []).append(record)
+        by_call.setdefault(record.told("CallSid") or only_call, []).append(record)
     for told in by_call.values():
         numbers = [str(record.parameters.get("SequenceNumber")) for record in told]
         if numbers != [str(number) for number in range(len(numbers))]:
             yield refutes("callbacks-in-sequence", f"sequence numbers come as {', '.join(numbers)}", told[0])
             continue
-        stages = [_stage(record) for record in told]
+        stages = [stage for stage in map(_stage, told) if stage is not None]
         if stages != sorted(stages):
             states = ", ".join(str(record.parameters.get("CallStatus")) for record in told)
             yield refutes("callbacks-in-sequence", f"states come as {states}", told[0])
         else:
             yield confirms("callbacks-in-sequence", "numbers and states go up one by one", told[-1])
-            if stages[-1] == _LAST and 2 in stages and 1 not in stages:
+            if stages[-1:] == [_LAST] and 2 in stages and 1 not in stages:
                 yield differs("callbacks-in-sequence", "no callback tells that it rings", told[-1])
 
 
-def _stage(record: Record) -> int:
+def _stage(record: Record) -> int | None:
+    """How far the call has come; None for a status that is not known."""
     status = str(record.parameters.get("CallStatus"))
-    return _ORDER.index(status) if status in _ORDER else _LAST
+    return _LAST if status in _LAST_STATUSES else _STAGES.get(status)
 
 
 def _last_words(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
@@ -207,11 +214,11 @@ def _stream_follows(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
         _call_of(record): record for record in trace.records if record.event == "start" and not record.sent
     }
     answered = [record for record in callbacks if record.told("CallStatus") == "in-progress"]
+    ended_ms = {record.told("CallSid"): record.at_ms for record in callbacks if _stage(record) == _LAST}
     for record in answered:
         sid, last = record.told("CallSid"), trace.records[-1]
         start = starts.get(sid or "")
-        ends = [each.at_ms for each in callbacks if each.told("CallSid") == sid and _stage(each) == _LAST]
-        until_ms = min([last.at_ms, *ends])
+        until_ms = min(last.at_ms, ended_ms.get(sid, last.at_ms))
         if start is None and until_ms - record.at_ms > STREAM_WITHIN_MS:
             yield refutes("stream-follows-answer", "no stream comes after the answer", record)
         elif start is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from cartesia_call.tracing.lines import Record
 from cartesia_simulator.comparing.assumptions import ASSUMPTIONS
@@ -106,4 +107,19 @@ def unexplained(findings: Iterable[Finding], faults: Iterable[str]) -> tuple[Fin
     """Without what was broken on purpose, in the order of the records."""
     broken = frozenset[str]().union(*(EXPLAINED_BY.get(fault, frozenset()) for fault in faults))
     kept = [finding for finding in findings if not (finding.differs and finding.assumption in broken)]
-    return tuple(sorted(kept, key=lambda finding: finding.record.at_ms if finding.record else float("inf")))
+    kept.sort(key=lambda finding: finding.record.at_ms if finding.record else float("inf"))
+    return tuple(_once_each(kept))
+
+
+def _once_each(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """A difference that comes again is told where it came first, with how often it came."""
+    counts = Counter((finding.assumption, finding.sentence) for finding in findings if finding.differs)
+    told: set[tuple[str, str]] = set()
+    for finding in findings:
+        what = finding.assumption, finding.sentence
+        times = counts[what] if finding.differs else 1
+        if times == 1:
+            yield finding
+        elif what not in told:
+            told.add(what)
+            yield replace(finding, sentence=f"{finding.sentence} ({times} times)")

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.tracing.lines import Record, Trace
 from cartesia_simulator.comparing.findings import Finding, confirms, differs, refutes
 from cartesia_simulator.comparing.requests import Exchange, exchanges
 from cartesia_simulator.comparing.samples import answer_forms, callback_forms, speech_forms, stream_forms
 from cartesia_simulator.comparing.shapes import Change, Form
 
-_STATUSES_UNDER_WAY = frozenset({"initiated", "ringing", "in-progress"})
+_FINAL = frozenset(status.value for status in CallStatus if status.is_final)
+_UNDER_WAY = {
+    "queued": "initiated",
+    "initiated": "initiated",
+    "ringing": "ringing",
+    "in-progress": "in-progress",
+}
 
 
 def form_findings(trace: Trace) -> Iterator[Finding]:
@@ -22,7 +29,7 @@ def form_findings(trace: Trace) -> Iterator[Finding]:
             found = [differs("unknown-fields-come", f"a message {name!r} comes, which is not known", record)]
         else:
             found = list(_differences(record, family, name, form, value))
-        if not found:
+        if form is not None and all(finding.holds for finding in found):
             fine.setdefault(family, record)
         for finding in found:
             if (name, finding.sentence) not in told:
@@ -56,8 +63,7 @@ def _judged(trace: Trace) -> Iterator[tuple[Record, str, str, Form | None, Mappi
         elif record.kind == "text" and record.peer == "cartesia":
             form = speech_forms().get(record.event) if record.event else None
             yield record, "speech-fields", record.event or "a text", form, record.fields
-        elif record.peer == "twilio" and record.kind == "request" and record.method == "GET":
-            name = callback_name(record)
+        elif record.peer == "twilio" and record.kind == "request" and (name := callback_name(record)):
             form = callback_forms().get(name)
             yield record, "callback-fields", f"the callback {name!r}", form, record.parameters
     for exchange in exchanges(trace):
@@ -66,14 +72,16 @@ def _judged(trace: Trace) -> Iterator[tuple[Record, str, str, Form | None, Mappi
 
 
 def callback_name(record: Record) -> str:
-    """`verdict`, `stream`, `final`, or the state that it tells of."""
+    """`verdict`, `stream`, `final`, or the state that it tells of, empty for one that is not known."""
     parameters = record.parameters
     if "StreamEvent" in parameters:
         return "stream"
     if "AnsweredBy" in parameters and "SequenceNumber" not in parameters:
         return "verdict"
-    status = str(parameters.get("CallStatus", ""))
-    return status if status in _STATUSES_UNDER_WAY else "final"
+    if parameters and "CallStatus" not in parameters:
+        return "initiated"
+    status = str(parameters.get("CallStatus"))
+    return "final" if status in _FINAL else _UNDER_WAY.get(status, "")
 
 
 def _answer(exchange: Exchange) -> tuple[Record, str, str, Form | None, Mapping[str, object]] | None:

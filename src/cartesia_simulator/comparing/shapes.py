@@ -5,6 +5,7 @@ A form is learnt from samples that the built-in network's own builders made, so 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,19 @@ from cartesia_call.tracing.vocabulary import NUMBER
 
 _FREE = frozenset({"text", "word", "name"})
 """Kinds of text that are told apart only by which value it is."""
+
+
+_SID_KIND = re.compile(r"[A-Z]{2}")
+
+
+_FIXED = frozenset(
+    {
+        *("protocol", "version", "start.tracks[]", "media.track", "dtmf.track"),
+        *(f"start.mediaFormat.{name}" for name in ("encoding", "sampleRate", "channels")),
+        *("CallbackSource", "Direction", "ApiVersion", "direction", "api_version"),
+    }
+)
+"""Where the value itself belongs to the form: documented as always the same."""
 
 
 class Change(StrEnum):
@@ -48,7 +62,7 @@ def kind_of(value: object) -> str:
             return _kind_of_text(value)
         case list():
             return "list"
-    return "object"
+    return "audio" if isinstance(value, dict) and "audio_bytes" in value else "object"
 
 
 def _kind_of_text(text: str) -> str:
@@ -56,8 +70,8 @@ def _kind_of_text(text: str) -> str:
         return "address"
     if text.startswith("<date:"):
         return text.strip("<>")
-    if text.startswith("<digits:"):
-        return "number as text"
+    if text.startswith(("<figure:", "<digits:")):
+        return "number" if text.startswith("<figure:") else "number as text"
     if found := PSEUDONYM.match(text):
         return "text" if found["kind"] in _FREE else found["kind"]
     if NUMBER.fullmatch(text) or text.isdecimal():
@@ -70,6 +84,7 @@ class Form:
 
     def __init__(self, samples: Sequence[object]) -> None:
         self._kinds = {kind_of(sample) for sample in samples}
+        self._values = [sample for sample in samples if isinstance(sample, str | int)]
         objects = [sample for sample in samples if isinstance(sample, dict)]
         self._orders = [tuple(sample) for sample in objects]
         self._required = set.intersection(*map(set, objects)) if objects else set()
@@ -84,7 +99,10 @@ class Form:
         if kind not in self._kinds:
             known, place = " or ".join(sorted(self._kinds)), path or "its place"
             change = Change.FILLED if self._kinds == {"null"} else Change.KIND
-            yield Difference(change, path, f"has {kind} in {place}, not {known}")
+            shown = f"the SID of a {kind}" if _SID_KIND.fullmatch(kind) else kind
+            yield Difference(change, path, f"has {shown} in {place}, not {known}")
+        elif path in _FIXED and self._values and value not in self._values:
+            yield Difference(Change.KIND, path, f"has {value!r} in {path}, not {self._values[0]!r}")
         elif isinstance(value, dict):
             yield from self._of_object(value, path)
         elif isinstance(value, list) and self._items is not None:
@@ -97,9 +115,12 @@ class Form:
         for name in value:
             if name not in self._fields:
                 yield Difference(Change.EXTRA, _at(path, name), f"has {_at(path, name)}, which is not known")
-        if not any(_in_order(value, order) for order in self._orders):
-            shown = ", ".join(value)
-            yield Difference(Change.ORDER, path, f"has its fields in another order: {shown}")
+        moved = [_first_moved(value, order) for order in self._orders]
+        if moved and None not in moved:
+            given, due = moved[0] or ("", "")
+            where = f" in {path}" if path else ""
+            shown = f"has its fields in another order{where}: {given} where {due} is due"
+            yield Difference(Change.ORDER, path, shown)
         for name, inner in value.items():
             if name in self._fields:
                 yield from self._fields[name].differences(inner, _at(path, name))
@@ -109,7 +130,8 @@ def _at(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _in_order(names: Iterable[str], order: Sequence[str]) -> bool:
-    """Whether those that are in both come in the same order."""
+def _first_moved(names: Iterable[str], order: Sequence[str]) -> tuple[str, str] | None:
+    """Of those that are in both the first that stands elsewhere, and which one `order` has there."""
     given = [name for name in names if name in order]
-    return given == [name for name in order if name in given]
+    due = [name for name in order if name in given]
+    return next(((one, other) for one, other in zip(given, due, strict=True) if one != other), None)

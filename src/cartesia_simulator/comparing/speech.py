@@ -34,11 +34,12 @@ class _Context:
 
 def speech_findings(trace: Trace) -> Iterator[Finding]:
     """About every context and connection of the trace."""
-    links = dict.fromkeys(record.link for record in trace.records if record.peer == "cartesia")
-    for link in links:
-        yield from _connection(
-            [record for record in trace.records if record.link == link and record.peer == "cartesia"]
-        )
+    by_link: dict[int, list[Record]] = {}
+    for record in trace.records:
+        if record.peer == "cartesia":
+            by_link.setdefault(record.link, []).append(record)
+    for records in by_link.values():
+        yield from _connection(records)
 
 
 def _connection(records: list[Record]) -> Iterator[Finding]:
@@ -86,7 +87,7 @@ def _event(record: Record, contexts: dict[str | None, _Context]) -> Iterator[Fin
     if context.done is not None:
         yield refutes("done-is-the-end", f"{record.event} comes behind `done`", record)
     status = record.fields.get("status_code")
-    if record.event != "error" and status not in (None, OK_STATUS):
+    if record.event != "error" and isinstance(status, int) and status != OK_STATUS:
         yield differs("speech-fields", f"{record.event} has the status {status!r}, not {OK_STATUS}", record)
     match record.event:
         case "chunk":

@@ -27,20 +27,20 @@ _RATE_FROM_MS = 2_000.0
 
 def stream_findings(trace: Trace, *, tolerance_ms: float = TOLERANCE_MS) -> Iterator[Finding]:
     """About every media stream of the trace."""
-    for link in _links(trace):
-        records = _of_link(trace, link)
-        stream = _Stream(tolerance_ms=tolerance_ms, handshake=_handshake_before(trace, records[0]))
+    shakes = [record for record in trace.records if _is_handshake(record)]
+    for records in _by_link(trace):
+        stream = _Stream(tolerance_ms=tolerance_ms, handshake=_last_before(shakes, records[0]))
         yield from stream.play(records)
 
 
 def mark_delays_ms(trace: Trace) -> tuple[float | None, ...]:
     """Of each mark that we sent: how long behind the end of its audio the echo came; None: never."""
     found: list[float | None] = []
-    for link in _links(trace):
+    for records in _by_link(trace):
         stream = _Stream(tolerance_ms=TOLERANCE_MS, handshake=None)
         sent: list[_Sent] = []
         echoed: dict[int, float] = {}
-        for record in _of_link(trace, link):
+        for record in records:
             if record.kind != "text":
                 continue
             if record.sent:
@@ -54,25 +54,20 @@ def mark_delays_ms(trace: Trace) -> tuple[float | None, ...]:
     return tuple(found)
 
 
-def _links(trace: Trace) -> list[int]:
-    return list(dict.fromkeys(record.link for record in trace.records if _is_of_stream(record)))
+def _by_link(trace: Trace) -> list[list[Record]]:
+    found: dict[int, list[Record]] = {}
+    for record in trace.records:
+        if record.peer == "twilio" and record.kind in {"text", "close"}:
+            found.setdefault(record.link, []).append(record)
+    return list(found.values())
 
 
-def _of_link(trace: Trace, link: int) -> list[Record]:
-    return [record for record in trace.records if record.link == link and _is_of_stream(record)]
+def _is_handshake(record: Record) -> bool:
+    return record.kind == "handshake" and record.facts.get("door") == "media"
 
 
-def _is_of_stream(record: Record) -> bool:
-    return record.peer == "twilio" and record.kind in {"text", "close"}
-
-
-def _handshake_before(trace: Trace, first: Record) -> Record | None:
-    found = [
-        record
-        for record in trace.records
-        if record.kind == "handshake" and record.facts.get("door") == "media" and record.at_ms <= first.at_ms
-    ]
-    return found[-1] if found else None
+def _last_before(shakes: list[Record], first: Record) -> Record | None:
+    return next((shake for shake in reversed(shakes) if shake.at_ms <= first.at_ms), None)
 
 
 @dataclass
@@ -89,6 +84,7 @@ class _Stream:
     tolerance_ms: float
     handshake: Record | None
     ends_ms: float = 0.0
+    echoed_of_ms: float = 0.0
     marks: dict[str, _Sent] = field(default_factory=dict)
     frames: list[Record] = field(default_factory=list)
     received: list[Record] = field(default_factory=list)
@@ -136,11 +132,11 @@ class _Stream:
                 "mark-returns-its-name", "an echo has the name of no mark that is outstanding", record
             )
             return
-        earlier = [mark for mark in self.marks.values() if mark.record.at_ms < sent.record.at_ms]
-        if earlier:
-            yield refutes("mark-returns-its-name", "an echo overtakes that of an earlier mark", record)
+        if sent.record.at_ms < self.echoed_of_ms:
+            yield refutes("mark-returns-its-name", "an echo comes behind that of a later mark", record)
         else:
             yield confirms("mark-returns-its-name", "an echo has the name of the mark", record)
+        self.echoed_of_ms = max(self.echoed_of_ms, sent.record.at_ms)
         late_ms = record.at_ms - sent.due_ms
         if late_ms < -EARLY_MS:
             sentence = (
@@ -174,7 +170,11 @@ class _Stream:
                 yield refutes("connected-then-start", sentence, self.received[1])
             else:
                 yield confirms("connected-then-start", f"`start` after {after_ms:.0f} ms", self.received[1])
-        numbered = [record for record in self.received if record.event != "connected"]
+        numbered = [
+            record
+            for record in self.received
+            if record.event != "connected" and "sequenceNumber" in record.fields
+        ]
         for position, record in enumerate(numbered, start=1):
             number = record.fields.get("sequenceNumber")
             if str(number) != str(position):
@@ -185,7 +185,7 @@ class _Stream:
     def _names(self, stop: Record | None) -> Iterator[Finding]:
         """Whether every message is about the stream and the call that `start` names."""
         start = next((record for record in self.received if record.event == "start"), None)
-        if start is None:
+        if start is None or "streamSid" not in start.fields:
             return
         mine, named = start.fields.get("streamSid"), start.fields.get("start")
         for record in self.received:
@@ -201,6 +201,8 @@ class _Stream:
     def _frames(self) -> Iterator[Finding]:
         if not self.frames:
             return
+        if not all(_holds_audio(frame) for frame in self.frames):
+            return  # what stands in its place is told by its form
         odd = next((frame for frame in self.frames if _audio_bytes(frame) != FRAME_BYTES), None)
         if odd is not None:
             sentence = f"a frame of {_audio_bytes(odd)} bytes comes, not of {FRAME_BYTES}"
@@ -257,6 +259,10 @@ def _audio_bytes(record: Record) -> int:
     payload = _media(record).get("payload")
     size = payload.get("audio_bytes") if isinstance(payload, dict) else None
     return size if isinstance(size, int) else 0
+
+
+def _holds_audio(record: Record) -> bool:
+    return isinstance(_media(record).get("payload"), dict)
 
 
 def _name(record: Record) -> str:

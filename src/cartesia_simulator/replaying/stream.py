@@ -22,6 +22,8 @@ from cartesia_simulator.replaying.restoring import Restorer
 from cartesia_simulator.replaying.script import Event, Script
 
 _FRAME_S = FRAME_MS / 1000
+_LARGEST_FRAME_BYTES = BYTES_PER_S
+"""A second: what is longer is no frame, and too much for one message."""
 
 
 class ReplayedStream:
@@ -98,9 +100,9 @@ class ReplayedStream:
         content: Any = self._restorer.value(event.record.content)
         if event.record.event == "media":
             self._frames += 1
-            payload = event.record.fields.get("media")
-            audio = payload.get("payload") if isinstance(payload, dict) else None
-            content["media"]["payload"] = _payload(audio)
+            media = event.record.fields.get("media")
+            if isinstance(media, dict):
+                content["media"]["payload"] = _payload(media.get("payload"))
         elif event.record.event == "start":
             self._call.stream_sid = str(content.get("streamSid"))
         return json.dumps(content)
@@ -158,4 +160,5 @@ def _payload(audio: object) -> str:
     size = audio.get("audio_bytes") if isinstance(audio, dict) else None
     if isinstance(kept, str):
         return kept
-    return base64.b64encode(bytes([SILENCE_BYTE]) * (size if isinstance(size, int) else FRAME_BYTES)).decode()
+    length_bytes = min(size, _LARGEST_FRAME_BYTES) if isinstance(size, int) else FRAME_BYTES
+    return base64.b64encode(bytes([SILENCE_BYTE]) * length_bytes).decode()

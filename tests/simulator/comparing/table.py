@@ -65,6 +65,29 @@ def _fields() -> Iterator[Mutation]:
         lambda x: put(event(x, "start")["content"]["start"]["mediaFormat"], "sampleRate", "8000"),
     )
     yield Mutation(
+        "the callee's audio has another rate",
+        stream,
+        lambda x: put(event(x, "start")["content"]["start"]["mediaFormat"], "sampleRate", 16000),
+    )
+    yield Mutation(
+        "both tracks come",
+        stream,
+        lambda x: put(event(x, "start")["content"]["start"], "tracks", ["inbound", "outbound"]),
+    )
+    yield Mutation(
+        "the protocol is newer", stream, lambda x: put(event(x, "connected")["content"], "version", "2.0.0")
+    )
+    yield Mutation(
+        "connected has a number",
+        unknown,
+        lambda x: put(event(x, "connected")["content"], "sequenceNumber", "0"),
+    )
+    yield Mutation(
+        "callbacks have another source",
+        "callback-fields",
+        lambda x: set_parameter(callback(x, "ringing"), "CallbackSource", "other"),
+    )
+    yield Mutation(
         "start has a field more", unknown, lambda x: put(event(x, "start")["content"], "region", "us1")
     )
     yield Mutation(

@@ -12,7 +12,15 @@ from cartesia_call.tracing.lines import read_trace
 from cartesia_simulator.comparing.compare import compare
 from cartesia_simulator.replaying.script import script_of
 from tests.recorded.scenes import SCENES, Scene
-from tests.simulator.comparing.mutations import Line, Mutation
+from tests.simulator.comparing.mutations import (
+    Line,
+    Mutation,
+    answer,
+    callback,
+    event,
+    set_parameter,
+    verdict,
+)
 from tests.simulator.comparing.table import mutations
 
 MUTATIONS = list(mutations())
@@ -89,3 +97,106 @@ def test_what_others_write_is_no_trouble() -> None:
     bare = [{"ms": line.get("ms", 0), "dir": line.get("dir", "in"), "content": 7} for line in lines[1:]]
     for written in ([lines[0], *reversed(lines[1:]), *strange], [lines[0], *bare], [lines[0]]):
         compare(read_trace(json.dumps(line) for line in written))
+
+
+# --- what a carrier of another make does besides: each thing once, and about the right belief
+
+
+def told_of(lines: list[Line]) -> list[tuple[str, str]]:
+    found = compare(read_trace(json.dumps(line) for line in lines)).differences
+    return [(finding.assumption, finding.sentence) for finding in found]
+
+
+def test_a_call_that_begins_queued_is_no_ended_one() -> None:
+    lines = lines_of("acknowledged")
+    set_parameter(callback(lines, "initiated"), "CallStatus", "queued")
+    assert told_of(lines) == []
+
+
+def test_what_comes_again_is_told_once_with_how_often() -> None:
+    lines = lines_of("acknowledged")
+    for line in lines:
+        if line.get("facts", {}).get("door") == "status":
+            line["facts"]["signed"] = "without query"
+    sentence = "a request at /status/ is signed over the address without query (4 times)"
+    assert told_of(lines) == [("callbacks-are-signed", sentence)]
+
+
+def test_callbacks_by_post_are_read_too_and_leave_no_gap() -> None:
+    lines = lines_of("acknowledged")
+    line = callback(lines, "ringing")
+    line["content"], line["query"], line["method"] = line["query"], [], "POST"
+    assert told_of(lines) == [("callbacks-come-by-get", "a callback comes by POST")]
+    del line["content"]
+    assert told_of(lines) == [("callbacks-come-by-get", "a callback comes by POST")]
+    lines = lines_of("voicemail")
+    for line in (callback(lines, "ringing"), callback(lines, "initiated"), verdict(lines)):
+        line["content"], line["query"], line["method"] = line["query"], [], "POST"
+    assert sorted(told_of(lines)) == [
+        ("callbacks-come-by-get", "a callback comes by POST (2 times)"),
+        ("verdicts-come-by-get", "the verdict comes by POST"),
+    ]
+
+
+def test_a_message_of_a_new_kind_needs_no_number() -> None:
+    lines = lines_of("acknowledged")
+    beat = event(lines, "media", 5) | {"content": {"event": "heartbeat"}}
+    lines.insert(lines.index(event(lines, "media", 5)), beat)
+    assert told_of(lines) == [("unknown-fields-come", "a message 'heartbeat' comes, which is not known")]
+
+
+def test_audio_that_is_none_is_told_by_its_form_alone() -> None:
+    lines = lines_of("acknowledged")
+    event(lines, "media", 5)["content"]["media"]["payload"] = "<text:9/214>"
+    assert told_of(lines) == [("stream-fields", "media has text in media.payload, not audio")]
+
+
+def test_another_order_is_told_by_the_first_field_and_leaves_the_fields_confirmed() -> None:
+    lines = lines_of("acknowledged")
+    for line in lines:
+        if isinstance(line.get("content"), dict) and "streamSid" in line["content"] and line["dir"] == "in":
+            line["content"] = {"streamSid": line["content"].pop("streamSid"), **line["content"]}
+    told = told_of(lines)
+    assert {belief for belief, _ in told} == {"order-means-nothing"}
+    sentences = [sentence for _, sentence in told]
+    assert "start has its fields in another order: streamSid where event is due" in sentences
+    compared = compare(read_trace(json.dumps(line) for line in lines))
+    assert compared.verdict("stream-fields") == "confirmed"
+
+
+def test_a_lost_mark_makes_no_later_one_overtake_it() -> None:
+    lines = lines_of("acknowledged")
+    event(lines, "mark")["content"]["mark"]["name"] = "<name:99>"
+    assert "overtake" not in str(told_of(lines))
+    assert "behind that of a later" not in str(told_of(lines))
+
+
+def test_two_marks_that_are_echoed_the_other_way_round_are_told() -> None:
+    def mark(at_ms: float, direction: str, name: str) -> Line:
+        content = {"event": "mark", "streamSid": "<MZ:1>", "sequenceNumber": "1", "mark": {"name": name}}
+        return {
+            "ms": at_ms,
+            "dir": direction,
+            "peer": "twilio",
+            "kind": "text",
+            "link": 1,
+            "content": content,
+        }
+
+    marks = (mark(1, "out", "a"), mark(2, "out", "b"), mark(3, "in", "b"), mark(4, "in", "a"))
+    told = told_of([lines_of("acknowledged")[0], *marks])
+    assert ("mark-returns-its-name", "an echo comes behind that of a later mark") in told
+
+
+@pytest.mark.parametrize(("code", "status"), [(20006, 403), (20409, 409), (10004, 400), (22005, 429)])
+def test_a_documented_refusal_is_no_difference(code: int, status: int) -> None:
+    lines = lines_of("invalid-number")
+    refusal = answer(lines, "/Calls.json")
+    refusal["status"], refusal["content"]["status"], refusal["content"]["code"] = status, status, code
+    assert told_of(lines) == []
+
+
+def test_a_missing_sip_code_is_one_difference() -> None:
+    lines = lines_of("acknowledged")
+    set_parameter(callback(lines, "completed"), "SipResponseCode", None)
+    assert told_of(lines) == [("sip-code-is-told", "the last callback has no SipResponseCode")]
