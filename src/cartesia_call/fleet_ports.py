@@ -24,13 +24,15 @@ class QueuedList:
 @dataclass(frozen=True, kw_only=True)
 class QueuedRow:
     """A row that this worker has taken, until it is done or handed back. `attempts` are those that were made,
-    by whomever; `withheld` says why nobody may call it, as was found when it was queued."""
+    by whomever; `withheld` says why nobody may call it, as was found when it was queued. After its attempt
+    `again_after` it is called again, whatever that came to: somebody asked for it."""
 
     job_id: int
     list_id: str
     row: ListRow
     attempts: Sequence[RowAttempt] = ()
     withheld: str | None = None
+    again_after: int | None = None
 
     @property
     def number(self) -> int:
@@ -54,6 +56,16 @@ class Verdict(StrEnum):
     PAUSED = "paused"
     CLOSED = "closed"
     """The list is over, or was called off."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """A moment at which a call may be placed: `at_s` of this machine's clock, this worker's own if it
+    `is_given`; else it is the first one that will be given to anybody. `key` names it."""
+
+    at_s: float
+    key: float
+    is_given: bool
 
 
 class RowQueue(Protocol):
@@ -91,11 +103,12 @@ class RowQueue(Protocol):
         """Nobody calls the row any more, whatever it came to. False as for `again`."""
 
     async def turn(self, row: QueuedRow, *, longest_s: float) -> tuple[Verdict, float]:
-        """Whether the row may be called, and in how many seconds: `longest_s` at most for a `GO`, which is
-        taken back by `over`; else it is worth asking again then."""
+        """Whether the row's call may get ready: its moment will come in about `longest_s` at the most. A `GO`
+        is taken back by `over`; else it is worth asking again in so many seconds."""
 
-    async def moment(self, row: QueuedRow) -> float:
-        """Another moment for a row that was let in and missed its own: in how many seconds."""
+    async def moment(self, row: QueuedRow, *, longest_s: float, missed: Sequence[float] = ()) -> Moment:
+        """When a call that was let in is to be placed: given away, if that is in `longest_s` at the most.
+        `missed` are keys of moments that were given to this worker and not kept: others get them."""
 
     async def over(self, row: QueuedRow) -> None:
         """The call that was let in is over, or was not made."""

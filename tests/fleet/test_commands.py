@@ -62,6 +62,9 @@ async def test_the_same_list_is_queued_once(
     waited = run_cli("batch", people, *options[:-1], "--resume", env=env)
     assert (waited.status, waited.stdout) == (19, "")
     assert "people.csv: 0 of 2 reached, 2 not called" in waited.stderr
+    refused = run_cli("batch", people, *options[:-1], "--resume", "--redial-unknown", env=env)
+    assert refused.status == 2
+    assert f"the list {list_id} was called off" in refused.stderr
 
 
 def test_without_a_queue_nothing_is_served(run_cli: CommandLine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from cartesia_call.fleet.database import FleetDatabase
 from cartesia_call.fleet.lists import FleetLists, ListOrder
 from cartesia_call.telephony.outcomes import Outcome
 from tests.fleet.workers import POOL, enqueue, joined, list_row
+from tests.store.attempts import ENDED
 from tests.store.dial_lists import dial_list
 
 ORDER = ListOrder(pool=POOL, cps=1, most_live=1)
@@ -33,6 +35,36 @@ async def test_of_two_who_queue_the_same_list_one_does(database: FleetDatabase) 
     await lists.enqueue(dial_list("a", rows=1), ORDER, [(list_row(1), None)], known=frozenset())
     with pytest.raises(InputError, match="just begun this list: a"):
         await lists.enqueue(dial_list("b", rows=1), ORDER, [(list_row(1), None)], known=frozenset())
+
+
+async def test_a_list_that_has_ended_goes_on_with_some_of_its_rows(database: FleetDatabase) -> None:
+    """Those alone, with what was made of them before, called in the way that was asked for now; and it ends
+    again."""
+    await enqueue(database, count=3)
+    worker, lists = await joined(database), FleetLists(database)
+    for outcome in (Outcome.DELIVERED, Outcome.UNKNOWN, Outcome.DELIVERED):
+        row = await worker.queue.take("a")
+        assert row is not None
+        await worker.call(row, outcome)
+        await worker.queue.done(row)
+    with pytest.raises(InputError, match="just gone on"):
+        await lists.reopen("a", ORDER, [], {2: 1})
+    await lists.end_those_that_are_over(ENDED)
+    rows = [(list_row(number), None) for number in (1, 2, 3)]
+    await lists.reopen("a", dataclasses.replace(ORDER, settings={"CARTESIA_CALL_WAIT": "true"}), rows, {2: 1})
+    (state,) = await lists.states("a")
+    assert (state.word, state.outcomes, state.waiting) == ("running", {"delivered": 2}, 1)
+    (queued,) = await worker.queue.open_lists()
+    assert queued.settings == {"CARTESIA_CALL_WAIT": "true"}
+    row = await worker.queue.take("a")
+    assert row is not None
+    assert (row.number, row.again_after, [one.outcome for one in row.attempts]) == (2, 1, [Outcome.UNKNOWN])
+    assert await worker.queue.take("a") is None
+    await worker.call(row, attempt=2)
+    await worker.queue.done(row)
+    await lists.end_those_that_are_over(ENDED)
+    (state,) = await lists.states("a")
+    assert (state.word, state.outcomes) == ("done", {"delivered": 3})
 
 
 async def test_who_may_not_be_called_comes_with_the_reason(database: FleetDatabase) -> None:

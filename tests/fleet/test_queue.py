@@ -13,7 +13,7 @@ from cartesia_call.fleet.lists import FleetLists
 from cartesia_call.fleet.queue import SPREAD
 from cartesia_call.fleet_ports import QueuedRow, Verdict
 from cartesia_call.telephony.outcomes import Outcome
-from tests.fleet.workers import enqueue, joined, let_die, list_row
+from tests.fleet.workers import POOL, IdleWorker, enqueue, joined, let_die, list_row
 from tests.store.attempts import ENDED
 
 
@@ -109,39 +109,85 @@ async def test_who_lives_has_no_orphans(database: FleetDatabase) -> None:
     assert [orphan.id for orphan in await worker.ledger.orphans()] == ["a-1-1"]
 
 
-async def _ask(database: FleetDatabase, count: int, longest_s: float = 10) -> list[tuple[Verdict, float]]:
-    """The turns of so many rows, by three workers; all ask at the same time."""
+async def _taken(database: FleetDatabase, count: int) -> tuple[list[IdleWorker], list[tuple[int, QueuedRow]]]:
+    """Three workers, and so many rows with the one of them that has it."""
     workers = [await joined(database) for _ in range(3)]
     for worker in workers:
         await worker.queue.open_lists()
-    taken: list[tuple[int, QueuedRow]] = []
+    rows: list[tuple[int, QueuedRow]] = []
     for number in range(count):
         row = await workers[number % 3].queue.take("a")
         assert row is not None
-        taken.append((number % 3, row))
-    asked = (workers[by].queue.turn(row, longest_s=longest_s) for by, row in taken)
+        rows.append((number % 3, row))
+    return workers, rows
+
+
+async def _ask(database: FleetDatabase, count: int, longest_s: float = 10) -> list[tuple[Verdict, float]]:
+    """The turns of so many rows, by three workers; all ask at the same time."""
+    workers, rows = await _taken(database, count)
+    asked = (workers[by].queue.turn(row, longest_s=longest_s) for by, row in rows)
     return await asyncio.gather(*asked)
 
 
 async def _moments(database: FleetDatabase, count: int) -> list[float]:
-    """When so many calls may be placed, as the database says to three who ask at the same time."""
-
-    async def ask(number: int) -> float:
-        async with database.connection() as connection:
-            asked = "SELECT wait_s + moment_s AS at FROM next_turn('a', %s, 1, %s, 100)"
-            row = await (await connection.execute(asked, [str(number), SPREAD])).fetchone()
-            assert row is not None
-            return float(row["at"])
-
-    return sorted(await asyncio.gather(*map(ask, range(count))))
+    """The moments of so many calls, by three workers that ask at the same time."""
+    workers, rows = await _taken(database, count)
+    asked = (workers[by].queue.moment(row, longest_s=100) for by, row in rows)
+    return sorted([moment.key for moment in await asyncio.gather(*asked)])
 
 
 async def test_workers_share_one_pace(database: FleetDatabase) -> None:
     """Whoever asks, their moments are as far apart as the pace says, and a little further."""
-    await enqueue(database, cps=20)
+    await enqueue(database, count=12, cps=20)
     moments = await _moments(database, 12)
     gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
     assert gaps == pytest.approx([SPREAD / 20] * 11, abs=0.001)
+
+
+async def test_a_far_moment_is_nobodys_yet(database: FleetDatabase) -> None:
+    """Who asks too early is told when to ask again, and keeps nobody from it."""
+    await enqueue(database, count=2, cps=1)
+    workers, ((_, first), (_, second)) = await _taken(database, 2)
+    given = await workers[0].queue.moment(first, longest_s=0.1)
+    early = [await worker.queue.moment(second, longest_s=0.1) for worker in workers]
+    assert given.is_given
+    assert {one.is_given for one in early} == {False}
+    assert [one.key - given.key for one in early] == pytest.approx([SPREAD] * 3)
+
+
+async def test_a_missed_moment_is_made_good(database: FleetDatabase) -> None:
+    """The next call takes its place, and no second holds more calls than the pace allows."""
+    await enqueue(database, count=40, cps=10)
+    workers, rows = await _taken(database, 40)
+    kept: list[float] = []
+    missed: list[float] = []
+    for number, (by, row) in enumerate(rows):
+        moment = await workers[by].queue.moment(row, longest_s=100, missed=missed)
+        missed = [moment.key] if number % 4 == 1 else []
+        kept += [] if missed else [moment.key]
+    assert len(kept) == 30
+    assert (len(kept) - 1) / (kept[-1] - kept[0]) == pytest.approx(10 / SPREAD, rel=0.03)
+    assert max(sum(one <= other < one + 1 for other in kept) for one in kept) <= 10
+
+
+async def test_who_asks_late_is_owed_the_time(database: FleetDatabase) -> None:
+    """As far as a second has room for it: that nobody asked for 0.3 s costs no call."""
+    await enqueue(database, count=20, cps=10)
+    async with database.transaction() as connection:
+        found = await connection.execute(
+            "INSERT INTO paces (name, due_s, given_s) SELECT name, now_s - 0.3, ARRAY[now_s - 0.4]"
+            " FROM seconds_now() AS now_s, (VALUES (%s), ('list a')) AS names (name) RETURNING due_s",
+            [POOL],
+        )
+        due_s = ((await found.fetchone()) or {})["due_s"]
+        found = await connection.execute(
+            "SELECT at_s FROM generate_series(1, 20) AS n, LATERAL next_moment('a', n::text, %s, 100, '{}')",
+            [SPREAD],
+        )
+        moments = [row["at_s"] for row in await found.fetchall()]
+    assert len(moments) == 20
+    assert moments[-1] - due_s == pytest.approx(19 * SPREAD / 10, abs=0.02)
+    assert max(sum(one <= other < one + 1 for other in moments) for one in moments) <= 10
 
 
 async def test_nobody_waits_for_a_far_moment(database: FleetDatabase) -> None:
@@ -156,6 +202,15 @@ async def test_live_calls_are_counted_over_all_machines(database: FleetDatabase)
     await enqueue(database, count=5, most_live=3)
     turns = await _ask(database, 5)
     assert sorted(verdict for verdict, _ in turns) == [Verdict.FULL] * 2 + [Verdict.GO] * 3
+
+
+async def test_who_is_not_ready_yet_is_let_in_in_time(database: FleetDatabase) -> None:
+    """As many as have their moments in so long; the others are told when to ask again."""
+    await enqueue(database, count=8, cps=5)
+    turns = await _ask(database, 8, longest_s=1)
+    assert [verdict for verdict, _ in turns].count(Verdict.GO) == 5
+    later_s = [wait_s for verdict, wait_s in turns if verdict is Verdict.LATER]
+    assert later_s == pytest.approx([5 * SPREAD / 5 - 1] * 3, abs=0.05)
 
 
 async def test_a_place_is_free_again(database: FleetDatabase) -> None:
@@ -189,7 +244,7 @@ async def test_nobody_is_called_twice_at_the_same_time(database: FleetDatabase) 
 
 async def test_a_carrier_with_too_much_to_do_slows_all_down(database: FleetDatabase) -> None:
     """To half the pace, once for what comes at the same time."""
-    await enqueue(database, cps=10)
+    await enqueue(database, count=2, cps=10)
     worker = await joined(database)
     await worker.queue.open_lists()
     for _ in range(2):

@@ -47,6 +47,12 @@ def test_a_password_is_found(url: str, password: str | None) -> None:
     assert password_in(url) == password
 
 
+def test_a_queue_is_a_place_for_opt_outs() -> None:
+    """A worker needs no file for a list that offers them."""
+    settings = resolved({"CARTESIA_CALL_QUEUE": "postgresql://db/calls"}, key=("9=opt-out",))
+    assert settings.guard.opt_out_file is None
+
+
 def test_another_address_is_refused_without_a_quote() -> None:
     with pytest.raises(SettingsError, match="write the address of a PostgreSQL database") as caught:
         resolved({"CARTESIA_CALL_QUEUE": f"mysql://calls:{PASSWORD}@db/calls"})

@@ -7,13 +7,14 @@ import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Protocol
 
 from cartesia_call.calls.changes import Changes
 from cartesia_call.calls.list_admission import is_refusal
 from cartesia_call.calls.list_turns import RowTurn
+from cartesia_call.calls.moment_gate import MomentGate, Moments
 from cartesia_call.errors import LedgerError
-from cartesia_call.fleet_ports import QueuedRow, RowQueue, Verdict
+from cartesia_call.fleet_ports import QueuedRow, Verdict
 from cartesia_call.leg.requests import Answer, Post, Request
 from cartesia_call.policy.pacing import QUEUE_TOLERATED_S, SPEED_UP_S
 from cartesia_call.ports import Clock
@@ -22,18 +23,10 @@ from cartesia_call.telephony.call_states import CallSnapshot
 logger = logging.getLogger(__name__)
 
 LONGEST_S = 1.0
-"""So far ahead of its moment a place is taken: the worker only sleeps until then."""
+"""So long before its moment a call is let in at the most, to get ready: it writes its intent meanwhile."""
 
 CUT_OFF_S = 2.0
 """Before the database is asked again that did not answer."""
-
-LATE_S = 0.015
-"""So much later than its moment a call may be placed: calls are 4 % further apart than the pace says."""
-
-LONGEST_LEAD_S = 0.5
-LEAD_KEPT = 0.98
-"""So long before its moment a call is let in at the most: as long as writing the intent took of late. With
-each call that took less, so much of it is kept: to be early costs nothing, to be late costs a moment."""
 
 LEFT_LIMIT_S = 30.0
 """For what is still to be written when a worker ends."""
@@ -76,6 +69,19 @@ class Errands:
         return not left
 
 
+class Turns(Moments, Protocol):
+    """What an admission asks of `fleet_ports.RowQueue`."""
+
+    async def turn(self, row: QueuedRow, *, longest_s: float) -> tuple[Verdict, float]:
+        """As `RowQueue.turn`."""
+
+    async def over(self, row: QueuedRow) -> None:
+        """As `RowQueue.over`."""
+
+    async def slow_down(self) -> None:
+        """As `RowQueue.slow_down`."""
+
+
 class QueueAdmission:
     """Implements `list_admission.Admits`: `most_live` calls on this machine, and what `queue` says. Nobody is
     let in while this worker `is_fenced` off: others may count it as gone."""
@@ -84,7 +90,7 @@ class QueueAdmission:
         self,
         clock: Clock,
         changes: Changes,
-        queue: RowQueue,
+        queue: Turns,
         errands: Errands,
         *,
         most_live: int,
@@ -99,8 +105,8 @@ class QueueAdmission:
         self._orders: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._paused_until_s = 0.0
         self._slow_until_s = 0.0
-        self._moments: dict[str, tuple[QueuedRow, float]] = {}
-        self._lead_s = 0.0
+        self._let_in: dict[str, QueuedRow] = {}
+        self._gates: dict[str, MomentGate] = {}
         self.live = 0
         self.turned_away: dict[int, Verdict] = {}
         """Why a row, by its job, was not let in."""
@@ -112,14 +118,15 @@ class QueueAdmission:
 
     @property
     def slows_down(self) -> bool:
-        """Implements `Admits`: this worker was told of late that the carrier had too much to do."""
+        """Implements `Admits`: this worker was told of late that the carrier had too much to do, or
+        was cut off from the queue."""
         return self._clock.now_s() < self._slow_until_s
 
     async def admitted(self, turn: RowTurn[QueuedRow], is_stopping: Callable[[], bool]) -> bool:
         """Implements `Admits`. Rows of one list ask in their order."""
-        moment_s: float | None = None
+        is_in = False
         async with self._orders[turn.row.list_id]:
-            while moment_s is None and not is_stopping() and turn.row.job_id not in self.turned_away:
+            while not is_in and not is_stopping() and turn.row.job_id not in self.turned_away:
                 now_s = self._clock.now_s()
                 if self.live >= self._most_live:
                     await self._changes.wait(until_s=None)
@@ -128,18 +135,17 @@ class QueueAdmission:
                 elif self._is_fenced():
                     await self._until(now_s + CUT_OFF_S / 10, is_stopping)
                 else:
-                    moment_s = await self._ask(turn.row, is_stopping)
-        if moment_s is None:
+                    is_in = await self._ask(turn.row, is_stopping)
+        if not is_in:
             return False
-        await self._until(moment_s - self._lead_s, is_stopping)
         if is_stopping():
             self.leave(turn)
             return False
-        self._moments[turn.row.to] = turn.row, moment_s
+        self._let_in[turn.row.to] = turn.row
         return True
 
-    async def _ask(self, row: QueuedRow, is_stopping: Callable[[], bool]) -> float | None:
-        """When the row may be called, and then it counts as live; None, after a wait: not now."""
+    async def _ask(self, row: QueuedRow, is_stopping: Callable[[], bool]) -> bool:
+        """Whether the row may be called, and then it counts as live; False, after a wait: not now."""
         self.live += 1  # while the answer is on its way, nobody else takes this machine's place
         verdict, wait_s = Verdict.LATER, CUT_OFF_S
         try:
@@ -150,34 +156,34 @@ class QueueAdmission:
             if verdict is not Verdict.GO:
                 self.live -= 1
                 self._changes.tell()
-        if verdict is Verdict.GO:
-            return self._clock.now_s() + wait_s
         if verdict in {Verdict.LATER, Verdict.FULL}:
             await self._until(self._clock.now_s() + wait_s, is_stopping)
-        else:
+        elif verdict is not Verdict.GO:
             self.turned_away[row.job_id] = verdict
-        return None
+        return verdict is Verdict.GO
 
     async def _until(self, moment_s: float, is_stopping: Callable[[], bool]) -> None:
         while not is_stopping() and self._clock.now_s() < moment_s:
             await self._changes.wait(until_s=moment_s)
 
     async def in_time(self, to: str) -> None:
-        """Wait until the moment at which the call to `to`, which was let in, is to be placed.
+        """Wait until the moment at which the call to `to`, which was let in, is to be placed. LedgerError if
+        none can be had."""
+        row = self._let_in.pop(to, None)
+        if row is not None:
+            if row.list_id not in self._gates:
+                self._gates[row.list_id] = MomentGate(self._clock, self._queue)
+            try:
+                await self._gates[row.list_id].passed(row)
+            except LedgerError:
+                self._is_cut_off()
+                raise
+            if self._is_fenced():
+                self._is_cut_off()
 
-        Between admission and POST the intent is written. Who has missed the moment waits for another one: a
-        call that comes late would be one too many of its second. LedgerError if none can be had.
-        """
-        row, moment_s = self._moments.pop(to, (None, 0.0))
-        if row is None:
-            return
-        took_s = self._clock.now_s() - (moment_s - self._lead_s)
-        self._lead_s = min(LONGEST_LEAD_S, max(took_s, self._lead_s * LEAD_KEPT))
-        while (late_s := self._clock.now_s() - moment_s) > LATE_S:
-            logger.info("%.0f ms late; taking another moment", late_s * 1000)
-            moment_s = self._clock.now_s() + await self._queue.moment(row)
-            await self._clock.sleep(max(0.0, moment_s - self._clock.now_s()))
-        await self._clock.sleep(max(0.0, moment_s - self._clock.now_s()))
+    def _is_cut_off(self) -> None:
+        """Calls that are not placed for that reason do not stop the worker."""
+        self._slow_until_s = self._clock.now_s() + SPEED_UP_S
 
     def pause(self, until_s: float) -> None:
         """Implements `Admits`."""
@@ -186,7 +192,7 @@ class QueueAdmission:
     def leave(self, turn: RowTurn[QueuedRow]) -> None:
         """Implements `Admits`."""
         self.live -= 1
-        self._moments.pop(turn.row.to, None)
+        self._let_in.pop(turn.row.to, None)
         self._forget(turn.row)
         self._changes.tell()
 

@@ -123,6 +123,7 @@ class Worker:
         self.errands = Errands(clock)
         self.turns = QueueTurns(self._left)
         self._orders: dict[str, ServedList] = {}
+        self._known: dict[str, QueuedList] = {}
         self._told: dict[int, Told[QueuedRow]] = {}
         self.admission: QueueAdmission | None = None
         self._dial_list: DialList[QueuedRow] | None = None
@@ -198,8 +199,9 @@ class Worker:
             return False
         took = False
         for queued in await self._queue.open_lists():
-            if queued.id not in self._orders:
+            if self._known.get(queued.id) != queued:  # who goes on with a list may do so in another way
                 self._orders[queued.id] = self._order_of(queued)
+                self._known[queued.id] = queued
             if self._must_not_take:
                 break
             row = await self._queue.take(queued.id)
@@ -220,7 +222,10 @@ class Worker:
         now_s = self._clock.now_s()
         if row.attempts:
             utc_now = self._clock.utc_now()
-            progress = progress_of(row.attempts, rules, redials_unknown=False, utc_now=utc_now, now_s=now_s)
+            is_asked_for = row.attempts[-1].attempt == row.again_after
+            progress = progress_of(
+                row.attempts, rules, redials_unknown=is_asked_for, utc_now=utc_now, now_s=now_s
+            )
             begun = progress.begun.get(row.number)
             if begun is None:
                 self._done(row)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cartesia_call.cli.list_file import ListFile
     from cartesia_call.cli.list_run import Order
     from cartesia_call.cli.list_survey import Survey
+    from cartesia_call.dial_list.rows import ListRow
     from cartesia_call.settings.model import Settings
     from cartesia_call.speech.message_text import Message
 
@@ -55,10 +56,13 @@ def batch(path: str) -> int:
                 terminal.print_lines(describe(settings, _survey(opened, order), opened.name))
                 return 0
             if settings.fleet.queue is not None:
+                from cartesia_call.cli.kept_rows import kept_rows
                 from cartesia_call.cli.queued_batch import QueuedBatch
 
-                found = _survey(opened, order)
-                return run(stoppable(QueuedBatch(order, opened, session).run(settings.fleet.queue, found)))
+                with kept_rows() as kept:
+                    found = _survey(opened, order, kept.keep)
+                    queued = QueuedBatch(order, opened, session, kept.rows)
+                    return run(stoppable(queued.run(settings.fleet.queue, found)))
             skips = skips_time(settings)
             list_run = ListRun(order, opened, session.environment, skips=skips)
             standing = run(stoppable(list_run.find()))
@@ -68,12 +72,12 @@ def batch(path: str) -> int:
             return run(list_run.call(standing, found), skips=skips)
 
 
-def _survey(file: ListFile, order: Order) -> Survey:
-    """What the list holds, its warnings told."""
+def _survey(file: ListFile, order: Order, keep: Callable[[ListRow], None] = lambda _: None) -> Survey:
+    """What the list holds, its warnings told; `keep` is handed its good rows."""
     from cartesia_call.cli.list_survey import survey
     from cartesia_call.clock import SystemClock
 
-    found = survey(file, order.rows, order.settings, SystemClock().utc_now())
+    found = survey(file, order.rows, order.settings, SystemClock().utc_now(), keep)
     for warning in found.warnings():
         terminal.print_note(f"warning: {warning}")
     return found

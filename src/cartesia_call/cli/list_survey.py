@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -87,8 +88,15 @@ def _and_others(count: int) -> str:
     return f" (and {count:,} more rows)" if count else ""
 
 
-def survey(file: ListFile, rows: RowSettings, settings: Settings, now: datetime) -> Survey:
-    """Look the whole list through. DialListError, for all rows at once, unless bad ones are to be skipped."""
+def survey(
+    file: ListFile,
+    rows: RowSettings,
+    settings: Settings,
+    now: datetime,
+    keep: Callable[[ListRow], None] = lambda _: None,
+) -> Survey:
+    """Look the whole list through; `keep` is handed every row that can be called. DialListError, for all rows
+    at once, unless bad ones are to be skipped."""
     found = Survey()
     counting = _Counting(found, rows, settings, now)
     for entry in file.entries():
@@ -96,6 +104,8 @@ def survey(file: ListFile, rows: RowSettings, settings: Settings, now: datetime)
             found.repeated += 1
             continue
         problem = entry if isinstance(entry, RowProblem) else counting.counted(entry)
+        if problem is None and isinstance(entry, ListRow):
+            keep(entry)
         if problem is not None:
             if problem is not entry:
                 file.leave_out(problem)

@@ -7,11 +7,12 @@ import contextlib
 import dataclasses
 import json
 from array import array
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING
 
 from cartesia_call.calls.dial_list import Told
 from cartesia_call.calls.list_figures import ListFigures
+from cartesia_call.calls.list_progress import Fate, progress_of
 from cartesia_call.cli import terminal
 from cartesia_call.cli.list_file import ListFile
 from cartesia_call.cli.list_report import ListEnd, ListTelling, tell_end
@@ -30,14 +31,14 @@ from cartesia_call.settings.speaking import VOICE_ID
 from cartesia_call.store.rows import LedgerRow
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
-from cartesia_call.wiring.dial_list import check_budgets, one_row
+from cartesia_call.wiring.dial_list import check_budgets, one_row, run_rules
 from cartesia_call.wiring.fleet import held_for_good, open_queue, pool_of
 from cartesia_call.wiring.plan import new_attempt_id
 from cartesia_call.wiring.voice_choice import choose_voice
 
 if TYPE_CHECKING:
     from cartesia_call.fleet.database import FleetDatabase
-    from cartesia_call.fleet.lists import FleetLists, ListState, ToldRow
+    from cartesia_call.fleet.lists import FleetLists, ListOrder, ListState, ToldRow
 
 LOOK_S = 1.0
 """Between two looks at what the workers have told."""
@@ -50,12 +51,19 @@ UNREACHABLE_AFTER_S = 600.0
 
 
 class QueuedBatch:
-    """Writes the rows of `file` to the queue, as `order` says, and waits."""
+    """Writes the rows of `file`, which `good_rows` has read, to the queue, as `order` says, and waits."""
 
-    def __init__(self, order: Order, file: ListFile, session: CommandSession) -> None:
+    def __init__(
+        self,
+        order: Order,
+        file: ListFile,
+        session: CommandSession,
+        good_rows: Callable[[], Iterator[ListRow]],
+    ) -> None:
         self._order = order
         self._settings = order.settings
         self._file = file
+        self._good_rows = good_rows
         self._session = session
         self._clock = SystemClock()
         self._known: frozenset[str] | None = None
@@ -69,7 +77,11 @@ class QueuedBatch:
             record, is_new = await self._record(database)
             if is_new:
                 record = dataclasses.replace(record, rows=found.rows + found.bad_rows)
-                await self._enqueue(lists, record, found)
+                await lists.enqueue(
+                    record, await self._order_for(found), await self._rows(found), known=self._known
+                )
+            else:
+                await self._go_on(database, lists, record, found)
             if not self._settings.fleet.waits:
                 self._tell_queued(record)
                 return 0
@@ -104,7 +116,52 @@ class QueuedBatch:
         )
         return new, True
 
-    async def _enqueue(self, lists: FleetLists, record: DialListRecord, found: Survey) -> None:
+    async def _go_on(
+        self, database: FleetDatabase, lists: FleetLists, record: DialListRecord, found: Survey
+    ) -> None:
+        """Call rows of a list that has ended again, as without a queue; one that goes on is only waited for.
+        InputError for what cannot be done any more, or not yet."""
+        redials, (state,) = self._settings.dial_list.redials_unknown, await lists.states(record.id)
+        if state.record.ended_at is None and redials:
+            raise InputError(
+                f"the list {record.id} has not ended: --redial-unknown cannot say yet who is unknown",
+                hint="leave it out to wait for the list's end, and add it then",
+            )
+        if state.is_cancelled and redials:
+            raise InputError(
+                f"the list {record.id} was called off{f': {state.note}' if state.note else ''}; nobody else "
+                "of it is called",
+                hint="--again calls everybody anew",
+            )
+        if state.record.ended_at is None and not self._settings.quiet:
+            terminal.print_note(f"the list {record.id} is waited for; it is called as it was queued")
+        if state.record.ended_at is None or state.is_cancelled:
+            return
+        again = await self._called_again(database, record.id)
+        if again:
+            await lists.reopen(record.id, await self._order_for(found), await self._rows(found), again)
+            if not self._settings.quiet:
+                terminal.print_note(f"{len(again):,} rows of the list {record.id} are called again")
+
+    async def _called_again(self, database: FleetDatabase, list_id: str) -> dict[int, int]:
+        """The numbers of rows that come again, as these settings have it, with that of their last attempt."""
+        from cartesia_call.fleet.journal import FleetJournal
+
+        again: dict[int, int] = {}
+        rules, clock = run_rules(self._settings).rows, self._clock
+        async for attempts in FleetJournal(database).attempts_in_pieces(list_id):
+            progress = progress_of(
+                attempts,
+                rules,
+                redials_unknown=self._settings.dial_list.redials_unknown,
+                utc_now=clock.utc_now(),
+                now_s=clock.now_s(),
+            )
+            begun = progress.begun.items()
+            again |= {number: one.attempts for number, one in begun if one.fate is Fate.AGAIN}
+        return again
+
+    async def _order_for(self, found: Survey) -> ListOrder:
         from cartesia_call.fleet.lists import ListOrder
 
         settings, asked = self._settings, self._settings.dial_list
@@ -123,7 +180,7 @@ class QueuedBatch:
         )
         if settings.cartesia is not None:
             texts[VOICE_ID.title] = await choose_voice(settings, settings.cartesia)
-        order = ListOrder(
+        return ListOrder(
             pool=pool_of(settings),
             cps=asked.cps,
             most_live=asked.most_live,
@@ -132,13 +189,14 @@ class QueuedBatch:
             stop_on=sorted(map(str, asked.stop_on)),
             settings=texts,
         )
-        voices = await voice_ids(settings, found, self._file.name)
-        await lists.enqueue(record, order, self._rows(voices), known=self._known)
 
-    def _rows(self, voices: dict[str, str]) -> Iterator[tuple[ListRow, str | None]]:
+    async def _rows(self, found: Survey) -> Iterator[tuple[ListRow, str | None]]:
         """Each row with the id of its voice, and why nobody may call it, if nobody may."""
+        return self._with_voices(await voice_ids(self._settings, found, self._file.name))
+
+    def _with_voices(self, voices: dict[str, str]) -> Iterator[tuple[ListRow, str | None]]:
         why = held_for_good(self._settings, self._order.lists)
-        for row in self._file.rows():
+        for row in self._good_rows():
             voice = row.voice and voices[row.voice]
             yield (dataclasses.replace(row, voice=voice) if voice else row), why(row.to)
 
@@ -188,7 +246,8 @@ class QueuedBatch:
             if results is not None:
                 await write_results(results, self._file, FleetJournal(database), record.id)
             if state is not None and state.is_cancelled and not is_satisfied:
-                terminal.print_note(f"the list was called off{f': {state.note}' if state.note else ''}")
+                why = f": {state.note}" if state.note else ""
+                terminal.print_note(f"the list was called off{why}; --again calls everybody anew")
             return tell_end(end, self._settings)
 
     async def _told(

@@ -34,6 +34,10 @@ _COUNTED_AT_MOST = 10_000
 """Calls to all numbers that a budget looks at: the newest."""
 
 
+OPT_OUT_KIND = "opt-out"
+"""In the outbox: the text is who asked not to be called again."""
+
+
 class Outbox(Protocol):
     """Where a machine keeps what the database does not take at the moment."""
 
@@ -247,6 +251,8 @@ class FleetLedger(FleetJournal):
             await self._placed(id, text)
         elif kind == "closed":
             await self._close_by_text(id, text)
+        elif kind == OPT_OUT_KIND:
+            await insert_opt_out(self._database, text)
         else:
             detail = "the database did not answer in time, so nothing was placed"
             await self.settle(id, detail, Outcome.INTERRUPTED)
@@ -332,3 +338,11 @@ class FleetLedger(FleetJournal):
         if not prefix:
             return []
         return await self._rows(exact, (prefix,)) or await self._rows(begins, (prefix, prefix, prefix))
+
+
+async def insert_opt_out(database: FleetDatabase, callee: str, *, limit_s: float | None = None) -> None:
+    """From now on no worker calls `callee`: each looks when it writes its intent."""
+    async with database.connection(limit_s=limit_s) as connection:
+        await connection.execute(
+            "INSERT INTO opt_outs (to_key) VALUES (%s) ON CONFLICT DO NOTHING", [compared(callee)]
+        )

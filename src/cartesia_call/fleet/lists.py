@@ -9,7 +9,8 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from cartesia_call.dial_list.rows import ListRow
-from cartesia_call.fleet.database import FleetDatabase
+from cartesia_call.errors import InputError
+from cartesia_call.fleet.database import Connection, FleetDatabase
 from cartesia_call.fleet.journal import insert_list
 from cartesia_call.fleet.liveness import STALLED_S
 from cartesia_call.ledger_ports import DialListRecord
@@ -20,7 +21,8 @@ ENQUEUE_LIMIT_S = 600.0
 """For a million rows and a slow disk."""
 
 _COPY = (
-    "COPY rows (list_id, number, line, to_number, message, voice, language, timezone, not_after, withheld)"
+    "COPY rows (list_id, number, line, to_number, message, voice, language, timezone, not_after, withheld,"
+    " again_after)"
     " FROM STDIN"
 )
 
@@ -89,18 +91,38 @@ class FleetLists:
         row the reason why nobody may call it, if there is one. Errors as `ListJournal.begin_list`."""
         async with self._database.transaction(limit_s=ENQUEUE_LIMIT_S) as connection:
             await insert_list(connection, record, known)
-            async with connection.cursor() as cursor, cursor.copy(_COPY.encode()) as copy:
-                for row, withheld in rows:
-                    not_after = None if row.not_after is None else row.not_after.isoformat()
-                    choices = (row.voice, row.language, row.timezone, not_after, withheld)
-                    await copy.write_row((record.id, row.number, row.line, row.to, row.message, *choices))
+            await _write_rows(connection, record.id, rows, {})
+            await _write_order(connection, record.id, order)
+
+    async def reopen(
+        self,
+        list_id: str,
+        order: ListOrder,
+        rows: Iterable[tuple[ListRow, str | None]],
+        again: Mapping[int, int],
+    ) -> None:
+        """Go on with a list that has ended: call those of `rows` that stand in `again`, by their numbers,
+        with the number of their last attempt. InputError if somebody else has just done so."""
+        async with self._database.transaction(limit_s=ENQUEUE_LIMIT_S) as connection:
+            ended = await connection.execute(
+                "SELECT 1 FROM lists WHERE id = %s AND ended_at IS NOT NULL AND cancelled_at IS NULL"
+                " FOR UPDATE",
+                [list_id],
+            )
+            if await ended.fetchone() is None:
+                raise InputError(
+                    f"another process has just gone on with the list {list_id}",
+                    hint="--resume waits for its end",
+                )
+            await _write_rows(connection, list_id, (one for one in rows if one[0].number in again), again)
+            await _write_order(connection, list_id, order)
             await connection.execute(
-                "UPDATE lists SET pool = %s, cps = %s, most_live = %s, bad_rows = %s, stop_after = %s,"
-                " stop_on = %s, settings = %s, is_whole = true WHERE id = %s",
-                [
-                    *(order.pool, order.cps, order.most_live, order.bad_rows, order.stop_after),
-                    *(list(order.stop_on), Jsonb(dict(order.settings)), record.id),
-                ],
+                "UPDATE lists SET ended_at = NULL, fed_to = 0, paused_at = NULL, note = NULL WHERE id = %s",
+                [list_id],
+            )
+            await connection.execute(
+                "UPDATE calls SET is_final = false WHERE list_id = %s AND is_final AND list_row = ANY(%s)",
+                [list_id, list(again)],
             )
 
     async def states(self, list_id: str | None = None) -> list[ListState]:
@@ -197,3 +219,27 @@ class FleetLists:
                 ToldRow(row=ledger_row(row), is_final=row["is_final"], cursor=(row["cursor"], row["id"]))
                 for row in await found.fetchall()
             ]
+
+
+async def _write_rows(
+    connection: Connection,
+    list_id: str,
+    rows: Iterable[tuple[ListRow, str | None]],
+    again: Mapping[int, int],
+) -> None:
+    async with connection.cursor() as cursor, cursor.copy(_COPY.encode()) as copy:
+        for row, withheld in rows:
+            not_after = None if row.not_after is None else row.not_after.isoformat()
+            choices = (row.voice, row.language, row.timezone, not_after, withheld, again.get(row.number))
+            await copy.write_row((list_id, row.number, row.line, row.to, row.message, *choices))
+
+
+async def _write_order(connection: Connection, list_id: str, order: ListOrder) -> None:
+    await connection.execute(
+        "UPDATE lists SET pool = %s, cps = %s, most_live = %s, bad_rows = %s, stop_after = %s,"
+        " stop_on = %s, settings = %s, is_whole = true WHERE id = %s",
+        [
+            *(order.pool, order.cps, order.most_live, order.bad_rows, order.stop_after),
+            *(list(order.stop_on), Jsonb(dict(order.settings)), list_id),
+        ],
+    )

@@ -29,7 +29,8 @@ CREATE TABLE lists (
     note text
 );
 
--- What is said to whom: gone once nobody will call the row again.
+-- What is said to whom: gone once nobody will call the row again. A row of a list that had ended is called
+-- again after its attempt `again_after`, whatever that came to.
 CREATE TABLE rows (
     list_id text NOT NULL REFERENCES lists ON DELETE CASCADE,
     number integer NOT NULL,
@@ -41,6 +42,7 @@ CREATE TABLE rows (
     timezone text,
     not_after text,
     withheld text,
+    again_after integer,
     PRIMARY KEY (list_id, number)
 );
 """
@@ -85,66 +87,139 @@ CREATE INDEX final_calls ON calls (list_id, outcome) WHERE is_final;
 """
 
 PACES = """
--- When the next call may be placed: of a pool, and of each list. `slow` is the share of its pace that a
--- carrier with too much to do takes; it grows again by half every ten seconds, as in policy/pacing.py.
+-- The calls that a pool may place, and each list; moments are seconds of the database's clock since 1970.
+-- `due_s` is when the next one is due, `given_s` the last ones that were given away. `slow` is the share of
+-- its pace that a carrier with too much to do takes; it grows again by half every ten seconds, as in
+-- policy/pacing.py.
 CREATE TABLE paces (
     name text PRIMARY KEY,
-    due_at timestamptz NOT NULL DEFAULT '-infinity',
+    due_s double precision NOT NULL DEFAULT 0,
+    given_s double precision[] NOT NULL DEFAULT '{}',
     slow double precision NOT NULL DEFAULT 1,
-    slowed_at timestamptz NOT NULL DEFAULT '-infinity'
+    slowed_s double precision NOT NULL DEFAULT 0
 );
 
--- Calls that are up, or about to be. The number is the key: nobody is called twice at the same time.
+-- Calls that are up, or about to be: one `waits` until it has its moment. The number is the key: nobody is
+-- called twice at the same time.
 CREATE TABLE live_calls (
     to_key text PRIMARY KEY,
     list_id text NOT NULL,
     worker_id bigint NOT NULL,
+    waits boolean NOT NULL DEFAULT true,
     taken_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX live_calls_of_list ON live_calls (list_id);
 
-CREATE FUNCTION share_of_pace(pace paces, moment timestamptz) RETURNS double precision LANGUAGE sql AS $$
-    SELECT CASE WHEN pace.slow >= 1 THEN 1 ELSE
-        least(1, pace.slow * 1.5 ^ floor(extract(epoch FROM moment - pace.slowed_at) / 10)) END
+CREATE FUNCTION seconds_now() RETURNS double precision LANGUAGE sql AS
+    'SELECT extract(epoch FROM clock_timestamp())::double precision';
+
+-- Calls a second, with what a carrier that has too much to do takes off.
+CREATE FUNCTION slowed(pace paces, p_cps double precision, now_s double precision)
+RETURNS double precision LANGUAGE sql AS $$
+    SELECT p_cps * CASE WHEN pace.slow >= 1 THEN 1 ELSE
+        least(1, pace.slow * 1.5 ^ floor((now_s - pace.slowed_s) / 10)) END
 $$;
 
--- When one more call of the list may be placed, from `moment` on. If that is in `p_longest_s` at the most, it
--- is taken.
-CREATE FUNCTION next_moment(
-    l lists, p_spread double precision, p_longest_s double precision,
-    OUT wait_s double precision, OUT moment timestamptz
+-- When one more call may be placed: when it is due, unless as many as a second may hold were given away in
+-- the last one (of `p_spread` seconds), or one only just was. What was late is made good by calls that follow
+-- each other up to twice as fast, as far as that leaves room.
+CREATE FUNCTION earliest(
+    pace paces, p_cps double precision, p_spread double precision, now_s double precision
+) RETURNS double precision LANGUAGE sql AS $$
+    SELECT greatest(
+        now_s,
+        pace.due_s,
+        pace.given_s[cardinality(pace.given_s)] + p_spread / p_cps / 2,
+        pace.given_s[cardinality(pace.given_s) + 1 - greatest(1, floor(p_cps))::integer]
+            + greatest(1, floor(p_cps)) * p_spread / p_cps)
+$$;
+
+-- The moment `at_s` is given away. Who is late by less than half a second is owed the time.
+CREATE FUNCTION give(
+    p_name text, p_cps double precision, p_spread double precision, at_s double precision
+) RETURNS void LANGUAGE sql AS $$
+    UPDATE paces SET
+        due_s = CASE WHEN at_s - due_s > 0.5 THEN at_s ELSE due_s END + p_spread / p_cps,
+        given_s = (given_s || at_s)[greatest(1, cardinality(given_s) - ceil(p_cps)::integer - 15):]
+        WHERE name = p_name
+$$;
+
+-- Nobody was called at the moment `at_s`, which was given away.
+CREATE FUNCTION take_back(
+    p_name text, p_cps double precision, p_spread double precision, at_s double precision
+) RETURNS void LANGUAGE sql AS $$
+    UPDATE paces SET due_s = due_s - p_spread / p_cps, given_s = array_remove(given_s, at_s)
+        WHERE name = p_name AND at_s = ANY(given_s)
+$$;
+
+-- The two paces of a list, locked, and how many calls a second each of them bears now.
+CREATE FUNCTION paces_of(
+    l lists,
+    OUT of_pool paces, OUT of_list paces, OUT pool_cps double precision, OUT list_cps double precision
 ) LANGUAGE plpgsql AS $$
 DECLARE
-    of_pool paces;
-    of_list paces;
-    pool_cps double precision;
-    at timestamptz;
+    now_s double precision;
 BEGIN
     INSERT INTO paces (name) VALUES (l.pool), ('list ' || l.id) ON CONFLICT DO NOTHING;
     SELECT * INTO of_pool FROM paces WHERE name = l.pool FOR UPDATE;
     SELECT * INTO of_list FROM paces WHERE name = 'list ' || l.id FOR UPDATE;
-    SELECT max(cps) INTO pool_cps FROM lists
+    now_s := seconds_now();
+    SELECT coalesce(max(cps), l.cps) INTO pool_cps FROM lists
         WHERE pool = l.pool AND is_whole AND ended_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL;
-    moment := clock_timestamp();
-    at := greatest(moment, of_pool.due_at, of_list.due_at);
-    wait_s := extract(epoch FROM at - moment);
-    IF wait_s <= p_longest_s THEN
-        pool_cps := coalesce(pool_cps, l.cps) * share_of_pace(of_pool, moment);
-        UPDATE paces SET due_at = at + p_spread / pool_cps * interval '1 second' WHERE name = l.pool;
-        UPDATE paces SET due_at = at + p_spread / l.cps * interval '1 second' WHERE name = 'list ' || l.id;
+    pool_cps := slowed(of_pool, pool_cps, now_s);
+    list_cps := l.cps;
+END
+$$;
+
+-- The moment for a call that was let in, if that is in `p_longest_s` at the most: then it `is_given` away. Of
+-- those before it `p_missed_s` were not kept.
+CREATE FUNCTION next_moment(
+    p_list text, p_key text, p_spread double precision, p_longest_s double precision,
+    p_missed_s double precision[],
+    OUT is_given boolean, OUT at_s double precision, OUT now_s double precision
+) LANGUAGE plpgsql AS $$
+DECLARE
+    l lists;
+    own record;
+    missed_s double precision;
+BEGIN
+    -- A crash of the database takes longer than the second in which what was lost would count.
+    PERFORM set_config('synchronous_commit', 'off', true);
+    SELECT * INTO l FROM lists WHERE id = p_list;
+    own := paces_of(l);
+    IF cardinality(p_missed_s) > 0 THEN
+        FOREACH missed_s IN ARRAY p_missed_s LOOP
+            PERFORM take_back(l.pool, own.pool_cps, p_spread, missed_s);
+            PERFORM take_back('list ' || l.id, own.list_cps, p_spread, missed_s);
+        END LOOP;
+        own := paces_of(l);
+    END IF;
+    now_s := seconds_now();
+    at_s := greatest(
+        earliest(own.of_pool, own.pool_cps, p_spread, now_s),
+        earliest(own.of_list, own.list_cps, p_spread, now_s));
+    is_given := at_s - now_s <= p_longest_s;
+    IF is_given THEN
+        PERFORM give(l.pool, own.pool_cps, p_spread, at_s);
+        PERFORM give('list ' || l.id, own.list_cps, p_spread, at_s);
+        UPDATE live_calls SET waits = false WHERE to_key = p_key;
     END IF;
 END
 $$;
 
--- A place for one call of the list to a number, the seconds from `moment_s` until it may be placed, and that
--- moment. Without a place, why: `closed`, `paused`, `full`, `number` (it is being called) or `later`.
+-- A place for one call of the list to a number, if its moment will come in about `p_longest_s` at the most:
+-- those that were let in before it come first, but for what took too long to get ready. Without a place, why
+-- (`closed`, `paused`, `full`, `number`: it is being called, or `later`), and when to ask again.
 CREATE FUNCTION next_turn(
     p_list text, p_key text, p_worker bigint, p_spread double precision, p_longest_s double precision,
-    OUT verdict text, OUT wait_s double precision, OUT moment_s double precision
+    OUT verdict text, OUT wait_s double precision
 ) LANGUAGE plpgsql AS $$
 DECLARE
     l lists;
-    taken record;
+    own record;
+    now_s double precision;
+    before_in_list integer;
+    before_in_pool integer;
 BEGIN
     wait_s := 1;
     SELECT * INTO l FROM lists WHERE id = p_list;
@@ -153,25 +228,28 @@ BEGIN
     ELSIF l.paused_at IS NOT NULL THEN
         verdict := 'paused'; RETURN;
     END IF;
-    PERFORM 1 FROM paces WHERE name = l.pool FOR UPDATE;  -- one after the other, for the count
+    PERFORM set_config('synchronous_commit', 'off', true);
+    own := paces_of(l);  -- locked: one after the other, for the count
     IF (SELECT count(*) FROM live_calls WHERE list_id = p_list) >= l.most_live THEN
         verdict := 'full'; wait_s := 0.2; RETURN;
     END IF;
     IF EXISTS (SELECT 1 FROM live_calls WHERE to_key = p_key) THEN
         verdict := 'number'; RETURN;
     END IF;
-    taken := next_moment(l, p_spread, p_longest_s);
-    IF taken.wait_s > p_longest_s THEN
-        verdict := 'later'; wait_s := taken.wait_s - p_longest_s / 2; RETURN;
+    SELECT count(*) FILTER (WHERE list_id = p_list), count(*) INTO before_in_list, before_in_pool
+        FROM live_calls WHERE waits AND taken_at > clock_timestamp() - interval '3 seconds'
+        AND list_id IN (SELECT id FROM lists WHERE pool = l.pool AND ended_at IS NULL);
+    now_s := seconds_now();
+    wait_s := greatest(
+        earliest(own.of_pool, own.pool_cps, p_spread, now_s) + before_in_pool * p_spread / own.pool_cps,
+        earliest(own.of_list, own.list_cps, p_spread, now_s) + before_in_list * p_spread / own.list_cps
+    ) - now_s;
+    IF wait_s > p_longest_s THEN
+        verdict := 'later'; wait_s := wait_s - p_longest_s; RETURN;
     END IF;
     INSERT INTO live_calls (to_key, list_id, worker_id) VALUES (p_key, p_list, p_worker)
         ON CONFLICT DO NOTHING;
-    IF NOT FOUND THEN
-        verdict := 'number'; RETURN;
-    END IF;
-    wait_s := taken.wait_s;
-    moment_s := extract(epoch FROM taken.moment);
-    verdict := 'go';
+    verdict := CASE WHEN FOUND THEN 'go' ELSE 'number' END;
 END
 $$;
 
@@ -179,17 +257,16 @@ $$;
 CREATE FUNCTION slow_down(p_pool text, p_cps double precision) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     of_pool paces;
-    moment timestamptz := clock_timestamp();
+    now_s double precision := seconds_now();
     share double precision;
 BEGIN
     INSERT INTO paces (name) VALUES (p_pool) ON CONFLICT DO NOTHING;
     SELECT * INTO of_pool FROM paces WHERE name = p_pool FOR UPDATE;
-    IF moment - of_pool.slowed_at < interval '1 second' THEN
+    IF now_s - of_pool.slowed_s < 1 THEN
         RETURN;
     END IF;
-    share := greatest(share_of_pace(of_pool, moment) / 2, 1.0 / 32);
-    UPDATE paces SET slow = share, slowed_at = moment,
-        due_at = greatest(due_at, moment + 2 / (p_cps * share) * interval '1 second')
+    share := greatest(slowed(of_pool, 1, now_s) / 2, 1.0 / 32);
+    UPDATE paces SET slow = share, slowed_s = now_s, due_s = greatest(due_s, now_s + 2 / (p_cps * share))
         WHERE name = p_pool;
 END
 $$;

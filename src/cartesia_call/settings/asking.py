@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from cartesia_call.conversation.keys import ACKNOWLEDGED_WORD, OPT_OUT, REJECTED_WORD
 from cartesia_call.conversation.parts import ConversationPlan, Part
 from cartesia_call.settings import people_parsers
+from cartesia_call.settings.fleet import QUEUE
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import Section, Setting, Shape
 from cartesia_call.settings.trust import Trust
@@ -121,10 +122,15 @@ def _refuse_keys(reader: Reader, keys: ConversationPlan, reject_key: str | None)
         reader.problems.append(f"{offered.where}: a key to decline needs one to answer; add --ack KEY")
     elif not keys.asks_for_key and (option := reader.given_on_command_line(REJECT)):
         reader.problems.append(f"{option}: no key is asked for; add --ack KEY, such as --ack 1")
-    if offered is not None and OPT_OUT in words and reader.find(DO_NOT_CALL) is None:
+    if offered is not None and OPT_OUT in words and not _keeps_opt_outs(reader):
         reader.problems.append(
             f"{offered.where}: {OPT_OUT} puts the number into a file; add --do-not-call FILE, which exists"
         )
+
+
+def _keeps_opt_outs(reader: Reader) -> bool:
+    """Whether there is a place for whoever asks not to be called again: a queue has one for all workers."""
+    return any(reader.find(place) is not None for place in (DO_NOT_CALL, QUEUE))
 
 
 def _default_prompt(answers: Mapping[str, str]) -> str:

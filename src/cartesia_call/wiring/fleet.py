@@ -87,15 +87,18 @@ async def open_worker_line(
     observer: Observer,
     gate: Callable[[], Gate | None],
 ) -> AsyncIterator[WorkerLine]:
-    """As `open_line`, with ledger, kept audio and contexts in the database. The queue is not joined yet."""
+    """As `open_line`, with ledger, opt-outs, kept audio and contexts in the database. The queue is not
+    joined yet."""
     from cartesia_call.fleet.audio import FleetAudio
     from cartesia_call.fleet.contexts import FleetContexts
     from cartesia_call.fleet.ledger import FleetLedger
+    from cartesia_call.fleet.opt_outs import FleetOptOuts
     from cartesia_call.fleet.queue import FleetQueue
 
     other_carrier = settings.other_carrier is not None
     folder = ledger_directory(rehearsal=settings.rehearse, other_carrier=other_carrier)
-    ledger = FleetLedger(database, clock=clock, outbox=Outbox(folder, place=database.place))
+    outbox = Outbox(folder, place=database.place)
+    ledger = FleetLedger(database, clock=clock, outbox=outbox)
     contexts = FleetContexts(database, count=settings.speech.max_contexts, worker_id=lambda: ledger.worker_id)
     async with open_line(
         settings, environment, clock=clock, observer=observer, recordings_kept=0, slots=contexts
@@ -112,6 +115,7 @@ async def open_worker_line(
             cache=audio,
             ledger=ledger,
             next_ledgers={},
+            opt_outs=FleetOptOuts(database, outbox, own=line.ports.opt_outs, rehearses=settings.rehearse),
         )
         yield WorkerLine(
             line=dataclasses.replace(line, ports=ports),
