@@ -7,6 +7,7 @@ import contextlib
 import gc
 import os
 import shutil
+import signal
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -38,6 +39,7 @@ settings.register_profile("search", max_examples=2000, deadline=None, print_blob
 settings.load_profile("suite")
 
 _TESTS = Path(__file__).parent
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 _session_home = tempfile.TemporaryDirectory(prefix="cartesia-call-tests-")
@@ -103,6 +105,16 @@ def _own_place(_places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in home.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(working_directory)
+
+
+@pytest.fixture(autouse=True)
+def _own_signals() -> Iterator[None]:
+    """A command that ran in this process ignores signals at its end, and so would every process that a later
+    test starts."""
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True)
