@@ -37,6 +37,8 @@ _NOT_IMPORTED = frozenset(
         "cartesia_call.vendors.ngrok_keeper",
     }
 )
+_OF_EXTRAS = ("cartesia_call.fleet.",)
+"""Rooms that few runs need, on libraries that look around when they are imported."""
 _IMPORTED_IN_FUNCTIONS = (
     *("aiohttp.web", "espeakng_loader", "rich.console", "rich.table", "rich.text"),
     *("platformdirs", "certifi", "dotenv", "zoneinfo"),
@@ -50,6 +52,7 @@ def import_program() -> None:
             module.name
             for package in (cartesia_call, cartesia_simulator)
             for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+            if not module.name.startswith(_OF_EXTRAS)
         ]
         for name in (*(name for name in modules if name not in _NOT_IMPORTED), *_IMPORTED_IN_FUNCTIONS):
             importlib.import_module(name)

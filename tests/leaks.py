@@ -47,8 +47,16 @@ def leaked_threads(before: frozenset[threading.Thread]) -> list[str]:
     return [thread.name for thread in late if thread.is_alive()]
 
 
+SESSION_CHILDREN: set[int] = set()
+"""Of this process, begun for all tests that follow, though it was within one: their process ids."""
+
+
 def child_processes() -> frozenset[int]:
-    """The process ids of this process's own children, zombies included."""
+    """The process ids of this process's own children, zombies included; not those of the whole session."""
+    return _children() - SESSION_CHILDREN
+
+
+def _children() -> frozenset[int]:
     if sys.platform == "linux":
         listings = Path("/proc/self/task").glob("*/children")
         return frozenset(int(pid) for listing in listings for pid in _read(listing).split())

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.leaks import SESSION_CHILDREN
+
 RELEASE = "1.2.3"
 
 TABLES = (
@@ -33,6 +35,7 @@ def _swept(folder: Path) -> Iterator[None]:
             stdin=subprocess.PIPE,
             start_new_session=True,
         )
+        SESSION_CHILDREN.add(sweeper.pid)
         try:
             yield
         finally:
