@@ -261,7 +261,7 @@ async def test_a_traceback_shows_no_secret(
     (tmp_path / "sitecustomize.py").write_text(FAULTY_LIBRARIES[library])
     async with live_network() as network:
         env = live_environment(network) | {"PYTHONPATH": str(tmp_path)}
-        ran = await dial(run_cli, "--ring-timeout", "5s", env=env)
+        ran = await dial(run_cli, env=env)
         assert "Traceback" in ran.stderr
         assert "cannot send" in ran.stderr, ran.stderr
         assert leaks_of(ran, home, secrets_told_to(network)) == []
