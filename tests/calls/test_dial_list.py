@@ -75,7 +75,7 @@ async def test_a_rehearsal_of_many_keeps_calls_for_a_while_only() -> None:
     async with listed(rows, "busy;answers", cps="0.1", recordings_kept=0) as calls:
         await calls.run()
         network = calls.network
-    assert calls.outcomes == {1: "busy"} | dict.fromkeys(range(2, 41), "delivered")
+    assert Counter(calls.outcomes.values()) == {"busy": 1, "delivered": 39}
     assert len(network.carrier.calls) < 20
     assert len(network.speech.contexts) < 20
     assert network.carrier.requests == []
