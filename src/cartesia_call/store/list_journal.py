@@ -13,7 +13,7 @@ from cartesia_call.ledger_ports import DialListRecord, ListPlace, RowAttempt
 from cartesia_call.store.directories import private_directory
 from cartesia_call.store.file_locks import HeldFile, try_lock
 from cartesia_call.store.ledger_file import LedgerFile
-from cartesia_call.store.list_rows import ATTEMPT_COLUMNS, list_record, row_attempt
+from cartesia_call.store.list_rows import ATTEMPT_COLUMNS, list_record, row_attempt, whole_rows
 from cartesia_call.store.row_locks import RowLocks
 from cartesia_call.store.rows import LedgerRow, ledger_row, time_text
 
@@ -103,19 +103,9 @@ class SqliteListJournal(LedgerFile):
 
     async def attempts_in_pieces(self, list_id: str) -> AsyncIterator[list[RowAttempt]]:
         """The same, some at a time; those of one row are never parted."""
-        last: RowAttempt | None = None
-        kept: list[RowAttempt] = []  # of the last row, which may have more
-        while piece := await self._attempts_behind(list_id, last):
-            last = piece[-1]
-            attempts = [*kept, *piece]
-            whole = [attempt for attempt in attempts if attempt.row != last.row]
-            kept = [attempt for attempt in attempts if attempt.row == last.row]
-            if whole:
-                yield whole
-            if len(piece) < _ATTEMPTS_AT_ONCE:
-                break
-        if kept:
-            yield kept
+        pieces = whole_rows(lambda last: self._attempts_behind(list_id, last), at_once=_ATTEMPTS_AT_ONCE)
+        async for piece in pieces:
+            yield piece
 
     async def _attempts_behind(self, list_id: str, last: RowAttempt | None) -> list[RowAttempt]:
         place = (last.row, last.attempt) if last else _BEFORE_ALL

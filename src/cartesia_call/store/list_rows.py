@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 
 from cartesia_call.ledger_ports import DialListRecord, RowAttempt
@@ -46,3 +47,25 @@ def row_attempt(columns: AttemptColumns) -> RowAttempt:
         ended_at=None if ended_at is None else datetime.fromisoformat(ended_at),
         account_wide=refusal is not None and is_account_wide(refusal),
     )
+
+
+async def whole_rows(
+    behind: Callable[[RowAttempt | None], Awaitable[list[RowAttempt]]], *, at_once: int
+) -> AsyncIterator[list[RowAttempt]]:
+    """Attempts that come `at_once` at the most, by row; those of one row are never parted.
+
+    `behind` brings those behind one (None: the first).
+    """
+    last: RowAttempt | None = None
+    kept: list[RowAttempt] = []  # of the last row, which may have more
+    while piece := await behind(last):
+        last = piece[-1]
+        attempts = [*kept, *piece]
+        whole = [attempt for attempt in attempts if attempt.row != last.row]
+        kept = [attempt for attempt in attempts if attempt.row == last.row]
+        if whole:
+            yield whole
+        if len(piece) < at_once:
+            break
+    if kept:
+        yield kept
