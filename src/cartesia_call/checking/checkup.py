@@ -95,7 +95,7 @@ class Checkup:
             checks.append(_known(skipped(SPEECH, why)))
         else:
             checks.append(
-                check_voice(SPEECH, ports.speech, plan.word, ports.clock, limit_s=plan.speech_limit_s)
+                check_voice(SPEECH, ports.speech, plan.word, ports.clock, limit_s=plan.word_limit_s)
             )
         if ports.speech is not None:
             checks.append(_known(skipped(CREDITS, _UNSEEN_CREDITS, _WHERE_CREDITS_ARE)))
@@ -113,7 +113,7 @@ class Checkup:
             self._ports.local_voice,
             self._plan.word,
             self._ports.clock,
-            limit_s=self._plan.speech_limit_s,
+            limit_s=self._plan.word_limit_s,
         )
         return found if found.status is Status.PASS else warned(LOCAL_VOICE, found.detail, found.hint)
 
@@ -126,8 +126,7 @@ class Checkup:
                 ports.path,
                 ports.agent,
                 ports.clock,
-                probe=plan.probe,
-                limit_s=plan.tunnel_timeout_s,
+                limit_s=plan.limits.tunnel_timeout_s,
             )
         about_agent: list[Check] = []
         if checks is not None and ports.agent is not None:

@@ -13,8 +13,8 @@ import click
 from cartesia_call.cli import exit_status, terminal
 
 if TYPE_CHECKING:
+    from cartesia_call.declarations.setting import Setting
     from cartesia_call.settings.model import Settings
-    from cartesia_call.settings.setting import Setting
     from cartesia_call.telephony.attempt import AttemptResult
     from cartesia_call.tracing.lines import Trace
 

@@ -15,11 +15,11 @@ import click
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import JSON_SCHEMA, CommandSession
+from cartesia_call.declarations.setting import OF_A_CALL, Command, Setting
 from cartesia_call.errors import InputError
 from cartesia_call.settings import answering, asking, rehearsal
 from cartesia_call.settings.output import TraceSettings
 from cartesia_call.settings.reader import CommandLine
-from cartesia_call.settings.setting import OF_A_CALL, Command, Setting
 
 if TYPE_CHECKING:
     from cartesia_call.cli.dial import Order

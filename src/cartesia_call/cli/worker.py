@@ -9,8 +9,8 @@ import click
 from cartesia_call.cli import terminal
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import CommandSession
+from cartesia_call.declarations.setting import OF_A_CALL, Command
 from cartesia_call.errors import InputError
-from cartesia_call.settings.setting import OF_A_CALL, Command
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cartesia_call.conversation.parts import ConversationPlan, Part
-from cartesia_call.leg.limits import CallLimits
 from cartesia_call.policy.guard import GuardRule
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message, MessageText
-from cartesia_call.speech_ports import Voicing
+from cartesia_call.telephony.limits import CallLimits
 from cartesia_call.telephony.say_limits import SayLimits
 from cartesia_call.telephony.say_voices import SayVoice
 
@@ -47,7 +47,6 @@ class CallPlan:
     time_limit_s: int
     limits: CallLimits
     prepare_s: float
-    probe: bool = True
     proves_callbacks: bool = True
     record_callee: bool = False
     rehearsal: bool = False

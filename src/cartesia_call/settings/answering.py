@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cartesia_call.conversation.parts import ConversationPlan, Part, VoicemailMode
+from cartesia_call.declarations.setting import Section
+from cartesia_call.declarations.trust import Trust
 from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.asking import (
     ACK_TIMEOUT,
@@ -18,9 +20,7 @@ from cartesia_call.settings.asking import (
 from cartesia_call.settings.call import TAGS
 from cartesia_call.settings.people_parsers import Detection
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import Section
 from cartesia_call.settings.speaking import LANGUAGE
-from cartesia_call.settings.trust import Trust
 from cartesia_call.speech.languages import base_language
 from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, read_tags
 
@@ -111,8 +111,8 @@ class AnsweringSettings:
     conversation: ConversationPlan
     texts: Mapping[Part, str]
     judges_by_ear: bool
-    send_digits: str | None
-    keeps_digits: bool = False
+    send_digits: str | None = SEND_DIGITS.field
+    keeps_digits: bool = KEEP_DIGITS.field
 
 
 def read_answering(reader: Reader) -> AnsweringSettings:
@@ -143,12 +143,11 @@ def read_answering(reader: Reader) -> AnsweringSettings:
         carrier_judges=detection in _BY_CARRIER and wants_verdict,
         needs_proof=detection is Detection.AUTO and voicemail is VoicemailMode.SKIP,
     )
-    return AnsweringSettings(
+    return reader.read(
+        AnsweringSettings,
         conversation=conversation,
         texts=texts,
         judges_by_ear=detection is not Detection.CARRIER and wants_verdict,
-        send_digits=send_digits,
-        keeps_digits=reader.value(KEEP_DIGITS),
     )
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from cartesia_call.conversation.keys import ACKNOWLEDGED_WORD, OPT_OUT, REJECTED_WORD
 from cartesia_call.conversation.parts import ConversationPlan, Part
+from cartesia_call.declarations.setting import Section, Setting, Shape
+from cartesia_call.declarations.trust import Trust
 from cartesia_call.settings import people_parsers
 from cartesia_call.settings.fleet import QUEUE
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import Section, Setting, Shape
-from cartesia_call.settings.trust import Trust
 from cartesia_call.settings.turns import DO_NOT_CALL
 
 SECTION = Section("Asking for a key")

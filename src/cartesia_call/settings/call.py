@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cartesia_call.declarations.setting import CALL, DIAL, ONE_CALL, PLACE, SPEECH, Command, Section
+from cartesia_call.declarations.trust import Trust
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import COMMAND_LINE, Reader
-from cartesia_call.settings.setting import CALL, DIAL, ONE_CALL, PLACE, SPEECH, Command, Section
-from cartesia_call.settings.trust import Trust
 
 if TYPE_CHECKING:
     from cartesia_call.alerts.formats import AlertFormat

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from cartesia_call.declarations.setting import PLACE, Command, Section, Setting
+from cartesia_call.declarations.trust import Trust
 from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import REGION_EDGES
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import PLACE, Command, Section, Setting
-from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Twilio")
 DEFAULT_REGION = "us1"
