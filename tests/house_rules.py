@@ -27,7 +27,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
     room: frozenset(imports)
     for room, imports in {
         # Pure: each only what stands above it.
-        **dict.fromkeys(("declarations", "errors"), ()),
+        **dict.fromkeys(("declarations", "errors", "check_ports"), ()),
         **dict.fromkeys(("addresses", "quoting", "tracing"), ()),
         "audio": ("errors",),
         "telephony": ("declarations", "errors", "audio"),
@@ -40,7 +40,9 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "dial_list": ("errors", "quoting", "telephony", "speech", "policy"),
         "listening": ("errors", "audio"),
         # What a conversation comes to is an outcome.
-        "conversation": ("errors", "audio", "telephony", "speech", "mediastream", "listening"),
+        "conversation": (
+            *("declarations", "errors", "audio", "telephony", "speech", "mediastream", "listening"),
+        ),
         "leg": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "mediastream", "conversation"),
             "speech_ports",
@@ -55,7 +57,6 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         **dict.fromkeys(("ledger_ports", "ticket_ports"), ("policy", "telephony")),
         "speech_ports": ("speech", "telephony"),
         "fleet_ports": ("dial_list", "ledger_ports"),
-        "check_ports": (),
         "region_ports": ("check_ports",),
         "calls": _CONTRACTS,
         "checking": (*_CONTRACTS, "check_ports"),
@@ -63,10 +64,9 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # Edges: neither each other nor calls/. The simulator speaks the vendors' protocols with its own code.
         "clock": ("skipping_loop",),
         "skipping_loop": ("blocking",),
-        "blocking": (),
         # Whose a file is: asked by whoever reads or writes one that others could have put there.
         "ownership": (),
-        **dict.fromkeys(("homes", "sharing"), ()),
+        **dict.fromkeys(("blocking", "homes", "sharing"), ()),
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
         "vendors": (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.errors import SettingsError
-from cartesia_call.settings import answering, fleet, public_path, speaking, turns
+from cartesia_call.settings import fleet, public_path, speaking, turns
 from cartesia_call.settings.fleet import password_in, travelling, travels
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import given_texts, resolve
@@ -68,7 +68,7 @@ def test_who_waits_for_nothing_needs_a_queue() -> None:
 def test_a_list_takes_along_how_it_is_called() -> None:
     """And neither keys nor files nor the way out, which are each machine's own."""
     assert all(
-        map(travels, (answering.VOICEMAIL, BY_NAME["ring_timeout"], turns.ATTEMPTS, speaking.VOICE_ID))
+        map(travels, (BY_NAME["voicemail"], BY_NAME["ring_timeout"], turns.ATTEMPTS, speaking.VOICE_ID))
     )
     stay = (
         public_path.PUBLIC_URL,

@@ -192,6 +192,17 @@ def flag(value: str) -> bool:
     raise ValueError(f"{value!r} is neither yes nor no; write 1 or 0")
 
 
+def one_of(*choices: str) -> Callable[[str], str]:
+    """A parser of these words, in lower case."""
+
+    def parse(value: str) -> str:
+        if value.lower() in choices:
+            return value.lower()
+        raise ValueError(f"{value!r} is not known; write {' or '.join(choices)}")
+
+    return parse
+
+
 def settings_in(plan: object) -> dict[str, Setting[object]]:
     """The settings that a dataclass declares, by the names of its fields."""
     fields: dict[str, dataclasses.Field[object]] = getattr(plan, "__dataclass_fields__", {})
@@ -206,9 +217,9 @@ class Section:
         self.settings: list[Setting[object]] = []
         self.include(plan)
 
-    def include(self, plan: object) -> None:
-        """Those that a dataclass declares stand here."""
-        self.settings += settings_in(plan).values()
+    def include(self, declared: object) -> None:
+        """One that was declared elsewhere, or those that a dataclass declares, stand here."""
+        self.settings += [declared] if isinstance(declared, Setting) else settings_in(declared).values()
 
     def setting(
         self, *options: str, parse: Callable[[str], T], default: str, help: str, **details: Unpack[Details]

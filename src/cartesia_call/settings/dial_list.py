@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from cartesia_call.declarations.setting import LIST, Command, Section, optional, setting, switch
+from cartesia_call.declarations.setting import LIST, Command, Section, one_of, optional, setting, switch
 from cartesia_call.policy.pacing import DEFAULT_CPS, HIGHEST_CPS, LOWEST_CPS
 from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.reader import Reader
@@ -79,7 +79,7 @@ class ListSettings:
         "--duplicates",
         metavar="refuse|first|all",
         default="refuse",
-        parse=parsers.one_of("refuse", "first", "all"),
+        parse=one_of("refuse", "first", "all"),
         help="A number that stands there twice: refuse the list, call the first row alone, or call all.",
         commands=LIST,
     ).field

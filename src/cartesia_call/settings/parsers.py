@@ -75,15 +75,6 @@ def fallback(value: str) -> tuple[str, ...]:
     return tuple(name for name in FALLBACKS if name in names)
 
 
-def one_of(*choices: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value.lower() in choices:
-            return value.lower()
-        raise ValueError(f"{value!r} is not known; write {' or '.join(choices)}")
-
-    return parse
-
-
 def country(value: str) -> str:
     if re.fullmatch(r"[A-Za-z]{2}", value):
         return value.upper()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from cartesia_call.addresses import is_loopback
-from cartesia_call.declarations.setting import PLACE, REACHED, Section
+from cartesia_call.declarations.setting import PLACE, REACHED, Section, one_of
 from cartesia_call.declarations.trust import Trust
 from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import numeric_loopback
@@ -47,7 +47,7 @@ TUNNEL = SECTION.setting(
     "--tunnel",
     metavar="auto|ngrok|cloudflared|none",
     default="auto",
-    parse=parsers.one_of("auto", "ngrok", "cloudflared", "none"),
+    parse=one_of("auto", "ngrok", "cloudflared", "none"),
     help="auto: your public address if there is one, the built-in tunnel in a rehearsal, else ngrok. "
     "ngrok: always ngrok. cloudflared: a quick tunnel, without any account. none: never a tunnel, only your "
     "public address.",

@@ -8,7 +8,7 @@ from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cartesia_call.audio.durations import format_duration
+from cartesia_call.audio.durations import duration_between, format_duration
 from cartesia_call.declarations.setting import DIAL, ONE_CALL, Command, Section, Shape
 from cartesia_call.errors import InputError
 from cartesia_call.policy.guard import GUARD as DEFAULT_GUARD
@@ -62,7 +62,7 @@ RETRY_AFTER = PEOPLE.setting(
     "--retry-after",
     metavar="DURATION",
     default="60s",
-    parse=people_parsers.duration_between(0, 24 * 3600),
+    parse=duration_between(0, 24 * 3600),
     help="The pause before somebody is called again, 0s to 24h; at least 5m after a declined call.",
 )
 RING_TWICE = PEOPLE.switch(
@@ -74,7 +74,7 @@ RING_TWICE_AFTER = PEOPLE.setting(
     "--ring-twice-after",
     metavar="DURATION",
     default="75s",
-    parse=people_parsers.duration_between(LEAST_TWICE_AFTER_S, LONGEST_TWICE_AFTER_S),
+    parse=duration_between(LEAST_TWICE_AFTER_S, LONGEST_TWICE_AFTER_S),
     help="The pause before that second call, 60s to 160s; with the ring time-out it has to fit 3 minutes.",
 )
 

@@ -47,7 +47,6 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text
         },
         voicing=voicing(settings, voice_id=line.voice_id),
         conversation=settings.answering.conversation,
-        judges_by_ear=settings.answering.judges_by_ear,
         send_digits=settings.answering.send_digits,
         say_limits=say_limits(settings),
         say_voice=settings.say_voice,
