@@ -165,6 +165,16 @@ class Worker:
         if self.admission is not None:
             await self.admission.in_time(to)
 
+    def answered(self, to: str) -> None:
+        """The request for that call is over."""
+        if self.admission is not None:
+            self.admission.answered(to)
+
+    def not_placed(self, to: str) -> None:
+        """None was sent."""
+        if self.admission is not None:
+            self.admission.not_placed(to)
+
     # --- what goes on beside the calls -------------------------------------------------------------
 
     async def beat(self) -> None:
