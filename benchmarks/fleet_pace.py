@@ -43,8 +43,8 @@ def tell_delays(url: str) -> None:
     if late_ms:
         half_ms, most_ms = (late_ms[len(late_ms) * twentieths // 20] for twentieths in (10, 19))
         print(
-            f"of {len(late_ms)} moments each call had begun {sum(late_ms) / len(late_ms):.1f} ms later on the "
-            f"average, half of them within {half_ms:.1f}, 19 of 20 within {most_ms:.1f}, "
+            f"of {len(late_ms)} moments each call had begun {sum(late_ms) / len(late_ms):.1f} ms later on "
+            f"the average, half of them within {half_ms:.1f}, 19 of 20 within {most_ms:.1f}, "
             f"all within {late_ms[-1]:.0f}"
         )
 
