@@ -105,7 +105,7 @@ async def _worker(url: str, end_s: float) -> int:
     async with FleetDatabase(url).opened() as database:
         clock = SystemClock()
         ledger = FleetLedger(database, clock=clock)
-        queue = FleetQueue(database, ledger, pool="rehearsals", clock=clock)
+        queue = FleetQueue(database, ledger, pool="rehearsals", clock=clock, release="1.2.3")
         await queue.join()
         await queue.open_lists()
 

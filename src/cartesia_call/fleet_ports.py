@@ -89,7 +89,8 @@ class RowQueue(Protocol):
         """End: what it holds belongs to nobody."""
 
     async def beat(self) -> None:
-        """A sign of life."""
+        """A sign of life. QueueNewer, and it was given, if a newer release has changed the queue since: the
+        calls that are up may come to their end, and no row is to be taken."""
 
     async def tend(self) -> bool:
         """Give the rows of workers that are gone back to everybody, and end lists that are over. False, and

@@ -22,6 +22,7 @@ from cartesia_call.fleet.database import Connection, FleetDatabase
 from cartesia_call.fleet.ledger import FleetLedger
 from cartesia_call.fleet.lists import FleetLists
 from cartesia_call.fleet.liveness import ALIVE, STALLED_S
+from cartesia_call.fleet.schema import STEPS, check_release
 from cartesia_call.fleet.times import Times
 from cartesia_call.fleet_ports import Begun, Moment, QueuedList, QueuedRow, Verdict
 from cartesia_call.ports import Clock
@@ -57,9 +58,20 @@ FROM fed WHERE lists.id = fed.id RETURNING (SELECT count(*) FROM made) AS fed
 
 
 class FleetQueue:
-    """The lists of `pool` in `database`, for the worker that `ledger` belongs to."""
+    """The lists of `pool` in `database`, for the worker that `ledger` belongs to, of a `release` that knows
+    so many `steps` of the tables."""
 
-    def __init__(self, database: FleetDatabase, ledger: FleetLedger, *, pool: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: FleetDatabase,
+        ledger: FleetLedger,
+        *,
+        pool: str,
+        clock: Clock,
+        release: str,
+        steps: int = len(STEPS),
+    ) -> None:
+        self._release, self._steps = release, steps
         self._clock = clock
         self._database = database
         self._ledger = ledger
@@ -88,6 +100,7 @@ class FleetQueue:
         """Implements the port."""
         with self._translated():
             await self._jobs.update_heartbeat(self._worker)
+        await check_release(self._database, release=self._release, known=self._steps)
 
     @property
     def _worker(self) -> int:
