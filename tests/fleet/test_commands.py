@@ -114,7 +114,7 @@ async def test_a_worker_that_has_grown_old_says_what_to_install(
 ) -> None:
     """It drains and ends, when a newer release has changed the queue's tables."""
     worker = run_cli.start("worker", "--rehearse", env={"CARTESIA_CALL_QUEUE": queue_url})
-    async with database.connection() as connection:
+    async with database.connection(limit_s=90) as connection:
         async with asyncio.timeout(30):
             joined_yet = "SELECT 1 FROM procrastinate_workers"
             while await (await connection.execute(joined_yet)).fetchone() is None:
