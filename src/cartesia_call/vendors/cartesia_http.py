@@ -24,7 +24,7 @@ from cartesia_call.tracing.messages import Peer
 from cartesia_call.vendors.cartesia_access import access_headers, require_safe_address
 from cartesia_call.vendors.cartesia_errors import translate
 from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
-from cartesia_call.vendors.traced_http import http_transport
+from cartesia_call.vendors.http_transport import HttpTransport
 
 _TOO_MANY_REQUESTS = 429
 _BACK_OFF_S = 0.5
@@ -73,7 +73,7 @@ class CartesiaApi:
         self._host = urlsplit(base_url).netloc
         self._version = version
         self._timeout_s = connect_timeout_s
-        self._transport = http_transport(
+        self._transport = HttpTransport(
             network=network, timeout_s=connect_timeout_s, tracer=tracer, peer=Peer.CARTESIA
         )
 
