@@ -42,7 +42,7 @@ async def open_region_ports(
     """What a survey asks. Whoever asks for an account closes it."""
 
     def account(whose: str, where: str) -> RegionalAccount:
-        from cartesia_call.vendors.twilio_region import TwilioRegion
+        from cartesia_call.vendors.twilio_account import TwilioRegion
 
         credentials = dataclasses.replace(
             regions.by_region[whose], region=where, base_url=regions.base_urls[where]

@@ -26,9 +26,8 @@ from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.handshake import media_socket, with_wrong_secret
 from cartesia_simulator.carrier.intruder import intrude
 from cartesia_simulator.carrier.notifications import Problem
-from cartesia_simulator.carrier.playout import Playout
+from cartesia_simulator.carrier.playout import Playout, StreamPlayout
 from cartesia_simulator.carrier.signature import Signer
-from cartesia_simulator.carrier.stream_playout import StreamPlayout
 from cartesia_simulator.carrier.twiml import ConnectStream
 from cartesia_simulator.faults import FaultPlan
 

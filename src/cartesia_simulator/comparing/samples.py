@@ -13,8 +13,8 @@ from cartesia_call.tracing.pseudonyms import Pseudonyms
 from cartesia_call.tracing.scrubbing import Scrubber
 from cartesia_simulator.carrier import api_errors, resources, wire
 from cartesia_simulator.carrier.call import SimulatedCall
+from cartesia_simulator.carrier.callbacks import progress_parameters, stream_parameters, verdict_parameters
 from cartesia_simulator.carrier.notifications import Problem
-from cartesia_simulator.carrier.progress import progress_parameters, stream_parameters, verdict_parameters
 from cartesia_simulator.comparing.shapes import Form
 from cartesia_simulator.speech import refusals
 from cartesia_simulator.speech.context import event_of

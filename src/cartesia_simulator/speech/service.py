@@ -18,8 +18,7 @@ from cartesia_simulator.speech.context import ContextState, Generation, Recorded
 from cartesia_simulator.speech.generation import read_message
 from cartesia_simulator.speech.posts import Posts
 from cartesia_simulator.speech.refusals import Refusal, too_many_contexts
-from cartesia_simulator.speech.voice_catalogue import with_own_voices
-from cartesia_simulator.speech.voices import get_voice, list_voices
+from cartesia_simulator.speech.voices import get_voice, list_voices, with_own_voices
 from cartesia_simulator.voice import Voice
 
 _SOCKETS_PER_CONTEXT = 10
