@@ -50,8 +50,8 @@ def words_and_silence_s(heard: bytes) -> tuple[float, float]:
 
 async def screen(call: SimulatedCall, clock: Clock, *, asked_after_s: float) -> float | None:
     """Listen to what `call` hears from the end of the question on. When the person has decided, in seconds
-    after the answer, which is still to come; None if nobody said who is calling. It understands nothing: words
-    are what is loud, whoever says them.
+    after the answer, which is still to come; None if nobody said who is calling. It understands nothing: what
+    is loud is words, whoever says them.
     """
     asked = round(asked_after_s * BYTES_PER_S)
     while True:
