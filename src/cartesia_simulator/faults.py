@@ -205,6 +205,13 @@ class FaultPlan:
             raise KeyError(name)
         return self._by_name.get(name)
 
+    def time_s(self, name: str, *, otherwise: float) -> float | None:
+        """The time behind this fault's name, `otherwise` where it names none; None without the fault."""
+        fault = self.get(name)
+        if fault is None:
+            return None
+        return otherwise if fault.time_s is None else fault.time_s
+
     def is_on(self, name: str) -> bool:
         """Whether it was asked for, and the moment that it waits for, if any, has come."""
         fault = self.get(name)

@@ -101,7 +101,10 @@ class AgentCall:
 
 
 class Records:
-    """All of it, by id and in order of creation. Whoever changes several records holds `changing`."""
+    """All of it, by id and in order of creation. Whoever changes several records holds `changing`.
+
+    `webhooks_fail` lets Twilio refuse to send a number's calls to an agent.
+    """
 
     def __init__(self, agents: Iterable[Agent]) -> None:
         self.agents = {agent.id: agent for agent in agents}
@@ -109,6 +112,7 @@ class Records:
         self.numbers: dict[str, PhoneNumber] = {}
         self.calls: dict[str, AgentCall] = {}
         self.changing = asyncio.Lock()
+        self.webhooks_fail = False
 
     def agent(self, agent_id: str) -> Agent:
         """Refusal 404 if there is none."""

@@ -275,16 +275,8 @@ class Leg:
             await self._clock.sleep(playout.queued_s(self._clock.now_s()))
 
     async def _connect(self, verb: ConnectStream, playout: Playout) -> None:
-        stream = MediaStream(
-            self._call,
-            playout,
-            verb,
-            clock=self._clock,
-            faults=self._around.faults,
-            signer=self._around.signer,
-            report=functools.partial(self._callbacks.stream, verb),
-        )
-        self._stream = stream
+        report = functools.partial(self._callbacks.stream, verb)
+        self._stream = stream = MediaStream(self._call, playout, verb, self._around, report)
         try:
             await stream.run()
         finally:

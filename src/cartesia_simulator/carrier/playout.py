@@ -129,9 +129,9 @@ class StreamPlayout:
 
     def begin(self, now_s: float) -> None:
         """The stream starts."""
-        fault = self._faults.get("audio-dropped")
-        if fault is not None:
-            self._dropping_from_s = now_s + (fault.time_s or 0.0)
+        after_s = self._faults.time_s("audio-dropped", otherwise=0.0)
+        if after_s is not None:
+            self._dropping_from_s = now_s + after_s
 
     def play(self, audio: bytes, now_s: float) -> bool:
         """Queue audio; False, and nothing done, beyond what the carrier queues."""
@@ -162,7 +162,8 @@ class StreamPlayout:
         self._is_dropping(now_s)
         passed = self._playout.take_due_marks(now_s)
         if not self._faults.has("mark-never"):
-            self._echoes.extend((now_s + self._lateness_s(), name) for name in passed)
+            late_s = self._faults.time_s("mark-late", otherwise=MARKS_LATE_S) or 0.0
+            self._echoes.extend((now_s + late_s, name) for name in passed)
         due: list[str] = []
         while self._echoes and self._echoes[0][0] <= now_s:
             due.append(self._echoes.popleft()[1])
@@ -173,12 +174,6 @@ class StreamPlayout:
         moments = [moment for moment, _ in self._echoes]
         mark_at_s = self._playout.next_mark_at_s()
         return min(moments if mark_at_s is None else [*moments, mark_at_s], default=None)
-
-    def _lateness_s(self) -> float:
-        fault = self._faults.get("mark-late")
-        if fault is None:
-            return 0.0
-        return MARKS_LATE_S if fault.time_s is None else fault.time_s
 
     def _is_dropping(self, now_s: float) -> bool:
         """Whether audio is thrown away by now; when that begins, what is queued goes first."""
