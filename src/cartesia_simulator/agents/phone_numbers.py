@@ -10,6 +10,7 @@ from cartesia_call.ports import Clock
 from cartesia_simulator.agents import bodies, refusals
 from cartesia_simulator.agents.records import Agent, PhoneNumber, Provider, Records, new_id
 from cartesia_simulator.agents.twilio import Twilio, TwilioRefused
+from cartesia_simulator.speech.paging import page_of
 from cartesia_simulator.speech.refusals import bad_request
 
 _FILTERS = ("agent_id", "provider_id", "type", "q")
@@ -29,7 +30,7 @@ class PhoneNumbers:
         query = bodies.check_query(request, (*_FILTERS, *_PAGING))
         bodies.one_of(query, "type", ("twilio", "cartesia", "sip_trunk"))
         fitting = {held.id: held for held in self._records.numbers.values() if _fits(held, query)}
-        page, has_more = bodies.page_of(query, fitting)
+        page, has_more = page_of(query, fitting)
         return web.json_response({"data": [held.resource() for held in page], "has_more": has_more})
 
     async def list_of_agent(self, request: web.Request) -> web.Response:

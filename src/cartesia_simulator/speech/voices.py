@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cartesia_simulator.speech.catalogue import LANGUAGES, PLAIN_VOICE_VERSION
+from cartesia_simulator.speech.paging import page_of
 from cartesia_simulator.speech.refusals import bad_request, unknown_voice
 
 
@@ -120,8 +121,6 @@ def with_own_voices(voice_ids: Iterable[str]) -> tuple[CatalogueVoice, ...]:
     return (*VOICES, *(own_voice(voice_id) for voice_id in sorted(voice_ids) if voice_id not in known))
 
 
-_DEFAULT_LIMIT = 10
-_HIGHEST_LIMIT = 100
 _GENDERS = frozenset({"masculine", "feminine", "gender_neutral"})
 _EXPANSION = "preview_file_url"
 _PARAMETERS = frozenset(
@@ -145,18 +144,8 @@ def list_voices(
 ) -> dict[str, object]:
     """One page of the `voices` that fit `query`; Refusal for what the API does not have."""
     asked, is_expanded = _read(query)
-    fitting = list(_fitting(voices, asked))
-    limit = _limit(asked.get("limit"))
-    if "ending_before" in asked:
-        end = _position(fitting, asked["ending_before"])
-        page = fitting[max(end - limit, 0) : end]
-        has_more = end > limit
-        next_page = page[0].id if has_more else None
-    else:
-        start = _position(fitting, asked["starting_after"]) + 1 if "starting_after" in asked else 0
-        page = fitting[start : start + limit]
-        has_more = len(fitting) > start + limit
-        next_page = page[-1].id if has_more else None
+    page, has_more = page_of(asked, {voice.id: voice for voice in _fitting(voices, asked)})
+    next_page = page[0 if "ending_before" in asked else -1].id if has_more else None
     # This service speaks no previews: the documented value for a voice without one.
     preview = {_EXPANSION: None} if is_expanded else {}
     return {
@@ -181,8 +170,6 @@ def _read(query: Iterable[tuple[str, str]]) -> tuple[dict[str, str], bool]:
             raise bad_request(f"{name} is given twice")
         else:
             asked[name] = value
-    if "starting_after" in asked and "ending_before" in asked:
-        raise bad_request("starting_after and ending_before exclude each other")
     for name in ("is_owner", "include_archived"):
         if asked.get(name, "true") not in ("true", "false"):
             raise bad_request(f"{name} is true or false")
@@ -213,21 +200,6 @@ def _fitting(voices: Iterable[CatalogueVoice], asked: Mapping[str, str]) -> Iter
             and asked.get("is_owner") in (None, "true" if voice.is_owner else "false")
         ):
             yield voice
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return _DEFAULT_LIMIT
-    if not text.isdecimal() or not 1 <= int(text) <= _HIGHEST_LIMIT:
-        raise bad_request(f"limit is a whole number from 1 to {_HIGHEST_LIMIT}")
-    return int(text)
-
-
-def _position(voices: list[CatalogueVoice], voice_id: str) -> int:
-    for position, voice in enumerate(voices):
-        if voice.id == voice_id:
-            return position
-    raise bad_request(f"there is no voice {voice_id!r} in this list")
 
 
 def _resource(voice: CatalogueVoice, version: str) -> dict[str, object]:

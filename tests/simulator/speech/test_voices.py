@@ -71,6 +71,8 @@ def test_gender() -> None:
         {"limit": "0"},
         {"limit": "101"},
         {"limit": "x"},
+        {"limit": "9" * 5000},
+        {"limit": "\N{ARABIC-INDIC DIGIT THREE}"},
         {"gender": "female"},
         {"starting_after": "x"},
         {"ending_before": "x"},
