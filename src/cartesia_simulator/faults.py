@@ -196,11 +196,9 @@ class FaultPlan:
         self._moments = {moment: asyncio.Event() for moment in Moment}
 
     def has(self, name: str) -> bool:
-        """Whether this fault was asked for."""
         return self.get(name) is not None
 
     def get(self, name: str) -> Fault | None:
-        """The fault as it was asked for, or None."""
         if name not in FAULTS:
             raise KeyError(name)
         return self._by_name.get(name)

@@ -133,7 +133,6 @@ class Forwarder:
         self._stopped = False
 
     async def start(self) -> str:
-        """Listen, and return the public base URL."""
         self._server = await asyncio.start_server(self._take, "127.0.0.1", 0)
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 

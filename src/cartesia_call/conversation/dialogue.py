@@ -169,7 +169,6 @@ class Dialogue(DialogueState):
                 self._speech_ended(now_s)
 
     def check(self, now_s: float) -> None:
-        """Notice that a deadline has passed."""
         self._now_s = now_s
         deadline_s = self.next_deadline_s()
         if deadline_s is None or now_s < deadline_s:

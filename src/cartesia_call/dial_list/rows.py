@@ -156,7 +156,6 @@ class _Rows:
         """Whom the rows call that can be called, and the line of the first that does."""
 
     def of(self, read: Iterable[Record | BrokenRecord]) -> Iterator[Entry]:
-        """An entry for each record."""
         for number, record in enumerate(read, start=1):
             if isinstance(record, BrokenRecord):
                 name = self._columns.name(record.field)

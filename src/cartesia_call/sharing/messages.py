@@ -81,7 +81,6 @@ Answer = Offer | Failure | Nothing | State
 
 
 def question_line(question: Question) -> bytes:
-    """`question` as it is sent."""
     return json.dumps({"question": question.value}).encode() + _END
 
 

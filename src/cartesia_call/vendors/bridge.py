@@ -168,7 +168,6 @@ class MediaBridge:
         await self._is_empty(_LAST_PATIENCE_S)
 
     async def _is_empty(self, patience_s: float) -> bool:
-        """Whether everybody is gone within `patience_s`."""
         left = {*self._arriving, *(connection.lost for connection in self._connections)}
         return not left or not (await asyncio.wait(left, timeout=patience_s))[1]
 

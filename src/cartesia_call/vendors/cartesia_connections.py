@@ -130,7 +130,6 @@ class CartesiaConnections:
         return connection if is_good else None
 
     async def close(self) -> None:
-        """Close what is kept, and keep nothing any more."""
         self._is_closed = True
         connection, self._kept = self._kept, None
         if connection is not None:

@@ -84,7 +84,6 @@ class CartesiaApi:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections to Cartesia."""
         await self._transport.close()
 
     async def request(

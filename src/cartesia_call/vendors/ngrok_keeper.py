@@ -45,7 +45,6 @@ class _Words:
         self.error: str | None = None
 
     def note(self, log: NgrokLog) -> None:
-        """A line of the agent's."""
         if log.err:
             self.error = log.err
 

@@ -70,7 +70,6 @@ def whole_number(fields: Fields, name: str, allowed: range) -> int | None:
 
 
 def phone_number(fields: Fields, name: str) -> str:
-    """A number in E.164."""
     number = text(fields, name)
     if not _E164.fullmatch(number):
         raise bad_request(f"{name} is a phone number in E.164, such as +12025550100")
@@ -78,7 +77,6 @@ def phone_number(fields: Fields, name: str) -> str:
 
 
 def region(fields: Fields, *, default: str = DEFAULT_REGION) -> str:
-    """One of Twilio's regions."""
     value = fields.get("region", default)
     if not isinstance(value, str) or value not in REGIONS:
         raise bad_request(f"region is one of {', '.join(REGIONS)}")

@@ -41,7 +41,6 @@ class PhoneNumbers:
         return web.json_response([held.resource_of_agent() for held in numbers if held.agent == agent])
 
     async def show(self, request: web.Request) -> web.Response:
-        """GET of one."""
         bodies.check_query(request)
         return web.json_response(self._records.number(request.match_info["id"]).resource())
 

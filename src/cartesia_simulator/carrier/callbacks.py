@@ -118,7 +118,6 @@ class Callbacks:
         self._tell(verb.status_callback, verb.status_callback_method, parameters)
 
     def verdict(self, callback: VerdictCallback) -> None:
-        """Who answered, once it is known."""
         who = {"CallSid": self._call.sid, "AccountSid": self._call.account_sid}
         self._tell(callback.url, callback.method, who | verdict_parameters(self._call))
 

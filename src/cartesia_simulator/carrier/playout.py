@@ -73,11 +73,9 @@ class Playout:
         return due
 
     def next_mark_at_s(self) -> float | None:
-        """When the next mark is due, or None."""
         return self._moment(self._marks[0][0]) if self._marks else None
 
     def queued_s(self, now_s: float) -> float:
-        """How much audio is still to be played."""
         return duration_s(self._queued_bytes(now_s))
 
     def end(self, now_s: float) -> None:
@@ -128,7 +126,6 @@ class StreamPlayout:
         self._has_dropped = False
 
     def begin(self, now_s: float) -> None:
-        """The stream starts."""
         after_s = self._faults.time_s("audio-dropped", otherwise=0.0)
         if after_s is not None:
             self._dropping_from_s = now_s + after_s

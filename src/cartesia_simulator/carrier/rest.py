@@ -237,7 +237,6 @@ class RestApi:
         return self._account.owned_numbers if sees is None else self._account.owned_numbers & sees
 
     def _listed(self, ours: frozenset[str]) -> frozenset[str]:
-        """What a list shows: none, where no caller ID is taken for ours."""
         return frozenset() if self._faults.has("from-21210") else ours
 
     async def _show_permission(self, request: web.Request) -> web.StreamResponse:

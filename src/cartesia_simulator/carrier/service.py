@@ -125,7 +125,6 @@ class SimulatedCarrier:
             await sender.close()
 
     def application(self, region: str, request_faults: RequestFaults) -> web.Application:
-        """What the host of `region` answers with."""
         around = self._surroundings(region)
         exchange = Exchange(
             account_sid=self._account.sid,

@@ -89,7 +89,6 @@ class MediaStream:
         self._noted_once: set[int] = set()
 
     def press(self, digit: str) -> None:
-        """The callee pressed a key."""
         self._keys.append(digit)
         self._wake.set()
 
@@ -209,7 +208,6 @@ class MediaStream:
     # --- sending
 
     async def _send(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        """Send what is due until the connection is lost."""
         with contextlib.suppress(ConnectionError):
             await socket.send_str(wire.connected())
             late = self._faults.get("start-late")

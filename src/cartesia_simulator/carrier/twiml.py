@@ -39,8 +39,6 @@ class Say:
 
 @dataclass(frozen=True, kw_only=True)
 class Pause:
-    """Silence."""
-
     length_s: int = 1
 
 

@@ -49,17 +49,14 @@ class Exchange:
 
     @property
     def places(self) -> bool:
-        """Whether it is to place a call."""
         return self.request.method == "POST" and str(self.request.path).endswith("/Calls.json")
 
     @property
     def ends(self) -> bool:
-        """Whether it is to end a call."""
         return self.request.parameters.get("Status") == "completed"
 
     @property
     def fields(self) -> Mapping[str, object]:
-        """Of the answer."""
         return {} if self.answer is None else self.answer.fields
 
 

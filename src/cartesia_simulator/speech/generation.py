@@ -55,8 +55,6 @@ class GenerationRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class CancelRequest:
-    """Stop what has not begun on a context."""
-
     context_id: str
 
 

@@ -126,15 +126,12 @@ class SimulatedSpeechService:
 
     @property
     def open_connections(self) -> int:
-        """How many websockets are open now."""
         return len(self._sockets)
 
     def knows_voice(self, voice_id: str) -> bool:
-        """Whether the account may use this voice."""
         return any(voice.id == voice_id for voice in self._voices)
 
     def admit(self, generation: Generation) -> bool:
-        """Count one more active context; False if the plan's limit is reached."""
         self._active = [other for other in self._active if other.record.state is ContextState.ACTIVE]
         if len(self._active) >= self._context_limit:
             return False
