@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from enum import StrEnum
 
@@ -223,15 +223,7 @@ class _Row:
 
     def _problem(self) -> RowProblem:
         first, *others = self.problems
-        return RowProblem(
-            number=first.number,
-            line=first.line,
-            column=first.column,
-            reason=first.reason,
-            hint=first.hint,
-            further=tuple(others),
-            fields=self._named(self._record.fields),
-        )
+        return replace(first, further=tuple(others), fields=self._named(self._record.fields))
 
     def _named(self, values: list[str]) -> dict[str, str]:
         """As far as there are fields: what is told of a row that cannot be called may be less."""

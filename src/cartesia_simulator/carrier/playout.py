@@ -27,7 +27,7 @@ class Playout:
     """
 
     def __init__(self, answered_at_s: float) -> None:
-        self._answered_at_s = answered_at_s
+        self.answered_at_s = answered_at_s
         self._timeline = bytearray()
         self._stream_spans: list[tuple[int, int]] = []
         self._marks: deque[tuple[int, str]] = deque()
@@ -97,10 +97,10 @@ class Playout:
     def _position(self, now_s: float) -> int:
         if self._ended_at_bytes is not None:
             return self._ended_at_bytes
-        return max(0, int((now_s - self._answered_at_s) * BYTES_PER_S + _ROUNDING_BYTES))
+        return max(0, int((now_s - self.answered_at_s) * BYTES_PER_S + _ROUNDING_BYTES))
 
     def _moment(self, position: int) -> float:
-        return self._answered_at_s + duration_s(position)
+        return self.answered_at_s + duration_s(position)
 
     def _queued_bytes(self, now_s: float) -> int:
         return max(0, len(self._timeline) - self._position(now_s))

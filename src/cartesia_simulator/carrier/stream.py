@@ -71,6 +71,7 @@ class MediaStream:
     ) -> None:
         self.sid = "MZ" + secrets.token_hex(16)
         self._call = call
+        self._answered_at_s = playout.answered_at_s
         self._playout = StreamPlayout(playout, around.faults)
         self._verb = verb
         if around.faults.has("wrong-token"):
@@ -279,11 +280,6 @@ class MediaStream:
             timer.cancel()
 
     # --- bookkeeping
-
-    @property
-    def _answered_at_s(self) -> float:
-        assert self._call.answered_at_s is not None  # noqa: S101  # a stream is connected after the answer
-        return self._call.answered_at_s
 
     def _next_sequence(self) -> int:
         self._sequence += 1
