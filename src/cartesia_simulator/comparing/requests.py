@@ -27,7 +27,7 @@ _STATUS_OF_CODE = {
     **{20003: 401, 20006: 403, 20008: 403, 20010: 403, 20403: 403, 20404: 404, 20409: 409, 20429: 429},
 }
 """As documented; of other codes the status is nobody's belief."""
-_STREAM_ERRORS = range(31900, 32000)
+_STREAM_ERRORS = frozenset(map(str, range(31900, 32000)))
 FINAL_STATUSES = frozenset(status.value for status in CallStatus if status.is_final)
 _KNOWN_STATUSES = frozenset({"initiated", *(status.value for status in CallStatus)})
 
@@ -216,7 +216,7 @@ def _notes(trace: Trace, made: list[Exchange]) -> Iterator[Finding]:
         if exchange.what != "notifications" or not isinstance(notes, list):
             continue
         codes = [str(note.get("error_code")) for note in notes if isinstance(note, dict)]
-        about_stream = [code for code in codes if code.isdecimal() and int(code) in _STREAM_ERRORS]
+        about_stream = [code for code in codes if code in _STREAM_ERRORS]
         if about_stream:
             sentence = f"they have {', '.join(about_stream)}"
             yield confirms("notes-tell-stream-errors", sentence, exchange.answer)
