@@ -24,6 +24,8 @@ from cartesia_call.vendors.cartesia_errors import translate
 from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
 from cartesia_call.vendors.http_transport import HttpTransport
 
+CHECK_THE_API = "check CARTESIA_VERSION and CARTESIA_BASE_URL"
+
 _TOO_MANY_REQUESTS = 429
 _BACK_OFF_S = 0.5
 """Before the second attempt, as long as Cartesia's own SDK waits."""
@@ -182,3 +184,8 @@ def _refusal(error: ServiceError, body: object, *, is_change: bool) -> CartesiaC
     return SpeechUnavailable(
         f"Cartesia could not answer: {error}", code=error.code, http_status=error.status, hint=hint
     )
+
+
+def not_understood(about: str) -> SpeechUnavailable:
+    """For an answer that is JSON, and not what was asked for."""
+    return SpeechUnavailable(f"Cartesia's answer about {about} cannot be understood", hint=CHECK_THE_API)
