@@ -45,7 +45,7 @@ LIMIT_S = 3600.0
 IN_HAND = 20
 """Rows that a worker has taken and not called yet, at the most: behind the last of them nobody waits."""
 
-SETTLES_S = 2.0
+SETTLES_S = 3.0
 """Until calls that were let in before a list was paused are placed."""
 
 

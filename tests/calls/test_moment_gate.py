@@ -103,9 +103,9 @@ async def test_it_is_told_when_a_call_has_begun() -> None:
     await asyncio.sleep(0.01)
     gate.answered(passage)
     await asyncio.sleep(0.005)
-    assert [(one.key, one.latest_s) for one in moments.begun] == [
-        (passage.key, pytest.approx(passage.at_s + 0.01, abs=0.005))
-    ]
+    (begun,) = moments.begun
+    assert begun.key == passage.key
+    assert begun.latest_s == pytest.approx(passage.at_s + 0.01, abs=0.005)
     gate.gave_up(await waiting)
     await asyncio.sleep(0.005)
     assert moments.returned == moments.given_s[1:]
