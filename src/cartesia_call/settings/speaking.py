@@ -10,10 +10,8 @@ from cartesia_call.declarations.trust import Trust
 from cartesia_call.settings import parsers, people_parsers, speech_parsers
 from cartesia_call.settings.call import FALLBACK, FROM_ALERT, READ_AS, RESOLVED, SPELLS, TAGS
 from cartesia_call.settings.reader import Reader
-from cartesia_call.speech.choices import parse_language, parse_voice
+from cartesia_call.speech.choices import base_language, check_model, parse_language, parse_voice
 from cartesia_call.speech.delivery import EMOTION, Delivery
-from cartesia_call.speech.languages import base_language
-from cartesia_call.speech.models import check_model
 from cartesia_call.speech.tags import check_emotion
 from cartesia_call.telephony.say_voices import SayVoice, default_say_voice, find_say_voices, say_voice_for
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cartesia_call.declarations.setting import SPEECH, optional
-from cartesia_call.speech.languages import base_language
+from cartesia_call.speech.choices import base_language
 from cartesia_call.speech.tags import SPEED_RATIOS, VOLUME_RATIOS
 
 
