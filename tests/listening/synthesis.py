@@ -71,7 +71,8 @@ def _sine(step: float, count: int) -> list[float]:
 def _sum_of_sines(angle: float, multiples: Sequence[float], gains: Sequence[float]) -> float:
     """Of the sines of `angle` times each, times the gains; without a generator, which would take as long as
     all else."""
-    return sum(map(mul, gains, map(math.sin, map(angle.__mul__, multiples))))
+    total: float = sum(map(mul, gains, map(math.sin, map(angle.__mul__, multiples))))
+    return total
 
 
 def square(frequency_hz: float, duration_ms: int, dbfs: float = -15) -> bytes:
