@@ -1,4 +1,7 @@
-"""Whatever happens, in whatever order: what holds for every conversation."""
+"""Whatever happens, in whatever order: what holds for every conversation.
+
+Many more orders: `pytest --hypothesis-profile=search tests/conversation/test_any_dialogue.py`.
+"""
 
 from __future__ import annotations
 
