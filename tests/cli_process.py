@@ -72,17 +72,18 @@ class CommandLine:
         A stream may be CLOSED, too. `module` may be one of these tests that runs the program in some trouble,
         or lie in the working directory.
         """
-        found_in = {"PYTHONPATH": str(_REPOSITORY)} if module.startswith("tests.") else {}
         request = Request(
             module=module,
             arguments=arguments,
-            environment={**self._environment, **found_in, **(env or {})},
+            environment={**self._environment, **(env or {})},
             working_directory=str(self.working_directory),
         )
         stdin = subprocess.DEVNULL if stdin is None else stdin
         if self._forks is not None and self._forks.can_run(request):
             process: Process = self._forks.start(request, stdin=stdin, stdout=stdout, stderr=stderr)
         else:
+            if module.startswith("tests."):  # a fork knows where they are
+                request.environment.setdefault("PYTHONPATH", str(_REPOSITORY))
             process = _executed(request, (stdin, stdout, stderr))
         self._started.append(process)
         return process

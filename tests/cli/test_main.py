@@ -70,9 +70,9 @@ def test_a_thread_that_is_left_to_itself_changes_no_exit_status(
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
 @pytest.mark.parametrize("command", ["dial", "check", "hangup", "history", "show", "init", "simulator"])
-def test_every_command_explains_itself(exec_cli: CommandLine, command: str, option: str) -> None:
+def test_every_command_explains_itself(run_cli: CommandLine, command: str, option: str) -> None:
     """With a purpose line and an example; `-h` equals `--help`."""
-    ran = exec_cli(command, option)
+    ran = run_cli(command, option)
     assert ran.status == 0
     assert f"cartesia-call {command}" in ran.stdout
     assert ran.stderr == ""
@@ -85,10 +85,10 @@ def test_the_version_is_the_packages(exec_cli: CommandLine) -> None:
 
 @pytest.mark.parametrize("arguments", [("nonsense",), ("dial", "--nonsense"), ("show",), ("hangup",)])
 def test_a_command_line_that_cannot_be_parsed_is_usage(
-    exec_cli: CommandLine, arguments: tuple[str, ...]
+    run_cli: CommandLine, arguments: tuple[str, ...]
 ) -> None:
     """Exit 2, on standard error, nothing on standard output."""
-    ran = exec_cli(*arguments)
+    ran = run_cli(*arguments)
     assert (ran.status, ran.stdout) == (2, "")
     assert "Traceback" not in ran.stderr
 
@@ -100,16 +100,16 @@ def test_completion_is_clicks_own(exec_cli: CommandLine) -> None:
     assert "complete" in ran.stdout
 
 
-def test_an_env_file_that_others_can_read_is_a_warning(exec_cli: CommandLine, tmp_path: Path) -> None:
+def test_an_env_file_that_others_can_read_is_a_warning(run_cli: CommandLine, tmp_path: Path) -> None:
     """Loose permissions are told, and the call is made."""
     env_file = tmp_path / "keys.env"
     env_file.write_text("CARTESIA_CALL_REAL_TIME=0\nCARTESIA_CALL_CALLEE=busy\n")
     env_file.chmod(0o644)
-    ran = exec_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
+    ran = run_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
     assert ran.status == 10
     assert "chmod 600" in ran.stderr
     env_file.chmod(0o600)
-    ran = exec_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
+    ran = run_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
     assert ran.status == 10
     assert "chmod" not in ran.stderr
 

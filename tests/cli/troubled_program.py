@@ -14,10 +14,10 @@ Three troubles are the machine's, and no hook's:
 from __future__ import annotations
 
 import os
+import pwd
 import resource
 import sys
 import threading
-import types
 from typing import Any
 
 _FOREVER_S = 600.0
@@ -36,13 +36,12 @@ def _trouble(event: str, arguments: tuple[Any, ...]) -> None:
             threading.Event().wait(_FOREVER_S)
 
 
-def _empty_list_of_users() -> types.ModuleType:
+def _empty_list_of_users() -> None:
     def find_nobody(key: object) -> None:
         raise KeyError(key)
 
-    users = types.ModuleType("pwd")
-    users.__dict__.update(getpwuid=find_nobody, getpwnam=find_nobody)
-    return users
+    # In place: who has imported the module already sees it, too.
+    vars(pwd).update(getpwuid=find_nobody, getpwnam=find_nobody, getpwall=list)
 
 
 def _begin() -> None:
@@ -53,7 +52,7 @@ def _begin() -> None:
     elif trouble == "few-files":
         resource.setrlimit(resource.RLIMIT_NOFILE, (int(os.environ["OPEN_FILES"]),) * 2)
     elif trouble == "unknown-user":
-        sys.modules["pwd"] = _empty_list_of_users()
+        _empty_list_of_users()
     else:
         sys.addaudithook(_trouble)
 
