@@ -44,13 +44,13 @@ def without_lengths(stdout: str) -> list[str]:
 # --- warm ---------------------------------------------------------------------------------------
 
 
-def test_lines_are_spoken_once(exec_cli: CommandLine, file: Path) -> None:
+def test_lines_are_spoken_once(exec_cli: CommandLine, run_cli: CommandLine, file: Path) -> None:
     """A line for each text, by its number; the second time it costs nothing. No text is printed."""
     first = exec_cli("cache", "warm", str(file), "--rehearse")
     assert (first.status, first.stderr) == (0, "")
     total = len(FIRST) + len(SECOND)
     assert without_lengths(first.stdout) == [*NEW, f"2 texts: {total} characters"]
-    again = exec_cli("cache", "warm", str(file), "--rehearse")
+    again = run_cli("cache", "warm", str(file), "--rehearse")
     assert without_lengths(again.stdout) == [
         "line 3: kept already",
         "line 4: kept already",

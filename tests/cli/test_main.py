@@ -49,23 +49,21 @@ def test_help_imports_click_alone(clean_environment: dict[str, str]) -> None:
     assert "dial" in ran.stdout
 
 
-def test_a_thread_that_is_left_to_itself_changes_no_exit_status(
-    clean_environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_thread_that_is_left_to_itself_changes_no_exit_status(run_cli: CommandLine) -> None:
     """As one that loads certificates for a call which is over: OpenSSL's own end would come beneath it."""
-    many = tmp_path / "many.pem"
-    many.write_text(Path(certifi.where()).read_text(encoding="utf-8") * 5, encoding="utf-8")
-    code = (
-        "import ssl, sys, threading\n"
+    folder = run_cli.working_directory
+    certificates = Path(certifi.where()).read_text(encoding="utf-8")
+    (folder / "many.pem").write_text(certificates * 5, encoding="utf-8")
+    (folder / "loading.py").write_text(
+        "import ssl, threading\n"
         "from cartesia_call.cli.main import main\n"
-        f"load = lambda: ssl.create_default_context(cafile={str(many)!r})\n"
+        "load = lambda: ssl.create_default_context(cafile='many.pem')\n"
         "for _ in range(8): threading.Thread(target=load, daemon=True).start()\n"
-        "sys.argv = ['cartesia-call', 'nonsense']\n"
-        "main()\n"
+        "main()\n",
+        encoding="utf-8",
     )
     for _ in range(12):  # one alone would show it by chance
-        ran = subprocess.run([sys.executable, "-c", code], env=clean_environment, timeout=60, check=False)
-        assert ran.returncode == 2
+        assert run_cli.wait(run_cli.start("nonsense", module="loading")).status == 2
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])

@@ -261,7 +261,8 @@ async def test_a_traceback_shows_no_secret(
     (tmp_path / "sitecustomize.py").write_text(FAULTY_LIBRARIES[library])
     async with live_network() as network:
         env = live_environment(network) | {"PYTHONPATH": str(tmp_path)}
-        ran = await dial(run_cli, env=env)
+        # What became of a call whose answer was lost is looked for over twice as long.
+        ran = await dial(run_cli, "--connect-timeout", "3s", env=env)
         assert "Traceback" in ran.stderr
         assert "cannot send" in ran.stderr, ran.stderr
         assert leaks_of(ran, home, secrets_told_to(network)) == []

@@ -5,9 +5,10 @@ The trouble comes from the interpreter's audit hooks, by which no code of ours i
 `file-hangs`: the disk hangs when the file of --save-audio is made, `check-hangs`: when it is tried before.
 Then a line "hangs" goes to standard output.
 
-Three troubles are the machine's, and no hook's:
+Four troubles are the machine's, and no hook's:
 `full-disk`: files can be made, and hold nothing.
 `few-files`: as many may be open at once as OPEN_FILES says.
+`no-offline-voice`: the extra `offline` is not installed.
 `unknown-user`: the list of users does not have this one, nor anybody else.
 """
 
@@ -51,6 +52,8 @@ def _begin() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
     elif trouble == "few-files":
         resource.setrlimit(resource.RLIMIT_NOFILE, (int(os.environ["OPEN_FILES"]),) * 2)
+    elif trouble == "no-offline-voice":
+        sys.modules["espeakng_loader"] = None  # type: ignore[assignment]  # it cannot be imported, says Python
     elif trouble == "unknown-user":
         _empty_list_of_users()
     else:
