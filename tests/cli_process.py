@@ -82,8 +82,6 @@ class CommandLine:
         if self._forks is not None and self._forks.can_run(request):
             process: Process = self._forks.start(request, stdin=stdin, stdout=stdout, stderr=stderr)
         else:
-            if module.startswith("tests."):  # a fork knows where they are
-                request.environment.setdefault("PYTHONPATH", str(_REPOSITORY))
             process = _executed(request, (stdin, stdout, stderr))
         self._started.append(process)
         return process
@@ -122,9 +120,11 @@ class CommandLine:
 def _executed(request: Request, streams: tuple[int, int, int]) -> subprocess.Popen[bytes]:
     closed = [number for number, stream in enumerate(streams) if stream == CLOSED]
     stdin, stdout, stderr = (subprocess.DEVNULL if stream == CLOSED else stream for stream in streams)
+    # A fork knows where the tests are.
+    found_in = {"PYTHONPATH": str(_REPOSITORY)} if request.module.startswith("tests.") else {}
     return subprocess.Popen(
         request.command_line(),
-        env=request.environment,
+        env={**found_in, **request.environment},
         cwd=request.working_directory,
         stdin=stdin,
         stdout=stdout,
