@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from cartesia_call.conversation.keys import ACKNOWLEDGED_WORD, REJECTED_WORD, outcome_of
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.outcomes import Outcome
 
 

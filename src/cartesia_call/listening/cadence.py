@@ -15,11 +15,11 @@ for 330 ms within 70, at most 30 ms apart, in this order (E.180, Q.35). North Am
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
 
 from cartesia_call.listening.tones import Tone
+from cartesia_call.records import dataclass
 
 _BAND_HZ = range(340, 501)
 _BUSY_PAIR_HZ = (480, 620)

@@ -7,7 +7,6 @@ with a long sentence is taken for a machine, a mailbox that says one word for a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from cartesia_call.listening.sounds import (
@@ -20,6 +19,7 @@ from cartesia_call.listening.sounds import (
     SpeechEnded,
 )
 from cartesia_call.listening.speech import UTTERANCE_END_S
+from cartesia_call.records import dataclass
 
 MACHINE_SPEECH_S = 2.4
 """Speech of that length, short pauses included, is a machine's: Twilio's `MachineDetectionSpeechThreshold`.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cartesia_call.conversation.parts import ConversationPlan, Part, VoicemailMode
+from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.asking import (
     ACK_TIMEOUT,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
+from cartesia_call.records import dataclass
 from cartesia_call.settings import dial_list
 from cartesia_call.settings.reader import COMMAND_LINE, CommandLine, Reader
 from cartesia_call.settings.setting import LIST, Command, Section, Setting

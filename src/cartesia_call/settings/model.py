@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.leg.limits import CallLimits
+from cartesia_call.records import dataclass
 from cartesia_call.settings.answering import AnsweringSettings
 from cartesia_call.settings.credentials import RegionsSettings, TwilioSettings
 from cartesia_call.settings.dial_list import ListSettings

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, cast
 
 from cartesia_call.errors import InputError
+from cartesia_call.records import dataclass
 from cartesia_call.settings.env_file import EnvFile
 from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.trust import Trust

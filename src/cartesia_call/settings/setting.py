@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypedDict, TypeVar, Unpack
 
+from cartesia_call.records import dataclass
 from cartesia_call.settings.parsers import flag
 from cartesia_call.settings.strange_names import OWN_PREFIX
 from cartesia_call.settings.trust import Trust

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers, people_parsers, speech_parsers
 from cartesia_call.settings.call import FALLBACK, FROM_ALERT, READ_AS, RESOLVED, SPELLS, TAGS
 from cartesia_call.settings.reader import Reader

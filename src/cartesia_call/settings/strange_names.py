@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
+
+from cartesia_call.records import dataclass
 
 OWN_PREFIX = "CARTESIA_CALL_"
 

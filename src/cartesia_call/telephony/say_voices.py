@@ -12,7 +12,8 @@ import difflib
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from cartesia_call.records import dataclass
 
 _GOOGLE = """
 af-ZA Standard:A

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from cartesia_call.errors import InputError
+from cartesia_call.records import dataclass
 from cartesia_call.tracing.lines import LONGEST_LINE, NoTrace, Trace, read_trace
 
 

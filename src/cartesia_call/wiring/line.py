@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cartesia_call.blocking import DaemonThreadLoop
@@ -14,6 +13,7 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.errors import SettingsError
 from cartesia_call.ledger_ports import Ledger
 from cartesia_call.ports import Carrier, Clock, Observer, OptOuts, Ports
+from cartesia_call.records import dataclass
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.skipping_loop import SkippingLoop
