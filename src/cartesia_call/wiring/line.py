@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -75,8 +76,10 @@ class Line:
 def run(main: Coroutine[Any, Any, T], *, skips: bool = False) -> T:
     """Run a command's coroutine, in time that `skips` or in real time.
 
-    No thread of a library that hangs delays the program's end.
+    No thread of a library that hangs delays the program's end. What was loaded until here is no garbage, and
+    the collector is not to look at it again.
     """
+    gc.freeze()
     with asyncio.Runner(loop_factory=SkippingLoop if skips else DaemonThreadLoop) as runner:
         return runner.run(main)
 
