@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cartesia_call.listening.cadence import RING_SETTLES_S, NetworkTone
+from cartesia_call.listening.cadence import NetworkTone
+from cartesia_call.listening.limits import RING_SETTLES_S
 from cartesia_call.records import dataclass
 
 
