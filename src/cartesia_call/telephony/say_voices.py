@@ -228,7 +228,8 @@ def default_say_voice(language: str) -> SayVoice | None:
     plain = _PLAIN.get(base, base) if locale == base else locale
     name = _defaults().get(plain) or _defaults().get(base)
     if name is not None:
-        return say_voice_for(name, language)
+        formed = _FORMED_AS_GOOGLES.fullmatch(name)  # the locale is in the name: most calls read no list
+        return SayVoice(name=name, locale=formed["locale"]) if formed else say_voice_for(name, language)
     speaks = (voice for voices in _listed().values() for voice in voices if voice.language == base)
     return next(speaks, None)
 
