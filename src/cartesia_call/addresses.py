@@ -11,7 +11,7 @@ from cartesia_call.records import dataclass
 
 _TLS_SCHEMES = frozenset({"https", "wss"})
 _TLS_PORT = 443
-_HOST_AND_PORT = re.compile(r"(\[.+\]|[^:]+):(\d+)")
+_HOST_AND_PORT = re.compile(r"(\[.+\]|[^:]+):([0-9]{1,5})")
 """Of an entry of NO_PROXY. Colons without brackets are an IPv6 address alone."""
 
 

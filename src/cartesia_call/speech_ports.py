@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Protocol
 
 from cartesia_call.records import dataclass
-from cartesia_call.speech.languages import base_language
+from cartesia_call.speech.choices import base_language
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech.words import WordEnd

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from cartesia_call.audio import mulaw
 from cartesia_call.records import dataclass
 
 _SPELL = re.compile(r"<spell\s*>(.*?)</spell\s*>", re.IGNORECASE | re.DOTALL)
@@ -54,3 +55,12 @@ def _words(text: str) -> Iterator[Words]:
     plain = " ".join(_TAG.sub(" ", spelled).split())
     if plain:
         yield Words(text=plain)
+
+
+_STEP_MS = 1000
+
+
+def pause(duration_ms: int) -> Iterator[bytes]:
+    """Mu-law silence of `duration_ms`, in steps of at most a second."""
+    for start_ms in range(0, duration_ms, _STEP_MS):
+        yield mulaw.silence(min(_STEP_MS, duration_ms - start_ms))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import sentencex
 
-from cartesia_call.speech.languages import base_language
+from cartesia_call.speech.choices import base_language
 from cartesia_call.speech.tags import TAG
 
 MAX_SENTENCE_CHARACTERS = 1000
@@ -131,6 +131,8 @@ def _parts(
 
 
 def _tag_spans(text: str) -> list[tuple[int, int]]:
+    if "<" not in text:
+        return []
     spans = [match.span() for match in TAG.finditer(text)]
     spans += [match.span() for match in re.finditer(r"<spell>.*?</spell>", text, re.IGNORECASE | re.DOTALL)]
     return spans
