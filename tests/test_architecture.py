@@ -49,6 +49,16 @@ VIOLATIONS: list[tuple[Rule, str, str]] = [
     (house_rules.libraries_stay_in_their_rooms, "cli/a.py", "import numpy"),
     (house_rules.imports_stand_at_the_top, "calls/a.py", "def f():\n    import json"),
     (house_rules.imports_stand_at_the_top, "cli/a.py", "import importlib\nimportlib.import_module('twilio')"),
+    (
+        house_rules.data_is_made_cheaply,
+        "cli/a.py",
+        "from dataclasses import dataclass\n@dataclass\nclass A: ...",
+    ),
+    (
+        house_rules.data_is_made_cheaply,
+        "leg/a.py",
+        "import dataclasses\nx = dataclasses.dataclass(frozen=True)",
+    ),
     (house_rules.environment_is_read_in_settings, "cli/a.py", "import os\nos.environ.get('HOME')"),
     (house_rules.environment_is_read_in_settings, "vendors/a.py", "from os import getenv as g\ng('HOME')"),
     (house_rules.exit_statuses_live_in_cli, "calls/a.py", "import sys\nsys.exit(1)"),

@@ -7,8 +7,9 @@ Vendor exceptions are translated into these in `vendors/` only, exit statuses ex
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self, TypeVar
+
+from cartesia_call.records import dataclass
 
 ErrorT = TypeVar("ErrorT", bound=BaseException)
 

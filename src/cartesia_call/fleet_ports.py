@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Protocol
 
 from cartesia_call.dial_list.rows import ListRow
 from cartesia_call.ledger_ports import RowAttempt
+from cartesia_call.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal, Protocol
 
 from cartesia_call.ledger_ports import Ledger
+from cartesia_call.records import dataclass
 from cartesia_call.speech_ports import AudioCache, SpeechService
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote

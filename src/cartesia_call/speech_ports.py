@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from cartesia_call.records import dataclass
 from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from cartesia_call.calls.changes import Changes
@@ -14,6 +13,7 @@ from cartesia_call.errors import LedgerError
 from cartesia_call.fleet_ports import Begun, Moment, QueuedRow
 from cartesia_call.policy.request_times import RequestTimes
 from cartesia_call.ports import Clock
+from cartesia_call.records import dataclass
 
 logger = logging.getLogger(__name__)
 

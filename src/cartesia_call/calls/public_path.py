@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 
 from cartesia_call.errors import CartesiaCallError, TunnelError
 from cartesia_call.ports import Bridge, Clock, PublicPath
+from cartesia_call.records import dataclass
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cartesia_call.calls.dial_list import DialList, Told
@@ -20,6 +20,7 @@ from cartesia_call.ledger_ports import Ledger
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.ports import Carrier, Clock
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.outcomes import Outcome
 
 logger = logging.getLogger(__name__)

@@ -7,10 +7,11 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cartesia_call.errors import CacheError, CartesiaCallError, SpeechUnavailable
 from cartesia_call.ports import Clock
+from cartesia_call.records import dataclass
 from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.speech.utterance import Utterance

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cartesia_call.check_ports import CarrierAccount, TunnelAgent, WritableLedger
 from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Bridge, Clock, PublicPath
+from cartesia_call.records import dataclass
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.limits import CallLimits
 

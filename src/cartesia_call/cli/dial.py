@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import os
 import sys
@@ -19,6 +18,7 @@ from cartesia_call.cli.session import CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
 from cartesia_call.declarations.setting import OF_A_CALL, Command
 from cartesia_call.errors import SettingsError
+from cartesia_call.records import dataclass
 
 if TYPE_CHECKING:
     from cartesia_call.alerts.notices import Alert
@@ -81,7 +81,7 @@ def dial(to: str | None, message: str | None) -> int:
         return run(_dial(order, skips=skips), skips=skips)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Order:
     """What the command line asks for, checked: nothing was sent yet. `lists`: who is never called, who alone.
 

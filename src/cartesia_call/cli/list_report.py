@@ -8,7 +8,6 @@ import json
 import sys
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -24,6 +23,7 @@ from cartesia_call.dial_list.rows import ListRow
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import DialListRecord
 from cartesia_call.policy.pacing import Tripped
+from cartesia_call.records import dataclass
 from cartesia_call.settings.model import Settings
 from cartesia_call.telephony.outcomes import CallLeft, Cause, Outcome
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from cartesia_call.cli.list_file import ListFile
@@ -12,6 +12,7 @@ from cartesia_call.cli.wording import check_length
 from cartesia_call.dial_list.first_lines import FirstLines, packed
 from cartesia_call.dial_list.rows import ListRow, RepeatedRow, RowProblem
 from cartesia_call.errors import DialListError, InputError
+from cartesia_call.records import dataclass
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message
 from cartesia_call.telephony.estimates import pauses_s

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from cartesia_call.audio.durations import duration_between
 from cartesia_call.conversation.keys import ACKNOWLEDGED_WORD, REJECTED_WORD, outcome_of
 from cartesia_call.declarations.setting import one_of, setting
 from cartesia_call.declarations.trust import Trust
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.outcomes import Outcome
 
 

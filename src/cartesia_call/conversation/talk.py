@@ -6,7 +6,6 @@ Sans I/O, in the shape of `MediaSession`, in whose place a stream can be driven 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cartesia_call.conversation.dialogue import Dialogue
 from cartesia_call.conversation.limits import PART_SILENCE_S
@@ -24,6 +23,7 @@ from cartesia_call.listening.detector import MISSING_AFTER_S, Listener
 from cartesia_call.listening.greeting import Answered, GreetingJudge, Guess
 from cartesia_call.mediastream.events import AudioDropped, Event, Played, Pressed, SpeechBroke
 from cartesia_call.mediastream.session import MediaSession
+from cartesia_call.records import dataclass
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.outcomes import Outcome
 

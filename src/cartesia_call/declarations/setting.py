@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypedDict, TypeVar, Unpack
 
 from cartesia_call.declarations.trust import Trust
+from cartesia_call.records import dataclass
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import time
 from enum import StrEnum
 
@@ -27,6 +27,7 @@ from cartesia_call.dial_list.records import BrokenRecord, Record, records
 from cartesia_call.dial_list.showing import shown_name
 from cartesia_call.dial_list.template import Template
 from cartesia_call.errors import DialListError, InputError, ListProblem
+from cartesia_call.records import dataclass
 from cartesia_call.speech.script import says_nothing
 from cartesia_call.telephony.numbers import known_region
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cartesia_call.conversation.parts import ConversationPlan, Part
 from cartesia_call.policy.guard import GuardRule
+from cartesia_call.records import dataclass
 from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.telephony.limits import CallLimits

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
 
 from cartesia_call.audio.mulaw import FRAME_BYTES, SAMPLE_RATE_HZ
 from cartesia_call.audio.waves import rms, share, shares_of_power, without
+from cartesia_call.records import dataclass
 
 _COARSE_HZ = range(300, 2241, 40)
 """Beeps: 350 to 2000 Hz (FreeSWITCH's mod_avmd looks from 440 to 2000), fax up to 2100 Hz (T.30). 20 ms tell

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cartesia_call.conversation.parts import (
     AMD_TIMEOUT,
@@ -15,6 +14,7 @@ from cartesia_call.conversation.parts import (
     VoicemailMode,
 )
 from cartesia_call.declarations.setting import Section
+from cartesia_call.records import dataclass
 from cartesia_call.settings import people_parsers
 from cartesia_call.settings.asking import (
     CONFIRMATION,

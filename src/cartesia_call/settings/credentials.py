@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 from cartesia_call.declarations.setting import PLACE, Command, Section, Setting, one_of
 from cartesia_call.declarations.trust import Trust
+from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import REGION_EDGES
 from cartesia_call.settings.reader import Reader

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from cartesia_call.declarations.setting import LIST, Command, Section, one_of, optional, setting, switch
 from cartesia_call.policy.pacing import DEFAULT_CPS, HIGHEST_CPS, LOWEST_CPS
+from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.reader import Reader
 from cartesia_call.telephony.outcomes import Outcome

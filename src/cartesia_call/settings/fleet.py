@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from cartesia_call.declarations.setting import LIST, Command, Section, Setting
+from cartesia_call.records import dataclass
 from cartesia_call.settings import dial_list
 from cartesia_call.settings.reader import COMMAND_LINE, CommandLine, Reader
 

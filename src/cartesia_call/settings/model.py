@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.declarations.setting import Setting
+from cartesia_call.records import dataclass
 from cartesia_call.settings import call, output, rehearsal
 from cartesia_call.settings.answering import AnsweringSettings
 from cartesia_call.settings.credentials import RegionsSettings, TwilioSettings

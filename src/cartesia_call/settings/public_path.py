@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 from cartesia_call.addresses import is_loopback
 from cartesia_call.declarations.setting import PLACE, REACHED, Section, one_of
 from cartesia_call.declarations.trust import Trust
+from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import numeric_loopback
 from cartesia_call.settings.reader import ENV_FILE, Reader

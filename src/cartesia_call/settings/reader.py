@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 from cartesia_call.declarations.setting import Setting, settings_in
 from cartesia_call.declarations.trust import Trust
 from cartesia_call.errors import InputError
+from cartesia_call.records import dataclass
 from cartesia_call.settings.env_file import EnvFile
 
 COMMAND_LINE = "command line"

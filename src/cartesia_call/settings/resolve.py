@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.declarations.setting import Need, Setting
 from cartesia_call.errors import SettingsError
+from cartesia_call.records import dataclass
 from cartesia_call.settings import call, output, rehearsal
 from cartesia_call.settings.answering import read_answering
 from cartesia_call.settings.credentials import DEFAULT_REGION, REGION, read_regions, read_twilio

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 from cartesia_call.declarations.trust import Trust
@@ -17,6 +16,7 @@ from cartesia_call.ownership import (
     owner_of_strange_link,
     why_untrusted,
 )
+from cartesia_call.records import dataclass
 from cartesia_call.settings.env_file import EnvFile, KnownNames, env_file, values_of
 
 LARGEST_FILE_BYTES = 64 * 1024

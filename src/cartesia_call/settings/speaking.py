@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from cartesia_call.declarations.setting import CALL, SPEECH, Command, Section, settings_in
 from cartesia_call.declarations.trust import Trust
+from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers, people_parsers, speech_parsers
 from cartesia_call.settings.call import FALLBACK, FROM_ALERT, READ_AS, RESOLVED, SPELLS, TAGS
 from cartesia_call.settings.reader import Reader

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from cartesia_call.policy.retry import (
     parse_retry_on,
 )
 from cartesia_call.policy.window import Window, parse_time, parse_window
+from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.call import COUNTRY, TO_FILE
 from cartesia_call.settings.people_files import callees

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cartesia_call.declarations.setting import SPEECH, optional
+from cartesia_call.records import dataclass
 from cartesia_call.speech.choices import base_language
 from cartesia_call.speech.tags import SPEED_RATIOS, VOLUME_RATIOS
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cartesia_call.audio.mulaw import SAMPLE_RATE_HZ
 from cartesia_call.quoting import quotable
+from cartesia_call.records import dataclass
 from cartesia_call.speech.delivery import Voicing
 
 _TRANSIENT_STATUSES = frozenset({408, 429})  # assumes: errors-of-speech-by-status

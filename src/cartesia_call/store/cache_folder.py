@@ -13,11 +13,12 @@ import logging
 import os
 import re
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cartesia_call.homes import NO_HOME
+from cartesia_call.records import dataclass
 from cartesia_call.speech_ports import KeptSpeech
 from cartesia_call.store.cache_records import (
     SHOWN_KEY_CHARACTERS,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from cartesia_call.audio.mulaw import duration_ms
+from cartesia_call.records import dataclass
 from cartesia_call.speech.words import WordEnd
 from cartesia_call.speech_ports import KeptSpeech, SpeechRequest
 

@@ -7,12 +7,12 @@ import functools
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from cartesia_call.ledger_ports import ListPlace, OpenCall
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.limits import CallLimits
 from cartesia_call.telephony.say_voices import SayVoice
 

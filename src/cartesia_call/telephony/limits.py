@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cartesia_call.audio.durations import format_duration, parse_duration_s
 from cartesia_call.declarations.setting import (
@@ -18,6 +17,7 @@ from cartesia_call.declarations.setting import (
     setting,
 )
 from cartesia_call.declarations.trust import Trust
+from cartesia_call.records import dataclass
 
 RING_LEAST_S, RING_MOST_S = 5, 600
 """Twilio's `Timeout` is at most 600 s; below 5 s hardly a telephone has rung."""

@@ -8,11 +8,11 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import running_s
 from cartesia_call.errors import CartesiaCallError, InputError, TunnelError
+from cartesia_call.records import dataclass
 from cartesia_call.settings.model import Settings
 from cartesia_call.sharing.channel import Folder
 from cartesia_call.sharing.member import EXCHANGE_S, ask, others, process_named

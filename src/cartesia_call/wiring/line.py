@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cartesia_call.blocking import DaemonThreadLoop
@@ -14,6 +14,7 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.errors import SettingsError
 from cartesia_call.ledger_ports import Ledger
 from cartesia_call.ports import Carrier, Clock, Observer, OptOuts, Ports
+from cartesia_call.records import dataclass
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.skipping_loop import SkippingLoop
@@ -75,8 +76,10 @@ class Line:
 def run(main: Coroutine[Any, Any, T], *, skips: bool = False) -> T:
     """Run a command's coroutine, in time that `skips` or in real time.
 
-    No thread of a library that hangs delays the program's end.
+    No thread of a library that hangs delays the program's end. What was loaded until here is no garbage, and
+    the collector is not to look at it again.
     """
+    gc.freeze()
     with asyncio.Runner(loop_factory=SkippingLoop if skips else DaemonThreadLoop) as runner:
         return runner.run(main)
 
