@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.clock import SystemClock
-from cartesia_call.errors import LedgerError
+from cartesia_call.errors import LedgerBusy, LedgerError
+from cartesia_call.policy.guard import GUARD
 from cartesia_call.store.file_locks import lock
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.schema import DATABASE_NAME
@@ -185,3 +186,57 @@ async def test_trying_out_finds_what_an_intent_would_find(folder: Path, tmp_path
         hog.execute("ROLLBACK")
     hog.close()
     await until(lambda: lock_files(folder) == [])
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Another process's transaction goes on and on; it may be read meanwhile."""
+    with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME, isolation_level=None)) as hog:
+        hog.execute("BEGIN IMMEDIATE")
+        yield
+        hog.execute("ROLLBACK")
+
+
+async def test_the_guard_counts_calls_that_are_written_elsewhere(folder: Path, tmp_path: Path) -> None:
+    """Whoever cannot write in time, again and again, writes into the next ledger: together they hold three
+    calls, and the fourth is held back by either of them."""
+    first, next_one = ledger_in(folder, busy_timeout_s=0.2), ledger_in(tmp_path / "next")
+    first_counting = SqliteLedger(folder, clock=SystemClock(), busy_timeout_s=0.2, also_counted=[next_one])
+    next_counting = SqliteLedger(tmp_path / "next", clock=SystemClock(), also_counted=[first])
+    assert await first_counting.begin(intent("a"), GUARD) is None
+    with held(folder):
+        with pytest.raises(LedgerBusy):
+            await first_counting.begin(intent("b"), GUARD)
+        assert await next_counting.begin(intent("b"), GUARD) is None
+    assert await first_counting.begin(intent("c"), GUARD) is None
+    assert await first_counting.begin(intent("d"), GUARD) is not None
+    assert await first_counting.would_withhold(intent("e"), GUARD) is not None
+    with held(folder):
+        assert await next_counting.begin(intent("f"), GUARD) is not None
+    assert await next_counting.begin(intent("g", to="+12025550144"), GUARD) is None
+
+
+async def test_a_ledger_that_cannot_be_read_keeps_the_guard_from_nothing_else(
+    folder: Path, tmp_path: Path
+) -> None:
+    """The alert goes on, and what can be counted is."""
+    other = ledger_in(tmp_path / "other", busy_timeout_s=0.05)
+    await other.begin(intent("elsewhere"))
+    ledger = SqliteLedger(folder, clock=SystemClock(), also_counted=[other])
+    with lock(tmp_path / "other" / "setup.lock"):
+        withheld = [await ledger.begin(intent(str(number)), GUARD) is not None for number in range(4)]
+    assert withheld == [False, False, False, True]
+
+
+async def test_what_no_call_waits_for_is_tried_again(folder: Path) -> None:
+    """Which call an intent became, and how it ended, is not lost because others hold the ledger for longer
+    than an alert would wait."""
+    ledger = ledger_in(folder, busy_timeout_s=0.2)
+    await ledger.begin(intent("a"))
+    for write in (ledger.placed("a", "CA1"), ledger.close(result("a", call_sid="CA1"))):
+        with held(folder):
+            writing = asyncio.create_task(write)
+            await asyncio.sleep(0.3)  # longer than it waits once
+        await writing
+    (row,) = await ledger.recent(5)
+    assert (row.call_sid, row.outcome, lock_files(folder)) == ("CA1", "delivered", [])

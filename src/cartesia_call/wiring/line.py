@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cartesia_call.blocking import DaemonThreadLoop
@@ -170,7 +171,13 @@ def open_ledger(*, rehearsal: bool, other_carrier: bool = False, keeps_digits: b
     """The ledger of live calls, that of rehearsals, or that of another carrier than Twilio. Opens no file
     yet."""
     folder = ledger_directory(rehearsal=rehearsal, other_carrier=other_carrier)
-    return SqliteLedger(folder, clock=SystemClock(), keeps_digits=keeps_digits)
+    places = () if rehearsal else next_best_directories(other_carrier=other_carrier)
+    return SqliteLedger(
+        folder,
+        clock=SystemClock(),
+        keeps_digits=keeps_digits,
+        also_counted=[_next(place) for place in places],
+    )
 
 
 def ledger_of(settings: Settings) -> SqliteLedger:
@@ -200,10 +207,18 @@ def _opt_outs(settings: Settings, clock: Clock) -> OptOuts | None:
 
 
 def _next_ledgers(settings: Settings) -> dict[str, Ledger]:
+    """Each counts what the others and the ledger itself hold, too."""
+    other_carrier = settings.other_carrier is not None
+    places = next_best_directories(other_carrier=other_carrier)
+    first = SqliteLedger(ledger_directory(rehearsal=False, other_carrier=other_carrier), clock=SystemClock())
     return {
-        str(folder): SqliteLedger(folder, clock=SystemClock(), busy_timeout_s=NEXT_LEDGER_S)
-        for folder in next_best_directories(other_carrier=settings.other_carrier is not None)
+        str(place): _next(place, [first, *(_next(other) for other in places if other != place)])
+        for place in places
     }
+
+
+def _next(place: Path, also_counted: Sequence[SqliteLedger] = ()) -> SqliteLedger:
+    return SqliteLedger(place, clock=SystemClock(), busy_timeout_s=NEXT_LEDGER_S, also_counted=also_counted)
 
 
 def _verifier(settings: Settings, twilio: TwilioSettings) -> SignatureVerifier | None:
