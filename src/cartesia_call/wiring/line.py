@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cartesia_call.blocking import DaemonThreadLoop
+from cartesia_call.blocking import PatientLoop
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import SettingsError
 from cartesia_call.ledger_ports import Ledger
@@ -78,7 +78,7 @@ def run(main: Coroutine[Any, Any, T], *, skips: bool = False) -> T:
 
     No thread of a library that hangs delays the program's end.
     """
-    with asyncio.Runner(loop_factory=SkippingLoop if skips else DaemonThreadLoop) as runner:
+    with asyncio.Runner(loop_factory=SkippingLoop if skips else PatientLoop) as runner:
         return runner.run(main)
 
 
