@@ -100,8 +100,11 @@ class SqliteLedger(SqliteListJournal):
         return await self._in_time(ask)
 
     async def _placed_elsewhere(self, intent: CallIntent, guard: GuardRule | None) -> Placed:
-        others = () if guard is None else self._also_counted
-        found = await asyncio.gather(*(other._counted(intent.created_at, guard) for other in others))
+        if guard is None:
+            return []
+        found = await asyncio.gather(
+            *(other._counted(intent.created_at, guard) for other in self._also_counted)
+        )
         return list(itertools.chain.from_iterable(found))
 
     async def _counted(self, moment: datetime, guard: GuardRule) -> Placed:

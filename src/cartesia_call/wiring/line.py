@@ -124,7 +124,7 @@ async def open_line(
                     voices=voices,
                     cache=open_cache(settings, cartesia, services.network),
                     ledger=ledger,
-                    next_ledgers={} if settings.rehearse else _next_ledgers(settings),
+                    next_ledgers={} if settings.rehearse else next_ledgers_of(settings),
                     path=path,
                     bridge=bridge,
                     observer=observer,
@@ -176,7 +176,7 @@ def open_ledger(*, rehearsal: bool, other_carrier: bool = False, keeps_digits: b
         folder,
         clock=SystemClock(),
         keeps_digits=keeps_digits,
-        also_counted=[_next(place) for place in places],
+        also_counted=[_next_ledger(place) for place in places],
     )
 
 
@@ -206,18 +206,18 @@ def _opt_outs(settings: Settings, clock: Clock) -> OptOuts | None:
     return NoOptOuts(path) if settings.rehearse else OptOutFile(path, clock=clock)
 
 
-def _next_ledgers(settings: Settings) -> dict[str, Ledger]:
+def next_ledgers_of(settings: Settings) -> dict[str, Ledger]:
     """Each counts what the others and the ledger itself hold, too."""
     other_carrier = settings.other_carrier is not None
     places = next_best_directories(other_carrier=other_carrier)
     first = SqliteLedger(ledger_directory(rehearsal=False, other_carrier=other_carrier), clock=SystemClock())
     return {
-        str(place): _next(place, [first, *(_next(other) for other in places if other != place)])
+        str(place): _next_ledger(place, [first, *(_next_ledger(other) for other in places if other != place)])
         for place in places
     }
 
 
-def _next(place: Path, also_counted: Sequence[SqliteLedger] = ()) -> SqliteLedger:
+def _next_ledger(place: Path, also_counted: Sequence[SqliteLedger] = ()) -> SqliteLedger:
     return SqliteLedger(place, clock=SystemClock(), busy_timeout_s=NEXT_LEDGER_S, also_counted=also_counted)
 
 
