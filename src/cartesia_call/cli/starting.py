@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-PLACES_OF_A_CORE = 4
-"""Few enough for each to be through in two seconds, and for calls that are up to get the processor when a
-frame of audio is due; more than one, so that a machine that is busy with something else gives them a share."""
+PLACES_OF_A_CORE = 2
+"""So that there is work for a core while one of them waits for a disk. With twice as many, on a machine that
+does other work as well, starts took longer than others' patience, and writes of the ledger than its limit."""
 
 PATIENCE_S = 10.0
 """Twenty times what a start takes on a machine that does nothing else."""

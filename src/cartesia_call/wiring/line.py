@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-NEXT_LEDGER_S = 1.0
-"""So long may each next best place for the guard's count take: they are in memory, or nearly."""
+NEXT_LEDGER_S = 3.0
+"""So long may each next best place for the guard's count take: they are in memory, or nearly, and only a
+machine that is very busy takes more than some milliseconds."""
 
 T = TypeVar("T")
 TwilioClient = TypeVar("TwilioClient", bound="TwilioCarrier")
