@@ -273,6 +273,10 @@ class LedgerError(CartesiaCallError):
     """The ledger of calls cannot be read or written."""
 
 
+class LedgerBusy(LedgerError):
+    """Others hold the ledger, or a slow disk does. A little later it may be free."""
+
+
 class QueueUnreachable(LedgerError):
     """The database that many machines share does not answer. What was to be written may have been."""
 

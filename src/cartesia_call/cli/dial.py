@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 import sys
@@ -16,6 +17,7 @@ from cartesia_call.cli.logs import tell_faults
 from cartesia_call.cli.options import settings_of
 from cartesia_call.cli.session import CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
+from cartesia_call.cli.starting import PLACES, LeavingPlace, leaving_place
 from cartesia_call.declarations.setting import OF_A_CALL, Command
 from cartesia_call.errors import SettingsError
 from cartesia_call.records import dataclass
@@ -59,6 +61,8 @@ def dial(to: str | None, message: str | None) -> int:
     with session.telling_failures(lambda failure: _failure_fields(failure, to, session.mode.rehearse)):
         to, message = told_apart(to, message, session)
         order = _take_order(to, message, session)
+        if PLACES.has_waited:
+            logger.info("other calls that began on this machine came first")
         if order.is_silent:
             from cartesia_call.cli.alert_input import report_resolved
 
@@ -169,6 +173,7 @@ def _take_text(
     from cartesia_call.clock import SystemClock
     from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S
 
+    PLACES.leave()  # whoever writes may take its time
     if not is_pipe(0):
         return MessageText.whole(take_message(message, settings)), None
     text = MessageText(sentence_reader(settings, tell), language=settings.language)
@@ -299,9 +304,9 @@ def escalation(
     return Escalation(
         plan,
         order.turns,
-        line.ports,
+        dataclasses.replace(line.ports, observer=LeavingPlace(line.ports.observer, PLACES)),
         interruption,
-        load=load_calls,
+        load=leaving_place(load_calls, PLACES),
         new_id=new_id,
         withholds=withholds(order.settings, order.lists, clock),
         tell=tell,
