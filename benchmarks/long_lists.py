@@ -10,8 +10,8 @@ processor time, or the status is 1.
 
 `--rehearse ROWS` calls so many rows instead, each with a text of its own, some hundredths of a second each,
 and prints every 5,000 rows what they took. `--write` has the figures of every 1,000 rows as JSON. The memory
-must be flat: from row 2,000 on it may grow by a fiftieth, most of which is what is known of the speech that is
-kept on the disk, up to `--cache-size`; else the status is 1.
+must be flat: from row 2,000 on it may grow by a fiftieth, most of which is what is known of the speech that
+is kept on the disk, up to `--cache-size`; else the status is 1.
 """
 
 from __future__ import annotations
