@@ -163,7 +163,11 @@ NAMED_HIDING: dict[str, tuple[int, str]] = {
         ("cli.logs:NoteHandler.emit", 1, _BY_LOGGING),
         ("cli.logs:FaultHandler.emit", 1, _BY_LOGGING),
         ("vendors.ngrok_keeper:_reply", 1, "a process of its own: the answer carries its class and words"),
-        ("vendors.http_transport:HttpTransport.exchange", 1, "what is not the network's is raised again"),
+        (
+            "vendors.http_transport:HttpTransport._exchange_in_time",
+            1,
+            "what is not the network's is raised",
+        ),
     )
 }
 """Functions that catch everything, a fault of ours included: how often, and how it is not lost there."""

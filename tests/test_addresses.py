@@ -101,7 +101,18 @@ def test_no_proxy_lists_exceptions(no_proxy: str, url: str) -> None:
 
 @pytest.mark.parametrize(
     "no_proxy",
-    ["", ",", ".", ":443", "nottwilio.com", "io.com", "api.twilio.com:8443", "com.example", "*:8443"],
+    [
+        "",
+        ",",
+        ".",
+        ":443",
+        "nottwilio.com",
+        "io.com",
+        "api.twilio.com:8443",
+        "com.example",
+        "*:8443",
+        "api.twilio.com:" + "4" * 5000,
+    ],
 )
 def test_other_names_still_go_through_the_proxy(no_proxy: str) -> None:
     """A suffix counts at a dot only, a port only if it is the same."""

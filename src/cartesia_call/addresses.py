@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 _TLS_SCHEMES = frozenset({"https", "wss"})
 _TLS_PORT = 443
-_HOST_AND_PORT = re.compile(r"(\[.+\]|[^:]+):(\d+)")
+_HOST_AND_PORT = re.compile(r"(\[.+\]|[^:]+):([0-9]{1,5})")
 """Of an entry of NO_PROXY. Colons without brackets are an IPv6 address alone."""
 
 

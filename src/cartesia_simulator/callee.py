@@ -78,7 +78,6 @@ class Utterance:
 
     @property
     def ends_s(self) -> float:
-        """When they fall silent, counted likewise."""
         return self.begins_s + self.length_s
 
 

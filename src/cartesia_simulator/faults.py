@@ -196,14 +196,19 @@ class FaultPlan:
         self._moments = {moment: asyncio.Event() for moment in Moment}
 
     def has(self, name: str) -> bool:
-        """Whether this fault was asked for."""
         return self.get(name) is not None
 
     def get(self, name: str) -> Fault | None:
-        """The fault as it was asked for, or None."""
         if name not in FAULTS:
             raise KeyError(name)
         return self._by_name.get(name)
+
+    def time_s(self, name: str, *, otherwise: float) -> float | None:
+        """The time behind this fault's name, `otherwise` where it names none; None without the fault."""
+        fault = self.get(name)
+        if fault is None:
+            return None
+        return otherwise if fault.time_s is None else fault.time_s
 
     def is_on(self, name: str) -> bool:
         """Whether it was asked for, and the moment that it waits for, if any, has come."""

@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from cartesia_call.audio import mulaw
-from cartesia_call.offline_voice.markup import Break, parse_markup
-from cartesia_call.offline_voice.pauses import pause
+from cartesia_call.offline_voice.markup import Break, parse_markup, pause
 
 _WORD_MS = 80
 _LETTER_MS = 60

@@ -45,12 +45,12 @@ async def test_an_agent_that_could_not_be_assigned_is_told_from_a_failed_import(
     async with live_network() as network:
         desk = Desk(run_cli, network, "us1")
         await desk.done("providers", "add")
-        network.agents.webhooks_fail = True
+        network.agents.records.webhooks_fail = True
         ran = await desk.run("numbers", "import", NUMBER, "--provider", "us1", "--agent", AGENT)
         (number_id,) = network.agents.numbers
         assert ran.status == 21
         assert f"+1202***0100 was imported as {number_id}, but agent {AGENT} was not assigned" in ran.stderr
-        network.agents.webhooks_fail = False
+        network.agents.records.webhooks_fail = False
         await desk.follow([f"cartesia-call numbers assign {number_id} --agent {AGENT}"])
 
 

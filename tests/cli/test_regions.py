@@ -18,7 +18,7 @@ from cartesia_simulator.network import API_KEYS
 from tests.cli.live_network import LiveNetwork, live_network
 from tests.cli.record import AGENT, NUMBER, Desk
 from tests.cli_process import CommandLine
-from tests.vendors.carriers import DIRECT
+from tests.vendors.access import access_to
 
 US, IE = API_KEYS["us1"], API_KEYS["ie1"]
 NEW_IE = SimulatedKey(region="ie1", sid="SK" + "7" * 32, secret="evidently-fake-irish-secret")
@@ -37,11 +37,7 @@ async def outbound_call(network: LiveNetwork) -> dict[str, object]:
         "outbound_calls": [{"to_number": "+12025550143"}],
     }
     async with CartesiaApi(
-        api_key=known["CARTESIA_API_KEY"],
-        base_url=known["CARTESIA_BASE_URL"],
-        version="2026-03-01",
-        connect_timeout_s=10,
-        network=DIRECT,
+        access_to(known["CARTESIA_BASE_URL"], key=known["CARTESIA_API_KEY"], timeout_s=10)
     ) as api:
         answer = (await api.request("POST", "/agents/calls", body=body)).body
     assert isinstance(answer, dict)

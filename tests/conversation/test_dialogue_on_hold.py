@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartesia_call.conversation.limits import HELLO_SILENCE_S, HOLD_LIMIT_S, HOLD_OVER_S
-from cartesia_call.conversation.manner import Manner
-from cartesia_call.conversation.parts import Answerer, Judge, VoicemailMode
+from cartesia_call.conversation.parts import Answerer, Judge, Manner, VoicemailMode
 from cartesia_call.listening.sounds import MusicHeard, SoundGoesOn
 from tests.conversation.line import Event, Line, beep, key, leaving, sound, speech, verdict
 

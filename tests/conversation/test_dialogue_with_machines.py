@@ -10,11 +10,11 @@ from cartesia_call.conversation.limits import (
     GREETING_OVER_S,
     MACHINE_LIMIT_S,
 )
-from cartesia_call.conversation.manner import Manner
 from cartesia_call.conversation.parts import (
     Answerer,
     ConversationPlan,
     Judge,
+    Manner,
     VoicemailMode,
 )
 from cartesia_call.listening.sounds import SpeechBegan

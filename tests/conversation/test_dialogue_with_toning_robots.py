@@ -11,8 +11,7 @@ from cartesia_call.conversation.limits import (
     ROBOT_REPLY_S,
     TONE_PERSON_S,
 )
-from cartesia_call.conversation.manner import Manner
-from cartesia_call.conversation.parts import Answerer, Judge, VoicemailMode
+from cartesia_call.conversation.parts import Answerer, Judge, Manner, VoicemailMode
 from cartesia_call.listening.sounds import SpeechBegan
 from tests.conversation.line import Event, Events, Line, beep, key, leaving, sound, speech, verdict
 

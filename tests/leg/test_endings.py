@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cartesia_call.conversation.keys import OPT_OUT, sentence_of
-from cartesia_call.conversation.manner import Manner
 from cartesia_call.conversation.parts import (
     Answerer,
     ConversationPlan,
     Judge,
+    Manner,
     Part,
     Verdict,
     VoicemailMode,

@@ -22,7 +22,7 @@ from cartesia_call.regions.changes import (
 from cartesia_call.vendors.cartesia_http import CartesiaApi
 from cartesia_call.vendors.cartesia_telephony import CartesiaTelephony
 from tests.regions.scene import ACCOUNT_SID, NUMBER
-from tests.vendors.carriers import DIRECT
+from tests.vendors.access import access_to
 from tests.vendors.http_peers import Behaviour, Peer, read_request, serving
 
 KEY = ApiKey(account_sid=ACCOUNT_SID, sid="SK" + "1" * 32, secret="evidently-fake")
@@ -51,13 +51,7 @@ def refusing(status: int, **fields: object) -> Behaviour:
 async def refused(status: int, **fields: object) -> AsyncIterator[CartesiaTelephony]:
     async with (
         serving(refusing(status, **fields)) as peer,
-        CartesiaApi(
-            api_key="sk_car_fake",
-            base_url=peer.url,
-            version="2026-03-01",
-            connect_timeout_s=5,
-            network=DIRECT,
-        ) as api,
+        CartesiaApi(access_to(peer.url)) as api,
     ):
         yield CartesiaTelephony(api)
 

@@ -16,6 +16,7 @@ from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import ContextSlots, SpeechRequest, Voicing
 from cartesia_call.vendors.cartesia import CartesiaSpeech
+from tests.vendors.access import access_to
 
 KEY = "sk_car_not_a_real_key"
 DIRECT = NetworkRules(https_proxy=None, no_proxy=None, ca_file=None)
@@ -75,15 +76,8 @@ def speech_from(
     network: NetworkRules = DIRECT,
     slots: ContextSlots | None = None,
 ) -> CartesiaSpeech:
-    return CartesiaSpeech(
-        api_key=key,
-        base_url=base_url,
-        version="2026-03-01",
-        connect_timeout_s=connect_timeout_s,
-        speech_timeout_s=speech_timeout_s,
-        network=network,
-        slots=slots,
-    )
+    access = access_to(base_url, key=key, timeout_s=connect_timeout_s, network=network)
+    return CartesiaSpeech(access, speech_timeout_s=speech_timeout_s, slots=slots)
 
 
 async def heard(speech: CartesiaSpeech) -> bytes:

@@ -20,6 +20,7 @@ from cartesia_call.errors import (
     Unauthorized,
 )
 from cartesia_call.vendors.cartesia_http import CartesiaAnswer, CartesiaApi
+from tests.vendors.access import access_to
 from tests.vendors.http_peers import (
     CERTIFICATE,
     Behaviour,
@@ -52,13 +53,7 @@ REFUSAL = {
 def api_at(
     base_url: str, *, key: str = KEY, network: NetworkRules = TRUSTING, timeout_s: float = 10
 ) -> CartesiaApi:
-    return CartesiaApi(
-        api_key=key,
-        base_url=base_url,
-        version="2026-03-01",
-        connect_timeout_s=timeout_s,
-        network=network,
-    )
+    return CartesiaApi(access_to(base_url, key=key, timeout_s=timeout_s, network=network))
 
 
 async def fails(

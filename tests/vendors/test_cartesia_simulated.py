@@ -21,7 +21,8 @@ from cartesia_simulator.faults import FaultPlan, parse_fault
 from cartesia_simulator.speech.context import ContextState
 from cartesia_simulator.speech.service import SimulatedSpeechService
 from cartesia_simulator.tones import ToneVoice
-from tests.vendors.scripted_speech import DIRECT, KEY
+from tests.vendors.access import access_to
+from tests.vendors.scripted_speech import KEY
 
 SENTENCES = ("The database is down. ", 'Press <spell>1</spell> – "now"!\n', "Thank you")
 REQUEST = SpeechRequest(
@@ -57,14 +58,7 @@ async def simulated(
 def speech_at(
     base_url: str, *, key: str = KEY, version: str = "2026-03-01", speech_timeout_s: float = 5
 ) -> CartesiaSpeech:
-    return CartesiaSpeech(
-        api_key=key,
-        base_url=base_url,
-        version=version,
-        connect_timeout_s=5,
-        speech_timeout_s=speech_timeout_s,
-        network=DIRECT,
-    )
+    return CartesiaSpeech(access_to(base_url, key=key, version=version), speech_timeout_s=speech_timeout_s)
 
 
 async def test_what_is_appended_is_what_was_synthesised() -> None:

@@ -21,7 +21,8 @@ from cartesia_call.errors import (
 from cartesia_call.region_ports import ApiKey, HeldNumber, Provider
 from cartesia_call.vendors.cartesia_http import CartesiaApi
 from cartesia_call.vendors.cartesia_telephony import CartesiaTelephony
-from tests.vendors.carriers import ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID, DIRECT
+from tests.vendors.access import access_to
+from tests.vendors.carriers import ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID
 from tests.vendors.http_peers import Behaviour, Peer, ReceivedRequest, answering, read_request, serving
 
 KEY = ApiKey(account_sid=ACCOUNT_SID, sid=API_KEY_SID, secret=API_KEY_SECRET)
@@ -65,13 +66,7 @@ def answering_in_turn(*answers: tuple[int, object]) -> Behaviour:
 async def record_at(behaviour: Behaviour) -> AsyncIterator[tuple[CartesiaTelephony, list[ReceivedRequest]]]:
     async with (
         serving(behaviour) as peer,
-        CartesiaApi(
-            api_key="sk_car_fake",
-            base_url=peer.url,
-            version="2026-03-01",
-            connect_timeout_s=10,
-            network=DIRECT,
-        ) as api,
+        CartesiaApi(access_to(peer.url, timeout_s=10)) as api,
     ):
         yield CartesiaTelephony(api), peer.requests
 

@@ -16,7 +16,7 @@ from cartesia_call.vendors.cartesia_http import CartesiaApi
 from cartesia_call.vendors.cartesia_voices import CartesiaVoices
 from tests.simulator.speech.client import API_KEY, KATIE
 from tests.simulator.speech.client import serving as simulated
-from tests.vendors.carriers import DIRECT
+from tests.vendors.access import access_to
 from tests.vendors.http_peers import Behaviour, Peer, answering, read_request, serving
 
 
@@ -24,9 +24,7 @@ from tests.vendors.http_peers import Behaviour, Peer, answering, read_request, s
 async def voices_at(
     base_url: str, *, key: str = API_KEY, version: str = "2026-03-01"
 ) -> AsyncIterator[CartesiaVoices]:
-    async with CartesiaApi(
-        api_key=key, base_url=base_url, version=version, connect_timeout_s=10, network=DIRECT
-    ) as api:
+    async with CartesiaApi(access_to(base_url, key=key, version=version)) as api:
         yield CartesiaVoices(api)
 
 

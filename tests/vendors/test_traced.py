@@ -15,8 +15,8 @@ from websockets.http11 import Request, Response
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.messages import Kind, Message, Peer
 from cartesia_call.vendors.http_answer import NotConnected
+from cartesia_call.vendors.http_transport import HttpTransport
 from cartesia_call.vendors.ngrok import NgrokTunnel
-from cartesia_call.vendors.traced_http import http_transport
 from cartesia_call.vendors.websocket_client import open_websocket
 from tests.vendors.bridge_callers import (
     MEDIA,
@@ -65,7 +65,7 @@ def opened(port: int, tracer: Tracer) -> ClientConnection:
 
 async def test_a_request_that_never_left_is_told_as_a_failure() -> None:
     noted = Noted()
-    transport = http_transport(network=DIRECT, timeout_s=5, tracer=noted, peer=Peer.TWILIO)
+    transport = HttpTransport(network=DIRECT, timeout_s=5, tracer=noted, peer=Peer.TWILIO)
     with pytest.raises(NotConnected):
         await transport.exchange("GET", "http://127.0.0.1:1/x", headers={})
     await transport.close()

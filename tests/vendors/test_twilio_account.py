@@ -1,4 +1,7 @@
-"""What Twilio tells about an account: against the built-in carrier, and against single odd answers."""
+"""What Twilio tells about an account: against the built-in carrier, and against single odd answers.
+
+Which region takes a number's calls, as Twilio's routing tells it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ import pytest
 from cartesia_call.check_ports import AccountFacts, Balance, OwnedNumber
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CarrierError, CarrierUnavailable, Unauthorized
-from cartesia_call.vendors.twilio_account import TwilioAccount, product_base_url
+from cartesia_call.vendors.twilio_account import TwilioAccount, TwilioRegion, product_base_url
 from cartesia_simulator.callee import parse_callee
 from cartesia_simulator.carrier.service import SimulatedCarrier
 from cartesia_simulator.faults import FaultPlan, parse_fault
@@ -249,3 +252,46 @@ async def test_no_answer_is_waited_for_longer_than_the_limit() -> None:
 def test_permissions_are_asked_for_where_they_are(base_url: str, voice: str) -> None:
     """Twilio has a host for each product; whatever stands in for Twilio has one for all."""
     assert product_base_url("voice", base_url) == voice
+
+
+def region_at(base_url: str) -> TwilioRegion:
+    return TwilioRegion(
+        account_sid=ACCOUNT_SID,
+        auth_token=AUTH_TOKEN,
+        api_key_sid=None,
+        api_key_secret=None,
+        base_url=base_url,
+        connect_timeout_s=10,
+        network=DIRECT,
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "region"),
+    [
+        (200, {"voice_region": "IE1"}, "ie1"),
+        (200, {"voice_region": None}, None),
+        (200, {}, None),
+        (404, {"code": 20404}, None),
+        (401, {"code": 20003}, None),
+        (403, {"code": 70051}, None),
+    ],
+)
+async def test_the_region_is_told_or_not_known(status: int, answer: object, region: str | None) -> None:
+    """A refusal is no failure of anything: routing may be no business of these credentials."""
+    async with serving(answering(status, answer)) as peer:
+        account = region_at(peer.url)
+        assert await account.voice_region(CALLER_ID) == region
+        await account.close()
+    (request,) = peer.requests
+    assert (request.method, request.path) == ("GET", f"/v2/PhoneNumbers/{CALLER_ID}")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_what_may_pass_is_no_answer(status: int) -> None:
+    """Else a busy Twilio would read as one that tells nothing."""
+    async with serving(answering(status, {"code": 20429})) as peer:
+        account = region_at(peer.url)
+        with pytest.raises(CarrierError):
+            await account.voice_region(CALLER_ID)
+        await account.close()

@@ -15,7 +15,7 @@ from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.store.directories import directories
 from cartesia_call.wiring.services import Services, open_services
 from cartesia_call.wiring.voice_choice import DOCUMENTED_VOICES, choose_voice, open_catalogue, with_voice
-from cartesia_simulator.speech.voice_catalogue import VOICES
+from cartesia_simulator.speech.voices import VOICES
 from tests.settings.machine import command_line
 from tests.simulator.speech.client import API_KEY
 from tests.simulator.speech.client import serving as simulated

@@ -18,7 +18,7 @@ from cartesia_call.errors import (
 )
 from cartesia_call.ledger_ports import Ledger, OpenCall
 from cartesia_call.leg.plan import CallPlan
-from cartesia_call.policy.keeping import NUMBERS_KEPT
+from cartesia_call.policy.guard import NUMBERS_KEPT
 from cartesia_call.ports import FOUND_AT_MOST, Carrier, Clock, Ports
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
 from cartesia_call.telephony.outcomes import Outcome

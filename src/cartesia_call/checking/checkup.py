@@ -13,6 +13,7 @@ from cartesia_call.checking.path import AGENT, PATH, PathChecks
 from cartesia_call.checking.plan import CheckPlan, CheckPorts
 from cartesia_call.checking.voice import LOCAL_VOICE, SPEECH, check_voice
 from cartesia_call.errors import LedgerError
+from cartesia_call.speech_ports import SpeechService
 from cartesia_call.telephony.numbers import country_of
 
 _NORTH_AMERICA = "+1"
@@ -102,19 +103,13 @@ class Checkup:
         if plan.fallback_refused is not None:
             checks.append(_known(failed(LOCAL_VOICE, plan.fallback_refused)))
         elif ports.local_voice is not None:
-            checks.append(self._local_voice())
+            checks.append(self._local_voice(ports.local_voice))
         return checks
 
-    async def _local_voice(self) -> Finding:
+    async def _local_voice(self, voice: SpeechService) -> Finding:
         """A fallback that is missing stops no call: at most a warning."""
-        assert self._ports.local_voice is not None  # noqa: S101  # asked for by `_checks_of_voices` only
-        found = await check_voice(
-            LOCAL_VOICE,
-            self._ports.local_voice,
-            self._plan.word,
-            self._ports.clock,
-            limit_s=self._plan.speech_limit_s,
-        )
+        plan, clock = self._plan, self._ports.clock
+        found = await check_voice(LOCAL_VOICE, voice, plan.word, clock, limit_s=plan.speech_limit_s)
         return found if found.status is Status.PASS else warned(LOCAL_VOICE, found.detail, found.hint)
 
     def _checks_of_the_path(self) -> list[Check]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,7 @@ from cartesia_call.quoting import one_line
 
 if TYPE_CHECKING:
     from cartesia_call.tracing.lines import Trace
-    from cartesia_call.wiring.comparing import ComparedTrace, Difference
+    from cartesia_call.wiring.comparing import Comparison, Finding
 
 _TOLERANCE = "0.5s"
 _SOURCES = {"built-in": "built-in network", "live": "the vendors", "other": "another carrier"}
@@ -78,7 +79,7 @@ def read(path: str) -> Trace:
         raise InputError(f"{source}: {error.strerror}") from error
 
 
-def print_beliefs(compared: ComparedTrace) -> None:
+def print_beliefs(compared: Comparison) -> None:
     """All of them as a table."""
     from cartesia_call.cli.tables import print_table
 
@@ -95,15 +96,16 @@ def print_beliefs(compared: ComparedTrace) -> None:
     print_table(("BELIEF", "VERDICT", "SAYS", "WHAT THE TRACE SHOWS"), rows)
 
 
-def summary(compared: ComparedTrace) -> str:
+def summary(compared: Comparison) -> str:
     """One line."""
     count = len(compared.differences)
     differences = f"{count or 'no'} difference{'' if count == 1 else 's'}"
-    verdicts = ", ".join(f"{compared.count(word)} {word}" for word in ("confirmed", "refuted", "open"))
+    counts = Counter(belief.verdict for belief in compared.beliefs)
+    verdicts = ", ".join(f"{counts[word]} {word}" for word in ("confirmed", "refuted", "open"))
     return f"{differences} to the built-in network; beliefs: {verdicts} (docs/assumptions.md)"
 
 
-def fields(compared: ComparedTrace) -> dict[str, object]:
+def fields(compared: Comparison) -> dict[str, object]:
     """The object of --json."""
     return {
         "schema": JSON_SCHEMA,
@@ -114,8 +116,8 @@ def fields(compared: ComparedTrace) -> dict[str, object]:
                 "assumption": each.assumption,
                 "verdict": _verdict(each),
                 "detail": each.sentence,
-                "line": each.line,
-                "at_ms": each.at_ms,
+                "line": each.record.line if each.record else None,
+                "at_ms": each.record.at_ms if each.record else None,
             }
             for each in compared.differences
         ],
@@ -131,10 +133,11 @@ def fields(compared: ComparedTrace) -> dict[str, object]:
     }
 
 
-def _line(difference: Difference) -> str:
-    place = "" if difference.at_ms is None else f"{difference.at_ms / 1000:.3f} s, line {difference.line}: "
+def _line(difference: Finding) -> str:
+    record = difference.record
+    place = f"{record.at_ms / 1000:.3f} s, line {record.line}: " if record else ""
     return one_line(f"{place}{difference.sentence}; {_verdict(difference)} {difference.assumption}")
 
 
-def _verdict(difference: Difference) -> str:
+def _verdict(difference: Finding) -> str:
     return "confirms" if difference.holds else "refutes"

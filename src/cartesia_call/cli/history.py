@@ -201,7 +201,7 @@ def forget(older_than: str, rehearsal: bool, other_carrier: bool) -> None:
 def _age(text: str) -> timedelta:
     from cartesia_call.audio.durations import parse_age_s
     from cartesia_call.errors import InputError
-    from cartesia_call.policy.keeping import LEAST_AGE_TO_FORGET
+    from cartesia_call.policy.guard import LEAST_AGE_TO_FORGET
 
     try:
         age = timedelta(seconds=parse_age_s(text))

@@ -68,8 +68,8 @@ async def replay(trace: Trace) -> AttemptResult:
     from cartesia_call.policy.number_list import NumberLists
     from cartesia_call.policy.retry import escalation_plan
     from cartesia_call.speech.message_text import Message, MessageText
+    from cartesia_call.wiring.comparing import replaying
     from cartesia_call.wiring.line import open_line
-    from cartesia_call.wiring.replaying import replaying
 
     settings = replaying(_settings(trace), trace)
     text = MessageText.whole(Message.of(text_like(trace)))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cartesia_call.cli.dial import Order
     from cartesia_call.settings.model import Settings
     from cartesia_call.telephony.attempt import AttemptResult
-    from cartesia_call.wiring.comparing import ComparedTrace
+    from cartesia_call.wiring.comparing import Comparison
 
 MESSAGE = (
     "This is a test call of the program cartesia call. It finds out whether the telephone network does what "
@@ -166,14 +166,14 @@ async def _call(order: Order) -> AttemptResult:
     return result
 
 
-def _compared(path: Path) -> ComparedTrace:
+def _compared(path: Path) -> Comparison:
     from cartesia_call.cli.comparing import read
     from cartesia_call.wiring.comparing import compare_trace
 
     return compare_trace(read(str(path)), tolerance_ms=500.0)
 
 
-def _tell(result: AttemptResult, compared: ComparedTrace, settings: Settings) -> None:
+def _tell(result: AttemptResult, compared: Comparison, settings: Settings) -> None:
     from cartesia_call.cli.comparing import fields, print_beliefs, summary
     from cartesia_call.cli.render import human_line
 

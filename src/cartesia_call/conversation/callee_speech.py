@@ -42,7 +42,6 @@ class CalleeSpeech:
         """Until then that beep may turn out to be the network's."""
 
     def receive_sound(self, sound: Sound) -> None:
-        """Take in one sound."""
         match sound:
             case SpeechBegan(at_s=at_s):
                 self._speech_began(at_s)
@@ -62,7 +61,6 @@ class CalleeSpeech:
                 pass
 
     def beeped(self, at_s: float) -> None:
-        """A beep ended at `at_s`."""
         self.has_beeped = True
         self.is_speaking = False
         self.quiet_since_s = at_s

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cartesia_call.conversation.callee import Callee
 from cartesia_call.conversation.callee_speech import CalleeSpeech
-from cartesia_call.conversation.dialogue_state import DialogueState
+from cartesia_call.conversation.dialogue_state import TO_MACHINE, TO_PERSON, TO_ROBOT, DialogueState, Phase
 from cartesia_call.conversation.keys import REPEAT_KEY
 from cartesia_call.conversation.limits import (
     GREETING_LIMIT_S,
@@ -25,19 +25,18 @@ from cartesia_call.conversation.limits import (
     SCREENER_LIMIT_S,
     TONE_PERSON_S,
 )
-from cartesia_call.conversation.manner import Manner
 from cartesia_call.conversation.parts import (
     Action,
     Answerer,
     Clear,
     Finish,
     Judge,
+    Manner,
     Part,
     Say,
     Verdict,
     VoicemailMode,
 )
-from cartesia_call.conversation.phase import TO_MACHINE, TO_PERSON, TO_ROBOT, Phase
 from cartesia_call.listening.cadence import NetworkTone
 from cartesia_call.listening.sounds import (
     Beep,
@@ -170,7 +169,6 @@ class Dialogue(DialogueState):
                 self._speech_ended(now_s)
 
     def check(self, now_s: float) -> None:
-        """Notice that a deadline has passed."""
         self._now_s = now_s
         deadline_s = self.next_deadline_s()
         if deadline_s is None or now_s < deadline_s:

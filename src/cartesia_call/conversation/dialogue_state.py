@@ -2,12 +2,50 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
+
 from cartesia_call.conversation.callee import Callee
 from cartesia_call.conversation.keys import outcome_of
-from cartesia_call.conversation.manner import Manner
-from cartesia_call.conversation.parts import Action, Answerer, ConversationPlan, Judge, Part
-from cartesia_call.conversation.phase import TO_MACHINE, TO_PERSON, TO_ROBOT, Phase
+from cartesia_call.conversation.parts import Action, Answerer, ConversationPlan, Judge, Manner, Part
 from cartesia_call.telephony.outcomes import Outcome
+
+
+class Phase(Enum):
+    """What is being said, or waited for. The waiting ones are silent and have a limit."""
+
+    NOT_STARTED = auto()
+    GREETING = auto()
+    """The callee may say hello first."""
+    MESSAGE = auto()
+    PROMPT = auto()
+    KEY = auto()
+    """A key may come."""
+    VERDICT = auto()
+    """Was it a machine?"""
+    RINGING = auto()
+    """It rings on behind the answer: until somebody speaks, or it stops."""
+    HOLD = auto()
+    """Music plays: until somebody says hello, or it has been silent for long."""
+    MACHINE = auto()
+    """Until the machine records."""
+    VOICEMAIL = auto()
+    IDENTITY = auto()
+    SEEKING_PERSON = auto()
+    """Until the screening robot has found the person, or whoever answered has shown what they are."""
+    SETTLING = auto()
+    """Until the beep cannot be the network's tone any more."""
+    CONFIRMATION = auto()
+    FINISHED = auto()
+
+
+TO_PERSON = frozenset({Phase.GREETING, Phase.RINGING, Phase.MESSAGE, Phase.PROMPT, Phase.KEY, Phase.VERDICT})
+"""The callee is held for a person."""
+
+TO_MACHINE = frozenset({Phase.MACHINE, Phase.VOICEMAIL, Phase.SETTLING})
+"""The callee is held for a machine that records."""
+
+TO_ROBOT = frozenset({Phase.IDENTITY, Phase.SEEKING_PERSON})
+"""The callee is held for a robot that screens calls."""
 
 
 class DialogueState:

@@ -118,7 +118,6 @@ class Talk:
         self._go_on(now_s)
 
     def check(self, now_s: float) -> None:
-        """Notice that a deadline has passed."""
         self.session.check(now_s)
         silence_ends_at_s = self._silence_ends_at_s
         if silence_ends_at_s is not None and now_s >= silence_ends_at_s:
@@ -166,7 +165,6 @@ class Talk:
 
     @property
     def has_events(self) -> bool:
-        """Whether something happened since then."""
         return bool(self._events)
 
     def next_text(self, now_s: float) -> str | None:

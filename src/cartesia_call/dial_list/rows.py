@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from enum import StrEnum
 
@@ -156,7 +156,6 @@ class _Rows:
         """Whom the rows call that can be called, and the line of the first that does."""
 
     def of(self, read: Iterable[Record | BrokenRecord]) -> Iterator[Entry]:
-        """An entry for each record."""
         for number, record in enumerate(read, start=1):
             if isinstance(record, BrokenRecord):
                 name = self._columns.name(record.field)
@@ -224,15 +223,7 @@ class _Row:
 
     def _problem(self) -> RowProblem:
         first, *others = self.problems
-        return RowProblem(
-            number=first.number,
-            line=first.line,
-            column=first.column,
-            reason=first.reason,
-            hint=first.hint,
-            further=tuple(others),
-            fields=self._named(self._record.fields),
-        )
+        return replace(first, further=tuple(others), fields=self._named(self._record.fields))
 
     def _named(self, values: list[str]) -> dict[str, str]:
         """As far as there are fields: what is told of a row that cannot be called may be less."""

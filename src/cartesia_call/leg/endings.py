@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cartesia_call.conversation.keys import sentence_of
-from cartesia_call.conversation.manner import Manner
+from cartesia_call.conversation.parts import Manner
 from cartesia_call.conversation.talk import Talk
 from cartesia_call.errors import (
     CallRefused,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from cartesia_call.conversation.answered_by import carrier_verdict
+from cartesia_call.conversation.judgement import carrier_verdict
 from cartesia_call.conversation.parts import Part, Verdict
 from cartesia_call.leg.carrier_text import CarrierText, carrier_text
 from cartesia_call.leg.facts import CallFacts

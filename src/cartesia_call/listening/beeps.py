@@ -142,7 +142,6 @@ class BeepWatch:
         self._drop_held()
 
     def receive_quiet(self, frame: int) -> list[Found]:
-        """This frame is silent."""
         last = max(self._tone_ended, self._sound_ended)
         if (frame + 1 - last) * FRAME_MS < QUIET_AFTER_BEEP_MS:
             return []
@@ -150,7 +149,6 @@ class BeepWatch:
         return [self._judged()] if self._held else []
 
     def receive_sound(self, frame: int) -> list[Found]:
-        """This frame is sound, and no tone."""
         self._other_frames += 1
         if self._other_frames <= _DROPOUT_FRAMES and self.hears_tone:
             return []
@@ -160,7 +158,6 @@ class BeepWatch:
         return [self._sound(began, frame + 1)]
 
     def receive_tone(self, frame: int, tone: Tone) -> list[Found]:
-        """This frame is a tone."""
         found: list[Found] = []
         if self._mode is _Mode.LISTENING:
             found = self._hold(frame, tone)

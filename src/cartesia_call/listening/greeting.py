@@ -91,11 +91,9 @@ class GreetingJudge:
 
     @property
     def kind(self) -> Answered | None:
-        """The guess so far."""
         return self._kind
 
     def receive_sound(self, sound: Sound, now_s: float) -> None:
-        """What the detector has just told."""
         match sound:
             case SpeechBegan(at_s=at_s):
                 self._speaking_since_s, self._ended_at_s = at_s, None

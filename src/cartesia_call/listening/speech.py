@@ -49,7 +49,6 @@ class SpeechWatch:
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody speaks."""
         return self._open is not None
 
     @property

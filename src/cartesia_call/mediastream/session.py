@@ -34,8 +34,7 @@ from cartesia_call.mediastream.messages import (
     parse_message,
     record,
 )
-from cartesia_call.mediastream.playing import CHUNK_MS, Playing
-from cartesia_call.mediastream.playout import Playout
+from cartesia_call.mediastream.playing import CHUNK_MS, Playing, Playout
 from cartesia_call.speech.utterance import Utterance
 
 LEAD_S = 30.0

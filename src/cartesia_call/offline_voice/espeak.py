@@ -10,8 +10,7 @@ import threading
 from collections.abc import Iterator
 
 from cartesia_call.audio import mulaw
-from cartesia_call.offline_voice.markup import Break, parse_markup
-from cartesia_call.offline_voice.pauses import pause
+from cartesia_call.offline_voice.markup import Break, parse_markup, pause
 from cartesia_call.offline_voice.resampling import TelephoneResampler
 
 # The numbers of espeak-ng's `speak_lib.h`.

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cartesia_call.audio import mulaw
+
 _SPELL = re.compile(r"<spell\s*>(.*?)</spell\s*>", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"<break\s+time\s*=\s*[\"']?\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*[\"']?\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:break|spell|speed|volume|emotion|phoneme)(?![\w-])[^<>]*>", re.IGNORECASE)
@@ -53,3 +55,12 @@ def _words(text: str) -> Iterator[Words]:
     plain = " ".join(_TAG.sub(" ", spelled).split())
     if plain:
         yield Words(text=plain)
+
+
+_STEP_MS = 1000
+
+
+def pause(duration_ms: int) -> Iterator[bytes]:
+    """Mu-law silence of `duration_ms`, in steps of at most a second."""
+    for start_ms in range(0, duration_ms, _STEP_MS):
+        yield mulaw.silence(min(_STEP_MS, duration_ms - start_ms))

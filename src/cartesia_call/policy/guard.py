@@ -1,4 +1,5 @@
-"""How often one number may be called, and how often anybody: against the script that runs away all night."""
+"""How often one number may be called, and how often anybody: against the script that runs away all night;
+and how long what that needs is kept."""
 
 from __future__ import annotations
 
@@ -129,3 +130,10 @@ def _stretch(length: timedelta) -> str:
     minutes = round(length.total_seconds() / 60)
     hours, is_broken = divmod(minutes, 60)
     return f"{minutes} minutes" if is_broken or not hours else f"{hours} hour{'s' if hours > 1 else ''}"
+
+
+NUMBERS_KEPT = timedelta(days=90)
+"""From the call on. After that the ledger holds them masked: nothing that is asked of it needs them."""
+
+LEAST_AGE_TO_FORGET = timedelta(days=1)
+"""Younger rows are still needed: the guard counts them, and a call of theirs may be up."""

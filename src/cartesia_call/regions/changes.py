@@ -68,12 +68,7 @@ async def _taken(record: PhoneRecord, key: ApiKey, region: str, refusal: Service
     ]
     which = f"provider {described(there[0])}" if there else "a provider"
     update = f"`cartesia-call providers update {there[0].id if there else region}` gives it this key"
-    return ServiceRefused(
-        f"Cartesia has {which} for {key.account_sid} in {region} already",
-        http_status=refusal.http_status,
-        code=refusal.code,
-        hint=update,
-    )
+    return _reworded(refusal, f"Cartesia has {which} for {key.account_sid} in {region} already", update)
 
 
 async def _out_of_reach(
@@ -104,11 +99,10 @@ async def remove_provider(record: PhoneRecord, provider: Provider) -> None:
     held = [number for number in await _known(record.numbers()) if number.provider.id == provider.id]
     names = ", ".join(f"{number.number} ({number.id})" for number in held)
     first = held[0].id if held else "NUMBER"
-    raise ServiceRefused(
+    raise _reworded(
+        refusal,
         f"provider {described(provider)} has numbers yet" + (f": {names}" if names else ""),
-        http_status=refusal.http_status,
-        code=refusal.code,
-        hint=f"first `cartesia-call numbers move {first} --to PROVIDER` "
+        f"first `cartesia-call numbers move {first} --to PROVIDER` "
         f"or `cartesia-call numbers remove {first}`, for each",
     )
 
@@ -134,7 +128,7 @@ async def import_number(
     else:
         sentence = f"{number} was imported as {held.id}, but agent {agent_id} was not assigned: {refusal}"
         hint = f"try that again: cartesia-call numbers assign {held.id} --agent {agent_id}"
-    raise ServiceRefused(sentence, http_status=refusal.http_status, code=refusal.code, hint=hint)
+    raise _reworded(refusal, sentence, hint)
 
 
 async def move_number(record: PhoneRecord, number: HeldNumber, *, provider: Provider) -> HeldNumber:
@@ -159,18 +153,19 @@ async def remove_number(record: PhoneRecord, number: HeldNumber) -> None:
             raise
         refusal = error
     agent = f"{number.agent_id} ({number.agent_name})" if number.agent_name else number.agent_id
-    raise ServiceRefused(
+    raise _reworded(
+        refusal,
         f"{number.number} ({number.id}) is assigned to agent {agent}",
-        http_status=refusal.http_status,
-        code=refusal.code,
-        hint=f"first `cartesia-call numbers unassign {number.id}`",
+        f"first `cartesia-call numbers unassign {number.id}`",
     )
 
 
 def _with_hint(refusal: ServiceRefused, hint: str) -> ServiceRefused:
-    return ServiceRefused(
-        str(refusal), http_status=refusal.http_status, code=refusal.code, hint=refusal.hint or hint
-    )
+    return _reworded(refusal, str(refusal), refusal.hint or hint)
+
+
+def _reworded(refusal: ServiceRefused, sentence: str, hint: str) -> ServiceRefused:
+    return ServiceRefused(sentence, http_status=refusal.http_status, code=refusal.code, hint=hint)
 
 
 async def _known(listing: Awaitable[list[T]]) -> list[T]:

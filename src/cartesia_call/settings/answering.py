@@ -21,7 +21,7 @@ from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import Section
 from cartesia_call.settings.speaking import LANGUAGE
 from cartesia_call.settings.trust import Trust
-from cartesia_call.speech.languages import base_language
+from cartesia_call.speech.choices import base_language
 from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, read_tags
 
 ANSWER = Section("Who answers")

@@ -10,9 +10,7 @@ from cartesia_call.settings.call import FALLBACK, FROM_ALERT, READ_AS, RESOLVED,
 from cartesia_call.settings.reader import Reader
 from cartesia_call.settings.setting import CALL, SPEECH, Command, Section
 from cartesia_call.settings.trust import Trust
-from cartesia_call.speech.choices import parse_language, parse_voice
-from cartesia_call.speech.languages import base_language
-from cartesia_call.speech.models import check_model
+from cartesia_call.speech.choices import base_language, check_model, parse_language, parse_voice
 from cartesia_call.speech.tags import SPEED_RATIOS, VOLUME_RATIOS, check_emotion
 from cartesia_call.telephony.say_voices import SayVoice, default_say_voice, find_say_voices, say_voice_for
 

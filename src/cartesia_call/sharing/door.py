@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import socket
 from collections.abc import Callable
 
+from cartesia_call.sharing.accepting import Accepting
 from cartesia_call.sharing.routes import PEEKED_BYTES, addressee
-
-logger = logging.getLogger(__name__)
 
 ARRIVAL_S = 3.0
 """For the first bytes of a connection that a local agent or proxy opened for a request."""
@@ -23,14 +21,8 @@ ARRIVAL_S = 3.0
 MOST_UNREAD = 64
 """Connections whose first bytes have not come. Beyond, the oldest gives way to the newest."""
 
-_ACCEPTED_AT_ONCE = 8
-"""In one turn of the event loop."""
-
 _AGAIN_S = 0.01
 """Between two looks at a connection that has sent a part of what is needed."""
-
-_EXHAUSTED_S = 1.0
-"""Before the next try of a process that can accept nothing; meanwhile others can, who share the socket."""
 
 _LAST_S = 0.3
 """For connections that were accepted before the door was left."""
@@ -51,7 +43,6 @@ class SharedDoor:
         serve: Callable[[socket.socket], None],
         hand_over: Callable[[str, socket.socket], bool],
     ) -> None:
-        self._listening = listening
         self._name = name
         self._serve = serve
         self._hand_over = hand_over
@@ -60,38 +51,19 @@ class SharedDoor:
         self._looks: dict[socket.socket, asyncio.TimerHandle] = {}
         self._empty = asyncio.Event()
         self._empty.set()
-        self._pause: asyncio.TimerHandle | None = None
-        listening.setblocking(False)
-        self._accept_again()
+        self._accepting = Accepting(
+            listening, self._wait_for, complaint="a connection could not be accepted, and none is tried"
+        )
 
     async def leave(self) -> None:
         """Accept no more; what was accepted still goes where it belongs, within a moment."""
-        self._loop.remove_reader(self._listening.fileno())
-        if self._pause is not None:
-            self._pause.cancel()
+        self._accepting.stop()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_S):
                 await self._empty.wait()
         for connection in tuple(self._unread):
             self._forget(connection)
             connection.close()
-
-    def _accept_again(self) -> None:
-        self._loop.add_reader(self._listening.fileno(), self._accept)
-
-    def _accept(self) -> None:
-        for _ in range(_ACCEPTED_AT_ONCE):
-            try:
-                connection, _ = self._listening.accept()
-            except (BlockingIOError, ConnectionError):  # another process was quicker, or the caller is gone
-                return
-            except OSError as error:  # no more files, or no memory: it is not over at once
-                logger.warning("a connection could not be accepted: %s", error)
-                self._loop.remove_reader(self._listening.fileno())
-                self._pause = self._loop.call_later(_EXHAUSTED_S, self._accept_again)
-                return
-            connection.setblocking(False)
-            self._wait_for(connection)
 
     def _wait_for(self, connection: socket.socket) -> None:
         if len(self._unread) >= MOST_UNREAD:

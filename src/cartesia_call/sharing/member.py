@@ -10,6 +10,7 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from cartesia_call.sharing.accepting import Accepting
 from cartesia_call.sharing.channel import (
     Folder,
     close_all,
@@ -38,9 +39,6 @@ EXCHANGE_S = 2.0
 
 _WAITING_TO_BE_ACCEPTED = 128
 
-_EXHAUSTED_S = 1.0
-"""Before the next try of a process that can accept nothing: what waits would wake it again and again."""
-
 
 class NamedSocket:
     """Ours. `asked` answers a question, with descriptors that stay its own; `brought` gets a connection."""
@@ -57,12 +55,10 @@ class NamedSocket:
         self._path = folder.path / name
         self._asked = asked
         self._brought = brought
-        self._loop = asyncio.get_running_loop()
         self._serving: set[asyncio.Task[None]] = set()
         self._listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         draft = f".{name}"
         try:
-            self._listening.setblocking(False)
             self._listening.bind(folder.address(draft))
             os.chmod(folder.path / draft, 0o600)
             self._listening.listen(_WAITING_TO_BE_ACCEPTED)
@@ -72,16 +68,15 @@ class NamedSocket:
             self._listening.close()
             _remove(folder.path / draft)
             raise
-        self._pause: asyncio.TimerHandle | None = None
-        self._accept_again()
+        self._accepting = Accepting(
+            self._listening, self._answer, complaint="a process on the line is not heard"
+        )
 
     async def close(self) -> None:
         """Take it away; questions that are being answered are left."""
         if self._listening.fileno() < 0:
             return
-        self._loop.remove_reader(self._listening.fileno())
-        if self._pause is not None:
-            self._pause.cancel()
+        self._accepting.stop()
         _remove(self._path)
         self._listening.close()
         for task in tuple(self._serving):
@@ -89,21 +84,8 @@ class NamedSocket:
         if self._serving:
             await asyncio.wait(self._serving)
 
-    def _accept_again(self) -> None:
-        self._loop.add_reader(self._listening.fileno(), self._accept)
-
-    def _accept(self) -> None:
-        try:
-            channel, _ = self._listening.accept()
-        except (BlockingIOError, ConnectionError):
-            return
-        except OSError as error:
-            logger.warning("a process on the line is not heard for %g s: %s", _EXHAUSTED_S, error)
-            self._loop.remove_reader(self._listening.fileno())
-            self._pause = self._loop.call_later(_EXHAUSTED_S, self._accept_again)
-            return
-        channel.setblocking(False)
-        task = self._loop.create_task(self._serve(channel), name="answering a process on the line")
+    def _answer(self, channel: socket.socket) -> None:
+        task = asyncio.create_task(self._serve(channel), name="answering a process on the line")
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
 

@@ -6,7 +6,7 @@ A message is one line of JSON; descriptors travel beside it. Whatever does not r
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -81,7 +81,6 @@ Answer = Offer | Failure | Nothing | State
 
 
 def question_line(question: Question) -> bytes:
-    """`question` as it is sent."""
     return json.dumps({"question": question.value}).encode() + _END
 
 
@@ -127,23 +126,10 @@ def read_answer(line: bytes) -> Answer:
 def _fields(answer: Answer) -> dict[str, Any]:
     match answer:
         case Offer():
-            return {
-                "answer": "offer",
-                "line_id": answer.line_id,
-                "public_url": answer.public_url,
-                "opened_at": answer.opened_at,
-                "agent": None if answer.agent is None else [answer.agent.pid, answer.agent.started],
-                "warnings": list(answer.warnings),
-            }
+            agent = None if answer.agent is None else [answer.agent.pid, answer.agent.started]
+            return {"answer": "offer", **asdict(answer), "agent": agent}
         case Failure():
-            return {
-                "answer": "failure",
-                "message": answer.message,
-                "hint": answer.hint,
-                "code": answer.code,
-                "is_unauthorized": answer.is_unauthorized,
-                "is_final": answer.is_final,
-            }
+            return {"answer": "failure", **asdict(answer)}
         case State():
             line = None if answer.line is None else _fields(answer.line)
             return {"answer": "state", "pid": answer.pid, "does": answer.does, "line": line}

@@ -23,7 +23,6 @@ PEEKED_BYTES = 256
 
 
 def is_name(word: str) -> bool:
-    """Whether `word` can be a process's name."""
     return _NAMED.fullmatch(word) is not None
 
 

@@ -1,4 +1,4 @@
-"""What a user may choose of the speech, as it is written: a voice, a language.
+"""What a user may choose of the speech, as it is written: a voice, a language, a model.
 
 ValueError with half a sentence for anything else.
 """
@@ -45,3 +45,20 @@ def parse_language(text: str) -> str:
     primary = match["primary"].lower()
     base = _AS_CARTESIA.get(primary, primary)
     return f"{base}-{match['region'].upper()}" if match["region"] else base
+
+
+_GONE = re.compile(r"sonic(-2|-turbo|-english|-multilingual)?(-\d{4}-\d{2}-\d{2})?|sonic-3-2025-10-27")
+"""Gone since June 2026 or sunset after 2026-10-20 (docs.cartesia.ai, `tts-models/api-changes`; the changelog
+of July 2026). All but the last one are older than sonic-3."""
+
+
+def check_model(model_id: str) -> str | None:
+    """What is wrong with a model, and what to do; None for one that is there, or that may be new."""
+    if not _GONE.fullmatch(model_id):
+        return None
+    return f"Cartesia has switched off the model {model_id}; name a current one: the default is sonic-3.5"
+
+
+def base_language(tag: str) -> str:
+    """The language of a BCP 47 tag without its region: `de` of `de-AT`."""
+    return tag.partition("-")[0].lower()

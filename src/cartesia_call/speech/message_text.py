@@ -54,7 +54,6 @@ class Message:
         return self.ends[sentence - 1] if sentence else 0
 
     def __len__(self) -> int:
-        """How many sentences."""
         return len(self.ends)
 
     def __getitem__(self, sentences: slice) -> Message:
@@ -105,7 +104,6 @@ class MessageText(Changing):
 
     @property
     def is_whole(self) -> bool:
-        """True once the whole message is known."""
         return self._ended and self._error is None
 
     def feed(self, text: str) -> None:

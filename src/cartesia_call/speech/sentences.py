@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import sentencex
 
-from cartesia_call.speech.languages import base_language
+from cartesia_call.speech.choices import base_language
 from cartesia_call.speech.tags import TAG
 
 MAX_SENTENCE_CHARACTERS = 1000

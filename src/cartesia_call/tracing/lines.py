@@ -77,15 +77,20 @@ class Trace:
     dropped: int = 0
     is_whole: bool = True
 
+    def of(self, peer: str, *kinds: str, sent: bool | None = None) -> list[Record]:
+        """What passed between us and `peer`, of these kinds or of all, in one direction or in both."""
+        return [
+            record
+            for record in self.records
+            if record.peer == peer and (not kinds or record.kind in kinds) and sent in {None, record.sent}
+        ]
+
     @property
     def faults(self) -> frozenset[str]:
         """What was broken on purpose in the network that made it."""
         given = self.header.get("faults")
-        return (
-            frozenset(str(fault).partition("@")[0] for fault in given)
-            if isinstance(given, list)
-            else frozenset()
-        )
+        names = given if isinstance(given, list) else []
+        return frozenset(str(fault).partition("@")[0] for fault in names)
 
     @property
     def is_rehearsal(self) -> bool:

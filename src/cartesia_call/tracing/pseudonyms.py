@@ -8,7 +8,7 @@ import re
 MOST_VALUES = 200_000
 """That are told apart in one trace; further ones share a name. A call has some fifty."""
 
-PSEUDONYM = re.compile(r"<(?P<kind>[a-zA-Z]+):(?P<number>\d+)(?:/(?P<length>\d+))?>")
+PSEUDONYM = re.compile(r"<(?P<kind>[a-zA-Z]+):(?P<number>[0-9]{1,9})(?:/[0-9]{1,9})?>")
 """`<number:1>`, the first number of this trace; `<text:3/41>`, its third text, of 41 characters."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import secrets as random_words
 import socket
@@ -13,8 +12,6 @@ from websockets.frames import CloseCode
 from websockets.http11 import Request
 
 from cartesia_call.addresses import NetworkRules
-from cartesia_call.clock import running_s
-from cartesia_call.errors import TunnelError
 from cartesia_call.ports import CallSecrets, MediaListener, Reception
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.vendors import probe
@@ -33,6 +30,7 @@ from cartesia_call.vendors.bridge_requests import (
     stream_url,
 )
 from cartesia_call.vendors.bridge_trace import TracedConnection, note_visitor
+from cartesia_call.vendors.listening import WAITING_TO_BE_ACCEPTED, listen
 from cartesia_call.vendors.twilio_signature import SIGNATURE_SETTINGS_HEADER, SignatureVerifier
 
 _LOGGER = logging.getLogger(__name__)
@@ -40,9 +38,6 @@ _LOGGER = logging.getLogger(__name__)
 _ACCEPTED_AT_ONCE = MOST_STRANGERS // 8
 """Connections taken on in one turn of the event loop (asyncio's own number is 100). A request is judged a few
 turns after its connection was taken on: in a burst as well, before as many others push it out."""
-
-_WAITING_TO_BE_ACCEPTED = 1024
-"""In the system's queue. A full one drops the carrier's connection too, which tries again only after 1 s."""
 
 _TURNS_TO_ARRIVE = 3
 """Of the event loop, until a connection that asyncio has accepted is known here: one for the task that it
@@ -52,9 +47,6 @@ nobody knows of it (github.com/python/cpython/issues/79033)."""
 _STOP_PATIENCE_S = 0.5
 """How long `stop` waits for closing handshakes before it cuts the rest."""
 _LAST_PATIENCE_S = 0.2
-
-_TAKEN_PORT_PAUSE_S = 0.25
-"""Between two tries to listen on a port that somebody else holds."""
 
 
 class MediaBridge:
@@ -99,31 +91,14 @@ class MediaBridge:
 
     async def start(self, *, within_s: float) -> int:
         """Listen; the local port. Another call may hold it: tried again for `within_s` seconds."""
-        deadline_s = running_s() + within_s
-        while self._server is None:
-            try:
-                self._server = await self._listen()
-            except OSError as failure:
-                left_s = deadline_s - running_s()
-                if failure.errno != errno.EADDRINUSE or left_s <= 0:
-                    where = f"{self._bind_host}:{self._bind_port}"
-                    raise TunnelError(
-                        f"cannot listen on {where}: {failure.strerror or failure}",
-                        hint="choose another address with --bind, or leave it out",
-                    ) from failure
-                await asyncio.sleep(min(_TAKEN_PORT_PAUSE_S, left_s))
-        port: int = next(iter(self._server.sockets)).getsockname()[1]
-        return port
-
-    async def _listen(self) -> asyncio.Server:
-        server = await asyncio.get_running_loop().create_server(
-            self._new_connection, self._bind_host, self._bind_port, backlog=_ACCEPTED_AT_ONCE
+        listening = await listen(self._bind_host, self._bind_port, within_s=within_s)
+        self._server = await asyncio.get_running_loop().create_server(
+            self._new_connection, sock=listening, backlog=_ACCEPTED_AT_ONCE
         )
-        for listening in server.sockets:
-            # asyncio has one number for both; the system's queue may be set again.
-            with listening.dup() as same:
-                same.listen(_WAITING_TO_BE_ACCEPTED)
-        return server
+        # asyncio has one number for both; the system's queue may be set again.
+        listening.listen(WAITING_TO_BE_ACCEPTED)
+        port: int = listening.getsockname()[1]
+        return port
 
     def serve(self, accepted: socket.socket) -> None:
         """Serve a connection that was accepted elsewhere, nothing read of it, as one of our own listening
@@ -193,7 +168,6 @@ class MediaBridge:
         await self._is_empty(_LAST_PATIENCE_S)
 
     async def _is_empty(self, patience_s: float) -> bool:
-        """Whether everybody is gone within `patience_s`."""
         left = {*self._arriving, *(connection.lost for connection in self._connections)}
         return not left or not (await asyncio.wait(left, timeout=patience_s))[1]
 

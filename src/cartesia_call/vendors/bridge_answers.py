@@ -16,7 +16,6 @@ def opening(protocol: ServerProtocol, request: Request) -> Response | None:
 
 
 def bare(protocol: ServerProtocol, status: HTTPStatus) -> Response:
-    """An answer that says nothing but its status."""
     response = protocol.reject(status, "")
     del response.headers["Content-Type"]
     del response.headers["Date"]

@@ -97,7 +97,6 @@ class BridgeConnection(asyncio.BufferedProtocol):
         self.take(bytes(self._door.buffer[:nbytes]))
 
     def take(self, data: bytes) -> None:
-        """What has come in."""
         if self._protocol.state is not State.CONNECTING:
             self._receive(data)
         elif self._request is not None:
@@ -298,7 +297,6 @@ class BridgeConnection(asyncio.BufferedProtocol):
         return self._peer_has_closed
 
     def leave_crowd(self) -> None:
-        """It is one of a crowd no more."""
         if self.crowd is not None:
             self.crowd.remove(self)
         self.crowd = None
@@ -309,7 +307,6 @@ class BridgeConnection(asyncio.BufferedProtocol):
         self._deadline = self._loop.call_later(seconds, self.abort)
 
     def abort(self) -> None:
-        """Cut the connection."""
         if self._transport is not None:
             self._transport.abort()
 

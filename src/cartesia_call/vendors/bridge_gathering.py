@@ -58,7 +58,6 @@ class Gathering:
             self._set_timer()
 
     def stop(self) -> None:
-        """Let go of everybody."""
         self._due.clear()
         if self._timer is not None:
             self._timer.cancel()
@@ -107,7 +106,6 @@ class GatheredReading:
         gathering.streams += 1
 
     def end(self) -> None:
-        """The connection is gone."""
         self._gathering.streams -= 1
 
     def pause(self) -> None:
@@ -143,7 +141,6 @@ class GatheredReading:
             return 0
 
     def hand_back(self) -> None:
-        """Let asyncio read."""
         if self._is_paused:
             self._is_paused = False
             self._transport.resume_reading()

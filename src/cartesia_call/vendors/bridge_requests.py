@@ -124,7 +124,6 @@ class Doorkeeper:
 
     @property
     def verifier(self) -> SignatureVerifier | None:
-        """What signatures are checked with."""
         return self._verifier
 
     def written_url(self, target: str) -> str | None:
@@ -145,17 +144,14 @@ class Doorkeeper:
 
 
 def stream_url(public_url: str, secrets: CallSecrets, prefix: str = "") -> str:
-    """Where the carrier shall connect the media stream."""
     return websocket_url(public_url, _STREAM_DOOR + prefix + secrets.stream)
 
 
 def status_url(public_url: str, secrets: CallSecrets, prefix: str = "") -> str:
-    """Where the carrier shall send status callbacks."""
     return public_url.rstrip("/") + _STATUS_DOOR + prefix + secrets.callbacks
 
 
 def probe_url(public_url: str, probe_secret: str) -> str:
-    """Where the bridge asks for itself."""
     return websocket_url(public_url, _PROBE_DOOR + probe_secret)
 
 

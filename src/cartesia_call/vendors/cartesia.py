@@ -10,13 +10,12 @@ import random
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import ContextSlots, SpeechRequest
 from cartesia_call.telephony.outcomes import Voice
-from cartesia_call.trace_ports import Tracer
+from cartesia_call.vendors.cartesia_access import CartesiaAccess
 from cartesia_call.vendors.cartesia_connections import CartesiaConnections, refuses
 from cartesia_call.vendors.cartesia_context import CartesiaContext
 from cartesia_call.vendors.cartesia_errors import BrokenOff, Busy, still_busy
@@ -41,36 +40,18 @@ service fails there in a way that may pass. Others report it from production (pi
 class CartesiaSpeech:
     """Implements `speech_ports.SpeechService`.
 
-    `base_url` is https://, or http:// to a loopback address. `connect_timeout_s` limits the handshake,
-    `speech_timeout_s` the wait between chunks, from the last one to `done`, and for the first audio where
-    nobody else sets a limit; both are seconds. The key travels in a header and is never quoted. One of
-    `slots` is held for each message.
+    `speech_timeout_s`, in seconds, limits the wait between chunks, from the last one to `done`, and for the
+    first audio where nobody else sets a limit. One of `slots` is held for each message.
 
     A connection is kept for the next message and opened anew where it is too old or was closed, so whoever
     made this object closes it.
     """
 
     def __init__(
-        self,
-        *,
-        api_key: str,
-        base_url: str,
-        version: str,
-        connect_timeout_s: float,
-        speech_timeout_s: float,
-        network: NetworkRules,
-        slots: ContextSlots | None = None,
-        tracer: Tracer | None = None,
+        self, access: CartesiaAccess, *, speech_timeout_s: float, slots: ContextSlots | None = None
     ) -> None:
-        self._connections = CartesiaConnections(
-            api_key=api_key,
-            base_url=base_url,
-            version=version,
-            connect_timeout_s=connect_timeout_s,
-            network=network,
-            tracer=tracer,
-        )
-        self._secrets = (api_key,)
+        self._connections = CartesiaConnections(access)
+        self._secrets = (access.api_key,)
         self._speech_timeout_s = speech_timeout_s
         self._slots = slots
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 from websockets.protocol import State
 
-from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.quoting import quotable
 from cartesia_call.speech.messages import parse_http_error
-from cartesia_call.trace_ports import Tracer
-from cartesia_call.vendors.cartesia_access import access_headers, require_safe_address
+from cartesia_call.vendors.cartesia_access import CartesiaAccess
 from cartesia_call.vendors.cartesia_errors import BrokenOff, Busy, translate_passing
 from cartesia_call.vendors.websocket_client import (
     CLOSE_TIMEOUT_S,
@@ -46,24 +43,9 @@ _REFUSING_CODES = frozenset({1002, 1003, 1007, 1008, 1009, 1010})  # assumes: cl
 class CartesiaConnections:
     """Opens connections as `vendors.cartesia.CartesiaSpeech` describes, and keeps one at a time."""
 
-    def __init__(
-        self,
-        *,
-        api_key: str,
-        base_url: str,
-        version: str,
-        connect_timeout_s: float,
-        network: NetworkRules,
-        tracer: Tracer | None = None,
-    ) -> None:
-        self._tracer = tracer
-        require_safe_address(base_url)
-        self._api_key = api_key
-        self._url = websocket_url(base_url, _PATH)
-        self._host = urlsplit(base_url).netloc
-        self._version = version
-        self._connect_timeout_s = connect_timeout_s
-        self._network = network
+    def __init__(self, access: CartesiaAccess) -> None:
+        self._access = access
+        self._url = websocket_url(access.base_url, _PATH)
         self._kept: ClientConnection | None = None
         self._kept_at_s = 0.0
         self._is_closed = False
@@ -76,15 +58,16 @@ class CartesiaConnections:
         way that may pass; else one of our own errors says why there is none.
         """
         left_s = by_s - running_s()
-        headers = access_headers(self._api_key, self._version)
+        access = self._access
+        headers = access.headers()
         try:
             return await open_websocket(
                 self._url,
-                network=self._network,
+                network=access.network,
                 headers=headers,
-                open_timeout_s=max(0.0, min(self._connect_timeout_s, left_s)),
+                open_timeout_s=max(0.0, min(access.connect_timeout_s, left_s)),
                 max_message_bytes=_LARGEST_MESSAGE_BYTES,
-                tracer=self._tracer,
+                tracer=access.tracer,
             )
         except InvalidStatus as refused:
             response = refused.response
@@ -92,13 +75,13 @@ class CartesiaConnections:
                 response.status_code,
                 bytes(response.body or b"").decode(errors="replace"),
                 request_id=next(iter(response.headers.get_all("x-request-id")), None),
-                secrets=(self._api_key,),
+                secrets=(access.api_key,),
             )
         except CONNECTION_FAILURES as failure:
             # Without the library's own text, which quotes a proxy's address with its password.
-            via = way_there(self._url, self._network)
+            via = way_there(self._url, access.network)
             none = SpeechUnavailable(
-                f"no connection to Cartesia at {self._host}: {via}{self.explain(failure)}",
+                f"no connection to Cartesia at {access.host}: {via}{self.explain(failure)}",
                 hint="check HTTPS_PROXY and NO_PROXY" if via else None,
             )
             raise (BrokenOff(none) if _went_away(failure) else none) from None
@@ -130,7 +113,6 @@ class CartesiaConnections:
         return connection if is_good else None
 
     async def close(self) -> None:
-        """Close what is kept, and keep nothing any more."""
         self._is_closed = True
         connection, self._kept = self._kept, None
         if connection is not None:
@@ -140,7 +122,7 @@ class CartesiaConnections:
 
     def explain(self, failure: Exception) -> str:
         """What went wrong, as the end of a sentence."""
-        return quotable(explain(failure), secrets=(self._api_key,))
+        return quotable(explain(failure), secrets=(self._access.api_key,))
 
 
 def refuses(closed: ConnectionClosed) -> bool:

@@ -52,7 +52,6 @@ class CartesiaContext:
 
     @property
     def has_audio(self) -> bool:
-        """Whether any audio of this context has come."""
         return self._audio_bytes > 0
 
     @property

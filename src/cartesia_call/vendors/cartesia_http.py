@@ -7,9 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from cartesia_call.addresses import NetworkRules
 from cartesia_call.clock import running_s
 from cartesia_call.errors import (
     CartesiaCallError,
@@ -19,12 +18,13 @@ from cartesia_call.errors import (
     Unauthorized,
 )
 from cartesia_call.speech.messages import ServiceError, parse_http_error
-from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.messages import Peer
-from cartesia_call.vendors.cartesia_access import access_headers, require_safe_address
+from cartesia_call.vendors.cartesia_access import CartesiaAccess
 from cartesia_call.vendors.cartesia_errors import translate
 from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
-from cartesia_call.vendors.traced_http import http_transport
+from cartesia_call.vendors.http_transport import HttpTransport
+
+CHECK_THE_API = "check CARTESIA_VERSION and CARTESIA_BASE_URL"
 
 _TOO_MANY_REQUESTS = 429
 _BACK_OFF_S = 0.5
@@ -53,28 +53,16 @@ class _Request:
 class CartesiaApi:
     """To be closed, or used as a context manager that does it.
 
-    `base_url` is https://, or http:// to a loopback address. `connect_timeout_s` limits a request as a whole,
-    its second attempt included. The key travels in a header and is never quoted.
+    The time-out of `access` holds for a request with its second attempt.
     """
 
-    def __init__(
-        self,
-        *,
-        api_key: str,
-        base_url: str,
-        version: str,
-        connect_timeout_s: float,
-        network: NetworkRules,
-        tracer: Tracer | None = None,
-    ) -> None:
-        require_safe_address(base_url)
-        self._api_key = api_key
-        self._base_url = base_url.rstrip("/")
-        self._host = urlsplit(base_url).netloc
-        self._version = version
-        self._timeout_s = connect_timeout_s
-        self._transport = http_transport(
-            network=network, timeout_s=connect_timeout_s, tracer=tracer, peer=Peer.CARTESIA
+    def __init__(self, access: CartesiaAccess) -> None:
+        self._access = access
+        self._transport = HttpTransport(
+            network=access.network,
+            timeout_s=access.connect_timeout_s,
+            tracer=access.tracer,
+            peer=Peer.CARTESIA,
         )
 
     async def __aenter__(self) -> Self:
@@ -84,7 +72,6 @@ class CartesiaApi:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections to Cartesia."""
         await self._transport.close()
 
     async def request(
@@ -107,12 +94,12 @@ class CartesiaApi:
         """
         request = _Request(
             method,
-            self._base_url + path + (f"?{urlencode(query)}" if query else ""),
-            access_headers(self._api_key, self._version) | {"Accept": "application/json"},
+            self._access.base_url.rstrip("/") + path + (f"?{urlencode(query)}" if query else ""),
+            self._access.headers() | {"Accept": "application/json"},
             None if body is None else json.dumps(body).encode(),
-            (self._api_key, *secrets),
+            (self._access.api_key, *secrets),
         )
-        deadline_s = running_s() + self._timeout_s
+        deadline_s = running_s() + self._access.connect_timeout_s
         try:
             return await self._attempt(request, deadline_s)
         except SpeechUnavailable:
@@ -145,12 +132,12 @@ class CartesiaApi:
         raise failure
 
     def _unreachable(self, why: str, hint: str | None = None) -> SpeechUnavailable:
-        return SpeechUnavailable(f"no connection to Cartesia at {self._host}: {why}", hint=hint)
+        return SpeechUnavailable(f"no connection to Cartesia at {self._access.host}: {why}", hint=hint)
 
     def _unanswered(self, why: str, is_change: bool) -> SpeechUnavailable | ChangeUnknown:
         if is_change:
             return ChangeUnknown(f"Cartesia was asked to change something, but {why}; it may have done so")
-        return SpeechUnavailable(f"Cartesia at {self._host} was asked, but {why}")
+        return SpeechUnavailable(f"Cartesia at {self._access.host} was asked, but {why}")
 
 
 def _answer(received: HttpAnswer, *, is_change: bool, secrets: tuple[str, ...]) -> CartesiaAnswer:
@@ -197,3 +184,8 @@ def _refusal(error: ServiceError, body: object, *, is_change: bool) -> CartesiaC
     return SpeechUnavailable(
         f"Cartesia could not answer: {error}", code=error.code, http_status=error.status, hint=hint
     )
+
+
+def not_understood(about: str) -> SpeechUnavailable:
+    """For an answer that is JSON, and not what was asked for."""
+    return SpeechUnavailable(f"Cartesia's answer about {about} cannot be understood", hint=CHECK_THE_API)

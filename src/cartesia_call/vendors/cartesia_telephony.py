@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 from cartesia_call.errors import (
@@ -17,7 +17,7 @@ from cartesia_call.errors import (
 )
 from cartesia_call.quoting import quotable
 from cartesia_call.region_ports import ApiKey, HeldNumber, Provider
-from cartesia_call.vendors.cartesia_http import CartesiaApi
+from cartesia_call.vendors.cartesia_http import CartesiaApi, not_understood
 
 T = TypeVar("T")
 
@@ -29,6 +29,7 @@ _NO_KEY_THERE = (
     "a key is valid in the region it was made in, with the secret it was shown with: check the API key's "
     "variables, and the region"
 )
+_ABOUT = "providers and numbers"
 
 
 class CartesiaTelephony:
@@ -39,12 +40,12 @@ class CartesiaTelephony:
 
     async def providers(self) -> list[Provider]:
         """The documented list is bare; one wrapped in `data`, as the other lists are, is read too."""
-        answer = await self._get(_PROVIDERS)
+        answer = await self._ask("GET", _PROVIDERS)
         entries = answer.get("data") if isinstance(answer, dict) else answer
         return [_provider(entry) for entry in _list(entries)]
 
     async def provider(self, provider_id: str) -> Provider:
-        return _provider(await self._get(_at(_PROVIDERS, provider_id), what=f"provider {provider_id}"))
+        return _provider(await self._ask("GET", _at(_PROVIDERS, provider_id), what=f"provider {provider_id}"))
 
     async def add_provider(self, key: ApiKey, *, region: str, label: str | None) -> Provider:
         body = {"type": "twilio", "account_sid": key.account_sid, **_key_fields(key), "region": region}
@@ -62,16 +63,16 @@ class CartesiaTelephony:
         )
 
     async def remove_provider(self, provider_id: str) -> None:
-        await self._change("DELETE", _at(_PROVIDERS, provider_id), what=f"provider {provider_id}")
+        await self._ask("DELETE", _at(_PROVIDERS, provider_id), what=f"provider {provider_id}")
 
     async def numbers(self) -> list[HeldNumber]:
         """Page by page, each starting after the last number of the one before; a number counts once."""
         found: dict[str, HeldNumber] = {}
         query = {"limit": str(_PAGE_SIZE)}
         for _ in range(_MOST_PAGES):
-            page = await self._get(_NUMBERS, query=query)
+            page = await self._ask("GET", _NUMBERS, query=query)
             if not isinstance(page, dict):
-                raise _not_understood()
+                raise not_understood(_ABOUT)
             numbers = [_number(entry) for entry in _list(page.get("data"))]
             new = [number for number in numbers if number.id not in found]
             found.update({number.id: number for number in new})
@@ -85,7 +86,7 @@ class CartesiaTelephony:
         )
 
     async def number(self, number_id: str) -> HeldNumber:
-        return _number(await self._get(_at(_NUMBERS, number_id), what=f"number {number_id}"))
+        return _number(await self._ask("GET", _at(_NUMBERS, number_id), what=f"number {number_id}"))
 
     async def import_number(
         self, number: str, *, provider_id: str, label: str, agent_id: str | None
@@ -95,39 +96,33 @@ class CartesiaTelephony:
         if agent_id is not None:
             body["agent_id"] = agent_id
             what += f", or no agent {agent_id}"
-        return _changed(_number, await self._change("POST", _NUMBERS, body, what=what))
+        return _changed(_number, await self._ask("POST", _NUMBERS, body, what=what))
 
     async def move_number(self, number_id: str, *, provider_id: str) -> HeldNumber:
         body = {"provider": {"id": provider_id}}
         what = f"number {number_id}, or no provider {provider_id}"
-        return _changed(_number, await self._change("PATCH", _at(_NUMBERS, number_id), body, what=what))
+        return _changed(_number, await self._ask("PATCH", _at(_NUMBERS, number_id), body, what=what))
 
     async def assign_number(self, number_id: str, *, agent_id: str | None) -> HeldNumber:
         body = {"agent_id": agent_id}
         what = f"number {number_id}" + (f", or no agent {agent_id}" if agent_id else "")
-        return _changed(_number, await self._change("PATCH", _at(_NUMBERS, number_id), body, what=what))
+        return _changed(_number, await self._ask("PATCH", _at(_NUMBERS, number_id), body, what=what))
 
     async def remove_number(self, number_id: str) -> None:
-        await self._change("DELETE", _at(_NUMBERS, number_id), what=f"number {number_id}")
+        await self._ask("DELETE", _at(_NUMBERS, number_id), what=f"number {number_id}")
 
-    async def _get(self, path: str, *, query: Mapping[str, str] | None = None, what: str = "") -> Any:
-        try:
-            return (await self._api.request("GET", path, query=query)).body
-        except ServiceRefused as refusal:
-            error = _translated(refusal, what)
-        raise error
-
-    async def _change(
+    async def _ask(
         self,
         method: str,
         path: str,
         body: Mapping[str, object] | None = None,
         *,
+        query: Mapping[str, str] | None = None,
         what: str = "",
         secrets: tuple[str, ...] = (),
     ) -> object:
         try:
-            return (await self._api.request(method, path, body=body, secrets=secrets)).body
+            return (await self._api.request(method, path, query=query, body=body, secrets=secrets)).body
         except ServiceRefused as refusal:
             error = _translated(refusal, what)
         raise error
@@ -137,7 +132,7 @@ class CartesiaTelephony:
     ) -> object:
         """Cartesia tries the key with Twilio first: a 400 is about that, unless it lists numbers."""
         try:
-            return await self._change(method, path, body, what=what, secrets=(key.secret,))
+            return await self._ask(method, path, body, what=what, secrets=(key.secret,))
         except ServiceRefused as refusal:
             error = _about_key(refusal, key)
         raise error
@@ -193,7 +188,7 @@ def _at(collection: str, identifier: str) -> str:
 
 def _provider(entry: object) -> Provider:
     if not isinstance(entry, dict) or not _text(entry.get("id")):
-        raise _not_understood()
+        raise not_understood(_ABOUT)
     return _provider_beside(entry)
 
 
@@ -214,7 +209,7 @@ def _number(entry: object) -> HeldNumber:
     fields = entry if isinstance(entry, dict) else {}
     number_id, number = _text(fields.get("id")), _text(fields.get("number"))
     if number_id is None or number is None:
-        raise _not_understood()
+        raise not_understood(_ABOUT)
     agent = fields.get("agent")
     agent = agent if isinstance(agent, dict) else {}
     return HeldNumber(
@@ -242,17 +237,10 @@ def _changed(read: Callable[[object], T], answer: object) -> T:
 
 def _list(entries: object) -> list[object]:
     if not isinstance(entries, list):
-        raise _not_understood()
+        raise not_understood(_ABOUT)
     return entries
 
 
 def _text(value: object) -> str | None:
     """One line, without control characters: it ends up on terminals."""
     return quotable(value) or None if isinstance(value, str) else None
-
-
-def _not_understood() -> SpeechUnavailable:
-    return SpeechUnavailable(
-        "Cartesia's answer about providers and numbers cannot be understood",
-        hint="check CARTESIA_VERSION and CARTESIA_BASE_URL",
-    )

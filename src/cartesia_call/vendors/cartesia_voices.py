@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from cartesia_call.errors import InputError, ServiceRefused, SpeechRefused, SpeechUnavailable
+from cartesia_call.errors import InputError, ServiceRefused, SpeechRefused
 from cartesia_call.quoting import quotable
 from cartesia_call.speech_ports import FoundVoice
-from cartesia_call.vendors.cartesia_http import CartesiaApi
+from cartesia_call.vendors.cartesia_http import CHECK_THE_API, CartesiaApi, not_understood
 
 _PATH = "/voices"
 _PAGE_SIZE = 100
@@ -84,7 +84,7 @@ class CartesiaVoices:
     async def _by_id(self, voice_id: str) -> FoundVoice:
         voice = _voice(await self._get(f"{_PATH}/{voice_id}"))
         if voice is None:
-            raise _not_understood()
+            raise not_understood("voices")
         return voice
 
     async def _get(self, path: str, query: dict[str, str] | None = None) -> object:
@@ -102,7 +102,7 @@ def _translated(refusal: ServiceRefused, path: str) -> InputError | SpeechRefuse
         str(refusal),
         code=refusal.code,
         http_status=refusal.http_status,
-        hint=refusal.hint or "check CARTESIA_VERSION and CARTESIA_BASE_URL",
+        hint=refusal.hint or CHECK_THE_API,
     )
 
 
@@ -123,7 +123,7 @@ def _page(body: object) -> tuple[list[FoundVoice], str | None]:
     else:
         entries, has_more, after = body, False, None
     if not isinstance(entries, list):
-        raise _not_understood()
+        raise not_understood("voices")
     voices = [voice for voice in map(_voice, entries) if voice is not None]
     if not has_more or not voices:
         return voices, None
@@ -160,10 +160,3 @@ def _texts(entries: object, *names: str) -> tuple[str, ...]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _not_understood() -> SpeechUnavailable:
-    return SpeechUnavailable(
-        "Cartesia's answer about voices cannot be understood",
-        hint="check CARTESIA_VERSION and CARTESIA_BASE_URL",
-    )

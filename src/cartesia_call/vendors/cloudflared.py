@@ -12,7 +12,7 @@ from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
 from cartesia_call.quoting import quotable
 from cartesia_call.vendors.ngrok_left_over import AgentIdentity, identity_of_agent
-from cartesia_call.vendors.ngrok_process import Keeper, KeeperGone, way_out
+from cartesia_call.vendors.ngrok_process import Keeper, KeeperGone, KeptTunnel, way_out
 
 _KEEPER = "cartesia_call.vendors.cloudflared_keeper"
 
@@ -29,7 +29,7 @@ _NETWORK_HINT = (
 )
 
 
-class QuickTunnel:
+class QuickTunnel(KeptTunnel):
     """Implements `ports.PublicPath`: one agent, one tunnel, as `NgrokTunnel` does it."""
 
     def __init__(
@@ -44,11 +44,11 @@ class QuickTunnel:
 
         `agent_path` None looks on PATH. `remember_agent` is called once the tunnel is up.
         """
+        super().__init__()
         self._agent_path = agent_path
         self._tunnel_timeout_s = tunnel_timeout_s
         self._environment = environment
         self._remember_agent = remember_agent
-        self._keeper: Keeper | None = None
 
     warnings: tuple[str, ...] = ()
 
@@ -70,30 +70,6 @@ class QuickTunnel:
         except BaseException:
             await self.close()
             raise
-
-    async def close(self) -> None:
-        """Let the agent deregister and end: two seconds, then it is killed."""
-        keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            await keeper.stop()
-
-    def kill_now(self) -> None:
-        """End the agent at once."""
-        keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            keeper.kill()
-
-    def fileno(self) -> int:
-        """Of an open tunnel: the descriptor that holds it. A process with a copy holds it as well."""
-        if self._keeper is None:
-            raise TunnelError("this tunnel is not open")
-        return self._keeper.fileno()
-
-    def leave(self) -> None:
-        """Let go of an open tunnel that others hold: it ends with the last of them."""
-        keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            keeper.leave()
 
     async def _open(self, local_port: int) -> str:
         agent_path = find_cloudflared(self._agent_path, self._environment.get("PATH"))

@@ -12,17 +12,13 @@ after `limit_s`, if it complained at all. The last alone may be a mere consequen
 
 from __future__ import annotations
 
-import contextlib
-import json
 import re
-import socket
 import subprocess
-import sys
 import threading
 from collections import deque
 from typing import IO, Any
 
-from cartesia_call.vendors.agent_group import end_group, outlive_group_signal
+from cartesia_call.vendors.agent_group import OneAnswer, end_group, later, serve
 
 _ADDRESS = re.compile(r"\|\s+(https?://\S+)\s+\|")
 """It stands in a frame, seconds before its name exists."""
@@ -42,20 +38,15 @@ _GRACE = "1s"
 
 
 def main() -> None:
-    outlive_group_signal()
-    channel = socket.socket(fileno=int(sys.argv[1]))
-    with contextlib.suppress(OSError), channel.makefile("r", encoding="utf-8") as requests:
-        for line in requests:
-            _Agent(channel).start(json.loads(line))
+    serve(lambda request, answer: _Agent(answer).start(request))
     end_group()
 
 
 class _Agent:
     """One agent, and the one answer about it."""
 
-    def __init__(self, channel: socket.socket) -> None:
-        self._channel = channel
-        self._unanswered = threading.Semaphore()
+    def __init__(self, answer: OneAnswer) -> None:
+        self._answer = answer.give
         self._complaints: deque[str] = deque(maxlen=2)
 
     def start(self, request: dict[str, Any]) -> None:
@@ -77,9 +68,7 @@ class _Agent:
             return
         assert agent.stderr is not None  # noqa: S101  # asked for above
         threading.Thread(target=self._listen, args=(agent.stderr, agent.pid), daemon=True).start()
-        late = threading.Timer(request["limit_s"], self._answer_late)
-        late.daemon = True
-        late.start()
+        later(request["limit_s"], self._answer_late)
 
     def _listen(self, log: IO[str], pid: int) -> None:
         """To its end: an agent that nobody listens to would stop."""
@@ -100,12 +89,6 @@ class _Agent:
     def _answer_late(self) -> None:
         if self._complaints:
             self._answer({"error": "; ".join(self._complaints)})
-
-    def _answer(self, reply: dict[str, Any]) -> None:
-        """The first that is given counts."""
-        if self._unanswered.acquire(blocking=False):
-            with contextlib.suppress(OSError):  # nobody waits for the answer any more
-                self._channel.sendall(json.dumps(reply).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -109,7 +109,6 @@ class _Wire(asyncio.Protocol):
             self._transport = await loop.start_tls(self._transport, self, trusted, server_hostname=host)
 
     def abort(self) -> None:
-        """Close without a farewell."""
         if self._transport is not None:
             self._transport.abort()
 

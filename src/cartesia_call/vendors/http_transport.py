@@ -14,13 +14,15 @@ import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from cartesia_call import __version__
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import running_s
+from cartesia_call.trace_ports import Tracer
+from cartesia_call.tracing.messages import Kind, Message, Peer
 from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
 from cartesia_call.vendors.network import ssl_context
 
@@ -52,10 +54,20 @@ class _Kept:
 class HttpTransport:
     """The connections of one client. `timeout_s` limits a request as a whole, name resolution included.
 
-    Neither redirects nor cookies nor the environment count, and no request is sent twice.
+    Neither redirects nor cookies nor the environment count, and no request is sent twice. `tracer` is told
+    of each, as one to `peer`.
     """
 
-    def __init__(self, *, network: NetworkRules, timeout_s: float) -> None:
+    def __init__(
+        self,
+        *,
+        network: NetworkRules,
+        timeout_s: float,
+        tracer: Tracer | None = None,
+        peer: Peer = Peer.STRANGER,
+    ) -> None:
+        self._tracer = tracer
+        self._peer = peer
         self._network = network
         self._timeout_s = timeout_s
         self._trusted: ssl.SSLContext | None = None
@@ -97,6 +109,35 @@ class HttpTransport:
         NotConnected if the request provably stayed here, NoAnswer if it left in vain. Neither quotes a
         header, an address or what the library said, and nothing hangs on them that does.
         """
+        exchanging = self._exchange_in_time(method, url, headers, body, afresh=afresh, deadline_s=deadline_s)
+        if self._tracer is None:
+            return await exchanging
+        tracer, link = self._tracer, self._tracer.new_link()
+
+        def note(kind: Kind, *, sent: bool, **fields: Any) -> None:
+            tracer.note(Message(peer=self._peer, kind=kind, sent=sent, link=link, **fields))
+
+        text = None if body is None else body.decode("utf-8", "replace")
+        note(Kind.REQUEST, sent=True, method=method, url=url, headers=tuple(headers.items()), text=text)
+        try:
+            answer = await exchanging
+        except (NotConnected, NoAnswer) as failure:
+            note(Kind.FAILURE, sent=False, facts={"why": type(failure).__name__})
+            raise
+        answered = tuple(answer.headers.items())
+        note(Kind.ANSWER, sent=False, status=answer.status, headers=answered, text=answer.text)
+        return answer
+
+    async def _exchange_in_time(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        *,
+        afresh: bool,
+        deadline_s: float | None,
+    ) -> HttpAnswer:
         departure = _Departure()
         limit = asyncio.timeout_at(running_s() + self._timeout_s if deadline_s is None else deadline_s)
         try:

@@ -1,4 +1,4 @@
-"""A TCP socket that listens, for a server that is not asyncio's own."""
+"""A TCP socket that listens, at a port that somebody else may still hold."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import socket
 from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
 
-_WAITING_TO_BE_ACCEPTED = 1024
-"""In the system's queue, as that of the bridge's own."""
+WAITING_TO_BE_ACCEPTED = 1024
+"""In the system's queue. A full one drops the carrier's connection too, which tries again only after 1 s."""
 
 _TAKEN_PORT_PAUSE_S = 0.25
 """Between two tries to listen on a port that somebody else holds."""
@@ -42,7 +42,7 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
-        listening.listen(_WAITING_TO_BE_ACCEPTED)
+        listening.listen(WAITING_TO_BE_ACCEPTED)
         listening.setblocking(False)
     except BaseException:
         listening.close()

@@ -19,7 +19,7 @@ from cartesia_call.vendors.ngrok_agent import find_agent, version_of
 from cartesia_call.vendors.ngrok_configuration import AgentConfiguration
 from cartesia_call.vendors.ngrok_errors import Refusal, read_refusal
 from cartesia_call.vendors.ngrok_left_over import AgentIdentity, identity_of_agent
-from cartesia_call.vendors.ngrok_process import Keeper, KeeperGone, agent_environment
+from cartesia_call.vendors.ngrok_process import Keeper, KeeperGone, KeptTunnel, agent_environment
 from cartesia_call.vendors.ngrok_versions import judge
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ _ANSWER_MARGIN_S = 1.0
 """How much sooner than we pyngrok gives up on a start, so that its reason is heard."""
 
 
-class NgrokTunnel:
+class NgrokTunnel(KeptTunnel):
     """Implements `ports.PublicPath`: one agent, one tunnel.
 
     The agent runs under a keeper (`ngrok_keeper.py`), which holds pyngrok and ends it when this process is
@@ -60,6 +60,7 @@ class NgrokTunnel:
         called on the event loop's thread once the tunnel is up and must not block. The configuration goes
         into `state_dir`; `passing_places` and `choose_port` are those of `AgentConfiguration`.
         """
+        super().__init__()
         self._configuration = AgentConfiguration(
             state_dir, passing_places=passing_places, choose_port=choose_port
         )
@@ -70,7 +71,6 @@ class NgrokTunnel:
         self._tunnel_timeout_s = tunnel_timeout_s
         self._environment = environment
         self._remember_agent = remember_agent
-        self._keeper: Keeper | None = None
         self._wanted = False
         self._last_refusal: Refusal | None = None
         self._doubts: tuple[str, ...] = ()
@@ -102,34 +102,20 @@ class NgrokTunnel:
             raise
 
     async def close(self) -> None:
-        """Let the agent deregister and end: two seconds, then it is killed. `open` under way fails."""
+        """As `KeptTunnel`, and remove what was made for this agent alone."""
         self._wanted = False
-        keeper, self._keeper = self._keeper, None
         try:
-            if keeper is not None:
-                await keeper.stop()
+            await super().close()
         finally:
             self._configuration.remove_temporary()
 
-    def fileno(self) -> int:
-        """Of an open tunnel: the descriptor that holds it. A process with a copy holds it as well."""
-        if self._keeper is None:
-            raise TunnelError("this tunnel is not open")
-        return self._keeper.fileno()
-
     def leave(self) -> None:
-        """Let go of an open tunnel that others hold: it ends with the last of them."""
         self._wanted = False
-        keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            keeper.leave()
+        super().leave()
 
     def kill_now(self) -> None:
-        """End the agent at once, without a good-bye: for a program that must leave this moment."""
         self._wanted = False
-        keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            keeper.kill()
+        super().kill_now()
         self._configuration.remove_temporary()
 
     async def _open(self, local_port: int) -> str:

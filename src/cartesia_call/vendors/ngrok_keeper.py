@@ -15,10 +15,6 @@ and an agent without a network pauses between its tries for longer and longer.
 
 from __future__ import annotations
 
-import contextlib
-import json
-import socket
-import sys
 import threading
 from typing import Any
 
@@ -27,53 +23,42 @@ from pyngrok.conf import PyngrokConfig
 from pyngrok.exception import PyngrokNgrokError, PyngrokNgrokHTTPError
 from pyngrok.log import NgrokLog
 
-from cartesia_call.vendors.agent_group import end_group, outlive_group_signal
+from cartesia_call.vendors.agent_group import OneAnswer, end_group, later, serve
 
 
 def main() -> None:
-    outlive_group_signal()
-    channel = socket.socket(fileno=int(sys.argv[1]))
     folders: set[str] = set()
-    with contextlib.suppress(OSError), channel.makefile("r", encoding="utf-8") as requests:
-        for line in requests:
-            request = json.loads(line)
-            if folder := request.get("removes"):
-                folders.add(folder)
-            threading.Thread(target=_answer, args=(channel, request), daemon=True).start()
+
+    def take(request: dict[str, Any], answer: OneAnswer) -> None:
+        if folder := request.get("removes"):
+            folders.add(folder)
+        threading.Thread(target=_answer, args=(answer, request), daemon=True).start()
+
+    serve(take)
     end_group(folders)
 
 
 class _Words:
-    """The one answer to a request, and the agent's last word for it."""
+    """The agent's last word about a request."""
 
-    def __init__(self, channel: socket.socket) -> None:
-        self._channel = channel
-        self._unanswered = threading.Semaphore()
-        self._error: str | None = None
+    def __init__(self) -> None:
+        self.error: str | None = None
 
     def note(self, log: NgrokLog) -> None:
-        """A line of the agent's."""
         if log.err:
-            self._error = log.err
+            self.error = log.err
 
-    def answer_late(self) -> None:
+
+def _answer(answer: OneAnswer, request: dict[str, Any]) -> None:
+    words = _Words()
+
+    def answer_late() -> None:
         """With the agent's last word; if it said nothing, neither do we."""
-        if self._error is not None:
-            self.answer({"error": self._error, "is_late": True})
+        if words.error is not None:
+            answer.give({"error": words.error, "is_late": True})
 
-    def answer(self, reply: dict[str, Any]) -> None:
-        """The first that is given counts."""
-        if self._unanswered.acquire(blocking=False):
-            with contextlib.suppress(OSError):  # nobody waits for the answer any more
-                self._channel.sendall(json.dumps(reply).encode() + b"\n")
-
-
-def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
-    words = _Words(channel)
-    late = threading.Timer(request["limit_s"], words.answer_late)
-    late.daemon = True
-    late.start()
-    words.answer(_reply(request, words))
+    late = later(request["limit_s"], answer_late)
+    answer.give(_reply(request, words))
     late.cancel()
 
 

@@ -14,6 +14,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from cartesia_call.errors import TunnelError
+
 _STOP_LIMIT_S = 3.0
 """Longer than the two seconds that the keeper gives the agent; after it the whole group is killed."""
 
@@ -157,6 +159,37 @@ class Keeper:
         # A socket that `ask` still waits for is left open for it: closed, it would never wake the waiter.
         if self._killed and not self._asking:
             self._channel.close()
+
+
+class KeptTunnel:
+    """A tunnel whose agent a keeper holds, once `_keeper` is set."""
+
+    def __init__(self) -> None:
+        self._keeper: Keeper | None = None
+
+    async def close(self) -> None:
+        """Let the agent deregister and end: two seconds, then it is killed. `open` under way fails."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            await keeper.stop()
+
+    def kill_now(self) -> None:
+        """End the agent at once, without a good-bye: for a program that must leave this moment."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.kill()
+
+    def fileno(self) -> int:
+        """Of an open tunnel: the descriptor that holds it. A process with a copy holds it as well."""
+        if self._keeper is None:
+            raise TunnelError("this tunnel is not open")
+        return self._keeper.fileno()
+
+    def leave(self) -> None:
+        """Let go of an open tunnel that others hold: it ends with the last of them."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.leave()
 
 
 class AdoptedKeeper:

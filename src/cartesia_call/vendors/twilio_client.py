@@ -17,7 +17,7 @@ from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.messages import Peer
 from cartesia_call.vendors import twilio_calls
 from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected
-from cartesia_call.vendors.traced_http import http_transport
+from cartesia_call.vendors.http_transport import HttpTransport
 from cartesia_call.vendors.twilio_debugger import translate
 from cartesia_call.vendors.twilio_errors import Account, Refusal, error_for, region_of
 from cartesia_call.vendors.twiml import render_twiml
@@ -67,7 +67,7 @@ class TwilioCarrier:
             by_api_key=by_api_key,
             secrets=tuple(secret for secret in (auth_token, api_key_secret, login) if secret),
         )
-        self._transport = http_transport(
+        self._transport = HttpTransport(
             network=network, timeout_s=connect_timeout_s, tracer=tracer, peer=Peer.TWILIO
         )
 

@@ -12,6 +12,7 @@ from cartesia_call.settings.credentials import RegionsSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.wiring.line import build_client
+from cartesia_call.wiring.services import cartesia_access
 
 
 @contextlib.asynccontextmanager
@@ -20,13 +21,7 @@ async def open_record(cartesia: CartesiaSettings, settings: Settings) -> AsyncIt
     from cartesia_call.vendors.cartesia_http import CartesiaApi
     from cartesia_call.vendors.cartesia_telephony import CartesiaTelephony
 
-    async with CartesiaApi(
-        api_key=cartesia.api_key,
-        base_url=cartesia.base_url,
-        version=cartesia.version,
-        connect_timeout_s=settings.limits.connect_timeout_s,
-        network=settings.network,
-    ) as api:
+    async with CartesiaApi(cartesia_access(cartesia, settings)) as api:
         yield CartesiaTelephony(api)
 
 
@@ -42,7 +37,7 @@ async def open_region_ports(
     """What a survey asks. Whoever asks for an account closes it."""
 
     def account(whose: str, where: str) -> RegionalAccount:
-        from cartesia_call.vendors.twilio_region import TwilioRegion
+        from cartesia_call.vendors.twilio_account import TwilioRegion
 
         credentials = dataclasses.replace(
             regions.by_region[whose], region=where, base_url=regions.base_urls[where]

@@ -23,9 +23,9 @@ from cartesia_call.trace_ports import Tracer
 from cartesia_call.wiring.tracing import open_trace
 
 if TYPE_CHECKING:
+    from cartesia_call.vendors.cartesia_access import CartesiaAccess
     from cartesia_simulator.faults import FaultPlan
     from cartesia_simulator.network import BuiltInNetwork
-
 
 logger = logging.getLogger(__name__)
 
@@ -135,4 +135,20 @@ def _cartesia(network: BuiltInNetwork) -> CartesiaSettings:
         api_key=network.environment()["CARTESIA_API_KEY"],
         version="2026-03-01",
         base_url=network.speech_url,
+    )
+
+
+def cartesia_access(
+    cartesia: CartesiaSettings, settings: Settings, tracer: Tracer | None = None
+) -> CartesiaAccess:
+    """How Cartesia is reached with these credentials. SettingsError for an address that no key may go to."""
+    from cartesia_call.vendors.cartesia_access import CartesiaAccess
+
+    return CartesiaAccess(
+        api_key=cartesia.api_key,
+        base_url=cartesia.base_url,
+        version=cartesia.version,
+        connect_timeout_s=settings.limits.connect_timeout_s,
+        network=settings.network,
+        tracer=tracer,
     )

@@ -14,7 +14,7 @@ from cartesia_call.settings.model import Settings
 from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.speech_ports import VoiceCatalogue
 from cartesia_call.trace_ports import Tracer
-from cartesia_call.wiring.services import Services, open_services
+from cartesia_call.wiring.services import Services, cartesia_access, open_services
 
 logger = logging.getLogger(__name__)
 
@@ -92,12 +92,5 @@ async def _catalogue_of(
     from cartesia_call.vendors.cartesia_http import CartesiaApi
     from cartesia_call.vendors.cartesia_voices import CartesiaVoices
 
-    async with CartesiaApi(
-        api_key=cartesia.api_key,
-        base_url=cartesia.base_url,
-        version=cartesia.version,
-        connect_timeout_s=settings.limits.connect_timeout_s,
-        network=settings.network,
-        tracer=tracer,
-    ) as api:
+    async with CartesiaApi(cartesia_access(cartesia, settings, tracer)) as api:
         yield CartesiaVoices(api)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.speaking import CartesiaSettings
+from cartesia_call.wiring.services import cartesia_access
 
 if TYPE_CHECKING:
     from cartesia_call.speech_ports import AudioCache, ContextSlots, SpeechService
@@ -78,18 +79,13 @@ async def open_voices(
 
     limits = settings.limits
     speech = CartesiaSpeech(
-        api_key=cartesia.api_key,
-        base_url=cartesia.base_url,
-        version=cartesia.version,
-        connect_timeout_s=limits.connect_timeout_s,
+        cartesia_access(cartesia, settings, tracer),
         speech_timeout_s=limits.speech_timeout_s,
-        network=settings.network,
         slots=slots
         or SlotFiles(
             directories(rehearsal=settings.rehearse).state / "contexts",
             count=settings.speech.max_contexts,
         ),
-        tracer=tracer,
     )
     has_local = "local" in settings.fallback and is_installed()
     local = (LocalVoice(step_timeout_s=limits.speech_timeout_s),) if has_local else ()

@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
-from typing import TypeVar
 
 from aiohttp import web
 
@@ -15,11 +14,8 @@ from cartesia_simulator.carrier.regions import DEFAULT_REGION, REGIONS
 from cartesia_simulator.speech.refusals import bad_request
 
 Fields = Mapping[str, object]
-Listed = TypeVar("Listed")
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
-_DEFAULT_LIMIT = 10
-_HIGHEST_LIMIT = 100
 
 
 async def read_body(request: web.Request) -> Fields:
@@ -74,7 +70,6 @@ def whole_number(fields: Fields, name: str, allowed: range) -> int | None:
 
 
 def phone_number(fields: Fields, name: str) -> str:
-    """A number in E.164."""
     number = text(fields, name)
     if not _E164.fullmatch(number):
         raise bad_request(f"{name} is a phone number in E.164, such as +12025550100")
@@ -82,7 +77,6 @@ def phone_number(fields: Fields, name: str) -> str:
 
 
 def region(fields: Fields, *, default: str = DEFAULT_REGION) -> str:
-    """One of Twilio's regions."""
     value = fields.get("region", default)
     if not isinstance(value, str) or value not in REGIONS:
         raise bad_request(f"region is one of {', '.join(REGIONS)}")
@@ -111,25 +105,3 @@ def one_of(query: Mapping[str, str], name: str, values: Collection[str]) -> str 
     if value is not None and value not in values:
         raise bad_request(f"{name} is one of {', '.join(values)}")
     return value
-
-
-def page_of(query: Mapping[str, str], listed: Mapping[str, Listed]) -> tuple[list[Listed], bool]:
-    """The page that `limit`, `starting_after` and `ending_before` mean, and whether there is more beyond."""
-    limit = query.get("limit", str(_DEFAULT_LIMIT))
-    is_short = len(limit) <= len(str(_HIGHEST_LIMIT))
-    if not (is_short and limit.isascii() and limit.isdecimal() and 1 <= int(limit) <= _HIGHEST_LIMIT):
-        raise bad_request(f"limit is a whole number from 1 to {_HIGHEST_LIMIT}")
-    if {"starting_after", "ending_before"} <= query.keys():
-        raise bad_request("starting_after and ending_before exclude each other")
-    ids, entries = list(listed), list(listed.values())
-    if "ending_before" in query:
-        end = _position(ids, query["ending_before"])
-        return entries[max(end - int(limit), 0) : end], end > int(limit)
-    start = _position(ids, query["starting_after"]) + 1 if "starting_after" in query else 0
-    return entries[start : start + int(limit)], len(entries) > start + int(limit)
-
-
-def _position(ids: list[str], wanted: str) -> int:
-    if wanted not in ids:
-        raise bad_request(f"there is no {wanted!r} in this list")
-    return ids.index(wanted)

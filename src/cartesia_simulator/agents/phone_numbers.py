@@ -10,6 +10,7 @@ from cartesia_call.ports import Clock
 from cartesia_simulator.agents import bodies, refusals
 from cartesia_simulator.agents.records import Agent, PhoneNumber, Provider, Records, new_id
 from cartesia_simulator.agents.twilio import Twilio, TwilioRefused
+from cartesia_simulator.speech.paging import page_of
 from cartesia_simulator.speech.refusals import bad_request
 
 _FILTERS = ("agent_id", "provider_id", "type", "q")
@@ -17,10 +18,9 @@ _PAGING = ("limit", "starting_after", "ending_before")
 
 
 class PhoneNumbers:
-    """The endpoints. `webhooks_fail` lets Twilio refuse to send a number's calls to an agent."""
+    """The endpoints."""
 
     def __init__(self, clock: Clock, records: Records, twilio: Twilio) -> None:
-        self.webhooks_fail = False
         self._clock = clock
         self._records = records
         self._twilio = twilio
@@ -30,7 +30,7 @@ class PhoneNumbers:
         query = bodies.check_query(request, (*_FILTERS, *_PAGING))
         bodies.one_of(query, "type", ("twilio", "cartesia", "sip_trunk"))
         fitting = {held.id: held for held in self._records.numbers.values() if _fits(held, query)}
-        page, has_more = bodies.page_of(query, fitting)
+        page, has_more = page_of(query, fitting)
         return web.json_response({"data": [held.resource() for held in page], "has_more": has_more})
 
     async def list_of_agent(self, request: web.Request) -> web.Response:
@@ -41,7 +41,6 @@ class PhoneNumbers:
         return web.json_response([held.resource_of_agent() for held in numbers if held.agent == agent])
 
     async def show(self, request: web.Request) -> web.Response:
-        """GET of one."""
         bodies.check_query(request)
         return web.json_response(self._records.number(request.match_info["id"]).resource())
 
@@ -70,12 +69,12 @@ class PhoneNumbers:
                 number=number,
                 label=label,
                 provider=provider,
-                agent=None if self.webhooks_fail else agent,
+                agent=None if self._records.webhooks_fail else agent,
                 created_at=now,
                 updated_at=now,
             )
             self._records.numbers[held.id] = held
-        if agent is not None and self.webhooks_fail:
+        if agent is not None and self._records.webhooks_fail:
             outcome = f"It is imported as phone number {held.id}, without an agent; assign it by PATCH"
             raise refusals.webhooks_failed(number, outcome)
         return web.json_response(held.resource(), status=201)
@@ -96,7 +95,11 @@ class PhoneNumbers:
             if "provider" in fields:
                 provider = self._provider(fields["provider"])
                 await self._check_reach(provider, held.number)
-            if agent is not None and (agent, provider) != (held.agent, held.provider) and self.webhooks_fail:
+            if (
+                agent is not None
+                and (agent, provider) != (held.agent, held.provider)
+                and self._records.webhooks_fail
+            ):
                 raise refusals.webhooks_failed(held.number, "Nothing was changed")
             held.label, held.agent, held.provider = label, agent, provider
             held.updated_at = self._clock.utc_now()

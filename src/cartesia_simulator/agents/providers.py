@@ -57,7 +57,6 @@ class Providers:
         return web.json_response(provider.resource(), status=201)
 
     async def show(self, request: web.Request) -> web.Response:
-        """GET of one."""
         bodies.check_query(request)
         return web.json_response(self._records.provider(request.match_info["id"]).resource())
 

@@ -42,7 +42,6 @@ class Provider:
     label: str | None = None
 
     def resource(self) -> Resource:
-        """As the API shows it."""
         shown: Resource = {
             "type": "twilio",
             "id": self.id,
@@ -66,7 +65,6 @@ class PhoneNumber:
     updated_at: datetime
 
     def resource(self) -> Resource:
-        """As the API shows it."""
         return {
             "id": self.id,
             "number": self.number,
@@ -101,7 +99,10 @@ class AgentCall:
 
 
 class Records:
-    """All of it, by id and in order of creation. Whoever changes several records holds `changing`."""
+    """All of it, by id and in order of creation. Whoever changes several records holds `changing`.
+
+    `webhooks_fail` lets Twilio refuse to send a number's calls to an agent.
+    """
 
     def __init__(self, agents: Iterable[Agent]) -> None:
         self.agents = {agent.id: agent for agent in agents}
@@ -109,6 +110,7 @@ class Records:
         self.numbers: dict[str, PhoneNumber] = {}
         self.calls: dict[str, AgentCall] = {}
         self.changing = asyncio.Lock()
+        self.webhooks_fail = False
 
     def agent(self, agent_id: str) -> Agent:
         """Refusal 404 if there is none."""
@@ -129,14 +131,12 @@ class Records:
         return self.numbers[number_id]
 
     def linked(self, account_sid: str, region: str) -> Provider | None:
-        """The provider of an account in a region."""
         for provider in self.providers.values():
             if (provider.account_sid, provider.region) == (account_sid, region):
                 return provider
         return None
 
     def numbers_of(self, provider: Provider) -> list[PhoneNumber]:
-        """The numbers that use a provider."""
         return [number for number in self.numbers.values() if number.provider.id == provider.id]
 
     def keep_provider(self, provider: Provider) -> None:
@@ -152,7 +152,6 @@ def new_id(prefix: str) -> str:
 
 
 def iso_8601(moment: datetime) -> str:
-    """A date as this API writes it."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 

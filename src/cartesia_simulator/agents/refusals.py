@@ -24,7 +24,6 @@ class UnreachableNumbers(Refusal):
 
 
 def bad_credentials(reason: str) -> Refusal:
-    """Twilio does not take them."""
     return Refusal(400, "Invalid provider credentials", f"{reason}. Nothing was changed.")
 
 
@@ -39,7 +38,6 @@ def already_linked(provider_id: str, account_sid: str, region: str) -> Refusal:
 
 
 def has_numbers(provider_id: str, count: int) -> Refusal:
-    """A provider in use is not deleted."""
     return Refusal(
         409,
         "Provider has phone numbers",
@@ -48,12 +46,10 @@ def has_numbers(provider_id: str, count: int) -> Refusal:
 
 
 def no_such(what: str, which: str) -> Refusal:
-    """Nothing has this id."""
     return Refusal(404, f"{what.capitalize()} not found", f"There is no {what} {which!r}.")
 
 
 def not_in_account(number: str, account_sid: str) -> Refusal:
-    """The credentials reach no such number."""
     return Refusal(
         400,
         "Phone number not found in provider account",
@@ -62,26 +58,22 @@ def not_in_account(number: str, account_sid: str) -> Refusal:
 
 
 def lookup_failed(number: str, reason: str) -> Refusal:
-    """Twilio did not say whether the account has the number."""
     return Refusal(400, "Provider lookup failed", f"{number} could not be looked up: {reason}.")
 
 
 def already_imported(number: str, number_id: str) -> Refusal:
-    """A number is imported once."""
     return Refusal(
         409, "Phone number already imported", f"{number} is imported already, as phone number {number_id}."
     )
 
 
 def webhooks_failed(number: str, outcome: str) -> Refusal:
-    """Twilio would not send the number's calls to the agent."""
     return Refusal(
         400, "Webhook configuration failed", f"The webhooks of {number} could not be set. {outcome}."
     )
 
 
 def still_assigned(number: str, agent_id: str) -> Refusal:
-    """Only a number that no agent answers is deleted."""
     return Refusal(
         400,
         "Phone number is assigned",

@@ -11,8 +11,6 @@ from cartesia_simulator.agents.providers import Providers
 from cartesia_simulator.agents.records import (
     AGENTS,
     Agent,
-    AgentCall,
-    PhoneNumber,
     Provider,
     Records,
     new_id,
@@ -25,36 +23,16 @@ from cartesia_simulator.speech.service import Route
 class SimulatedAgents:
     """The endpoints under `/agents`, as `routes` of the speech service, and what they keep.
 
-    `providers`, `numbers` and `calls` are by id, in order of creation. With `webhooks_fail`, Twilio refuses
-    to send a number's calls to an agent.
+    `providers`, `numbers` and `calls` are those of `records`, by id and in order of creation.
     """
 
     def __init__(self, clock: Clock, *, agents: Iterable[Agent] = AGENTS) -> None:
-        self._records = Records(agents)
+        self.records = records = Records(agents)
+        self.providers, self.numbers, self.calls = records.providers, records.numbers, records.calls
         self._twilio = Twilio()
-        self._numbers = PhoneNumbers(clock, self._records, self._twilio)
-        self._providers = Providers(self._records, self._twilio)
-        self._calls = AgentCalls(self._records, self._twilio)
-
-    @property
-    def providers(self) -> Mapping[str, Provider]:
-        return self._records.providers
-
-    @property
-    def numbers(self) -> Mapping[str, PhoneNumber]:
-        return self._records.numbers
-
-    @property
-    def calls(self) -> Mapping[str, AgentCall]:
-        return self._records.calls
-
-    @property
-    def webhooks_fail(self) -> bool:
-        return self._numbers.webhooks_fail
-
-    @webhooks_fail.setter
-    def webhooks_fail(self, they_do: bool) -> None:
-        self._numbers.webhooks_fail = they_do
+        self._numbers = PhoneNumbers(clock, self.records, self._twilio)
+        self._providers = Providers(self.records, self._twilio)
+        self._calls = AgentCalls(self.records, self._twilio)
 
     def link(
         self, key: SimulatedKey, *, account_sid: str, region: str | None = None, label: str | None = None
@@ -64,7 +42,7 @@ class SimulatedAgents:
         `region` is the provider's, by default the key's. ValueError if the account is linked there already.
         """
         region = region or key.region
-        if self._records.linked(account_sid, region) is not None:
+        if self.records.linked(account_sid, region) is not None:
             raise ValueError(f"{account_sid} is linked in {region} already")
         provider = Provider(
             id=new_id("ata"),
@@ -74,12 +52,12 @@ class SimulatedAgents:
             region=region,
             label=label,
         )
-        self._records.keep_provider(provider)
+        self.records.keep_provider(provider)
         return provider
 
     def place_under(self, number_id: str, provider_id: str) -> None:
         """Put a number under a provider whose key is not asked, as `link` keeps one. KeyError if unknown."""
-        self._records.numbers[number_id].provider = self._records.providers[provider_id]
+        self.records.numbers[number_id].provider = self.records.providers[provider_id]
 
     def open(self, carrier_urls: Mapping[str, str]) -> None:
         """Where Twilio is, by region. Inside a running event loop."""

@@ -47,17 +47,14 @@ class Twilio:
         await self._ask(provider, "GET", "IncomingPhoneNumbers.json", {"PageSize": "1"})
 
     async def has_number(self, provider: Provider, number: str) -> bool:
-        """Whether the credentials reach this number of the account."""
         query = {"PhoneNumber": number, "PageSize": "1000"}
         page = await self._ask(provider, "GET", "IncomingPhoneNumbers.json", query)
         return any(entry["phone_number"] == number for entry in page["incoming_phone_numbers"])
 
     async def place_call(self, provider: Provider, form: Mapping[str, str]) -> str:
-        """Place a call; its SID."""
         return str((await self._ask(provider, "POST", "Calls.json", form))["sid"])
 
     async def end_call(self, provider: Provider, call_sid: str) -> None:
-        """Hang a call up."""
         await self._ask(provider, "POST", f"Calls/{call_sid}.json", {"Status": "completed"})
 
     async def _ask(

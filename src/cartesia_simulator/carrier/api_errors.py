@@ -13,7 +13,6 @@ class ApiError(Exception):
         self.status = status
 
     def body(self) -> dict[str, object]:
-        """The JSON object of the answer."""
         return {
             "code": self.code,
             "message": self.message,

@@ -64,7 +64,6 @@ class SimulatedCall:
     # --- what happens to it
 
     def ringing(self) -> None:
-        """The callee's phone rings."""
         self._become(CallStatus.RINGING)
         self.started_at = self.updated_at
 
@@ -86,13 +85,11 @@ class SimulatedCall:
         self._recorded = slice(start, start + round(length_s * BYTES_PER_S))
 
     def recognised(self, answered_by: str, detection_ms: int) -> None:
-        """The answering-machine detection has a verdict."""
         self.answered_by = answered_by
         self.machine_detection_ms = detection_ms
         self.updated_at = self._clock.utc_now()
 
     def ended(self, by: str, status: CallStatus, sip_code: int) -> None:
-        """The leg is down for good."""
         self._become(status)
         self.finished_at = self.updated_at
         self.ended_at_s = self._clock.now_s()
@@ -126,7 +123,6 @@ class SimulatedCall:
 
     @property
     def is_over(self) -> bool:
-        """True once the leg is down for good."""
         return self.status.is_final
 
     @property

@@ -75,8 +75,6 @@ HELLO_AT_ONCE = Utterance(length_s=1.0)
 
 
 class SoundKind(Enum):
-    """What is to be heard."""
-
     SPEECH = auto()
     MUSIC = auto()
     BEEP = auto()
@@ -100,7 +98,6 @@ class Sound:
 
     @property
     def ends_s(self) -> float:
-        """When it is over."""
         return self.begins_s + self.length_s
 
 

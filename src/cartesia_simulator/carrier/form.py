@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -30,7 +31,7 @@ def whole_number(form: Form, name: str, allowed: range) -> int | None:
     text = first_value(form, name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdecimal() and int(text) in allowed):
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) not in allowed:
         raise ValueError(f"{name} {text} is not a whole number from {allowed[0]} to {allowed[-1]}")
     return int(text)
 

@@ -14,14 +14,13 @@ from contextlib import aclosing
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_simulator.callee import BLOCKING_NOTES, CalleeScript, ScriptedNote
 from cartesia_simulator.carrier.call import SimulatedCall
-from cartesia_simulator.carrier.callbacks import Callbacks
+from cartesia_simulator.carrier.callbacks import Callbacks, call_parameters, verdict_parameters
 from cartesia_simulator.carrier.callee_side import CalleeSide
 from cartesia_simulator.carrier.dtmf import dialled
 from cartesia_simulator.carrier.machine_detection import MachineDetection, detect
 from cartesia_simulator.carrier.notifications import Problem
 from cartesia_simulator.carrier.placement import Placement, TwimlSource
 from cartesia_simulator.carrier.playout import Playout
-from cartesia_simulator.carrier.progress import call_parameters, verdict_parameters
 from cartesia_simulator.carrier.stream import MediaStream
 from cartesia_simulator.carrier.surroundings import Surroundings
 from cartesia_simulator.carrier.twiml import (
@@ -276,16 +275,8 @@ class Leg:
             await self._clock.sleep(playout.queued_s(self._clock.now_s()))
 
     async def _connect(self, verb: ConnectStream, playout: Playout) -> None:
-        stream = MediaStream(
-            self._call,
-            playout,
-            verb,
-            clock=self._clock,
-            faults=self._around.faults,
-            signer=self._around.signer,
-            report=functools.partial(self._callbacks.stream, verb),
-        )
-        self._stream = stream
+        report = functools.partial(self._callbacks.stream, verb)
+        self._stream = stream = MediaStream(self._call, playout, verb, self._around, report)
         try:
             await stream.run()
         finally:

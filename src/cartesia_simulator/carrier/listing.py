@@ -12,6 +12,8 @@ from cartesia_simulator.carrier.call import SimulatedCall
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 1000
 
+_MOST_DIGITS = 9
+
 _COMPARISONS: dict[str, Callable[[date, date], bool]] = {
     "": operator.eq,
     "<": operator.le,
@@ -72,6 +74,6 @@ def _whole(query: Mapping[str, str], name: str, default: int) -> int:
     text = query.get(name)
     if not text:
         return default
-    if not (text.isascii() and text.isdecimal()):
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
         raise invalid_parameter(f"{name} {text!r} is not a whole number")
     return int(text)

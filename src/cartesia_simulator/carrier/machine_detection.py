@@ -182,10 +182,8 @@ async def detect(
     verdict = verdict_on(callee, detection)
     if verdict is None:
         return False
-    late = faults.get("amd-late")
-    after_s = verdict.after_s
-    if late is not None:
-        after_s = LATE_AFTER_S if late.time_s is None else late.time_s
+    late_s = faults.time_s("amd-late", otherwise=LATE_AFTER_S)
+    after_s = verdict.after_s if late_s is None else late_s
     answered_at_s = clock.now_s() if call.answered_at_s is None else call.answered_at_s
     await clock.sleep(max(0.0, answered_at_s + after_s - clock.now_s()))
     if call.is_over:

@@ -40,12 +40,10 @@ class Notification:
 
     @property
     def code(self) -> int:
-        """Twilio's number of the error."""
         return self.problem.code
 
     @property
     def message(self) -> str:
-        """What happened, in a sentence."""
         return self.problem.message
 
     @property

@@ -3,6 +3,7 @@
 Audio goes onto one timeline that starts at the answer. A byte is a sample (8000 a second), so a moment is
 a byte position and nothing needs a queue of frames: audio is appended behind what is still to be played,
 or at the present position if nothing is. Times are seconds of the call's clock.
+A media stream has a share in it: its audio and marks, and the faults that lose or delay them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, SILENCE_BYTE, duration_ms, duration_s
+from cartesia_simulator.faults import FaultPlan, Moment
 
 MAX_QUEUED_BYTES = 10 * 60 * BYTES_PER_S
 """Ten minutes of audio; Twilio discards what comes beyond (error 31931)."""
@@ -25,7 +27,7 @@ class Playout:
     """
 
     def __init__(self, answered_at_s: float) -> None:
-        self._answered_at_s = answered_at_s
+        self.answered_at_s = answered_at_s
         self._timeline = bytearray()
         self._stream_spans: list[tuple[int, int]] = []
         self._marks: deque[tuple[int, str]] = deque()
@@ -71,11 +73,9 @@ class Playout:
         return due
 
     def next_mark_at_s(self) -> float | None:
-        """When the next mark is due, or None."""
         return self._moment(self._marks[0][0]) if self._marks else None
 
     def queued_s(self, now_s: float) -> float:
-        """How much audio is still to be played."""
         return duration_s(self._queued_bytes(now_s))
 
     def end(self, now_s: float) -> None:
@@ -97,10 +97,10 @@ class Playout:
     def _position(self, now_s: float) -> int:
         if self._ended_at_bytes is not None:
             return self._ended_at_bytes
-        return max(0, int((now_s - self._answered_at_s) * BYTES_PER_S + _ROUNDING_BYTES))
+        return max(0, int((now_s - self.answered_at_s) * BYTES_PER_S + _ROUNDING_BYTES))
 
     def _moment(self, position: int) -> float:
-        return self._answered_at_s + duration_s(position)
+        return self.answered_at_s + duration_s(position)
 
     def _queued_bytes(self, now_s: float) -> int:
         return max(0, len(self._timeline) - self._position(now_s))
@@ -109,3 +109,74 @@ class Playout:
         if self._stream_spans and self._stream_spans[-1][1] == start:
             start = self._stream_spans.pop()[0]
         self._stream_spans.append((start, end))
+
+
+MARKS_LATE_S = 2.0
+"""How late the echoes of `mark-late` are, where it names no time."""
+
+
+class StreamPlayout:
+    """Plays what a stream sends and says which marks are to be echoed; `begin` comes first."""
+
+    def __init__(self, playout: Playout, faults: FaultPlan) -> None:
+        self._playout = playout
+        self._faults = faults
+        self._echoes: deque[tuple[float, str]] = deque()
+        self._dropping_from_s = float("inf")
+        self._has_dropped = False
+
+    def begin(self, now_s: float) -> None:
+        after_s = self._faults.time_s("audio-dropped", otherwise=0.0)
+        if after_s is not None:
+            self._dropping_from_s = now_s + after_s
+
+    def play(self, audio: bytes, now_s: float) -> bool:
+        """Queue audio; False, and nothing done, beyond what the carrier queues."""
+        if self._is_dropping(now_s):
+            return True
+        if not self._playout.play(audio, now_s, from_stream=True):
+            return False
+        if audio:
+            self._faults.note(Moment.SPEECH)
+        return True
+
+    def mark(self, name: str, now_s: float) -> None:
+        """Put a mark behind the audio so far."""
+        self._is_dropping(now_s)
+        self._playout.mark(name, now_s)
+
+    def clear(self, now_s: float) -> None:
+        """Drop what is still to be played; all outstanding marks are due at once."""
+        self._playout.clear(now_s)
+
+    def end(self, now_s: float) -> None:
+        """The stream is over: what it has queued is not heard, and nobody hears of its marks."""
+        self._playout.forget_marks()
+        self._playout.clear(now_s)
+
+    def take_echoes(self, now_s: float) -> list[str]:
+        """Names of the marks to echo by now, in order."""
+        self._is_dropping(now_s)
+        passed = self._playout.take_due_marks(now_s)
+        if not self._faults.has("mark-never"):
+            late_s = self._faults.time_s("mark-late", otherwise=MARKS_LATE_S) or 0.0
+            self._echoes.extend((now_s + late_s, name) for name in passed)
+        due: list[str] = []
+        while self._echoes and self._echoes[0][0] <= now_s:
+            due.append(self._echoes.popleft()[1])
+        return due
+
+    def next_echo_at_s(self) -> float | None:
+        """When something is to be done about a mark again, or None."""
+        moments = [moment for moment, _ in self._echoes]
+        mark_at_s = self._playout.next_mark_at_s()
+        return min(moments if mark_at_s is None else [*moments, mark_at_s], default=None)
+
+    def _is_dropping(self, now_s: float) -> bool:
+        """Whether audio is thrown away by now; when that begins, what is queued goes first."""
+        if now_s < self._dropping_from_s:
+            return False
+        if not self._has_dropped:
+            self._has_dropped = True
+            self._playout.clear(self._dropping_from_s)
+        return True

@@ -30,7 +30,6 @@ _MAIN_ACCOUNT_SID = "AC" + "f" * 32
 
 
 def account_path(account_sid: str) -> str:
-    """Path of an account, the beginning of every other path."""
     return f"/{API_VERSION}/Accounts/{account_sid}"
 
 

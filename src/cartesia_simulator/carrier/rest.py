@@ -7,12 +7,10 @@ import binascii
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from email.utils import format_datetime
 
 from aiohttp import web
 
-from cartesia_call.ports import Clock
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_simulator.carrier import api_errors, numbers, profiles, resources
 from cartesia_simulator.carrier.api_errors import ApiError
@@ -26,10 +24,9 @@ from cartesia_simulator.carrier.regions import (
     DEFAULT_REGION,
     REGIONS,
     WITHOUT_VERIFIED_CALLER_IDS,
-    Credentials,
 )
 from cartesia_simulator.carrier.request_faults import RequestFaults
-from cartesia_simulator.faults import FaultPlan
+from cartesia_simulator.carrier.surroundings import Account, Surroundings
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -52,41 +49,30 @@ class RecordedRequest:
 class RestApi:
     """Answers requests about one account as the host of one region does.
 
-    `voice_regions` say which region takes the calls to a number, us1 where nothing is said; all regions have
-    the same. What is asked is noted in `requests`, if there are any.
+    What is asked is noted in `requests`, if there are any.
     """
 
     def __init__(
         self,
         exchange: Exchange,
+        account: Account,
+        around: Surroundings,
         *,
-        clock: Clock,
-        account_sid: str,
         region: str,
-        credentials: Credentials,
-        owned_numbers: frozenset[str],
-        verified_numbers: frozenset[str],
-        voice_regions: dict[str, str],
-        balance: str | None,
-        profile_statuses: tuple[str, ...],
-        faults: FaultPlan,
         request_faults: RequestFaults,
         requests: list[RecordedRequest] | None,
     ) -> None:
         self._exchange = exchange
-        self._clock = clock
-        self._account_sid = account_sid
+        self._account = account
+        self._clock = around.clock
+        self._faults = around.faults
         self._region = region
-        self._credentials = credentials
-        self._owned_numbers = owned_numbers
-        self._verified_numbers = frozenset() if region in WITHOUT_VERIFIED_CALLER_IDS else verified_numbers
-        self._voice_regions = voice_regions
-        self._balance = balance
-        self._profile_statuses = profile_statuses
-        self._faults = faults
+        self._verified_numbers = (
+            frozenset[str]() if region in WITHOUT_VERIFIED_CALLER_IDS else account.verified_numbers
+        )
         self._request_faults = request_faults
         self._requests = requests
-        self._opened_at: datetime = clock.utc_now()
+        self._opened_at = around.clock.utc_now()
 
     def application(self) -> web.Application:
         """The routes, to be served by an aiohttp runner."""
@@ -145,11 +131,11 @@ class RestApi:
 
     def _authenticate(self, request: web.Request) -> None:
         user, secret = _basic_credentials(request.headers.get("Authorization", ""))
-        known = self._credentials.find(self._region, user)
+        known = self._account.credentials.find(self._region, user)
         self._request_faults.check_credentials()
         if known is None or not _same(known.secret, secret):
             raise api_errors.unauthenticated()
-        if request.match_info.get("account", self._account_sid) != self._account_sid:
+        if request.match_info.get("account", self._account.sid) != self._account.sid:
             raise api_errors.not_found(request.path)
 
     # --- resources
@@ -158,15 +144,15 @@ class RestApi:
         is_trial = self._faults.has("trial")
         return web.json_response(
             resources.account_resource(
-                self._account_sid,
+                self._account.sid,
                 is_trial=is_trial,
-                is_subaccount=self._balance is None,
+                is_subaccount=self._account.balance is None,
                 created_at=self._opened_at,
             )
         )
 
     async def _show_balance(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response(resources.balance_resource(self._account_sid, self._balance))
+        return web.json_response(resources.balance_resource(self._account.sid, self._account.balance))
 
     async def _create_call(self, request: web.Request) -> web.StreamResponse:
         self._request_faults.check_rate()
@@ -224,7 +210,7 @@ class RestApi:
             request,
             "incoming_phone_numbers",
             [
-                numbers.incoming_phone_number(self._account_sid, number, created_at=self._opened_at)
+                numbers.incoming_phone_number(self._account.sid, number, created_at=self._opened_at)
                 for number in found
             ],
         )
@@ -237,7 +223,7 @@ class RestApi:
             request,
             "outgoing_caller_ids",
             [
-                numbers.outgoing_caller_id(self._account_sid, number, created_at=self._opened_at)
+                numbers.outgoing_caller_id(self._account.sid, number, created_at=self._opened_at)
                 for number in sorted(self._listed(self._verified_numbers))
                 if wanted in {None, "", number}
             ],
@@ -246,12 +232,11 @@ class RestApi:
     def _reached_by(self, request: web.Request) -> frozenset[str]:
         """The account's numbers, as far as the key of this request reaches them."""
         user, _ = _basic_credentials(request.headers.get("Authorization", ""))
-        key = self._credentials.find(self._region, user)
+        key = self._account.credentials.find(self._region, user)
         sees = None if key is None else key.sees
-        return self._owned_numbers if sees is None else self._owned_numbers & sees
+        return self._account.owned_numbers if sees is None else self._account.owned_numbers & sees
 
     def _listed(self, ours: frozenset[str]) -> frozenset[str]:
-        """What a list shows: none, where no caller ID is taken for ours."""
         return frozenset() if self._faults.has("from-21210") else ours
 
     async def _show_permission(self, request: web.Request) -> web.StreamResponse:
@@ -263,7 +248,7 @@ class RestApi:
 
     async def _list_profiles(self, request: web.Request) -> web.StreamResponse:
         found = profiles.customer_profiles(
-            self._account_sid, self._profile_statuses, request.query, created_at=self._opened_at
+            self._account.sid, self._account.profile_statuses, request.query, created_at=self._opened_at
         )
         return web.json_response(found)
 
@@ -271,9 +256,9 @@ class RestApi:
         number = request.match_info["number"]
         if number not in self._reached_by(request):
             raise api_errors.not_found(request.path)
-        region = self._voice_regions.get(number, DEFAULT_REGION)
+        region = self._account.voice_regions.get(number, DEFAULT_REGION)
         return web.json_response(
-            numbers.inbound_processing_region(self._account_sid, number, region, set_at=self._opened_at)
+            numbers.inbound_processing_region(self._account.sid, number, region, set_at=self._opened_at)
         )
 
     async def _set_voice_region(self, request: web.Request) -> web.StreamResponse:
@@ -284,7 +269,7 @@ class RestApi:
                 f"VoiceRegion, and nothing else, is one of {', '.join(REGIONS)}"
             )
         if (number := request.match_info["number"]) in self._reached_by(request):
-            self._voice_regions[number] = region
+            self._account.voice_regions[number] = region
         return await self._show_voice_region(request)
 
     def _call(self, request: web.Request) -> SimulatedCall:

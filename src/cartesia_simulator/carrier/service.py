@@ -18,7 +18,7 @@ from cartesia_simulator.carrier.regions import DEFAULT_REGION, Credentials, Simu
 from cartesia_simulator.carrier.request_faults import RequestFaults
 from cartesia_simulator.carrier.rest import RecordedRequest, RestApi
 from cartesia_simulator.carrier.signature import SharedKey, Signer
-from cartesia_simulator.carrier.surroundings import Surroundings
+from cartesia_simulator.carrier.surroundings import Account, Surroundings
 from cartesia_simulator.carrier.webhooks import Webhooks
 from cartesia_simulator.faults import FaultPlan
 from cartesia_simulator.recordings import Recordings
@@ -33,16 +33,13 @@ class SimulatedCarrier:
 
     Answers REST requests as Twilio does, wrong ones included; performs TwiML; sends signed callbacks;
     connects signed media streams. `calls` (by SID, in order of creation) and `requests` show what happened.
-    Calls may come from `owned_numbers`, bought ones, and from `verified_numbers`, proven ones.
-    `api_keys` are further credentials for us1, SK SID to secret. `audio_kept` is of how many calls, the
-    newest, the audio is kept; None: of all. `forgets_after_s`: so long after that a call is forgotten as a
-    whole, and requests are not kept; None: never. `balance`: US dollars that are left; None: a subaccount,
-    which has none of its own. `profile_statuses` are those of the owner's customer profiles.
+    The account is as `Account` says. `api_keys` are further credentials for us1, SK SID to secret.
+    `audio_kept` is of how many calls, the newest, the audio is kept; None: of all. `forgets_after_s`: so long
+    after that a call is forgotten as a whole, and requests are not kept; None: never.
 
     There is a host for us1, which `auth_token` belongs to, and one for each region of `regional_tokens`, all
     with the same account and numbers. `urls` are their addresses once `start` has returned. With `shared_key`
-    what they send is signed with that. `credentials`, of all regions, may change at any time. `voice_regions`
-    say which region answers a number, if not us1.
+    what they send is signed with that.
     """
 
     def __init__(
@@ -65,16 +62,11 @@ class SimulatedCarrier:
         profile_statuses: tuple[str, ...] = (APPROVED,),
     ) -> None:
         self._clock = clock
-        self._account_sid = account_sid
         self._tokens = {DEFAULT_REGION: auth_token, **regional_tokens}
         self._shared_key = shared_key
-        self._owned_numbers = owned_numbers
-        self._verified_numbers = verified_numbers
         self._callees = (callee,) if isinstance(callee, CalleeScript) else tuple(callee)
         self._faults = faults
         self._voice = voice
-        self._balance = balance
-        self._profile_statuses = profile_statuses
         self._webhooks: list[Webhooks] = []
         self._exchanges: list[Exchange] = []
         self._runners: list[web.AppRunner] = []
@@ -85,7 +77,15 @@ class SimulatedCarrier:
                 *((DEFAULT_REGION, sid, secret) for sid, secret in api_keys.items()),
             )
         )
-        self.voice_regions: dict[str, str] = {}
+        self._account = Account(
+            sid=account_sid,
+            owned_numbers=owned_numbers,
+            verified_numbers=verified_numbers,
+            balance=balance,
+            profile_statuses=profile_statuses,
+            credentials=self.credentials,
+        )
+        self.voice_regions = self._account.voice_regions
         self.urls: dict[str, str] = {}
         self.calls: dict[str, SimulatedCall] = {}
         self.requests: list[RecordedRequest] = []
@@ -125,19 +125,21 @@ class SimulatedCarrier:
             await sender.close()
 
     def application(self, region: str, request_faults: RequestFaults) -> web.Application:
-        """What the host of `region` answers with."""
-        return RestApi(
-            self._exchange(region),
-            clock=self._clock,
-            account_sid=self._account_sid,
+        around = self._surroundings(region)
+        exchange = Exchange(
+            account_sid=self._account.sid,
             region=region,
-            credentials=self.credentials,
-            owned_numbers=self._owned_numbers,
-            verified_numbers=self._verified_numbers,
-            voice_regions=self.voice_regions,
-            balance=self._balance,
-            profile_statuses=self._profile_statuses,
-            faults=self._faults,
+            around=around,
+            callees=self._callees,
+            calls=self.calls,
+            recordings=self._recordings,
+        )
+        self._exchanges.append(exchange)
+        return RestApi(
+            exchange,
+            self._account,
+            around,
+            region=region,
             request_faults=request_faults,
             requests=self.requests if self._keeps_requests else None,
         ).application()
@@ -158,11 +160,11 @@ class SimulatedCarrier:
         bound_host, bound_port = runner.addresses[0][:2]
         return f"http://{bound_host}:{bound_port}"
 
-    def _exchange(self, region: str) -> Exchange:
+    def _surroundings(self, region: str) -> Surroundings:
         signer = Signer(auth_token=self._tokens[region], shared_key=self._shared_key)
         webhooks = Webhooks(signer)
         self._webhooks.append(webhooks)
-        around = Surroundings(
+        return Surroundings(
             clock=self._clock,
             signer=signer,
             callee=self._callees[0],
@@ -170,13 +172,3 @@ class SimulatedCarrier:
             voice=self._voice,
             webhooks=webhooks,
         )
-        exchange = Exchange(
-            account_sid=self._account_sid,
-            region=region,
-            around=around,
-            callees=self._callees,
-            calls=self.calls,
-            recordings=self._recordings,
-        )
-        self._exchanges.append(exchange)
-        return exchange

@@ -19,18 +19,15 @@ from socket import SO_LINGER, SOL_SOCKET
 import aiohttp
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, FRAME_BYTES, FRAME_MS, SILENCE_BYTE
-from cartesia_call.ports import Clock
 from cartesia_call.skipping_loop import SkippingLoop
 from cartesia_simulator.carrier import wire
 from cartesia_simulator.carrier.call import SimulatedCall
 from cartesia_simulator.carrier.handshake import media_socket, with_wrong_secret
 from cartesia_simulator.carrier.intruder import intrude
 from cartesia_simulator.carrier.notifications import Problem
-from cartesia_simulator.carrier.playout import Playout
-from cartesia_simulator.carrier.signature import Signer
-from cartesia_simulator.carrier.stream_playout import StreamPlayout
+from cartesia_simulator.carrier.playout import Playout, StreamPlayout
+from cartesia_simulator.carrier.surroundings import Surroundings
 from cartesia_simulator.carrier.twiml import ConnectStream
-from cartesia_simulator.faults import FaultPlan
 
 CONNECTED_LATE_S = 3.0
 """How long after the answer `stream-late` connects, where it names no time."""
@@ -69,21 +66,19 @@ class MediaStream:
         call: SimulatedCall,
         playout: Playout,
         verb: ConnectStream,
-        *,
-        clock: Clock,
-        faults: FaultPlan,
-        signer: Signer,
+        around: Surroundings,
         report: Report,
     ) -> None:
         self.sid = "MZ" + secrets.token_hex(16)
         self._call = call
-        self._playout = StreamPlayout(playout, faults)
+        self._answered_at_s = playout.answered_at_s
+        self._playout = StreamPlayout(playout, around.faults)
         self._verb = verb
-        if faults.has("wrong-token"):
+        if around.faults.has("wrong-token"):
             self._verb = replace(verb, url=with_wrong_secret(verb.url))
-        self._clock = clock
-        self._faults = faults
-        self._signer = signer
+        self._clock = around.clock
+        self._faults = around.faults
+        self._signer = around.signer
         self._report = report
         self._sequence = 0
         self._frames_sent = 0
@@ -95,7 +90,6 @@ class MediaStream:
         self._noted_once: set[int] = set()
 
     def press(self, digit: str) -> None:
-        """The callee pressed a key."""
         self._keys.append(digit)
         self._wake.set()
 
@@ -115,9 +109,8 @@ class MediaStream:
         self._report(self.sid, "stream-error", problem.message)
 
     async def _until_connected_late(self) -> None:
-        late = self._faults.get("stream-late")
-        if late is not None:
-            after_s = CONNECTED_LATE_S if late.time_s is None else late.time_s
+        after_s = self._faults.time_s("stream-late", otherwise=CONNECTED_LATE_S)
+        if after_s is not None:
             await self._clock.sleep(max(0.0, self._answered_at_s + after_s - self._clock.now_s()))
 
     # --- serving
@@ -216,7 +209,6 @@ class MediaStream:
     # --- sending
 
     async def _send(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        """Send what is due until the connection is lost."""
         with contextlib.suppress(ConnectionError):
             await socket.send_str(wire.connected())
             late = self._faults.get("start-late")
@@ -290,11 +282,6 @@ class MediaStream:
             timer.cancel()
 
     # --- bookkeeping
-
-    @property
-    def _answered_at_s(self) -> float:
-        assert self._call.answered_at_s is not None  # noqa: S101  # a stream is connected after the answer
-        return self._call.answered_at_s
 
     def _next_sequence(self) -> int:
         self._sequence += 1

@@ -1,4 +1,4 @@
-"""What the calls of one carrier share."""
+"""What the calls of one carrier share, and whose they are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from cartesia_call.ports import Clock
 from cartesia_simulator.callee import CalleeScript
 from cartesia_simulator.carrier.callee_course import Sound
+from cartesia_simulator.carrier.regions import Credentials
 from cartesia_simulator.carrier.signature import Signer
 from cartesia_simulator.carrier.webhooks import Webhooks
 from cartesia_simulator.faults import FaultPlan
@@ -27,3 +28,21 @@ class Surroundings:
     voice: Voice
     webhooks: Webhooks
     performed: dict[tuple[Sound, ...], bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Calls may come from `owned_numbers`, bought ones, and from `verified_numbers`, proven ones.
+
+    `balance`: US dollars that are left; None: a subaccount, which has none of its own. `profile_statuses` are
+    those of the owner's customer profiles. `credentials`, of all regions, may change at any time, and so may
+    `voice_regions`, which say which region takes the calls to a number, us1 where nothing is said.
+    """
+
+    sid: str
+    owned_numbers: frozenset[str]
+    verified_numbers: frozenset[str]
+    balance: str | None
+    profile_statuses: tuple[str, ...]
+    credentials: Credentials
+    voice_regions: dict[str, str] = field(default_factory=dict)

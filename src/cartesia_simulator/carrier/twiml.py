@@ -24,6 +24,7 @@ from cartesia_simulator.carrier.notifications import Problem
 
 APPLICATION_ERROR = "We are sorry. An application error has occurred. Goodbye."
 _SSML = frozenset({"break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"})
+_MOST_DIGITS = 9
 _MAX_PARAMETER_CHARACTERS = 500
 
 
@@ -39,8 +40,6 @@ class Say:
 
 @dataclass(frozen=True, kw_only=True)
 class Pause:
-    """Silence."""
-
     length_s: int = 1
 
 
@@ -196,7 +195,7 @@ class _Reader:
         text = element.get(name)
         if text is None:
             return default
-        if not (text.isascii() and text.isdecimal()):
+        if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
             self.problems.append(Problem(code, f"{name}={text!r} of {element.tag} is not a whole number"))
             return default
         return int(text)

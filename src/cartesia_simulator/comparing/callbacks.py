@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.tracing.lines import Record, Trace
 from cartesia_simulator.comparing.findings import Finding, confirms, differs, refutes
-from cartesia_simulator.comparing.requests import exchanges
+from cartesia_simulator.comparing.requests import FINAL_STATUSES, exchanges
 
 COMPLETED_WITHIN_MS = 2_000
 STREAM_WITHIN_MS = 3_000
@@ -17,17 +16,12 @@ VERDICT_WITHIN_MS = 40_000
 TOLD_WITHIN_MS = 5_000
 _STAGES = {"queued": 0, "initiated": 0, "ringing": 1, "in-progress": 2}
 _LAST = 3
-_LAST_STATUSES = frozenset(status.value for status in CallStatus if status.is_final)
 _UNSIGNED = ("no signatures", "none")
 
 
 def callback_findings(trace: Trace) -> Iterator[Finding]:
     """What requests to us say of the beliefs about them."""
-    callbacks = [
-        record
-        for record in trace.records
-        if record.peer == "twilio" and record.kind == "request" and not record.sent
-    ]
+    callbacks = trace.of("twilio", "request", sent=False)
     wants_verdict = any(
         exchange.request.told("AsyncAmdStatusCallbackMethod") == "GET" for exchange in exchanges(trace)
     )
@@ -49,18 +43,12 @@ def callback_findings(trace: Trace) -> Iterator[Finding]:
 
 def _shared_key(trace: Trace) -> Iterator[Finding]:
     """Whether it signs streams as it signs callbacks."""
-    keys = {
-        door: [
-            record
-            for record in trace.records
-            if record.facts.get("door") == door and record.facts.get("key") == "SharedKey"
-        ]
-        for door in ("media", "status")
-    }
+    signed = [record for record in trace.records if record.facts.get("key") == "SharedKey"]
+    doors = {str(record.facts.get("door")): record for record in reversed(signed)}
     streams = [record for record in trace.records if record.facts.get("door") == "media"]
-    if keys["media"]:
-        yield confirms("shared-key-signs-streams", "the stream has its signature", keys["media"][0])
-    elif keys["status"] and streams:
+    if "media" in doors:
+        yield confirms("shared-key-signs-streams", "the stream has its signature", doors["media"])
+    elif "status" in doors and streams:
         yield refutes("shared-key-signs-streams", "it signs callbacks, and not the stream", streams[0])
 
 
@@ -163,7 +151,7 @@ def _sequence(callbacks: list[Record]) -> Iterator[Finding]:
 def _stage(record: Record) -> int | None:
     """How far the call has come; None for a status that is not known."""
     status = str(record.parameters.get("CallStatus"))
-    return _LAST if status in _LAST_STATUSES else _STAGES.get(status)
+    return _LAST if status in FINAL_STATUSES else _STAGES.get(status)
 
 
 def _last_words(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
@@ -177,30 +165,26 @@ def _last_words(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
         else:
             status = record.parameters.get("CallStatus")
             yield confirms("sip-code-is-told", f"{status} with {code}", record)
-    hung_up = [
-        each for each in exchanges(trace) if each.ends and each.status == 200 and each.answer is not None
-    ]
-    for exchange in hung_up[-1:]:
-        assert exchange.answer is not None  # noqa: S101  # chosen so
-        asked_ms, answered_ms = exchange.request.at_ms, exchange.answer.at_ms
+    hung_up = [(each.request, each.answer) for each in exchanges(trace) if each.ends and each.status == 200]
+    for request, answer in hung_up[-1:]:
+        if answer is None:
+            continue
+        asked_ms, answered_ms = request.at_ms, answer.at_ms
         after = [record.at_ms - answered_ms for record in finals if record.at_ms >= asked_ms]
         if after and after[0] <= COMPLETED_WITHIN_MS:
-            yield confirms("completed-is-told-soon", f"{max(0.0, after[0]):.0f} ms after it", exchange.answer)
+            yield confirms("completed-is-told-soon", f"{max(0.0, after[0]):.0f} ms after it", answer)
         elif after:
-            yield refutes(
-                "completed-is-told-soon", f"{after[0] / 1000:.1f} s after the hang-up", exchange.answer
-            )
+            yield refutes("completed-is-told-soon", f"{after[0] / 1000:.1f} s after the hang-up", answer)
         elif not finals and callbacks and trace.records[-1].at_ms - answered_ms >= COMPLETED_WITHIN_MS:
-            yield refutes("completed-is-told-soon", "the last callback never comes", exchange.answer)
+            yield refutes("completed-is-told-soon", "the last callback never comes", answer)
 
 
 def _detection(trace: Trace, callbacks: list[Record]) -> Iterator[Finding]:
     asked = any(each.request.parameters.get("AsyncAmd") == "true" for each in exchanges(trace))
-    streams = any(record.event == "start" for record in trace.records)
+    streams = [record for record in trace.records if record.event == "start"]
     verdicts = [record for record in callbacks if "AnsweredBy" in record.parameters]
     verdicts += [each.answer for each in exchanges(trace) if each.answer and each.fields.get("answered_by")]
-    starts = [record.at_ms for record in trace.records if record.event == "start"]
-    if asked and starts and not verdicts and trace.records[-1].at_ms - starts[0] > VERDICT_WITHIN_MS:
+    if asked and streams and not verdicts and trace.records[-1].at_ms - streams[0].at_ms > VERDICT_WITHIN_MS:
         yield refutes("detection-beside-stream", "beside the stream no verdict ever comes")
     if asked and streams and verdicts:
         yield confirms("detection-beside-stream", "there are a verdict and a stream", verdicts[0])

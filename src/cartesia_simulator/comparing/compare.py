@@ -25,4 +25,8 @@ def compare(trace: Trace, *, tolerance_ms: float = TOLERANCE_MS) -> Comparison:
         *speech_findings(trace),
         *path_findings(trace),
     ]
-    return Comparison(findings=unexplained(findings, trace.faults))
+    return Comparison(
+        network=str(trace.header.get("network", "unknown")),
+        is_whole=trace.is_whole and not trace.dropped,
+        findings=unexplained(findings, trace.faults),
+    )

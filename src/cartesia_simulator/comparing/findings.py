@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from cartesia_call.tracing.lines import Record
 from cartesia_simulator.comparing.assumptions import ASSUMPTIONS
@@ -81,10 +81,28 @@ EXPLAINED_BY: Mapping[str, frozenset[str]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """All findings about one trace, without those that its own faults explain."""
+class Belief:
+    """What a trace comes to for one of the assumptions: `verdict` is `confirmed`, `refuted` or `open`.
 
-    findings: tuple[Finding, ...] = field(default=())
+    `seen` is a sentence of what it shows, empty where it says nothing; `settled_by` what would.
+    """
+
+    name: str
+    verdict: str
+    seen: str
+    settled_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """All findings about one trace, without those that its own faults explain.
+
+    `network` is who made it: `live`, `built-in`, `other`. `is_whole`: nothing of it is missing.
+    """
+
+    network: str
+    is_whole: bool
+    findings: tuple[Finding, ...]
 
     @property
     def differences(self) -> tuple[Finding, ...]:
@@ -94,6 +112,21 @@ class Comparison:
     def about(self, assumption: str) -> tuple[Finding, ...]:
         """What the trace says of one belief; empty where it says nothing."""
         return tuple(finding for finding in self.findings if finding.assumption == assumption)
+
+    @property
+    def beliefs(self) -> list[Belief]:
+        """All of them, in the order of docs/assumptions.md."""
+        return [self._belief(name) for name in ASSUMPTIONS]
+
+    def _belief(self, name: str) -> Belief:
+        found, assumption = self.about(name), ASSUMPTIONS[name]
+        refuted = [finding for finding in found if not finding.holds]
+        return Belief(
+            name=name,
+            verdict=self.verdict(name),
+            seen=(refuted or [*found][-1:])[0].sentence if found else "",
+            settled_by=assumption.settled_by or f"nothing in it: {assumption.untraced}",
+        )
 
     def verdict(self, assumption: str) -> str:
         """`confirmed`, `refuted` or `open`."""

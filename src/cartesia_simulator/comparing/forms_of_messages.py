@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.tracing.lines import Record, Trace
 from cartesia_simulator.comparing.findings import Finding, confirms, differs, refutes
-from cartesia_simulator.comparing.requests import Exchange, exchanges
+from cartesia_simulator.comparing.requests import FINAL_STATUSES, Exchange, exchanges
 from cartesia_simulator.comparing.samples import answer_forms, callback_forms, speech_forms, stream_forms
 from cartesia_simulator.comparing.shapes import Change, Form
 
-_FINAL = frozenset(status.value for status in CallStatus if status.is_final)
-_UNDER_WAY = {
-    "queued": "initiated",
-    "initiated": "initiated",
-    "ringing": "ringing",
-    "in-progress": "in-progress",
-}
+_UNDER_WAY = {"queued": "initiated"} | {name: name for name in ("initiated", "ringing", "in-progress")}
 
 
 def form_findings(trace: Trace) -> Iterator[Finding]:
@@ -81,7 +74,7 @@ def callback_name(record: Record) -> str:
     if parameters and "CallStatus" not in parameters:
         return "initiated"
     status = str(parameters.get("CallStatus"))
-    return "final" if status in _FINAL else _UNDER_WAY.get(status, "")
+    return "final" if status in FINAL_STATUSES else _UNDER_WAY.get(status, "")
 
 
 def _answer(exchange: Exchange) -> tuple[Record, str, str, Form | None, Mapping[str, object]] | None:
@@ -92,10 +85,5 @@ def _answer(exchange: Exchange) -> tuple[Record, str, str, Form | None, Mapping[
         if not answer.fields and answer.status >= 500:
             return None  # a proxy's page
         return answer, "error-fields", f"the refusal {answer.status}", answer_forms()["error"], answer.fields
-    return (
-        answer,
-        "call-fields",
-        f"the answer about {exchange.what}",
-        answer_forms()[exchange.what],
-        answer.fields,
-    )
+    form = answer_forms()[exchange.what]
+    return answer, "call-fields", f"the answer about {exchange.what}", form, answer.fields

@@ -13,13 +13,8 @@ _TAKEN = "ERR_NGROK_334"
 
 def path_findings(trace: Trace) -> Iterator[Finding]:
     """What answers of ngrok and our own probes say."""
-    probes = [record for record in trace.records if record.peer == "ourselves" and record.sent]
-    tries = [record for record in probes if record.kind == "handshake"]
-    through = [
-        record
-        for record in trace.records
-        if record.peer == "ourselves" and record.kind == "answer" and not record.sent and record.status == 101
-    ]
+    tries = trace.of("ourselves", "handshake", sent=True)
+    through = [record for record in trace.of("ourselves", "answer", sent=False) if record.status == 101]
     if tries and through:
         took_ms = through[0].at_ms - tries[0].at_ms
         if took_ms > ROUTED_WITHIN_MS:
@@ -27,7 +22,7 @@ def path_findings(trace: Trace) -> Iterator[Finding]:
             yield refutes("tunnel-routes-soon", sentence, through[0])
         else:
             yield confirms("tunnel-routes-soon", f"after {took_ms:.0f} ms", through[0])
-    yield from _taken([record for record in trace.records if record.peer == "ngrok" and not record.sent])
+    yield from _taken(trace.of("ngrok", sent=False))
 
 
 def _taken(answers: list[Record]) -> Iterator[Finding]:

@@ -27,7 +27,8 @@ _STATUS_OF_CODE = {
     **{20003: 401, 20006: 403, 20008: 403, 20010: 403, 20403: 403, 20404: 404, 20409: 409, 20429: 429},
 }
 """As documented; of other codes the status is nobody's belief."""
-_STREAM_ERRORS = range(31900, 32000)
+_STREAM_ERRORS = frozenset(map(str, range(31900, 32000)))
+FINAL_STATUSES = frozenset(status.value for status in CallStatus if status.is_final)
 _KNOWN_STATUSES = frozenset({"initiated", *(status.value for status in CallStatus)})
 
 
@@ -48,34 +49,25 @@ class Exchange:
 
     @property
     def places(self) -> bool:
-        """Whether it is to place a call."""
         return self.request.method == "POST" and str(self.request.path).endswith("/Calls.json")
 
     @property
     def ends(self) -> bool:
-        """Whether it is to end a call."""
         return self.request.parameters.get("Status") == "completed"
 
     @property
     def fields(self) -> Mapping[str, object]:
-        """Of the answer."""
         return {} if self.answer is None else self.answer.fields
 
 
 def exchanges(trace: Trace) -> list[Exchange]:
     """With the carrier's REST API, in the order of the requests."""
-    answers = {
-        record.link: record
-        for record in trace.records
-        if not record.sent and record.kind == "answer" and record.peer == "twilio"
-    }
+    answers = {record.link: record for record in trace.of("twilio", "answer", sent=False)}
     found = []
-    for record in trace.records:
-        if record.sent and record.kind == "request" and record.peer == "twilio":
-            path = record.path or ""
-            what = next((name for form, name in _KINDS if form.fullmatch(path)), "")
-            is_placing = what == "calls" and record.method == "POST"
-            found.append(Exchange(record, answers.get(record.link), "call" if is_placing else what))
+    for record in trace.of("twilio", "request", sent=True):
+        what = next((name for form, name in _KINDS if form.fullmatch(record.path or "")), "")
+        is_placing = what == "calls" and record.method == "POST"
+        found.append(Exchange(record, answers.get(record.link), "call" if is_placing else what))
     return found
 
 
@@ -182,19 +174,15 @@ def _hang_ups(trace: Trace, made: list[Exchange]) -> Iterator[Finding]:
 def _ends_by_call(trace: Trace, made: list[Exchange]) -> dict[str | None, list[Record]]:
     """What says that a call is over: callbacks, `stop`, answers to questions behind the hang-up."""
     found: dict[str | None, list[Record]] = {}
-    final = {status.value for status in CallStatus if status.is_final}
     for record in trace.records:
-        if not record.sent and record.told("CallStatus") in final:
+        if not record.sent and record.told("CallStatus") in FINAL_STATUSES:
             found.setdefault(record.told("CallSid"), []).append(record)
         elif not record.sent and record.event == "stop":
             stop = record.fields.get("stop")
             found.setdefault(str(stop.get("callSid")) if isinstance(stop, dict) else None, []).append(record)
     for exchange in made:
-        if (
-            exchange.what == "call"
-            and exchange.answer is not None
-            and str(exchange.fields.get("status")) in final
-        ):
+        is_final = str(exchange.fields.get("status")) in FINAL_STATUSES
+        if exchange.what == "call" and exchange.answer is not None and is_final:
             found.setdefault(str(exchange.fields.get("sid")), []).append(exchange.answer)
     return found
 
@@ -214,19 +202,12 @@ def _lost_calls(trace: Trace, made: list[Exchange]) -> Iterator[Finding]:
             if look.what != "calls" or answer is None or answer.at_ms < lost_ms + LISTED_AFTER_MS:
                 continue
             calls = look.fields.get("calls")
-            listed = (
-                {str(call.get("sid")) for call in calls if isinstance(call, dict)}
-                if isinstance(calls, list)
-                else set()
-            )
-            if listed & known:
+            entries = calls if isinstance(calls, list) else []
+            if known & {str(call.get("sid")) for call in entries if isinstance(call, dict)}:
                 yield confirms("lost-call-is-listed", "the call is in the list", answer)
             else:
-                yield refutes(
-                    "lost-call-is-listed",
-                    "the list leaves out a call that its callbacks or stream prove",
-                    answer,
-                )
+                sentence = "the list leaves out a call that its callbacks or stream prove"
+                yield refutes("lost-call-is-listed", sentence, answer)
 
 
 def _notes(trace: Trace, made: list[Exchange]) -> Iterator[Finding]:
@@ -235,7 +216,7 @@ def _notes(trace: Trace, made: list[Exchange]) -> Iterator[Finding]:
         if exchange.what != "notifications" or not isinstance(notes, list):
             continue
         codes = [str(note.get("error_code")) for note in notes if isinstance(note, dict)]
-        about_stream = [code for code in codes if code.isdecimal() and int(code) in _STREAM_ERRORS]
+        about_stream = [code for code in codes if code in _STREAM_ERRORS]
         if about_stream:
             sentence = f"they have {', '.join(about_stream)}"
             yield confirms("notes-tell-stream-errors", sentence, exchange.answer)

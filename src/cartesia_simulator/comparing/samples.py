@@ -13,8 +13,8 @@ from cartesia_call.tracing.pseudonyms import Pseudonyms
 from cartesia_call.tracing.scrubbing import Scrubber
 from cartesia_simulator.carrier import api_errors, resources, wire
 from cartesia_simulator.carrier.call import SimulatedCall
+from cartesia_simulator.carrier.callbacks import progress_parameters, stream_parameters, verdict_parameters
 from cartesia_simulator.carrier.notifications import Problem
-from cartesia_simulator.carrier.progress import progress_parameters, stream_parameters, verdict_parameters
 from cartesia_simulator.comparing.shapes import Form
 from cartesia_simulator.speech import refusals
 from cartesia_simulator.speech.context import event_of
@@ -65,7 +65,7 @@ def _scrubbed(text: str) -> object:
     return Scrubber(Pseudonyms(b"sample")).json(text)
 
 
-def _parameters(given: Mapping[str, str]) -> object:
+def _parameters(given: Mapping[str, str]) -> dict[str, object]:
     pairs = Scrubber(Pseudonyms(b"sample")).pairs(urlencode(given))
     return {str(name): value for name, value in pairs}
 
@@ -88,7 +88,7 @@ def stream_forms() -> dict[str, Form]:
 @cache
 def callback_forms() -> dict[str, Form]:
     """Of callbacks: of progress by CallStatus (`final` for the last), `verdict`, `stream`."""
-    found: dict[str, list[object]] = {}
+    found: dict[str, list[dict[str, object]]] = {}
     for number, (event, call) in enumerate(_calls()):
         name = {"answered": "in-progress", "completed": "final"}.get(event, event)
         sample = progress_parameters(call, event, sequence=number, now=_NOW)
@@ -101,7 +101,6 @@ def callback_forms() -> dict[str, Form]:
             found.setdefault("stream", []).append(_parameters(stream))
     # Whether the last one has this is a belief of its own.
     last = found["final"][-1]
-    assert isinstance(last, dict)  # noqa: S101  # as all of them
     found["final"].append({name: value for name, value in last.items() if name != "SipResponseCode"})
     return {name: Form(samples) for name, samples in found.items()}
 

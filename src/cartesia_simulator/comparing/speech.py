@@ -35,9 +35,8 @@ class _Context:
 def speech_findings(trace: Trace) -> Iterator[Finding]:
     """About every context and connection of the trace."""
     by_link: dict[int, list[Record]] = {}
-    for record in trace.records:
-        if record.peer == "cartesia":
-            by_link.setdefault(record.link, []).append(record)
+    for record in trace.of("cartesia"):
+        by_link.setdefault(record.link, []).append(record)
     for records in by_link.values():
         yield from _connection(records)
 
@@ -122,22 +121,18 @@ def _error(record: Record) -> Iterator[Finding]:
 
 
 def _refusal(record: Record) -> Iterator[Finding]:
-    if record.status in {401, 402, 403, 404, 429} or (record.status or 0) >= 500:
-        sentence = f"the handshake is refused with {record.status}"
-        yield confirms("errors-of-speech-by-status", sentence, record)
-    else:
-        sentence = f"the handshake is refused with {record.status}"
-        yield differs("errors-of-speech-by-status", sentence, record)
+    is_known = record.status in {401, 402, 403, 404, 429} or (record.status or 0) >= 500
+    finding = confirms if is_known else differs
+    sentence = f"the handshake is refused with {record.status}"
+    yield finding("errors-of-speech-by-status", sentence, record)
 
 
 def _close(record: Record, contexts: dict[str | None, _Context]) -> Iterator[Finding]:
     if record.sent or not any(_is_open(context) for context in contexts.values()):
         return
     sentence = f"the connection is closed with {record.status} before `done`"
-    if record.status in REFUSING_CODES:
-        yield differs("close-codes-refuse", sentence, record)
-    else:
-        yield refutes("close-codes-refuse", sentence, record)
+    finding = differs if record.status in REFUSING_CODES else refutes
+    yield finding("close-codes-refuse", sentence, record)
 
 
 def _whole(context: _Context) -> Iterator[Finding]:

@@ -27,9 +27,11 @@ _RATE_FROM_MS = 2_000.0
 
 def stream_findings(trace: Trace, *, tolerance_ms: float = TOLERANCE_MS) -> Iterator[Finding]:
     """About every media stream of the trace."""
-    shakes = [record for record in trace.records if _is_handshake(record)]
+    kinds = [record for record in trace.records if record.kind == "handshake"]
+    shakes = [record for record in kinds if record.facts.get("door") == "media"]
     for records in _by_link(trace):
-        stream = _Stream(tolerance_ms=tolerance_ms, handshake=_last_before(shakes, records[0]))
+        before = [shake for shake in shakes if shake.at_ms <= records[0].at_ms]
+        stream = _Stream(tolerance_ms=tolerance_ms, handshake=before[-1] if before else None)
         yield from stream.play(records)
 
 
@@ -56,18 +58,9 @@ def mark_delays_ms(trace: Trace) -> tuple[float | None, ...]:
 
 def _by_link(trace: Trace) -> list[list[Record]]:
     found: dict[int, list[Record]] = {}
-    for record in trace.records:
-        if record.peer == "twilio" and record.kind in {"text", "close"}:
-            found.setdefault(record.link, []).append(record)
+    for record in trace.of("twilio", "text", "close"):
+        found.setdefault(record.link, []).append(record)
     return list(found.values())
-
-
-def _is_handshake(record: Record) -> bool:
-    return record.kind == "handshake" and record.facts.get("door") == "media"
-
-
-def _last_before(shakes: list[Record], first: Record) -> Record | None:
-    return next((shake for shake in reversed(shakes) if shake.at_ms <= first.at_ms), None)
 
 
 @dataclass
@@ -76,7 +69,6 @@ class _Sent:
 
     record: Record
     due_ms: float
-    cleared: bool = False
 
 
 @dataclass
@@ -121,7 +113,7 @@ class _Stream:
         elif record.event == "clear":
             self.ends_ms = record.at_ms
             for mark in self.marks.values():
-                mark.due_ms, mark.cleared = min(mark.due_ms, record.at_ms), True
+                mark.due_ms = min(mark.due_ms, record.at_ms)
 
     def _echo(self, record: Record, *, stopped: bool) -> Iterator[Finding]:
         sent = self.marks.pop(_name(record), None)
@@ -139,9 +131,8 @@ class _Stream:
         self.echoed_of_ms = max(self.echoed_of_ms, sent.record.at_ms)
         late_ms = record.at_ms - sent.due_ms
         if late_ms < -EARLY_MS:
-            sentence = (
-                f"a mark is echoed {-late_ms / 1000:.2f} s before the audio before it can have been played"
-            )
+            before_s = -late_ms / 1000
+            sentence = f"a mark is echoed {before_s:.2f} s before the audio before it can have been played"
             yield refutes("mark-means-played", sentence, record)
             return
         sentence = f"a mark is echoed {late_ms:+.0f} ms from the end of the audio"
@@ -170,11 +161,8 @@ class _Stream:
                 yield refutes("connected-then-start", sentence, self.received[1])
             else:
                 yield confirms("connected-then-start", f"`start` after {after_ms:.0f} ms", self.received[1])
-        numbered = [
-            record
-            for record in self.received
-            if record.event != "connected" and "sequenceNumber" in record.fields
-        ]
+        later = [record for record in self.received if record.event != "connected"]
+        numbered = [record for record in later if "sequenceNumber" in record.fields]
         for position, record in enumerate(numbered, start=1):
             number = record.fields.get("sequenceNumber")
             if str(number) != str(position):

@@ -96,9 +96,9 @@ class RecordedCarrier(SimulatedCarrier):
 
     def _begin(self) -> None:
         to, caller_id = self._form.get("To", ""), self._form.get("From", "")
-        call = SimulatedCall(self._clock, account_sid=self._account_sid, to=to, caller_id=caller_id)
+        call = SimulatedCall(self._clock, account_sid=self._account.sid, to=to, caller_id=caller_id)
         self.calls[call.sid] = self._call = call
-        sids = {"CA": call.sid, "AC": self._account_sid}
+        sids = {"CA": call.sid, "AC": self._account.sid}
         self._restorer = Restorer(sids=sids, now=self._clock.utc_now())
         self._hooks = Webhooks(self._signer)
         self._placed_at_s = self._clock.now_s()
@@ -157,7 +157,7 @@ class RecordedCarrier(SimulatedCarrier):
         if self.script.account is not None:
             return await self._answered(self.script.account)
         shown = resources.account_resource(
-            self._account_sid, is_trial=False, is_subaccount=False, created_at=self._clock.utc_now()
+            self._account.sid, is_trial=False, is_subaccount=False, created_at=self._clock.utc_now()
         )
         return web.json_response(shown)
 

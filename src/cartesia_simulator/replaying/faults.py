@@ -33,7 +33,7 @@ class _Context:
 
 
 def _of_speech(trace: Trace) -> Iterator[str]:
-    records = [record for record in trace.records if record.peer == "cartesia"]
+    records = trace.of("cartesia")
     contexts: dict[tuple[int, object], _Context] = {}
     for record in records:
         if record.kind == "text":
@@ -89,16 +89,15 @@ def _of_context(context: _Context) -> Iterator[str]:
 def _of_tunnel(trace: Trace) -> Iterator[str]:
     if trace.header.get("tunnel") != "tunnel":
         return
-    told = [record for record in trace.records if record.peer == "ngrok" and not record.sent]
+    told = trace.of("ngrok", sent=False)
     opened = next((record for record in told if record.fields.get("public_url")), None)
     refused = next((record for record in told if record.fields.get("error")), None)
     if refused is not None and _TAKEN in str(refused.fields["error"]):
         yield _TAKEN_FAULT if opened is None else f"{_TAKEN_FAULT}@{_seconds_between(refused, opened)}"
     elif refused is not None and opened is None:
         yield "tunnel-refused"
-    probes = [record for record in trace.records if record.peer == "ourselves"]
-    tries = [record for record in probes if record.kind == "handshake" and record.sent]
-    through = [record for record in probes if record.kind == "answer" and record.status == 101]
+    tries = trace.of("ourselves", "handshake", sent=True)
+    through = [record for record in trace.of("ourselves", "answer") if record.status == 101]
     if not tries:
         return
     until = through[0] if through else tries[-1]

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.tracing.lines import Record, Trace
-from cartesia_simulator.comparing.requests import Exchange, exchanges
+from cartesia_simulator.comparing.requests import FINAL_STATUSES, Exchange, exchanges
 from cartesia_simulator.comparing.streams import mark_delays_ms
-
-_FINAL = frozenset(status.value for status in CallStatus if status.is_final)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +62,14 @@ def script_of(trace: Trace) -> Script:
     placing = [each for each in made if each.places]
     placed_ms = placing[-1].request.at_ms if placing else 0.0
     ending = [each for each in made if each.ends]
-    callbacks = _of_twilio(trace, "request")
-    texts = [record for record in _of_twilio(trace, "text", "close") if not record.sent]
+    callbacks = trace.of("twilio", "request", sent=False)
+    texts = trace.of("twilio", "text", "close", sent=False)
     ends_by, ended_ms = _hang_up_that_worked(ending, callbacks, texts)
-    shakes = [record for record in _of_twilio(trace, "handshake") if record.facts.get("door") == "media"]
+    shakes = [
+        record
+        for record in trace.of("twilio", "handshake", sent=False)
+        if record.facts.get("door") == "media"
+    ]
     shake_ms = shakes[0].at_ms if shakes else None
     return Script(
         placing=tuple(map(_answer, placing)),
@@ -93,14 +94,6 @@ def script_of(trace: Trace) -> Script:
     )
 
 
-def _of_twilio(trace: Trace, *kinds: str) -> list[Record]:
-    return [
-        record
-        for record in trace.records
-        if record.peer == "twilio" and record.kind in kinds and not record.sent
-    ]
-
-
 def _changes(exchange: Exchange) -> bool:
     is_update = exchange.request.method == "POST" and exchange.what == "call"
     return is_update and not exchange.places and not exchange.ends
@@ -118,7 +111,7 @@ def _hang_up_that_worked(
     ending: list[Exchange], callbacks: list[Record], texts: list[Record]
 ) -> tuple[int | None, float | None]:
     """Which of the requests ended the call, and when it was answered; None if something else did."""
-    ends = [record.at_ms for record in callbacks if record.told("CallStatus") in _FINAL]
+    ends = [record.at_ms for record in callbacks if record.told("CallStatus") in FINAL_STATUSES]
     ends += [record.at_ms for record in texts if record.event == "stop"]
     good = [
         (position, each.request.at_ms)

@@ -53,7 +53,6 @@ class ReplayedStream:
         self._frames = 0
 
     async def run(self) -> None:
-        """Connect and play."""
         async with media_socket(self._verb, self._signer) as socket:
             if isinstance(socket, Problem):
                 return

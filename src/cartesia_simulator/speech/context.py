@@ -64,7 +64,6 @@ class RecordedContext:
 
     @property
     def sent_s(self) -> float:
-        """Seconds of audio that were sent."""
         return len(self.sent) / (SAMPLE_BYTES[self.encoding] * self.sample_rate_hz)
 
     @property
@@ -282,8 +281,6 @@ def event_of(
 
 
 class _Broken(Exception):
-    """A fault ends the context here."""
-
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.name)
         self.fault = fault

@@ -12,6 +12,7 @@ import sys
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cartesia_simulator.speech import catalogue
 from cartesia_simulator.speech.refusals import Refusal, bad_request, unknown_model, unsupported_format
@@ -55,8 +56,6 @@ class GenerationRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class CancelRequest:
-    """Stop what has not begun on a context."""
-
     context_id: str
 
 
@@ -83,9 +82,7 @@ def parse_request(message: Mapping[str, object], version: str) -> GenerationRequ
     return as_request(given, version)
 
 
-def read_fields(
-    message: Mapping[str, object], checks: Mapping[str, Check], version: str
-) -> dict[str, object]:
+def read_fields(message: Mapping[str, object], checks: Mapping[str, Check], version: str) -> dict[str, Any]:
     """What `message` gives, each field as its check returns it; Refusal for the first thing wrong with it."""
     for name in _REQUIRED:
         if name not in message:
@@ -112,10 +109,10 @@ def _parse_cancel(message: Mapping[str, object]) -> CancelRequest:
     return CancelRequest(context_id=_identifier("context_id", message["context_id"]))
 
 
-def as_request(given: Mapping[str, object], version: str) -> GenerationRequest:
+def as_request(given: Mapping[str, Any], version: str) -> GenerationRequest:
     """Fields that were read and a `context_id`, with the defaults of `version` filled in."""
     default_delay_ms = DEFAULT_BUFFER_DELAY_MS if version >= catalogue.STRUCTURED_ERRORS_VERSION else 0
-    filled: dict[str, object] = {
+    filled = {
         "max_buffer_delay_ms": default_delay_ms,
         "add_timestamps": False,
         "add_phoneme_timestamps": False,
@@ -123,20 +120,18 @@ def as_request(given: Mapping[str, object], version: str) -> GenerationRequest:
         "flush": False,
         **given,
     }
-    audio_format = filled["output_format"]
-    assert isinstance(audio_format, dict)  # noqa: S101  # `output_format` made it
     return GenerationRequest(
-        context_id=str(filled["context_id"]),
-        transcript=str(filled["transcript"]),
-        voice_id=str(filled["voice"]),
-        continues=bool(filled["continue"]),
-        flush=bool(filled["flush"]),
-        max_buffer_delay_ms=int(str(filled["max_buffer_delay_ms"])),
-        add_timestamps=bool(filled["add_timestamps"]),
-        add_phoneme_timestamps=bool(filled["add_phoneme_timestamps"]),
-        encoding=audio_format["encoding"],
-        sample_rate_hz=audio_format["sample_rate"],
-        language=str(filled.get("language") or filled.get("locale") or "en"),
+        context_id=filled["context_id"],
+        transcript=filled["transcript"],
+        voice_id=filled["voice"],
+        continues=filled["continue"],
+        flush=filled["flush"],
+        max_buffer_delay_ms=filled["max_buffer_delay_ms"],
+        add_timestamps=filled["add_timestamps"],
+        add_phoneme_timestamps=filled["add_phoneme_timestamps"],
+        encoding=filled["output_format"]["encoding"],
+        sample_rate_hz=filled["output_format"]["sample_rate"],
+        language=filled.get("language") or filled.get("locale") or "en",
         locked={name: value for name, value in filled.items() if name not in _MAY_CHANGE},
     )
 

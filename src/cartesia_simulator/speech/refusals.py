@@ -52,7 +52,6 @@ class Refusal(Exception):
 
 
 def bad_key() -> Refusal:
-    """The key is missing or not ours."""
     return Refusal(401, "Unauthorized", "The API key is missing or invalid.")
 
 
@@ -62,7 +61,6 @@ def not_granted() -> Refusal:
 
 
 def unknown_version() -> Refusal:
-    """No schema has this date."""
     return Refusal(404, "API version not found", "No API schema exists for the requested Cartesia-Version.")
 
 

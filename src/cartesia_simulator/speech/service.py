@@ -18,8 +18,7 @@ from cartesia_simulator.speech.context import ContextState, Generation, Recorded
 from cartesia_simulator.speech.generation import read_message
 from cartesia_simulator.speech.posts import Posts
 from cartesia_simulator.speech.refusals import Refusal, too_many_contexts
-from cartesia_simulator.speech.voice_catalogue import with_own_voices
-from cartesia_simulator.speech.voices import get_voice, list_voices
+from cartesia_simulator.speech.voices import get_voice, list_voices, with_own_voices
 from cartesia_simulator.voice import Voice
 
 _SOCKETS_PER_CONTEXT = 10
@@ -127,15 +126,12 @@ class SimulatedSpeechService:
 
     @property
     def open_connections(self) -> int:
-        """How many websockets are open now."""
         return len(self._sockets)
 
     def knows_voice(self, voice_id: str) -> bool:
-        """Whether the account may use this voice."""
         return any(voice.id == voice_id for voice in self._voices)
 
     def admit(self, generation: Generation) -> bool:
-        """Count one more active context; False if the plan's limit is reached."""
         self._active = [other for other in self._active if other.record.state is ContextState.ACTIVE]
         if len(self._active) >= self._context_limit:
             return False

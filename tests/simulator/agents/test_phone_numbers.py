@@ -194,7 +194,7 @@ async def test_webhooks_that_cannot_be_set() -> None:
     """The import holds, without the agent; PATCH again once they can be."""
     async with telephony() as api:
         provider_id = await api.provider()
-        api.network.agents.webhooks_fail = True
+        api.network.agents.records.webhooks_fail = True
         body = {"label": "A", "number": FIRST, "provider": {"id": provider_id}, "agent_id": SUPPORT}
         status, error = await api.ask("POST", NUMBERS, body)
         assert (status, error["title"]) == (400, "Webhook configuration failed")
@@ -203,7 +203,7 @@ async def test_webhooks_that_cannot_be_set() -> None:
         path = f"{NUMBERS}/{number['id']}"
         assert (await api.ask("PATCH", path, {"agent_id": SUPPORT}))[0] == 400
         await api.number(provider_id, SECOND)
-        api.network.agents.webhooks_fail = False
+        api.network.agents.records.webhooks_fail = False
         assert (await api.done("PATCH", path, {"agent_id": SUPPORT}))["agent"]["id"] == SUPPORT
 
 

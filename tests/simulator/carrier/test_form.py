@@ -18,7 +18,7 @@ def test_whole_numbers_within_their_limits() -> None:
     """None where nothing is given; a sentence with both limits for anything else."""
     assert whole_number({}, "Timeout", range(1, 601)) is None
     assert whole_number({"Timeout": ["600"]}, "Timeout", range(1, 601)) == 600
-    for text in ("0", "601", "-1", "1.5", "", "٣"):
+    for text in ("0", "601", "-1", "1.5", "", "٣", "9" * 5000):
         with pytest.raises(ValueError, match="from 1 to 600"):
             whole_number({"Timeout": [text]}, "Timeout", range(1, 601))
 

@@ -56,3 +56,10 @@ def test_pages_have_limits() -> None:
     assert page_of({}) == (0, 50)
     assert page_of({"Page": "2", "PageSize": "5000"}) == (2, 1000)
     assert page_of({"PageSize": "0"}) == (0, 1)
+
+
+@pytest.mark.parametrize("number", ["x", "-1", "9" * 5000, "\N{ARABIC-INDIC DIGIT THREE}"])
+def test_what_is_no_number_of_a_page(number: str) -> None:
+    """Refused, however many digits it has: Python reads no number of more than 4,300."""
+    with pytest.raises(ApiError):
+        page_of({"Page": number})

@@ -148,3 +148,10 @@ def test_numbers_that_are_none_are_defaults() -> None:
     document = parse_twiml('<Response><Pause length="long"/><Say loop="-1">Hello</Say></Response>')
     assert document.verbs == (Pause(length_s=1), Say(text="Hello"))
     assert codes(document) == [12200, 13510]
+
+
+def test_a_number_of_thousands_of_digits_is_none() -> None:
+    """Python converts no more than 4,300 of them: the call would end of it."""
+    document = parse_twiml(f'<Response><Pause length="{"9" * 5000}"/></Response>')
+    assert document.verbs == (Pause(length_s=1),)
+    assert codes(document) == [12200]

@@ -99,6 +99,18 @@ def test_what_others_write_is_no_trouble() -> None:
         compare(read_trace(json.dumps(line) for line in written))
 
 
+def test_a_number_of_thousands_of_digits_is_no_trouble() -> None:
+    """Python reads none of more than 4,300."""
+    lines = lines_of("acknowledged")
+    path = "/2010-04-01/Accounts/<AC:1>/Calls/<CA:1>/Notifications.json"
+    asked = {"ms": 1, "dir": "out", "peer": "twilio", "kind": "request", "link": 999, "method": "GET"}
+    notes = {"notifications": [{"error_code": "9" * 5000}, {"error_code": "31921"}]}
+    answered = {"ms": 2, "dir": "in", "peer": "twilio", "kind": "answer", "link": 999, "status": 200}
+    lines += [asked | {"path": path}, answered | {"content": notes}]
+    compared = compare(read_trace(json.dumps(line) for line in lines))
+    assert compared.verdict("notes-tell-stream-errors") == "confirmed"
+
+
 # --- what a carrier of another make does besides: each thing once, and about the right belief
 
 

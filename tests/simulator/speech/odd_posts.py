@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from cartesia_simulator.speech.bodies import Endpoint, parse_body
+from cartesia_simulator.speech.access import grants_of, issue
 from cartesia_simulator.speech.generation import read_message
+from cartesia_simulator.speech.posts import Endpoint, parse_body
 from cartesia_simulator.speech.refusals import Refusal
-from cartesia_simulator.speech.tokens import grants_of, issue
 from tests.hostile_json import broken_text, near_json
 from tests.simulator.speech.client import API_KEY, body_of
 

@@ -8,8 +8,7 @@ import pytest
 
 from cartesia_simulator.speech.catalogue import LANGUAGES
 from cartesia_simulator.speech.refusals import Refusal
-from cartesia_simulator.speech.voice_catalogue import VOICES, own_voice, with_own_voices
-from cartesia_simulator.speech.voices import get_voice, list_voices
+from cartesia_simulator.speech.voices import VOICES, get_voice, list_voices, own_voice, with_own_voices
 
 ALL = (*VOICES, own_voice("11111111-2222-4333-8444-555555555555"))
 
@@ -72,6 +71,8 @@ def test_gender() -> None:
         {"limit": "0"},
         {"limit": "101"},
         {"limit": "x"},
+        {"limit": "9" * 5000},
+        {"limit": "\N{ARABIC-INDIC DIGIT THREE}"},
         {"gender": "female"},
         {"starting_after": "x"},
         {"ending_before": "x"},

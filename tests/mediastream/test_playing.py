@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cartesia_call.mediastream.playout import Playout
+from cartesia_call.mediastream.playing import Playout
 
 
 def test_audio_plays_from_when_it_was_sent() -> None:
