@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests import house_rules, promise_rules
+from tests import dependencies, house_rules, promise_rules
 from tests.house_rules import RULES, Rule
 from tests.import_cycles import import_cycle
 from tests.source_tree import Source, read_sources, room_of
@@ -249,6 +249,13 @@ def test_no_promise_is_broken_for_nothing(sources: list[Source]) -> None:
     named_waits = {name: count for name, (count, _) in promise_rules.UNLIMITED_WAITS.items()}
     assert {name: waits.get(name) for name in named_waits} == named_waits
     assert hidings == {name: count for name, (count, _) in promise_rules.NAMED_HIDING.items()}
+
+
+def test_pyproject_names_what_is_imported_and_bounds_what_is_subclassed(sources: list[Source]) -> None:
+    assert dependencies.not_named(sources) == []
+    subclassed = dependencies.subclassed(sources)
+    assert {"click", "websockets"} <= subclassed
+    assert dependencies.unbounded(subclassed) == []
 
 
 @pytest.mark.parametrize(

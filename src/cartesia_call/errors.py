@@ -276,6 +276,10 @@ class QueueUnreachable(LedgerError):
     """The database that many machines share does not answer. What was to be written may have been."""
 
 
+class QueueNewer(LedgerError):
+    """A newer release has changed the tables of that database: this one may finish its calls, and no more."""
+
+
 class PlaceClaimed(LedgerError):
     """The attempt for a row of a dial list was made already, by another process or an earlier run.
 

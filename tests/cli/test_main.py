@@ -49,30 +49,28 @@ def test_help_imports_click_alone(clean_environment: dict[str, str]) -> None:
     assert "dial" in ran.stdout
 
 
-def test_a_thread_that_is_left_to_itself_changes_no_exit_status(
-    clean_environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_thread_that_is_left_to_itself_changes_no_exit_status(run_cli: CommandLine) -> None:
     """As one that loads certificates for a call which is over: OpenSSL's own end would come beneath it."""
-    many = tmp_path / "many.pem"
-    many.write_text(Path(certifi.where()).read_text(encoding="utf-8") * 5, encoding="utf-8")
-    code = (
-        "import ssl, sys, threading\n"
+    folder = run_cli.working_directory
+    certificates = Path(certifi.where()).read_text(encoding="utf-8")
+    (folder / "many.pem").write_text(certificates * 5, encoding="utf-8")
+    (folder / "loading.py").write_text(
+        "import ssl, threading\n"
         "from cartesia_call.cli.main import main\n"
-        f"load = lambda: ssl.create_default_context(cafile={str(many)!r})\n"
+        "load = lambda: ssl.create_default_context(cafile='many.pem')\n"
         "for _ in range(8): threading.Thread(target=load, daemon=True).start()\n"
-        "sys.argv = ['cartesia-call', 'nonsense']\n"
-        "main()\n"
+        "main()\n",
+        encoding="utf-8",
     )
     for _ in range(12):  # one alone would show it by chance
-        ran = subprocess.run([sys.executable, "-c", code], env=clean_environment, timeout=60, check=False)
-        assert ran.returncode == 2
+        assert run_cli.wait(run_cli.start("nonsense", module="loading")).status == 2
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
 @pytest.mark.parametrize("command", ["dial", "check", "hangup", "history", "show", "init", "simulator"])
-def test_every_command_explains_itself(exec_cli: CommandLine, command: str, option: str) -> None:
+def test_every_command_explains_itself(run_cli: CommandLine, command: str, option: str) -> None:
     """With a purpose line and an example; `-h` equals `--help`."""
-    ran = exec_cli(command, option)
+    ran = run_cli(command, option)
     assert ran.status == 0
     assert f"cartesia-call {command}" in ran.stdout
     assert ran.stderr == ""
@@ -85,10 +83,10 @@ def test_the_version_is_the_packages(exec_cli: CommandLine) -> None:
 
 @pytest.mark.parametrize("arguments", [("nonsense",), ("dial", "--nonsense"), ("show",), ("hangup",)])
 def test_a_command_line_that_cannot_be_parsed_is_usage(
-    exec_cli: CommandLine, arguments: tuple[str, ...]
+    run_cli: CommandLine, arguments: tuple[str, ...]
 ) -> None:
     """Exit 2, on standard error, nothing on standard output."""
-    ran = exec_cli(*arguments)
+    ran = run_cli(*arguments)
     assert (ran.status, ran.stdout) == (2, "")
     assert "Traceback" not in ran.stderr
 
@@ -100,16 +98,16 @@ def test_completion_is_clicks_own(exec_cli: CommandLine) -> None:
     assert "complete" in ran.stdout
 
 
-def test_an_env_file_that_others_can_read_is_a_warning(exec_cli: CommandLine, tmp_path: Path) -> None:
+def test_an_env_file_that_others_can_read_is_a_warning(run_cli: CommandLine, tmp_path: Path) -> None:
     """Loose permissions are told, and the call is made."""
     env_file = tmp_path / "keys.env"
     env_file.write_text("CARTESIA_CALL_REAL_TIME=0\nCARTESIA_CALL_CALLEE=busy\n")
     env_file.chmod(0o644)
-    ran = exec_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
+    ran = run_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
     assert ran.status == 10
     assert "chmod 600" in ran.stderr
     env_file.chmod(0o600)
-    ran = exec_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
+    ran = run_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
     assert ran.status == 10
     assert "chmod" not in ran.stderr
 

@@ -62,7 +62,7 @@ def test_a_voice_speaks_the_same_the_second_time(language: str) -> None:
 
 def test_two_threads_do_not_mix(voice: EspeakVoice) -> None:
     """Two texts that are spoken at once give what each gives alone."""
-    texts = [f"{SENTENCE} " * 20, "Another message altogether. " * 20]
+    texts = [f"{SENTENCE} " * 8, "Another message altogether. " * 8]
     alone = [spoken(voice, text) for text in texts]
     together: dict[str, bytes] = {}
     threads = [

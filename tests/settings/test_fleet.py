@@ -11,6 +11,7 @@ from cartesia_call.settings import answering, dial_list, fleet, limits, public_p
 from cartesia_call.settings.fleet import password_in, travelling, travels
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import given_texts, resolve
+from cartesia_call.settings.setting import OF_A_CALL, Need
 from cartesia_call.settings.table import TABLE
 from tests.settings.machine import OFFERED, command_line
 
@@ -45,6 +46,21 @@ def test_a_password_is_refused_on_the_command_line_only() -> None:
 )
 def test_a_password_is_found(url: str, password: str | None) -> None:
     assert password_in(url) == password
+
+
+def test_a_worker_is_told_all_that_is_missing() -> None:
+    """Keys and queue at once; a rehearsal needs the queue alone, which `init` does not ask for."""
+    needs = OF_A_CALL | {Need.QUEUE}
+    with pytest.raises(SettingsError) as caught:
+        resolve(OFFERED | command_line(), {}, working_directory=Path("/"), needs=needs)
+    for name in ("TWILIO_ACCOUNT_SID", "CARTESIA_API_KEY", "CARTESIA_CALL_QUEUE is missing (or --queue)"):
+        assert name in str(caught.value)
+    assert "init" in str(caught.value.hint)
+    with pytest.raises(SettingsError) as caught:
+        resolve(OFFERED | command_line(rehearse=True), {}, working_directory=Path("/"), needs=needs)
+    assert "CARTESIA_API_KEY" not in str(caught.value)
+    assert "postgresql://USER@HOST/DATABASE" in str(caught.value)
+    assert "init" not in str(caught.value.hint)
 
 
 def test_a_queue_is_a_place_for_opt_outs() -> None:

@@ -156,6 +156,8 @@ class WorkerRun:
         return admission
 
     def _status(self, dial_list: DialList[QueuedRow]) -> int:
+        if self._worker is not None and self._worker.outdated is not None:
+            raise self._worker.outdated
         if dial_list.tripped is not None:
             terminal.print_note(f"stopped: {dial_list.tripped.sentence}; the lists wait for other workers")
             return exit_status.of_outcome(dial_list.tripped.outcome)
@@ -223,10 +225,8 @@ class WorkerRun:
         if self._dial_list is None:
             self._interruption.raise_signal(number)
             return
-        self._dial_list.drain()
-        self._dial_list.wake()
         if self._worker is not None:
-            self._worker.turns.is_closed = True
+            self._worker.drain()
         up = self._dial_list.live
         terminal.print_note(f"no other row is called; {up} calls come to their end; once more: hang up now")
 

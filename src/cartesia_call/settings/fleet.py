@@ -44,6 +44,7 @@ QUEUE = SECTION.optional(
     help="PostgreSQL database of lists that many machines call: batch puts the list there, worker calls its "
     "rows. Never with a password on the command line: set the variable, or PGPASSFILE.",
     commands=LIST | {Command.WORKER, Command.QUEUE},
+    remedy="name the database, postgresql://USER@HOST/DATABASE",
 )
 NO_WAIT = SECTION.switch(
     "--no-wait",
@@ -60,15 +61,24 @@ class FleetSettings:
     waits: bool
 
     @property
+    def required_queue(self) -> str:
+        """The address, of a command that needs one and so has been given it."""
+        if self.queue is None:
+            raise ValueError("the command does not need a queue")
+        return self.queue
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What no sentence may quote."""
         password = None if self.queue is None else password_in(self.queue)
         return () if password is None or self.queue is None else (password, self.queue)
 
 
-def read_fleet(reader: Reader) -> FleetSettings:
-    """Where the queue is. A password on the command line is refused."""
+def read_fleet(reader: Reader, *, required: bool) -> FleetSettings:
+    """Where the queue is; `required`: it must be somewhere. A password on the command line is refused."""
     queue, found = reader.value(QUEUE), reader.find(QUEUE)
+    if required and found is None:
+        reader.miss(QUEUE, is_asked=False)
     if queue and found is not None and found.source == COMMAND_LINE and password_in(queue):
         reader.problems.append(f"--queue has a password in it: {HOW_TO_HIDE}")
     no_wait = reader.value(NO_WAIT)

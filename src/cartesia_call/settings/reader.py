@@ -52,6 +52,7 @@ class Reader:
         self.file_remarks: tuple[str, ...] = ()
         self.problems: list[str] = []
         self._missed: set[str] = set()
+        self._init_helps = False
         self.warnings: list[str] = []
         self.sources: dict[str, str] = {}
         self.names_from_file: set[str] = set()
@@ -130,12 +131,16 @@ class Reader:
         found = self.find(setting)
         return found.where if found is not None and found.source == COMMAND_LINE else None
 
-    def miss(self, setting: Setting[object]) -> None:
-        """Note that a setting is missing, and what to do; `missing_hint` says where it was looked for."""
+    def miss(self, setting: Setting[object], *, is_asked: bool = True) -> None:
+        """Note that a setting is missing, and what to do; `missing_hint` says where it was looked for.
+
+        `is_asked`: `init` asks for it, and a rehearsal does without.
+        """
         others = [name for name in (setting.option, *setting.names) if name and name != setting.title]
         also = f" (or {' or '.join(others)})" if others else ""
         problem = f"{setting.title} is missing{also}" + (f": {setting.remedy}" if setting.remedy else "")
         self._missed.add(problem)
+        self._init_helps = self._init_helps or is_asked
         self.problems.append(problem)
 
     def problems_in_order(self) -> list[str]:
@@ -146,10 +151,11 @@ class Reader:
         """Where all that is missing was looked for, and who helps; None if nothing is missing."""
         if not self._missed:
             return None
+        looked = f"Looked in the environment and in {self._files()}."
+        if not self._init_helps:
+            return looked
         trying = "; add --rehearse to try without any" if may_rehearse else ""
-        return (
-            f"Looked in the environment and in {self._files()}. `cartesia-call init` asks for keys{trying}."
-        )
+        return f"{looked} `cartesia-call init` asks for keys{trying}."
 
     def refuse_strange_addresses(self) -> None:
         """No key goes to an address, proxy or program that a less trusted place than its own names."""

@@ -55,9 +55,9 @@ def resolve(
 
     `command_line` maps each option that the command offers to its text, None where it was not given; what
     is not offered keeps its default, whatever the environment says, and so cannot fail this command.
-    `needs` names what must be there. What is only printed needs none of it, nor does a rehearsal: no
-    configured key, address or caller ID enters its settings; only with `tunnel` `ngrok` does it keep what
-    the agent needs.
+    `needs` names what must be there. What is only printed needs none of it, nor does a rehearsal, but for
+    the queue: no configured key, address or caller ID enters its settings; only with `tunnel` `ngrok` does it
+    keep what the agent needs.
     `config_directory` holds the user's `.env`; platformdirs knows it.
 
     SettingsError with every missing and malformed setting.
@@ -67,7 +67,7 @@ def resolve(
     _look_for_strange_names(reader, environ, may_rehearse=rehearsal.REHEARSE in command_line)
     rehearse, faults = reader.value(rehearsal.REHEARSE), reader.value(rehearsal.FAULTS)
     print_only = reader.value(call.PRINT_ONLY)
-    needed = frozenset[Need]() if rehearse or print_only else needs
+    needed = frozenset[Need]() if rehearse or print_only else needs - {Need.QUEUE}
     path = read_path(reader, rehearse=rehearse, required=Need.PATH in needed)
     settings = Settings(
         rehearse=rehearse,
@@ -81,7 +81,7 @@ def resolve(
         answering=read_answering(reader),
         people=read_people(reader),
         dial_list=read_list(reader),
-        fleet=read_fleet(reader),
+        fleet=read_fleet(reader, required=Need.QUEUE in needs),
         guard=read_guard(reader),
         fences=read_fences(reader, rehearse=rehearse),
         speech=read_speech(reader),

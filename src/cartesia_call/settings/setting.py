@@ -62,6 +62,7 @@ class Need(StrEnum):
     CALLER_ID = "caller_id"
     PATH = "path"
     REGIONS = "regions"
+    QUEUE = "queue"
 
 
 OF_A_CALL = frozenset({Need.TWILIO, Need.CARTESIA, Need.CALLER_ID, Need.PATH})

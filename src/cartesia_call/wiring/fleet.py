@@ -120,5 +120,5 @@ async def open_worker_line(
         yield WorkerLine(
             line=dataclasses.replace(line, ports=ports),
             ledger=ledger,
-            queue=FleetQueue(database, ledger, pool=pool_of(settings), clock=clock),
+            queue=FleetQueue(database, ledger, pool=pool_of(settings), clock=clock, release=__version__),
         )
