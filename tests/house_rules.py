@@ -17,7 +17,7 @@ from tests.source_tree import PACKAGE, PACKAGES, Function, Source, code_lines, r
 Rule = Callable[[Source], Iterator[str]]
 
 PURE_ROOMS = (
-    *("errors", "addresses", "quoting", "audio", "telephony", "policy", "alerts", "tracing"),
+    *("declarations", "errors", "addresses", "quoting", "audio", "telephony", "policy", "alerts", "tracing"),
     *("speech", "reading", "mediastream", "listening", "conversation", "leg", "dial_list", "report"),
 )
 _CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports", "ticket_ports", "fleet_ports")
@@ -27,12 +27,12 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
     room: frozenset(imports)
     for room, imports in {
         # Pure: each only what stands above it.
-        "errors": (),
+        **dict.fromkeys(("declarations", "errors", "check_ports"), ()),
         **dict.fromkeys(("addresses", "quoting", "tracing"), ()),
         "audio": ("errors",),
-        "telephony": ("errors",),
+        "telephony": ("declarations", "errors", "audio"),
         # Whose voice a stretch of audio is in.
-        "speech": ("errors", "audio", "quoting", "telephony"),
+        "speech": ("declarations", "errors", "audio", "quoting", "telephony"),
         "reading": ("speech",),
         "mediastream": ("errors", "audio", "speech"),
         "policy": ("errors", "telephony"),
@@ -40,7 +40,9 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "dial_list": ("errors", "quoting", "telephony", "speech", "policy"),
         "listening": ("errors", "audio"),
         # What a conversation comes to is an outcome.
-        "conversation": ("errors", "audio", "telephony", "speech", "mediastream", "listening"),
+        "conversation": (
+            *("declarations", "errors", "audio", "telephony", "speech", "mediastream", "listening"),
+        ),
         "leg": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "mediastream", "conversation"),
             "speech_ports",
@@ -55,7 +57,6 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         **dict.fromkeys(("ledger_ports", "ticket_ports"), ("policy", "telephony")),
         "speech_ports": ("speech", "telephony"),
         "fleet_ports": ("dial_list", "ledger_ports"),
-        "check_ports": (),
         "region_ports": ("check_ports",),
         "calls": _CONTRACTS,
         "checking": (*_CONTRACTS, "check_ports"),
@@ -63,10 +64,9 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # Edges: neither each other nor calls/. The simulator speaks the vendors' protocols with its own code.
         "clock": ("skipping_loop",),
         "skipping_loop": ("blocking",),
-        "blocking": (),
         # Whose a file is: asked by whoever reads or writes one that others could have put there.
         "ownership": (),
-        **dict.fromkeys(("homes", "sharing"), ()),
+        **dict.fromkeys(("blocking", "homes", "sharing"), ()),
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
         "vendors": (
@@ -83,7 +83,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # Top.
         "settings": (
             *("errors", "addresses", "ownership", "homes", "audio", "telephony", "policy", "speech"),
-            *("conversation", "leg", "speech_ports", "alerts", "tracing"),
+            *("conversation", "leg", "alerts", "tracing", "declarations"),
         ),
         "wiring": (
             *(*_CONTRACTS, "check_ports", "region_ports", "trace_ports"),
@@ -92,7 +92,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         ),
         "cli": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading", "conversation"),
-            *("dial_list", "report", "alerts", "tracing"),
+            *("dial_list", "report", "alerts", "tracing", "declarations"),
             *("leg", "ports", "ledger_ports", "speech_ports", "fleet_ports", "fleet"),
             # Files that hang are written by a thread.
             *("clock", "blocking"),

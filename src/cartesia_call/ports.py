@@ -186,8 +186,9 @@ class Bridge(Protocol):
         0: the path listens, and brings what comes.
         """
 
-    async def prove(self, public_url: str, *, within_s: float) -> float:
-        """Open a real websocket through `public_url` back to this bridge; round trip in milliseconds.
+    async def prove(self, public_url: str, *, within_s: float) -> float | None:
+        """Open a real websocket through `public_url` back to this bridge; round trip in milliseconds. None
+        where no proof is wanted (`--no-probe`).
 
         TunnelError if it does not lead here within `within_s` seconds.
         """

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from cartesia_call.declarations.setting import OF_A_CALL, Need
 from cartesia_call.errors import SettingsError
-from cartesia_call.settings import answering, dial_list, fleet, limits, public_path, speaking, turns
+from cartesia_call.settings import fleet, public_path, speaking, turns
 from cartesia_call.settings.fleet import password_in, travelling, travels
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import given_texts, resolve
-from cartesia_call.settings.setting import OF_A_CALL, Need
 from cartesia_call.settings.table import TABLE
-from tests.settings.machine import OFFERED, command_line
+from tests.settings.machine import BY_NAME, OFFERED, command_line
 
 PASSWORD = "correct-horse-battery"  # an evident fake
 URL = f"postgresql://calls:{PASSWORD}@db.example.com/calls"
@@ -78,13 +78,21 @@ def test_another_address_is_refused_without_a_quote() -> None:
 def test_who_waits_for_nothing_needs_a_queue() -> None:
     with pytest.raises(SettingsError, match="--queue does not say"):
         resolved({}, no_wait=True)
-    assert not resolved({"CARTESIA_CALL_QUEUE": URL}, no_wait=True).fleet.waits
+    assert resolved({"CARTESIA_CALL_QUEUE": URL}, no_wait=True).fleet.no_wait
 
 
 def test_a_list_takes_along_how_it_is_called() -> None:
     """And neither keys nor files nor the way out, which are each machine's own."""
-    assert all(map(travels, (answering.VOICEMAIL, limits.RING_TIMEOUT, turns.ATTEMPTS, speaking.VOICE_ID)))
-    stay = (public_path.PUBLIC_URL, turns.DO_NOT_CALL, dial_list.CPS, fleet.QUEUE, limits.CONNECT_TIMEOUT)
+    assert all(
+        map(travels, (BY_NAME["voicemail"], BY_NAME["ring_timeout"], turns.ATTEMPTS, speaking.VOICE_ID))
+    )
+    stay = (
+        public_path.PUBLIC_URL,
+        turns.DO_NOT_CALL,
+        BY_NAME["cps"],
+        fleet.QUEUE,
+        BY_NAME["connect_timeout"],
+    )
     assert not any(map(travels, stay))
     assert not any(travels(setting) for setting in TABLE if setting.secret)
 

@@ -28,14 +28,13 @@ class ListSpeech:
     service instead would use up the time that speech may take.
     """
 
-    def __init__(self, ports: Ports, *, tunnel_timeout_s: float, probes: bool, most_contexts: int) -> None:
+    def __init__(self, ports: Ports, *, tunnel_timeout_s: float, most_contexts: int) -> None:
         self._ports = ports
         self._path = ProvenPath(
             ports.bridge,
             ports.path,
             ports.clock,
             timeout_s=tunnel_timeout_s,
-            probes=probes,
             good_for_s=PROOF_GOOD_FOR_S,
         )
         self._making = asyncio.Semaphore(most_contexts)

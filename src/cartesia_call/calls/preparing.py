@@ -51,7 +51,7 @@ class Preparation:
         self.text = plan.message_text(text)
         self._ports = ports
         self.path = path or ProvenPath(
-            ports.bridge, ports.path, ports.clock, timeout_s=plan.limits.tunnel_timeout_s, probes=plan.probe
+            ports.bridge, ports.path, ports.clock, timeout_s=plan.limits.tunnel_timeout_s
         )
         self.speech = Speech(
             {

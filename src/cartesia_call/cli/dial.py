@@ -17,8 +17,8 @@ from cartesia_call.cli.logs import tell_faults
 from cartesia_call.cli.options import settings_of
 from cartesia_call.cli.session import CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
+from cartesia_call.declarations.setting import OF_A_CALL, Command
 from cartesia_call.errors import SettingsError
-from cartesia_call.settings.setting import OF_A_CALL, Command
 
 if TYPE_CHECKING:
     from cartesia_call.alerts.notices import Alert
@@ -173,7 +173,7 @@ def _take_text(
         return MessageText.whole(take_message(message, settings)), None
     text = MessageText(sentence_reader(settings, tell), language=settings.language)
     max_duration_s = settings.limits.max_duration_s or MAX_TIME_LIMIT_S
-    timeout_s = settings.input_timeout_s
+    timeout_s = settings.limits.input_timeout_s
     pipe = Pipe(0, text, input_timeout_s=timeout_s, max_duration_s=max_duration_s, tell=tell)
     # What another process may say has to be whole.
     is_needed_whole = settings.dry_run or settings.print_only or settings.people.joins

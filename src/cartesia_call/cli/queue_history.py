@@ -71,9 +71,9 @@ class QueueHistory:
 def queue_history() -> QueueHistory:
     """Of the queue that environment or env file name. SettingsError if none does."""
     from cartesia_call.cli.session import CommandSession
+    from cartesia_call.declarations.setting import Need
     from cartesia_call.settings.fleet import QUEUE
     from cartesia_call.settings.output import ENV_FILE
-    from cartesia_call.settings.setting import Need
 
     session = CommandSession(also_read=(QUEUE, ENV_FILE))
     return QueueHistory(session.read(frozenset({Need.QUEUE})).fleet.required_queue)

@@ -82,7 +82,7 @@ class QueuedBatch:
                 )
             else:
                 await self._go_on(database, lists, record, found)
-            if not self._settings.fleet.waits:
+            if self._settings.fleet.no_wait:
                 self._tell_queued(record)
                 return 0
             try:

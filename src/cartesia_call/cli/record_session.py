@@ -13,10 +13,10 @@ import click
 from cartesia_call.cli import signals, terminal
 from cartesia_call.cli.options import settings_of
 from cartesia_call.cli.session import JSON_SCHEMA, CommandSession, Failure
+from cartesia_call.declarations.setting import Command, Need
 from cartesia_call.errors import InputError, NumbersUnreachable
 from cartesia_call.quoting import one_line
 from cartesia_call.settings.credentials import REGION
-from cartesia_call.settings.setting import Command, Need
 
 if TYPE_CHECKING:
     from cartesia_call.region_ports import PhoneRecord

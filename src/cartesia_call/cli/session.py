@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.options import given_options
 from cartesia_call.cli.signals import Stopped
+from cartesia_call.declarations.setting import Need, Setting
 from cartesia_call.errors import CartesiaCallError
 from cartesia_call.settings.reader import CommandLine
-from cartesia_call.settings.setting import Need, Setting
 from cartesia_call.settings.sources import process_environment
 
 if TYPE_CHECKING:

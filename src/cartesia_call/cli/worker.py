@@ -9,7 +9,7 @@ import click
 from cartesia_call.cli import terminal
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import CommandSession
-from cartesia_call.settings.setting import OF_A_CALL, Command, Need
+from cartesia_call.declarations.setting import OF_A_CALL, Command, Need
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings

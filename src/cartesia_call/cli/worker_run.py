@@ -23,6 +23,7 @@ from cartesia_call.cli.render import result_fields
 from cartesia_call.cli.session import CommandSession, working_directory
 from cartesia_call.cli.wording import message_and_remarks
 from cartesia_call.clock import SystemClock
+from cartesia_call.declarations.setting import OF_A_CALL
 from cartesia_call.errors import LedgerError
 from cartesia_call.fleet_ports import QueuedList, QueuedRow
 from cartesia_call.leg.plan import CallPlan
@@ -31,7 +32,6 @@ from cartesia_call.policy.withheld import Withheld
 from cartesia_call.settings.fleet import travelling
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
-from cartesia_call.settings.setting import OF_A_CALL
 from cartesia_call.settings.table import TABLE
 from cartesia_call.speech.message_text import Message
 from cartesia_call.wiring.dial_list import RowPlans, RowSettings, list_speech, one_row

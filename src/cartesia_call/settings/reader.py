@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
+from cartesia_call.declarations.setting import Setting, settings_in
+from cartesia_call.declarations.trust import Trust
 from cartesia_call.errors import InputError
 from cartesia_call.settings.env_file import EnvFile
-from cartesia_call.settings.setting import Setting
-from cartesia_call.settings.trust import Trust
 
 COMMAND_LINE = "command line"
 ENVIRONMENT = "environment"
@@ -18,6 +18,7 @@ ENV_FILE = "env file"
 DEFAULT = "default"
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 CommandLine = Mapping[Setting[object], str | None]
 """Each setting whose option the command offers, and its text; None where it was not given."""
@@ -103,6 +104,15 @@ class Reader:
         parsed = self._parsed(setting, found, setting.parse)
         # None may be what the text says, as in `--max-duration none`.
         return setting.unset() if self.is_malformed(setting) else cast(T, parsed)
+
+    def read(self, kind: Callable[P, T], *given: P.args, **computed: P.kwargs) -> T:
+        """A dataclass of which fields are declared as settings: each has its value, unless it is `computed`,
+        as what is no setting of its own must be."""
+        made = kind(*given, **computed)
+        for name, setting in settings_in(kind).items():
+            if name not in computed:
+                object.__setattr__(made, name, self.value(setting))  # frozen once somebody has it
+        return made
 
     def every(self, setting: Setting[T | None]) -> tuple[T, ...]:
         """What it is configured to and what the command line says, as far as there is either: of a fence,

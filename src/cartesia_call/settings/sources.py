@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from cartesia_call.declarations.trust import Trust
 from cartesia_call.errors import SettingsError
 from cartesia_call.homes import in_home
 from cartesia_call.ownership import (
@@ -17,7 +18,6 @@ from cartesia_call.ownership import (
     why_untrusted,
 )
 from cartesia_call.settings.env_file import EnvFile, KnownNames, env_file, values_of
-from cartesia_call.settings.trust import Trust
 
 LARGEST_FILE_BYTES = 64 * 1024
 """Ten times `.env.example`. What lies in a working directory may be of any size."""

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
-OWN_PREFIX = "CARTESIA_CALL_"
+from cartesia_call.declarations.setting import OWN_PREFIX
 
 REHEARSE = f"{OWN_PREFIX}REHEARSE"
 REHEARSAL = f"{OWN_PREFIX}REHEARSAL"

@@ -76,8 +76,7 @@ async def kept_up(
                     f"the public line cannot be shared: {folder.path} takes no sockets or locks",
                     hint="name another state directory with XDG_STATE_HOME",
                 )
-            if settings.path.probe:
-                await line.prove(public_url, within_s=max(0.0, deadline_s - running_s()))
+            await line.prove(public_url, within_s=max(0.0, deadline_s - running_s()))
             yield line, public_url
         finally:
             await line.stop()
