@@ -33,8 +33,8 @@ RATE_OVER_S = 30.0
 PROGRESS_S = 60.0
 """Between two lines where nobody watches: a mail of cron is to be short."""
 
-GIVES_BACK_AFTER = 100
-"""So many attempts leave some megabytes of free memory in pieces."""
+GIVES_BACK_AFTER = 200
+"""So many attempts leave some megabytes, of free memory in pieces and of closed connections."""
 
 MOST_WARNINGS = 20
 """Of so many different ones each is told; the others are in the log."""
