@@ -50,7 +50,7 @@ async def test_the_pace_holds_at_the_carrier() -> None:
 async def test_the_next_rows_are_made_ready_while_nobody_hangs_up() -> None:
     message = "The meeting is at nine, and there is more to say about it before anybody hangs up."
     rows = [row(number, f"Hello number {number}. {message}") for number in range(1, 31)]
-    async with listed(rows, cps="6", live="30") as calls:
+    async with listed(rows, cps="6", max_live="30") as calls:
         first_over_at_s = list[float]()
         calls.then = lambda: first_over_at_s.append(calls.line.ports.clock.utc_now().timestamp())
         await calls.run()
@@ -83,7 +83,7 @@ async def test_a_rehearsal_of_many_keeps_calls_for_a_while_only() -> None:
 
 
 async def test_no_more_calls_are_up_than_asked_for() -> None:
-    async with listed([row(number) for number in range(1, 13)], cps="20", live="3") as calls:
+    async with listed([row(number) for number in range(1, 13)], cps="20", max_live="3") as calls:
         up = list[int]()
         calls.then = lambda: up.append(
             max(calls.dial_list.live, sum(not call.status.is_final for call in calls.calls))

@@ -19,7 +19,7 @@ NOTHING_OF_A_COMMAND = frozenset(
     {
         *("twilio", "websockets", "pyngrok", "rich", "aiohttp", "h11", "requests", "phonenumbers"),
         *("platformdirs", "asyncio", "logging", "click.shell_completion"),
-        *("cartesia_call.errors", "cartesia_call.telephony", "cartesia_call.settings"),
+        *("cartesia_call.errors", "cartesia_call.telephony", "cartesia_call.settings.resolve"),
     }
 )
 """What `--help` does without."""
