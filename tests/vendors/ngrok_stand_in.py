@@ -1,10 +1,9 @@
 """A stand-in for the ngrok agent, and the factory that writes one where a test wants it.
 
-`write_stand_in_agent(folder)` copies this very file to `folder/ngrok`, executable, with its behaviour beside
-it as JSON: an agent is started with an environment that nobody else can write to. It needs the standard
-library only. What it does the way the real agent does it: the commands and options that pyngrok uses, log
-lines, exit statuses, the local API in both versions, and forwarding of real traffic. Its public address is
-`http://127.0.0.1:PORT`, served by the process itself, and gone with it.
+`write_stand_in_agent(folder)` copies this file to `folder/ngrok`, executable, its behaviour beside it as JSON.
+It needs the standard library only. As the real agent does it: the commands and options that pyngrok uses,
+log lines, exit statuses, the local API in both versions, and forwarding of real traffic. Its public address
+is `http://127.0.0.1:PORT`, served by the process itself, and gone with it.
 """
 
 from __future__ import annotations
@@ -49,6 +48,8 @@ class Behaviour(TypedDict, total=False):
     """Logs this as an error, as one does that has no network, and then is silent."""
     deaf: bool
     """Ignores SIGTERM."""
+    deregisters_s: float
+    """Takes so long to end after SIGTERM."""
     slow_s: float
     """Waits this long before each of the three log lines of a start."""
     refuse_start: str
@@ -64,10 +65,8 @@ class Behaviour(TypedDict, total=False):
 
 
 def write_stand_in_agent(directory: Path, **behaviour: Unpack[Behaviour]) -> Path:
-    """Write an executable agent into `directory`, which may be new; its path, for PYNGROK_NGROK_PATH.
-
-    One agent per directory; writing it again starts the counts anew.
-    """
+    """Write an executable agent into `directory`, which may be new; its path, for PYNGROK_NGROK_PATH. One
+    agent per directory; writing it again starts the counts anew."""
     directory.mkdir(parents=True, exist_ok=True)
     agent = directory / "ngrok"
     # -I -S: nothing of the folder, the environment or site-packages; it starts in a few milliseconds.
@@ -128,6 +127,7 @@ class StandInAgent:
                 return 0
             _log("info", line)
         await ended.wait()
+        await asyncio.sleep(self._behaviour.get("deregisters_s", 0))
         _log("info", 'msg="received stop request" obj=app stopReq="{err:<nil> restart:false}"')
         return 0
 

@@ -32,9 +32,10 @@ class OneAnswer:
                 self._channel.sendall(json.dumps(reply).encode() + b"\n")
 
 
-def serve(take: Callable[[dict[str, Any], OneAnswer], None]) -> None:
+def serve(take: Callable[[dict[str, Any], OneAnswer], None]) -> socket.socket:
     """`take` every request that comes over the channel whose descriptor is the first argument, until its end.
 
+    Returns the channel, to be held until the group has ended: whoever reads its end takes the agent for gone.
     Both the keeper and the agent get the group's SIGTERM; a handler, unlike SIG_IGN, is not inherited.
     """
     signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
@@ -42,6 +43,7 @@ def serve(take: Callable[[dict[str, Any], OneAnswer], None]) -> None:
     with contextlib.suppress(OSError), channel.makefile("r", encoding="utf-8") as requests:
         for line in requests:
             take(json.loads(line), OneAnswer(channel))
+    return channel
 
 
 def later(seconds: float, act: Callable[[], None]) -> threading.Timer:

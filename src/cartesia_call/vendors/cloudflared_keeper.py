@@ -38,8 +38,8 @@ _GRACE = "1s"
 
 
 def main() -> None:
-    serve(lambda request, answer: _Agent(answer).start(request))
-    end_group()
+    with serve(lambda request, answer: _Agent(answer).start(request)):
+        end_group()
 
 
 class _Agent:

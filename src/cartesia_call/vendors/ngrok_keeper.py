@@ -34,8 +34,8 @@ def main() -> None:
             folders.add(folder)
         threading.Thread(target=_answer, args=(answer, request), daemon=True).start()
 
-    serve(take)
-    end_group(folders)
+    with serve(take):
+        end_group(folders)
 
 
 class _Words:
