@@ -157,6 +157,7 @@ def many_commands(given: argparse.Namespace) -> list[Figure]:
     each = f"{given.commands} commands at once"
     return [
         Figure("the whole", "s", {each: [found.took_s], "batch": [found.batch_s]}),
+        Figure("processor time of the whole", "s", {each: [found.cpu_s], "batch": [found.batch_cpu_s]}),
         Figure("one command", "s", {each: [one.took_s for one in found.dialled]}),
         *(
             Figure(

@@ -1,7 +1,7 @@
-"""The pace of a fleet, seen where it is decided and where it arrives.
+"""The pace of a fleet, as the carrier sees it, and what it loses on the way.
 
-A pace is a promise of the database, which gives every moment away; between that and the carrier lie a worker,
-its HTTP request and the carrier's own clock, each on a machine that may be busy.
+The database gives every moment away; between that and the carrier lie a worker and its HTTP request, on a
+machine that may be busy. What is late there makes calls fewer, and no second fuller.
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ from cartesia_call.fleet.database import SCHEMA
 from cartesia_call.wiring.fleet import open_queue
 
 _NOTE = """
-CREATE TABLE noted (name text, at_s double precision);
+CREATE TABLE noted (name text, given_s double precision, begun_s double precision);
 CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF cardinality(NEW.given_s) < cardinality(OLD.given_s) THEN
-        DELETE FROM noted WHERE name = NEW.name AND at_s = ANY(OLD.given_s) AND NOT at_s = ANY(NEW.given_s);
-    ELSIF NOT NEW.given_s[cardinality(NEW.given_s)] = ANY(OLD.given_s) THEN
-        INSERT INTO noted VALUES (NEW.name, NEW.given_s[cardinality(NEW.given_s)]);
-    END IF;
+    INSERT INTO noted SELECT NEW.name, told.* FROM unnest(NEW.given_s, NEW.begun_s) AS told (given_s, begun_s)
+        JOIN unnest(OLD.given_s, OLD.begun_s) AS before (given_s, begun_s) USING (given_s)
+        WHERE told.begun_s < 'Infinity' AND before.begun_s = 'Infinity';
     RETURN NULL;
 END $$;
 CREATE TRIGGER note AFTER UPDATE ON paces FOR EACH ROW EXECUTE FUNCTION note();
@@ -30,16 +28,25 @@ CREATE TRIGGER note AFTER UPDATE ON paces FOR EACH ROW EXECUTE FUNCTION note();
 
 
 async def note_moments(url: str) -> None:
-    """From now on the database keeps every moment that is given away, and not back."""
+    """From now on the database keeps what it is told of every moment that it has given away."""
     async with open_queue(url) as database, database.connection() as connection:
         await connection.execute(_NOTE.encode())
 
 
-def noted(url: str) -> list[float]:
-    """The moments of the only pool, in their order."""
+def tell_delays(url: str) -> None:
+    """Print how long after its moment a call had begun at the latest: what each costs the pace."""
     with psycopg.connect(url) as connection:
-        asked = f"SELECT at_s FROM {SCHEMA}.noted WHERE NOT starts_with(name, 'list ') ORDER BY at_s"
-        return [at_s for (at_s,) in connection.execute(asked.encode())]
+        asked = (
+            f"SELECT begun_s - given_s FROM {SCHEMA}.noted WHERE NOT starts_with(name, 'list ') ORDER BY 1"
+        )
+        late_ms = [late_s * 1000 for (late_s,) in connection.execute(asked.encode())]
+    if late_ms:
+        half_ms, most_ms = (late_ms[len(late_ms) * twentieths // 20] for twentieths in (10, 19))
+        print(
+            f"of {len(late_ms)} moments each call had begun {sum(late_ms) / len(late_ms):.1f} ms later on "
+            f"the average, half of them within {half_ms:.1f}, 19 of 20 within {most_ms:.1f}, "
+            f"all within {late_ms[-1]:.0f}"
+        )
 
 
 def fullest_second(moments: Sequence[float]) -> int:

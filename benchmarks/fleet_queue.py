@@ -19,7 +19,7 @@ from cartesia_call.fleet.ledger import FleetLedger
 from cartesia_call.fleet.lists import FleetLists, ListOrder
 from cartesia_call.fleet.queue import FleetQueue
 from cartesia_call.fleet.schema import prepare
-from cartesia_call.fleet_ports import Verdict
+from cartesia_call.fleet_ports import Begun, Verdict
 from cartesia_call.ledger_ports import ListPlace
 from tests.fleet.server import server
 from tests.isolation import home_variables, minimal_environment
@@ -82,7 +82,8 @@ def _rows(count: int) -> Iterator[tuple[ListRow, None]]:
 
 async def claims(arguments: argparse.Namespace) -> bool:
     """Rows from their job to their end, by workers that make no call: each takes one, asks for its turn,
-    writes its intent, asks for its moment, writes its call and its result, and says that the row is done."""
+    writes its intent, asks for its moment and tells what became of it, writes its call and its result, and
+    says that the row is done."""
     with (
         tempfile.TemporaryDirectory(prefix="fleet-") as home,
         server(Path(home) / "queue", is_durable=True) as url,
@@ -105,7 +106,7 @@ async def _worker(url: str, end_s: float) -> int:
     async with FleetDatabase(url).opened() as database:
         clock = SystemClock()
         ledger = FleetLedger(database, clock=clock)
-        queue = FleetQueue(database, ledger, pool="rehearsals", clock=clock)
+        queue = FleetQueue(database, ledger, pool="rehearsals", clock=clock, release="1.2.3")
         await queue.join()
         await queue.open_lists()
 
@@ -121,7 +122,9 @@ async def _worker(url: str, end_s: float) -> int:
                 id = f"{row.number}"
                 place = ListPlace(list_id="long", row=row.number, attempt=1)
                 await ledger.begin(intent(id, to=row.to, place=place))
-                await queue.moment(row, longest_s=1)
+                moment = await queue.moment(row, longest_s=1)
+                begun = Begun(key=moment.key, latest_s=clock.now_s())
+                await queue.tell_moments("long", missed=[], begun=[begun])
                 await ledger.placed(id, f"CA{id}")
                 await ledger.close(result(id, call_sid=f"CA{id}"))
                 await queue.over(row)

@@ -1,6 +1,6 @@
 """`python -m benchmarks.leg_orders --orders 100000`: the two laws of a leg, in so many orders of events.
 
-The suite plays a few hundred; this is the long mode. It ends with status 1 and the smallest order that breaks
+The suite plays some dozens; this is the long mode. It ends with status 1 and the smallest order that breaks
 a law if there is one, and prints how many were played, how often each state was entered, and from how many
 others.
 """

@@ -31,12 +31,12 @@ from cartesia_call.calls.interruption import Interruption
 from cartesia_call.calls.list_turns import ListTurns
 from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock
+from cartesia_call.declarations.setting import OF_A_CALL
 from cartesia_call.dial_list.rows import ListRow
 from cartesia_call.ledger_ports import DialListRecord
 from cartesia_call.policy.number_list import NumberLists
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
-from cartesia_call.settings.setting import OF_A_CALL
 from cartesia_call.speech.message_text import Message
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.telephony.attempt import AttemptResult

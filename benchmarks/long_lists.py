@@ -1,25 +1,34 @@
 """A long dial list as a command: the time and the memory that it takes before and after its calls.
 
-    python -m benchmarks.long_lists [--rows 100000] [--rehearse 0]
+    python -m benchmarks.long_lists [--rows 100000]
+    python -m benchmarks.long_lists --rehearse 100000 --write rehearsed.json
 
 In a process of its own each time: `batch --dry-run` of a tenth of the rows and of all of them, with numbers
 and with SIP addresses; then `batch --resume` of a list that is done, whose journal is written here as that of
-a list that was called, and with `--results`. `--rehearse ROWS` calls so many rows, too, some hundredths of a
-second each. The list that is done must be told of within two seconds of processor time, or the status is 1.
+a list that was called, and with `--results`. The list that is done must be told of within two seconds of
+processor time, or the status is 1.
+
+`--rehearse ROWS` calls so many rows instead, each with a text of its own, some hundredths of a second each,
+and prints every 5,000 rows what they took. `--write` has the figures of every 1,000 rows as JSON. The memory
+must be flat: from row 8,000 on it may grow by a fiftieth, else the status is 1. Until then it grows to what
+the built-in network knows of the calls of a minute, and the cache of the speech that fills `--cache-size`.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import functools
 import itertools
+import json
+import math
 import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +45,15 @@ from tests.isolation import home_variables, minimal_environment
 MESSAGE = "Hello {name}, your appointment is at {time}."
 LIST_ID = "20261129T120000Z-00000000"
 DONE_WITHIN_S = 2.0
+
+MEASURED_EVERY, PRINTED_EVERY = 1_000, 5_000
+"""Rows."""
+
+WARM_AFTER = 8_000
+"""Rows. The built-in network forgets a call when it has been over for a minute of its time, 6,000 rows at
+this pace; 256 MB hold the speech of some 7,600 rows, of which a few hundred bytes each are known."""
+
+MAY_GROW_BY = 0.02
 
 
 class Taken(NamedTuple):
@@ -123,6 +141,56 @@ def peak_mb(used: resource.struct_rusage) -> float:
     return used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
+class Point(NamedTuple):
+    """A process on its way: rows that are over, real seconds, those of a processor, and its memory now."""
+
+    rows: int
+    real_s: float
+    cpu_s: float
+    memory_mb: float
+
+
+def rehearse(environment: dict[str, str], path: Path) -> tuple[list[Point], Taken]:
+    """Call everybody; what it took on the way, and whole. CalledProcessError if anybody was not reached."""
+    command = [sys.executable, "-m", "cartesia_call", "batch", str(path), "--message", MESSAGE, "--rehearse"]
+    command += ["--cps", "100", "--max-live", "200", "--quiet", "--json"]
+    began_s, points = time.monotonic(), []
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for rows, _ in enumerate(process.stdout, start=1):
+            if rows % MEASURED_EVERY == 0:
+                point = Point(rows, time.monotonic() - began_s, *cpu_and_memory(process.pid))
+                points.append(point)
+                if rows % PRINTED_EVERY == 0 or rows in {MEASURED_EVERY, 2 * MEASURED_EVERY, WARM_AFTER}:
+                    show("rehearsal so far", rows, Taken(*point[1:]))
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return points, Taken(time.monotonic() - began_s, used.ru_utime + used.ru_stime, peak_mb(used))
+
+
+def cpu_and_memory(pid: int) -> tuple[float, float]:
+    """What a process that runs has taken so far: seconds, and MB that it has now."""
+    shown = subprocess.run(
+        ["ps", "-o", "cputime=", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True
+    ).stdout.split()
+    days, _, clock = shown[0].rpartition("-")
+    seconds = functools.reduce(lambda total, part: 60 * total + float(part), clock.split(":"), 0.0)
+    return 86_400 * int(days or 0) + seconds, int(shown[1]) / 2**10
+
+
+def grows_by(points: Sequence[Point]) -> float:
+    """The share of the memory at row `WARM_AFTER` that the end has more."""
+    warm_mb = next((point.memory_mb for point in points if point.rows == WARM_AFTER), math.inf)
+    return points[-1].memory_mb / warm_mb - 1 if points and warm_mb < math.inf else 0.0
+
+
+def show(what: str, rows: int, taken: Taken) -> None:
+    """A line."""
+    print(f"{what} | {rows} | {taken.real_s:.2f} | {taken.cpu_s:.2f} | {taken.peak_mb:.0f}", flush=True)
+
+
 def main() -> int:
     """Print a line per command."""
     parser = argparse.ArgumentParser(
@@ -130,8 +198,8 @@ def main() -> int:
     )
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rehearse", type=int, default=0, metavar="ROWS")
+    parser.add_argument("--write", type=Path, metavar="FILE")
     arguments = parser.parse_args()
-    rows: int = arguments.rows
     print("what | rows | real s | CPU s | peak MB")
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
@@ -140,28 +208,44 @@ def main() -> int:
             **home_variables(home),
             "PYTHONPATH": os.pathsep.join(sys.path),
         }
-        path = home / "people.csv"
-
-        def measure(what: str, count: int, *options: str) -> Taken:
-            taken = run(environment, path, *options)
-            print(
-                f"{what} | {count} | {taken.real_s:.2f} | {taken.cpu_s:.2f} | {taken.peak_mb:.0f}", flush=True
-            )
-            return taken
-
-        for (kind, callee), count in itertools.product(
-            (("numbers", number), ("addresses", address)), (rows // 10, rows)
-        ):
-            write_list(path, count, callee)
-            measure(f"dry run, {kind}", count, "--dry-run")
         if arguments.rehearse:
-            write_list(path, arguments.rehearse, address)
-            measure("rehearsal", arguments.rehearse, "--cps", "100", "--max-live", "200", "--quiet")
-        write_list(path, rows, address)
-        state = Path(environment["XDG_STATE_HOME"]) / "cartesia-call" / "rehearsal"
-        write_journal(path, rows, state)
-        done = measure("--resume when done", rows, "--resume")
-        measure("the same with --results", rows, "--resume", "--results", str(home / "results.csv"))
+            return rehearsal(home / "people.csv", environment, arguments.rehearse, arguments.write)
+        return before_and_after(home, environment, arguments.rows)
+
+
+def rehearsal(path: Path, environment: dict[str, str], rows: int, write: Path | None) -> int:
+    """A list whose rows are all called; 1 if the memory was not flat."""
+    write_list(path, rows, address)
+    points, taken = rehearse(environment, path)
+    show("rehearsal", rows, taken)
+    grown = grows_by(points)
+    print(
+        f"from row {WARM_AFTER} on the memory grew by {grown:.1%}; {taken.cpu_s / rows * 1000:.1f} ms a row"
+    )
+    if write is not None:
+        figures = {"rows": rows, **taken._asdict(), "points": [point._asdict() for point in points]}
+        write.write_text(json.dumps(figures, indent=1) + "\n")
+    return int(grown > MAY_GROW_BY)
+
+
+def before_and_after(home: Path, environment: dict[str, str], rows: int) -> int:
+    """Lists of which nobody is called; 1 if the one that is done takes too long to tell of."""
+    path = home / "people.csv"
+
+    def measure(what: str, count: int, *options: str) -> Taken:
+        taken = run(environment, path, *options)
+        show(what, count, taken)
+        return taken
+
+    for (kind, callee), count in itertools.product(
+        (("numbers", number), ("addresses", address)), (rows // 10, rows)
+    ):
+        write_list(path, count, callee)
+        measure(f"dry run, {kind}", count, "--dry-run")
+    state = Path(environment["XDG_STATE_HOME"]) / "cartesia-call" / "rehearsal"
+    write_journal(path, rows, state)
+    done = measure("--resume when done", rows, "--resume")
+    measure("the same with --results", rows, "--resume", "--results", str(home / "results.csv"))
     return int(done.cpu_s > DONE_WITHIN_S)
 
 

@@ -38,9 +38,9 @@ from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.preparing import Preparation
 from cartesia_call.cli.live_line import NoDisplay
 from cartesia_call.clock import SystemClock
+from cartesia_call.declarations.setting import OF_A_CALL
 from cartesia_call.ports import Bridge, CallSecrets, MediaListener, MediaSocket, Reception
 from cartesia_call.settings.resolve import resolve
-from cartesia_call.settings.setting import OF_A_CALL
 from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.wiring.line import Line, open_line

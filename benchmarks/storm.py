@@ -31,7 +31,7 @@ from tests.isolation import home_variables, minimal_environment
 
 MESSAGE = "The database is down. Please call the operator."
 CALLEE = "answers,ring:0.2s"
-LIMIT_S = 900.0
+LIMIT_S = 1800.0
 GUARDED = 3
 """Calls to one number within a quarter of an hour, unless the settings say otherwise."""
 
@@ -49,11 +49,17 @@ class Dialled:
 
 @dataclass(frozen=True)
 class Storm:
-    """What all of it came to: each command, the whole in seconds, the list's whole, and who was called."""
+    """What all of it came to: each command, the whole in seconds, the list's whole, and who was called.
+
+    `cpu_s` is the processor time of all commands, `batch_cpu_s` the list's: on a machine that others use,
+    too, their ratio says more than that of the times on the wall.
+    """
 
     dialled: list[Dialled]
     took_s: float
+    cpu_s: float
     batch_s: float
+    batch_cpu_s: float
     batch_delivered: int
     calls: Counter[str]
     guard_is_right: bool
@@ -111,6 +117,12 @@ async def one_batch(people: list[str], environment: dict[str, str], folder: Path
         return took_s, sum(row["outcome"] == "delivered" for row in csv.DictReader(file))
 
 
+def children_cpu_s() -> float:
+    """Processor time of all processes that this one has waited for."""
+    used = os.times()
+    return used.children_user + used.children_system
+
+
 async def guard_is_right(people: list[str], environment: dict[str, str]) -> bool:
     """Each was called twice so far, by storm and list. A third call passes, a fourth does not."""
     third = await all_at_once(people, environment)
@@ -122,22 +134,26 @@ async def guard_is_right(people: list[str], environment: dict[str, str]) -> bool
 
 async def storm(calls: int) -> Storm:
     """The storm, the list, and the guard's count behind both."""
-    people = [f"sip:person-{number}@example.com" for number in range(1, calls + 1)]
+    # Nobody whom an earlier storm called: where a home's ledger is busy, the guard counts in memory.
+    people = [f"sip:person-{number}-of-{os.getpid()}@example.com" for number in range(1, calls + 1)]
     with tempfile.TemporaryDirectory(prefix="cartesia-call-storm-") as name:
         home = Path(name)
         own = minimal_environment(home) | home_variables(home)
         async with simulator(home / "simulator", callee=CALLEE) as (addresses, _), asyncio.timeout(LIMIT_S):
             environment = own | addresses | {"PYTHONPATH": os.pathsep.join(sys.path)}
             environment["CARTESIA_CALL_BUDGET"] = f"{10 * calls}/1h"  # for all numbers together
-            began_s = time.perf_counter()
+            began_s, began_cpu_s = time.perf_counter(), children_cpu_s()
             dialled = await all_at_once(people, environment)
-            took_s = time.perf_counter() - began_s
+            took_s, cpu_s = time.perf_counter() - began_s, children_cpu_s() - began_cpu_s
             called = await asyncio.to_thread(placed, addresses)
+            began_cpu_s = children_cpu_s()
             batch_s, delivered = await one_batch(people, environment, home)
             return Storm(
                 dialled=dialled,
                 took_s=took_s,
+                cpu_s=cpu_s,
                 batch_s=batch_s,
+                batch_cpu_s=children_cpu_s() - began_cpu_s,
                 batch_delivered=delivered,
                 calls=called,
                 guard_is_right=await guard_is_right(people[:GUARDED], environment),
@@ -152,7 +168,8 @@ def show(found: Storm) -> None:
     print(f", median {statistics.median(took):.1f} s; placed for {len(found.calls)} people, ", end="")
     print(f"at most {max(found.calls.values(), default=0)} times each")
     print(f"the same by batch: {found.batch_s:.1f} s, {found.batch_delivered} delivered")
-    print(f"ratio: {found.took_s / found.batch_s:.2f}")
+    print(f"ratio: {found.took_s / found.batch_s:.2f}; of processor time ", end="")
+    print(f"{found.cpu_s:.1f} s to {found.batch_cpu_s:.1f} s: {found.cpu_s / found.batch_cpu_s:.2f}")
     for outcome, count in Counter((one.status, one.outcome) for one in found.dialled).most_common():
         print(f"  {count:>5}  status {outcome[0]}, {outcome[1]}")
     for complaint, count in Counter(

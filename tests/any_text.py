@@ -28,7 +28,7 @@ from cartesia_call.speech.messages import generation_request
 from cartesia_call.speech.tags import break_s, find_tags
 from cartesia_call.speech.terminal_codes import without_terminal_codes
 from cartesia_call.telephony.callees import parse_callee
-from cartesia_call.wiring.plan import call_time_limit_s, fit_fallback, preview_twiml
+from cartesia_call.wiring.plan import call_time_limit_s, fit_fallback, preview_twiml, voicing
 from tests.calls.rehearsed import rehearsed
 from tests.hostile_json import any_text
 from tests.settings.machine import command_line
@@ -212,9 +212,7 @@ def answer(case: Case) -> str:
     for sentence in message.sentences:
         generation_request(
             transcript=sentence,
-            model_id=settings.model_id,
-            voice_id=settings.voice_id,
-            language=settings.language,
+            voicing=voicing(settings),
             context_id="context",
             more_follows=False,
         )

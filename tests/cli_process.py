@@ -72,11 +72,10 @@ class CommandLine:
         A stream may be CLOSED, too. `module` may be one of these tests that runs the program in some trouble,
         or lie in the working directory.
         """
-        found_in = {"PYTHONPATH": str(_REPOSITORY)} if module.startswith("tests.") else {}
         request = Request(
             module=module,
             arguments=arguments,
-            environment={**self._environment, **found_in, **(env or {})},
+            environment={**self._environment, **(env or {})},
             working_directory=str(self.working_directory),
         )
         stdin = subprocess.DEVNULL if stdin is None else stdin
@@ -121,9 +120,11 @@ class CommandLine:
 def _executed(request: Request, streams: tuple[int, int, int]) -> subprocess.Popen[bytes]:
     closed = [number for number, stream in enumerate(streams) if stream == CLOSED]
     stdin, stdout, stderr = (subprocess.DEVNULL if stream == CLOSED else stream for stream in streams)
+    # A fork knows where the tests are.
+    found_in = {"PYTHONPATH": str(_REPOSITORY)} if request.module.startswith("tests.") else {}
     return subprocess.Popen(
         request.command_line(),
-        env=request.environment,
+        env={**found_in, **request.environment},
         cwd=request.working_directory,
         stdin=stdin,
         stdout=stdout,

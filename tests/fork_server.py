@@ -6,8 +6,8 @@ run and those streams. On the run's own socket the request follows (`tests.fresh
 order, what the fork says once it is what a fresh process would be, and when it has ended its exit status,
 negative for a signal. ROOM is for what /proc shows of each fork.
 
-Linux only. Before a fork nothing happens but imports, and there is one thread. When FD ends, what still runs
-is killed. `tests.forked_process` is the other side.
+Linux only. Before a fork nothing happens but imports and what two pure functions remember, and there is one
+thread. When FD ends, what still runs is killed. `tests.forked_process` is the other side.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from dataclasses import dataclass
 
 import cartesia_call
 import cartesia_simulator
+from cartesia_call.telephony.numbers import parse_number
+from cartesia_call.telephony.say_voices import find_say_voices
 from tests.fresh_process import Request, become_fresh
 
 _NOT_IMPORTED = frozenset(
@@ -41,12 +43,15 @@ _OF_EXTRAS = ("cartesia_call.fleet.",)
 """Rooms that few runs need, on libraries that look around when they are imported."""
 _IMPORTED_IN_FUNCTIONS = (
     *("aiohttp.web", "espeakng_loader", "rich.console", "rich.table", "rich.text"),
-    *("platformdirs", "certifi", "dotenv", "zoneinfo"),
+    *("platformdirs", "certifi", "dotenv", "zoneinfo", "encodings.idna"),
+    *("twilio.twiml.voice_response", "phonenumbers.data.region_US"),
 )
 
 
 def import_program() -> None:
-    """What a run would import, and more. RuntimeError for a warning that a run would show."""
+    """What a run would import, and more, with its tables made. RuntimeError for a warning that a run would
+    show.
+    """
     with warnings.catch_warnings(record=True) as shown:
         modules = [
             module.name
@@ -56,8 +61,15 @@ def import_program() -> None:
         ]
         for name in (*(name for name in modules if name not in _NOT_IMPORTED), *_IMPORTED_IN_FUNCTIONS):
             importlib.import_module(name)
+        _make_tables()
     if shown:
         raise RuntimeError(f"importing the program warns: {[str(warning.message) for warning in shown]}")
+
+
+def _make_tables() -> None:
+    """What is made once in every run, whatever it is asked for: a quarter of what a short rehearsal costs."""
+    find_say_voices("Polly.Joanna")
+    parse_number("+12025550143", country=None)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ _NAMES = frozenset(
     (
         *("LANG", "HOME", "PATH", "TZ", "TMPDIR", "TERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"),
         *("PWD", "OLDPWD", "CREDENTIALS_DIRECTORY", "BODY", "WHAT", "ON_CALL", "MAILTO"),
+        *("TROUBLE", "OPEN_FILES"),  # of tests.cli.troubled_program
         *("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"),
     )
 )

@@ -17,22 +17,22 @@ from tests.source_tree import PACKAGE, PACKAGES, Function, Source, code_lines, r
 Rule = Callable[[Source], Iterator[str]]
 
 PURE_ROOMS = (
-    *("errors", "addresses", "quoting", "audio", "telephony", "policy", "alerts", "tracing"),
+    *("declarations", "errors", "addresses", "quoting", "audio", "telephony", "policy", "alerts", "tracing"),
     *("speech", "reading", "mediastream", "listening", "conversation", "leg", "dial_list", "report"),
 )
 _CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports", "ticket_ports", "fleet_ports")
 _DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "region_ports", "calls", "checking", "regions")
 
 ROOM_IMPORTS: dict[str, frozenset[str]] = {
-    room: frozenset(imports)
+    room: frozenset({*imports, "records"} - {room})  # what data is made of
     for room, imports in {
         # Pure: each only what stands above it.
-        "errors": (),
-        **dict.fromkeys(("addresses", "quoting", "tracing"), ()),
+        **dict.fromkeys(("declarations", "errors", "check_ports"), ()),
+        **dict.fromkeys(("addresses", "quoting", "tracing", "records"), ()),
         "audio": ("errors",),
-        "telephony": ("errors",),
+        "telephony": ("declarations", "errors", "audio"),
         # Whose voice a stretch of audio is in.
-        "speech": ("errors", "audio", "quoting", "telephony"),
+        "speech": ("declarations", "errors", "audio", "quoting", "telephony"),
         "reading": ("speech",),
         "mediastream": ("errors", "audio", "speech"),
         "policy": ("errors", "telephony"),
@@ -40,7 +40,9 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         "dial_list": ("errors", "quoting", "telephony", "speech", "policy"),
         "listening": ("errors", "audio"),
         # What a conversation comes to is an outcome.
-        "conversation": ("errors", "audio", "telephony", "speech", "mediastream", "listening"),
+        "conversation": (
+            *("declarations", "errors", "audio", "telephony", "speech", "mediastream", "listening"),
+        ),
         "leg": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "mediastream", "conversation"),
             "speech_ports",
@@ -55,7 +57,6 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         **dict.fromkeys(("ledger_ports", "ticket_ports"), ("policy", "telephony")),
         "speech_ports": ("speech", "telephony"),
         "fleet_ports": ("dial_list", "ledger_ports"),
-        "check_ports": (),
         "region_ports": ("check_ports",),
         "calls": _CONTRACTS,
         "checking": (*_CONTRACTS, "check_ports"),
@@ -63,10 +64,8 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # Edges: neither each other nor calls/. The simulator speaks the vendors' protocols with its own code.
         "clock": ("skipping_loop",),
         "skipping_loop": ("blocking",),
-        "blocking": (),
         # Whose a file is: asked by whoever reads or writes one that others could have put there.
-        "ownership": (),
-        **dict.fromkeys(("homes", "sharing"), ()),
+        **dict.fromkeys(("ownership", "blocking", "homes", "sharing"), ()),
         # The synthesiser of this machine: the last voice of a live call, and everybody's in a rehearsal.
         "offline_voice": ("audio",),
         "vendors": (
@@ -83,7 +82,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         # Top.
         "settings": (
             *("errors", "addresses", "ownership", "homes", "audio", "telephony", "policy", "speech"),
-            *("conversation", "leg", "speech_ports", "alerts", "tracing"),
+            *("conversation", "leg", "alerts", "tracing", "declarations"),
         ),
         "wiring": (
             *(*_CONTRACTS, "check_ports", "region_ports", "trace_ports"),
@@ -92,7 +91,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
         ),
         "cli": (
             *("errors", "quoting", "audio", "telephony", "policy", "speech", "reading", "conversation"),
-            *("dial_list", "report", "alerts", "tracing"),
+            *("dial_list", "report", "alerts", "tracing", "declarations"),
             *("leg", "ports", "ledger_ports", "speech_ports", "fleet_ports", "fleet"),
             # Files that hang are written by a thread.
             *("clock", "blocking"),
@@ -162,17 +161,11 @@ MONOTONIC_CALLS = frozenset(
     f"time.{name}" for name in ("monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
 )
 CLOCK_ROOMS = frozenset({"clock", "skipping_loop"})
-"""The clock, and the loop whose time it is."""
-
 EXIT_NAMES = frozenset({"sys.exit", "os._exit", "SystemExit", "exit", "quit"})
 ENVIRONMENT_NAMES = frozenset({"os.environ", "os.environb", "os.getenv", "os.getenvb", "os.putenv"})
 DYNAMIC_IMPORTS = frozenset({"importlib.import_module", "__import__"})
-DYNAMIC_IMPORTERS = frozenset(
-    {
-        # Its table of commands names modules of its own room, so that `--help` loads none of them.
-        "cartesia_call.cli.main",
-    }
-)
+DYNAMIC_IMPORTERS = frozenset({"cartesia_call.cli.main"})
+"""Its table of commands names modules of its own room, so that `--help` loads none of them."""
 EMPTY_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "core", "manager"})
 
 MAX_FILE_LINES = 350
@@ -228,6 +221,12 @@ def imports_stand_at_the_top(source: Source) -> Iterator[str]:
             yield _at(source, found.line, f"import {found.module} at the top of the file")
     if source.module not in DYNAMIC_IMPORTERS:
         yield from _banned_references(source, DYNAMIC_IMPORTS, "hides an import")
+
+
+def data_is_made_cheaply(source: Source) -> Iterator[str]:
+    """The program's dataclasses are those of `records.py`, which cost a start next to nothing."""
+    if source.is_product and source.room not in {"records", "simulator"}:
+        yield from _banned_references(source, frozenset({"dataclasses.dataclass"}), "is for records.py only")
 
 
 def environment_is_read_in_settings(source: Source) -> Iterator[str]:
@@ -334,6 +333,7 @@ RULES: tuple[Rule, ...] = (
     pure_rooms_stay_pure,
     libraries_stay_in_their_rooms,
     imports_stand_at_the_top,
+    data_is_made_cheaply,
     environment_is_read_in_settings,
     exit_statuses_live_in_cli,
     clocks_are_read_in_clock,

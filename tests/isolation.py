@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 import stat
 import tempfile
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 
 SKIPPING = frozenset({"calls", "faults", "conversations", "simulator"})
@@ -59,6 +60,8 @@ _XDG_FOLDERS = {
     "XDG_CACHE_HOME": "cache",
     "XDG_RUNTIME_DIR": "run",
 }
+HOME_VARIABLES = ("HOME", *_XDG_FOLDERS)
+"""What `home_variables` sets."""
 
 
 def remove_foreign_settings(environment: MutableMapping[str, str]) -> None:
@@ -96,17 +99,34 @@ class Places:
     def __init__(self, parent: Path) -> None:
         self._parent = parent
         self._place: Path | None = None
+        self._home: dict[str, str] = {}
         self._fresh: dict[str, int] = {}
 
-    def fresh(self) -> tuple[dict[str, str], Path]:
-        """The variables of `home_variables`, and the working directory."""
+    @contextlib.contextmanager
+    def inside_a_fresh_one(self) -> Iterator[None]:
+        """The environment leads to it inside the block, and relative paths do."""
+        outside, directory = {name: os.environ.get(name) for name in HOME_VARIABLES}, os.getcwd()
+        place = self._fresh_place()
+        os.environ.update(self._home)
+        os.chdir(place / "cwd")
+        try:
+            yield
+        finally:
+            os.chdir(directory)
+            for name, value in outside.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+    def _fresh_place(self) -> Path:
         if self._place is None or _folders(self._place) != self._fresh:
             self.remove()
             self._place = Path(tempfile.mkdtemp(prefix="place-", dir=self._parent))
             (self._place / "cwd").mkdir()
-            home_variables(self._place / "home")
+            self._home = home_variables(self._place / "home")
             self._fresh = _folders(self._place)
-        return home_variables(self._place / "home"), self._place / "cwd"
+        return self._place
 
     def remove(self) -> None:
         """Take away what the last test used."""

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests import house_rules, promise_rules
+from tests import dependencies, house_rules, promise_rules
 from tests.house_rules import RULES, Rule
 from tests.import_cycles import import_cycle
 from tests.source_tree import Source, read_sources, room_of
@@ -49,6 +49,16 @@ VIOLATIONS: list[tuple[Rule, str, str]] = [
     (house_rules.libraries_stay_in_their_rooms, "cli/a.py", "import numpy"),
     (house_rules.imports_stand_at_the_top, "calls/a.py", "def f():\n    import json"),
     (house_rules.imports_stand_at_the_top, "cli/a.py", "import importlib\nimportlib.import_module('twilio')"),
+    (
+        house_rules.data_is_made_cheaply,
+        "cli/a.py",
+        "from dataclasses import dataclass\n@dataclass\nclass A: ...",
+    ),
+    (
+        house_rules.data_is_made_cheaply,
+        "leg/a.py",
+        "import dataclasses\nx = dataclasses.dataclass(frozen=True)",
+    ),
     (house_rules.environment_is_read_in_settings, "cli/a.py", "import os\nos.environ.get('HOME')"),
     (house_rules.environment_is_read_in_settings, "vendors/a.py", "from os import getenv as g\ng('HOME')"),
     (house_rules.exit_statuses_live_in_cli, "calls/a.py", "import sys\nsys.exit(1)"),
@@ -249,6 +259,13 @@ def test_no_promise_is_broken_for_nothing(sources: list[Source]) -> None:
     named_waits = {name: count for name, (count, _) in promise_rules.UNLIMITED_WAITS.items()}
     assert {name: waits.get(name) for name in named_waits} == named_waits
     assert hidings == {name: count for name, (count, _) in promise_rules.NAMED_HIDING.items()}
+
+
+def test_pyproject_names_what_is_imported_and_bounds_what_is_subclassed(sources: list[Source]) -> None:
+    assert dependencies.not_named(sources) == []
+    subclassed = dependencies.subclassed(sources)
+    assert {"click", "websockets"} <= subclassed
+    assert dependencies.unbounded(subclassed) == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from cartesia_call.blocking import DaemonThreadLoop, DaemonWorker, in_daemon_thread, within
+from cartesia_call.blocking import (
+    LATE_S,
+    DaemonThreadLoop,
+    DaemonWorker,
+    PatientLoop,
+    in_daemon_thread,
+    within,
+)
 
 
 async def test_the_result_or_the_exception_comes_back() -> None:
@@ -154,3 +161,55 @@ async def test_a_worker_that_hangs_leaves_the_rest_to_its_successor() -> None:
     successor.end()
     successor.join(10)
     assert thread.log == ["begins", "begins", "ends", "ends"]
+
+
+def pause(seconds: float) -> None:
+    """As on a machine that has no processor for this process."""
+    threading.Event().wait(seconds)
+
+
+def test_what_arrived_in_a_pause_of_the_machine_is_heard_before_a_time_out() -> None:
+    """The answer lies there, and goes some way from the socket to whoever waits for it."""
+
+    async def wait_for_an_answer() -> bytes:
+        ours, theirs = socket.socketpair()
+        reader, writer = await asyncio.open_connection(sock=ours)
+        answers: asyncio.Queue[bytes] = asyncio.Queue()
+
+        async def hand_on() -> None:
+            await answers.put(await reader.readexactly(6))
+
+        handing_on = asyncio.create_task(hand_on())
+        try:
+            async with asyncio.timeout(0.05):
+                await asyncio.sleep(0)
+                theirs.send(b"answer")
+                pause(0.05 + 2 * LATE_S)
+                return await answers.get()
+        finally:
+            await handing_on
+            writer.close()
+            theirs.close()
+
+    with asyncio.Runner(loop_factory=PatientLoop) as runner:
+        assert runner.run(wait_for_an_answer()) == b"answer"
+
+
+def test_a_pause_is_no_excuse_for_a_silent_peer() -> None:
+    """Time-outs ring all the same, in their order; one that was cancelled meanwhile does not."""
+    rung: list[str] = []
+
+    async def wait() -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.01, rung.append, "first")
+        loop.call_later(0.02, rung.append, "second")
+        cancelled = loop.call_later(0.01, rung.append, "cancelled")
+        loop.call_later(0.005, cancelled.cancel)
+        pause(0.02 + 2 * LATE_S)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await loop.create_future()
+
+    with asyncio.Runner(loop_factory=PatientLoop) as runner:
+        runner.run(wait())
+    assert rung == ["first", "second"]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.wire_parsers import PARSERS, Parser, drive
 
-INPUTS = 100
+INPUTS = 50
 """Of each parser, the same every time. `python -m benchmarks.wire_parsers` gives them a million."""
 
 

@@ -19,6 +19,7 @@ from cartesia_call.errors import CarrierError, PeerProtocolError
 from cartesia_call.mediastream import messages as media_messages
 from cartesia_call.mediastream import session as media_session
 from cartesia_call.speech import messages as speech_messages
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import StatusEvent, parse_status_event
 from cartesia_call.vendors import ngrok_errors, twilio_errors
@@ -224,9 +225,7 @@ def _is_quotable(sentence: str) -> None:
 _GENERATION = json.loads(
     speech_messages.generation_request(
         transcript="Hello. ",
-        model_id="sonic-3",
-        voice_id="voice",
-        language="en",
+        voicing=Voicing(model_id="sonic-3", voice_id="voice", language="en"),
         context_id="a",
         more_follows=True,
     )
@@ -255,9 +254,7 @@ def _generation_there(given_input: tuple[str, str, bool]) -> str:
     transcript, context_id, more_follows = given_input
     text = speech_messages.generation_request(
         transcript=transcript,
-        model_id="sonic-3",
-        voice_id="voice",
-        language="en",
+        voicing=Voicing(model_id="sonic-3", voice_id="voice", language="en"),
         context_id=context_id,
         more_follows=more_follows,
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
+
+from cartesia_call.records import dataclass
 
 _TLS_SCHEMES = frozenset({"https", "wss"})
 _TLS_PORT = 443

@@ -10,9 +10,11 @@ import queue
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from contextvars import Context
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
 
 
 SPARE_FOR_S = 10.0
@@ -184,3 +186,39 @@ class DaemonThreadLoop(asyncio.SelectorEventLoop):
 
     def expect_thread(self, done: asyncio.Future[Any]) -> None:
         """A thread works for somebody who waits for `done`. Here time passes meanwhile."""
+
+
+LATE_S = 0.1
+"""A timer that rings so much later than it was set for was kept from it: by a machine that had no processor
+for this process, or was asleep."""
+
+LOOKS = 20
+"""Of the loop at what has arrived, before such a timer rings: enough for an answer to get from its socket to
+whoever waits for it."""
+
+
+class PatientLoop(DaemonThreadLoop):
+    """Whose timers let be heard first what arrived while the process did not get the processor: a machine's
+    pause is not the peer's silence.
+
+    By itself asyncio looks at sockets and timers in one turn, and a time-out ends the wait for an answer that
+    lies there.
+    """
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[Unpack[Arguments]], object],
+        *args: *Arguments,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        def ring(looks_left: int) -> None:
+            if timer.cancelled():
+                return
+            if looks_left and self.time() - when > LATE_S:
+                self.call_soon(ring, looks_left - 1, context=context)
+            else:
+                callback(*args)
+
+        timer = super().call_at(when, ring, LOOKS, context=context)
+        return timer

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
+
+from cartesia_call.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,9 @@ Vendor exceptions are translated into these in `vendors/` only, exit statuses ex
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self, TypeVar
+
+from cartesia_call.records import dataclass
 
 ErrorT = TypeVar("ErrorT", bound=BaseException)
 
@@ -272,8 +273,16 @@ class LedgerError(CartesiaCallError):
     """The ledger of calls cannot be read or written."""
 
 
+class LedgerBusy(LedgerError):
+    """Others hold the ledger, or a slow disk does. A little later it may be free."""
+
+
 class QueueUnreachable(LedgerError):
     """The database that many machines share does not answer. What was to be written may have been."""
+
+
+class QueueNewer(LedgerError):
+    """A newer release has changed the tables of that database: this one may finish its calls, and no more."""
 
 
 class PlaceClaimed(LedgerError):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Protocol
 
 from cartesia_call.dial_list.rows import ListRow
 from cartesia_call.ledger_ports import RowAttempt
+from cartesia_call.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +62,19 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Moment:
     """A moment at which a call may be placed: `at_s` of this machine's clock, this worker's own if it
-    `is_given`; else it is the first one that will be given to anybody. `key` names it."""
+    `is_given`; else about the first one that will be given to anybody. `key` names it."""
 
     at_s: float
     key: float
     is_given: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """The call of the moment `key` had begun at `latest_s` of this machine's clock at the latest."""
+
+    key: float
+    latest_s: float
 
 
 class RowQueue(Protocol):
@@ -81,7 +90,8 @@ class RowQueue(Protocol):
         """End: what it holds belongs to nobody."""
 
     async def beat(self) -> None:
-        """A sign of life."""
+        """A sign of life. QueueNewer, and it was given, if a newer release has changed the queue since: the
+        calls that are up may come to their end, and no row is to be taken."""
 
     async def tend(self) -> bool:
         """Give the rows of workers that are gone back to everybody, and end lists that are over. False, and
@@ -106,9 +116,12 @@ class RowQueue(Protocol):
         """Whether the row's call may get ready: its moment will come in about `longest_s` at the most. A `GO`
         is taken back by `over`; else it is worth asking again in so many seconds."""
 
-    async def moment(self, row: QueuedRow, *, longest_s: float, missed: Sequence[float] = ()) -> Moment:
-        """When a call that was let in is to be placed: given away, if that is in `longest_s` at the most.
-        `missed` are keys of moments that were given to this worker and not kept: others get them."""
+    async def moment(self, row: QueuedRow, *, longest_s: float) -> Moment:
+        """When a call that was let in is to be placed: given away, if that is in `longest_s` at the most."""
+
+    async def tell_moments(self, list_id: str, *, missed: Sequence[float], begun: Sequence[Begun]) -> None:
+        """What became of moments that were given to this worker for calls of the list. `missed` are keys of
+        those that were not kept: others get them. The next calls wait for what has `begun`."""
 
     async def over(self, row: QueuedRow) -> None:
         """The call that was let in is over, or was not made."""

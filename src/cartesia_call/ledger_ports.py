@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import CallLeft, Outcome
 

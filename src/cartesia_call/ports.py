@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal, Protocol
 
 from cartesia_call.ledger_ports import Ledger
+from cartesia_call.records import dataclass
 from cartesia_call.speech_ports import AudioCache, SpeechService
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
@@ -186,8 +187,9 @@ class Bridge(Protocol):
         0: the path listens, and brings what comes.
         """
 
-    async def prove(self, public_url: str, *, within_s: float) -> float:
-        """Open a real websocket through `public_url` back to this bridge; round trip in milliseconds.
+    async def prove(self, public_url: str, *, within_s: float) -> float | None:
+        """Open a real websocket through `public_url` back to this bridge; round trip in milliseconds. None
+        where no proof is wanted (`--no-probe`).
 
         TunnelError if it does not lead here within `within_s` seconds.
         """

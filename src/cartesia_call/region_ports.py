@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from cartesia_call.check_ports import CarrierAccount
+from cartesia_call.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -149,6 +149,8 @@ class _SkippingSelector(selectors.DefaultSelector):
     def _threads_hold_until_s(self, real_s: float) -> float:
         """Until when, in seconds, the time stands still for the thread that was started last."""
         youngest_s = next(reversed(self.at_work.values()))
+        if real_s < min(youngest_s + STANDS_STILL_S, self._looked_at_s + _LOOKS_AT_THREADS_EVERY_S):
+            return youngest_s + STANDS_STILL_S  # it holds, whatever the others do
         worked_s = time.process_time() - time.thread_time()
         if worked_s - self._worked_s >= _WORKS_FOR * (real_s - self._looked_at_s):
             self._last_work_at_s = real_s

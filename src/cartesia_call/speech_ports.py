@@ -3,46 +3,15 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
-from cartesia_call.speech.choices import base_language
+from cartesia_call.records import dataclass
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech.words import WordEnd
 from cartesia_call.telephony.outcomes import Voice
-
-
-@dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """How a voice speaks; None leaves the service's default.
-
-    `speed` is 0.6 to 1.5, `volume` 0.5 to 2.0, both relative to the voice's own; `emotion` one of the
-    service's names; `pronunciation_dict_id` names a dictionary of the account.
-    """
-
-    speed: float | None = None
-    volume: float | None = None
-    emotion: str | None = None
-    pronunciation_dict_id: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Voicing:
-    """Which voice of which model speaks which language, and how.
-
-    `language` is a BCP 47 tag: `de`, or `de-AT`, of which Cartesia is told `base_language`.
-    """
-
-    model_id: str
-    voice_id: str
-    language: str
-    delivery: Delivery = field(default_factory=Delivery)
-
-    @property
-    def base_language(self) -> str:
-        """The language without its region, in two letters."""
-        return base_language(self.language)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from cartesia_call.policy.joining import WaitingAlert
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.attempt import AttemptResult
 
 

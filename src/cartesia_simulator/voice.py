@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import islice
 from typing import Protocol
@@ -73,22 +72,15 @@ def load_voice() -> Voice:
 
 
 async def in_thread(chunks: Iterable[bytes]) -> AsyncGenerator[bytes, None]:
-    """`chunks` one by one, all made in one thread, so that the event loop goes on meanwhile.
+    """`chunks` one by one, each made in a thread of the loop's, so that the loop goes on meanwhile.
 
-    The first is handed over by itself, then ever more at a time: to hand over takes longer than to speak.
-
-    The thread lives as long as this generator. A consumer that stops early closes it (`aclosing`); a step
-    under way (milliseconds) still ends.
+    The first is handed over by itself, then ever more at a time: to hand over takes longer than to speak. A
+    consumer that stops early closes it (`aclosing`); a step under way (milliseconds) still ends.
     """
     iterator = iter(chunks)
     loop = asyncio.get_running_loop()
-    # A pool of its own: the loop's would keep an idle thread until the loop is closed.
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice")
-    try:
-        at_a_time = 1
-        while made := await loop.run_in_executor(pool, list, islice(iterator, at_a_time)):
-            for chunk in made:
-                yield chunk
-            at_a_time = min(2 * at_a_time, _MOST_AT_A_TIME)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    at_a_time = 1
+    while made := await loop.run_in_executor(None, list, islice(iterator, at_a_time)):
+        for chunk in made:
+            yield chunk
+        at_a_time = min(2 * at_a_time, _MOST_AT_A_TIME)

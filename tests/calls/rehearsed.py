@@ -33,7 +33,7 @@ CALLEE = "+12025550143"
 SECOND = "+12025550144"
 MESSAGE = "The database is down. Please call the operator."
 
-SIDE_BY_SIDE = 8
+SIDE_BY_SIDE = 20
 """Rehearsals at a time in one process, at the most. Each has a speech service of its own, and yet they count
 their contexts together: waiting for one would be the only thing that takes them real time."""
 

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-AT_A_TIME = 6
-"""They share one thread: more at a time are no faster. Where they wait for threads, they wait together."""
+AT_A_TIME = 16
+"""They share one thread, and each round of its loop: so many cost a seventh less than six, and more save no
+more. Where they wait for threads, they wait together."""
 
 Case = TypeVar("Case")
 Row = TypeVar("Row")

@@ -11,10 +11,13 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
+from cartesia_call.calls.beginning import Beginning
+from cartesia_call.calls.legs import RunningLeg
 from cartesia_call.calls.outbound import OutboundCall
 from cartesia_call.calls.reception import CallReception
 from cartesia_call.calls.stream import StreamDriver
 from cartesia_call.dial_list.rows import ListRow
+from cartesia_call.leg.machine import Leg
 from cartesia_simulator.carrier import leg as carrier_leg
 from cartesia_simulator.carrier.callee_side import CalleeSide
 from cartesia_simulator.carrier.stream import MediaStream
@@ -22,7 +25,10 @@ from tests.calls.listed import Listed, listed, row
 
 LIMIT_S = 60
 
-OF_CALLS_THAT_ARE_UP = (OutboundCall, CallReception, StreamDriver, carrier_leg.Leg, CalleeSide, MediaStream)
+OF_CALLS_THAT_ARE_UP = (
+    *(OutboundCall, Beginning, RunningLeg, Leg, CallReception, StreamDriver),
+    *(carrier_leg.Leg, CalleeSide, MediaStream),
+)
 
 CALLEES = "answers;voicemail;busy;no-answer;answers,hangs-up@1s;answers,presses:1@1s;screens;unreachable"
 

@@ -12,7 +12,7 @@ from cartesia_call.calls.list_turns import RowTurn
 from cartesia_call.calls.queued_admission import Errands, QueueAdmission
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import QueueUnreachable
-from cartesia_call.fleet_ports import Moment, QueuedRow, Verdict
+from cartesia_call.fleet_ports import Begun, Moment, QueuedRow, Verdict
 from cartesia_call.policy.retry import EscalationPlan
 from tests.fleet.workers import list_row
 
@@ -31,8 +31,11 @@ class CutOffQueue:
     async def slow_down(self) -> None:
         """It is slow already."""
 
-    async def moment(self, row: QueuedRow, *, longest_s: float, missed: Sequence[float] = ()) -> Moment:
+    async def moment(self, row: QueuedRow, *, longest_s: float) -> Moment:
         raise QueueUnreachable("The queue cannot be reached.")
+
+    async def tell_moments(self, list_id: str, *, missed: Sequence[float], begun: Sequence[Begun]) -> None:
+        """Nobody has any."""
 
 
 async def test_calls_without_a_moment_do_not_stop_the_worker() -> None:

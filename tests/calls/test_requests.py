@@ -26,6 +26,7 @@ from cartesia_call.leg.requests import (
 )
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest
+from cartesia_call.telephony.limits import CallLimits
 from cartesia_call.wiring.line import open_ledger
 from tests.calls.rehearsed import CALLEE, Rehearsed, rehearsed
 from tests.leg.given import STRANGERS
@@ -63,7 +64,7 @@ async def placed(*faults: str) -> AsyncIterator[Placed]:
             caller_id=rehearsal.plan.caller_id,
             instructions=SAYS,
             status_callback_url=None,
-            ring_timeout_s=30,
+            limits=CallLimits(),
             time_limit_s=120,
             send_digits=None,
             detects_machine=False,

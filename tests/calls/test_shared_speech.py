@@ -25,7 +25,7 @@ from tests.store.caches import open_cache, until
 from tests.vendors.scripted_speech import REQUEST, service, speech_from, until_closed
 
 LIMIT_S = 2000
-CALLS = 60
+CALLS = 20
 
 
 async def test_the_second_call_opens_no_connection_and_costs_nothing() -> None:
@@ -111,7 +111,7 @@ async def test_the_time_to_the_first_audio_is_that_of_all_waits_together(tmp_pat
     assert timeout_s - 0.1 < took_s < 2 * timeout_s
 
 
-async def test_sixty_calls_share_one_context_and_one_audio() -> None:
+async def test_twenty_calls_share_one_context_and_one_audio() -> None:
     """In one process, all of them whole."""
     message = "The database is down."
     async with (

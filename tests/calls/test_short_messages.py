@@ -13,7 +13,8 @@ from tests.calls.rehearsed import rehearsed
 from tests.calls.side_by_side import play_all
 
 TEXT = "The database is down, and the operator has to be told now, I"
-LENGTHS = (1, 2, 4, 8, 13, 20, 21, 22, 34, 47, 60)
+LENGTHS = (1, 8, 20, 21, 22, 60)
+"""Around what a fast reader says in the second that the carrier leaves open."""
 AT_ONCE = ",hangs-up@0s"
 LEAVES = ("", AT_ONCE, ",hangs-up@0.5s", ",hangs-up@1.2s")
 FAULTS = ("tunnel-refused", "speech-refused")

@@ -12,9 +12,10 @@ import pytest
 from cartesia_call.calls.speaking import CACHE_SHARE, Speaking, SpeechNotes
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CartesiaCallError, SpeechRefused, SpeechUnavailable, Unauthorized
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import KeptSpeech, SpeechRequest, SpeechService, Voicing
+from cartesia_call.speech_ports import KeptSpeech, SpeechRequest, SpeechService
 from cartesia_call.telephony.outcomes import Voice
 
 MESSAGE = Message.of("One. Two. Three.")

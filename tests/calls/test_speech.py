@@ -10,9 +10,10 @@ from cartesia_call.calls.speech import Speech
 from cartesia_call.clock import SystemClock
 from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import SpeechUnavailable
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import SpeechRequest, Voicing
+from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.telephony.outcomes import Voice
 
 TEXTS = {Part.MESSAGE: "The database is down.", Part.PROMPT: "Press one.", Part.CONFIRMATION: "Thanks."}

@@ -17,10 +17,10 @@ from tests.vendors.http_peers import unused_port
 
 
 async def checked(
-    path: ToldPath, agent: ToldAgent | None = None, *, probe: bool = True, limit_s: float = 10
+    path: ToldPath, agent: ToldAgent | None = None, *, no_probe: bool = False, limit_s: float = 10
 ) -> list[Finding]:
-    bridge = MediaBridge(bind_host="127.0.0.1", bind_port=0, verifier=None, network=DIRECT)
-    checks = PathChecks(bridge, path, agent, SystemClock(), probe=probe, limit_s=limit_s)
+    bridge = MediaBridge(bind_host="127.0.0.1", bind_port=0, verifier=None, network=DIRECT, no_probe=no_probe)
+    checks = PathChecks(bridge, path, agent, SystemClock(), limit_s=limit_s)
     lines = [checks.path()] if agent is None else [checks.path(), checks.agent()]
     async with asyncio.timeout(30):
         findings = list(await asyncio.gather(*lines))
@@ -58,7 +58,7 @@ async def test_a_tunnel_that_never_opens_is_given_up() -> None:
 
 async def test_without_a_probe_nothing_is_proven() -> None:
     """--no-probe: opened, and said to be unproven."""
-    (finding,) = await checked(ToldPath(), probe=False)
+    (finding,) = await checked(ToldPath(), no_probe=True)
     assert finding.status is Status.SKIPPED
 
 

@@ -13,9 +13,11 @@ from cartesia_call.checking.findings import Finding
 from cartesia_call.checking.plan import AccountPlan, CheckPlan
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import SpeechRequest, Voicing
+from cartesia_call.speech_ports import SpeechRequest
+from cartesia_call.telephony.limits import CallLimits
 from cartesia_call.telephony.outcomes import Voice
 
 CALLER_ID = "+12025550100"
@@ -40,9 +42,7 @@ PLAN = CheckPlan(
     country=None,
     word=WORD,
     spends=True,
-    probe=True,
-    tunnel_timeout_s=5,
-    speech_limit_s=5,
+    limits=CallLimits(connect_timeout_s=1, tunnel_timeout_s=5, speech_timeout_s=2),
 )
 
 T = TypeVar("T")

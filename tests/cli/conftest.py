@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from cartesia_call.cli.logs import ROOT
+from tests.cli_process import CommandLine, Finished
 
 
 @pytest.fixture
-def without_offline_voice(tmp_path: Path) -> dict[str, str]:
-    """The environment of a Python in which nothing can import espeakng_loader, of the extra `offline`."""
-    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['espeakng_loader'] = None\n")
-    return {"PYTHONPATH": str(tmp_path)}
+def run_without_offline_voice(run_cli: CommandLine) -> Callable[..., Finished]:
+    """Run the program in a Python in which nothing can import espeakng_loader, of the extra `offline`."""
+
+    def run(*arguments: str) -> Finished:
+        trouble = {"TROUBLE": "no-offline-voice"}
+        return run_cli.wait(run_cli.start(*arguments, env=trouble, module="tests.cli.troubled_program"))
+
+    return run
 
 
 @pytest.fixture

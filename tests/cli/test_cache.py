@@ -44,13 +44,13 @@ def without_lengths(stdout: str) -> list[str]:
 # --- warm ---------------------------------------------------------------------------------------
 
 
-def test_lines_are_spoken_once(exec_cli: CommandLine, file: Path) -> None:
+def test_lines_are_spoken_once(exec_cli: CommandLine, run_cli: CommandLine, file: Path) -> None:
     """A line for each text, by its number; the second time it costs nothing. No text is printed."""
     first = exec_cli("cache", "warm", str(file), "--rehearse")
     assert (first.status, first.stderr) == (0, "")
     total = len(FIRST) + len(SECOND)
     assert without_lengths(first.stdout) == [*NEW, f"2 texts: {total} characters"]
-    again = exec_cli("cache", "warm", str(file), "--rehearse")
+    again = run_cli("cache", "warm", str(file), "--rehearse")
     assert without_lengths(again.stdout) == [
         "line 3: kept already",
         "line 4: kept already",
@@ -182,10 +182,10 @@ def test_nothing_is_listed_where_nothing_is_kept(
     assert not cache.parent.exists()
 
 
-def test_what_is_kept_is_listed(exec_cli: CommandLine, file: Path) -> None:
+def test_what_is_kept_is_listed(run_cli: CommandLine, file: Path) -> None:
     """The last used first, aligned, a total behind it; no text. Live calls see nothing of a rehearsal."""
-    exec_cli("cache", "warm", str(file), "--rehearse")
-    heading, *rows, total = exec_cli("cache", "list", "--rehearse").stdout.splitlines()
+    run_cli("cache", "warm", str(file), "--rehearse")
+    heading, *rows, total = run_cli("cache", "list", "--rehearse").stdout.splitlines()
     assert heading.split() == ["KEY", "LENGTH", "CHARACTERS", "VOICE", "MODEL", "LANGUAGE", "LAST", "USED"]
     cells = [re.split(r"  +", row) for row in rows]
     assert [row[2] for row in cells] == [str(len(SECOND)), str(len(FIRST))]
@@ -193,7 +193,7 @@ def test_what_is_kept_is_listed(exec_cli: CommandLine, file: Path) -> None:
     assert all(re.fullmatch(r"[0-9a-f]{12}", row[0]) for row in cells)
     assert {row.index("sonic-3.5") for row in rows} == {heading.index("MODEL")}
     assert re.fullmatch(r"2 texts, \d+\.\d s of speech, \d+\.\d kB", total)
-    assert exec_cli("cache", "list").stdout == ""
+    assert run_cli("cache", "list").stdout == ""
 
 
 def test_objects_have_whole_keys(run_cli: CommandLine, file: Path) -> None:

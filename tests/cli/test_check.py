@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pty
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +15,7 @@ import pytest
 
 from tests.cli.checked import SECRETS, checks_of, only_failure
 from tests.cli.live_network import live_environment, live_network
-from tests.cli_process import CommandLine
+from tests.cli_process import CommandLine, Finished
 from tests.vendors.http_peers import answering, serving, unused_port
 
 NUMBER = "+12025550143"
@@ -254,7 +255,7 @@ def test_without_any_settings_everything_is_told(run_cli: CommandLine) -> None:
     assert "***" not in "".join(told)  # no example is masked to nonsense
 
 
-def test_a_rehearsal_checks_its_own_network(exec_cli: CommandLine) -> None:
+def test_a_rehearsal_checks_its_own_network(run_cli: CommandLine) -> None:
     """None of the configured keys and addresses is used: nothing is spent."""
     real = {
         "CARTESIA_CALL_REHEARSE": "1",
@@ -263,13 +264,13 @@ def test_a_rehearsal_checks_its_own_network(exec_cli: CommandLine) -> None:
         "CARTESIA_API_KEY": "sk_car_not_used",
         "CARTESIA_BASE_URL": "http://127.0.0.1:9",
     }
-    ran = exec_cli("check", env=real)
+    ran = run_cli("check", env=real)
     assert (ran.status, ran.stderr) == (0, "")
     assert ran.stdout.splitlines()[-1].startswith("REHEARSAL: a call would work")
-    ran = exec_cli("check", "--json", "--fault", "tunnel-refused", env=real)
+    ran = run_cli("check", "--json", "--fault", "tunnel-refused", env=real)
     assert (ran.status, only_failure(ran)) == (24, "public-path")
     assert json.loads(ran.stdout)["rehearsal"] is True
-    ran = exec_cli("check", "--json", "--fault", "nonsense", env=real)
+    ran = run_cli("check", "--json", "--fault", "nonsense", env=real)
     assert (ran.status, only_failure(ran)) == (2, "settings")
 
 
@@ -283,10 +284,10 @@ def test_a_local_voice_is_heard_where_it_is_asked_for(run_cli: CommandLine) -> N
     ("fallback", "status", "verdict"), [("local", 2, "fail"), ("local,say", 0, "warning")]
 )
 def test_without_the_extra_the_local_voice_is_refused_as_by_dial(
-    run_cli: CommandLine, without_offline_voice: dict[str, str], fallback: str, status: int, verdict: str
+    run_without_offline_voice: Callable[..., Finished], fallback: str, status: int, verdict: str
 ) -> None:
     """As the only fallback; beside another one it is a warning. Either way with what to install."""
-    ran = run_cli("check", "--rehearse", "--json", "--fallback", fallback, env=without_offline_voice)
+    ran = run_without_offline_voice("check", "--rehearse", "--json", "--fallback", fallback)
     found = checks_of(ran)["local-voice"]
     assert (ran.status, found["status"]) == (status, verdict)
     assert found["hint"] == "pip install 'cartesia-call[offline]'"

@@ -58,18 +58,15 @@ def test_the_environment_can_make_a_whole_script_rehearse(run_cli: CommandLine) 
     assert "REHEARSAL" in ran.stdout
 
 
-def test_standard_input_is_left_alone_when_a_message_is_given(run_cli: CommandLine, tmp_path: Path) -> None:
+def test_standard_input_is_left_alone_when_a_message_is_given(run_cli: CommandLine) -> None:
     """`while read n; do cartesia-call dial "$n" "..."; done` keeps its list."""
-    script = 'while read -r n; do "$0" -m cartesia_call dial --rehearse "$n" "Hello" || exit; done'
-    ran = subprocess.run(
-        ["/bin/sh", "-c", script, sys.executable],
-        input=b"+12025550143\n+12025550144\n+12025550145\n",
-        capture_output=True,
-        env={**os.environ, "HOME": str(tmp_path)},
-        timeout=60,
-        check=True,
-    )
-    assert ran.stdout.count(b"delivered") == 3
+    reading, writing = os.pipe()
+    with open(reading, "rb") as rest:
+        with open(writing, "wb") as list_of_numbers:
+            list_of_numbers.write(b"+12025550144\n+12025550145\n")
+        ran = run_cli.wait(run_cli.start(*REHEARSE, NUMBER, "Hello", stdin=reading))
+        assert "delivered" in ran.stdout
+        assert rest.read() == b"+12025550144\n+12025550145\n"
 
 
 def test_the_saved_audio_is_what_the_callee_heard_and_said(run_cli: CommandLine, tmp_path: Path) -> None:
@@ -115,22 +112,13 @@ def _going_to(place: str) -> Iterator[int]:
             yield file.fileno()
 
 
-def test_a_message_that_is_not_utf_8_is_said_and_told(clean_environment: dict[str, str]) -> None:
+def test_a_message_that_is_not_utf_8_is_said_and_told(run_cli: CommandLine) -> None:
     """Somebody is called; and a C locale loses no letter of a message that is UTF-8."""
-    command = [sys.executable, "-m", "cartesia_call", "dial", "--rehearse", NUMBER]
-    ran = subprocess.run(
-        [*command, b"caf\xe9 is closed"], env=clean_environment, capture_output=True, timeout=60, check=False
-    )
-    assert ran.returncode == 0
-    assert b"the argument is not UTF-8: byte 0xe9 at offset 3" in ran.stderr
-    plain = {**clean_environment, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    ran = subprocess.run(
-        [*command, "h\u00e9llo \u4f60\u597d".encode(), "--json"],
-        env=plain,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    ran = run_cli(*REHEARSE, NUMBER, os.fsdecode(b"caf\xe9 is closed"))
+    assert ran.status == 0
+    assert "the argument is not UTF-8: byte 0xe9 at offset 3" in ran.stderr
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ran = run_cli(*REHEARSE, NUMBER, "h\u00e9llo \u4f60\u597d", "--json", env=plain)
     assert json.loads(ran.stdout)["characters"] == 8
 
 

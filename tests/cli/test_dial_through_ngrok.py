@@ -136,7 +136,7 @@ def test_a_tunnel_that_never_comes_is_given_up_in_time(
 ) -> None:
     """Exit 24 without a fallback; with it the carrier's voice says the message."""
     agents = [write_stand_in_agent(tmp_path / name, **behaviour) for name in ("first", "second")]
-    message = "The database is down."
+    message = "It is down."
     arguments = ("dial", "--rehearse", "--tunnel", "ngrok", NUMBER, message, "--tunnel-timeout", "1.5s")
     first = run_cli.start(*arguments, "--fallback", "none", env=with_agent(agents[0]))
     second = run_cli.start(*arguments, "--json", env=with_agent(agents[1]))

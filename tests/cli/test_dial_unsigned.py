@@ -80,7 +80,7 @@ async def test_a_shared_key_proves_what_it_signed(run_cli: CommandLine, knows: b
         assert environment["TWILIO_SHARED_KEY"]
         if not knows:
             del environment["TWILIO_SHARED_KEY"]
-        ran = await asyncio.to_thread(run_cli, "dial", NUMBER, MESSAGE, "--json", env=environment)
+        ran = await asyncio.to_thread(run_cli, "dial", NUMBER, "It is down.", "--json", env=environment)
         result = json.loads(ran.stdout)
         assert ran.status == 0, ran.stderr
         assert result["voice"] == ("cartesia" if knows else "carrier")

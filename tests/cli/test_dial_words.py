@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.cli_process import CommandLine
+from tests.cli_process import CommandLine, Finished
 
 NUMBER = "+12025550143"
 REHEARSE = ("dial", "--rehearse")
@@ -31,16 +33,16 @@ def test_quiet_success_prints_nothing(run_cli: CommandLine) -> None:
 
 
 def test_without_a_voice_it_says_that_tones_stand_for_words(
-    run_cli: CommandLine, without_offline_voice: dict[str, str]
+    run_without_offline_voice: Callable[..., Finished],
 ) -> None:
     """One warning, on standard error; `-q` keeps a success silent."""
-    ran = run_cli(*REHEARSE, NUMBER, "Hello", env=without_offline_voice)
+    ran = run_without_offline_voice(*REHEARSE, NUMBER, "Hello")
     assert ran.status == 0
     (line,) = ran.stderr.splitlines()
     assert line == (
         "cartesia-call: warning: a tone stands for each word; the extra `offline` brings a real voice"
     )
-    ran = run_cli(*REHEARSE, NUMBER, "Hello", "-q", env=without_offline_voice)
+    ran = run_without_offline_voice(*REHEARSE, NUMBER, "Hello", "-q")
     assert (ran.status, ran.stdout, ran.stderr) == (0, "", "")
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest
+from cartesia_call.telephony.limits import CallLimits
 from cartesia_call.vendors.twilio_client import TwilioCarrier
 from cartesia_simulator.network import BuiltInNetwork
 from tests.cli.live_network import LiveNetwork, live_environment, live_network, only_call, reached
@@ -62,7 +63,7 @@ async def placed(network: BuiltInNetwork) -> str:
             caller_id="+12025550100",
             instructions=CallInstructions(stream_url=None, fallback_text="word " * 700),
             status_callback_url=None,
-            ring_timeout_s=30,
+            limits=CallLimits(),
             time_limit_s=600,
         )
     )

@@ -31,22 +31,24 @@ def test_nothing_is_up(run_cli: CommandLine, address: tuple[str, str]) -> None:
     assert (down.status, down.stdout) == (0, "")
 
 
-def test_a_line_in_the_background(exec_cli: CommandLine, address: tuple[str, str]) -> None:
+def test_a_line_in_the_background(
+    exec_cli: CommandLine, run_cli: CommandLine, address: tuple[str, str]
+) -> None:
     """It is up when the command returns; doing it again is fine; `down` waits for its end."""
     up = exec_cli("line", "up", "--detach", *address)
     assert (up.status, up.stdout) == (0, "")
     assert up.stderr == f"cartesia-call: the public line is up: {address[1]}\n"
-    fields = json.loads(exec_cli("line", "status", "--json", *address).stdout)
+    fields = json.loads(run_cli("line", "status", "--json", *address).stdout)
     assert (fields["up"], fields["public_url"]) == (True, address[1])
     assert fields["processes"] == [{"pid": fields["kept_up_by"], "does": "line up"}]
-    again = exec_cli("line", "up", "--detach", *address)
+    again = run_cli("line", "up", "--detach", *address)
     assert again.status == 0
     assert f"by the process {fields['kept_up_by']} already" in again.stderr
-    refused = exec_cli("line", "up", *address)
+    refused = run_cli("line", "up", *address)
     assert refused.status == 2
-    down = exec_cli("line", "down", *address)
+    down = run_cli("line", "down", *address)
     assert (down.status, down.stdout) == (0, "the public line is down\n")
-    assert exec_cli("line", "status", *address).status == 24
+    assert run_cli("line", "status", *address).status == 24
 
 
 def test_a_line_for_some_time(run_cli: CommandLine, address: tuple[str, str]) -> None:

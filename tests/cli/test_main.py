@@ -12,67 +12,114 @@ import pytest
 from cartesia_call import __version__
 from cartesia_call.cli.main import print_error
 from cartesia_call.errors import DialListError, ListProblem
+from tests.cli.live_network import reserved_port
 from tests.cli_process import CommandLine
 
-HEAVY = (
-    "twilio",
-    "websockets",
-    "pyngrok",
-    "rich",
-    "aiohttp",
-    "h11",
-    "requests",
-    "phonenumbers",
-    "platformdirs",
-    "asyncio",
+NOTHING_OF_A_COMMAND = frozenset(
+    {
+        *("twilio", "websockets", "pyngrok", "rich", "aiohttp", "h11", "requests", "phonenumbers"),
+        *("platformdirs", "asyncio", "logging", "click.shell_completion"),
+        *("cartesia_call.errors", "cartesia_call.telephony", "cartesia_call.settings.resolve"),
+    }
 )
+"""What `--help` does without."""
+
+NOTHING_OF_A_CALL = frozenset(
+    {
+        *("websockets", "pyngrok", "rich", "aiohttp", "h11", "asyncio", "ssl", "socket", "sqlite3", "email"),
+        *("subprocess", "importlib.metadata", "cartesia_call.calls", "cartesia_call.store"),
+        *("cartesia_call.clock", "cartesia_call.listening", "cartesia_call.ports", "cartesia_call.alerts"),
+        *("cartesia_call.dial_list", "cartesia_call.report", "cartesia_call.regions", "cartesia_simulator"),
+    }
+)
+"""What a dry run does without."""
+
+NOTHING_BUT_SPEECH = frozenset(
+    {
+        *("pyngrok", "rich", "aiohttp", "requests", "cartesia_call.leg.machine", "cartesia_call.calls.legs"),
+        *("cartesia_call.conversation.talk", "cartesia_call.listening.detector"),
+        *("cartesia_call.mediastream", "cartesia_call.listening.greeting", "cartesia_call.listening.tones"),
+        *("cartesia_call.alerts", "cartesia_call.dial_list", "cartesia_call.report", "cartesia_call.regions"),
+        *("cartesia_call.reading", "cartesia_call.fleet", "cartesia_call.checking", "cartesia_simulator"),
+    }
+)
+"""What a dial loads only while it waits for its speech, or never."""
+
+PROGRAM = """
+import os, sys
+def look(event, arguments):
+    if event == "socket.connect" and arguments[1] == ("127.0.0.1", int(os.environ["SPEECH_PORT"])):
+        leave(0)
+def leave(status):
+    print("\\n".join(sys.modules), file=sys.stderr, flush=True)
+    end(status)
+end, os._exit = os._exit, leave
+sys.addaudithook(look)
+from cartesia_call.__main__ import main
+main()
+"""
+"""The program, which tells what it has imported when it leaves, or connects to the speech service."""
 
 
-def test_help_imports_click_alone(clean_environment: dict[str, str]) -> None:
-    """`--help` answers without any library that a call needs."""
-    code = (
-        "import sys\n"
-        "sys.argv = ['cartesia-call', '--help']\n"
-        "from cartesia_call.cli.main import main\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        f"print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)\n"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", code],
-        env=clean_environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert ran.stderr.strip() == "[]"
-    assert "dial" in ran.stdout
-
-
-def test_a_thread_that_is_left_to_itself_changes_no_exit_status(
-    clean_environment: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize(
+    ("words", "needless"),
+    [
+        (["--help"], NOTHING_OF_A_COMMAND),
+        (["dial", "--dry-run", "+12025550143", "Hello"], NOTHING_OF_A_CALL),
+        (["dial", "+12025550143", "Hello"], NOTHING_BUT_SPEECH),
+    ],
+    ids=["--help", "--dry-run", "dial"],
+)
+def test_a_start_imports_what_it_needs_and_no_more(
+    clean_environment: dict[str, str], words: list[str], needless: frozenset[str]
 ) -> None:
+    """What is not needed before the first packet is loaded after it, or not at all."""
+    with reserved_port() as port:
+        settings = {
+            "TWILIO_ACCOUNT_SID": f"AC{0:032}",
+            "TWILIO_AUTH_TOKEN": f"{0:032}",
+            "TWILIO_FROM_NUMBER": "+12025550100",
+            "CARTESIA_API_KEY": f"sk_car_{0:020}",
+            "CARTESIA_BASE_URL": f"http://127.0.0.1:{port}",
+            "TWILIO_BASE_URL": f"http://127.0.0.1:{port}",
+            "CARTESIA_CALL_PUBLIC_URL": "http://127.0.0.1:8000",
+        }
+        ran = subprocess.run(
+            [sys.executable, "-c", PROGRAM, *words],
+            env=clean_environment | settings | {"SPEECH_PORT": str(port)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+    imported = ran.stderr.splitlines()
+    assert "click" in imported
+    assert sorted(needless & set(imported)) == []
+    assert len(words) > 1 or "dial" in ran.stdout
+
+
+def test_a_thread_that_is_left_to_itself_changes_no_exit_status(run_cli: CommandLine) -> None:
     """As one that loads certificates for a call which is over: OpenSSL's own end would come beneath it."""
-    many = tmp_path / "many.pem"
-    many.write_text(Path(certifi.where()).read_text(encoding="utf-8") * 5, encoding="utf-8")
-    code = (
-        "import ssl, sys, threading\n"
+    folder = run_cli.working_directory
+    certificates = Path(certifi.where()).read_text(encoding="utf-8")
+    (folder / "many.pem").write_text(certificates * 5, encoding="utf-8")
+    (folder / "loading.py").write_text(
+        "import ssl, threading\n"
         "from cartesia_call.cli.main import main\n"
-        f"load = lambda: ssl.create_default_context(cafile={str(many)!r})\n"
+        "load = lambda: ssl.create_default_context(cafile='many.pem')\n"
         "for _ in range(8): threading.Thread(target=load, daemon=True).start()\n"
-        "sys.argv = ['cartesia-call', 'nonsense']\n"
-        "main()\n"
+        "main()\n",
+        encoding="utf-8",
     )
     for _ in range(12):  # one alone would show it by chance
-        ran = subprocess.run([sys.executable, "-c", code], env=clean_environment, timeout=60, check=False)
-        assert ran.returncode == 2
+        assert run_cli.wait(run_cli.start("nonsense", module="loading")).status == 2
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
 @pytest.mark.parametrize("command", ["dial", "check", "hangup", "history", "show", "init", "simulator"])
-def test_every_command_explains_itself(exec_cli: CommandLine, command: str, option: str) -> None:
+def test_every_command_explains_itself(run_cli: CommandLine, command: str, option: str) -> None:
     """With a purpose line and an example; `-h` equals `--help`."""
-    ran = exec_cli(command, option)
+    ran = run_cli(command, option)
     assert ran.status == 0
     assert f"cartesia-call {command}" in ran.stdout
     assert ran.stderr == ""
@@ -85,10 +132,10 @@ def test_the_version_is_the_packages(exec_cli: CommandLine) -> None:
 
 @pytest.mark.parametrize("arguments", [("nonsense",), ("dial", "--nonsense"), ("show",), ("hangup",)])
 def test_a_command_line_that_cannot_be_parsed_is_usage(
-    exec_cli: CommandLine, arguments: tuple[str, ...]
+    run_cli: CommandLine, arguments: tuple[str, ...]
 ) -> None:
     """Exit 2, on standard error, nothing on standard output."""
-    ran = exec_cli(*arguments)
+    ran = run_cli(*arguments)
     assert (ran.status, ran.stdout) == (2, "")
     assert "Traceback" not in ran.stderr
 
@@ -100,16 +147,16 @@ def test_completion_is_clicks_own(exec_cli: CommandLine) -> None:
     assert "complete" in ran.stdout
 
 
-def test_an_env_file_that_others_can_read_is_a_warning(exec_cli: CommandLine, tmp_path: Path) -> None:
+def test_an_env_file_that_others_can_read_is_a_warning(run_cli: CommandLine, tmp_path: Path) -> None:
     """Loose permissions are told, and the call is made."""
     env_file = tmp_path / "keys.env"
     env_file.write_text("CARTESIA_CALL_REAL_TIME=0\nCARTESIA_CALL_CALLEE=busy\n")
     env_file.chmod(0o644)
-    ran = exec_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
+    ran = run_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
     assert ran.status == 10
     assert "chmod 600" in ran.stderr
     env_file.chmod(0o600)
-    ran = exec_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
+    ran = run_cli("dial", "--rehearse", "+12025550143", "Hello", "--env-file", str(env_file))
     assert ran.status == 10
     assert "chmod" not in ran.stderr
 

@@ -12,12 +12,12 @@ from cartesia_call.blocking import in_daemon_thread
 from tests.cli.live_network import LiveNetwork, live_network, reserved_port
 from tests.cli_process import CommandLine
 
-PROCESSES = 16
+PROCESSES = 8
 MESSAGE = "The database is down. Please call the operator."
 LIMIT_S = 120
 
 
-async def test_sixteen_processes_have_one_text_made_once(run_cli: CommandLine) -> None:
+async def test_eight_processes_have_one_text_made_once(run_cli: CommandLine) -> None:
     """One context for all of them; each callee hears it whole."""
     async with asyncio.timeout(LIMIT_S), live_network("answers,ring:0.2s") as network:
         with contextlib.ExitStack() as held:

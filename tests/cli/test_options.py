@@ -12,9 +12,10 @@ from click.testing import CliRunner
 
 from cartesia_call.cli.main import COMMANDS
 from cartesia_call.cli.options import SettingsCommand, given_options, settings_of
-from cartesia_call.settings import asking, call, limits, output, public_path, rehearsal
-from cartesia_call.settings.setting import Command, Setting
+from cartesia_call.declarations.setting import Command, Setting
+from cartesia_call.settings import asking, call, output, rehearsal
 from cartesia_call.settings.table import TABLE
+from tests.settings.machine import BY_NAME
 
 WITH_OPTIONS = {setting for setting in TABLE if setting.options}
 
@@ -59,13 +60,13 @@ def test_values_arrive_as_the_text_that_every_source_shares() -> None:
     )
     assert {setting: text for setting, text in received.items() if text is not None} == {
         call.CALLER_ID: "x",
-        limits.RING_TIMEOUT: "soon",
+        BY_NAME["ring_timeout"]: "soon",
         rehearsal.FAULTS: "a,b",
         output.VERBOSE: "2",
         output.QUIET: "1",
         rehearsal.REHEARSE: "0",
         output.JSON: "1",
-        public_path.NO_PROBE: "1",
+        BY_NAME["no_probe"]: "1",
         asking.PROMPT: "",
     }
 

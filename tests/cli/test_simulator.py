@@ -68,14 +68,14 @@ def place_call(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_serves_until_a_signal(exec_cli: CommandLine, number: signal.Signals) -> None:
+def test_it_serves_until_a_signal(run_cli: CommandLine, number: signal.Signals) -> None:
     """Lines for a shell, a working carrier, and status 0 on the signal."""
-    process = exec_cli.start("simulator", "--callee", "busy")
+    process = run_cli.start("simulator", "--callee", "busy")
     environment = printed_environment(process)
     assert list(environment) == NAMES
     call = place_call(environment)
     process.send_signal(number)
-    finished = exec_cli.wait(process)
+    finished = run_cli.wait(process)
     assert (finished.status, finished.stdout) == (0, "")
     assert str(call["sid"]).startswith("CA")
 
@@ -95,23 +95,23 @@ def test_each_call_is_a_line(exec_cli: CommandLine) -> None:
     assert exec_cli.wait(process).stderr == ""
 
 
-def test_faults_in_the_environment_are_separated_as_everywhere(exec_cli: CommandLine) -> None:
+def test_faults_in_the_environment_are_separated_as_everywhere(run_cli: CommandLine) -> None:
     """By commas or white space, as `dial --rehearse` reads the same variable."""
-    process = exec_cli.start(
+    process = run_cli.start(
         "simulator", env={"CARTESIA_CALL_FAULT": "mark-never, stream-drop@1s,callbacks-lost"}
     )
     assert len(printed_environment(process)) == len(NAMES)
     process.send_signal(signal.SIGTERM)
-    assert exec_cli.wait(process).status == 0
+    assert run_cli.wait(process).status == 0
 
 
-def test_without_the_environment(exec_cli: CommandLine) -> None:
+def test_without_the_environment(run_cli: CommandLine) -> None:
     """`--no-print-env` leaves stdout empty; stderr has four addresses: three regions, and speech."""
-    process = exec_cli.start("simulator", "--no-print-env")
+    process = run_cli.start("simulator", "--no-print-env")
     addresses = re.findall(r"http://127\.0\.0\.1:\d+", next_note(process))
     assert len(set(addresses)) == 4
     process.send_signal(signal.SIGTERM)
-    finished = exec_cli.wait(process)
+    finished = run_cli.wait(process)
     assert (finished.status, finished.stdout) == (0, "")
 
 
@@ -124,19 +124,19 @@ def test_without_the_environment(exec_cli: CommandLine) -> None:
         (("--carrier-port", "99999"), "--carrier-port"),
     ],
 )
-def test_bad_options(exec_cli: CommandLine, arguments: tuple[str, str], word: str) -> None:
+def test_bad_options(run_cli: CommandLine, arguments: tuple[str, str], word: str) -> None:
     """Wrong words are exit 2, and the message names them."""
-    finished = exec_cli("simulator", *arguments)
+    finished = run_cli("simulator", *arguments)
     assert (finished.status, finished.stdout) == (2, "")
     assert word in finished.stderr
 
 
-def test_a_taken_port(exec_cli: CommandLine) -> None:
+def test_a_taken_port(run_cli: CommandLine) -> None:
     """A port that somebody else has is exit 2 with one sentence."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
-        finished = exec_cli("simulator", "--speech-port", str(holder.getsockname()[1]))
+        finished = run_cli("simulator", "--speech-port", str(holder.getsockname()[1]))
     assert finished.status == 2
     assert "in use" in finished.stderr
     assert "--speech-port" in finished.stderr

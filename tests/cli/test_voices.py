@@ -91,14 +91,14 @@ async def run(run_cli: CommandLine, *arguments: str, env: Mapping[str, str]) -> 
     return await asyncio.to_thread(run_cli, *arguments, env=env)
 
 
-async def test_live(exec_cli: CommandLine) -> None:
+async def test_live(run_cli: CommandLine) -> None:
     """With the account's key, at the address of the settings; 23 if nobody is there."""
     async with live_network() as network:
         env = network.environment()
-        finished = await run(exec_cli, "voices", "skylar", env=env)
+        finished = await run(run_cli, "voices", "skylar", env=env)
         assert finished.status == 0
         assert "db6b0ed5-d5d3-463d-ae85-518a07d3c2b4" in finished.stdout
-    finished = await run(exec_cli, "voices", "--connect-timeout", "5s", env=env)
+    finished = await run(run_cli, "voices", "--connect-timeout", "5s", env=env)
     assert (finished.status, finished.stdout) == (23, "")
     assert "no connection to Cartesia" in finished.stderr
 

@@ -5,19 +5,20 @@ The trouble comes from the interpreter's audit hooks, by which no code of ours i
 `file-hangs`: the disk hangs when the file of --save-audio is made, `check-hangs`: when it is tried before.
 Then a line "hangs" goes to standard output.
 
-Three troubles are the machine's, and no hook's:
+Four troubles are the machine's, and no hook's:
 `full-disk`: files can be made, and hold nothing.
 `few-files`: as many may be open at once as OPEN_FILES says.
+`no-offline-voice`: the extra `offline` is not installed.
 `unknown-user`: the list of users does not have this one, nor anybody else.
 """
 
 from __future__ import annotations
 
 import os
+import pwd
 import resource
 import sys
 import threading
-import types
 from typing import Any
 
 _FOREVER_S = 600.0
@@ -36,13 +37,12 @@ def _trouble(event: str, arguments: tuple[Any, ...]) -> None:
             threading.Event().wait(_FOREVER_S)
 
 
-def _empty_list_of_users() -> types.ModuleType:
+def _empty_list_of_users() -> None:
     def find_nobody(key: object) -> None:
         raise KeyError(key)
 
-    users = types.ModuleType("pwd")
-    users.__dict__.update(getpwuid=find_nobody, getpwnam=find_nobody)
-    return users
+    # In place: who has imported the module already sees it, too.
+    vars(pwd).update(getpwuid=find_nobody, getpwnam=find_nobody, getpwall=list)
 
 
 def _begin() -> None:
@@ -52,8 +52,10 @@ def _begin() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
     elif trouble == "few-files":
         resource.setrlimit(resource.RLIMIT_NOFILE, (int(os.environ["OPEN_FILES"]),) * 2)
+    elif trouble == "no-offline-voice":
+        sys.modules["espeakng_loader"] = None  # type: ignore[assignment]  # it cannot be imported, says Python
     elif trouble == "unknown-user":
-        sys.modules["pwd"] = _empty_list_of_users()
+        _empty_list_of_users()
     else:
         sys.addaudithook(_trouble)
 

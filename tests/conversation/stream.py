@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cartesia_call.conversation.parts import ConversationPlan, Part
 from cartesia_call.conversation.talk import Finished, Talk
@@ -42,9 +43,10 @@ class Stream:
         listens: bool = False,
         judges: bool = False,
     ) -> None:
+        plan = replace(plan, judges_by_ear=judges)
         made = {part: utterance_of(part.value[0], 1.0) for part in plan.parts}
         session = MediaSession(account_sid="AC1", call_sid="CA1", reports_audio=listens)
-        self.talk = Talk(session, plan, {**made, **(utterances or {})}, listens=listens, judges=judges)
+        self.talk = Talk(session, plan, {**made, **(utterances or {})}, listens=listens)
         media_format = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
         start = {"accountSid": "AC1", "callSid": "CA1", "streamSid": "MZ1", "mediaFormat": media_format}
         self._receive({"event": "start", "start": start}, 0.0)

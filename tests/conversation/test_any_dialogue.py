@@ -1,11 +1,14 @@
-"""Whatever happens, in whatever order: what holds for every conversation."""
+"""Whatever happens, in whatever order: what holds for every conversation.
+
+Many more orders: `pytest --hypothesis-profile=search tests/conversation/test_any_dialogue.py`.
+"""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cartesia_call.conversation.keys import OPT_OUT, outcome_of
@@ -103,7 +106,6 @@ def longest_end_s(plan: ConversationPlan) -> float:
 
 
 @pytest.mark.long
-@settings(max_examples=400, deadline=None)
 @given(
     plan=plans,
     pressed=st.lists(keys, max_size=3),
@@ -151,7 +153,6 @@ def test_every_conversation_ends_well(
 
 
 @pytest.mark.long
-@settings(max_examples=200, deadline=None)
 @given(
     plan=plans,
     heard=st.lists(sounds, max_size=6),

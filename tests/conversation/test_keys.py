@@ -61,6 +61,29 @@ def test_the_word_of_the_key_that_decided_is_known(digit: str, word: str | None,
     assert line.dialogue.acknowledged is (word == "cancelled")
 
 
+@pytest.mark.parametrize("waits_for_greeting", [False, True])
+def test_a_key_at_any_moment_is_never_lost_and_confirmed_at_once(waits_for_greeting: bool) -> None:
+    """Every 100 ms of message, prompt and wait, twice over, a moment before and behind each end of one, too;
+    with the network: `tests.calls.test_keys`."""
+    plan = ConversationPlan(
+        parts=OFFERED, ack_key="1", repeats=1, ack_timeout_s=1.5, waits_for_greeting=waits_for_greeting
+    )
+    unanswered = Line(plan)
+    unanswered.run()
+    assert unanswered.dialogue.outcome is Outcome.NOT_ACKNOWLEDGED
+    assert unanswered.finished_at_s is not None
+    tenths = round(unanswered.finished_at_s * 10)
+    assert tenths >= 150
+    for tenth in range(tenths):
+        for thousandths in (0, 1, 99):
+            at_s = round(tenth / 10 + thousandths / 1000, 3)
+            line = Line(plan)
+            done = line.run(key(at_s))
+            assert done[-2:] == [f"{at_s:g} confirmation", f"{round(at_s + 1, 3):g} acknowledged"]
+            assert not [step for step in done[:-2] if float(step.split()[0]) > at_s]
+            assert (line.dialogue.digits, line.dialogue.acknowledged) == ("1", True)
+
+
 def test_who_may_only_opt_out_has_heard_the_message_without_a_key() -> None:
     """The key is offered and waited for; then it is delivered, and nobody was asked to acknowledge."""
     plan = ConversationPlan(

@@ -54,9 +54,9 @@ def test_reads_on_behind_the_line_of_the_quote() -> None:
 
 def test_a_record_without_end_is_given_up() -> None:
     """Where each quote closes one field and opens another, no field is long, and all lines are one record."""
-    text = 'a,"b\n' + 'a",,"b\n' * 200_000 + "c,d\n"
+    text = 'a,"b\n' + 'a",,"b\n' * 150_000 + "c,d\n"
     read = _read(text)
     assert all(isinstance(record, BrokenRecord) for record in read[:-1])
     assert isinstance(read[0], BrokenRecord)
     assert read[0].reason == "the row is longer than 1,000,000 characters"
-    assert read[-1] == Record(200_002, ["c", "d"], False, False)
+    assert read[-1] == Record(150_002, ["c", "d"], False, False)

@@ -1,4 +1,8 @@
-"""One server for all processes of a run, a database of it for each; begun when a test wants it."""
+"""One server for all processes of a run, a database of it for each; begun when a test wants it.
+
+QUEUE_TEST_SERVER, such as `postgresql://postgres:@/postgres?host=/run/postgresql`, names one that runs
+already, of whatever release.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +18,14 @@ from cartesia_call.fleet.database import FleetDatabase
 from cartesia_call.fleet.schema import prepare
 from tests.fleet.server import RELEASE, TABLES, own_database, server
 
+OTHER_SERVER = os.environ.get("QUEUE_TEST_SERVER")
+
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
+    if OTHER_SERVER:
+        yield OTHER_SERVER
+        return
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     # Not in pytest's folder, which is root's alone: the server is somebody else then.
     folder = Path(tempfile.gettempdir()) / f"cartesia-call-queue-{run}"

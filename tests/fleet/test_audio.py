@@ -7,9 +7,10 @@ import asyncio
 from cartesia_call.clock import running_s
 from cartesia_call.fleet.audio import FleetAudio
 from cartesia_call.fleet.database import FleetDatabase
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.words import WordEnd
-from cartesia_call.speech_ports import KeptSpeech, SpeechRequest, Voicing
+from cartesia_call.speech_ports import KeptSpeech, SpeechRequest
 from tests.fleet.workers import IdleWorker, joined, let_die
 
 REQUEST = SpeechRequest(

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
 from cartesia_call.fleet.database import FleetDatabase
+from cartesia_call.fleet.lists import FleetLists
+from cartesia_call.telephony.outcomes import Outcome
 from tests.cli_process import CommandLine
+from tests.fleet.server import RELEASE
+from tests.fleet.workers import joined
+from tests.store.attempts import ENDED
 
 MESSAGE = ("--message", "Hello {name}.", "--rehearse", "--cps", "10")
 
@@ -65,6 +71,63 @@ async def test_the_same_list_is_queued_once(
     refused = run_cli("batch", people, *options[:-1], "--resume", "--redial-unknown", env=env)
     assert refused.status == 2
     assert f"the list {list_id} was called off" in refused.stderr
+
+
+async def test_a_list_that_has_ended_is_called_again_as_it_is_asked_for(
+    run_cli: CommandLine, database: FleetDatabase, queue_url: str, people: str
+) -> None:
+    """Who was not called for a reason of ours, and of whom nobody knows; once, and nobody else."""
+    env = {"CARTESIA_CALL_QUEUE": queue_url}
+    Path(people).write_text("to,name\n+12025550101,Ann\n+12025550102,Bob\n+12025550103,Cem\n")
+    queued = run_cli("batch", people, *MESSAGE, "--no-wait", "--json", env=env)
+    list_id = json.loads(queued.stdout)["list"]
+    idle, lists = await joined(database), FleetLists(database)
+    for outcome in (Outcome.DELIVERED, Outcome.UNKNOWN, Outcome.CARRIER_UNAVAILABLE):
+        row = await idle.queue.take(list_id)
+        assert row is not None
+        await idle.call(row, outcome)
+        await idle.queue.done(row)
+    await idle.queue.leave()
+    await lists.end_those_that_are_over(ENDED)
+    worker = run_cli.start("worker", "--rehearse", "--callee", "answers,ring:0.1s", env=env)
+    waited = run_cli("batch", people, *MESSAGE, "--resume", "--redial-unknown", "--json", env=env)
+    worker.terminate()
+    assert run_cli.wait(worker).status == 0
+    assert f"2 rows of the list {list_id} are called again" in waited.stderr
+    *attempts, end = [json.loads(line) for line in waited.stdout.splitlines()]
+    assert sorted((one["row"], one["attempt"], one["outcome"], one["is_final"]) for one in attempts) == [
+        (1, 1, "delivered", True),
+        (2, 1, "unknown", False),
+        (2, 2, "delivered", True),
+        (3, 1, "carrier-unavailable", False),
+        (3, 2, "delivered", True),
+    ]
+    assert (waited.status, end["list"], end["reached"]) == (0, list_id, 3)
+    again = run_cli("batch", people, *MESSAGE, "--resume", "--redial-unknown", env=env)
+    assert (again.status, "called again" in again.stderr) == (0, False)
+    told = run_cli("history", "--queue", "--list", list_id, "--json", env=env).stdout.splitlines()
+    assert len(told) == 5
+
+
+async def test_a_worker_that_has_grown_old_says_what_to_install(
+    run_cli: CommandLine, database: FleetDatabase, queue_url: str
+) -> None:
+    """It drains and ends, when a newer release has changed the queue's tables."""
+    worker = run_cli.start("worker", "--rehearse", env={"CARTESIA_CALL_QUEUE": queue_url})
+    async with database.connection(limit_s=90) as connection:
+        async with asyncio.timeout(30):
+            joined_yet = "SELECT 1 FROM procrastinate_workers"
+            while await (await connection.execute(joined_yet)).fetchone() is None:
+                await asyncio.sleep(0.05)
+        await connection.execute("UPDATE schema_version SET version = version + 1, release = '9.1.0'")
+        try:
+            ended = run_cli.wait(worker, timeout_s=30)
+        finally:
+            await connection.execute(
+                "UPDATE schema_version SET version = version - 1, release = %s", [RELEASE]
+            )
+    assert ended.status == 2
+    assert "pip install 'cartesia-call[fleet]>=9.1.0'" in ended.stderr
 
 
 def test_without_a_queue_nothing_is_served(run_cli: CommandLine) -> None:

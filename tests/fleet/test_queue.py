@@ -10,8 +10,7 @@ import pytest
 from cartesia_call.errors import PlaceClaimed
 from cartesia_call.fleet.database import FleetDatabase
 from cartesia_call.fleet.lists import FleetLists
-from cartesia_call.fleet.queue import SPREAD
-from cartesia_call.fleet_ports import QueuedRow, Verdict
+from cartesia_call.fleet_ports import Begun, QueuedRow, Verdict
 from cartesia_call.telephony.outcomes import Outcome
 from tests.fleet.workers import POOL, IdleWorker, enqueue, joined, let_die, list_row
 from tests.store.attempts import ENDED
@@ -137,11 +136,11 @@ async def _moments(database: FleetDatabase, count: int) -> list[float]:
 
 
 async def test_workers_share_one_pace(database: FleetDatabase) -> None:
-    """Whoever asks, their moments are as far apart as the pace says, and a little further."""
+    """Whoever asks, their moments are as far apart as the pace says."""
     await enqueue(database, count=12, cps=20)
     moments = await _moments(database, 12)
     gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
-    assert gaps == pytest.approx([SPREAD / 20] * 11, abs=0.001)
+    assert gaps == pytest.approx([1 / 20] * 11, abs=0.001)
 
 
 async def test_a_far_moment_is_nobodys_yet(database: FleetDatabase) -> None:
@@ -152,42 +151,51 @@ async def test_a_far_moment_is_nobodys_yet(database: FleetDatabase) -> None:
     early = [await worker.queue.moment(second, longest_s=0.1) for worker in workers]
     assert given.is_given
     assert {one.is_given for one in early} == {False}
-    assert [one.key - given.key for one in early] == pytest.approx([SPREAD] * 3)
+    assert [one.key - given.key for one in early] == pytest.approx([1] * 3)
 
 
-async def test_a_missed_moment_is_made_good(database: FleetDatabase) -> None:
-    """The next call takes its place, and no second holds more calls than the pace allows."""
-    await enqueue(database, count=40, cps=10)
-    workers, rows = await _taken(database, 40)
-    kept: list[float] = []
-    missed: list[float] = []
-    for number, (by, row) in enumerate(rows):
-        moment = await workers[by].queue.moment(row, longest_s=100, missed=missed)
-        missed = [moment.key] if number % 4 == 1 else []
-        kept += [] if missed else [moment.key]
-    assert len(kept) == 30
-    assert (len(kept) - 1) / (kept[-1] - kept[0]) == pytest.approx(10 / SPREAD, rel=0.03)
-    assert max(sum(one <= other < one + 1 for other in kept) for one in kept) <= 10
+async def test_nobody_follows_before_a_call_is_known_to_have_begun(database: FleetDatabase) -> None:
+    """Then a second after that; and of a worker that never tells after five seconds more."""
+    await enqueue(database, count=3, cps=1)
+    (worker, *_), ((_, first), (_, second), (_, third)) = await _taken(database, 3)
+    given = await worker.queue.moment(first, longest_s=4)
+    assert not (await worker.queue.moment(second, longest_s=4)).is_given
+    begun = Begun(key=given.key, latest_s=given.at_s + 0.3)
+    await worker.queue.tell_moments("a", missed=[], begun=[begun])
+    following = await worker.queue.moment(second, longest_s=4)
+    assert following.is_given
+    assert following.key - given.key == pytest.approx(1.3, abs=0.03)
+    after_silence = await worker.queue.moment(third, longest_s=10)
+    assert after_silence.is_given
+    assert after_silence.key - following.key == pytest.approx(6)
+
+
+async def test_a_missed_moment_is_the_next_ones(database: FleetDatabase) -> None:
+    """As if it had never been given away."""
+    await enqueue(database, count=2, cps=1)
+    (worker, *_), ((_, first), (_, second)) = await _taken(database, 2)
+    missed = await worker.queue.moment(first, longest_s=1)
+    await worker.queue.tell_moments("a", missed=[missed.key], begun=[])
+    again = await worker.queue.moment(second, longest_s=1)
+    assert again.is_given
+    assert again.key - missed.key < 0.5
 
 
 async def test_who_asks_late_is_owed_the_time(database: FleetDatabase) -> None:
     """As far as a second has room for it: that nobody asked for 0.3 s costs no call."""
-    await enqueue(database, count=20, cps=10)
+    await enqueue(database, count=1, cps=10)
     async with database.transaction() as connection:
-        found = await connection.execute(
-            "INSERT INTO paces (name, due_s, given_s) SELECT name, now_s - 0.3, ARRAY[now_s - 0.4]"
-            " FROM seconds_now() AS now_s, (VALUES (%s), ('list a')) AS names (name) RETURNING due_s",
+        await connection.execute(
+            "INSERT INTO paces (name, due_s, given_s, begun_s)"
+            " SELECT name, 999.7, '{999.6}', '{999.6}' FROM (VALUES (%s), ('list a')) AS names (name)",
             [POOL],
         )
-        due_s = ((await found.fetchone()) or {})["due_s"]
         found = await connection.execute(
-            "SELECT at_s FROM generate_series(1, 20) AS n, LATERAL next_moment('a', n::text, %s, 100, '{}')",
-            [SPREAD],
+            "SELECT at_s FROM generate_series(1, 9) AS n, LATERAL next_moment('a', n::text, 100, 1000)"
         )
         moments = [row["at_s"] for row in await found.fetchall()]
-    assert len(moments) == 20
-    assert moments[-1] - due_s == pytest.approx(19 * SPREAD / 10, abs=0.02)
-    assert max(sum(one <= other < one + 1 for other in moments) for one in moments) <= 10
+    assert moments[:4] == pytest.approx([1000, 1000.05, 1000.1, 1000.15])
+    assert moments[-1] == pytest.approx(999.7 + 8 / 10)
 
 
 async def test_nobody_waits_for_a_far_moment(database: FleetDatabase) -> None:
@@ -207,10 +215,10 @@ async def test_live_calls_are_counted_over_all_machines(database: FleetDatabase)
 async def test_who_is_not_ready_yet_is_let_in_in_time(database: FleetDatabase) -> None:
     """As many as have their moments in so long; the others are told when to ask again."""
     await enqueue(database, count=8, cps=5)
-    turns = await _ask(database, 8, longest_s=1)
+    turns = await _ask(database, 8, longest_s=0.9)
     assert [verdict for verdict, _ in turns].count(Verdict.GO) == 5
     later_s = [wait_s for verdict, wait_s in turns if verdict is Verdict.LATER]
-    assert later_s == pytest.approx([5 * SPREAD / 5 - 1] * 3, abs=0.05)
+    assert later_s == pytest.approx([0.1] * 3, abs=0.05)
 
 
 async def test_a_place_is_free_again(database: FleetDatabase) -> None:
@@ -250,7 +258,7 @@ async def test_a_carrier_with_too_much_to_do_slows_all_down(database: FleetDatab
     for _ in range(2):
         await worker.queue.slow_down()
     first, second = await _moments(database, 2)
-    assert second - first == pytest.approx(SPREAD / 5, abs=0.001)
+    assert second - first == pytest.approx(1 / 5, abs=0.001)
 
 
 async def test_nobody_of_a_paused_list_is_called(database: FleetDatabase) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_call.fleet.times import Times
+from cartesia_call.fleet.times import MOST_DOUBT_S, Times
 
 
 def test_the_quickest_answer_counts() -> None:
@@ -19,3 +19,14 @@ def test_the_quickest_answer_counts() -> None:
     for _ in range(400):
         times.compare(1003.45, asked_at_s=13.0, answered_at_s=13.9)
     assert times.here_s(1003.45) == pytest.approx(13.45)
+
+
+def test_what_is_doubtful_is_half_of_the_quickest_answer() -> None:
+    """The clocks may differ by so much from what is believed, as long as answers are quick."""
+    times = Times()
+    times.compare(1000.0, asked_at_s=10.0, answered_at_s=10.004)
+    assert times.doubt_s == pytest.approx(0.002)
+    assert times.here_s(times.there_s(12.0)) == pytest.approx(12.0)
+    far = Times()
+    far.compare(1000.0, asked_at_s=10.0, answered_at_s=10.3)
+    assert far.doubt_s == MOST_DOUBT_S

@@ -11,9 +11,11 @@ from cartesia_call.fleet.database import FleetDatabase
 from cartesia_call.fleet.ledger import FleetLedger, Outbox
 from cartesia_call.fleet.lists import FleetLists, ListOrder
 from cartesia_call.fleet.queue import FleetQueue
+from cartesia_call.fleet.schema import STEPS
 from cartesia_call.fleet_ports import QueuedRow
 from cartesia_call.ledger_ports import CallIntent, ListPlace
 from cartesia_call.telephony.outcomes import Outcome
+from tests.fleet.server import RELEASE
 from tests.store.attempts import intent, result
 from tests.store.dial_lists import dial_list
 
@@ -37,9 +39,16 @@ class IdleWorker:
         await self.ledger.close(result(f"{row.list_id}-{row.number}-{attempt}", outcome=outcome))
 
 
-async def joined(database: FleetDatabase, *, pool: str = POOL, outbox: Outbox | None = None) -> IdleWorker:
+async def joined(
+    database: FleetDatabase,
+    *,
+    pool: str = POOL,
+    outbox: Outbox | None = None,
+    release: str = RELEASE,
+    steps: int = len(STEPS),
+) -> IdleWorker:
     ledger = FleetLedger(database, clock=SystemClock(), outbox=outbox)
-    queue = FleetQueue(database, ledger, pool=pool, clock=SystemClock())
+    queue = FleetQueue(database, ledger, pool=pool, clock=SystemClock(), release=release, steps=steps)
     await queue.join()
     return IdleWorker(ledger, queue)
 

@@ -12,15 +12,15 @@ from cartesia_call.conversation.parts import ConversationPlan, Part
 from cartesia_call.conversation.talk import Talk
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.leg.endings import Ending
-from cartesia_call.leg.limits import CallLimits
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.leg.requests import Action, Answer, Request
 from cartesia_call.leg.states import State
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import Voicing
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus, StatusEvent
+from cartesia_call.telephony.limits import CallLimits
 from cartesia_call.telephony.say_limits import SayLimits
 from cartesia_call.telephony.say_voices import SayVoice
 

@@ -39,7 +39,7 @@ def test_the_request_says_all_that_was_planned() -> None:
     assert request.instructions.stream_url == "wss://h/media/x"
     assert request.instructions.fallback_text == MESSAGE.text
     assert request.status_callback_url == "https://h/status/y"
-    assert (request.ring_timeout_s, request.time_limit_s, request.send_digits) == (30, 120, "ww1")
+    assert (request.limits.ring_timeout_s, request.time_limit_s, request.send_digits) == (30, 120, "ww1")
 
 
 def test_speech_that_broke_before_the_placing_places_nothing() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cartesia_call.audio import mulaw
-from cartesia_call.listening import beeps, detector, greeting, levels, music, speech
+from cartesia_call.listening import beeps, detector, greeting, levels, limits, music, speech
 from tests.listening import judges
 from tests.listening.corpus import BEEP_LENGTHS_MS, BEEPS_HZ, Case
 from tests.listening.play import Heard, frames, play
@@ -112,7 +112,7 @@ def _beeps_at(ratio_db: int | None, start: bytes) -> BeepsInNoise:
 THRESHOLDS: tuple[tuple[str, str, str], ...] = (
     (
         "speech is a machine's from",
-        f"{greeting.MACHINE_SPEECH_S:g} s",
+        f"{limits.MACHINE_SPEECH_S:g} s",
         "Twilio, `MachineDetectionSpeechThreshold`",
     ),
     (
@@ -122,7 +122,7 @@ THRESHOLDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "a short greeting is over after",
-        f"{greeting.SPEECH_END_S:g} s",
+        f"{limits.SPEECH_END_S:g} s",
         "Twilio, `MachineDetectionSpeechEndThreshold`",
     ),
     (
@@ -135,7 +135,7 @@ THRESHOLDS: tuple[tuple[str, str, str], ...] = (
         f"{greeting.BEEP_COUNTS_S:g} s",
         "Twilio, `MachineDetectionTimeout`",
     ),
-    ("no beep is expected after", f"{greeting.BEEP_WAIT_S:g} s", "Twilio: gaps of 1.2 to 2.4 s in greetings"),
+    ("no beep is expected after", f"{limits.BEEP_WAIT_S:g} s", "Twilio: gaps of 1.2 to 2.4 s in greetings"),
     (
         "an utterance is over after",
         f"{speech.UTTERANCE_END_S:g} s",

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cartesia_call.audio.mulaw import BYTES_PER_S, FRAME_BYTES
-from cartesia_call.listening.cadence import RING_SETTLES_S
 from cartesia_call.listening.detector import Listener
 from cartesia_call.listening.greeting import Answered, GreetingJudge, Guess
+from cartesia_call.listening.limits import RING_SETTLES_S
 from cartesia_call.listening.sounds import Beep, NetworkHeard, Sound
 
 

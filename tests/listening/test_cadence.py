@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cartesia_call.audio import mulaw
-from cartesia_call.listening.cadence import BUSY_SETTLES_S, RING_SETTLES_S, CadenceWatch, NetworkTone
+from cartesia_call.listening.cadence import BUSY_SETTLES_S, CadenceWatch, NetworkTone
+from cartesia_call.listening.limits import RING_SETTLES_S
 from cartesia_call.listening.sounds import Beep, NetworkHeard, SpeechBegan
 from cartesia_call.listening.tones import Tone
 from tests.listening.play import Heard, frames, play

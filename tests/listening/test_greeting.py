@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cartesia_call.listening.cadence import RING_SETTLES_S, NetworkTone
+from cartesia_call.listening.cadence import NetworkTone
 from cartesia_call.listening.greeting import Answered, GreetingJudge, Guess
+from cartesia_call.listening.limits import RING_SETTLES_S
 from cartesia_call.listening.sounds import (
     Beep,
     FaxTone,

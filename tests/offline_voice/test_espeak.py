@@ -51,9 +51,18 @@ def test_the_same_text_gives_the_same_bytes(voice: EspeakVoice) -> None:
     assert spoken(voice, SENTENCE) == first
 
 
+@pytest.mark.parametrize("language", ["en", "en-GB", "de", "zh", "es-MX", "no", "tl"])
+def test_a_voice_speaks_the_same_the_second_time(language: str) -> None:
+    """From then on its file is known, and nobody has to look for it."""
+    voice = load_espeak()
+    first, second, third = (spoken(voice, "Radio 123, 一二三.", language) for _ in range(3))
+    assert first
+    assert first == second == third
+
+
 def test_two_threads_do_not_mix(voice: EspeakVoice) -> None:
     """Two texts that are spoken at once give what each gives alone."""
-    texts = [f"{SENTENCE} " * 20, "Another message altogether. " * 20]
+    texts = [f"{SENTENCE} " * 8, "Another message altogether. " * 8]
     alone = [spoken(voice, text) for text in texts]
     together: dict[str, bytes] = {}
     threads = [

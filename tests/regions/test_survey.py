@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.check_ports import OwnedNumber
+from cartesia_call.declarations.setting import Need
 from cartesia_call.errors import CarrierUnavailable, SettingsError, Unauthorized
 from cartesia_call.region_ports import HeldNumber, PhoneRecord, RegionalAccount
 from cartesia_call.regions.survey import Acceptance, NumberView, Picture, RegionPlan, RegionsPorts, survey
-from cartesia_call.settings.setting import Need
 from cartesia_call.wiring.regions import open_region_ports, region_plans
 from cartesia_simulator.carrier.regions import SimulatedKey
 from cartesia_simulator.network import API_KEYS, CALLER_ID

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from cartesia_call.settings.setting import Section, Setting, Shape
+from cartesia_call.declarations.setting import Section, Setting, Shape
+from cartesia_call.declarations.trust import WHAT_IS_FOUND_MAY_SET, Trust
 from cartesia_call.settings.table import SECTIONS
-from cartesia_call.settings.trust import WHAT_IS_FOUND_MAY_SET, Trust
 
 _WIDTH = 110
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cartesia_call.cli.options import as_text
+from cartesia_call.declarations.setting import OF_A_CALL, Need, Setting
 from cartesia_call.errors import SettingsError
 from cartesia_call.settings import (
     answering,
@@ -18,7 +19,6 @@ from cartesia_call.settings import (
     dial_list,
     fences,
     fleet,
-    limits,
     output,
     public_path,
     rehearsal,
@@ -27,7 +27,6 @@ from cartesia_call.settings import (
 )
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
-from cartesia_call.settings.setting import OF_A_CALL, Need, Setting
 from cartesia_call.settings.table import TABLE
 
 _MODULES = (
@@ -38,7 +37,6 @@ _MODULES = (
     dial_list,
     fences,
     fleet,
-    limits,
     output,
     public_path,
     rehearsal,
@@ -47,12 +45,15 @@ _MODULES = (
 )
 
 BY_NAME: dict[str, Setting[object]] = {
-    name.lower(): value
-    for module in _MODULES
-    for name, value in vars(module).items()
-    if isinstance(value, Setting)
+    **{setting.option[2:].replace("-", "_"): setting for setting in TABLE if setting.option},
+    **{
+        name.lower(): value
+        for module in _MODULES
+        for name, value in vars(module).items()
+        if isinstance(value, Setting)
+    },
 }
-"""Every setting with an option, by the name of its constant: `ring_timeout`."""
+"""Every setting with an option, by that or by the name of its constant: `ring_timeout`, `caller_id`."""
 
 OFFERED: dict[Setting[object], str | None] = {setting: None for setting in TABLE if setting.options}
 """A command that offers every option and was given none."""

@@ -20,7 +20,7 @@ def machine(tmp_path: Path) -> Machine:
 def test_nothing_is_asked_for_by_default(machine: Machine) -> None:
     """No key, no hello; a machine is spoken to like a person, and detection costs nothing."""
     assert machine.resolve().answering == AnsweringSettings(
-        conversation=ConversationPlan(), texts={}, judges_by_ear=False, send_digits=None
+        conversation=ConversationPlan(), texts={}, send_digits=None
     )
 
 
@@ -148,9 +148,9 @@ def test_the_machine_and_the_robot(machine: Machine) -> None:
             voicemail=VoicemailMode.LEAVE,
             amd_timeout_s=4.0,
             carrier_judges=True,
+            judges_by_ear=True,
         ),
         texts=texts,
-        judges_by_ear=True,
         send_digits=None,
     )
 
@@ -184,7 +184,7 @@ def test_digits_switch_the_carriers_detection_off(machine: Machine, amd: str) ->
     """Twilio ignores it then: what was asked for and cannot be had is told, and our own guess remains."""
     settings = machine.resolve(send_digits="ww12", amd=amd, voicemail="skip")
     assert settings.answering.send_digits == "ww12"
-    assert settings.answering.judges_by_ear
+    assert settings.answering.conversation.judges_by_ear
     assert not settings.answering.conversation.carrier_judges
     (warning,) = settings.warnings
     assert "sends digits" in warning
@@ -208,7 +208,7 @@ def test_nobody_is_hung_up_on_for_a_guess_by_default(
 ) -> None:
     """Where a machine is hung up on, ours wants to be sure, unless `local` says otherwise."""
     answering = machine.resolve(**options).answering
-    assert answering.judges_by_ear is by_ear
+    assert answering.conversation.judges_by_ear is by_ear
     assert answering.conversation.needs_proof is needs_proof
 
 

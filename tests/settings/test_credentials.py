@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from cartesia_call.declarations.setting import Need
 from cartesia_call.errors import SettingsError
 from cartesia_call.settings.credentials import RegionsSettings, TwilioSettings
-from cartesia_call.settings.setting import Need
 from tests.settings.machine import ACCOUNT_SID, KEYS, Machine
 
 SK_PLAIN, SK_IE1 = "SK" + "0" * 32, "SK" + "1" * 32

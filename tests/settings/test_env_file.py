@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from cartesia_call.declarations.setting import Setting
+from cartesia_call.declarations.trust import Trust
 from cartesia_call.settings.env_file import EnvFile, env_file
-from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.table import TABLE, known_names
-from cartesia_call.settings.trust import Trust
 
 NAMES = known_names()
 PATH, OWN_FILE = Path("/repository/.env"), Path("/home/me/.config/cartesia-call/.env")

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from cartesia_call.declarations.setting import OF_A_CALL, Need
 from cartesia_call.errors import SettingsError
-from cartesia_call.settings import answering, dial_list, fleet, limits, public_path, speaking, turns
+from cartesia_call.settings import fleet, public_path, speaking, turns
 from cartesia_call.settings.fleet import password_in, travelling, travels
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import given_texts, resolve
 from cartesia_call.settings.table import TABLE
-from tests.settings.machine import OFFERED, command_line
+from tests.settings.machine import BY_NAME, OFFERED, command_line
 
 PASSWORD = "correct-horse-battery"  # an evident fake
 URL = f"postgresql://calls:{PASSWORD}@db.example.com/calls"
@@ -47,6 +48,21 @@ def test_a_password_is_found(url: str, password: str | None) -> None:
     assert password_in(url) == password
 
 
+def test_a_worker_is_told_all_that_is_missing() -> None:
+    """Keys and queue at once; a rehearsal needs the queue alone, which `init` does not ask for."""
+    needs = OF_A_CALL | {Need.QUEUE}
+    with pytest.raises(SettingsError) as caught:
+        resolve(OFFERED | command_line(), {}, working_directory=Path("/"), needs=needs)
+    for name in ("TWILIO_ACCOUNT_SID", "CARTESIA_API_KEY", "CARTESIA_CALL_QUEUE is missing (or --queue)"):
+        assert name in str(caught.value)
+    assert "init" in str(caught.value.hint)
+    with pytest.raises(SettingsError) as caught:
+        resolve(OFFERED | command_line(rehearse=True), {}, working_directory=Path("/"), needs=needs)
+    assert "CARTESIA_API_KEY" not in str(caught.value)
+    assert "postgresql://USER@HOST/DATABASE" in str(caught.value)
+    assert "init" not in str(caught.value.hint)
+
+
 def test_a_queue_is_a_place_for_opt_outs() -> None:
     """A worker needs no file for a list that offers them."""
     settings = resolved({"CARTESIA_CALL_QUEUE": "postgresql://db/calls"}, key=("9=opt-out",))
@@ -62,13 +78,21 @@ def test_another_address_is_refused_without_a_quote() -> None:
 def test_who_waits_for_nothing_needs_a_queue() -> None:
     with pytest.raises(SettingsError, match="--queue does not say"):
         resolved({}, no_wait=True)
-    assert not resolved({"CARTESIA_CALL_QUEUE": URL}, no_wait=True).fleet.waits
+    assert resolved({"CARTESIA_CALL_QUEUE": URL}, no_wait=True).fleet.no_wait
 
 
 def test_a_list_takes_along_how_it_is_called() -> None:
     """And neither keys nor files nor the way out, which are each machine's own."""
-    assert all(map(travels, (answering.VOICEMAIL, limits.RING_TIMEOUT, turns.ATTEMPTS, speaking.VOICE_ID)))
-    stay = (public_path.PUBLIC_URL, turns.DO_NOT_CALL, dial_list.CPS, fleet.QUEUE, limits.CONNECT_TIMEOUT)
+    assert all(
+        map(travels, (BY_NAME["voicemail"], BY_NAME["ring_timeout"], turns.ATTEMPTS, speaking.VOICE_ID))
+    )
+    stay = (
+        public_path.PUBLIC_URL,
+        turns.DO_NOT_CALL,
+        BY_NAME["cps"],
+        fleet.QUEUE,
+        BY_NAME["connect_timeout"],
+    )
     assert not any(map(travels, stay))
     assert not any(travels(setting) for setting in TABLE if setting.secret)
 

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from cartesia_call.audio.durations import duration_between
 from cartesia_call.policy.guard import Budget
 from cartesia_call.settings import people_parsers as parsers
 
 READABLE: list[tuple[Callable[[str], object], str, object]] = [
-    (parsers.duration_between(1, 60), "1s", 1.0),
-    (parsers.duration_between(1, 60), "1m", 60.0),
-    (parsers.duration_between(0, 60), "0", 0.0),
+    (duration_between(1, 60), "1s", 1.0),
+    (duration_between(1, 60), "1m", 60.0),
+    (duration_between(0, 60), "0", 0.0),
     (parsers.whole_number(0, 20), "0", 0),
     (parsers.whole_number(0, 20), "20", 20),
     (parsers.key, "#", "#"),
@@ -39,9 +40,9 @@ READABLE: list[tuple[Callable[[str], object], str, object]] = [
 ]
 
 UNREADABLE: list[tuple[Callable[[str], object], str, str]] = [
-    (parsers.duration_between(1, 60), "500ms", "outside 1s to 1m"),
-    (parsers.duration_between(1, 60), "61s", "outside 1s to 1m"),
-    (parsers.duration_between(1, 60), "soon", "not a duration"),
+    (duration_between(1, 60), "500ms", "outside 1s to 1m"),
+    (duration_between(1, 60), "61s", "outside 1s to 1m"),
+    (duration_between(1, 60), "soon", "not a duration"),
     (parsers.whole_number(0, 20), "21", "from 0 to 20"),
     (parsers.whole_number(1, 20), "0", "from 1 to 20"),
     (parsers.whole_number(0, 20), "-1", "from 0 to 20"),

@@ -116,5 +116,5 @@ def test_ngrok_instead_of_the_configured_address(machine: Machine) -> None:
 
 def test_switches(machine: Machine) -> None:
     """Probe and signature can be switched off by option or variable."""
-    assert not machine.resolve(no_probe=True).path.probe
-    assert not machine.resolve({**KEYS, "CARTESIA_CALL_NO_VERIFY_SIGNATURE": "1"}).path.verify_signature
+    assert machine.resolve(no_probe=True).path.no_probe
+    assert machine.resolve({**KEYS, "CARTESIA_CALL_NO_VERIFY_SIGNATURE": "1"}).path.no_verify_signature

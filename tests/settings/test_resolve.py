@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from cartesia_call.declarations.setting import Need
 from cartesia_call.errors import SettingsError
-from cartesia_call.settings.limits import HANGUP_TIMEOUT
 from cartesia_call.settings.output import JSON
-from cartesia_call.settings.setting import Need
-from tests.settings.machine import ACCOUNT_SID, KEYS, Machine
+from tests.settings.machine import ACCOUNT_SID, BY_NAME, KEYS, Machine
 from tests.vendors.http_peers import CERTIFICATE
 
 
@@ -48,8 +47,8 @@ def test_five_keys_are_enough(machine: Machine) -> None:
     assert settings.caller_id == "+12025550100"
     assert settings.path.ngrok_authtoken == "fake-authtoken"
     assert (settings.path.bind_host, settings.path.bind_port) == ("127.0.0.1", 0)
-    assert settings.path.probe
-    assert settings.path.verify_signature
+    assert not settings.path.no_probe
+    assert not settings.path.no_verify_signature
     assert settings.limits.ring_timeout_s == 30
     assert settings.limits.max_duration_s == 600
     assert settings.fallback == ("say",)
@@ -272,7 +271,7 @@ def test_what_a_command_does_not_offer_cannot_fail_it(machine: Machine) -> None:
         "CARTESIA_CALL_HANGUP_TIMEOUT": "3s",
     }
     settings = machine.resolve(
-        environ, needs=frozenset({Need.TWILIO}), offered={HANGUP_TIMEOUT: None, JSON: "1"}
+        environ, needs=frozenset({Need.TWILIO}), offered={BY_NAME["hangup_timeout"]: None, JSON: "1"}
     )
     assert settings.twilio is not None
     assert settings.cartesia is None

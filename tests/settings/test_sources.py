@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cartesia_call.declarations.trust import Trust
 from cartesia_call.errors import SettingsError
 from cartesia_call.settings.env_file import EnvFile
 from cartesia_call.settings.sources import (
@@ -20,7 +21,6 @@ from cartesia_call.settings.sources import (
     user_config_directory,
 )
 from cartesia_call.settings.table import known_names
-from cartesia_call.settings.trust import Trust
 
 NAMES = known_names()
 

@@ -9,7 +9,7 @@ import pytest
 
 from cartesia_call.alerts.formats import AlertFormat
 from cartesia_call.settings.speaking import SpeechSettings
-from cartesia_call.speech_ports import Delivery
+from cartesia_call.speech.delivery import Delivery
 from tests.settings.machine import KEYS, Machine
 
 
@@ -35,7 +35,7 @@ def test_options(machine: Machine) -> None:
         speed="0.9",
         volume="1.5",
         emotion="calm",
-        pronunciation_dict_id="pdict_1",
+        pronunciation="pdict_1",
         cache=False,
         cache_size="1GB",
         max_contexts="15",

@@ -10,7 +10,8 @@ import pytest
 
 from cartesia_call.cli.main import cli
 from cartesia_call.cli.options import SettingOption
-from cartesia_call.settings.strange_names import OF_OTHER_OPTIONS, OWN_PREFIX
+from cartesia_call.declarations.setting import OWN_PREFIX
+from cartesia_call.settings.strange_names import OF_OTHER_OPTIONS
 from cartesia_call.settings.table import known_names
 from tests.settings.machine import KEYS, Machine
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from cartesia_call.declarations.setting import Setting
+from cartesia_call.declarations.trust import Trust
 from cartesia_call.settings.call import CALLER_ID
 from cartesia_call.settings.credentials import ACCOUNT_SID
-from cartesia_call.settings.limits import RING_TIMEOUT
 from cartesia_call.settings.rehearsal import REHEARSE
-from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.table import TABLE, known_names
-from cartesia_call.settings.trust import Trust
 from tests.settings.example import example
+from tests.settings.machine import BY_NAME
 
 EXAMPLE = Path(__file__).resolve().parents[2] / ".env.example"
 _LINE = re.compile(r"(# )?([A-Z_0-9]+)=(.*)")
@@ -51,7 +51,7 @@ def test_no_secret_can_stand_on_the_command_line(setting: Setting[object]) -> No
 
 def test_options_name_their_variable() -> None:
     """Every option reads CARTESIA_CALL_ and its name in capitals; a vendor's name comes in addition."""
-    assert RING_TIMEOUT.names == ("CARTESIA_CALL_RING_TIMEOUT",)
+    assert BY_NAME["ring_timeout"].names == ("CARTESIA_CALL_RING_TIMEOUT",)
     assert CALLER_ID.names == ("CARTESIA_CALL_FROM", "TWILIO_FROM_NUMBER")
     assert REHEARSE.names == ("CARTESIA_CALL_REHEARSE",)
     assert ACCOUNT_SID.names == ("TWILIO_ACCOUNT_SID",)

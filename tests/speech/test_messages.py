@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cartesia_call.speech.delivery import Delivery, Voicing
 from cartesia_call.speech.messages import (
     Chunk,
     Done,
@@ -28,12 +29,14 @@ UUID = "16b351c2-ffff-4a3c-a6b8-045be50536af"
 def request_with(transcript: str, *, more_follows: bool = False, **delivery: Any) -> dict[str, object]:
     text = generation_request(
         transcript=transcript,
-        model_id="sonic-3.5",
-        voice_id="f786b574-daa5-4673-aa0c-cbe3e8534c02",
-        language="en",
+        voicing=Voicing(
+            model_id="sonic-3.5",
+            voice_id="f786b574-daa5-4673-aa0c-cbe3e8534c02",
+            language="en",
+            delivery=Delivery(**delivery),
+        ),
         context_id="context-1",
         more_follows=more_follows,
-        **delivery,
     )
     parsed = json.loads(text)
     assert isinstance(parsed, dict)

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from cartesia_call.clock import SystemClock
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.words import WordEnd
-from cartesia_call.speech_ports import KeptSpeech, SpeechRequest, Voicing
+from cartesia_call.speech_ports import KeptSpeech, SpeechRequest
 from cartesia_call.store.audio_cache import AudioCache
 
 SOURCE = "https://api.example.com 2026-03-01"

@@ -14,9 +14,10 @@ import pytest
 
 from cartesia_call.errors import CacheError
 from cartesia_call.homes import NO_HOME
+from cartesia_call.speech.delivery import Delivery
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.words import WordEnd
-from cartesia_call.speech_ports import Delivery, KeptSpeech, SpeechRequest
+from cartesia_call.speech_ports import KeptSpeech, SpeechRequest
 from cartesia_call.store.cache_records import speech_key
 from tests.store.caches import SOURCE, TEXT, names, open_cache, request, speech_of, until
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cli_process import CommandLine
 from tests.store.cache_processes import CacheProcesses
 from tests.store.caches import names, open_cache
 from tests.store.waiting_processes import go, read_line
 
 
 @pytest.fixture
-def processes(tmp_path: Path, clean_environment: dict[str, str]) -> Iterator[CacheProcesses]:
-    started = CacheProcesses(tmp_path / "speech", clean_environment)
-    yield started
-    started.end_all()
+def processes(tmp_path: Path, run_cli: CommandLine) -> CacheProcesses:
+    return CacheProcesses(tmp_path / "speech", run_cli)
 
 
 def test_sixteen_processes_make_it_once(processes: CacheProcesses) -> None:

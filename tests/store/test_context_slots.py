@@ -6,22 +6,20 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cartesia_call.store.context_slots import ContextSlots
+from tests.cli_process import CommandLine
 from tests.store.cache_processes import CacheProcesses
 from tests.store.caches import until
 from tests.store.waiting_processes import go, read_line
 
 
 @pytest.fixture
-def processes(tmp_path: Path, clean_environment: dict[str, str]) -> Iterator[CacheProcesses]:
-    started = CacheProcesses(tmp_path / "contexts", clean_environment)
-    yield started
-    started.end_all()
+def processes(tmp_path: Path, run_cli: CommandLine) -> CacheProcesses:
+    return CacheProcesses(tmp_path / "contexts", run_cli)
 
 
 async def is_free(folder: Path, *, count: int) -> bool:

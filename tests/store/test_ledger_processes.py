@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.store.ledger import SqliteLedger
+from tests.cli_process import CommandLine, Process
 from tests.store.attempts import CALLEE, intent, result
 from tests.store.ledgers import lock_files
 from tests.store.waiting_processes import WaitingProcesses, go, read_line
@@ -22,11 +21,11 @@ _KEYS = {"CARTESIA_API_KEY": "sk_car_fake_key", "TWILIO_AUTH_TOKEN": "fake0auth0
 class Processes(WaitingProcesses):
     """All share the ledger in `folder`."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        super().__init__("tests.store.ledger_process", environment | _KEYS)
+    def __init__(self, folder: Path, run_cli: CommandLine) -> None:
+        super().__init__("tests.store.ledger_process", run_cli, _KEYS)
         self._folder = folder
 
-    def start(self, *id_and_steps: str) -> subprocess.Popen[str]:
+    def start(self, *id_and_steps: str) -> Process:
         """One that takes these steps for that row."""
         return super().start(str(self._folder), *id_and_steps)
 
@@ -41,10 +40,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def processes(folder: Path, clean_environment: dict[str, str]) -> Iterator[Processes]:
-    started = Processes(folder, clean_environment)
-    yield started
-    started.end_all()
+def processes(folder: Path, run_cli: CommandLine) -> Processes:
+    return Processes(folder, run_cli)
 
 
 async def test_twenty_processes_make_one_ledger(folder: Path, processes: Processes) -> None:

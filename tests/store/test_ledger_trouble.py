@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.clock import SystemClock
-from cartesia_call.errors import LedgerError
+from cartesia_call.errors import LedgerBusy, LedgerError
+from cartesia_call.policy.guard import GUARD
 from cartesia_call.store.file_locks import lock
 from cartesia_call.store.ledger import SqliteLedger
 from cartesia_call.store.schema import DATABASE_NAME
@@ -185,3 +186,58 @@ async def test_trying_out_finds_what_an_intent_would_find(folder: Path, tmp_path
         hog.execute("ROLLBACK")
     hog.close()
     await until(lambda: lock_files(folder) == [])
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Another process's transaction goes on and on; it may be read meanwhile."""
+    with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME, isolation_level=None)) as hog:
+        hog.execute("BEGIN IMMEDIATE")
+        yield
+        hog.execute("ROLLBACK")
+
+
+async def test_the_guard_counts_calls_that_are_written_elsewhere(folder: Path, tmp_path: Path) -> None:
+    """Whoever cannot write in time, again and again, writes into the next ledger: together they hold three
+    calls, and the fourth is held back by either of them."""
+    plain, next_plain = ledger_in(folder), ledger_in(tmp_path / "next")
+    hasty = ledger_in(folder, busy_timeout_s=0.2)
+    first = SqliteLedger(folder, clock=SystemClock(), busy_timeout_s=10, also_counted=[next_plain])
+    next_one = SqliteLedger(tmp_path / "next", clock=SystemClock(), busy_timeout_s=10, also_counted=[plain])
+    assert await first.begin(intent("a"), GUARD) is None
+    with held(folder):
+        with pytest.raises(LedgerBusy):
+            await hasty.begin(intent("b"), GUARD)
+        assert await next_one.begin(intent("b"), GUARD) is None
+    assert await first.begin(intent("c"), GUARD) is None
+    assert await first.begin(intent("d"), GUARD) is not None
+    assert await first.would_withhold(intent("e"), GUARD) is not None
+    with held(folder):
+        assert await next_one.begin(intent("f"), GUARD) is not None
+    assert await next_one.begin(intent("g", to="+12025550144"), GUARD) is None
+
+
+async def test_a_ledger_that_cannot_be_read_keeps_the_guard_from_nothing_else(
+    folder: Path, tmp_path: Path
+) -> None:
+    """The alert goes on, and what can be counted is."""
+    await ledger_in(tmp_path / "other").begin(intent("elsewhere"))
+    other = ledger_in(tmp_path / "other", busy_timeout_s=0.05)
+    ledger = SqliteLedger(folder, clock=SystemClock(), busy_timeout_s=10, also_counted=[other])
+    with lock(tmp_path / "other" / "setup.lock"):
+        withheld = [await ledger.begin(intent(str(number)), GUARD) is not None for number in range(4)]
+    assert withheld == [False, False, False, True]
+
+
+async def test_what_no_call_waits_for_is_tried_again(folder: Path) -> None:
+    """Which call an intent became, and how it ended, is not lost because others hold the ledger for longer
+    than an alert would wait."""
+    await ledger_in(folder).begin(intent("a"))
+    ledger = ledger_in(folder, busy_timeout_s=0.4)
+    for write in (ledger.placed("a", "CA1"), ledger.close(result("a", call_sid="CA1"))):
+        with held(folder):
+            writing = asyncio.create_task(write)
+            await asyncio.sleep(0.5)  # longer than it waits once
+        await writing
+    (row,) = await ledger_in(folder).recent(5)
+    assert (row.call_sid, row.outcome) == ("CA1", "delivered")

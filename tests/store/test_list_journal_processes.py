@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cli_process import CommandLine, Process
 from tests.store.dial_lists import dial_list
 from tests.store.ledgers import ledger_in
 from tests.store.waiting_processes import WaitingProcesses, go, read_line
@@ -23,13 +23,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def processes(clean_environment: dict[str, str]) -> Iterator[WaitingProcesses]:
-    started = WaitingProcesses("tests.store.list_process", clean_environment)
-    yield started
-    started.end_all()
+def processes(run_cli: CommandLine) -> WaitingProcesses:
+    return WaitingProcesses("tests.store.list_process", run_cli)
 
 
-def claimed_by(process: subprocess.Popen[str]) -> list[int]:
+def claimed_by(process: Process) -> list[int]:
     """The rows that it says it has claimed, until it is done."""
     return [int(line) for line in iter(lambda: read_line(process), "done")]
 

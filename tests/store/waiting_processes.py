@@ -3,47 +3,39 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 
-import tests
+from tests.cli_process import CommandLine, Process
 
-_CHECKOUT = Path(tests.__file__).parent.parent
+_STANDARD_ERROR = 2
 
 
 class WaitingProcesses:
-    """Starts `module` with further arguments, as often as asked."""
+    """Starts `module` with further arguments, as often as asked, by `run_cli`, which ends them all."""
 
-    def __init__(self, module: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, module: str, run_cli: CommandLine, environment: Mapping[str, str] | None = None
+    ) -> None:
         self._module = module
-        self._environment = environment
-        self._started: list[subprocess.Popen[str]] = []
+        self._run_cli = run_cli
+        self._environment = environment or {}
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", self._module, *arguments],
-            cwd=_CHECKOUT,
+    def start(self, *arguments: str) -> Process:
+        return self._run_cli.start(
+            *arguments,
             env=self._environment,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+            stderr=_STANDARD_ERROR,
+            module=self._module,
         )
-        self._started.append(process)
-        return process
-
-    def end_all(self) -> None:
-        for process in self._started:
-            process.kill()
-            process.communicate()
 
 
-def read_line(process: subprocess.Popen[str]) -> str:
+def read_line(process: Process) -> str:
     assert process.stdout is not None
-    return process.stdout.readline().strip()
+    return process.stdout.readline().decode().strip()
 
 
-def go(process: subprocess.Popen[str]) -> None:
+def go(process: Process) -> None:
     assert process.stdin is not None
-    process.stdin.write("go\n")
+    process.stdin.write(b"go\n")
     process.stdin.flush()

@@ -23,6 +23,7 @@ def test_every_language_of_cartesias_but_four_has_a_voice_by_default(language: s
     assert (voice is None) is (language in WITHOUT)
     if voice is not None:
         assert (voice.language, voice.is_listed) == (language, True)
+        assert say_voice_for(voice.name, language) == voice
 
 
 def test_the_defaults_are_neural_where_there_is_one() -> None:

@@ -10,6 +10,7 @@ import pytest
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import CarrierError
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest
+from cartesia_call.telephony.limits import CallLimits
 from cartesia_call.vendors.twilio_client import TwilioCarrier
 from tests.vendors.http_peers import CERTIFICATE
 
@@ -30,7 +31,7 @@ REQUEST = CallRequest(
     caller_id=CALLER_ID,
     instructions=CallInstructions(stream_url="wss://calls.example.com/media/x", fallback_text="Hello"),
     status_callback_url="https://calls.example.com/status/y",
-    ring_timeout_s=30,
+    limits=CallLimits(),
     time_limit_s=120,
 )
 

@@ -12,9 +12,10 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection, serve
 
 from cartesia_call.addresses import NetworkRules
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import ContextSlots, SpeechRequest, Voicing
+from cartesia_call.speech_ports import ContextSlots, SpeechRequest
 from cartesia_call.vendors.cartesia import CartesiaSpeech
 from tests.vendors.access import access_to
 

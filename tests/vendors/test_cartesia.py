@@ -13,8 +13,8 @@ from websockets.http11 import Request
 
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.errors import SettingsError, SpeechUnavailable
+from cartesia_call.speech.delivery import Delivery
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import Delivery
 from cartesia_call.telephony.outcomes import Voice
 from tests.vendors.scripted_speech import (
     KEY,

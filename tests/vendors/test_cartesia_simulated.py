@@ -13,9 +13,10 @@ import pytest
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CartesiaCallError, SpeechRefused, SpeechUnavailable, Unauthorized
+from cartesia_call.speech.delivery import Delivery, Voicing
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import Delivery, SpeechRequest, Voicing
+from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.vendors.cartesia import CartesiaSpeech
 from cartesia_simulator.faults import FaultPlan, parse_fault
 from cartesia_simulator.speech.context import ContextState

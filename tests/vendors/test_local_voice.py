@@ -12,9 +12,10 @@ import pytest
 from cartesia_call.audio import mulaw
 from cartesia_call.errors import SpeechUnavailable
 from cartesia_call.offline_voice import espeak
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import SpeechRequest, Voicing
+from cartesia_call.speech_ports import SpeechRequest
 from cartesia_call.telephony.outcomes import Voice
 from cartesia_call.vendors.local_voice import LocalVoice, Synthesiser, is_installed
 

@@ -40,7 +40,6 @@ def line_of(opener: LineOpener, folder: LineFolder, number: int) -> SharedLine:
         name=name,
         does="calls",
         timeout_s=LIMIT_S,
-        probes=True,
         joining_proof_s=0.5,
     )
 

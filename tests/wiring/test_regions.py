@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cartesia_call.declarations.setting import Need
 from cartesia_call.settings.credentials import RegionsSettings
-from cartesia_call.settings.setting import Need
 from cartesia_call.wiring.regions import api_key, region_plans
 from tests.settings.machine import KEYS, Machine
 

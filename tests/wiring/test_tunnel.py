@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from cartesia_call.clock import SystemClock
+from cartesia_call.declarations.setting import Need
 from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
-from cartesia_call.settings.setting import Need
 from cartesia_call.vendors.bridge import MediaBridge
 from cartesia_call.wiring.line_checks import check_rehearsal
 from cartesia_call.wiring.shared_line import SharedLine

@@ -7,12 +7,12 @@ known are ignored, and what is no body of the format is words. The log is told.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from cartesia_call.alerts import alertmanager, cloudwatch, grafana, healthchecks, nagios, uptime_kuma, zabbix
 from cartesia_call.alerts.fields import bodies, first_text, read_json, text_at
 from cartesia_call.alerts.notices import Alert, Notice, alert_of
 from cartesia_call.quoting import quotable
+from cartesia_call.records import dataclass
 
 _READERS: dict[str, Callable[[object], list[Notice]]] = {
     "alertmanager": alertmanager.notices,

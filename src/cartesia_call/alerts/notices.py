@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from cartesia_call.records import dataclass
 
 MOST_CHARACTERS = 1_200
 """Of a whole message: a minute and a half at 13 characters a second, and nobody listens longer at night."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?", re.ASCII)
 _LONGEST_S = 24 * 3600.0
@@ -23,6 +24,18 @@ def parse_duration_s(text: str) -> float:
     if duration_s > _LONGEST_S:  # not quoted: it may have any number of digits
         raise ValueError("that is longer than a day; write 24h or less")
     return duration_s
+
+
+def duration_between(least_s: float, most_s: float) -> Callable[[str], float]:
+    """A parser of durations in this range, in seconds."""
+
+    def parse(value: str) -> float:
+        duration_s = parse_duration_s(value)
+        if not least_s <= duration_s <= most_s:
+            raise ValueError(f"{value!r} is outside {format_duration(least_s)} to {format_duration(most_s)}")
+        return duration_s
+
+    return parse
 
 
 def parse_age_s(text: str) -> float:

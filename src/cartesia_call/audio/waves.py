@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import audioop
 import struct
+from collections.abc import Iterable
 
 
 def rms(pcm: bytes) -> int:
@@ -14,6 +15,19 @@ def rms(pcm: bytes) -> int:
 def share(pcm: bytes, reference: bytes) -> float:
     """How much of `reference`, of the same length, is in `pcm`: the factor of the least-squares fit."""
     return audioop.findfactor(pcm, reference)
+
+
+def shares_of_power(pcm: bytes, waves: Iterable[tuple[bytes, bytes]]) -> list[float]:
+    """How much of each of `waves`, a cosine and a sine of `pcm`'s length, is in it: the square of its factor.
+
+    One call for all of them: calling once for each would cost more than the sums.
+    """
+    factor = audioop.findfactor
+    found = []
+    for cosine, sine in waves:
+        of_cosine, of_sine = factor(pcm, cosine), factor(pcm, sine)
+        found.append(of_cosine * of_cosine + of_sine * of_sine)
+    return found
 
 
 def without(pcm: bytes, reference: bytes, factor: float) -> bytes:

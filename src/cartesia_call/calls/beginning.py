@@ -27,12 +27,11 @@ class Beginning:
         self.preparation = preparation
         self.made_at_s = ports.clock.now_s()
         self.made_at = ports.clock.utc_now()
-        self.ledger_row = LedgerRow(plan, ports.ledger, self._take_warning, ports.next_ledgers, place)
+        self._warnings = _Warnings()
+        self.ledger_row = LedgerRow(plan, ports.ledger, self._warnings.tell, ports.next_ledgers, place)
         self._ports = ports
         self._intent_at = self.made_at
         self._begun: tuple[asyncio.Task[Prepared], asyncio.Task[None]] | None = None
-        self._warnings: list[str] = []
-        self._warn: Callable[[str], None] = self._warnings.append
 
     @property
     def intent_at(self) -> datetime:
@@ -73,9 +72,20 @@ class Beginning:
 
     def tell_warnings(self, warn: Callable[[str], None]) -> None:
         """What the user should read beside the result goes to `warn`, what there was already too."""
-        for warning in self._warnings:
-            warn(warning)
-        self._warn = warn
+        self._warnings.go_to(warn)
 
-    def _take_warning(self, sentence: str) -> None:
+
+class _Warnings:
+    """Kept until somebody takes them. It knows nothing of the attempt: whoever warns holds no whole call."""
+
+    def __init__(self) -> None:
+        self._kept: list[str] = []
+        self._warn: Callable[[str], None] = self._kept.append
+
+    def tell(self, sentence: str) -> None:
         self._warn(sentence)
+
+    def go_to(self, warn: Callable[[str], None]) -> None:
+        for sentence in self._kept:
+            warn(sentence)
+        self._warn = warn

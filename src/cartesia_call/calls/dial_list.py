@@ -7,7 +7,6 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic
 
@@ -32,6 +31,7 @@ from cartesia_call.policy.pacing import DEFAULT_CPS, Breaker, Tripped
 from cartesia_call.policy.retry import Turn
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.ports import Ports
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
 

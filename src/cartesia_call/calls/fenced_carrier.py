@@ -22,6 +22,12 @@ class Gate(Protocol):
     async def in_time(self, to: str) -> None:
         """Wait for the call's moment. LedgerError if there is none."""
 
+    def answered(self, to: str) -> None:
+        """The request that was sent at this moment is over."""
+
+    def not_placed(self, to: str) -> None:
+        """None was sent."""
+
 
 class FencedCarrier:
     """`carrier`, but for `place`, which waits for its moment and does nothing behind the fence: between the
@@ -37,17 +43,22 @@ class FencedCarrier:
     async def place(self, request: CallRequest) -> CallSnapshot:
         """As `Carrier.place`. CarrierUnavailable, and nothing is sent, behind the fence."""
         gate = self._gate()
-        if gate is not None:
-            try:
-                await gate.in_time(request.to)
-            except LedgerError as error:
-                raise CarrierUnavailable(f"no moment could be had for the call: {error}") from error
-        if gate is not None and gate.is_fenced:
+        if gate is None:
+            return await self._carrier.place(request)
+        try:
+            await gate.in_time(request.to)
+        except LedgerError as error:
+            raise CarrierUnavailable(f"no moment could be had for the call: {error}") from error
+        if gate.is_fenced:
+            gate.not_placed(request.to)
             raise CarrierUnavailable(
                 "this worker was cut off from the queue for too long, and places no call",
                 hint="the row is called by whoever takes it next",
             )
-        return await self._carrier.place(request)
+        try:
+            return await self._carrier.place(request)
+        finally:
+            gate.answered(request.to)
 
     async def fetch(self, call_sid: str) -> CallSnapshot:
         """As `Carrier.fetch`."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from cartesia_call.calls.turn_taking import longest_call_s
 from cartesia_call.errors import LedgerError
@@ -19,6 +18,7 @@ from cartesia_call.policy.joining import (
     joining,
     share_of,
 )
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.ticket_ports import Ticket
 

@@ -57,6 +57,7 @@ class Legs:
         finally:
             if self._timer is not None:
                 self._timer.cancel()
+            self._due.clear()  # moments at which nobody wakes any more: each keeps a whole leg
 
     def begin(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> asyncio.Task[None]:
         """Do `work` beside everything else; a fault of ours in it ends nothing else."""

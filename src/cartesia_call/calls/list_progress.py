@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import Enum, auto
 from itertools import groupby
@@ -12,6 +12,7 @@ from itertools import groupby
 from cartesia_call.ledger_ports import RowAttempt
 from cartesia_call.policy.pacing import is_ours
 from cartesia_call.policy.retry import EscalationPlan, Turn, next_turn
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.outcomes import CallLeft, Next, Outcome
 
 MOST_FREE_TRIES = 3

@@ -28,18 +28,19 @@ class ListSpeech:
     service instead would use up the time that speech may take.
     """
 
-    def __init__(self, ports: Ports, *, tunnel_timeout_s: float, probes: bool, most_contexts: int) -> None:
+    def __init__(self, ports: Ports, *, tunnel_timeout_s: float, most_contexts: int) -> None:
         self._ports = ports
         self._path = ProvenPath(
             ports.bridge,
             ports.path,
             ports.clock,
             timeout_s=tunnel_timeout_s,
-            probes=probes,
             good_for_s=PROOF_GOOD_FOR_S,
         )
         self._making = asyncio.Semaphore(most_contexts)
-        self._shared: OrderedDict[Hashable, _Shared] = OrderedDict()
+        self._shared: dict[Hashable, _Shared] = {}
+        self._idle: OrderedDict[Hashable, None] = OrderedDict()
+        """Those without users, who left last at the end."""
 
     @contextlib.asynccontextmanager
     async def ready(self, plan: CallPlan) -> AsyncIterator[Preparation]:
@@ -49,13 +50,15 @@ class ListSpeech:
         if shared is None:
             shared = self._shared[key] = _Shared(Preparation(plan, self._ports, path=self._path))
         shared.users += 1
+        self._idle.pop(key, None)
         try:
             await self._made(shared)
             yield shared.preparation
         finally:
             shared.users -= 1
-            self._shared.move_to_end(key)
-            await self._forget_idle()
+            if not shared.users:
+                self._idle[key] = None
+                await self._forget_idle()
 
     def give_up(self) -> None:
         """Nobody waits for speech any more: who has no call yet gets none."""
@@ -64,7 +67,8 @@ class ListSpeech:
 
     async def close(self) -> None:
         """Give up whatever goes on still."""
-        shared, self._shared = list(self._shared.values()), OrderedDict()
+        shared, self._shared = list(self._shared.values()), {}
+        self._idle.clear()
         for one in shared:
             await one.close()
 
@@ -87,8 +91,8 @@ class ListSpeech:
             await shared.preparation.speech.made()
 
     async def _forget_idle(self) -> None:
-        idle = [key for key, shared in self._shared.items() if not shared.users]
-        for key in idle[:-IDLE_KEPT]:
+        while len(self._idle) > IDLE_KEPT:
+            key, _ = self._idle.popitem(last=False)
             await self._shared.pop(key).close()
 
 

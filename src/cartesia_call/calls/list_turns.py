@@ -5,11 +5,12 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, Protocol, TypeVar
 
 from cartesia_call.calls.list_progress import RowRules
 from cartesia_call.policy.retry import Turn
+from cartesia_call.records import dataclass
 
 
 class Row(Protocol):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cartesia_call.calls.public_path import OpenPath, ProvenPath
@@ -14,6 +13,7 @@ from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import CarrierUnavailable, CartesiaCallError, SpeechUnavailable, Unauthorized
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.ports import Ports
+from cartesia_call.records import dataclass
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
 
@@ -51,7 +51,7 @@ class Preparation:
         self.text = plan.message_text(text)
         self._ports = ports
         self.path = path or ProvenPath(
-            ports.bridge, ports.path, ports.clock, timeout_s=plan.limits.tunnel_timeout_s, probes=plan.probe
+            ports.bridge, ports.path, ports.clock, timeout_s=plan.limits.tunnel_timeout_s
         )
         self.speech = Speech(
             {

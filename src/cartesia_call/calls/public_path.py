@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 
 from cartesia_call.errors import CartesiaCallError, TunnelError
 from cartesia_call.ports import Bridge, Clock, PublicPath
+from cartesia_call.records import dataclass
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ class ProvenPath:
     """One public path of one command, for any number of calls.
 
     Everything until the proof takes `timeout_s` at most, and a path that could not be had is not tried again:
-    everybody would wait for it anew. A proof holds for `good_for_s`, whoever asks. `probes` False leaves the
-    proof out. Whoever made bridge and path closes them.
+    everybody would wait for it anew. A proof holds for `good_for_s`, whoever asks. Whoever made bridge and
+    path closes them.
     """
 
     def __init__(
@@ -43,14 +43,12 @@ class ProvenPath:
         clock: Clock,
         *,
         timeout_s: float,
-        probes: bool,
         good_for_s: float = 0.0,
     ) -> None:
         self._bridge = bridge
         self._path = path
         self._clock = clock
         self._timeout_s = timeout_s
-        self._probes = probes
         self._good_for_s = good_for_s
         self._turn = asyncio.Lock()
         self._port: int | None = None
@@ -111,8 +109,7 @@ class ProvenPath:
 
     async def _prove(self, public_url: str, *, within_s: float) -> float | None:
         """The round trip in milliseconds; None if nothing is to be proven."""
-        if not self._probes:
-            return None
         round_trip_ms = await self._bridge.prove(public_url, within_s=within_s)
-        logger.info("the public path is proven, round trip %.0f ms", round_trip_ms)
+        if round_trip_ms is not None:
+            logger.info("the public path is proven, round trip %.0f ms", round_trip_ms)
         return round_trip_ms

@@ -12,17 +12,18 @@ from typing import Any, Protocol
 from cartesia_call.calls.changes import Changes
 from cartesia_call.calls.list_admission import is_refusal
 from cartesia_call.calls.list_turns import RowTurn
-from cartesia_call.calls.moment_gate import MomentGate, Moments
+from cartesia_call.calls.moment_gate import MomentGate, Moments, Passage
 from cartesia_call.errors import LedgerError
 from cartesia_call.fleet_ports import QueuedRow, Verdict
 from cartesia_call.leg.requests import Answer, Post, Request
 from cartesia_call.policy.pacing import QUEUE_TOLERATED_S, SPEED_UP_S
+from cartesia_call.policy.request_times import RequestTimes
 from cartesia_call.ports import Clock
 from cartesia_call.telephony.call_states import CallSnapshot
 
 logger = logging.getLogger(__name__)
 
-LONGEST_S = 1.0
+LONGEST_S = 2.0
 """So long before its moment a call is let in at the most, to get ready: it writes its intent meanwhile."""
 
 CUT_OFF_S = 2.0
@@ -107,6 +108,8 @@ class QueueAdmission:
         self._slow_until_s = 0.0
         self._let_in: dict[str, QueuedRow] = {}
         self._gates: dict[str, MomentGate] = {}
+        self._times = RequestTimes()
+        self._passages: dict[str, tuple[MomentGate, Passage]] = {}
         self.live = 0
         self.turned_away: dict[int, Verdict] = {}
         """Why a row, by its job, was not let in."""
@@ -167,19 +170,31 @@ class QueueAdmission:
             await self._changes.wait(until_s=moment_s)
 
     async def in_time(self, to: str) -> None:
-        """Wait until the moment at which the call to `to`, which was let in, is to be placed. LedgerError if
-        none can be had."""
+        """Wait until the moment at which the call to `to`, which was let in, is to be placed; then `answered`
+        or `not_placed`. LedgerError if none can be had."""
         row = self._let_in.pop(to, None)
         if row is not None:
-            if row.list_id not in self._gates:
-                self._gates[row.list_id] = MomentGate(self._clock, self._queue)
+            gate = self._gates.get(row.list_id)
+            if gate is None:
+                gate = MomentGate(self._clock, self._queue, row.list_id, self._times)
+                self._gates[row.list_id] = gate
             try:
-                await self._gates[row.list_id].passed(row)
+                self._passages[to] = gate, await gate.passed(row)
             except LedgerError:
                 self._is_cut_off()
                 raise
             if self._is_fenced():
                 self._is_cut_off()
+
+    def answered(self, to: str) -> None:
+        """The request for the call to `to` is over, in whichever way: others reckon with its moment."""
+        if (passage := self._passages.pop(to, None)) is not None:
+            passage[0].answered(passage[1])
+
+    def not_placed(self, to: str) -> None:
+        """It was not sent: the moment of the call is others'."""
+        if (passage := self._passages.pop(to, None)) is not None:
+            passage[0].gave_up(passage[1])
 
     def _is_cut_off(self) -> None:
         """Calls that are not placed for that reason do not stop the worker."""

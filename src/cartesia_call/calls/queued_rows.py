@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cartesia_call.calls.dial_list import DialList, Told
@@ -14,12 +14,13 @@ from cartesia_call.calls.list_progress import Fate, RowRules, progress_of
 from cartesia_call.calls.list_turns import ListTurns, RowTurn
 from cartesia_call.calls.queued_admission import CUT_OFF_S, Errands, QueueAdmission
 from cartesia_call.calls.settling import LIST_IS_WHOLE_S, LOOK_S, settle_orphans
-from cartesia_call.errors import CartesiaCallError, LedgerError, PlaceClaimed, QueueUnreachable
+from cartesia_call.errors import CartesiaCallError, LedgerError, PlaceClaimed, QueueNewer, QueueUnreachable
 from cartesia_call.fleet_ports import QueuedList, QueuedRow, RowQueue, Verdict
 from cartesia_call.ledger_ports import Ledger
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.ports import Carrier, Clock
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
@@ -130,12 +131,20 @@ class Worker:
         self._beat_at_s = clock.now_s()
         self._beat_at_utc_s = clock.utc_now().timestamp()
         self._gone_since_s: dict[str, float] = {}
+        self.outdated: QueueNewer | None = None
+        """Why this worker calls nobody else: a newer release has changed the queue."""
 
     # --- for the list that calls -----------------------------------------------------------------
 
     def attend(self, dial_list: DialList[QueuedRow]) -> None:
         """It calls the rows."""
         self._dial_list = dial_list
+
+    def drain(self) -> None:
+        """No other row is called; rows that were taken and not begun go back when the list has ended."""
+        self.turns.is_closed = True
+        if self._dial_list is not None:
+            self._dial_list.drain()
 
     def plan_for(self, row: QueuedRow, attempt: int) -> CallPlan:
         """The plan of the `attempt`-th call of a row, by its own list's settings."""
@@ -165,6 +174,16 @@ class Worker:
         if self.admission is not None:
             await self.admission.in_time(to)
 
+    def answered(self, to: str) -> None:
+        """The request for that call is over."""
+        if self.admission is not None:
+            self.admission.answered(to)
+
+    def not_placed(self, to: str) -> None:
+        """None was sent."""
+        if self.admission is not None:
+            self.admission.not_placed(to)
+
     # --- what goes on beside the calls -------------------------------------------------------------
 
     async def beat(self) -> None:
@@ -174,6 +193,10 @@ class Worker:
             try:
                 async with asyncio.timeout(HEARTBEAT_S):
                     await self._queue.beat()
+            except QueueNewer as error:
+                self._beat_at_s, self._beat_at_utc_s = asked_at_s, asked_at_utc_s
+                self.outdated = error
+                self.drain()
             except (LedgerError, TimeoutError) as error:
                 logger.info("no sign of life could be given: %s", error)
             else:

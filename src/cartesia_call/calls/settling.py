@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from cartesia_call.errors import (
@@ -20,6 +20,7 @@ from cartesia_call.ledger_ports import Ledger, OpenCall
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.guard import NUMBERS_KEPT
 from cartesia_call.ports import FOUND_AT_MOST, Carrier, Clock, Ports
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
 from cartesia_call.telephony.outcomes import Outcome
 from cartesia_call.telephony.progress import CallProgress

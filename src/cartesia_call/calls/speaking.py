@@ -7,13 +7,15 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cartesia_call.errors import CacheError, CartesiaCallError, SpeechUnavailable
 from cartesia_call.ports import Clock
+from cartesia_call.records import dataclass
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import AudioCache, KeptSpeech, SpeechRequest, SpeechService, Voicing
+from cartesia_call.speech_ports import AudioCache, KeptSpeech, SpeechRequest, SpeechService
 from cartesia_call.telephony.outcomes import Voice
 
 logger = logging.getLogger(__name__)

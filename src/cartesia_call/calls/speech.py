@@ -11,9 +11,10 @@ from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import CartesiaCallError, SpeechUnavailable
 from cartesia_call.ports import Clock
 from cartesia_call.speech.changing import Changing
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import AudioCache, SpeechService, Voicing
+from cartesia_call.speech_ports import AudioCache, SpeechService
 
 logger = logging.getLogger(__name__)
 

@@ -39,7 +39,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
 from cartesia_call.audio.durations import format_duration
@@ -51,6 +51,7 @@ from cartesia_call.leg.plan import CallPlan
 from cartesia_call.policy.joining import WaitingAlert
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.ports import CallStage, Carrier, PhaseKind, Ports
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.callees import may_be_same

@@ -8,9 +8,10 @@ from collections.abc import Awaitable
 
 from cartesia_call.errors import CartesiaCallError
 from cartesia_call.ports import Carrier
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.utterance import Utterance
-from cartesia_call.speech_ports import SpeechRequest, SpeechService, Voicing
+from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.attempt import AttemptResult
 
 logger = logging.getLogger(__name__)

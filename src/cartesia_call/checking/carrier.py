@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -18,6 +17,7 @@ from cartesia_call.errors import (
     Unauthorized,
 )
 from cartesia_call.ports import Clock
+from cartesia_call.records import dataclass
 
 CREDENTIALS = "credentials"
 ACCOUNT = "account"

@@ -96,7 +96,7 @@ class Checkup:
             checks.append(_known(skipped(SPEECH, why)))
         else:
             checks.append(
-                check_voice(SPEECH, ports.speech, plan.word, ports.clock, limit_s=plan.speech_limit_s)
+                check_voice(SPEECH, ports.speech, plan.word, ports.clock, limit_s=plan.word_limit_s)
             )
         if ports.speech is not None:
             checks.append(_known(skipped(CREDITS, _UNSEEN_CREDITS, _WHERE_CREDITS_ARE)))
@@ -109,7 +109,7 @@ class Checkup:
     async def _local_voice(self, voice: SpeechService) -> Finding:
         """A fallback that is missing stops no call: at most a warning."""
         plan, clock = self._plan, self._ports.clock
-        found = await check_voice(LOCAL_VOICE, voice, plan.word, clock, limit_s=plan.speech_limit_s)
+        found = await check_voice(LOCAL_VOICE, voice, plan.word, clock, limit_s=plan.word_limit_s)
         return found if found.status is Status.PASS else warned(LOCAL_VOICE, found.detail, found.hint)
 
     def _checks_of_the_path(self) -> list[Check]:
@@ -121,8 +121,7 @@ class Checkup:
                 ports.path,
                 ports.agent,
                 ports.clock,
-                probe=plan.probe,
-                limit_s=plan.tunnel_timeout_s,
+                limit_s=plan.limits.tunnel_timeout_s,
             )
         about_agent: list[Check] = []
         if checks is not None and ports.agent is not None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.records import dataclass
 
 
 class Status(StrEnum):

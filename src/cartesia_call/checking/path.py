@@ -15,10 +15,7 @@ PATH = "public-path"
 
 
 class PathChecks:
-    """The lines about one public path, each to be run once. `agent` None: the path needs none.
-
-    `probe` False leaves the proof out.
-    """
+    """The lines about one public path, each to be run once. `agent` None: the path needs none."""
 
     def __init__(
         self,
@@ -27,14 +24,12 @@ class PathChecks:
         agent: TunnelAgent | None,
         clock: Clock,
         *,
-        probe: bool,
         limit_s: float,
     ) -> None:
         self._bridge = bridge
         self._path = path
         self._agent = agent
         self._clock = clock
-        self._probe = probe
         self._limit_s = limit_s
         self._has_agent = agent is None
         self._is_inspected = asyncio.Event()
@@ -64,7 +59,7 @@ class PathChecks:
 
     async def _open_and_prove(self) -> Finding:
         """Listen, open, prove, all within the limit; then take everything down."""
-        path = ProvenPath(self._bridge, self._path, self._clock, timeout_s=self._limit_s, probes=self._probe)
+        path = ProvenPath(self._bridge, self._path, self._clock, timeout_s=self._limit_s)
         try:
             found = await path.open()
         except CartesiaCallError as error:

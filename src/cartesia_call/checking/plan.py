@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cartesia_call.check_ports import CarrierAccount, TunnelAgent, WritableLedger
 from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Bridge, Clock, PublicPath
+from cartesia_call.records import dataclass
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
+from cartesia_call.telephony.limits import CallLimits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +35,8 @@ class CheckPlan:
     """What one check looks at.
 
     `to` is a number as it was typed, None for none; `country` reads its national form, and `fence` says
-    whether it is never called. `word` is what the voices say. `probe` False: the public path is opened and
-    not proven. Times are seconds.
-    `fallback_refused` is why `dial` would refuse its only fallback, `download_failed` why the agent that was
-    asked for could not be had.
+    whether it is never called. `word` is what the voices say. `fallback_refused` is why `dial` would refuse
+    its only fallback, `download_failed` why the agent that was asked for could not be had.
     """
 
     account: AccountPlan | None
@@ -46,12 +45,15 @@ class CheckPlan:
     country: str | None
     word: SpeechRequest
     spends: bool
-    probe: bool
-    tunnel_timeout_s: float
-    speech_limit_s: float
+    limits: CallLimits
     fallback_refused: InputError | None = None
     fence: Callable[[str], Withheld | None] | None = None
     download_failed: TunnelError | None = None
+
+    @property
+    def word_limit_s(self) -> float:
+        """For a voice to say the word: connecting, the first audio, and a few chunks."""
+        return self.limits.connect_timeout_s + 2 * self.limits.speech_timeout_s
 
 
 @dataclass(frozen=True, kw_only=True)

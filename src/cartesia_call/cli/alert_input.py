@@ -43,7 +43,7 @@ def take_alert(
             argument,
             message_file(argument, settings),
             stdin=0,
-            input_timeout_s=settings.input_timeout_s,
+            input_timeout_s=settings.limits.input_timeout_s,
         )
     elif argument is None and not settings.is_on_command_line(MESSAGE_FILE):
         text = ""

@@ -10,8 +10,8 @@ import click
 from cartesia_call.cli import terminal
 from cartesia_call.cli.options import ListCommand, files, settings_of
 from cartesia_call.cli.session import CommandSession, Failure
+from cartesia_call.declarations.setting import OF_A_CALL, Command
 from cartesia_call.errors import InputError
-from cartesia_call.settings.setting import OF_A_CALL, Command
 
 if TYPE_CHECKING:
     from cartesia_call.cli.list_file import ListFile
@@ -49,7 +49,7 @@ def batch(path: str) -> int:
     with session.telling_failures(lambda failure: _failure_fields(failure, path)):
         order = _take_order(session, path)
         settings = order.settings
-        with ListFile(path, order.rules, input_timeout_s=settings.input_timeout_s) as opened:
+        with ListFile(path, order.rules, input_timeout_s=settings.limits.input_timeout_s) as opened:
             if settings.dry_run:
                 from cartesia_call.cli.list_dry_run import describe
 
@@ -162,4 +162,4 @@ def _message(settings: Settings, file: str) -> str | None:
             "both the list and its message are to come from standard input",
             hint="give one of them by the name of its file, or the message with --message",
         )
-    return read_message(None, path, stdin=0, input_timeout_s=settings.input_timeout_s)
+    return read_message(None, path, stdin=0, input_timeout_s=settings.limits.input_timeout_s)

@@ -12,8 +12,8 @@ from cartesia_call.cli import signals, terminal
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import JSON_SCHEMA, CommandSession
 from cartesia_call.cli.warming import warm_texts
+from cartesia_call.declarations.setting import Command
 from cartesia_call.errors import InputError
-from cartesia_call.settings.setting import Command
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings

@@ -12,10 +12,10 @@ from cartesia_call.cli import signals, terminal
 from cartesia_call.cli.check_report import Report
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import CommandSession
+from cartesia_call.declarations.setting import Command
 from cartesia_call.errors import InputError, TunnelError
 from cartesia_call.settings.output import QUIET
 from cartesia_call.settings.people_files import FILE_MARK, one_callee
-from cartesia_call.settings.setting import Command
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from cartesia_call.checking.findings import Finding, failed, passed, warned
 from cartesia_call.cli.session import working_directory
+from cartesia_call.declarations.setting import OF_A_CALL, Command, Need
 from cartesia_call.errors import InputError, SettingsError
 from cartesia_call.settings import output
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.reader import COMMAND_LINE, DEFAULT, ENV_FILE, ENVIRONMENT, CommandLine
 from cartesia_call.settings.resolve import resolve
-from cartesia_call.settings.setting import OF_A_CALL, Command, Need
 from cartesia_call.settings.table import TABLE
 from cartesia_call.wiring.line_checks import check_rehearsal
 

@@ -7,8 +7,8 @@ import click
 from cartesia_call.cli import terminal
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import JSON_SCHEMA, CommandSession
+from cartesia_call.declarations.setting import Command, Need
 from cartesia_call.errors import InputError
-from cartesia_call.settings.setting import Command, Need
 
 _DEFAULT_NAME = "Alerts"
 

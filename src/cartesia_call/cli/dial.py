@@ -17,8 +17,10 @@ from cartesia_call.cli.logs import tell_faults
 from cartesia_call.cli.options import settings_of
 from cartesia_call.cli.session import CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
+from cartesia_call.cli.starting import PLACES, LeavingPlace, leaving_place
+from cartesia_call.declarations.setting import OF_A_CALL, Command
 from cartesia_call.errors import SettingsError
-from cartesia_call.settings.setting import OF_A_CALL, Command
+from cartesia_call.records import dataclass
 
 if TYPE_CHECKING:
     from cartesia_call.alerts.notices import Alert
@@ -59,6 +61,8 @@ def dial(to: str | None, message: str | None) -> int:
     with session.telling_failures(lambda failure: _failure_fields(failure, to, session.mode.rehearse)):
         to, message = told_apart(to, message, session)
         order = _take_order(to, message, session)
+        if PLACES.has_waited:
+            logger.info("other calls that began on this machine came first")
         if order.is_silent:
             from cartesia_call.cli.alert_input import report_resolved
 
@@ -81,7 +85,7 @@ def dial(to: str | None, message: str | None) -> int:
         return run(_dial(order, skips=skips), skips=skips)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Order:
     """What the command line asks for, checked: nothing was sent yet. `lists`: who is never called, who alone.
 
@@ -169,11 +173,12 @@ def _take_text(
     from cartesia_call.clock import SystemClock
     from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S
 
+    PLACES.leave()  # whoever writes may take its time
     if not is_pipe(0):
         return MessageText.whole(take_message(message, settings)), None
     text = MessageText(sentence_reader(settings, tell), language=settings.language)
     max_duration_s = settings.limits.max_duration_s or MAX_TIME_LIMIT_S
-    timeout_s = settings.input_timeout_s
+    timeout_s = settings.limits.input_timeout_s
     pipe = Pipe(0, text, input_timeout_s=timeout_s, max_duration_s=max_duration_s, tell=tell)
     # What another process may say has to be whole.
     is_needed_whole = settings.dry_run or settings.print_only or settings.people.joins
@@ -299,9 +304,9 @@ def escalation(
     return Escalation(
         plan,
         order.turns,
-        line.ports,
+        dataclasses.replace(line.ports, observer=LeavingPlace(line.ports.observer, PLACES)),
         interruption,
-        load=load_calls,
+        load=leaving_place(load_calls, PLACES),
         new_id=new_id,
         withholds=withholds(order.settings, order.lists, clock),
         tell=tell,

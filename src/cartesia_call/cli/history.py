@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
@@ -14,7 +15,7 @@ from cartesia_call.cli.history_table import call_lines
 from cartesia_call.cli.ledger_fields import flat, row_fields
 from cartesia_call.cli.options import files
 from cartesia_call.cli.tables import local_text, print_table
-from cartesia_call.cli.terminal import print_lines, print_note, print_result, width
+from cartesia_call.cli.terminal import print_lines, print_note, print_plain_lines, print_result, width
 from cartesia_call.quoting import one_line
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _HEADINGS = ("ID", "WHEN", "TO", "OUTCOME", "CALL SID", "HEARD", "DETAIL")
 _LIST_HEADINGS = ("ROW", "ATTEMPT", *_HEADINGS)
+_LINES_AT_ONCE = 100
+"""Of JSON that are written together."""
 
 
 def _flag(*names: str, help: str) -> Callable[[Function], Function]:
@@ -149,10 +152,13 @@ def _print_rows(
     """An object for each, as they come, or a table of them all: on a terminal, unless it `is_long`, one that
     fits. False if there are none."""
     if as_json:
+        from cartesia_call.cli.written_rows import row_line
+
+        lines = map(row_line, rows)
         is_any = False
-        for row in rows:
+        while several := list(itertools.islice(lines, _LINES_AT_ONCE)):
             is_any = True
-            print_result(json.dumps(row_fields(row)))
+            print_plain_lines(several)
         return is_any
     table = [(*_place_cells(row), *_cells(row, masked))[-len(headings) :] for row in rows]
     columns = None if is_long else width()

@@ -17,8 +17,12 @@ def row_fields(row: LedgerRow) -> dict[str, Any]:
 
     An outcome that only another release has stands there in its word, without exit code.
     """
+    return {**_known(row), **ledger_only_fields(row)}
+
+
+def ledger_only_fields(row: LedgerRow) -> dict[str, Any]:
+    """Those that no `dial --json` prints."""
     return {
-        **_known(row),
         "settled": row.settled,
         "end_asked_by": row.end_asked_by,
         "end_asked_at": None if row.end_asked_at is None else utc_text(row.end_asked_at),

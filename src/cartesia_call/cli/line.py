@@ -13,8 +13,8 @@ from cartesia_call.cli import exit_status, signals, terminal
 from cartesia_call.cli.detaching import Detached
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import JSON_SCHEMA, CommandSession
+from cartesia_call.declarations.setting import Command, Need
 from cartesia_call.errors import InputError
-from cartesia_call.settings.setting import Command, Need
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -194,10 +194,9 @@ async def _kept(
             detached.tell_ready()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(for_s):
-                if settings.path.probe:
-                    await look_after(line, public_url, terminal.print_note)
-                else:
+                if settings.path.no_probe:
                     await asyncio.Event().wait()
+                await look_after(line, public_url, terminal.print_note)
 
 
 def _fields(found: LineState) -> dict[str, object]:

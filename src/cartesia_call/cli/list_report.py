@@ -8,7 +8,6 @@ import json
 import sys
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -24,6 +23,7 @@ from cartesia_call.dial_list.rows import ListRow
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import DialListRecord
 from cartesia_call.policy.pacing import Tripped
+from cartesia_call.records import dataclass
 from cartesia_call.settings.model import Settings
 from cartesia_call.telephony.outcomes import CallLeft, Cause, Outcome
 
@@ -33,8 +33,8 @@ RATE_OVER_S = 30.0
 PROGRESS_S = 60.0
 """Between two lines where nobody watches: a mail of cron is to be short."""
 
-GIVES_BACK_AFTER = 100
-"""So many attempts leave some megabytes of free memory in pieces."""
+GIVES_BACK_AFTER = 200
+"""So many attempts leave some megabytes, of free memory in pieces and of closed connections."""
 
 MOST_WARNINGS = 20
 """Of so many different ones each is told; the others are in the log."""

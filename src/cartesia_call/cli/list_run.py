@@ -29,6 +29,7 @@ from cartesia_call.errors import DialListError, InputError, LedgerError, ListPro
 from cartesia_call.ledger_ports import DialListRecord
 from cartesia_call.policy.number_list import NumberLists
 from cartesia_call.ports import Clock
+from cartesia_call.records import dataclass
 from cartesia_call.settings.model import Settings
 from cartesia_call.telephony.outcomes import CallLeft
 from cartesia_call.wiring.dial_list import RowPlans, RowSettings, check_budgets, list_speech, run_rules
@@ -37,7 +38,7 @@ from cartesia_call.wiring.plan import new_attempt_id
 from cartesia_call.wiring.voice_choice import choose_voice
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Order:
     """What the command line asks for, checked but for the list itself: nothing was sent yet."""
 
@@ -48,7 +49,7 @@ class Order:
     message: str | None
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Standing:
     """Where a list is in the ledger: its `record`, which is written if `is_new` says no, how far it is, and
     the IDs of all lists `known` that are the same."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from cartesia_call.cli.list_file import ListFile
 from cartesia_call.cli.wording import check_length
+from cartesia_call.dial_list.first_lines import FirstLines, packed
 from cartesia_call.dial_list.rows import ListRow, RepeatedRow, RowProblem
 from cartesia_call.errors import DialListError, InputError
+from cartesia_call.records import dataclass
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message
 from cartesia_call.telephony.estimates import pauses_s
@@ -131,7 +132,7 @@ class _Counting:
         self._rows = rows
         self._settings = settings
         self._now = now
-        self._texts: set[bytes] = set()
+        self._texts = FirstLines()
 
     def counted(self, row: ListRow) -> RowProblem | None:
         """Count a row, or say why it cannot be called: nothing can be said to it, or nobody knows when."""
@@ -169,12 +170,7 @@ class _Counting:
         if warnings := check_length(text, self._settings):
             found.too_long_rows += 1
             found.too_long = found.too_long or f"line {row.line}: {warnings[0]}"
-        key = hashlib.blake2b(
-            "\0".join((text, row.voice or "", row.language or "")).encode("utf-8", "surrogatepass"),
-            digest_size=16,
-        ).digest()
-        if key not in self._texts:
-            self._texts.add(key)
+        if self._texts.note(packed("\0".join((text, row.voice or "", row.language or ""))), row.line):
             found.distinct_texts += 1
             found.distinct_characters += len(text)
             if len(found.messages) < SHOWN_MESSAGES:

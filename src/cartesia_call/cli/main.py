@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import importlib
 import io
-import logging
 import os
 import signal
 import sys
-import threading
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
-from click.shell_completion import CompletionItem
 
-from cartesia_call.cli import exit_status, terminal
-from cartesia_call.cli.logs import configure_logging, tell_faults
+from cartesia_call.cli import terminal
 from cartesia_call.cli.signals import Stopped, ignore_signals, stop_on_signals
-from cartesia_call.errors import CartesiaCallError, DialListError, SettingsError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from cartesia_call.errors import CartesiaCallError
+
+# What only a command or a failure needs is imported there: `--help` and `--version` do without.
 
 COMMANDS = {
     "dial": ("cartesia_call.cli.dial", "dial", "Call a number and speak a message."),
@@ -65,7 +67,7 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """Imports a command's module when the command is used."""
+    """Imports a command's module when the command is used. A context's `obj` is called before."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -73,6 +75,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        if ctx.obj is not None:
+            ctx.obj()
         module, attribute, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
@@ -96,6 +100,8 @@ class LazyGroup(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Whoever presses Tab does not wait until every command is imported."""
+        from click.shell_completion import CompletionItem
+
         names = [name for name in COMMANDS if name.startswith(incomplete)]
         options = click.Command.shell_complete(self, ctx, incomplete)
         return [*(CompletionItem(name, help=COMMANDS[name][2]) for name in names), *options]
@@ -120,52 +126,66 @@ def main() -> None:
     """Run the command line and exit with its status."""
     terminal.prepare_standard_streams()
     stop_on_signals()
-    configure_logging(0)
-    if sys.platform == "win32":
-        terminal.print_note("Windows is not supported; it runs under WSL")
-        status = exit_status.USAGE
-    else:
-        status = _run()
+    status = _run()
     ignore_signals()
     if terminal.result_is_lost():
         terminal.print_note("warning: the result could not be written to standard output")
-    tell_faults()
+    if "logging" in sys.modules:  # else nothing was logged
+        from cartesia_call.cli.logs import tell_faults
+
+        tell_faults()
     terminal.finish()
     _leave(status)
 
 
-def _leave(status: int) -> NoReturn:
-    """End the process with `status`, whatever threads of its are still at work.
+def _begin_logging() -> None:
+    from cartesia_call.cli.logs import configure_logging
 
-    Nobody waits for those that are left to themselves: one may be loading certificates for a call that is
+    configure_logging(0)
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process with `status`, whatever threads of its are still at work, and give its memory back as a
+    whole: object by object takes a tenth of a short command's time.
+
+    Nobody waits for threads that are left to themselves: one may be loading certificates for a call that is
     over. An orderly end would have OpenSSL tidy up beneath it, and a segmentation fault be the exit status.
     """
-    if threading.active_count() > 1:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    sys.exit(status)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _run() -> int:
+    if sys.platform == "win32":
+        terminal.print_note("Windows is not supported; it runs under WSL")
+        return click.UsageError.exit_code
     try:
-        status = cli.main(prog_name=terminal.PROGRAM, standalone_mode=False)
+        status = cli.main(prog_name=terminal.PROGRAM, standalone_mode=False, obj=_begin_logging)
     except click.ClickException as error:
         told = io.StringIO()
         error.show(file=told)
         terminal.print_usage(told.getvalue())
         return error.exit_code
-    except click.Abort:
-        return exit_status.SIGNAL_BASE + signal.SIGINT  # Ctrl-C at a prompt
-    except Stopped as stopped:
+    except (click.Abort, Stopped) as stopped:
+        from cartesia_call.cli import exit_status
+
+        if isinstance(stopped, click.Abort):
+            return exit_status.SIGNAL_BASE + signal.SIGINT  # Ctrl-C at a prompt
         terminal.print_note("interrupted")
         return exit_status.SIGNAL_BASE + stopped.number
-    except CartesiaCallError as error:
-        print_error(error)
-        return exit_status.of_error(error)
     except Exception as error:
+        import logging
+
+        from cartesia_call.cli import exit_status
+        from cartesia_call.errors import CartesiaCallError
+
+        if isinstance(error, CartesiaCallError):
+            print_error(error)
+            return exit_status.of_error(error)
         status = _met_a_limit(error)
         if status is None:
+            _begin_logging()
             logging.getLogger(__name__).exception("a fault of ours in a command")
             terminal.print_note(f"a fault of ours, please report it: {type(error).__name__}: {error}")
             status = exit_status.BUG
@@ -180,11 +200,13 @@ def _met_a_limit(error: Exception) -> int | None:
     if sentence is None:
         return None
     terminal.print_note(sentence)
-    return exit_status.USAGE
+    return click.UsageError.exit_code
 
 
 def print_error(error: CartesiaCallError) -> None:
     """A failure on standard error: one line, or one per setting or place in a list, and what to do."""
+    from cartesia_call.errors import DialListError, SettingsError
+
     many: tuple[str, tuple[str, ...]] | None = None
     if isinstance(error, SettingsError) and len(error.problems) > 1:
         many = f"{len(error.problems)} settings are missing or malformed:", error.problems

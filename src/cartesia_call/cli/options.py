@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from cartesia_call.settings.setting import Command, Setting, Shape
-from cartesia_call.settings.table import TABLE
+from cartesia_call.declarations.setting import Command, Setting, Shape
+from cartesia_call.settings.table import SECTIONS, TABLE
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -45,6 +45,7 @@ class SettingsCommand(click.Command):
     """A command whose help shows its settings under their headings, and other options after them."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        headings = {setting: section.heading for section in SECTIONS for setting in section.settings}
         sections: dict[str, list[tuple[str, str]]] = {}
         others: list[tuple[str, str]] = []
         for option in self.get_params(ctx):
@@ -52,7 +53,7 @@ class SettingsCommand(click.Command):
             if record is None or not isinstance(option, click.Option):
                 continue
             if isinstance(option, SettingOption):
-                sections.setdefault(option.setting.heading, []).append(record)
+                sections.setdefault(headings[option.setting], []).append(record)
             else:
                 others.append(record)
         for heading, records in (*sections.items(), ("Other options", others)):

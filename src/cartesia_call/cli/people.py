@@ -6,13 +6,13 @@ from pathlib import Path
 
 from cartesia_call.cli import terminal
 from cartesia_call.conversation.keys import OPT_OUT
+from cartesia_call.declarations.setting import Setting
 from cartesia_call.errors import InputError
 from cartesia_call.policy.number_list import NumberLists, parse_numbers
 from cartesia_call.policy.retry import EscalationPlan, escalation_plan
 from cartesia_call.settings.fences import ALLOW
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.people_files import one_callee
-from cartesia_call.settings.setting import Setting
 from cartesia_call.settings.turns import DO_NOT_CALL
 from cartesia_call.telephony.callees import compared
 

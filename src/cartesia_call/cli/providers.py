@@ -171,7 +171,8 @@ def _regions(session: RecordSession) -> RegionsSettings:
 
 
 def _known_region(text: str | None) -> str | None:
-    from cartesia_call.settings.parsers import REGION_EDGES, one_of
+    from cartesia_call.declarations.setting import one_of
+    from cartesia_call.settings.parsers import REGION_EDGES
 
     try:
         return one_of(*REGION_EDGES)(text) if text is not None else None

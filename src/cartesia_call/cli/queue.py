@@ -11,8 +11,8 @@ import click
 from cartesia_call.cli import terminal
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import CommandSession
+from cartesia_call.declarations.setting import Command, Need
 from cartesia_call.errors import InputError
-from cartesia_call.settings.setting import Command
 
 if TYPE_CHECKING:
     from cartesia_call.fleet.lists import FleetLists, ListState
@@ -124,16 +124,12 @@ def _steered(id: str, steer: Callable[[FleetLists, str], Awaitable[None]]) -> in
 
 def _in_queue(do: Callable[[FleetLists, CommandSession], Awaitable[None]]) -> int:
     from cartesia_call.cli.signals import stoppable
-    from cartesia_call.cli.worker import no_queue
     from cartesia_call.wiring.fleet import open_queue
     from cartesia_call.wiring.line import run
 
     session = CommandSession()
     with session.telling_failures():
-        settings = session.read()
-        url = settings.fleet.queue
-        if url is None:
-            raise no_queue()
+        url = session.read(frozenset({Need.QUEUE})).fleet.required_queue
 
         async def opened() -> None:
             async with open_queue(url) as database:

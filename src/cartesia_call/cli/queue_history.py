@@ -69,13 +69,11 @@ class QueueHistory:
 
 
 def queue_history() -> QueueHistory:
-    """Of the queue that environment or env file name. InputError if none does."""
+    """Of the queue that environment or env file name. SettingsError if none does."""
     from cartesia_call.cli.session import CommandSession
-    from cartesia_call.cli.worker import no_queue
+    from cartesia_call.declarations.setting import Need
     from cartesia_call.settings.fleet import QUEUE
     from cartesia_call.settings.output import ENV_FILE
 
-    url = CommandSession(also_read=(QUEUE, ENV_FILE)).read().fleet.queue
-    if url is None:
-        raise no_queue()
-    return QueueHistory(url)
+    session = CommandSession(also_read=(QUEUE, ENV_FILE))
+    return QueueHistory(session.read(frozenset({Need.QUEUE})).fleet.required_queue)

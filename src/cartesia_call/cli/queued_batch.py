@@ -25,6 +25,7 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.dial_list.rows import ListRow
 from cartesia_call.errors import InputError, QueueUnreachable
 from cartesia_call.ledger_ports import DialListRecord
+from cartesia_call.records import dataclass
 from cartesia_call.settings.fleet import travels
 from cartesia_call.settings.resolve import given_texts
 from cartesia_call.settings.speaking import VOICE_ID
@@ -82,7 +83,7 @@ class QueuedBatch:
                 )
             else:
                 await self._go_on(database, lists, record, found)
-            if not self._settings.fleet.waits:
+            if self._settings.fleet.no_wait:
                 self._tell_queued(record)
                 return 0
             try:
@@ -287,7 +288,7 @@ class QueuedBatch:
         return lines
 
 
-@dataclasses.dataclass
+@dataclass
 class _Watched:
     """How far the list is. Implements `list_report.UnderWay`."""
 

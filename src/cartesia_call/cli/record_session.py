@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,10 +12,11 @@ import click
 from cartesia_call.cli import signals, terminal
 from cartesia_call.cli.options import settings_of
 from cartesia_call.cli.session import JSON_SCHEMA, CommandSession, Failure
+from cartesia_call.declarations.setting import Command, Need
 from cartesia_call.errors import InputError, NumbersUnreachable
 from cartesia_call.quoting import one_line
+from cartesia_call.records import dataclass
 from cartesia_call.settings.credentials import REGION
-from cartesia_call.settings.setting import Command, Need
 
 if TYPE_CHECKING:
     from cartesia_call.region_ports import PhoneRecord
@@ -37,7 +37,7 @@ yes_option = click.option(
 )
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class RecordSession:
     """One command on Cartesia's record."""
 

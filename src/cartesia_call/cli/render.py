@@ -17,11 +17,12 @@ _ANSWERERS = {"machine": "a machine", "fax": "a fax"}
 _NOT_CARTESIA = {Voice.LOCAL: "local voice", Voice.CARRIER: "carrier's voice"}
 
 
-_AS_WRITTEN = (
+PRINTED_AS_WRITTEN = (
     *("detail", "call_sid", "stream_sid", "carrier_status", "answered_by", "answered_by_source", "beep"),
     *("screened", "key", "joined", "voice", "evidence", "message_ms", "heard_ms", "heard_text", "digits"),
     *("acknowledged", "attempts", "rehearsal", "carrier"),
 )
+"""Fields that the ledger holds as `--json` prints them."""
 
 
 def result_fields(result: AttemptResult) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def printed_fields(written: Mapping[str, Any]) -> dict[str, Any]:
         "exit_code": exit_status.of_written(
             written["outcome"], error and error["kind"], written["interrupted_by"]
         ),
-        **{name: written[name] for name in _AS_WRITTEN},
+        **{name: written[name] for name in PRINTED_AS_WRITTEN},
         "started_at": written["started_at"].replace("+00:00", "Z"),
         "ended_at": written["ended_at"].replace("+00:00", "Z"),
         "timing": written["timing"],

@@ -13,8 +13,8 @@ import click
 from cartesia_call.cli import exit_status, terminal
 
 if TYPE_CHECKING:
+    from cartesia_call.declarations.setting import Setting
     from cartesia_call.settings.model import Settings
-    from cartesia_call.settings.setting import Setting
     from cartesia_call.telephony.attempt import AttemptResult
     from cartesia_call.tracing.lines import Trace
 
@@ -86,6 +86,7 @@ async def replay(trace: Trace) -> AttemptResult:
 
 def _settings(trace: Trace) -> Settings:
     """What was asked for then, as far as the trace tells, of a rehearsal."""
+    from cartesia_call.conversation.parts import VOICEMAIL
     from cartesia_call.settings import answering, asking, call, rehearsal, speaking
     from cartesia_call.settings.resolve import resolve
 
@@ -95,7 +96,7 @@ def _settings(trace: Trace) -> Settings:
     if asked.get("ack") or any(record.event == "dtmf" for record in trace.records):
         given[asking.ACK] = "1"
     if str(asked.get("voicemail")) in {"skip", "leave"}:
-        given[answering.VOICEMAIL] = str(asked["voicemail"])
+        given[VOICEMAIL] = str(asked["voicemail"])
     if asked.get("amd") == "carrier":
         given[answering.AMD] = "carrier"
     fallback = asked.get("fallback")

@@ -17,8 +17,8 @@ from cartesia_call.cli import signals, terminal
 from cartesia_call.cli.options import MessageCommand, files, settings_of
 from cartesia_call.cli.output_files import STANDARD_OUTPUT, check_writable, write_output
 from cartesia_call.cli.session import CommandSession
+from cartesia_call.declarations.setting import Command, Need
 from cartesia_call.errors import InputError
-from cartesia_call.settings.setting import Command, Need
 from cartesia_call.settings.sources import program_on_path
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.options import given_options
 from cartesia_call.cli.signals import Stopped
+from cartesia_call.declarations.setting import Need, Setting
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.records import dataclass
 from cartesia_call.settings.reader import CommandLine
-from cartesia_call.settings.setting import Need, Setting
 from cartesia_call.settings.sources import process_environment
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ JSON_SCHEMA = 1
 logger = logging.getLogger(__name__)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Failure:
     """How a command ended that came to no result: refused or stopped, or a fault of ours."""
 

@@ -15,7 +15,7 @@ import re
 import select
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TextIO
 
 import click
@@ -181,6 +181,11 @@ def wait_for_results(without_progress_s: float = RESULT_WAIT_S) -> None:
 def print_lines(text: str, *, line_end: str = "\n") -> None:
     """Several lines of data at once. Whoever put them together saw to it that no part brings its own."""
     print(line_end.join(map(one_line, text.split("\n"))), end=line_end, flush=True)
+
+
+def print_plain_lines(lines: Sequence[str]) -> None:
+    """Several of them, each of which came out of `one_line`, or would as it is."""
+    print("\n".join(lines), flush=True)
 
 
 def json_line(fields: Mapping[str, object]) -> str:

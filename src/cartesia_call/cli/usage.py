@@ -59,4 +59,4 @@ def check_words(to: str | None, message: str | None, session: CommandSession) ->
     if settings.speech.from_alert is not None:
         return  # whatever a monitor hands over has words
     if "-" not in {message, path}:
-        read_message(message, path, stdin=0, input_timeout_s=settings.input_timeout_s)
+        read_message(message, path, stdin=0, input_timeout_s=settings.limits.input_timeout_s)

@@ -15,11 +15,12 @@ import click
 from cartesia_call.cli import exit_status, terminal
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import JSON_SCHEMA, CommandSession
+from cartesia_call.conversation.parts import VOICEMAIL
+from cartesia_call.declarations.setting import OF_A_CALL, Command, Setting
 from cartesia_call.errors import InputError
 from cartesia_call.settings import answering, asking, rehearsal
 from cartesia_call.settings.output import TraceSettings
 from cartesia_call.settings.reader import CommandLine
-from cartesia_call.settings.setting import OF_A_CALL, Command, Setting
 
 if TYPE_CHECKING:
     from cartesia_call.cli.dial import Order
@@ -40,7 +41,7 @@ _MINUTES = 2
 _REHEARSED_CALLEE = "answers,ring:1s,says:1s,presses:1@40s,amd:human@3s"
 _GUIDED: dict[Setting[object], str | None] = {
     asking.ACK: "1",
-    answering.VOICEMAIL: "leave",
+    VOICEMAIL: "leave",
     answering.AMD: "both",
 }
 """A key at the end, and the carrier's detection beside the stream: what a trace is to show."""

@@ -11,7 +11,7 @@ import click
 from cartesia_call.cli import signals, terminal
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import JSON_SCHEMA, CommandSession
-from cartesia_call.settings.setting import Command, Need
+from cartesia_call.declarations.setting import Command, Need
 from cartesia_call.settings.speaking import LANGUAGE
 
 if TYPE_CHECKING:

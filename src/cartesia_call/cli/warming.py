@@ -11,8 +11,8 @@ from cartesia_call.audio.mulaw import duration_ms
 from cartesia_call.cli import signals, terminal
 from cartesia_call.cli.session import JSON_SCHEMA, CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
+from cartesia_call.declarations.setting import Need
 from cartesia_call.errors import CacheError, InputError
-from cartesia_call.settings.setting import Need
 from cartesia_call.telephony.outcomes import Voice
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _read_texts(file: str, source: str, settings: Settings) -> list[Line]:
     from cartesia_call.cli.wording import message_of
 
     found = []
-    lines = read_lines(file, stdin=0, input_timeout_s=settings.input_timeout_s)
+    lines = read_lines(file, stdin=0, input_timeout_s=settings.limits.input_timeout_s)
     for number, written in enumerate(lines, start=1):
         if not written or written.startswith("#"):
             continue

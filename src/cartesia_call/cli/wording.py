@@ -9,11 +9,11 @@ from cartesia_call.cli.message_input import plain_sentence, read_message
 from cartesia_call.cli.render import JSON_SCHEMA
 from cartesia_call.errors import InputError
 from cartesia_call.settings.call import MESSAGE_FILE
-from cartesia_call.settings.limits import MAX_DURATION
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.script import has_words, says_nothing, signs_by_name, without_tags
 from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, SPELLING, TagReading, read_tags
+from cartesia_call.telephony.limits import MAX_DURATION
 
 FASTER_THAN_ANY_VOICE = 2.0
 """How much faster than the fastest reading of `telephony.estimates`: `--speed` makes half as fast again."""
@@ -31,7 +31,7 @@ def take_message(argument: str | None, settings: Settings) -> Message:
         argument,
         message_file(argument, settings),
         stdin=0,
-        input_timeout_s=settings.input_timeout_s,
+        input_timeout_s=settings.limits.input_timeout_s,
     )
     return message_of(written, settings)
 

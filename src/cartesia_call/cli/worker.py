@@ -9,8 +9,7 @@ import click
 from cartesia_call.cli import terminal
 from cartesia_call.cli.options import SettingsCommand, settings_of
 from cartesia_call.cli.session import CommandSession
-from cartesia_call.errors import InputError
-from cartesia_call.settings.setting import OF_A_CALL, Command
+from cartesia_call.declarations.setting import OF_A_CALL, Command, Need
 
 if TYPE_CHECKING:
     from cartesia_call.settings.model import Settings
@@ -35,24 +34,14 @@ def worker() -> int:
 
     session = CommandSession()
     with session.telling_failures():
-        settings = session.read(OF_A_CALL)
-        if settings.fleet.queue is None:
-            raise no_queue()
+        settings = session.read(OF_A_CALL | {Need.QUEUE})
         for warning in () if settings.quiet else unproven(settings):
             terminal.print_note(f"warning: {warning}")
         _check(settings)
         if settings.rehearse:
             check_rehearsal(settings)
         worker_run = WorkerRun(session, settings, read_lists(settings))
-        return run(worker_run.serve(settings.fleet.queue))
-
-
-def no_queue() -> InputError:
-    """Nothing says where the lists are."""
-    return InputError(
-        "nothing says where the queue is",
-        hint="set CARTESIA_CALL_QUEUE=postgresql://USER@HOST/DATABASE in the environment or the env file",
-    )
+        return run(worker_run.serve(settings.fleet.required_queue))
 
 
 def _check(settings: Settings) -> None:

@@ -23,6 +23,7 @@ from cartesia_call.cli.render import result_fields
 from cartesia_call.cli.session import CommandSession, working_directory
 from cartesia_call.cli.wording import message_and_remarks
 from cartesia_call.clock import SystemClock
+from cartesia_call.declarations.setting import OF_A_CALL
 from cartesia_call.errors import LedgerError
 from cartesia_call.fleet_ports import QueuedList, QueuedRow
 from cartesia_call.leg.plan import CallPlan
@@ -31,7 +32,6 @@ from cartesia_call.policy.withheld import Withheld
 from cartesia_call.settings.fleet import travelling
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.resolve import resolve
-from cartesia_call.settings.setting import OF_A_CALL
 from cartesia_call.settings.table import TABLE
 from cartesia_call.speech.message_text import Message
 from cartesia_call.wiring.dial_list import RowPlans, RowSettings, list_speech, one_row
@@ -156,6 +156,8 @@ class WorkerRun:
         return admission
 
     def _status(self, dial_list: DialList[QueuedRow]) -> int:
+        if self._worker is not None and self._worker.outdated is not None:
+            raise self._worker.outdated
         if dial_list.tripped is not None:
             terminal.print_note(f"stopped: {dial_list.tripped.sentence}; the lists wait for other workers")
             return exit_status.of_outcome(dial_list.tripped.outcome)
@@ -223,10 +225,8 @@ class WorkerRun:
         if self._dial_list is None:
             self._interruption.raise_signal(number)
             return
-        self._dial_list.drain()
-        self._dial_list.wake()
         if self._worker is not None:
-            self._worker.turns.is_closed = True
+            self._worker.drain()
         up = self._dial_list.live
         terminal.print_note(f"no other row is called; {up} calls come to their end; once more: hang up now")
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cartesia_call.listening.cadence import RING_SETTLES_S
-from cartesia_call.listening.greeting import BEEP_WAIT_S, MACHINE_SPEECH_S, SPEECH_END_S
+from cartesia_call.listening.limits import BEEP_WAIT_S, MACHINE_SPEECH_S, RING_SETTLES_S, SPEECH_END_S
 
 HELLO_SILENCE_S = SPEECH_END_S
 """Who says nothing for so long after the answer waits for us: by the same silence, a greeting is over."""

@@ -1,12 +1,16 @@
-"""The parts of a conversation: what may be said, what may be found out, and how it may end."""
+"""The parts of a conversation: what may be said, what is wanted of it, and how it may end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from cartesia_call.audio.durations import duration_between
 from cartesia_call.conversation.keys import ACKNOWLEDGED_WORD, REJECTED_WORD, outcome_of
+from cartesia_call.declarations.setting import one_of, setting
+from cartesia_call.declarations.trust import Trust
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.outcomes import Outcome
 
 
@@ -58,6 +62,47 @@ class VoicemailMode(StrEnum):
     LEAVE = "leave"
 
 
+ACK_TIMEOUT = setting(
+    "--ack-timeout",
+    metavar="DURATION",
+    default="15s",
+    parse=duration_between(1, 600),
+    help="How long a key is waited for after the prompt, 1s to 10m.",
+    least_trust=Trust.FOUND,
+)
+GREETING = setting(
+    "--greeting",
+    metavar="wait|no",
+    default="no",
+    parse=lambda value: one_of("wait", "no")(value) == "wait",
+    help="wait: let the callee say hello first, 1.2s of silence ends the wait. no: speak at once.",
+)
+VOICEMAIL = setting(
+    "--voicemail",
+    metavar="ignore|skip|leave",
+    default="ignore",
+    parse=lambda value: VoicemailMode(one_of(*VoicemailMode)(value)),
+    help="What to do about a machine. ignore: speak as to a person; skip: hang up, which ends with 14; "
+    "leave: speak after its beep.",
+)
+VOICEMAIL_BEEP = setting(
+    "--voicemail-beep",
+    metavar="required|optional",
+    default="required",
+    parse=lambda value: one_of("required", "optional")(value) == "required",
+    help="required: what was left on a machine without a beep, behind silence, ends with 14: it may be an "
+    "announcement, which records nothing. optional: it counts, and ends with 0.",
+)
+AMD_TIMEOUT = setting(
+    "--amd-timeout",
+    metavar="DURATION",
+    default="8s",
+    parse=duration_between(1, 60),
+    help="How long after the message --voicemail skip or leave waits for a verdict, 1s to 60s.",
+    least_trust=Trust.FOUND,
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConversationPlan:
     """What is wanted of the conversation. `parts` are those that there is audio for; MESSAGE always is.
@@ -68,9 +113,10 @@ class ConversationPlan:
     `ack_timeout_s`: how long a key is waited for behind the prompt. `waits_for_greeting`: let the callee
     say hello first. `amd_timeout_s`: how long after the message a verdict is waited for, if `voicemail` is
     not IGNORE. `needs_beep`: what is left on a machine counts only behind its beep. `carrier_judges`: the
-    carrier's detection is on, so a verdict of ours is a guess until the carrier has spoken. `needs_proof`:
-    who is not for sure a machine is spoken to like a person, and is one only when the message is over. Times
-    in call seconds.
+    carrier's detection is on, so a verdict of ours is a guess until the carrier has spoken. `judges_by_ear`:
+    what the callee sounds like counts as a verdict on who answered, a guess. `needs_proof`: who is not for
+    sure a machine is spoken to like a person, and is one only when the message is over. Times in call
+    seconds.
     """
 
     parts: frozenset[Part] = frozenset({Part.MESSAGE})
@@ -78,12 +124,13 @@ class ConversationPlan:
     reject_key: str | None = None
     key_words: Mapping[str, str] = field(default_factory=dict)
     repeats: int = 0
-    ack_timeout_s: float = 15.0
-    waits_for_greeting: bool = False
-    voicemail: VoicemailMode = VoicemailMode.IGNORE
-    needs_beep: bool = True  # assumes: no-beep-no-mailbox
-    amd_timeout_s: float = 8.0
+    ack_timeout_s: float = ACK_TIMEOUT.field
+    waits_for_greeting: bool = GREETING.field
+    voicemail: VoicemailMode = VOICEMAIL.field
+    needs_beep: bool = VOICEMAIL_BEEP.field  # assumes: no-beep-no-mailbox
+    amd_timeout_s: float = AMD_TIMEOUT.field
     carrier_judges: bool = False
+    judges_by_ear: bool = False
     needs_proof: bool = False
 
     @property

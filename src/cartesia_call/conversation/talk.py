@@ -6,7 +6,6 @@ Sans I/O, in the shape of `MediaSession`, in whose place a stream can be driven 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cartesia_call.conversation.dialogue import Dialogue
 from cartesia_call.conversation.limits import PART_SILENCE_S
@@ -24,6 +23,7 @@ from cartesia_call.listening.detector import MISSING_AFTER_S, Listener
 from cartesia_call.listening.greeting import Answered, GreetingJudge, Guess
 from cartesia_call.mediastream.events import AudioDropped, Event, Played, Pressed, SpeechBroke
 from cartesia_call.mediastream.session import MediaSession
+from cartesia_call.records import dataclass
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.outcomes import Outcome
 
@@ -48,8 +48,7 @@ class Talk:
     """Leads `plan`'s conversation on `session`, with the `utterances` of its parts.
 
     A part of which nothing (more) comes is passed over after `PART_SILENCE_S`; where it was to be left on a
-    machine, the message takes its place. `listens`: the callee's audio is listened to; `judges`: and what it
-    sounds like counts as a verdict.
+    machine, the message takes its place. `listens`: the callee's audio is listened to.
     """
 
     def __init__(
@@ -59,7 +58,6 @@ class Talk:
         utterances: Mapping[Part, Utterance],
         *,
         listens: bool,
-        judges: bool,
         missing_after_s: float = MISSING_AFTER_S,
     ) -> None:
         self.session = session
@@ -67,7 +65,7 @@ class Talk:
         self._utterances = utterances
         self._listener = Listener(missing_after_s) if listens else None
         self._greeting: GreetingJudge | None = None
-        self._judges = judges
+        self._judges_by_ear = plan.judges_by_ear
         self._events: list[TalkEvent] = []
         self._saying: Part | None = None
         self._said_at_s = 0.0
@@ -270,7 +268,7 @@ class Talk:
         guesses = greeting.guesses()
         for guess in guesses:
             # While the message is left on it, a machine's beeps tell nothing new.
-            if self._judges and self._saying is not Part.VOICEMAIL:
+            if self._judges_by_ear and self._saying is not Part.VOICEMAIL:
                 self.dialogue.judged(_verdict(guess), now_s)
         return bool(guesses)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from cartesia_call.dial_list.layout import DELIMITERS
 from cartesia_call.dial_list.showing import shown_name
 from cartesia_call.dial_list.template import Template, column_key
 from cartesia_call.errors import DialListError, ListProblem
+from cartesia_call.records import dataclass
 
 MESSAGE = "message"
 OPTIONS = ("voice", "language", "timezone", "not_after")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 import dataclasses
 import re
-from dataclasses import dataclass
 
 from cartesia_call.errors import DialListError, ListProblem
+from cartesia_call.records import dataclass
 
 HEAD_BYTES = 65_536
 """So much of a file tells how it is written."""

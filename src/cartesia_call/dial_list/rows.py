@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import time
 from enum import StrEnum
 
@@ -21,11 +21,13 @@ from cartesia_call.dial_list.cells import (
     unsayable,
 )
 from cartesia_call.dial_list.columns import Columns, read_columns
+from cartesia_call.dial_list.first_lines import FirstLines, packed
 from cartesia_call.dial_list.layout import DELIMITERS, Layout
 from cartesia_call.dial_list.records import BrokenRecord, Record, records
 from cartesia_call.dial_list.showing import shown_name
 from cartesia_call.dial_list.template import Template
 from cartesia_call.errors import DialListError, InputError, ListProblem
+from cartesia_call.records import dataclass
 from cartesia_call.speech.script import says_nothing
 from cartesia_call.telephony.numbers import known_region
 
@@ -152,7 +154,7 @@ class _Rows:
         self._columns = columns
         self._delimiter = layout.delimiter
         self._rules = rules
-        self._lines: dict[str | int, int] = {}
+        self._lines = FirstLines()
         """Whom the rows call that can be called, and the line of the first that does."""
 
     def of(self, read: Iterable[Record | BrokenRecord]) -> Iterator[Entry]:
@@ -176,7 +178,7 @@ class _Row:
         self._delimiter = delimiter
         self.problems: list[RowProblem] = []
 
-    def read(self, rules: ListRules, lines: dict[str | int, int]) -> Entry:
+    def read(self, rules: ListRules, lines: FirstLines) -> Entry:
         """What the record comes to. In `lines` the number of a row that can be called is noted."""
         values = self._fitted()
         if values is None or self._has_odd_characters(values):
@@ -187,16 +189,17 @@ class _Row:
         except InputError as error:
             self._found(columns.to, error.message, error.hint)
         if callee is not None and rules.duplicates is not Duplicates.ALL:
-            key = same_callee_key(callee.e164)
-            if key in lines and rules.duplicates is Duplicates.FIRST:
+            key = packed(same_callee_key(callee.e164))
+            first_line = lines.get(key)
+            if first_line is not None and rules.duplicates is Duplicates.FIRST:
                 return RepeatedRow(
                     number=self._number,
                     line=self._record.line,
-                    first_line=lines[key],
+                    first_line=first_line,
                     fields=self._named(values),
                 )
-            if key in lines:
-                reason = f"the number is the same as in line {lines[key]}"
+            if first_line is not None:
+                reason = f"the number is the same as in line {first_line}"
                 self._found(
                     columns.to, reason, "Call one of the rows with --duplicates first, or all of them."
                 )
@@ -206,7 +209,7 @@ class _Row:
         if callee is None or self.problems:
             return self._problem()
         if key is not None:
-            lines[key] = self._record.line
+            lines.note(key, self._record.line)
         not_after = options.get("not_after")
         return ListRow(
             number=self._number,

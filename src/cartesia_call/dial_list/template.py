@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cartesia_call.dial_list.showing import shown_name
 from cartesia_call.errors import InputError
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.numbers import plainly_spaced
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")

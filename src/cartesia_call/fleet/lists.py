@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from psycopg.types.json import Jsonb
@@ -14,6 +14,7 @@ from cartesia_call.fleet.database import Connection, FleetDatabase
 from cartesia_call.fleet.journal import insert_list
 from cartesia_call.fleet.liveness import STALLED_S
 from cartesia_call.ledger_ports import DialListRecord
+from cartesia_call.records import dataclass
 from cartesia_call.store.list_rows import list_record
 from cartesia_call.store.rows import LedgerRow, ledger_row, time_text
 

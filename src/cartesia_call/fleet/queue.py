@@ -22,18 +22,15 @@ from cartesia_call.fleet.database import Connection, FleetDatabase
 from cartesia_call.fleet.ledger import FleetLedger
 from cartesia_call.fleet.lists import FleetLists
 from cartesia_call.fleet.liveness import ALIVE, STALLED_S
+from cartesia_call.fleet.schema import STEPS, check_release
 from cartesia_call.fleet.times import Times
-from cartesia_call.fleet_ports import Moment, QueuedList, QueuedRow, Verdict
+from cartesia_call.fleet_ports import Begun, Moment, QueuedList, QueuedRow, Verdict
 from cartesia_call.ports import Clock
 from cartesia_call.telephony.callees import compared
 
 logger = logging.getLogger(__name__)
 
 TASK = "call a row"
-
-SPREAD = 1.03
-"""Calls come so much further apart than the pace says: as many as a second may hold take 30 ms longer than
-that, by which the ways of two of them to the carrier may differ."""
 
 JOBS_AHEAD_S = 10.0
 LEAST_JOBS_AHEAD = 50
@@ -61,9 +58,20 @@ FROM fed WHERE lists.id = fed.id RETURNING (SELECT count(*) FROM made) AS fed
 
 
 class FleetQueue:
-    """The lists of `pool` in `database`, for the worker that `ledger` belongs to."""
+    """The lists of `pool` in `database`, for the worker that `ledger` belongs to, of a `release` that knows
+    so many `steps` of the tables."""
 
-    def __init__(self, database: FleetDatabase, ledger: FleetLedger, *, pool: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: FleetDatabase,
+        ledger: FleetLedger,
+        *,
+        pool: str,
+        clock: Clock,
+        release: str,
+        steps: int = len(STEPS),
+    ) -> None:
+        self._release, self._steps = release, steps
         self._clock = clock
         self._database = database
         self._ledger = ledger
@@ -92,6 +100,7 @@ class FleetQueue:
         """Implements the port."""
         with self._translated():
             await self._jobs.update_heartbeat(self._worker)
+        await check_release(self._database, release=self._release, known=self._steps)
 
     @property
     def _worker(self) -> int:
@@ -231,26 +240,35 @@ class FleetQueue:
         """Implements the port."""
         async with self._database.connection() as connection:
             found = await connection.execute(
-                "SELECT verdict, wait_s FROM next_turn(%s, %s, %s, %s, %s)",
-                [row.list_id, compared(row.to), self._worker, SPREAD, longest_s],
+                "SELECT verdict, wait_s FROM next_turn(%s, %s, %s, %s)",
+                [row.list_id, compared(row.to), self._worker, longest_s],
             )
             answer = await found.fetchone() or {"verdict": Verdict.LATER, "wait_s": 1.0}
         return Verdict(answer["verdict"]), float(answer["wait_s"])
 
-    async def moment(self, row: QueuedRow, *, longest_s: float, missed: Sequence[float] = ()) -> Moment:
+    async def moment(self, row: QueuedRow, *, longest_s: float) -> Moment:
         """Implements the port."""
         async with self._database.connection() as connection:
             asked_at_s = self._clock.now_s()
             found = await connection.execute(
-                "SELECT is_given, at_s, now_s FROM next_moment(%s, %s, %s, %s, %s::float8[])",
-                [row.list_id, compared(row.to), SPREAD, longest_s, list(missed)],
+                "SELECT is_given, at_s, now_s FROM next_moment(%s, %s, %s)",
+                [row.list_id, compared(row.to), longest_s],
             )
             answer = await found.fetchone()
         if answer is None:
             raise LedgerError(f"The queue {self._database.place} told no moment.")
         self._times.compare(answer["now_s"], asked_at_s, self._clock.now_s())
-        at_s = self._times.here_s(answer["at_s"])
+        at_s = self._times.here_s(answer["at_s"]) + self._times.doubt_s
         return Moment(at_s=at_s, key=answer["at_s"], is_given=answer["is_given"])
+
+    async def tell_moments(self, list_id: str, *, missed: Sequence[float], begun: Sequence[Begun]) -> None:
+        """Implements the port."""
+        latest_s = [self._times.there_s(one.latest_s) + self._times.doubt_s for one in begun]
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "SELECT tell_moments(%s, %s::float8[], %s::float8[], %s::float8[])",
+                [list_id, list(missed), [one.key for one in begun], latest_s],
+            )
 
     async def over(self, row: QueuedRow) -> None:
         """Implements the port."""

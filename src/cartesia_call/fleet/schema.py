@@ -1,16 +1,19 @@
 """The queue's tables, as numbered steps that only lead forward; procrastinate's are a part of the first.
 
 `schema_version` holds how many steps a database has seen, and which release made the last one. A step that
-was released is never changed. Workers of an older release go on with a newer database only as far as its
-steps allow: there is one number, and who does not know it stops with a sentence.
+was released is never changed, and each leaves what workers of the release before it need to bring their
+calls to an end: columns come with a default, functions with another name or other arguments. A worker that
+finds a newer number in its database drains, and whoever begins with one stops with a sentence.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from procrastinate.schema import SchemaManager
 from psycopg import sql
 
-from cartesia_call.errors import LedgerError
+from cartesia_call.errors import QueueNewer
 from cartesia_call.fleet.database import SCHEMA, Connection, FleetDatabase
 from cartesia_call.fleet.schema_text import CALLS, LISTS, PACES, SHARED
 
@@ -20,24 +23,39 @@ _ONE_AT_A_TIME = 4_717_201
 STEP_LIMIT_S = 60.0
 
 
-async def prepare(database: FleetDatabase, *, release: str) -> None:
-    """Bring the database up to date. LedgerError if a newer release has done more than this one knows."""
+async def prepare(database: FleetDatabase, *, release: str, steps: Sequence[str] | None = None) -> None:
+    """Bring the database up to date, by the `steps` of a `release`; None: of this one. QueueNewer if a newer
+    release has done more than that."""
+    steps = STEPS if steps is None else steps
     async with database.transaction(limit_s=STEP_LIMIT_S) as connection:
         found = await _version(connection)
-        if found is not None and found[0] == len(STEPS):
+        if found is not None and found[0] == len(steps):
             return
     async with database.transaction(limit_s=STEP_LIMIT_S) as connection:
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
         version, made_by = await _version(connection) or (0, "")
-        if version > len(STEPS):
-            raise LedgerError(
-                f"The queue {database.place} was made by cartesia-call {made_by}, and this is {release}.",
-                hint=f"Install that release, or a later one: pip install 'cartesia-call[fleet]>={made_by}'",
-            )
-        for step in STEPS[version:]:
+        _refuse_newer(database, version, made_by, release=release, known=len(steps))
+        for step in steps[version:]:
             await connection.execute(step.encode())
         await connection.execute("DELETE FROM schema_version")
-        await connection.execute("INSERT INTO schema_version VALUES (%s, %s)", [len(STEPS), release])
+        await connection.execute("INSERT INTO schema_version VALUES (%s, %s)", [len(steps), release])
+
+
+async def check_release(database: FleetDatabase, *, release: str, known: int) -> None:
+    """QueueNewer if the database has seen more than the `known` steps of a `release` since it began."""
+    async with database.connection() as connection:
+        found = await connection.execute("SELECT version, release FROM schema_version")
+        row = await found.fetchone()
+    if row is not None:
+        _refuse_newer(database, row["version"], row["release"], release=release, known=known)
+
+
+def _refuse_newer(database: FleetDatabase, version: int, made_by: str, *, release: str, known: int) -> None:
+    if version > known:
+        raise QueueNewer(
+            f"The queue {database.place} was made by cartesia-call {made_by}, and this is {release}.",
+            hint=f"Install that release, or a later one: pip install 'cartesia-call[fleet]>={made_by}'",
+        )
 
 
 async def _version(connection: Connection) -> tuple[int, str] | None:

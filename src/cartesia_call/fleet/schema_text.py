@@ -88,13 +88,15 @@ CREATE INDEX final_calls ON calls (list_id, outcome) WHERE is_final;
 
 PACES = """
 -- The calls that a pool may place, and each list; moments are seconds of the database's clock since 1970.
--- `due_s` is when the next one is due, `given_s` the last ones that were given away. `slow` is the share of
--- its pace that a carrier with too much to do takes; it grows again by half every ten seconds, as in
--- policy/pacing.py.
+-- `due_s` is when the next one is due, `given_s` the last moments that were given away, and `begun_s` when
+-- the call of each of them had begun at the carrier at the latest: Infinity until its worker has told. `slow`
+-- is the share of its pace that a carrier with too much to do takes; it grows again by half every ten
+-- seconds, as in policy/pacing.py.
 CREATE TABLE paces (
     name text PRIMARY KEY,
     due_s double precision NOT NULL DEFAULT 0,
     given_s double precision[] NOT NULL DEFAULT '{}',
+    begun_s double precision[] NOT NULL DEFAULT '{}',
     slow double precision NOT NULL DEFAULT 1,
     slowed_s double precision NOT NULL DEFAULT 0
 );
@@ -120,50 +122,70 @@ RETURNS double precision LANGUAGE sql AS $$
         least(1, pace.slow * 1.5 ^ floor((now_s - pace.slowed_s) / 10)) END
 $$;
 
--- When one more call may be placed: when it is due, unless as many as a second may hold were given away in
--- the last one (of `p_spread` seconds), or one only just was. What was late is made good by calls that follow
--- each other up to twice as fast, as far as that leaves room.
+-- When one more call may be placed: when it is due, unless as many as a second may hold may have begun in the
+-- last one. What nobody told of counts as begun `p_unsure_s` after its moment. What was late is made good by
+-- calls that follow each other up to twice as fast, as far as that leaves room.
 CREATE FUNCTION earliest(
-    pace paces, p_cps double precision, p_spread double precision, now_s double precision
+    pace paces, p_cps double precision, p_unsure_s double precision, now_s double precision
 ) RETURNS double precision LANGUAGE sql AS $$
     SELECT greatest(
         now_s,
         pace.due_s,
-        pace.given_s[cardinality(pace.given_s)] + p_spread / p_cps / 2,
-        pace.given_s[cardinality(pace.given_s) + 1 - greatest(1, floor(p_cps))::integer]
-            + greatest(1, floor(p_cps)) * p_spread / p_cps)
+        pace.given_s[cardinality(pace.given_s)] + 0.5 / p_cps,
+        greatest(1, floor(p_cps)) / p_cps + (
+            SELECT least(one.begun_s, one.given_s + p_unsure_s) AS latest_s
+            FROM unnest(pace.given_s, pace.begun_s) AS one (given_s, begun_s)
+            ORDER BY latest_s DESC OFFSET greatest(1, floor(p_cps))::integer - 1 LIMIT 1))
 $$;
 
--- The moment `at_s` is given away. Who is late by less than half a second is owed the time.
+-- The moment `at_s` is given away. Who is late by less than half a second is owed the time. What has begun
+-- too long ago to count is forgotten.
 CREATE FUNCTION give(
-    p_name text, p_cps double precision, p_spread double precision, at_s double precision
+    p_name text, p_cps double precision, at_s double precision, now_s double precision
 ) RETURNS void LANGUAGE sql AS $$
     UPDATE paces SET
-        due_s = CASE WHEN at_s - due_s > 0.5 THEN at_s ELSE due_s END + p_spread / p_cps,
-        given_s = (given_s || at_s)[greatest(1, cardinality(given_s) - ceil(p_cps)::integer - 15):]
+        due_s = CASE WHEN at_s - due_s > 0.5 THEN at_s ELSE due_s END + 1 / p_cps,
+        (given_s, begun_s) = (
+            SELECT coalesce(array_agg(one.given_s ORDER BY one.given_s), '{}') || at_s,
+                coalesce(array_agg(one.begun_s ORDER BY one.given_s), '{}') || 'Infinity'::double precision
+            FROM unnest(paces.given_s, paces.begun_s) AS one (given_s, begun_s)
+            WHERE least(one.begun_s, one.given_s + 5) > now_s - greatest(2, 1 / p_cps))
         WHERE name = p_name
 $$;
 
 -- Nobody was called at the moment `at_s`, which was given away.
-CREATE FUNCTION take_back(
-    p_name text, p_cps double precision, p_spread double precision, at_s double precision
-) RETURNS void LANGUAGE sql AS $$
-    UPDATE paces SET due_s = due_s - p_spread / p_cps, given_s = array_remove(given_s, at_s)
+CREATE FUNCTION take_back(p_name text, p_cps double precision, at_s double precision)
+RETURNS void LANGUAGE sql AS $$
+    UPDATE paces SET due_s = due_s - 1 / p_cps,
+        (given_s, begun_s) = (
+            SELECT coalesce(array_agg(one.given_s ORDER BY one.given_s), '{}'),
+                coalesce(array_agg(one.begun_s ORDER BY one.given_s), '{}')
+            FROM unnest(paces.given_s, paces.begun_s) AS one (given_s, begun_s)
+            WHERE one.given_s <> at_s)
         WHERE name = p_name AND at_s = ANY(given_s)
+$$;
+
+-- The calls of the moments `p_given_s` had begun at `p_latest_s` at the latest.
+CREATE FUNCTION begin_at(p_name text, p_given_s double precision[], p_latest_s double precision[])
+RETURNS void LANGUAGE sql AS $$
+    UPDATE paces SET begun_s = (
+            SELECT array_agg(coalesce(told.begun_s, one.begun_s) ORDER BY one.place)
+            FROM unnest(paces.given_s, paces.begun_s) WITH ORDINALITY AS one (given_s, begun_s, place)
+            LEFT JOIN unnest(p_given_s, p_latest_s) AS told (given_s, begun_s) USING (given_s))
+        WHERE name = p_name AND given_s && p_given_s
 $$;
 
 -- The two paces of a list, locked, and how many calls a second each of them bears now.
 CREATE FUNCTION paces_of(
-    l lists,
-    OUT of_pool paces, OUT of_list paces, OUT pool_cps double precision, OUT list_cps double precision
+    l lists, p_now_s double precision,
+    OUT of_pool paces, OUT of_list paces, OUT pool_cps double precision, OUT list_cps double precision,
+    OUT now_s double precision
 ) LANGUAGE plpgsql AS $$
-DECLARE
-    now_s double precision;
 BEGIN
     INSERT INTO paces (name) VALUES (l.pool), ('list ' || l.id) ON CONFLICT DO NOTHING;
     SELECT * INTO of_pool FROM paces WHERE name = l.pool FOR UPDATE;
     SELECT * INTO of_list FROM paces WHERE name = 'list ' || l.id FOR UPDATE;
-    now_s := seconds_now();
+    now_s := coalesce(p_now_s, seconds_now());
     SELECT coalesce(max(cps), l.cps) INTO pool_cps FROM lists
         WHERE pool = l.pool AND is_whole AND ended_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL;
     pool_cps := slowed(of_pool, pool_cps, now_s);
@@ -171,39 +193,59 @@ BEGIN
 END
 $$;
 
--- The moment for a call that was let in, if that is in `p_longest_s` at the most: then it `is_given` away. Of
--- those before it `p_missed_s` were not kept.
+-- The moment for a call that was let in, if that is certain and in `p_longest_s` at the most: then it
+-- `is_given` away, else `at_s` is about when it will be. `p_now_s` is for tests, here and below: no clock is
+-- looked at.
 CREATE FUNCTION next_moment(
-    p_list text, p_key text, p_spread double precision, p_longest_s double precision,
-    p_missed_s double precision[],
+    p_list text, p_key text, p_longest_s double precision, p_now_s double precision DEFAULT NULL,
     OUT is_given boolean, OUT at_s double precision, OUT now_s double precision
 ) LANGUAGE plpgsql AS $$
 DECLARE
     l lists;
     own record;
-    missed_s double precision;
 BEGIN
     -- A crash of the database takes longer than the second in which what was lost would count.
     PERFORM set_config('synchronous_commit', 'off', true);
     SELECT * INTO l FROM lists WHERE id = p_list;
-    own := paces_of(l);
-    IF cardinality(p_missed_s) > 0 THEN
-        FOREACH missed_s IN ARRAY p_missed_s LOOP
-            PERFORM take_back(l.pool, own.pool_cps, p_spread, missed_s);
-            PERFORM take_back('list ' || l.id, own.list_cps, p_spread, missed_s);
-        END LOOP;
-        own := paces_of(l);
-    END IF;
-    now_s := seconds_now();
+    own := paces_of(l, p_now_s);
+    now_s := own.now_s;
+    -- Of a worker that has died nobody tells: five seconds after its moment its request is at the carrier.
     at_s := greatest(
-        earliest(own.of_pool, own.pool_cps, p_spread, now_s),
-        earliest(own.of_list, own.list_cps, p_spread, now_s));
+        earliest(own.of_pool, own.pool_cps, 5, now_s),
+        earliest(own.of_list, own.list_cps, 5, now_s));
     is_given := at_s - now_s <= p_longest_s;
     IF is_given THEN
-        PERFORM give(l.pool, own.pool_cps, p_spread, at_s);
-        PERFORM give('list ' || l.id, own.list_cps, p_spread, at_s);
+        PERFORM give(l.pool, own.pool_cps, at_s, now_s);
+        PERFORM give('list ' || l.id, own.list_cps, at_s, now_s);
         UPDATE live_calls SET waits = false WHERE to_key = p_key;
+    ELSE
+        at_s := greatest(
+            earliest(own.of_pool, own.pool_cps, 0, now_s),
+            earliest(own.of_list, own.list_cps, 0, now_s));
     END IF;
+END
+$$;
+
+-- What became of moments that were given away: `p_missed_s` were not kept, the calls of `p_given_s` had begun
+-- at `p_latest_s` at the latest.
+CREATE FUNCTION tell_moments(
+    p_list text, p_missed_s double precision[], p_given_s double precision[], p_latest_s double precision[],
+    p_now_s double precision DEFAULT NULL
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    l lists;
+    own record;
+    missed_s double precision;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    SELECT * INTO l FROM lists WHERE id = p_list;
+    own := paces_of(l, p_now_s);
+    FOREACH missed_s IN ARRAY p_missed_s LOOP
+        PERFORM take_back(l.pool, own.pool_cps, missed_s);
+        PERFORM take_back('list ' || l.id, own.list_cps, missed_s);
+    END LOOP;
+    PERFORM begin_at(l.pool, p_given_s, p_latest_s);
+    PERFORM begin_at('list ' || l.id, p_given_s, p_latest_s);
 END
 $$;
 
@@ -211,7 +253,7 @@ $$;
 -- those that were let in before it come first, but for what took too long to get ready. Without a place, why
 -- (`closed`, `paused`, `full`, `number`: it is being called, or `later`), and when to ask again.
 CREATE FUNCTION next_turn(
-    p_list text, p_key text, p_worker bigint, p_spread double precision, p_longest_s double precision,
+    p_list text, p_key text, p_worker bigint, p_longest_s double precision,
     OUT verdict text, OUT wait_s double precision
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -229,7 +271,7 @@ BEGIN
         verdict := 'paused'; RETURN;
     END IF;
     PERFORM set_config('synchronous_commit', 'off', true);
-    own := paces_of(l);  -- locked: one after the other, for the count
+    own := paces_of(l, NULL);  -- locked: one after the other, for the count
     IF (SELECT count(*) FROM live_calls WHERE list_id = p_list) >= l.most_live THEN
         verdict := 'full'; wait_s := 0.2; RETURN;
     END IF;
@@ -237,12 +279,13 @@ BEGIN
         verdict := 'number'; RETURN;
     END IF;
     SELECT count(*) FILTER (WHERE list_id = p_list), count(*) INTO before_in_list, before_in_pool
-        FROM live_calls WHERE waits AND taken_at > clock_timestamp() - interval '3 seconds'
+        FROM live_calls
+        WHERE waits AND taken_at > clock_timestamp() - (p_longest_s + 2) * interval '1 second'
         AND list_id IN (SELECT id FROM lists WHERE pool = l.pool AND ended_at IS NULL);
-    now_s := seconds_now();
+    now_s := own.now_s;
     wait_s := greatest(
-        earliest(own.of_pool, own.pool_cps, p_spread, now_s) + before_in_pool * p_spread / own.pool_cps,
-        earliest(own.of_list, own.list_cps, p_spread, now_s) + before_in_list * p_spread / own.list_cps
+        earliest(own.of_pool, own.pool_cps, 0, now_s) + before_in_pool / own.pool_cps,
+        earliest(own.of_list, own.list_cps, 0, now_s) + before_in_list / own.list_cps
     ) - now_s;
     IF wait_s > p_longest_s THEN
         verdict := 'later'; wait_s := wait_s - p_longest_s; RETURN;

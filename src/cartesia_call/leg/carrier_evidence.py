@@ -6,10 +6,9 @@ counts, and the moments at which it told us of the answer and of the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cartesia_call.leg.carrier_text import CarrierText
 from cartesia_call.leg.endings import Ending, stream_failed
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.estimates import fastest_reading_s
 from cartesia_call.telephony.outcomes import Evidence, Outcome
 from cartesia_call.telephony.progress import CallProgress

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 
+from cartesia_call.records import dataclass
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.script import without_tags
 from cartesia_call.telephony.say_limits import SayLimits

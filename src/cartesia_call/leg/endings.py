@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cartesia_call.conversation.keys import sentence_of
 from cartesia_call.conversation.parts import Manner
@@ -20,6 +20,7 @@ from cartesia_call.errors import (
     TunnelError,
     Unauthorized,
 )
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.instructions import CarrierNote
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Played
 

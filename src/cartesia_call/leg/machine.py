@@ -13,7 +13,6 @@ parts follow one another: `Placing`, `Following`, `HangingUp`.
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -102,7 +101,7 @@ class Leg:
                 voice=plan.say_voice,
             ),
             status_callback_url=status_url,
-            ring_timeout_s=math.ceil(plan.limits.ring_timeout_s),
+            limits=plan.limits,
             time_limit_s=plan.time_limit_s,
             send_digits=plan.send_digits,
             detects_machine=plan.conversation.carrier_judges,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cartesia_call.conversation.parts import ConversationPlan, Part
-from cartesia_call.leg.limits import CallLimits
 from cartesia_call.policy.guard import GuardRule
+from cartesia_call.records import dataclass
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message, MessageText
-from cartesia_call.speech_ports import Voicing
+from cartesia_call.telephony.limits import CallLimits
 from cartesia_call.telephony.say_limits import SayLimits
 from cartesia_call.telephony.say_voices import SayVoice
 
@@ -21,14 +22,14 @@ class CallPlan:
 
     `message` is None where it is still being written: that is no data, and whoever carries out the plan is
     handed its `MessageText` beside it. `other_texts` are what else may be said, `voicing` the voice that is
-    asked to. `judges_by_ear`: what the callee sounds like counts as a verdict on who answered. `say_limits`
-    is how much the carrier's own voice takes; None: it must not speak. `say_voice` is that voice, None where
-    the carrier has none for the language: then its account's default one speaks, which hardly anybody
-    understands. `prepare_s` is how long path and speech may take together, at the most. `joined` are the ids
-    of the alerts that the message consists of, if there are several. `attempt` counts the calls of one
-    command. `guard` withholds a call to a number that was called too often; `no_guard_reason` says why there
-    is none. `proves_callbacks`: a status callback that reaches the leg is the carrier's, by its signature;
-    else only somebody's who knows its address. `other_carrier` is the address of one that is not Twilio.
+    asked to. `say_limits` is how much the carrier's own voice takes; None: it must not speak. `say_voice` is
+    that voice, None where the carrier has none for the language: then its account's default one speaks, which
+    hardly anybody understands. `prepare_s` is how long path and speech may take together, at the most.
+    `joined` are the ids of the alerts that the message consists of, if there are several. `attempt` counts
+    the calls of one command. `guard` withholds a call to a number that was called too often;
+    `no_guard_reason` says why there is none. `proves_callbacks`: a status callback that reaches the leg is
+    the carrier's, by its signature; else only somebody's who knows its address. `other_carrier` is the
+    address of one that is not Twilio.
     """
 
     id: str
@@ -40,14 +41,12 @@ class CallPlan:
     other_texts: Mapping[Part, Message] = field(default_factory=dict)
     voicing: Voicing
     conversation: ConversationPlan = field(default_factory=ConversationPlan)
-    judges_by_ear: bool = False
     send_digits: str | None = None
     say_limits: SayLimits | None
     say_voice: SayVoice | None
     time_limit_s: int
     limits: CallLimits
     prepare_s: float
-    probe: bool = True
     proves_callbacks: bool = True
     record_callee: bool = False
     rehearsal: bool = False

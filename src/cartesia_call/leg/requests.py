@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from cartesia_call.conversation.talk import Talk
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest, CarrierNote
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from cartesia_call.audio.mulaw import BYTES_PER_MS, duration_ms
@@ -14,6 +13,7 @@ from cartesia_call.leg.known import Known
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.quoting import quotable
+from cartesia_call.records import dataclass
 from cartesia_call.speech.script import without_tags
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Voice

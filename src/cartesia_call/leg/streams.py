@@ -55,16 +55,14 @@ class Streams:
     def connected(self, now_s: float) -> Talk:
         """Somebody who knows the secret is at the door: what will speak there, should they be let in."""
         plan = self._plan.conversation
-        listens = (
-            self._plan.judges_by_ear or plan.waits_for_greeting or Part.IDENTITY in self._plan.other_texts
-        )
+        listens = plan.judges_by_ear or plan.waits_for_greeting or Part.IDENTITY in self._plan.other_texts
         session = MediaSession(
             account_sid=self._plan.account_sid,
             call_sid=self._facts.call_sid,
             record_inbound=self._plan.record_callee,
             reports_audio=listens,
         )
-        talk = Talk(session, plan, self.utterances, listens=listens, judges=self._plan.judges_by_ear)
+        talk = Talk(session, plan, self.utterances, listens=listens)
         self.at_door[talk] = now_s + self._plan.limits.stream_timeout_s
         return talk
 

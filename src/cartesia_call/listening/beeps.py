@@ -8,11 +8,11 @@ are handed on as sound.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from cartesia_call.audio.mulaw import FRAME_MS
 from cartesia_call.listening.tones import Tone
+from cartesia_call.records import dataclass
 
 QUIET_AFTER_BEEP_MS = 240
 """What must follow a beep. Longer than the gap in a double beep, shorter than anybody needs to start

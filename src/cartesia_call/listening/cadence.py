@@ -15,11 +15,12 @@ for 330 ms within 70, at most 30 ms apart, in this order (E.180, Q.35). North Am
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
 
+from cartesia_call.listening.limits import RING_SETTLES_S
 from cartesia_call.listening.tones import Tone
+from cartesia_call.records import dataclass
 
 _BAND_HZ = range(340, 501)
 _BUSY_PAIR_HZ = (480, 620)
@@ -52,8 +53,6 @@ _INFORMATION_FRAMES = range(9, 27)
 _INFORMATION_GAP_FRAMES = 5
 """0.1 s: 30 ms, and the edges of two tones."""
 
-RING_SETTLES_S = 6.6
-"""Ringing comes again by then: 6 s of silence, and what tells a tone."""
 BUSY_SETTLES_S = 3.8
 """By then a short tone has come again, if it does: a busy tone three times (two periods of 1 s, and half of
 one), a double ring of 0.4 s twice (3 s, and 0.6 s)."""

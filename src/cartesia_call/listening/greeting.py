@@ -7,9 +7,9 @@ with a long sentence is taken for a machine, a mailbox that says one word for a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from cartesia_call.listening.limits import BEEP_WAIT_S, MACHINE_SPEECH_S, SPEECH_END_S
 from cartesia_call.listening.sounds import (
     Beep,
     FaxTone,
@@ -20,21 +20,13 @@ from cartesia_call.listening.sounds import (
     SpeechEnded,
 )
 from cartesia_call.listening.speech import UTTERANCE_END_S
+from cartesia_call.records import dataclass
 
-MACHINE_SPEECH_S = 2.4
-"""Speech of that length, short pauses included, is a machine's: Twilio's `MachineDetectionSpeechThreshold`.
-Asterisk's `greeting` is 1.5 s, which takes more people for machines."""
 SURE_SPEECH_S = 6.0
 """Nobody's hello is that long: the most that Twilio takes as `MachineDetectionSpeechThreshold`. Shorter, it
 may be a firm's ("Acme, Sarah speaking, how may I help you?"), and a machine is a guess."""
-SPEECH_END_S = 1.2
-"""Silence after which a short greeting is over, and a person's: Twilio's
-`MachineDetectionSpeechEndThreshold`. Sooner than that, more speech belongs to the same greeting."""
 INITIAL_SILENCE_S = 5.0
 """Silence from the answer on after which nothing can be said: Twilio's `MachineDetectionSilenceTimeout`."""
-BEEP_WAIT_S = 2.5
-"""Silence after a long greeting after which no beep is expected any more. Twilio's documentation tells of
-1.2 to 2.4 s of silence in the greetings of mailboxes."""
 BEEP_COUNTS_S = 30.0
 """From the answer on, unless a machine is assumed: Twilio's `MachineDetectionTimeout`. Later, something
 beeps in a person's room."""

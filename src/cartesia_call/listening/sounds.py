@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from cartesia_call.listening.cadence import RING_SETTLES_S, NetworkTone
+from cartesia_call.listening.cadence import NetworkTone
+from cartesia_call.listening.limits import RING_SETTLES_S
+from cartesia_call.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,9 @@ steady.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 from cartesia_call.audio.mulaw import FRAME_MS
+from cartesia_call.records import dataclass
 
 UTTERANCE_END_S = 0.8
 """Silence that ends an utterance: `after_greeting_silence` of Asterisk's amd.conf. Pauses between words are

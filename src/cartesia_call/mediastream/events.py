@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from cartesia_call.records import dataclass
 
 MESSAGE = "message"
 """The name of the part that a call is made for."""

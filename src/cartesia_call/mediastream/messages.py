@@ -9,11 +9,11 @@ from __future__ import annotations
 import binascii
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from cartesia_call.audio.mulaw import BYTES_PER_MS, silence
 from cartesia_call.errors import PeerProtocolError
+from cartesia_call.records import dataclass
 
 BEGINS_MEDIA = '{"event":"media",'
 """How the carrier writes a frame of the callee's audio; written otherwise it is read like the rest."""

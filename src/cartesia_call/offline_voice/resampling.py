@@ -9,9 +9,11 @@ from functools import lru_cache
 from cartesia_call.audio import mulaw
 
 _WIDE_HZ = 2 * mulaw.SAMPLE_RATE_HZ
-_TAPS = 24
-"""Even, for samples are taken in pairs. At 16 kHz a Hamming window of 24 makes the step from passing to
-stopping about 2.2 kHz wide: what still folds back lies above 3 kHz."""
+_TAPS = 16
+"""Even, for samples are taken in pairs. At 16 kHz a Kaiser window of 16 makes the step from passing to
+stopping about 2.3 kHz wide: what still folds back lies above 3 kHz."""
+_KAISER_BETA = 3.0
+"""For some 37 dB (Kaiser 1974). Mu-law itself has 38 dB between a tone and its noise."""
 _CUTOFF_HZ = 3600
 _SMOOTHED = 3
 """How often each sample is averaged with the one before. What lies near the synthesiser's upper end would be
@@ -42,9 +44,11 @@ class TelephoneResampler:
         """The next block; best a second or less, since each pass holds the interpreter."""
         smooth = self._earlier + pcm
         self._earlier = smooth[-len(self._earlier) :]
+        # Made small once and then added, where each average would be a pass more. What is lost of the sample
+        # is no more than the least step of mu-law.
+        smooth = audioop.mul(smooth, _SAMPLE_BYTES, 0.5**_SMOOTHED)
         for _ in range(_SMOOTHED):
-            half = audioop.mul(smooth, _SAMPLE_BYTES, 0.5)
-            smooth = audioop.add(half[_SAMPLE_BYTES:], half[:-_SAMPLE_BYTES], _SAMPLE_BYTES)
+            smooth = audioop.add(smooth[_SAMPLE_BYTES:], smooth[:-_SAMPLE_BYTES], _SAMPLE_BYTES)
         wide, self._ratecv_state = audioop.ratecv(
             smooth, _SAMPLE_BYTES, 1, self._rate_hz, _WIDE_HZ, self._ratecv_state
         )
@@ -75,12 +79,21 @@ def _low_pass(rate_hz: int) -> tuple[tuple[int, float, float], ...]:
     for tap in range(_TAPS):
         turn = 2 * math.pi * (tap - middle) / _WIDE_HZ
         weight = sum(math.cos(turn * hz) / _passes(hz, rate_hz) for hz in bands_hz)
-        weights.append(weight * (0.54 - 0.46 * math.cos(2 * math.pi * tap / (_TAPS - 1))))
+        weights.append(weight * _kaiser((tap - middle) / middle))
     total = sum(weights)
     pairs = (
         (_SAMPLE_BYTES * tap, weights[tap] / total, weights[tap + 1] / total) for tap in range(0, _TAPS, 2)
     )
     return tuple(sorted(pairs, key=lambda pair: pair[1] + pair[2]))
+
+
+def _kaiser(position: float) -> float:
+    """The window at a place from -1 to 1; 1.0 in its middle."""
+    return _bessel_i0(_KAISER_BETA * math.sqrt(1 - position**2)) / _bessel_i0(_KAISER_BETA)
+
+
+def _bessel_i0(x: float) -> float:
+    return sum((x / 2) ** (2 * n) / math.factorial(n) ** 2 for n in range(20))
 
 
 def _passes(frequency_hz: float, rate_hz: int) -> float:

@@ -4,10 +4,10 @@ and how long what that needs is kept."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cartesia_call.policy.withheld import Rule, Withheld, moment_text
+from cartesia_call.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

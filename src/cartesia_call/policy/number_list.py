@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 
 from cartesia_call.errors import InputError
 from cartesia_call.policy.withheld import Rule, Withheld
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.callees import compared, may_be_same, parse_callee
 from cartesia_call.telephony.sip_addresses import is_sip
 

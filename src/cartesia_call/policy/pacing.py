@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Cause, Next, Outcome
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from cartesia_call.errors import InputError
 from cartesia_call.policy.guard import GUARD, GuardRule, least_pause, most_calls
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.outcomes import Outcome
 
 RETRYABLE = tuple(outcome for outcome in Outcome if outcome.means.is_retryable)

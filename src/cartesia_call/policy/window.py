@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from cartesia_call.policy.withheld import Rule, Withheld, moment_text
+from cartesia_call.records import dataclass
 
 _LONGEST_CLOSED_MINUTES = 4 * 24 * 60
 """More than any window is closed: a day, and another where clocks jump over it."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from cartesia_call.records import dataclass
 
 HIDDEN = "\x00"
 """Stands for one of Cartesia's tags while rules are applied. No pattern may match it."""

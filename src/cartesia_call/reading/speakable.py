@@ -5,11 +5,11 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from cartesia_call.reading.layout import LAYOUT
 from cartesia_call.reading.rule import HIDDEN, Manner, Rule
 from cartesia_call.reading.table import WORDS
+from cartesia_call.records import dataclass
 from cartesia_call.speech.choices import base_language
 from cartesia_call.speech.tags import TAG
 from cartesia_call.speech.terminal_codes import without_terminal_codes

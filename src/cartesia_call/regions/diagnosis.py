@@ -7,9 +7,9 @@ well be meant so.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from cartesia_call.errors import CartesiaCallError, Unauthorized
+from cartesia_call.records import dataclass
 from cartesia_call.region_ports import Provider
 from cartesia_call.regions.survey import Acceptance, NumberView, Picture, RegionView
 from cartesia_call.regions.visible_key import is_same_key

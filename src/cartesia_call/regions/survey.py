@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from cartesia_call.errors import CarrierError, CartesiaCallError, Unauthorized
+from cartesia_call.records import dataclass
 from cartesia_call.region_ports import HeldNumber, PhoneRecord, Provider, RegionalAccount
 
 _REQUESTS_AT_ONCE = 4

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import svg
 
+from cartesia_call.records import dataclass
 from cartesia_call.report.counting import OverTime, Spread, Stretches
 from cartesia_call.report.kinds import Ending, Kind
 from cartesia_call.report.markup import Markup, element, escaped

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from cartesia_call.records import dataclass
 from cartesia_call.report.kinds import NOT_CALLED, Ending, Kind, ending_of
 from cartesia_call.report.reported import ListReport, ReportedAttempt
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from enum import Enum
 
+from cartesia_call.records import dataclass
 from cartesia_call.report.reported import ReportedAttempt
 from cartesia_call.telephony.outcomes import Next, Outcome
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from cartesia_call.quoting import one_line
+from cartesia_call.records import dataclass
 
 _WITHOUT_END = frozenset({"meta", "br"})
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.attempt import AttemptResult
 
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from cartesia_call.conversation.parts import ConversationPlan, Part, VoicemailMode
-from cartesia_call.settings import parsers, people_parsers
+from cartesia_call.conversation.parts import (
+    AMD_TIMEOUT,
+    GREETING,
+    VOICEMAIL,
+    VOICEMAIL_BEEP,
+    ConversationPlan,
+    Part,
+    VoicemailMode,
+)
+from cartesia_call.declarations.setting import Section
+from cartesia_call.records import dataclass
+from cartesia_call.settings import people_parsers
 from cartesia_call.settings.asking import (
-    ACK_TIMEOUT,
     CONFIRMATION,
     KEEP_DIGITS,
     PROMPT,
@@ -18,29 +26,14 @@ from cartesia_call.settings.asking import (
 from cartesia_call.settings.call import TAGS
 from cartesia_call.settings.people_parsers import Detection
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import Section
 from cartesia_call.settings.speaking import LANGUAGE
-from cartesia_call.settings.trust import Trust
 from cartesia_call.speech.choices import base_language
 from cartesia_call.speech.tag_words import EVERY_TAG, NO_TAG, read_tags
 
 ANSWER = Section("Who answers")
 
-GREETING = ANSWER.setting(
-    "--greeting",
-    metavar="wait|no",
-    default="no",
-    parse=parsers.one_of("wait", "no"),
-    help="wait: let the callee say hello first, 1.2s of silence ends the wait. no: speak at once.",
-)
-VOICEMAIL = ANSWER.setting(
-    "--voicemail",
-    metavar="ignore|skip|leave",
-    default="ignore",
-    parse=people_parsers.voicemail,
-    help="What to do about a machine. ignore: speak as to a person; skip: hang up, which ends with 14; "
-    "leave: speak after its beep.",
-)
+ANSWER.include(GREETING)
+ANSWER.include(VOICEMAIL)
 VOICEMAIL_MESSAGE = ANSWER.optional(
     "--voicemail-message",
     metavar="TEXT",
@@ -49,14 +42,7 @@ VOICEMAIL_MESSAGE = ANSWER.optional(
     default_note="the message",
     help="What is left on a machine.",
 )
-VOICEMAIL_BEEP = ANSWER.setting(
-    "--voicemail-beep",
-    metavar="required|optional",
-    default="required",
-    parse=parsers.one_of("required", "optional"),
-    help="required: what was left on a machine without a beep, behind silence, ends with 14: it may be an "
-    "announcement, which records nothing. optional: it counts, and ends with 0.",
-)
+ANSWER.include(VOICEMAIL_BEEP)
 AMD = ANSWER.setting(
     "--amd",
     metavar="auto|local|carrier|both",
@@ -67,14 +53,7 @@ AMD = ANSWER.setting(
     "local: the same, but skip hangs up on a guess at once. carrier: Twilio, charged by it for each call "
     "($0.0075 in its announcement of 2019). both: this program, until Twilio knows better.",
 )
-AMD_TIMEOUT = ANSWER.setting(
-    "--amd-timeout",
-    metavar="DURATION",
-    default="8s",
-    parse=people_parsers.duration_between(1, 60),
-    help="How long after the message --voicemail skip or leave waits for a verdict, 1s to 60s.",
-    least_trust=Trust.FOUND,
-)
+ANSWER.include(AMD_TIMEOUT)
 IDENTIFY = ANSWER.optional(
     "--identify",
     metavar="TEXT",
@@ -103,16 +82,14 @@ _BY_CARRIER = frozenset({Detection.CARRIER, Detection.BOTH})
 class AnsweringSettings:
     """What is wanted of whoever answers, and how the answer is taken.
 
-    `texts` is what is spoken besides the message, by part, in the order in which it is wanted.
-    `judges_by_ear`: what the callee sounds like counts as a verdict on who answered, a guess. `send_digits`
+    `texts` is what is spoken besides the message, by part, in the order in which it is wanted. `send_digits`
     are tones that Twilio plays after the answer. `keeps_digits`: the ledger holds every key that is pressed.
     """
 
     conversation: ConversationPlan
     texts: Mapping[Part, str]
-    judges_by_ear: bool
-    send_digits: str | None
-    keeps_digits: bool = False
+    send_digits: str | None = SEND_DIGITS.field
+    keeps_digits: bool = KEEP_DIGITS.field
 
 
 def read_answering(reader: Reader) -> AnsweringSettings:
@@ -129,26 +106,21 @@ def read_answering(reader: Reader) -> AnsweringSettings:
         Part.VOICEMAIL: _voicemail_message(reader, voicemail),
     }
     texts = {part: text for part, written in said.items() if (text := _said(reader, part, written))}
-    conversation = ConversationPlan(
+    conversation = reader.read(
+        ConversationPlan,
         parts=frozenset({Part.MESSAGE, *texts}),
         ack_key=keys.ack_key,
         reject_key=keys.reject_key,
         key_words=keys.key_words,
         repeats=repeats if keys.asks_for_key else 0,
-        ack_timeout_s=reader.value(ACK_TIMEOUT),
-        waits_for_greeting=reader.value(GREETING) == "wait",
-        voicemail=voicemail,
-        needs_beep=reader.value(VOICEMAIL_BEEP) == "required",
-        amd_timeout_s=reader.value(AMD_TIMEOUT),
         carrier_judges=detection in _BY_CARRIER and wants_verdict,
+        judges_by_ear=detection is not Detection.CARRIER and wants_verdict,
         needs_proof=detection is Detection.AUTO and voicemail is VoicemailMode.SKIP,
     )
-    return AnsweringSettings(
+    return reader.read(
+        AnsweringSettings,
         conversation=conversation,
         texts=texts,
-        judges_by_ear=detection is not Detection.CARRIER and wants_verdict,
-        send_digits=send_digits,
-        keeps_digits=reader.value(KEEP_DIGITS),
     )
 
 

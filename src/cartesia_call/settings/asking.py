@@ -6,12 +6,11 @@ import itertools
 from collections.abc import Iterable, Mapping
 
 from cartesia_call.conversation.keys import ACKNOWLEDGED_WORD, OPT_OUT, REJECTED_WORD
-from cartesia_call.conversation.parts import ConversationPlan, Part
+from cartesia_call.conversation.parts import ACK_TIMEOUT, ConversationPlan, Part
+from cartesia_call.declarations.setting import Section, Setting, Shape
 from cartesia_call.settings import people_parsers
 from cartesia_call.settings.fleet import QUEUE
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import Section, Setting, Shape
-from cartesia_call.settings.trust import Trust
 from cartesia_call.settings.turns import DO_NOT_CALL
 
 SECTION = Section("Asking for a key")
@@ -56,14 +55,7 @@ CONFIRMATION = SECTION.setting(
     help="What is said after the key; '' for nothing.",
     file_note="'' is for the command line alone.",
 )
-ACK_TIMEOUT = SECTION.setting(
-    "--ack-timeout",
-    metavar="DURATION",
-    default="15s",
-    parse=people_parsers.duration_between(1, 600),
-    help="How long a key is waited for after the prompt, 1s to 10m.",
-    least_trust=Trust.FOUND,
-)
+SECTION.include(ACK_TIMEOUT)
 REPEAT = SECTION.setting(
     "--repeat",
     metavar="N",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cartesia_call.declarations.setting import CALL, DIAL, ONE_CALL, PLACE, SPEECH, Command, Section, one_of
+from cartesia_call.declarations.trust import Trust
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import COMMAND_LINE, Reader
-from cartesia_call.settings.setting import CALL, DIAL, ONE_CALL, PLACE, SPEECH, Command, Section
-from cartesia_call.settings.trust import Trust
 
 if TYPE_CHECKING:
     from cartesia_call.alerts.formats import AlertFormat
@@ -95,7 +95,7 @@ READ_AS = SECTION.setting(
     metavar="plain|alert",
     default="plain",
     default_note="plain; with --from-alert, alert",
-    parse=parsers.one_of("plain", "alert"),
+    parse=one_of("plain", "alert"),
     help="alert: make machine text speakable, such as paths, addresses, times and units; "
     "docs/reading.md shows the rules. plain: say what is written.",
     commands=SPEECH,

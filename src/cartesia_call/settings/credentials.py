@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
+from cartesia_call.declarations.setting import PLACE, Command, Section, Setting, one_of
+from cartesia_call.declarations.trust import Trust
+from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import REGION_EDGES
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import PLACE, Command, Section, Setting
-from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Twilio")
 DEFAULT_REGION = "us1"
@@ -76,14 +77,14 @@ REGION = SECTION.setting(
     least_trust=Trust.FOUND,
     metavar="us1|ie1|au1",
     default=DEFAULT_REGION,
-    parse=parsers.one_of(*REGION_EDGES),
+    parse=one_of(*REGION_EDGES),
     help="Where calls are processed: us1, ie1 or au1. Credentials belong to one region.",
     commands=PLACE | {Command.HANGUP},
 )
 EDGE = SECTION.optional(
     vendor_names=("TWILIO_EDGE",),
     least_trust=Trust.FOUND,
-    parse=parsers.one_of(*REGION_EDGES.values()),
+    parse=one_of(*REGION_EDGES.values()),
     default_note="ashburn, dublin or sydney, as the region says",
     help="Follows from the region; another one is refused.",
 )

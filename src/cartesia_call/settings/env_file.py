@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from cartesia_call.declarations.trust import WHAT_IS_FOUND_MAY_SET, Trust
 from cartesia_call.errors import SettingsError
+from cartesia_call.records import dataclass
 from cartesia_call.settings.strange_names import strange_names
-from cartesia_call.settings.trust import WHAT_IS_FOUND_MAY_SET, Trust
 
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 

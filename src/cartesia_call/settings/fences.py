@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
 from pathlib import Path
 
+from cartesia_call.declarations.setting import CALL, PLACE, Section
 from cartesia_call.policy.guard import DEFAULT_BUDGET, GUARD, GuardRule
+from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.call import CALLER_ID, COUNTRY
 from cartesia_call.settings.reader import COMMAND_LINE, Found, Reader
-from cartesia_call.settings.setting import CALL, PLACE, Section
 from cartesia_call.settings.turns import NO_GUARD
 
 SECTION = Section("Fences")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
+from cartesia_call.declarations.setting import LIST, Command, Section, Setting
+from cartesia_call.records import dataclass
 from cartesia_call.settings import dial_list
 from cartesia_call.settings.reader import COMMAND_LINE, CommandLine, Reader
-from cartesia_call.settings.setting import LIST, Command, Section, Setting
 
 SECTION = Section("Many machines")
 
@@ -44,6 +44,7 @@ QUEUE = SECTION.optional(
     help="PostgreSQL database of lists that many machines call: batch puts the list there, worker calls its "
     "rows. Never with a password on the command line: set the variable, or PGPASSFILE.",
     commands=LIST | {Command.WORKER, Command.QUEUE},
+    remedy="name the database, postgresql://USER@HOST/DATABASE",
 )
 NO_WAIT = SECTION.switch(
     "--no-wait",
@@ -54,10 +55,17 @@ NO_WAIT = SECTION.switch(
 
 @dataclass(frozen=True, kw_only=True)
 class FleetSettings:
-    """The `queue`'s address, if there is one, and whether `batch` waits for the end of the list."""
+    """The `queue`'s address, if there is one, and whether `batch` ends before its list does."""
 
-    queue: str | None
-    waits: bool
+    queue: str | None = QUEUE.field
+    no_wait: bool = NO_WAIT.field
+
+    @property
+    def required_queue(self) -> str:
+        """The address, of a command that needs one and so has been given it."""
+        if self.queue is None:
+            raise ValueError("the command does not need a queue")
+        return self.queue
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -66,17 +74,19 @@ class FleetSettings:
         return () if password is None or self.queue is None else (password, self.queue)
 
 
-def read_fleet(reader: Reader) -> FleetSettings:
-    """Where the queue is. A password on the command line is refused."""
-    queue, found = reader.value(QUEUE), reader.find(QUEUE)
+def read_fleet(reader: Reader, *, required: bool) -> FleetSettings:
+    """Where the queue is; `required`: it must be somewhere. A password on the command line is refused."""
+    settings, found = reader.read(FleetSettings), reader.find(QUEUE)
+    queue = settings.queue
+    if required and found is None:
+        reader.miss(QUEUE, is_asked=False)
     if queue and found is not None and found.source == COMMAND_LINE and password_in(queue):
         reader.problems.append(f"--queue has a password in it: {HOW_TO_HIDE}")
-    no_wait = reader.value(NO_WAIT)
-    if no_wait and queue is None and reader.given_on_command_line(NO_WAIT):
+    if settings.no_wait and queue is None and reader.given_on_command_line(NO_WAIT):
         reader.problems.append(
             "--no-wait leaves a list to workers, and --queue does not say where they find it"
         )
-    return FleetSettings(queue=queue, waits=not no_wait)
+    return settings
 
 
 _STAYS = frozenset[Setting[object]]({QUEUE, NO_WAIT, *dial_list.SECTION.settings} - {dial_list.WAIT})

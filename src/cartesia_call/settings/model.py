@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cartesia_call.addresses import NetworkRules
-from cartesia_call.leg.limits import CallLimits
+from cartesia_call.declarations.setting import Setting
+from cartesia_call.records import dataclass
+from cartesia_call.settings import call, output, rehearsal
 from cartesia_call.settings.answering import AnsweringSettings
 from cartesia_call.settings.credentials import RegionsSettings, TwilioSettings
 from cartesia_call.settings.dial_list import ListSettings
@@ -20,9 +21,9 @@ from cartesia_call.settings.fleet import FleetSettings
 from cartesia_call.settings.output import TraceSettings
 from cartesia_call.settings.public_path import PathSettings
 from cartesia_call.settings.reader import COMMAND_LINE
-from cartesia_call.settings.setting import Setting
-from cartesia_call.settings.speaking import CartesiaSettings, SpeechSettings
+from cartesia_call.settings.speaking import LANGUAGE, MODEL_ID, VOICE_ID, CartesiaSettings, SpeechSettings
 from cartesia_call.settings.turns import GuardSettings, PeopleSettings
+from cartesia_call.telephony.limits import CallLimits
 from cartesia_call.telephony.say_voices import SayVoice
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class Settings:
     `twilio` and `cartesia` are None if the command does not need them, and in a rehearsal. `voice_id`, a
     voice's UUID or name, and `model_id` hold in a rehearsal too. `region` is Twilio's, in a rehearsal the
     command line's only. `regions` is None unless the command asks for it. `caller_id` is E.164; in a
-    rehearsal it is the command line's only. `input_timeout_s` limits silence on standard input, in seconds.
-    `language` is a BCP 47 tag, `say_voice` the carrier's own voice for it, None if the carrier has none.
+    rehearsal it is the command line's only. `language` is a BCP 47 tag, `say_voice` the carrier's own voice
+    for it, None if the carrier has none.
     `print_only`: show what will be said and dial nothing. `real_time`: a rehearsal skips no time. `sources`
     maps a setting's title (its first vendor variable, else `CARTESIA_CALL_...`) to `command line`,
     `environment`, `env file` or `default`; what is unset is absent. `names_from_file` are the
@@ -49,7 +50,6 @@ class Settings:
     path: PathSettings
     network: NetworkRules
     limits: CallLimits
-    input_timeout_s: float
     answering: AnsweringSettings
     people: PeopleSettings
     dial_list: ListSettings
@@ -60,30 +60,30 @@ class Settings:
     region: str
     regions: RegionsSettings | None
     caller_id: str | None
-    country: str | None
-    voice_id: str
-    model_id: str
-    language: str
+    country: str | None = call.COUNTRY.field
+    voice_id: str = VOICE_ID.field
+    model_id: str = MODEL_ID.field
+    language: str = LANGUAGE.field
     say_voice: SayVoice | None
-    fallback: tuple[str, ...]
-    message_file: str | None
-    save_audio: Path | None
-    record_callee: bool
-    dry_run: bool
-    print_only: bool
-    rehearse: bool
-    callee: str
+    fallback: tuple[str, ...] = call.FALLBACK.field
+    message_file: str | None = call.MESSAGE_FILE.field
+    save_audio: Path | None = call.SAVE_AUDIO.field
+    record_callee: bool = call.RECORD_CALLEE.field
+    dry_run: bool = call.DRY_RUN.field
+    print_only: bool = call.PRINT_ONLY.field
+    rehearse: bool = rehearsal.REHEARSE.field
+    callee: str = rehearsal.CALLEE.field
     faults: tuple[str, ...]
-    real_time: bool
-    json: bool
-    quiet: bool
-    verbose: int
-    show_numbers: bool
+    real_time: bool = rehearsal.REAL_TIME.field
+    json: bool = output.JSON.field
+    quiet: bool = output.QUIET.field
+    verbose: int = output.VERBOSE.field
+    show_numbers: bool = output.SHOW_NUMBERS.field
     trace: TraceSettings | None
     sources: Mapping[str, str]
     env_file: Path | None
-    names_from_file: tuple[str, ...]
-    warnings: tuple[str, ...]
+    names_from_file: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     replayed: Trace | None = None
 
     def is_on_command_line(self, setting: Setting[object]) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cartesia_call.addresses import NetworkRules
+from cartesia_call.declarations.setting import Section
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import Section
 
 SECTION = Section("The network")
 

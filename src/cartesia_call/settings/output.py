@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from cartesia_call.declarations.setting import CALL, EVERY, PLACE, Command, Section, Shape
+from cartesia_call.declarations.trust import Trust
+from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import CALL, EVERY, PLACE, Command, Section, Shape
-from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Output")
 

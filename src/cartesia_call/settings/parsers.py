@@ -14,13 +14,10 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from cartesia_call.addresses import is_loopback
-from cartesia_call.audio.durations import format_duration, parse_duration_s
 
 REGION_EDGES = {"us1": "ashburn", "ie1": "dublin", "au1": "sydney"}
 """Twilio's processing regions with the edge that goes with each (twilio.com/docs/global-infrastructure)."""
 
-_TRUE = frozenset({"1", "true", "yes", "on"})
-_FALSE = frozenset({"0", "false", "no", "off"})
 _HOST_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 
 
@@ -48,13 +45,6 @@ def program(value: str) -> str:
     return found
 
 
-def flag(value: str) -> bool:
-    word = value.lower()
-    if word in _TRUE | _FALSE:
-        return word in _TRUE
-    raise ValueError(f"{value!r} is neither yes nor no; write 1 or 0")
-
-
 def count(value: str) -> int:
     if re.fullmatch(r"[0-9]{1,2}", value):
         return int(value)
@@ -64,32 +54,6 @@ def count(value: str) -> int:
 def words(value: str) -> tuple[str, ...]:
     """Words separated by commas or white space."""
     return tuple(word for word in re.split(r"[\s,]+", value) if word)
-
-
-def limit_s(value: str) -> float:
-    """A duration above 0 and up to a day, in seconds."""
-    duration_s = parse_duration_s(value)
-    if duration_s <= 0:
-        raise ValueError(f"{value!r} is no time at all; every limit is above 0")
-    return duration_s
-
-
-def optional_limit_s(value: str) -> float | None:
-    return None if value.lower() == "none" else limit_s(value)
-
-
-RING_LEAST_S, RING_MOST_S = 5, 600
-"""Twilio's `Timeout` is at most 600 s; below 5 s hardly a telephone has rung."""
-
-
-def ring_timeout_s(value: str) -> float:
-    """Whole seconds, as the carrier counts them."""
-    duration_s = round(limit_s(value))
-    if not RING_LEAST_S <= duration_s <= RING_MOST_S:
-        raise ValueError(
-            f"{value!r} is outside {format_duration(RING_LEAST_S)} to {format_duration(RING_MOST_S)}"
-        )
-    return float(duration_s)
 
 
 FALLBACKS = ("local", "say")
@@ -109,15 +73,6 @@ def fallback(value: str) -> tuple[str, ...]:
     if not names or len(set(names)) < len(names):
         raise ValueError(f"{value!r} does not name each fallback once; {remedy}")
     return tuple(name for name in FALLBACKS if name in names)
-
-
-def one_of(*choices: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value.lower() in choices:
-            return value.lower()
-        raise ValueError(f"{value!r} is not known; write {' or '.join(choices)}")
-
-    return parse
 
 
 def country(value: str) -> str:

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 
-from cartesia_call.audio.durations import format_duration, parse_duration_s
+from cartesia_call.audio.durations import duration_between
 from cartesia_call.conversation.keys import ACKNOWLEDGED_WORD, REJECTED_WORD
-from cartesia_call.conversation.parts import VoicemailMode
+from cartesia_call.declarations.setting import one_of
 from cartesia_call.policy.guard import Budget
-from cartesia_call.settings.parsers import one_of
 from cartesia_call.telephony.outcomes import Outcome
 
 LONGEST_TEXT_CHARACTERS = 2000
@@ -20,18 +19,6 @@ LONGEST_TEXT_CHARACTERS = 2000
 
 NO_UTF8 = re.compile(r"[\ud800-\udfff]")
 """What Python makes of bytes in arguments and the environment that are no UTF-8."""
-
-
-def duration_between(least_s: float, most_s: float) -> Callable[[str], float]:
-    """A parser of durations in this range, in seconds."""
-
-    def parse(value: str) -> float:
-        duration_s = parse_duration_s(value)
-        if not least_s <= duration_s <= most_s:
-            raise ValueError(f"{value!r} is outside {format_duration(least_s)} to {format_duration(most_s)}")
-        return duration_s
-
-    return parse
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
@@ -106,10 +93,6 @@ def send_digits(value: str) -> str:
     if len(value) > 32:
         raise ValueError(f"has {len(value)} tones and pauses; Twilio sends at most 32")
     return re.sub("[a-d]", lambda tone: tone[0].upper(), value)
-
-
-def voicemail(value: str) -> VoicemailMode:
-    return VoicemailMode(one_of(*VoicemailMode)(value))
 
 
 class Detection(StrEnum):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 from cartesia_call.addresses import is_loopback
+from cartesia_call.declarations.setting import PLACE, REACHED, Section, one_of
+from cartesia_call.declarations.trust import Trust
+from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers
 from cartesia_call.settings.parsers import numeric_loopback
 from cartesia_call.settings.reader import ENV_FILE, Reader
-from cartesia_call.settings.setting import PLACE, REACHED, Section
-from cartesia_call.settings.trust import Trust
 
 SECTION = Section("The public path")
 
@@ -47,7 +48,7 @@ TUNNEL = SECTION.setting(
     "--tunnel",
     metavar="auto|ngrok|cloudflared|none",
     default="auto",
-    parse=parsers.one_of("auto", "ngrok", "cloudflared", "none"),
+    parse=one_of("auto", "ngrok", "cloudflared", "none"),
     help="auto: your public address if there is one, the built-in tunnel in a rehearsal, else ngrok. "
     "ngrok: always ngrok. cloudflared: a quick tunnel, without any account. none: never a tunnel, only your "
     "public address.",
@@ -73,16 +74,6 @@ ALLOW_REMOTE_BIND = SECTION.switch(
     "--allow-remote-bind",
     help="Let --bind name an address that other machines can reach.",
     commands=REACHED,
-)
-NO_PROBE = SECTION.switch(
-    "--no-probe",
-    help="Do not prove the public path before dialling, where this machine cannot reach its own address.",
-    commands=REACHED,
-)
-NO_VERIFY_SIGNATURE = SECTION.switch(
-    "--no-verify-signature",
-    help="Let the secret in the address alone decide who is Twilio.",
-    commands=PLACE,
 )
 
 NGROK = "ngrok"
@@ -112,8 +103,16 @@ class PathSettings:
     ngrok_path: str | None = None
     cloudflared_path: str | None = None
     tunnel: str = "auto"
-    probe: bool = True
-    verify_signature: bool = True
+    no_probe: bool = SECTION.switch(
+        "--no-probe",
+        help="Do not prove the public path before dialling, where this machine cannot reach its own address.",
+        commands=REACHED,
+    ).field
+    no_verify_signature: bool = SECTION.switch(
+        "--no-verify-signature",
+        help="Let the secret in the address alone decide who is Twilio.",
+        commands=PLACE,
+    ).field
 
 
 def read_path(reader: Reader, *, rehearse: bool, required: bool) -> PathSettings:
@@ -140,7 +139,8 @@ def read_path(reader: Reader, *, rehearse: bool, required: bool) -> PathSettings
                 "--tunnel none leaves --public-url (CARTESIA_CALL_PUBLIC_URL), and nothing sets that"
             )
     uses_ngrok = tunnel == NGROK or (tunnel == "auto" and not rehearse and required and public_url is None)
-    return PathSettings(
+    return reader.read(
+        PathSettings,
         public_url=public_url,
         bind_host=host,
         bind_port=port,
@@ -149,8 +149,6 @@ def read_path(reader: Reader, *, rehearse: bool, required: bool) -> PathSettings
         ngrok_path=reader.value(NGROK_PATH) if uses_ngrok else None,
         cloudflared_path=reader.value(CLOUDFLARED_PATH) if tunnel == CLOUDFLARED else None,
         tunnel=tunnel,
-        probe=not reader.value(NO_PROBE),
-        verify_signature=not reader.value(NO_VERIFY_SIGNATURE),
     )
 
 

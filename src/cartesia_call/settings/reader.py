@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
+from cartesia_call.declarations.setting import Setting, settings_in
+from cartesia_call.declarations.trust import Trust
 from cartesia_call.errors import InputError
+from cartesia_call.records import dataclass
 from cartesia_call.settings.env_file import EnvFile
-from cartesia_call.settings.setting import Setting
-from cartesia_call.settings.trust import Trust
 
 COMMAND_LINE = "command line"
 ENVIRONMENT = "environment"
@@ -18,6 +18,7 @@ ENV_FILE = "env file"
 DEFAULT = "default"
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 CommandLine = Mapping[Setting[object], str | None]
 """Each setting whose option the command offers, and its text; None where it was not given."""
@@ -52,6 +53,7 @@ class Reader:
         self.file_remarks: tuple[str, ...] = ()
         self.problems: list[str] = []
         self._missed: set[str] = set()
+        self._init_helps = False
         self.warnings: list[str] = []
         self.sources: dict[str, str] = {}
         self.names_from_file: set[str] = set()
@@ -103,6 +105,15 @@ class Reader:
         # None may be what the text says, as in `--max-duration none`.
         return setting.unset() if self.is_malformed(setting) else cast(T, parsed)
 
+    def read(self, kind: Callable[P, T], *given: P.args, **computed: P.kwargs) -> T:
+        """A dataclass of which fields are declared as settings: each has its value, unless it is `computed`,
+        as what is no setting of its own must be."""
+        made = kind(*given, **computed)
+        for name, setting in settings_in(kind).items():
+            if name not in computed:
+                object.__setattr__(made, name, self.value(setting))  # frozen once somebody has it
+        return made
+
     def every(self, setting: Setting[T | None]) -> tuple[T, ...]:
         """What it is configured to and what the command line says, as far as there is either: of a fence,
         which the command line can only narrow, both hold."""
@@ -130,12 +141,16 @@ class Reader:
         found = self.find(setting)
         return found.where if found is not None and found.source == COMMAND_LINE else None
 
-    def miss(self, setting: Setting[object]) -> None:
-        """Note that a setting is missing, and what to do; `missing_hint` says where it was looked for."""
+    def miss(self, setting: Setting[object], *, is_asked: bool = True) -> None:
+        """Note that a setting is missing, and what to do; `missing_hint` says where it was looked for.
+
+        `is_asked`: `init` asks for it, and a rehearsal does without.
+        """
         others = [name for name in (setting.option, *setting.names) if name and name != setting.title]
         also = f" (or {' or '.join(others)})" if others else ""
         problem = f"{setting.title} is missing{also}" + (f": {setting.remedy}" if setting.remedy else "")
         self._missed.add(problem)
+        self._init_helps = self._init_helps or is_asked
         self.problems.append(problem)
 
     def problems_in_order(self) -> list[str]:
@@ -146,10 +161,11 @@ class Reader:
         """Where all that is missing was looked for, and who helps; None if nothing is missing."""
         if not self._missed:
             return None
+        looked = f"Looked in the environment and in {self._files()}."
+        if not self._init_helps:
+            return looked
         trying = "; add --rehearse to try without any" if may_rehearse else ""
-        return (
-            f"Looked in the environment and in {self._files()}. `cartesia-call init` asks for keys{trying}."
-        )
+        return f"{looked} `cartesia-call init` asks for keys{trying}."
 
     def refuse_strange_addresses(self) -> None:
         """No key goes to an address, proxy or program that a less trusted place than its own names."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from cartesia_call.declarations.setting import CACHE, DIAL, PLACE, Command, Section, Shape
+from cartesia_call.declarations.trust import Trust
 from cartesia_call.settings import parsers
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import CACHE, DIAL, PLACE, Command, Section, Shape
-from cartesia_call.settings.trust import Trust
 
 SECTION = Section("Rehearsal")
 

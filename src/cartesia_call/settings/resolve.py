@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from cartesia_call.addresses import NetworkRules
+from cartesia_call.declarations.setting import Need, Setting
 from cartesia_call.errors import SettingsError
-from cartesia_call.settings import call, output, rehearsal, speaking
+from cartesia_call.records import dataclass
+from cartesia_call.settings import call, output, rehearsal
 from cartesia_call.settings.answering import read_answering
 from cartesia_call.settings.credentials import DEFAULT_REGION, REGION, read_regions, read_twilio
 from cartesia_call.settings.dial_list import read_list
 from cartesia_call.settings.fences import read_fences
 from cartesia_call.settings.fleet import read_fleet
-from cartesia_call.settings.limits import INPUT_TIMEOUT, read_limits
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.network import read_network
 from cartesia_call.settings.public_path import AGENTS, read_path
 from cartesia_call.settings.reader import CommandLine, Reader
-from cartesia_call.settings.setting import Need, Setting
 from cartesia_call.settings.sources import (
     EnvFiles,
     default_env_files,
@@ -32,6 +32,7 @@ from cartesia_call.settings.speaking import read_cartesia, read_say_voice, read_
 from cartesia_call.settings.strange_names import REHEARSAL, strange_names
 from cartesia_call.settings.table import known_names
 from cartesia_call.settings.turns import read_guard, read_people
+from cartesia_call.telephony.limits import CallLimits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +56,9 @@ def resolve(
 
     `command_line` maps each option that the command offers to its text, None where it was not given; what
     is not offered keeps its default, whatever the environment says, and so cannot fail this command.
-    `needs` names what must be there. What is only printed needs none of it, nor does a rehearsal: no
-    configured key, address or caller ID enters its settings; only with `tunnel` `ngrok` does it keep what
-    the agent needs.
+    `needs` names what must be there. What is only printed needs none of it, nor does a rehearsal, but for
+    the queue: no configured key, address or caller ID enters its settings; only with `tunnel` `ngrok` does it
+    keep what the agent needs.
     `config_directory` holds the user's `.env`; platformdirs knows it.
 
     SettingsError with every missing and malformed setting.
@@ -67,52 +68,38 @@ def resolve(
     _look_for_strange_names(reader, environ, may_rehearse=rehearsal.REHEARSE in command_line)
     rehearse, faults = reader.value(rehearsal.REHEARSE), reader.value(rehearsal.FAULTS)
     print_only = reader.value(call.PRINT_ONLY)
-    needed = frozenset[Need]() if rehearse or print_only else needs
+    needed = frozenset[Need]() if rehearse or print_only else needs - {Need.QUEUE}
     path = read_path(reader, rehearse=rehearse, required=Need.PATH in needed)
-    settings = Settings(
-        rehearse=rehearse,
+    limits = reader.read(CallLimits)
+    settings = reader.read(
+        Settings,
         twilio=read_twilio(reader) if Need.TWILIO in needed else None,
         cartesia=read_cartesia(reader) if Need.CARTESIA in needed else None,
         caller_id=call.read_caller_id(reader, rehearse=rehearse, required=Need.CALLER_ID in needed),
         path=path,
         network=read_network(reader) if needed or path.tunnel in AGENTS else NetworkRules(),
-        limits=read_limits(reader),
-        input_timeout_s=reader.value(INPUT_TIMEOUT),
+        limits=limits,
         answering=read_answering(reader),
-        people=read_people(reader),
+        people=read_people(reader, ring_timeout_s=limits.ring_timeout_s),
         dial_list=read_list(reader),
-        fleet=read_fleet(reader),
+        fleet=read_fleet(reader, required=Need.QUEUE in needs),
         guard=read_guard(reader),
         fences=read_fences(reader, rehearse=rehearse),
         speech=read_speech(reader),
         region=_region(reader, required=Need.TWILIO in needed),
         regions=read_regions(reader) if Need.REGIONS in needed else None,
-        country=reader.value(call.COUNTRY),
-        voice_id=reader.value(speaking.VOICE_ID),
-        model_id=reader.value(speaking.MODEL_ID),
-        language=reader.value(speaking.LANGUAGE),
         say_voice=read_say_voice(reader),
-        fallback=reader.value(call.FALLBACK),
-        message_file=reader.value(call.MESSAGE_FILE),
-        save_audio=reader.value(call.SAVE_AUDIO),
-        record_callee=reader.value(call.RECORD_CALLEE),
-        dry_run=reader.value(call.DRY_RUN),
-        print_only=print_only,
-        callee=reader.value(rehearsal.CALLEE),
-        faults=faults or (),
-        real_time=reader.value(rehearsal.REAL_TIME),
-        json=reader.value(output.JSON),
-        quiet=reader.value(output.QUIET),
-        verbose=reader.value(output.VERBOSE),
-        show_numbers=reader.value(output.SHOW_NUMBERS),
         trace=output.read_trace(reader),
         sources=reader.sources,
         env_file=files.env_file.path if files.env_file else None,
+        faults=faults or (),
+    )
+    _refuse_problems(reader, settings, may_rehearse=rehearsal.REHEARSE in command_line)
+    return dataclasses.replace(
+        settings,
         names_from_file=tuple(sorted(reader.names_from_file)),
         warnings=(*files.warnings, *reader.warnings),
     )
-    _refuse_problems(reader, settings, may_rehearse=rehearsal.REHEARSE in command_line)
-    return settings
 
 
 def _refuse_problems(reader: Reader, settings: Settings, *, may_rehearse: bool) -> None:

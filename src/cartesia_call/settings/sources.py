@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
+from cartesia_call.declarations.trust import Trust
 from cartesia_call.errors import SettingsError
 from cartesia_call.homes import in_home
 from cartesia_call.ownership import (
@@ -16,8 +16,8 @@ from cartesia_call.ownership import (
     owner_of_strange_link,
     why_untrusted,
 )
+from cartesia_call.records import dataclass
 from cartesia_call.settings.env_file import EnvFile, KnownNames, env_file, values_of
-from cartesia_call.settings.trust import Trust
 
 LARGEST_FILE_BYTES = 64 * 1024
 """Ten times `.env.example`. What lies in a working directory may be of any size."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from cartesia_call.declarations.setting import CALL, SPEECH, Command, Section, settings_in
+from cartesia_call.declarations.trust import Trust
+from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers, people_parsers, speech_parsers
 from cartesia_call.settings.call import FALLBACK, FROM_ALERT, READ_AS, RESOLVED, SPELLS, TAGS
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import CALL, SPEECH, Command, Section
-from cartesia_call.settings.trust import Trust
 from cartesia_call.speech.choices import base_language, check_model, parse_language, parse_voice
-from cartesia_call.speech.tags import SPEED_RATIOS, VOLUME_RATIOS, check_emotion
+from cartesia_call.speech.delivery import EMOTION, Delivery
+from cartesia_call.speech.tags import check_emotion
 from cartesia_call.telephony.say_voices import SayVoice, default_say_voice, find_say_voices, say_voice_for
 
 if TYPE_CHECKING:
     from cartesia_call.alerts.formats import AlertFormat
-    from cartesia_call.speech_ports import Delivery
 
 SECTION = Section("The voice")
 
@@ -70,78 +71,13 @@ SAY_VOICE = SECTION.optional(
     "Google.de-DE-Wavenet-G, man, woman ... Twilio bills its characters.",
     commands=CALL,
 )
-SPEED = SECTION.optional(
-    "--speed",
-    metavar="FACTOR",
-    parse=speech_parsers.ratio(*SPEED_RATIOS),
-    help="How fast Cartesia speaks, 0.6 to 1.5; 1 is the voice's own.",
-    commands=SPEECH,
-)
-VOLUME = SECTION.optional(
-    "--volume",
-    metavar="FACTOR",
-    parse=speech_parsers.ratio(*VOLUME_RATIOS),
-    help="How loud Cartesia speaks, 0.5 to 2.0; 1 is the voice's own.",
-    commands=SPEECH,
-)
-EMOTION = SECTION.optional(
-    "--emotion",
-    metavar="NAME",
-    parse=speech_parsers.emotion,
-    help="In which mood Cartesia speaks: neutral, calm, angry, content, sad, scared ...",
-    commands=SPEECH,
-)
-PRONUNCIATION_DICT_ID = SECTION.optional(
-    "--pronunciation",
-    metavar="ID",
-    parse=speech_parsers.pronunciation_dict_id,
-    help="A pronunciation dictionary of your Cartesia account.",
-    commands=SPEECH,
-)
+
+SECTION.include(Delivery)
 CACHE = SECTION.switch(
     "--cache/--no-cache",
     default="1",
     help="Keep audio on this machine and use what is kept; --no-cache for private texts.",
     commands=SPEECH | {Command.WORKER},
-)
-CACHE_SIZE = SECTION.setting(
-    "--cache-size",
-    metavar="SIZE",
-    default="256MB",
-    parse=speech_parsers.size_bytes,
-    help="How much audio is kept; what was unused for the longest time goes first. "
-    "A minute of speech is half a megabyte.",
-    commands=SPEECH | {Command.WORKER},
-)
-CACHE_MAX_AGE = SECTION.optional(
-    "--cache-max-age",
-    metavar="AGE",
-    default_note="as long as there is room",
-    parse=speech_parsers.age,
-    help="Audio that was unused for longer is removed and made anew, such as 30d or 12w.",
-    commands=SPEECH | {Command.WORKER},
-)
-MAX_CONTEXTS = SECTION.setting(
-    "--max-contexts",
-    metavar="N",
-    default="2",
-    parse=people_parsers.whole_number(1, 1000),
-    help="How much speech this user has Cartesia make at the same time, 1 to 1000; more waits. "
-    "Cartesia's plans allow 2 (Free), 3 (Pro), 5 (Startup) or 15 (Scale).",
-    commands=SPEECH | {Command.WORKER},
-)
-CARTESIA_VERSION = SECTION.setting(
-    vendor_names=("CARTESIA_VERSION",),
-    default="2026-03-01",
-    parse=parsers.api_version,
-    help="Version of Cartesia's API.",
-)
-CARTESIA_BASE_URL = SECTION.setting(
-    vendor_names=("CARTESIA_BASE_URL",),
-    leads_keys=True,
-    default="https://api.cartesia.ai",
-    parse=parsers.origin,
-    help="Another host for Cartesia's API, such as the simulator. http:// for loopback only.",
 )
 
 _LANGUAGE_CODES = """
@@ -150,17 +86,6 @@ hr ms sk da ta uk hu no vi bn th he ka id te gu kn ml mr pa or ur
 """
 LANGUAGES = frozenset(_LANGUAGE_CODES.split())
 """Cartesia's `language` values (SDK 4.2.0)."""
-
-_DELIVERY = (SPEED, VOLUME, EMOTION, PRONUNCIATION_DICT_ID)
-
-
-@dataclass(frozen=True, kw_only=True)
-class CartesiaSettings:
-    """The speech service. `base_url` is an origin (https://) without a trailing slash."""
-
-    api_key: str = field(repr=False)
-    version: str
-    base_url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,25 +100,66 @@ class SpeechSettings:
     """
 
     delivery: Delivery
-    uses_cache: bool = True
-    cache_limit_bytes: int
-    cache_max_age_s: float | None = None
-    max_contexts: int
+    uses_cache: bool = CACHE.field
+    cache_limit_bytes: int = SECTION.setting(
+        "--cache-size",
+        metavar="SIZE",
+        default="256MB",
+        parse=speech_parsers.size_bytes,
+        help="How much audio is kept; what was unused for the longest time goes first. "
+        "A minute of speech is half a megabyte.",
+        commands=SPEECH | {Command.WORKER},
+    ).field
+    cache_max_age_s: float | None = SECTION.optional(
+        "--cache-max-age",
+        metavar="AGE",
+        default_note="as long as there is room",
+        parse=speech_parsers.age,
+        help="Audio that was unused for longer is removed and made anew, such as 30d or 12w.",
+        commands=SPEECH | {Command.WORKER},
+    ).field
+    max_contexts: int = SECTION.setting(
+        "--max-contexts",
+        metavar="N",
+        default="2",
+        parse=people_parsers.whole_number(1, 1000),
+        help="How much speech this user has Cartesia make at the same time, 1 to 1000; more waits. "
+        "Cartesia's plans allow 2 (Free), 3 (Pro), 5 (Startup) or 15 (Scale).",
+        commands=SPEECH | {Command.WORKER},
+    ).field
     read_as: str = "plain"
     spells: bool = False
-    obeys_tags: bool = False
-    from_alert: AlertFormat | None = None
-    tells_resolved: bool = False
+    obeys_tags: bool = TAGS.field
+    from_alert: AlertFormat | None = FROM_ALERT.field
+    tells_resolved: bool = RESOLVED.field
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartesiaSettings:
+    """The speech service. `base_url` is an origin (https://) without a trailing slash."""
+
+    api_key: str = field(repr=False)
+    version: str = SECTION.setting(
+        vendor_names=("CARTESIA_VERSION",),
+        default="2026-03-01",
+        parse=parsers.api_version,
+        help="Version of Cartesia's API.",
+    ).field
+    base_url: str = SECTION.setting(
+        vendor_names=("CARTESIA_BASE_URL",),
+        leads_keys=True,
+        default="https://api.cartesia.ai",
+        parse=parsers.origin,
+        help="Another host for Cartesia's API, such as the simulator. http:// for loopback only.",
+    ).field
 
 
 def read_cartesia(reader: Reader) -> CartesiaSettings | None:
     """The speech service. None after a problem."""
     problems_before = len(reader.problems)
     api_key = reader.required(CARTESIA_API_KEY)
-    version, base_url = reader.value(CARTESIA_VERSION), reader.value(CARTESIA_BASE_URL)
-    if api_key is None or len(reader.problems) > problems_before:
-        return None
-    return CartesiaSettings(api_key=api_key, version=version, base_url=base_url)
+    found = reader.read(CartesiaSettings, api_key=api_key or "")
+    return None if api_key is None or len(reader.problems) > problems_before else found
 
 
 def read_say_voice(reader: Reader) -> SayVoice | None:
@@ -236,8 +202,6 @@ def read_speech(reader: Reader) -> SpeechSettings:
 
     What Cartesia does not document is a warning: it may be new, and a fallback may speak.
     """
-    from cartesia_call.speech_ports import Delivery  # help is shown without the audio behind it
-
     _check_model(reader)
     _check_emotion(reader)
     _check_language(reader)
@@ -251,22 +215,12 @@ def read_speech(reader: Reader) -> SpeechSettings:
     is_plain = read_as == "plain" and not reader.is_malformed(READ_AS)
     if is_plain and (option := reader.given_on_command_line(SPELLS)):
         reader.problems.append(f"{option} spells what --read-as alert recognises: add it")
-    return SpeechSettings(
-        delivery=Delivery(
-            speed=reader.value(SPEED),
-            volume=reader.value(VOLUME),
-            emotion=reader.value(EMOTION),
-            pronunciation_dict_id=reader.value(PRONUNCIATION_DICT_ID),
-        ),
-        uses_cache=reader.value(CACHE),
-        cache_limit_bytes=reader.value(CACHE_SIZE),
-        cache_max_age_s=reader.value(CACHE_MAX_AGE),
-        max_contexts=reader.value(MAX_CONTEXTS),
+    return reader.read(
+        SpeechSettings,
+        delivery=reader.read(Delivery),
         read_as=read_as,
         spells=spells and read_as == "alert",
-        obeys_tags=reader.value(TAGS),
         from_alert=form,
-        tells_resolved=reader.value(RESOLVED),
     )
 
 
@@ -278,7 +232,7 @@ def _check_model(reader: Reader) -> None:
     reader.warnings.append(f"{found.where}: {remark}")
     if model_id.startswith("sonic-3"):
         return
-    for setting in _DELIVERY:
+    for setting in settings_in(Delivery).values():
         if delivery := reader.find(setting):
             reader.problems.append(
                 f"{delivery.where}: model {model_id} cannot do that; leave it out, or name a model "

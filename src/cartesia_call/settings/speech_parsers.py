@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from cartesia_call.audio.durations import parse_age_s
 from cartesia_call.telephony.say_voices import find_say_voices, similar_say_voices
 
 _SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,3})?)\s*(B|kB|MB|GB)?", re.ASCII | re.IGNORECASE)
 _UNIT_BYTES = {"b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, None: 1}
-
-
-def ratio(least: float, most: float) -> Callable[[str], float]:
-    """A parser of factors in this range; 1 is the voice's own."""
-
-    def parse(value: str) -> float:
-        if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", value) and least <= float(value) <= most:
-            return float(value)
-        raise ValueError(f"{value!r} is not a factor from {least} to {most}; 1 is the voice's own")
-
-    return parse
-
-
-def emotion(value: str) -> str:
-    """One word, in lower case; two with a stroke between them are one of Cartesia's names."""
-    if re.fullmatch(r"(?=.{1,40}$)[A-Za-z]+(/[A-Za-z]+)?", value):
-        return value.lower()
-    raise ValueError(f"{value!r} is not an emotion; write one word, such as calm")
-
-
-def pronunciation_dict_id(value: str) -> str:
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", value):
-        return value
-    raise ValueError(f"{value!r} is not the ID of a pronunciation dictionary; write it as Cartesia shows it")
 
 
 def say_voice(value: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
 
-OWN_PREFIX = "CARTESIA_CALL_"
+from cartesia_call.declarations.setting import OWN_PREFIX
+from cartesia_call.records import dataclass
 
 REHEARSE = f"{OWN_PREFIX}REHEARSE"
 REHEARSAL = f"{OWN_PREFIX}REHEARSAL"
@@ -90,7 +90,12 @@ def strange_names(found: Iterable[str], place: str, known: Set[str], *, in_file:
 
 
 def _resembles(name: str, other: str) -> bool:
-    if not name.startswith(OWN_PREFIX):
-        return difflib.SequenceMatcher(None, name.upper(), other).ratio() >= _WHOLE_RESEMBLANCE
-    one, two = name.removeprefix(OWN_PREFIX).upper(), other.removeprefix(OWN_PREFIX)
-    return difflib.SequenceMatcher(None, one, two).ratio() >= _RESEMBLANCE
+    one, two, least = name.upper(), other, _WHOLE_RESEMBLANCE
+    if name.startswith(OWN_PREFIX):
+        one, two = one.removeprefix(OWN_PREFIX), other.removeprefix(OWN_PREFIX)
+        least = _RESEMBLANCE
+    compared = difflib.SequenceMatcher(None, one, two)
+    # Each is an upper limit of the next: most names of an environment differ in length already.
+    return all(
+        ratio() >= least for ratio in (compared.real_quick_ratio, compared.quick_ratio, compared.ratio)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cartesia_call.declarations.setting import Section, Setting
 from cartesia_call.settings import (
     answering,
     asking,
@@ -10,7 +11,6 @@ from cartesia_call.settings import (
     dial_list,
     fences,
     fleet,
-    limits,
     network,
     output,
     public_path,
@@ -19,7 +19,7 @@ from cartesia_call.settings import (
     turns,
 )
 from cartesia_call.settings.env_file import KnownNames
-from cartesia_call.settings.setting import Setting
+from cartesia_call.telephony.limits import CallLimits
 
 SECTIONS = (
     call.SECTION,
@@ -33,7 +33,7 @@ SECTIONS = (
     speaking.SECTION,
     credentials.SECTION,
     public_path.SECTION,
-    limits.SECTION,
+    Section("Time limits", CallLimits),
     rehearsal.SECTION,
     network.SECTION,
     output.SECTION,

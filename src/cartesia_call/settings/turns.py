@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cartesia_call.audio.durations import format_duration
+from cartesia_call.audio.durations import duration_between, format_duration
+from cartesia_call.declarations.setting import DIAL, ONE_CALL, Command, Section, Shape
 from cartesia_call.errors import InputError
 from cartesia_call.policy.guard import GUARD as DEFAULT_GUARD
 from cartesia_call.policy.retry import (
@@ -20,12 +20,11 @@ from cartesia_call.policy.retry import (
     parse_retry_on,
 )
 from cartesia_call.policy.window import Window, parse_time, parse_window
+from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers, people_parsers
 from cartesia_call.settings.call import COUNTRY, TO_FILE
-from cartesia_call.settings.limits import RING_TIMEOUT
 from cartesia_call.settings.people_files import callees
 from cartesia_call.settings.reader import Reader
-from cartesia_call.settings.setting import DIAL, ONE_CALL, Command, Section, Shape
 from cartesia_call.telephony.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ RETRY_AFTER = PEOPLE.setting(
     "--retry-after",
     metavar="DURATION",
     default="60s",
-    parse=people_parsers.duration_between(0, 24 * 3600),
+    parse=duration_between(0, 24 * 3600),
     help="The pause before somebody is called again, 0s to 24h; at least 5m after a declined call.",
 )
 RING_TWICE = PEOPLE.switch(
@@ -75,15 +74,8 @@ RING_TWICE_AFTER = PEOPLE.setting(
     "--ring-twice-after",
     metavar="DURATION",
     default="75s",
-    parse=people_parsers.duration_between(LEAST_TWICE_AFTER_S, LONGEST_TWICE_AFTER_S),
+    parse=duration_between(LEAST_TWICE_AFTER_S, LONGEST_TWICE_AFTER_S),
     help="The pause before that second call, 60s to 160s; with the ring time-out it has to fit 3 minutes.",
-)
-JOIN = PEOPLE.switch(
-    "--join",
-    help="Share one call with others of yours, also with --join, that wait for the same number: it says all "
-    "their messages, and a key that is pressed answers all of them. What the guard holds back, and nobody "
-    "else is left to hear, waits for it, too. A pipe is read to its end first.",
-    commands=ONE_CALL,
 )
 
 NO_GUARD = GUARD.optional(
@@ -135,13 +127,19 @@ class PeopleSettings:
     turn; None: there is none. `joins`: one call may be made for several of these commands.
     """
 
-    to_file: str | None = None
+    to_file: str | None = TO_FILE.field
     then: tuple[str, ...]
-    attempts: int | None
-    retry_on: frozenset[Outcome]
-    retry_after_s: float
+    attempts: int | None = ATTEMPTS.field
+    retry_on: frozenset[Outcome] = RETRY_ON.field
+    retry_after_s: float = RETRY_AFTER.field
     ring_twice_after_s: float | None = None
-    joins: bool = False
+    joins: bool = PEOPLE.switch(
+        "--join",
+        help="Share one call with others of yours, also with --join, that wait for the same number: it says "
+        "all their messages, and a key that is pressed answers all of them. What the guard holds back, and "
+        "nobody else is left to hear, waits for it, too. A pipe is read to its end first.",
+        commands=ONE_CALL,
+    ).field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,9 +152,9 @@ class GuardSettings:
     configured one.
     """
 
-    no_guard_reason: str | None
+    no_guard_reason: str | None = NO_GUARD.field
     not_after: time | None
-    window: Window | None
+    window: Window | None = WINDOW.field
     timezone: ZoneInfo | None
     do_not_call_files: tuple[Path, ...]
 
@@ -166,30 +164,23 @@ class GuardSettings:
         return self.do_not_call_files[-1] if self.do_not_call_files else None
 
 
-def read_people(reader: Reader) -> PeopleSettings:
+def read_people(reader: Reader, *, ring_timeout_s: float) -> PeopleSettings:
     """The next people, each read like the first one to call, and when somebody is called again."""
-    attempts = reader.value(ATTEMPTS)
     if reader.find(ATTEMPTS) is None:
         for setting in (RETRY_ON, RETRY_AFTER):
             if option := reader.given_on_command_line(setting):
                 reader.problems.append(
                     f"{option}: nobody is called again; add --attempts N, the number of calls for everybody"
                 )
-    return PeopleSettings(
-        to_file=reader.value(TO_FILE),
-        then=_then(reader),
-        attempts=attempts,
-        retry_on=reader.value(RETRY_ON),
-        retry_after_s=reader.value(RETRY_AFTER),
-        ring_twice_after_s=_ring_twice_after_s(reader),
-        joins=reader.value(JOIN),
+    return reader.read(
+        PeopleSettings, then=_then(reader), ring_twice_after_s=_ring_twice_after_s(reader, ring_timeout_s)
     )
 
 
-def _ring_twice_after_s(reader: Reader) -> float | None:
+def _ring_twice_after_s(reader: Reader, ring_timeout_s: float) -> float | None:
     """None if nobody is to be rung twice. What rings for so long that the second call comes too late is a
     problem: it would ring, and be kept from being heard like the first."""
-    twice_after_s, ring_timeout_s = reader.value(RING_TWICE_AFTER), reader.value(RING_TIMEOUT)
+    twice_after_s = reader.value(RING_TWICE_AFTER)
     asked = reader.find(RING_TWICE)
     if asked is None or not reader.value(RING_TWICE):
         if option := reader.given_on_command_line(RING_TWICE_AFTER):
@@ -211,10 +202,9 @@ def read_guard(reader: Reader) -> GuardSettings:
         reader.problems.append(
             f"{option} says where --window holds, and there is none: add --window HH:MM-HH:MM"
         )
-    return GuardSettings(
-        no_guard_reason=reader.value(NO_GUARD),
+    return reader.read(
+        GuardSettings,
         not_after=_not_after(reader),
-        window=reader.value(WINDOW),
         timezone=_timezone(reader),
         do_not_call_files=reader.every(DO_NOT_CALL),
     )

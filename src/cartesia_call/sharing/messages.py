@@ -6,9 +6,11 @@ A message is one line of JSON; descriptors travel beside it. Whatever does not r
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
+
+from cartesia_call.records import dataclass
 
 MOST_BYTES = 16 * 1024
 """Of a message, its line end included. The longest is a tunnel's error, which is some lines of text."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.records import dataclass
 from cartesia_call.speech.changing import Changing
 from cartesia_call.speech.script import says_nothing
 from cartesia_call.speech.sentences import (

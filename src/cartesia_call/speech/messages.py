@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cartesia_call.audio.mulaw import SAMPLE_RATE_HZ
 from cartesia_call.quoting import quotable
+from cartesia_call.records import dataclass
+from cartesia_call.speech.delivery import Voicing
 
 _TRANSIENT_STATUSES = frozenset({408, 429})  # assumes: errors-of-speech-by-status
 
@@ -111,38 +113,33 @@ ServerMessage = Chunk | FlushDone | Timestamps | Done | ServiceError | Ignored
 def generation_request(
     *,
     transcript: str,
-    model_id: str,
-    voice_id: str,
-    language: str,
+    voicing: Voicing,
     context_id: str,
     more_follows: bool,
-    speed: float | None = None,
-    volume: float | None = None,
-    emotion: str | None = None,
-    pronunciation_dict_id: str | None = None,
 ) -> str:
     """One piece of a message's text. The pieces of a context are joined verbatim.
 
     All fields but `transcript` and `more_follows` must stay the same within a context. What is None is left
     out. The service's own buffering is switched off (its default is 3000 ms): whole sentences need none.
     """
-    delivery = {"speed": speed, "volume": volume, "emotion": emotion}
-    config = {name: value for name, value in delivery.items() if value is not None}
+    delivery = voicing.delivery
+    config = {"speed": delivery.speed, "volume": delivery.volume, "emotion": delivery.emotion}
+    config = {name: value for name, value in config.items() if value is not None}
     request: dict[str, object] = {
-        "model_id": model_id,
+        "model_id": voicing.model_id,
         "transcript": transcript,
-        "voice": {"mode": "id", "id": voice_id},
+        "voice": {"mode": "id", "id": voicing.voice_id},
         "output_format": {"container": "raw", "encoding": "pcm_mulaw", "sample_rate": SAMPLE_RATE_HZ},
         "context_id": context_id,
-        "language": language,
+        "language": voicing.base_language,
         "continue": more_follows,
         "max_buffer_delay_ms": 0,
         "add_timestamps": True,
     }
     if config:
         request["generation_config"] = config
-    if pronunciation_dict_id is not None:
-        request["pronunciation_dict_id"] = pronunciation_dict_id
+    if delivery.pronunciation_dict_id is not None:
+        request["pronunciation_dict_id"] = delivery.pronunciation_dict_id
     return json.dumps(request)
 
 

@@ -14,6 +14,8 @@ _MOST_SIGNS = 8
 
 def without_tags(text: str) -> str:
     """`text` for a voice that would read Cartesia's tags aloud: their contents stay, the tags go."""
+    if "<" not in text:
+        return text.strip()
     return TAG.sub(lambda tag: " " if tag[0].lower().startswith("<break") else "", text).strip()
 
 

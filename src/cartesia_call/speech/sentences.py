@@ -131,6 +131,8 @@ def _parts(
 
 
 def _tag_spans(text: str) -> list[tuple[int, int]]:
+    if "<" not in text:
+        return []
     spans = [match.span() for match in TAG.finditer(text)]
     spans += [match.span() for match in re.finditer(r"<spell>.*?</spell>", text, re.IGNORECASE | re.DOTALL)]
     return spans

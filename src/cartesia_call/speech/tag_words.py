@@ -8,8 +8,8 @@ its angle brackets and slashes, `/?q=<break/>` is `/?q=break`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from cartesia_call.records import dataclass
 from cartesia_call.speech.script import says_nothing
 from cartesia_call.speech.tags import LONGEST_BREAK_S, Tag, break_s, find_tags
 

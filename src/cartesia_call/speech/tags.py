@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from cartesia_call.quoting import quotable
+from cartesia_call.records import dataclass
 
 TAG = re.compile(r"</?(?:break|spell|speed|volume|emotion|phoneme)(?![\w-])[^<>]*>", re.IGNORECASE)
 """Anything that is written like one of them. `phoneme` is documented no more and passed on as it is."""

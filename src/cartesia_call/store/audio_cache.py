@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import functools
 import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -25,6 +26,9 @@ from cartesia_call.store.file_locks import HeldFile, first_free
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
+
+ENTRIES_AT_ONCE = 1000
+"""Whose records are read as one thing that the disk may take its time for."""
 
 
 def speech_folder(*, rehearsal: bool) -> Path:
@@ -99,7 +103,12 @@ class AudioCache:
 
     async def entries(self) -> list[CacheEntry]:
         """Everything that is kept, the last used first."""
-        return await self._on_disk(self._folder.entries)
+        entries: list[CacheEntry] = []
+        pairs = await self._on_disk(self._folder.whole)
+        for start in range(0, len(pairs), ENTRIES_AT_ONCE):
+            some = pairs[start : start + ENTRIES_AT_ONCE]
+            entries += await self._on_disk(functools.partial(self._folder.entries, some))
+        return entries
 
     async def clear(self) -> tuple[int, int]:
         """Remove everything, or with a `max_age_s` what was unused for longer; how many entries that were,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass
+import re
 from datetime import datetime
 from typing import Any
 
 from cartesia_call.audio.mulaw import duration_ms
+from cartesia_call.records import dataclass
 from cartesia_call.speech.words import WordEnd
 from cartesia_call.speech_ports import KeptSpeech, SpeechRequest
 
@@ -97,9 +98,35 @@ def record_text(record: CacheRecord) -> str:
     return json.dumps(dataclasses.asdict(record)) + "\n"
 
 
+_STRING = rb"[ !#-\[\]-~]*"
+_NUMBER = rb"(?:0|[1-9][0-9]{0,17})"
+_END = rb"\[%b, %b\]" % (_NUMBER, _NUMBER)
+_PLAIN = re.compile(
+    rb'\{"key": "(?P<key>[0-9a-f]+)", "length_bytes": ([1-9][0-9]{0,17}), "sha256": "[0-9a-f]*", '
+    rb'"word_ends": \[(?:%b(?:, %b)*)?\], "characters": ([1-9][0-9]{0,17}), "voice_id": "(%b)", '
+    rb'"model_id": "(%b)", "language": "(%b)", "made_at": "%b"\}\n' % (_END, _END, *(_STRING,) * 4)
+)
+"""A record as `record_text` writes it, where its texts are printable ASCII without escapes: nearly all are,
+and reading thousands so takes half the time."""
+
+
 def parse_entry(content: bytes, key: str, *, size_bytes: int, used_at: datetime) -> CacheEntry:
     """What people see of the record of `key`; ValueError as `parse_record`. Where its words end is not looked
     at: of a long text they are nearly all of it."""
+    plain = _PLAIN.fullmatch(content)
+    if plain is not None and plain["key"] == key.encode():
+        length_bytes, characters, *texts = plain.group(2, 3, 4, 5, 6)
+        voice_id, model_id, language = map(str, texts, ("ascii",) * 3)
+        return CacheEntry(
+            key=key,
+            length_ms=duration_ms(int(length_bytes)),
+            size_bytes=size_bytes,
+            characters=int(characters),
+            voice_id=voice_id,
+            model_id=model_id,
+            language=language,
+            used_at=used_at,
+        )
     fields = _fields(content, key)
     return CacheEntry(
         key=key,

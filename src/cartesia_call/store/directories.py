@@ -7,13 +7,13 @@ import os
 import stat
 import tempfile
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 from cartesia_call.homes import in_home
 from cartesia_call.ownership import refuse_foreign_directory
+from cartesia_call.records import dataclass
 
 _APPLICATION = "cartesia-call"
 _OTHER_CARRIER = "other-carrier"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
 from cartesia_call.errors import PlaceClaimed
@@ -57,20 +58,30 @@ def _is_claimed(database: sqlite3.Connection, place: ListPlace) -> bool:
     return database.execute(claimed, (place.list_id, place.row, place.attempt)).fetchone() is not None
 
 
-def withheld_by_rows(
-    database: sqlite3.Connection, intent: CallIntent, guard: GuardRule | None
-) -> Withheld | None:
-    """What `guard`, if there is one, says of one more call to the intent's number."""
-    if guard is None:
-        return None
-    now = intent.created_at.astimezone()  # the machine's zone, for the sentence
+Placed = Sequence[tuple[str, datetime]]
+"""Calls, each by its number and its moment."""
+
+
+def placed_near(database: sqlite3.Connection, moment: datetime, guard: GuardRule) -> Placed:
+    """Calls that the rows tell of, as far from `moment` as the guard looks at most."""
     not_placed = ", ".join("?" * len(_NOT_PLACED))
     rows = database.execute(
         "SELECT to_number, created_at FROM calls WHERE created_at BETWEEN ? AND ?"  # noqa: S608 - marks
         f" AND (call_sid IS NOT NULL OR outcome IS NULL OR outcome NOT IN ({not_placed}))",
-        (time_text(now - guard.horizon), time_text(now + guard.horizon), *_NOT_PLACED),
+        (time_text(moment - guard.horizon), time_text(moment + guard.horizon), *_NOT_PLACED),
     )
-    placed = [(row["to_number"], datetime.fromisoformat(row["created_at"])) for row in rows]
+    return [(row["to_number"], datetime.fromisoformat(row["created_at"])) for row in rows]
+
+
+def withheld_by_rows(
+    database: sqlite3.Connection, intent: CallIntent, guard: GuardRule | None, elsewhere: Placed = ()
+) -> Withheld | None:
+    """What `guard`, if there is one, says of one more call to the intent's number, with those that other
+    ledgers hold."""
+    if guard is None:
+        return None
+    now = intent.created_at.astimezone()  # the machine's zone, for the sentence
+    placed = [*placed_near(database, now, guard), *elsewhere]
     return withheld_by_guard(
         [moment for to, moment in placed if may_be_same(to, intent.to)],
         now,

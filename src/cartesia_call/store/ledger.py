@@ -5,9 +5,12 @@ Full numbers are kept for a while, message text never.
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+import logging
 import secrets
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -24,7 +27,7 @@ from cartesia_call.store.forgetting import (
     kept_lists,
 )
 from cartesia_call.store.group_commit import Write
-from cartesia_call.store.intents import insert_intent, withheld_by_rows
+from cartesia_call.store.intents import Placed, insert_intent, placed_near, withheld_by_rows
 from cartesia_call.store.ledger_file import Claim
 from cartesia_call.store.list_journal import SqliteListJournal
 from cartesia_call.store.row_locks import RowLocks
@@ -37,6 +40,8 @@ from cartesia_call.store.rows import (
 )
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
+
+logger = logging.getLogger(__name__)
 
 _OLDER = "SELECT * FROM calls WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?"
 _BEHIND_ALL_TIME = ("9999", "")
@@ -55,33 +60,67 @@ class SqliteLedger(SqliteListJournal):
     """
 
     def __init__(
-        self, folder: Path, *, clock: Clock, keeps_digits: bool = False, busy_timeout_s: float = 3.0
+        self,
+        folder: Path,
+        *,
+        clock: Clock,
+        keeps_digits: bool = False,
+        busy_timeout_s: float = 3.0,
+        also_counted: Sequence[SqliteLedger] = (),
     ) -> None:
-        """`keeps_digits`: what callees press is kept, and not only what it answered."""
+        """`keeps_digits`: what callees press is kept, and not only what it answered. `also_counted`: ledgers
+        whose calls the guard counts as well, as far as they can be read within their own limits: who cannot
+        write here in time writes there."""
         super().__init__(folder, busy_timeout_s=busy_timeout_s)
         self._clock = clock
         self._keeps_digits = keeps_digits
+        self._also_counted = also_counted
         self._locks = RowLocks(folder / "rows")
 
     # --- an attempt's own process ---------------------------------------------------------------
 
     async def begin(self, intent: CallIntent, guard: GuardRule | None = None) -> Withheld | None:
         """Implements the port, in one transaction: processes that begin at the same time see each other."""
+        elsewhere = await self._placed_elsewhere(intent, guard)
 
         def judge(database: sqlite3.Connection) -> Withheld | None:
-            return withheld_by_rows(database, intent, guard)
+            return withheld_by_rows(database, intent, guard, elsewhere)
 
         verdict = Claim()
         return await self._write(self._intent(intent, judge, verdict, owns=True), verdict)
 
     async def would_withhold(self, intent: CallIntent, guard: GuardRule) -> Withheld | None:
         """What `guard` says of one more call to the intent's number now. Writes nothing."""
+        elsewhere = await self._placed_elsewhere(intent, guard)
 
         def ask() -> Withheld | None:
             with self._connected() as database:
-                return withheld_by_rows(database, intent, guard)
+                return withheld_by_rows(database, intent, guard, elsewhere)
 
         return await self._in_time(ask)
+
+    async def _placed_elsewhere(self, intent: CallIntent, guard: GuardRule | None) -> Placed:
+        if guard is None:
+            return []
+        found = await asyncio.gather(
+            *(other._counted(intent.created_at, guard) for other in self._also_counted)
+        )
+        return list(itertools.chain.from_iterable(found))
+
+    async def _counted(self, moment: datetime, guard: GuardRule) -> Placed:
+        """What the guard of another ledger counts here; nothing where that cannot be read in time."""
+
+        def read() -> Placed:
+            if not self._exists():
+                return []
+            with self._connected() as database:
+                return placed_near(database, moment, guard)
+
+        try:
+            return await self._in_time(read)
+        except LedgerError as error:
+            logger.info("the guard cannot count what is elsewhere: %s", error)
+            return []
 
     async def withhold(self, intent: CallIntent, withheld: Withheld) -> None:
         """Write an intent that another rule than the guard holds back: a row that is over and says so."""
@@ -121,7 +160,7 @@ class SqliteLedger(SqliteListJournal):
 
     async def placed(self, id: str, call_sid: str) -> None:
         """The intent became this call. LedgerError if another attempt has claimed the call already."""
-        await self._write(Write(lambda database: self._placed(database, id, call_sid)))
+        await self._write_patiently(lambda: Write(lambda database: self._placed(database, id, call_sid)))
 
     def _placed(self, database: sqlite3.Connection, id: str, call_sid: str) -> None:
         other = database.execute(
@@ -144,7 +183,7 @@ class SqliteLedger(SqliteListJournal):
             )
             self._require_row(changed, result.id)
 
-        await self._write(Write(close, durable=lambda _: self._locks.release(result.id)))
+        await self._write_patiently(lambda: Write(close, durable=lambda _: self._locks.release(result.id)))
 
     # --- the next run ---------------------------------------------------------------------------
 

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from cartesia_call.blocking import DaemonWorker, in_daemon_thread
-from cartesia_call.errors import LedgerError
+from cartesia_call.errors import LedgerBusy, LedgerError
 from cartesia_call.store.group_commit import WaitingWrites, Write, write_together
 from cartesia_call.store.schema import DATABASE_NAME, open_database
 
 T = TypeVar("T")
+
+TRIES = 3
+"""Of a write that no call waits for."""
 
 
 class Claim:
@@ -145,6 +148,14 @@ class LedgerFile:
         self._waiting.add(write)
         return await self._in_time(lambda: self._written(write, verdict), verdict)
 
+    async def _write_patiently(self, make: Callable[[], Write[T]]) -> T:
+        """The outcome of such a write as often as others hold the ledger, `TRIES` times at most. Nobody's
+        call waits for it, and it may happen twice."""
+        for _ in range(TRIES - 1):
+            with contextlib.suppress(LedgerBusy):
+                return await self._write(make())
+        return await self._write(make())
+
     def _worker_here(self) -> DaemonWorker | None:
         return self._worker if self._worker_pid == os.getpid() else None
 
@@ -184,7 +195,7 @@ class LedgerFile:
             task.cancel()
 
     def _busy(self) -> LedgerError:
-        return LedgerError(
+        return LedgerBusy(
             f"The ledger {self._path} was not free within {self._busy_timeout_s:g} s.",
             hint="Another process or a slow disk holds it: look for a hung cartesia-call.",
         )

@@ -7,12 +7,12 @@ import functools
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from cartesia_call.ledger_ports import ListPlace, OpenCall
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 
@@ -194,7 +194,8 @@ def _known(written: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
 
 def ledger_row(row: Columns) -> LedgerRow:
     """A row of the table `calls`, whichever release wrote it."""
-    return LedgerRow(
+    made = LedgerRow.__new__(LedgerRow)  # a frozen one is filled slowly, field by field
+    vars(made).update(
         id=row["id"],
         created_at=datetime.fromisoformat(row["created_at"]),
         to=row["to_number"],
@@ -213,6 +214,7 @@ def ledger_row(row: Columns) -> LedgerRow:
         written=row["result"],
         place=_place(row["list_id"], row["list_row"], row["list_attempt"]),
     )
+    return made
 
 
 def _place(list_id: str | None, row: int, attempt: int) -> ListPlace | None:

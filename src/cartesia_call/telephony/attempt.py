@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 
 

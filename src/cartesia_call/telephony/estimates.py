@@ -55,6 +55,8 @@ def _one_of(characters: str) -> re.Pattern[str]:
 
 def pauses_s(text: str) -> float:
     """How long Cartesia is silent for the breaks in `text`."""
+    if "<" not in text:
+        return 0.0
     return sum(float(n) * (0.001 if unit.lower() == "ms" else 1.0) for n, unit in _BREAK.findall(text))
 
 

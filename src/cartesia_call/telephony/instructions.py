@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from cartesia_call.records import dataclass
+from cartesia_call.telephony.limits import CallLimits
 from cartesia_call.telephony.say_voices import SayVoice
 
 
@@ -33,7 +33,7 @@ class CallRequest:
     caller_id: str
     instructions: CallInstructions
     status_callback_url: str | None
-    ring_timeout_s: int
+    limits: CallLimits
     time_limit_s: int
     send_digits: str | None = None
     detects_machine: bool = False

@@ -6,12 +6,12 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ShortNumberCost, ValidationResult
 
 from cartesia_call.errors import InputError
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.number_endings import ODD_ENDINGS, SLASH_HINT, WHOLE_DIGITS
 from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in
 

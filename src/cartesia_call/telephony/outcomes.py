@@ -5,9 +5,10 @@ All that an outcome means to the rest of the program stands in its row of `Outco
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum, auto
 from typing import TYPE_CHECKING, Self
+
+from cartesia_call.records import dataclass
 
 
 class CallLeft(IntEnum):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from urllib.parse import quote_plus
+
+from cartesia_call.records import dataclass
 
 _NO_ASCII_OF_XML = re.compile("[^\t\n\r\x20-\x7f]")
 

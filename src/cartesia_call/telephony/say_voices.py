@@ -12,7 +12,8 @@ import difflib
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from cartesia_call.records import dataclass
 
 _GOOGLE = """
 af-ZA Standard:A
@@ -204,8 +205,7 @@ def find_say_voices(name: str) -> tuple[SayVoice, ...]:
     Case and accents do not matter. A Google voice of a locale from which Twilio lists none is believed in:
     such ones are added from time to time.
     """
-    found = _listed().get(_folded(name.strip()), ())
-    if found:
+    if found := _listed().get(_folded(name.strip()), ()):
         return found
     formed = _FORMED_AS_GOOGLES.fullmatch(name.strip())
     if formed is None or formed["locale"] in listed_locales():
@@ -228,7 +228,8 @@ def default_say_voice(language: str) -> SayVoice | None:
     plain = _PLAIN.get(base, base) if locale == base else locale
     name = _defaults().get(plain) or _defaults().get(base)
     if name is not None:
-        return say_voice_for(name, language)
+        formed = _FORMED_AS_GOOGLES.fullmatch(name)  # the locale is in the name: most calls read no list
+        return SayVoice(name=name, locale=formed["locale"]) if formed else say_voice_for(name, language)
     speaks = (voice for voices in _listed().values() for voice in voices if voice.language == base)
     return next(speaks, None)
 
@@ -253,8 +254,8 @@ def _listed() -> dict[str, tuple[SayVoice, ...]]:
     found: dict[str, tuple[SayVoice, ...]] = {}
 
     def add(name: str, locale: str) -> None:
-        voice = SayVoice(name=name, locale=locale)
-        found[_folded(name)] = (*found.get(_folded(name), ()), voice)
+        folded = _folded(name)
+        found[folded] = (*found.get(folded, ()), SayVoice(name=name, locale=locale))
 
     for line in _GOOGLE.strip().splitlines():
         locale, *kinds = line.split()
@@ -289,5 +290,7 @@ def _locale(tag: str) -> str:
 
 
 def _folded(name: str) -> str:
+    if name.isascii():
+        return name.casefold()
     apart = unicodedata.normalize("NFKD", name)
     return "".join(character for character in apart if not unicodedata.combining(character)).casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from urllib.parse import unquote
 
@@ -25,6 +26,11 @@ _VISUAL_SEPARATORS = re.compile(r"[-.()\s]")
 """They mean nothing in a telephone-subscriber (RFC 3261, 25.1), white space no more than they."""
 
 
+_DIGITS = re.compile(r"\+?[0-9]+")
+_REMEMBERED = 256
+"""Addresses whose users are kept: each rule asks for that of the row that it looks at."""
+
+
 def is_sip(text: str) -> bool:
     """Whether `text` is meant as a SIP address, right or wrong."""
     return _SCHEME.match(text) is not None
@@ -46,13 +52,14 @@ def parse_sip(text: str) -> str:
     return f"sip:{match['user']}@{match['host'].lower()}{match['port'] or ''}{match['parameters']}"
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
 def telephone_user(address: str) -> str | None:
     """The user of a SIP address as digits, perhaps after a plus; None if it is a name.
 
     Decoded, without its parameters (`911;phone-context=...`) and visual separators.
     """
     user = _VISUAL_SEPARATORS.sub("", _user(address))
-    return user if re.fullmatch(r"\+?[0-9]+", user) else None
+    return user if _DIGITS.fullmatch(user) else None
 
 
 def compared_sip(address: str) -> str:
@@ -66,6 +73,7 @@ def compared_sip(address: str) -> str:
     return f"sip:{telephone_user(address) or _user(address)}@{host.rstrip('.')}"
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
 def _user(address: str) -> str:
     """Decoded, without parameters."""
     return unquote(address.partition(":")[2].rpartition("@")[0]).partition(";")[0]

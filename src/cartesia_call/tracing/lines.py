@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from cartesia_call.records import dataclass
 from cartesia_call.tracing.messages import FORMAT, Kind, Message, Peer
 from cartesia_call.tracing.scrubbing import Scrubber
 

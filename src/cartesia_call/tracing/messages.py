@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from cartesia_call.records import dataclass
 
 FORMAT = 1
 """Of the file, in its first line. It grows by fields and kinds; it changes where a reader must know."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, Protocol, TypeVar
 
 from websockets.http11 import Request
 
 from cartesia_call.ports import MediaListener
+from cartesia_call.records import dataclass
 from cartesia_call.vendors.bridge_gathering import Gathering
 from cartesia_call.vendors.bridge_requests import Admission
 

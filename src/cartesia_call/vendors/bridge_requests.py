@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hmac
 import secrets as random_words
-from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 from cartesia_call.ports import CallSecrets, Reception
+from cartesia_call.records import dataclass
 from cartesia_call.vendors.twilio_signature import SignatureVerifier
 from cartesia_call.vendors.websocket_client import websocket_url
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 from cartesia_call.addresses import NetworkRules, is_loopback
 from cartesia_call.errors import SettingsError, Unauthorized
+from cartesia_call.records import dataclass
 from cartesia_call.trace_ports import Tracer
 
 

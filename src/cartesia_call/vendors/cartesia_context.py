@@ -96,21 +96,14 @@ class CartesiaContext:
         self._sentences.done()
 
     def _requests(self) -> Iterator[str]:
-        message, voicing = self._request.message, self._request.voicing
-        delivery = voicing.delivery
+        message = self._request.message
         last = len(message) - 1
         for index, sentence in enumerate(message.sentences):
             yield generation_request(
                 transcript=sentence,
-                model_id=voicing.model_id,
-                voice_id=voicing.voice_id,
-                language=voicing.base_language,
+                voicing=self._request.voicing,
                 context_id=self._id,
                 more_follows=index < last,
-                speed=delivery.speed,
-                volume=delivery.volume,
-                emotion=delivery.emotion,
-                pronunciation_dict_id=delivery.pronunciation_dict_id,
             )
 
     async def _next(self, connection: ClientConnection) -> ServerMessage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from cartesia_call.errors import (
     SpeechUnavailable,
     Unauthorized,
 )
+from cartesia_call.records import dataclass
 from cartesia_call.speech.messages import ServiceError, parse_http_error
 from cartesia_call.tracing.messages import Peer
 from cartesia_call.vendors.cartesia_access import CartesiaAccess

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from cartesia_call.records import dataclass
 
 
 class NotConnected(Exception):

@@ -11,13 +11,13 @@ import socket
 import ssl
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import h11
 from aiohappyeyeballs import start_connection
 
 from cartesia_call.quoting import quotable
+from cartesia_call.records import dataclass
 from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer
 
 LARGEST_ANSWER_BYTES = 4 * 1024 * 1024

@@ -13,7 +13,6 @@ import socket
 import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -21,6 +20,7 @@ from cartesia_call import __version__
 from cartesia_call.addresses import NetworkRules
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import running_s
+from cartesia_call.records import dataclass
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.messages import Kind, Message, Peer
 from cartesia_call.vendors.http_answer import HttpAnswer, NoAnswer, NotConnected

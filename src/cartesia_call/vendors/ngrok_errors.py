@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
 from cartesia_call.errors import TunnelError, Unauthorized
 from cartesia_call.quoting import quotable
+from cartesia_call.records import dataclass
 from cartesia_call.vendors.ngrok_versions import GET_ANOTHER
 
 _CODE = re.compile(r"ERR_NGROK_[0-9]{1,6}")

@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
 from pathlib import Path
+
+from cartesia_call.records import dataclass
 
 _MARKS = (" start --none ", " tunnel --config /dev/null ")
 """How pyngrok starts ngrok's agent, and we cloudflared; nobody starts them so by hand."""

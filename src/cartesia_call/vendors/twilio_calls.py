@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -29,7 +30,7 @@ def placing_form(request: CallRequest) -> dict[str, object]:
         "To": request.to,
         "From": request.caller_id,
         "Twiml": render_twiml(request.instructions),
-        "Timeout": request.ring_timeout_s,
+        "Timeout": math.ceil(request.limits.ring_timeout_s),
         "TimeLimit": request.time_limit_s,
     }
     if request.status_callback_url is not None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cartesia_call.errors import CallRefused, CarrierError, Unauthorized
+from cartesia_call.records import dataclass
 
 NOT_FOUND = 20404
 TOO_MANY_REQUESTS = 20429

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from cartesia_call.quoting import quotable
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.instructions import CarrierNote
 from cartesia_call.vendors.twilio_catalogue import (
     BLOCKED_NUMBER,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cartesia_call.errors import (
     CallNotFound,
@@ -15,6 +15,7 @@ from cartesia_call.errors import (
     Unauthorized,
 )
 from cartesia_call.quoting import quotable
+from cartesia_call.records import dataclass
 from cartesia_call.vendors.twilio_catalogue import (
     CALL_NOT_IN_PROGRESS,
     CALLER_ID_NOT_OURS,

@@ -68,7 +68,6 @@ def _plan(
     spends: bool,
     download_failed: TunnelError | None,
 ) -> CheckPlan:
-    limits = settings.limits
     return CheckPlan(
         account=_account_plan(settings.twilio, settings) if settings.twilio else None,
         caller_id=settings.caller_id,
@@ -76,10 +75,7 @@ def _plan(
         country=settings.country,
         word=SpeechRequest(Message.of(WORD), voicing(settings)),
         spends=spends,
-        probe=settings.path.probe,
-        tunnel_timeout_s=limits.tunnel_timeout_s,
-        # Connecting, the first audio, and a word's few chunks.
-        speech_limit_s=limits.connect_timeout_s + 2 * limits.speech_timeout_s,
+        limits=settings.limits,
         fence=fenced_off(settings, lists),
         fallback_refused=_fallback_refused(settings),
         download_failed=download_failed,
@@ -104,7 +100,7 @@ def _account_plan(twilio: TwilioSettings, settings: Settings) -> AccountPlan:
         other_carrier=None if settings.rehearse else twilio.other_carrier,
         signed_with=f"the API key {twilio.api_key_sid}" if by_api_key else "the auth token",
         has_auth_token=bool(twilio.all_auth_tokens or twilio.shared_key),
-        verifies_signatures=settings.path.verify_signature,
+        verifies_signatures=not settings.path.no_verify_signature,
     )
 
 

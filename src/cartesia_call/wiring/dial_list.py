@@ -77,7 +77,6 @@ def list_speech(settings: Settings, line: Line) -> ListSpeech:
     return ListSpeech(
         line.ports,
         tunnel_timeout_s=settings.limits.tunnel_timeout_s,
-        probes=settings.path.probe,
         most_contexts=settings.speech.max_contexts,
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cartesia_call import __version__
@@ -13,6 +12,7 @@ from cartesia_call.calls.fenced_carrier import FencedCarrier, Gate
 from cartesia_call.errors import InputError
 from cartesia_call.policy.number_list import NumberLists, withheld_by_do_not_call
 from cartesia_call.ports import Clock, Observer
+from cartesia_call.records import dataclass
 from cartesia_call.settings.model import Settings
 from cartesia_call.store.directories import ledger_directory
 from cartesia_call.store.outbox import Outbox
@@ -120,5 +120,5 @@ async def open_worker_line(
         yield WorkerLine(
             line=dataclasses.replace(line, ports=ports),
             ledger=ledger,
-            queue=FleetQueue(database, ledger, pool=pool_of(settings), clock=clock),
+            queue=FleetQueue(database, ledger, pool=pool_of(settings), clock=clock, release=__version__),
         )

@@ -7,10 +7,10 @@ import os
 import secrets as random_words
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CartesiaCallError, TunnelError, Unauthorized
+from cartesia_call.records import dataclass
 from cartesia_call.sharing.channel import close_all
 from cartesia_call.sharing.door import SharedDoor
 from cartesia_call.sharing.messages import Failure, Offer

@@ -8,11 +8,11 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import running_s
 from cartesia_call.errors import CartesiaCallError, InputError, TunnelError
+from cartesia_call.records import dataclass
 from cartesia_call.settings.model import Settings
 from cartesia_call.sharing.channel import Folder
 from cartesia_call.sharing.member import EXCHANGE_S, ask, others, process_named
@@ -76,8 +76,7 @@ async def kept_up(
                     f"the public line cannot be shared: {folder.path} takes no sockets or locks",
                     hint="name another state directory with XDG_STATE_HOME",
                 )
-            if settings.path.probe:
-                await line.prove(public_url, within_s=max(0.0, deadline_s - running_s()))
+            await line.prove(public_url, within_s=max(0.0, deadline_s - running_s()))
             yield line, public_url
         finally:
             await line.stop()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cartesia_call.blocking import DaemonThreadLoop
+from cartesia_call.blocking import PatientLoop
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import SettingsError
 from cartesia_call.ledger_ports import Ledger
 from cartesia_call.ports import Carrier, Clock, Observer, OptOuts, Ports
+from cartesia_call.records import dataclass
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.skipping_loop import SkippingLoop
@@ -37,8 +39,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-NEXT_LEDGER_S = 1.0
-"""So long may each next best place for the guard's count take: they are in memory, or nearly."""
+NEXT_LEDGER_S = 3.0
+"""So long may each next best place for the guard's count take: they are in memory, or nearly, and only a
+machine that is very busy takes more than some milliseconds."""
 
 T = TypeVar("T")
 TwilioClient = TypeVar("TwilioClient", bound="TwilioCarrier")
@@ -75,9 +78,11 @@ class Line:
 def run(main: Coroutine[Any, Any, T], *, skips: bool = False) -> T:
     """Run a command's coroutine, in time that `skips` or in real time.
 
-    No thread of a library that hangs delays the program's end.
+    No thread of a library that hangs delays the program's end. What was loaded until here is no garbage, and
+    the collector is not to look at it again.
     """
-    with asyncio.Runner(loop_factory=SkippingLoop if skips else DaemonThreadLoop) as runner:
+    gc.freeze()
+    with asyncio.Runner(loop_factory=SkippingLoop if skips else PatientLoop) as runner:
         return runner.run(main)
 
 
@@ -123,7 +128,7 @@ async def open_line(
                     voices=voices,
                     cache=open_cache(settings, cartesia, services.network),
                     ledger=ledger,
-                    next_ledgers={} if settings.rehearse else _next_ledgers(settings),
+                    next_ledgers={} if settings.rehearse else next_ledgers_of(settings),
                     path=path,
                     bridge=bridge,
                     observer=observer,
@@ -170,7 +175,13 @@ def open_ledger(*, rehearsal: bool, other_carrier: bool = False, keeps_digits: b
     """The ledger of live calls, that of rehearsals, or that of another carrier than Twilio. Opens no file
     yet."""
     folder = ledger_directory(rehearsal=rehearsal, other_carrier=other_carrier)
-    return SqliteLedger(folder, clock=SystemClock(), keeps_digits=keeps_digits)
+    places = () if rehearsal else next_best_directories(other_carrier=other_carrier)
+    return SqliteLedger(
+        folder,
+        clock=SystemClock(),
+        keeps_digits=keeps_digits,
+        also_counted=[_next_ledger(place) for place in places],
+    )
 
 
 def ledger_of(settings: Settings) -> SqliteLedger:
@@ -199,11 +210,19 @@ def _opt_outs(settings: Settings, clock: Clock) -> OptOuts | None:
     return NoOptOuts(path) if settings.rehearse else OptOutFile(path, clock=clock)
 
 
-def _next_ledgers(settings: Settings) -> dict[str, Ledger]:
+def next_ledgers_of(settings: Settings) -> dict[str, Ledger]:
+    """Each counts what the others and the ledger itself hold, too."""
+    other_carrier = settings.other_carrier is not None
+    places = next_best_directories(other_carrier=other_carrier)
+    first = SqliteLedger(ledger_directory(rehearsal=False, other_carrier=other_carrier), clock=SystemClock())
     return {
-        str(folder): SqliteLedger(folder, clock=SystemClock(), busy_timeout_s=NEXT_LEDGER_S)
-        for folder in next_best_directories(other_carrier=settings.other_carrier is not None)
+        str(place): _next_ledger(place, [first, *(_next_ledger(other) for other in places if other != place)])
+        for place in places
     }
+
+
+def _next_ledger(place: Path, also_counted: Sequence[SqliteLedger] = ()) -> SqliteLedger:
+    return SqliteLedger(place, clock=SystemClock(), busy_timeout_s=NEXT_LEDGER_S, also_counted=also_counted)
 
 
 def _verifier(settings: Settings, twilio: TwilioSettings) -> SignatureVerifier | None:

@@ -37,12 +37,12 @@ def check_rehearsal(settings: Settings) -> None:
 
 def verifies_signatures(settings: Settings, twilio: TwilioSettings) -> bool:
     """Whether there is an auth token or SharedKey to verify Twilio's requests with, and it is to be used."""
-    return settings.path.verify_signature and bool(twilio.all_auth_tokens or twilio.shared_key)
+    return not settings.path.no_verify_signature and bool(twilio.all_auth_tokens or twilio.shared_key)
 
 
 def unproven(settings: Settings) -> tuple[str, ...]:
     """A warning where a live call has no auth token, and nobody said that it needs none."""
-    if settings.twilio is None or not settings.path.verify_signature:
+    if settings.twilio is None or settings.path.no_verify_signature:
         return ()
     if verifies_signatures(settings, settings.twilio):
         return ()

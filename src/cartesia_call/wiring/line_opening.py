@@ -6,10 +6,10 @@ import functools
 import logging
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.records import dataclass
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.public_path import CLOUDFLARED
 from cartesia_call.sharing.messages import Agent

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from cartesia_call.leg.carrier_text import CarrierText, carrier_text
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.settings.model import Settings
+from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message, MessageText
-from cartesia_call.speech_ports import Voicing
 from cartesia_call.telephony.estimates import longest_call_s, time_limit_s
 from cartesia_call.telephony.instructions import CallInstructions
 from cartesia_call.telephony.say_limits import SayLimits
@@ -47,14 +47,12 @@ def build_plan(settings: Settings, line: Line, *, attempt_id: str, to: str, text
         },
         voicing=voicing(settings, voice_id=line.voice_id),
         conversation=settings.answering.conversation,
-        judges_by_ear=settings.answering.judges_by_ear,
         send_digits=settings.answering.send_digits,
         say_limits=say_limits(settings),
         say_voice=settings.say_voice,
         time_limit_s=call_time_limit_s(settings, text),
         limits=settings.limits,
         prepare_s=_longest_preparation_s(settings, line),
-        probe=settings.path.probe,
         proves_callbacks=line.proves_callbacks,
         record_callee=settings.record_callee,
         rehearsal=settings.rehearse,

@@ -10,11 +10,11 @@ import dataclasses
 import functools
 import logging
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cartesia_call.errors import InputError
 from cartesia_call.ports import Clock
+from cartesia_call.records import dataclass
 from cartesia_call.settings.credentials import TwilioSettings
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.parsers import REGION_EDGES

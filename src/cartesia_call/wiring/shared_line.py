@@ -52,7 +52,7 @@ _FRESH_S = 1.0
 class SharedLine:
     """Implements `ports.Bridge` and `ports.PublicPath` at once; `bridge` serves what comes for us.
 
-    `does` says to others what this process is about. `probes` False joins without a proof. Where the folder
+    `does` says to others what this process is about. Where the folder
     cannot be used the line is ours alone.
     """
 
@@ -65,7 +65,6 @@ class SharedLine:
         name: str,
         does: str,
         timeout_s: float,
-        probes: bool,
         joining_proof_s: float = JOINING_PROOF_S,
     ) -> None:
         self._bridge = bridge
@@ -75,7 +74,6 @@ class SharedLine:
         self._name = name
         self._does = does
         self._timeout_s = timeout_s
-        self._probes = probes
         self._joining_proof_s = joining_proof_s
         self._folder: Folder | None = None
         self._socket: NamedSocket | None = None
@@ -148,7 +146,7 @@ class SharedLine:
             self._forget_folder()
         return 0
 
-    async def prove(self, public_url: str, *, within_s: float) -> float:
+    async def prove(self, public_url: str, *, within_s: float) -> float | None:
         """As `MediaBridge.prove`; a line that was joined just now is proven already."""
         if self._proof_ms is not None and running_s() - self._proven_at_s < _FRESH_S:
             proof_ms, self._proof_ms = self._proof_ms, None
@@ -270,8 +268,6 @@ class SharedLine:
         await self._replace(line, left_s)
 
     async def _leads_here(self, offer: Offer, left_s: float) -> bool:
-        if not self._probes:
-            return True
         try:
             within_s = min(self._joining_proof_s, left_s / 2)
             self._proof_ms = await self._bridge.prove(offer.public_url, within_s=within_s)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cartesia_call.calls.speaking import Speaking, SpeechNotes
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import SettingsError
 from cartesia_call.ports import Clock
+from cartesia_call.records import dataclass
 from cartesia_call.settings.model import Settings
 from cartesia_call.speech.message_text import Message, MessageText
 from cartesia_call.speech.utterance import Utterance

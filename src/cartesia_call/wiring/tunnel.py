@@ -50,6 +50,7 @@ def public_way(
         bind_port=settings.path.bind_port,
         verifier=verifier,
         network=settings.network,
+        no_probe=settings.path.no_probe,
         tracer=tracer,
     )
     return bridge, built_in_tunnel(faults, clock, tunnel_timeout_s=settings.limits.tunnel_timeout_s)
@@ -73,6 +74,7 @@ def shared_line(
         bind_port=settings.path.bind_port,
         verifier=verifier,
         network=settings.network,
+        no_probe=settings.path.no_probe,
         prefix=prefix_of(name),
         tracer=tracer,
     )
@@ -84,7 +86,6 @@ def shared_line(
         name=name,
         does=does,
         timeout_s=settings.limits.tunnel_timeout_s,
-        probes=settings.path.probe,
     )
 
 

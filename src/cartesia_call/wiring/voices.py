@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from cartesia_call.errors import InputError
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.speaking import CartesiaSettings
-from cartesia_call.wiring.services import cartesia_access
 
 if TYPE_CHECKING:
     from cartesia_call.speech_ports import AudioCache, ContextSlots, SpeechService
@@ -76,6 +75,7 @@ async def open_voices(
     from cartesia_call.store.directories import directories
     from cartesia_call.vendors.cartesia import CartesiaSpeech
     from cartesia_call.vendors.local_voice import LocalVoice, is_installed
+    from cartesia_call.wiring.services import cartesia_access
 
     limits = settings.limits
     speech = CartesiaSpeech(

@@ -266,7 +266,9 @@ class MediaStream:
         return self._started_at_s + (self._frames_sent + frames) * FRAME_MS / 1000
 
     async def _until_due(self) -> None:
-        is_silent = self._speech_position >= len(self._call.speech) + LASTING_SILENCE_BYTES
+        spoken_bytes = len(self._call.speech)
+        silent_bytes = LASTING_SILENCE_BYTES if spoken_bytes else 0
+        is_silent = self._speech_position >= spoken_bytes + silent_bytes
         due_at_s = self._frames_over_at_s(self._silence_at_a_time if is_silent else 1)
         mark_at_s = self._playout.next_echo_at_s()
         if mark_at_s is not None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from cartesia_call.tracing.pseudonyms import PSEUDONYM
 from cartesia_call.tracing.vocabulary import NUMBER
@@ -65,6 +66,7 @@ def kind_of(value: object) -> str:
     return "audio" if isinstance(value, dict) and "audio_bytes" in value else "object"
 
 
+@lru_cache(maxsize=1024)
 def _kind_of_text(text: str) -> str:
     if "://" in text or text.startswith("/"):
         return "address"
@@ -86,7 +88,7 @@ class Form:
         self._kinds = {kind_of(sample) for sample in samples}
         self._values = [sample for sample in samples if isinstance(sample, str | int)]
         objects = [sample for sample in samples if isinstance(sample, dict)]
-        self._orders = [tuple(sample) for sample in objects]
+        self._orders = dict.fromkeys(tuple(sample) for sample in objects)
         self._required = set.intersection(*map(set, objects)) if objects else set()
         names = dict.fromkeys(name for sample in objects for name in sample)
         self._fields = {name: Form([each[name] for each in objects if name in each]) for name in names}
@@ -115,7 +117,8 @@ class Form:
         for name in value:
             if name not in self._fields:
                 yield Difference(Change.EXTRA, _at(path, name), f"has {_at(path, name)}, which is not known")
-        moved = [_first_moved(value, order) for order in self._orders]
+        is_known_order = tuple(value) in self._orders
+        moved = [] if is_known_order else [_first_moved(value, order) for order in self._orders]
         if moved and None not in moved:
             given, due = moved[0] or ("", "")
             where = f" in {path}" if path else ""

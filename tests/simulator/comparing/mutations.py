@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +24,12 @@ class Mutation:
     change: Change
     scene: str = "acknowledged"
 
-    def of(self, lines: list[Line]) -> list[Line]:
-        """Other lines; those that were given stay as they are."""
-        changed = copy.deepcopy(lines)
-        self.change(changed)
-        assert json.dumps(changed) != json.dumps(lines), self.name
+    def of(self, texts: Sequence[str]) -> list[str]:
+        """Other lines, as JSON like those that are given."""
+        lines = [json.loads(text) for text in texts]
+        self.change(lines)
+        changed = [json.dumps(line) for line in lines]
+        assert changed != list(texts), self.name
         return changed
 
 

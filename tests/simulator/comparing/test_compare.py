@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from functools import cache
 from typing import Any
 
 import pytest
@@ -26,9 +27,14 @@ from tests.simulator.comparing.table import mutations
 MUTATIONS = list(mutations())
 
 
-def lines_of(name: str) -> list[Line]:
+@cache
+def texts_of(name: str) -> tuple[str, ...]:
     scene = next(scene for scene in SCENES if scene.name == name)
-    return [json.loads(line) for line in scene.path.read_text().splitlines()]
+    return tuple(json.dumps(json.loads(line)) for line in scene.path.read_text().splitlines())
+
+
+def lines_of(name: str) -> list[Line]:
+    return [json.loads(text) for text in texts_of(name)]
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
@@ -38,8 +44,7 @@ def test_a_trace_is_like_the_network_that_made_it(scene: Scene) -> None:
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_what_is_changed_is_told(mutation: Mutation) -> None:
-    changed = mutation.of(lines_of(mutation.scene))
-    found = compare(read_trace(json.dumps(line) for line in changed)).differences
+    found = compare(read_trace(mutation.of(texts_of(mutation.scene)))).differences
     assert mutation.assumption in {finding.assumption for finding in found}
 
 

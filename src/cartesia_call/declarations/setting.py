@@ -1,18 +1,28 @@
-"""What a setting is: declared once, with its type, and what every place that tells of it follows from."""
+"""What a setting is: declared once, with its type, as the field of the plan that is read where it is used.
+
+Whatever tells of it follows from there: option, environment names, help, `.env.example`, every refusal.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypedDict, TypeVar, Unpack
 
-from cartesia_call.settings.parsers import flag
-from cartesia_call.settings.strange_names import OWN_PREFIX
-from cartesia_call.settings.trust import Trust
+from cartesia_call.declarations.trust import Trust
+from cartesia_call.records import dataclass
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+OWN_PREFIX = "CARTESIA_CALL_"
+
+_DECLARED = "setting"
+"""Where the metadata of a field has its declaration."""
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
 
 
 class Command(StrEnum):
@@ -62,6 +72,7 @@ class Need(StrEnum):
     CALLER_ID = "caller_id"
     PATH = "path"
     REGIONS = "regions"
+    QUEUE = "queue"
 
 
 OF_A_CALL = frozenset({Need.TWILIO, Need.CARTESIA, Need.CALLER_ID, Need.PATH})
@@ -105,7 +116,6 @@ class Setting(Generic[T_co]):
     counts in an env file alone.
     """
 
-    heading: str
     options: tuple[str, ...]
     help: str
     parse: Callable[[str], T_co]
@@ -122,6 +132,12 @@ class Setting(Generic[T_co]):
     may_be_empty: bool = False
     remedy: str = ""
     file_note: str = ""
+
+    @property
+    def field(self) -> T_co:
+        """The field of a frozen dataclass that holds the value, declared by this: `Reader.read` fills it in,
+        and without a reader it is unset."""
+        return dataclasses.field(default_factory=self.unset, metadata={_DECLARED: self})
 
     @property
     def option(self) -> str | None:
@@ -147,42 +163,83 @@ class Setting(Generic[T_co]):
         return self.default_note or self.default
 
 
-class Section:
-    """The settings below one heading of `--help` and `.env.example`, in the order of their declarations."""
+def setting(
+    *options: str, parse: Callable[[str], T], default: str, help: str, **details: Unpack[Details]
+) -> Setting[T]:
+    """One that always has a value."""
+    return Setting(
+        options=options, help=help, parse=parse, unset=lambda: parse(default), default=default, **details
+    )
 
-    def __init__(self, heading: str) -> None:
+
+def optional(
+    *options: str, parse: Callable[[str], T], help: str, **details: Unpack[Details]
+) -> Setting[T | None]:
+    """One that is None where nobody sets it."""
+    return Setting(options=options, help=help, parse=parse, unset=lambda: None, **details)
+
+
+def switch(*options: str, help: str, default: str = "0", **details: Unpack[Details]) -> Setting[bool]:
+    """One that is on or off."""
+    details["shape"] = Shape.FLAG
+    return setting(*options, parse=flag, default=default, help=help, **details)
+
+
+def flag(value: str) -> bool:
+    """Yes or no. ValueError for anything else."""
+    word = value.lower()
+    if word in _TRUE | _FALSE:
+        return word in _TRUE
+    raise ValueError(f"{value!r} is neither yes nor no; write 1 or 0")
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """A parser of these words, in lower case."""
+
+    def parse(value: str) -> str:
+        if value.lower() in choices:
+            return value.lower()
+        raise ValueError(f"{value!r} is not known; write {' or '.join(choices)}")
+
+    return parse
+
+
+def settings_in(plan: object) -> dict[str, Setting[object]]:
+    """The settings that a dataclass declares, by the names of its fields."""
+    fields: dict[str, dataclasses.Field[object]] = getattr(plan, "__dataclass_fields__", {})
+    return {name: field.metadata[_DECLARED] for name, field in fields.items() if _DECLARED in field.metadata}
+
+
+class Section:
+    """The settings below one heading of `--help` and `.env.example`, in their order."""
+
+    def __init__(self, heading: str, plan: object = None) -> None:
         self.heading = heading
         self.settings: list[Setting[object]] = []
+        self.include(plan)
+
+    def include(self, declared: object) -> None:
+        """One that was declared elsewhere, or those that a dataclass declares, stand here."""
+        self.settings += [declared] if isinstance(declared, Setting) else settings_in(declared).values()
 
     def setting(
         self, *options: str, parse: Callable[[str], T], default: str, help: str, **details: Unpack[Details]
     ) -> Setting[T]:
-        """One that always has a value."""
-        declared = Setting(
-            heading=self.heading,
-            options=options,
-            help=help,
-            parse=parse,
-            unset=lambda: parse(default),
-            default=default,
-            **details,
-        )
-        self.settings.append(declared)
-        return declared
+        """As `setting`, and it stands here."""
+        return self._listed(setting(*options, parse=parse, default=default, help=help, **details))
 
     def optional(
         self, *options: str, parse: Callable[[str], T], help: str, **details: Unpack[Details]
     ) -> Setting[T | None]:
-        """One that is None where nobody sets it."""
-        declared: Setting[T | None] = Setting(
-            heading=self.heading, options=options, help=help, parse=parse, unset=lambda: None, **details
-        )
-        self.settings.append(declared)
-        return declared
+        """As `optional`, and it stands here."""
+        return self._listed(optional(*options, parse=parse, help=help, **details))
 
     def switch(
         self, *options: str, help: str, default: str = "0", **details: Unpack[Details]
     ) -> Setting[bool]:
-        """One that is on or off."""
-        details["shape"] = Shape.FLAG
-        return self.setting(*options, parse=flag, default=default, help=help, **details)
+        """As `switch`, and it stands here."""
+        return self._listed(switch(*options, help=help, default=default, **details))
+
+    def _listed(self, declared: Setting[T]) -> Setting[T]:
+        self.settings.append(declared)
+        return declared

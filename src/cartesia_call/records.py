@@ -1,0 +1,125 @@
+"""Dataclasses that cost a start little: a command makes a few of the program's hundreds, a call half of them.
+
+The standard library writes six methods for each frozen class, compiled when it is imported: with those of all
+classes that was a third of what a call took to begin. Here a class gets methods that all share, and the one
+that has to be its own, `__init__`, is written when the first object is made. All else is the library's:
+`fields`, `replace`, `asdict`, `match`. To type checkers it is the library's decorator.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import operator
+import reprlib
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+__all__ = ["dataclass"]
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+
+    def dataclass(kind=None, /, *, frozen=False, kw_only=False, eq=True, **others):
+        """As `dataclasses.dataclass`. What is not frozen, or has slots, is the library's from the start."""
+        if kind is None:
+            return functools.partial(dataclass, frozen=frozen, kw_only=kw_only, eq=eq, **others)
+        if others or not frozen:
+            return dataclasses.dataclass(kind, frozen=frozen, kw_only=kw_only, eq=eq, **others)
+        shared = {"__setattr__": _refuse, "__delattr__": _refuse_to_delete, "__repr__": _shown}
+        if eq:
+            shared |= {"__eq__": _equals, "__hash__": _hashed}
+        for name, method in shared.items():
+            if vars(kind).get(name) is None:
+                setattr(kind, name, method)
+        unwritten = _Unwritten(kind, kw_only)
+        kind.__dataclass_fields__, kind.__init__ = unwritten, unwritten.first_init()
+        return kind
+
+
+_WRITING = threading.RLock()
+_UNSET = object()
+_VALUES: dict[type, Callable[[object], object]] = {}
+
+
+class _Unwritten:
+    """In the place of a class's fields, until somebody asks for them."""
+
+    def __init__(self, kind: Any, kw_only: bool) -> None:
+        self._kind = kind
+        self._kw_only = kw_only
+
+    def __get__(self, _: object, __: type) -> dict[str, dataclasses.Field[Any]]:
+        kind = self._kind
+        with _WRITING:  # the library's decorator takes the defaults away, so twice is once too often
+            if vars(kind)["__dataclass_fields__"] is self:
+                dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=self._kw_only)(kind)
+                kind.__init__ = _written_init(kind)
+            fields: dict[str, dataclasses.Field[Any]] = vars(kind)["__dataclass_fields__"]
+        return fields
+
+    def first_init(self) -> Callable[..., None]:
+        """The `__init__` until the true one is written."""
+
+        def __init__(this: Any, /, *arguments: Any, **by_name: Any) -> None:  # noqa: N807
+            self.__get__(this, type(this))
+            self._kind.__init__(this, *arguments, **by_name)
+
+        return __init__
+
+
+def _written_init(kind: type) -> Callable[..., None]:
+    names: dict[str, Any] = {"_set": object.__setattr__, "_UNSET": _UNSET}
+    by_place, body = ["_self"], ["pass"]
+    by_name: list[str] = []
+    for field in dataclasses.fields(kind):
+        name, value, default = field.name, field.name, ""
+        if field.default_factory is not dataclasses.MISSING:
+            names[f"_make_{name}"], default = field.default_factory, "=_UNSET"
+            value = f"_make_{name}() if {name} is _UNSET else {name}"
+        elif field.default is not dataclasses.MISSING:
+            names[f"_default_{name}"], default = field.default, f"=_default_{name}"
+        (by_name if field.kw_only else by_place).append(name + default)
+        body.append(f"_set(_self, {name!r}, {value})")
+    if hasattr(kind, "__post_init__"):
+        body.append("_self.__post_init__()")
+    star = ["*"] if by_name else []
+    exec(f"def __init__({', '.join(by_place + star + by_name)}):\n " + "\n ".join(body), names)  # noqa: S102
+    written: Callable[..., None] = names["__init__"]
+    written.__qualname__ = f"{kind.__qualname__}.__init__"
+    return written
+
+
+def _refuse(self: object, name: str, _: object) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _refuse_to_delete(self: object, name: str) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+@reprlib.recursive_repr()
+def _shown(self: Any) -> str:
+    shown = (
+        f"{field.name}={getattr(self, field.name)!r}" for field in dataclasses.fields(self) if field.repr
+    )
+    return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+def _values(kind: Any) -> Callable[[object], object]:
+    """What two objects of a kind are compared by."""
+    if (found := _VALUES.get(kind)) is None:
+        names = [field.name for field in dataclasses.fields(kind) if field.compare]
+        found = _VALUES[kind] = operator.attrgetter(*names) if names else lambda _: ()
+    return found
+
+
+def _equals(self: object, other: object) -> bool:
+    values = _values(type(self))
+    return bool(values(self) == values(other)) if type(other) is type(self) else NotImplemented
+
+
+def _hashed(self: object) -> int:
+    return hash(_values(type(self))(self))

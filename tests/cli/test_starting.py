@@ -1,0 +1,146 @@
+"""Processes that start at the same moment take turns, and nobody who gets nowhere keeps others from it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cartesia_call import __main__
+from cartesia_call.cli.starting import LeavingPlace, Places, leaving_place
+from cartesia_call.ports import CallStage
+
+
+def places(folder: Path, *, patience_s: float = 10.0, count: int = 1) -> Places:
+    """Those of one more process: a lock belongs to an open file."""
+    return Places([str(folder)], count=count, patience_s=patience_s)
+
+
+@contextlib.contextmanager
+def beside(work: threading.Thread) -> Iterator[None]:
+    work.start()
+    yield
+    work.join()
+
+
+def test_as_many_start_as_there_are_places(tmp_path: Path) -> None:
+    pair = [places(tmp_path, count=2), places(tmp_path, count=2)]
+    for one in pair:
+        one.take()
+    assert [(one.is_held, one.has_waited) for one in pair] == [(True, False)] * 2
+
+
+def test_whoever_comes_later_waits_until_a_place_is_left(tmp_path: Path) -> None:
+    first, second = places(tmp_path), places(tmp_path)
+    first.take()
+
+    def leave() -> None:
+        while not second.has_waited:
+            pass
+        first.leave()
+
+    with beside(threading.Thread(target=leave)):
+        second.take()
+    assert (first.is_held, second.is_held) == (False, True)
+
+
+def test_a_place_is_taken_from_who_gets_nowhere(tmp_path: Path) -> None:
+    stuck, second, third = places(tmp_path), places(tmp_path, patience_s=0.02), places(tmp_path)
+    stuck.take()
+    second.take()
+    assert second.is_held
+    stuck.leave()  # which frees nothing of the other one's
+
+    def leave() -> None:
+        while not third.has_waited:
+            pass
+        second.leave()
+
+    with beside(threading.Thread(target=leave)):
+        third.take()
+    assert third.is_held
+    assert third.has_waited
+
+
+def test_nobody_waits_for_ever(tmp_path: Path) -> None:
+    """Others come and go all the time, and this one is never the next."""
+    first = places(tmp_path)
+    unlucky = Places([str(tmp_path)], count=1, patience_s=0.1, most_waits=2)
+    first.take()
+    (lock,) = tmp_path.rglob("*.lock")
+    is_over = threading.Event()
+
+    def come_and_go() -> None:
+        for moment_s in itertools.count():
+            os.utime(lock, (moment_s, moment_s))
+            if is_over.wait(0.002):
+                break
+
+    with beside(threading.Thread(target=come_and_go)):
+        unlucky.take()
+        is_over.set()
+    assert not unlucky.is_held
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o701])
+def test_a_directory_that_others_may_enter_is_not_used(mode: int, tmp_path: Path) -> None:
+    first = places(tmp_path)
+    first.take()
+    first.leave()
+    (folder,) = tmp_path.iterdir()
+    folder.chmod(mode)
+    second = places(tmp_path)
+    second.take()
+    assert not second.is_held
+
+
+def test_without_a_directory_a_call_starts_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folders in ([], [str(tmp_path / "missing")], [str(tmp_path / "file")]):
+        one = Places(folders, count=1)
+        one.take()
+        assert not one.is_held
+
+
+def test_signals_mean_what_they_meant(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    first, second = places(tmp_path), places(tmp_path, patience_s=0.01)
+    first.take()
+    second.take()
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+async def test_the_place_is_left_when_all_is_loaded_or_something_is_waited_for(
+    tmp_path: Path,
+) -> None:
+    one = places(tmp_path)
+
+    async def load() -> str:
+        assert one.is_held
+        return "loaded"
+
+    shown: list[CallStage] = []
+
+    class Watching:
+        def show(self, phase: CallStage) -> None:
+            shown.append(phase)
+
+    one.take()
+    assert await leaving_place(load, one)() == "loaded"
+    assert not one.is_held
+    one.take()
+    waiting = CallStage(kind="waiting", since_s=0.0)
+    LeavingPlace(Watching(), one).show(waiting)
+    assert (one.is_held, shown) == (False, [waiting])
+
+
+def test_a_place_is_taken_before_the_program_is_loaded() -> None:
+    text = Path(__main__.__file__).read_text()
+    assert text.index("take_place(sys.argv[1:])") < text.index("from cartesia_call.cli.main import main")
