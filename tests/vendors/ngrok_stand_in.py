@@ -1,6 +1,6 @@
 """A stand-in for the ngrok agent, and the factory that writes one where a test wants it.
 
-`write_stand_in_agent(folder)` copies this file to `folder/ngrok`, executable, its behaviour beside it as JSON.
+`write_stand_in_agent(folder)` copies this file to `folder/ngrok`, executable, behaviour beside it as JSON.
 It needs the standard library only. As the real agent does it: the commands and options that pyngrok uses,
 log lines, exit statuses, the local API in both versions, and forwarding of real traffic. Its public address
 is `http://127.0.0.1:PORT`, served by the process itself, and gone with it.
