@@ -213,3 +213,28 @@ def test_a_pause_is_no_excuse_for_a_silent_peer() -> None:
     with asyncio.Runner(loop_factory=PatientLoop) as runner:
         runner.run(wait())
     assert rung == ["first", "second"]
+
+
+def test_a_timer_that_has_rung_is_freed_at_once() -> None:
+    """And whatever it called, without a search for cycles: a call sets thousands of them."""
+
+    class Called:
+        def __init__(self) -> None:
+            self.rung = asyncio.Event()
+
+    async def ring() -> weakref.ref[Called]:
+        called = Called()
+        asyncio.get_running_loop().call_later(0.0, called.rung.set)
+        held = weakref.ref(called)
+        await called.rung.wait()
+        asyncio.get_running_loop().call_later(0.0, lambda kept: None, called)
+        del called
+        await asyncio.sleep(0.001)
+        return held
+
+    gc.disable()
+    try:
+        with asyncio.Runner(loop_factory=PatientLoop) as runner:
+            assert runner.run(ring())() is None
+    finally:
+        gc.enable()

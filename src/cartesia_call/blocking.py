@@ -212,13 +212,33 @@ class PatientLoop(DaemonThreadLoop):
         *args: *Arguments,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
-        def ring(looks_left: int) -> None:
-            if timer.cancelled():
-                return
-            if looks_left and self.time() - when > LATE_S:
-                self.call_soon(ring, looks_left - 1, context=context)
-            else:
-                callback(*args)
+        late = _MaybeLate(self, when, functools.partial(callback, *args), context)
+        late.timer = super().call_at(when, late.ring, LOOKS, context=context)
+        return late.timer
 
-        timer = super().call_at(when, ring, LOOKS, context=context)
-        return timer
+    def is_late(self, when: float) -> bool:
+        """Whether what was set for this moment has been kept from it."""
+        return self.time() - when > LATE_S
+
+
+class _MaybeLate:
+    """What a timer of such a loop calls. It holds the timer until that rings, no longer: neither is left to
+    a search for cycles then, nor what they call."""
+
+    def __init__(
+        self, loop: PatientLoop, when: float, call: Callable[[], object], context: Context | None
+    ) -> None:
+        self.timer: asyncio.TimerHandle | None = None
+        self._loop = loop
+        self._when = when
+        self._call = call
+        self._context = context
+
+    def ring(self, looks_left: int) -> None:
+        if self.timer is None or self.timer.cancelled():
+            return
+        if looks_left and self._loop.is_late(self._when):
+            self._loop.call_soon(self.ring, looks_left - 1, context=self._context)
+        else:
+            self.timer = None
+            self._call()
