@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import itertools
+import json
 import os
+import re
 import signal
+import subprocess
+import termios
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +18,12 @@ from pathlib import Path
 import pytest
 
 from cartesia_call import __main__
-from cartesia_call.cli.starting import LeavingPlace, Places, leaving_place
+from cartesia_call.cli.starting import PLACES_OF_A_CORE, LeavingPlace, Places, leaving_place
 from cartesia_call.ports import CallStage
+from tests.cli.live_network import reached
+from tests.cli_process import CommandLine
+
+NUMBER = "+12025550143"
 
 
 def places(folder: Path, *, patience_s: float = 10.0, count: int = 1) -> Places:
@@ -115,6 +124,87 @@ def test_signals_mean_what_they_meant(tmp_path: Path) -> None:
     second.take()
     assert signal.getsignal(signal.SIGALRM) is before
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_an_alarm_that_somebody_else_has_set_still_rings(tmp_path: Path) -> None:
+    """`perl -e 'alarm 60; exec @ARGV' cartesia-call dial ...` limits what it starts."""
+    first, second = places(tmp_path), places(tmp_path, patience_s=0.01)
+    first.take()
+    signal.setitimer(signal.ITIMER_REAL, 500.0, 70.0)
+    try:
+        second.take()
+        left_s, every_s = signal.getitimer(signal.ITIMER_REAL)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    assert 400.0 < left_s < 500.0
+    assert every_s == 70.0
+
+
+def test_an_alarm_that_is_blocked_rings(tmp_path: Path) -> None:
+    """A signal mask is inherited, also from a parent that blocks them all."""
+    first, second = places(tmp_path), places(tmp_path, patience_s=0.01)
+    first.take()
+    is_over = threading.Event()
+
+    def help_out() -> None:
+        if not is_over.wait(5.0):
+            first.leave()
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    try:
+        with beside(threading.Thread(target=help_out)):
+            second.take()
+            is_over.set()
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    assert (first.is_held, second.is_held) == (True, True)
+    assert signal.SIGALRM in blocked
+
+
+async def test_whoever_is_stopped_while_waiting_says_so_as_ever(run_cli: CommandLine) -> None:
+    """By status, line and object. systemd sends a SIGTERM twice, and the second one changes nothing."""
+    with contextlib.ExitStack() as left:
+        for _ in range(PLACES_OF_A_CORE * len(os.sched_getaffinity(0))):
+            taken = Places()
+            taken.take()
+            left.callback(taken.leave)
+        process = run_cli.start("dial", NUMBER, "Hello", "--json")
+        waits = re.compile(rf"-> FLOCK .* {process.pid} ")
+        await reached(lambda: waits.search(Path("/proc/locks").read_text()) is not None)
+        for _ in range(2):
+            process.send_signal(signal.SIGTERM)
+        ran = run_cli.wait(process)
+    told = json.loads(ran.stdout)
+    assert (ran.status, ran.stderr) == (143, "cartesia-call: interrupted\n")
+    assert (told["outcome"], told["exit_code"], told["call_sid"]) == ("interrupted", 143, None)
+
+
+@pytest.mark.parametrize("options", [(), ("--from-alert", "alertmanager")])
+async def test_whoever_reads_a_pipe_keeps_nobody_waiting(
+    options: tuple[str, ...], run_cli: CommandLine
+) -> None:
+    """A monitor may take its time to write what happened."""
+    environment = {
+        **{"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "1" * 32},
+        **{"TWILIO_FROM_NUMBER": "+12025550100", "CARTESIA_API_KEY": "sk_car_not_real"},
+        "CARTESIA_CALL_PUBLIC_URL": "https://example.com",
+        "CARTESIA_CALL_BIND": "127.0.0.1:8080",
+    }
+    process = run_cli.start("dial", NUMBER, "-", *options, env=environment, stdin=subprocess.PIPE)
+    written, unread = process.stdin, bytearray(4)
+    assert written is not None
+    written.write(b"{")
+    written.flush()
+
+    def has_read() -> bool:
+        fcntl.ioctl(written, termios.FIONREAD, unread)
+        return not any(unread) or process.poll() is not None
+
+    await reached(has_read)
+    opened = [os.readlink(entry) for entry in Path(f"/proc/{process.pid}/fd").iterdir()]
+    assert any(name.startswith("pipe:") for name in opened)
+    assert not any("cartesia-call-starting" in name for name in opened)
 
 
 async def test_the_place_is_left_when_all_is_loaded_or_something_is_waited_for(

@@ -59,6 +59,8 @@ def dial(to: str | None, message: str | None) -> int:
 
     session = CommandSession()
     with session.telling_failures(lambda failure: _failure_fields(failure, to, session.mode.rehearse)):
+        if PLACES.stopped_by is not None:
+            raise Stopped(PLACES.stopped_by)
         to, message = told_apart(to, message, session)
         order = _take_order(to, message, session)
         if PLACES.has_waited:
@@ -118,7 +120,7 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
     from cartesia_call.cli.open_files import check_open_files
     from cartesia_call.cli.people import check_zones, opt_out_warnings, read_lists, take_turns
     from cartesia_call.cli.usage import callee_of, check_words
-    from cartesia_call.cli.wording import check_length, within_time
+    from cartesia_call.cli.wording import check_length, message_file, within_time
     from cartesia_call.speech.message_text import MessageText
     from cartesia_call.wiring.line_checks import check_rehearsal, unproven
     from cartesia_call.wiring.voices import check_fallback
@@ -144,6 +146,8 @@ def _take_order(to: str | None, message: str | None, session: CommandSession) ->
         check_place(settings.save_audio)
     remarks: list[str] = []
     alert: Alert | None = None
+    if "-" in {message, message_file(message, settings)}:
+        PLACES.leave()  # whoever writes may take its time
     if settings.speech.from_alert is None:
         text, pipe = _take_text(message, settings, remarks.append)
     else:
@@ -173,7 +177,6 @@ def _take_text(
     from cartesia_call.clock import SystemClock
     from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S
 
-    PLACES.leave()  # whoever writes may take its time
     if not is_pipe(0):
         return MessageText.whole(take_message(message, settings)), None
     text = MessageText(sentence_reader(settings, tell), language=settings.language)

@@ -13,6 +13,7 @@ import click
 
 from cartesia_call.cli import terminal
 from cartesia_call.cli.signals import Stopped, ignore_signals, stop_on_signals
+from cartesia_call.cli.starting import PLACES
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -125,7 +126,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line and exit with its status."""
     terminal.prepare_standard_streams()
-    stop_on_signals()
+    if PLACES.stopped_by is None:  # else it ends already
+        stop_on_signals()
     status = _run()
     ignore_signals()
     if terminal.result_is_lost():

@@ -26,7 +26,7 @@ from cartesia_call.settings.starting import is_live_call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from cartesia_call.ports import CallStage, Observer
 
@@ -41,6 +41,11 @@ PATIENCE_S = 10.0
 
 MOST_WAITS = 60
 """Ten minutes: some two thousand calls on two cores."""
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals that end a command, as in `cli/signals.py`, which is not loaded yet."""
+
+_AT_ONCE_S = 1e-6
 
 FOLDERS = ("/dev/shm", "/tmp")  # noqa: S108  # a directory of ours in it has mode 0700, or is not used
 
@@ -70,6 +75,8 @@ class Places:
         self._most_waits = most_waits
         self._held: int | None = None
         self.has_waited = False
+        self.stopped_by: int | None = None
+        """The signal that ended the wait: to be told as any other, once that is loaded which tells it."""
 
     @property
     def is_held(self) -> bool:
@@ -77,14 +84,21 @@ class Places:
         return self._held is not None
 
     def take(self) -> None:
-        """Wait for a place. Without one where there can be none, or it takes too long. In the main thread:
-        signals mean what they meant before, and SIGALRM is used."""
-        with contextlib.suppress(OSError):
+        """Wait for a place. Without one where there can be none, or it takes too long, or one of `ENDING`
+        came; the next ones are ignored then, for who sends one sends another at once.
+
+        In the main thread: signals mean what they meant before, and SIGALRM is used.
+        """
+        try:
             folder = self._folder()
             if folder is not None:
                 first = os.getpid() % self._count
                 names = [f"{(first + n) % self._count}.lock" for n in range(self._count)]
                 self._held = self._waited_for([os.path.join(folder, name) for name in names])
+        except OSError:
+            return
+        except _Stopped as stopped:
+            self.stopped_by = stopped.number
 
     def leave(self) -> None:
         """Somebody else may start. A second time nothing happens."""
@@ -113,7 +127,7 @@ class Places:
                     return held
             self.has_waited = True
             seen = _stamp(paths[0])
-            with _alarm(self._patience_s):
+            with _for_a_while(self._patience_s):
                 held = _locked(paths[0], fcntl.LOCK_EX)
             if held is not None:
                 return held
@@ -162,23 +176,60 @@ class _Waited(Exception):
     """It took too long."""
 
 
+class _Stopped(Exception):
+    """Whoever started this process wants its end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"signal {number}")
+        self.number = number
+
+
 @contextlib.contextmanager
-def _alarm(after_s: float) -> Iterator[None]:
-    """Leave the block after so many real seconds, wherever it is."""
+def _for_a_while(limit_s: float) -> Iterator[None]:
+    """Leave the block after so many real seconds, wherever it is; _Stopped if a signal comes before.
+
+    An alarm that this process was started with (`perl -e 'alarm 60; exec @ARGV'`) rings when it is due, and
+    it makes no difference whether SIGALRM was blocked.
+    """
+    due_in_s, every_s = signal.setitimer(signal.ITIMER_REAL, 0)
+    limit_s = min(limit_s, due_in_s or limit_s)
+    left_s = 0.0
+    with _handling_signals(), contextlib.suppress(_Waited):
+        try:
+            signal.setitimer(signal.ITIMER_REAL, limit_s)
+            yield
+        finally:
+            left_s, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    if due_in_s:
+        signal.setitimer(signal.ITIMER_REAL, max(due_in_s - (limit_s - left_s), _AT_ONCE_S), every_s)
+
+
+@contextlib.contextmanager
+def _handling_signals() -> Iterator[None]:
+    """Inside the block SIGALRM raises _Waited, and the first of `ENDING` _Stopped; behind it they mean what
+    they meant before, or nothing once there was one."""
 
     def ring(*_: object) -> None:
         raise _Waited
 
-    before = signal.signal(signal.SIGALRM, ring)
+    def stop(number: int, _: object) -> None:
+        if stop not in before.values():
+            before.update(dict.fromkeys(ending, stop))
+            raise _Stopped(number)
+
+    # `nohup` holds here, too.
+    ending = [n for n in ENDING if n is not signal.SIGHUP or signal.getsignal(n) is not signal.SIG_IGN]
+    before: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGALRM, *ending)}
+    blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
     try:
-        with contextlib.suppress(_Waited):
-            signal.setitimer(signal.ITIMER_REAL, after_s)
-            try:
-                yield
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, ring)
+        for each in ending:
+            signal.signal(each, stop)
+        yield
     finally:
-        signal.signal(signal.SIGALRM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def _locked(path: str, how: int) -> int | None:
