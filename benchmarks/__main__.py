@@ -104,17 +104,20 @@ def _cpu_ms(checkout: Path, environment: dict[str, str], *arguments: str) -> flo
 
 
 def lists(given: argparse.Namespace) -> list[Figure]:
-    """What is kept, listed: of this build alone, for another one may not read its ledger."""
+    """What is kept, listed."""
     found = []
     with tempfile.TemporaryDirectory(prefix="cartesia-call-lists-") as name:
-        environment = minimal_environment(Path(name))
-        state, cache = Path(environment["XDG_STATE_HOME"]), Path(environment["XDG_CACHE_HOME"])
-        long_history.write_calls(state / "cartesia-call", given.history)
-        long_history.write_texts(cache / "cartesia-call" / "speech", given.history // 5)
+        builds = {"ours": OURS, **({"before": given.against} if given.against else {})}
+        environments = {
+            checkout: long_history.ground(
+                checkout, Path(name, title), calls=given.history, texts=given.history // 5
+            )
+            for title, checkout in builds.items()
+        }
         for words in (("history", "--json", "--limit", str(given.history)), ("cache", "list")):
-            taken = [long_history.run(OURS, environment, *words) for _ in range(3)]
-            title = " ".join(words)
-            found.append(Figure(f"{title}: processor time", "s", {"ours": [one.cpu_s for one in taken]}))
+            taken = long_history.in_turns(environments, *words)
+            seconds = {title: [one.cpu_s for one in taken[checkout]] for title, checkout in builds.items()}
+            found.append(Figure(f"{' '.join(words)}: processor time", "s", seconds))
     return found
 
 

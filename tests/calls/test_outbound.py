@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession
 
 from cartesia_call.audio.mulaw import SILENCE_BYTE
+from cartesia_call.records import dataclass
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
 from tests.calls.rehearsed import SECOND, message_of, rehearsed
 from tests.faults.table import placing_requests
@@ -52,6 +53,20 @@ async def test_who_does_not_answer_is_told_apart(callee: str, outcome: Outcome) 
         assert result.outcome is outcome
         assert (result.voice, result.evidence, result.heard_ms) == (None, Evidence.NONE, 0)
         assert rehearsal.requests("POST") == 1
+
+
+async def test_nothing_is_left_to_be_written_when_the_callee_answers() -> None:
+    """What a class costs at its first object would stand before the first word."""
+
+    @dataclass(frozen=True)
+    class Late:
+        """As one that only a stream needs."""
+
+        words: str
+
+    async with asyncio.timeout(LIMIT_S), rehearsed("answers,ring:10s") as rehearsal:
+        await rehearsal.run()
+    assert Late.__init__.__qualname__ == f"{Late.__qualname__}.__init__"
 
 
 async def test_who_leaves_early_is_told_how_far_they_got() -> None:

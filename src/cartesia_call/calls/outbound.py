@@ -21,6 +21,7 @@ from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.leg.result import SpeechFigures, build_result
 from cartesia_call.policy.withheld import Withheld
+from cartesia_call.records import write_all
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
 
@@ -58,7 +59,7 @@ class OutboundCall:
         self._leg = Leg(plan, self._begun.made_at_s, preparation.text)
         self._begun.tell_warnings(self._leg.warn)
         self._running = RunningLeg(
-            legs, self._leg, note_placed=self._ledger_row.note_placed, hurry_speech=self._speech.starve
+            legs, self._leg, note_placed=self._note_placed, hurry_speech=self._speech.starve
         )
         self._reception = CallReception(self._running)
 
@@ -159,6 +160,10 @@ class OutboundCall:
         ports, within_s = self._ports, self._plan.limits.hangup_timeout_s
         with contextlib.suppress(HangUpNotConfirmed):  # the result tells it: the call is not known to be down
             await hang_up(ports.carrier, ports.clock, self._leg.known.facts, within_s=within_s)
+
+    def _note_placed(self, call_sid: str) -> None:
+        self._ledger_row.note_placed(call_sid)
+        write_all()  # while the phone rings, and nobody waits for a first word yet
 
     def _stop(self, signal_number: int) -> None:
         self._running.feed(lambda now_s: self._leg.stop(signal_number, now_s))
