@@ -126,6 +126,21 @@ def test_signals_mean_what_they_meant(tmp_path: Path) -> None:
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_place_is_no_standard_stream(number: int, tmp_path: Path) -> None:
+    """As where one is closed (`>&-`): it is taken before that is seen to."""
+    stream, one = os.dup(number), places(tmp_path)
+    os.close(number)
+    try:
+        one.take()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(number)
+    finally:
+        os.dup2(stream, number)
+        os.close(stream)
+    assert one.is_held
+
+
 def test_an_alarm_that_somebody_else_has_set_still_rings(tmp_path: Path) -> None:
     """`perl -e 'alarm 60; exec @ARGV' cartesia-call dial ...` limits what it starts."""
     first, second = places(tmp_path), places(tmp_path, patience_s=0.01)

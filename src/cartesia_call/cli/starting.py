@@ -46,6 +46,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The signals that end a command, as in `cli/signals.py`, which is not loaded yet."""
 
 _AT_ONCE_S = 1e-6
+_LAST_STANDARD = 2
 
 FOLDERS = ("/dev/shm", "/tmp")  # noqa: S108  # a directory of ours in it has mode 0700, or is not used
 
@@ -234,7 +235,9 @@ def _handling_signals() -> Iterator[None]:
 
 def _locked(path: str, how: int) -> int | None:
     """The descriptor of the file, locked, its time of change now; None if somebody holds it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    descriptor = _beside_standard_streams(
+        os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    )
     try:
         fcntl.flock(descriptor, how)
         if os.path.samestat(os.fstat(descriptor), os.stat(path)):
@@ -247,6 +250,17 @@ def _locked(path: str, how: int) -> int | None:
         raise
     os.close(descriptor)  # held, or taken from whoever held it
     return None
+
+
+def _beside_standard_streams(descriptor: int) -> int:
+    """The same file with a number above 2. Where a standard stream is closed (`>&-`) it would stand in for
+    that, and once it is closed too, the next socket would."""
+    if descriptor > _LAST_STANDARD:
+        return descriptor
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _LAST_STANDARD + 1)
+    finally:
+        os.close(descriptor)
 
 
 def _stamp(path: str) -> tuple[int, int] | None:
