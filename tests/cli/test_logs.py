@@ -123,6 +123,11 @@ def test_a_terminal_that_takes_nothing_holds_up_no_call(
     assert "delivered" in ran.stdout
 
 
+def test_nor_what_is_wrong_with_the_command_line(run_cli: CommandLine, nobody_reads: int) -> None:
+    """A script with a mistake in it does not hang all night."""
+    assert run_cli.wait(run_cli.start("dail", TO, stderr=nobody_reads)).status == 2
+
+
 async def test_nor_does_it_hold_up_a_signal(run_cli: CommandLine, nobody_reads: int) -> None:
     """The call is hung up, and the program leaves, though its last line finds nobody."""
     async with live_network("answers,ring:0.2s") as network:

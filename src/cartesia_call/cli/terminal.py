@@ -216,11 +216,15 @@ def print_note(text: str, *more: str) -> None:
 
     A terminal that takes nothing is not waited for.
     """
-    line = "\n".join(masked(one_line(part)) for part in (f"{PROGRAM}: {text}", *more))
+    _note([f"{PROGRAM}: {text}", *more])
+
+
+def _note(lines: Iterable[str]) -> None:
+    text = "\n".join(masked(one_line(line)) for line in lines)
     if _notes is None:
-        print(line, file=sys.stderr, flush=True)
+        print(text, file=sys.stderr, flush=True)
     else:
-        _notes.put(line)
+        _notes.put(text)
         _notes.flush(NOTE_WAIT_S)
 
 
@@ -243,8 +247,8 @@ def print_aside(text: str = "", *, err: bool = True) -> None:
 
 
 def print_usage(text: str) -> None:
-    """What is wrong with the command line, in the parser's own lines."""
-    click.echo("\n".join(masked(one_line(line)) for line in text.rstrip("\n").split("\n")), err=True)
+    """What is wrong with the command line, in the parser's own lines. Waits for no terminal either."""
+    _note(text.rstrip("\n").split("\n"))
 
 
 def with_hint(sentence: str, hint: str | None) -> str:
