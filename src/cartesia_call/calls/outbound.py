@@ -58,9 +58,13 @@ class OutboundCall:
         self._ledger_row = self._begun.ledger_row
         self._leg = Leg(plan, self._begun.made_at_s, preparation.text)
         self._begun.tell_warnings(self._leg.warn)
-        self._running = RunningLeg(
-            legs, self._leg, note_placed=self._note_placed, hurry_speech=self._speech.starve
-        )
+        note_in_ledger = self._ledger_row.note_placed
+
+        def note_placed(call_sid: str) -> None:  # holds no call: neither would ever be let go of
+            note_in_ledger(call_sid)
+            write_all()  # while the phone rings, and nobody waits for a first word yet
+
+        self._running = RunningLeg(legs, self._leg, note_placed=note_placed, hurry_speech=self._speech.starve)
         self._reception = CallReception(self._running)
 
     # --- ask ---
@@ -160,10 +164,6 @@ class OutboundCall:
         ports, within_s = self._ports, self._plan.limits.hangup_timeout_s
         with contextlib.suppress(HangUpNotConfirmed):  # the result tells it: the call is not known to be down
             await hang_up(ports.carrier, ports.clock, self._leg.known.facts, within_s=within_s)
-
-    def _note_placed(self, call_sid: str) -> None:
-        self._ledger_row.note_placed(call_sid)
-        write_all()  # while the phone rings, and nobody waits for a first word yet
 
     def _stop(self, signal_number: int) -> None:
         self._running.feed(lambda now_s: self._leg.stop(signal_number, now_s))
