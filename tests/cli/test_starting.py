@@ -177,12 +177,15 @@ def test_an_alarm_that_is_blocked_rings(tmp_path: Path) -> None:
     assert signal.SIGALRM in blocked
 
 
-async def test_whoever_is_stopped_while_waiting_says_so_as_ever(run_cli: CommandLine) -> None:
+async def test_whoever_is_stopped_while_waiting_says_so_as_ever(
+    run_cli: CommandLine, clean_environment: dict[str, str]
+) -> None:
     """By status, line and object. systemd sends a SIGTERM twice, and the second one changes nothing."""
     with contextlib.ExitStack() as left:
         for _ in range(PLACES_OF_A_CORE * len(os.sched_getaffinity(0))):
-            taken = Places()
+            taken = Places([clean_environment["XDG_RUNTIME_DIR"]])
             taken.take()
+            assert taken.is_held
             left.callback(taken.leave)
         process = run_cli.start("dial", NUMBER, "Hello", "--json")
         waits = re.compile(rf"-> FLOCK .* {process.pid} ")

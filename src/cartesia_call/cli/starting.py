@@ -22,7 +22,7 @@ import signal
 import stat
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-from cartesia_call.settings.starting import is_live_call
+from cartesia_call.settings.starting import folders_of_places, is_live_call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,8 +48,6 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _AT_ONCE_S = 1e-6
 _LAST_STANDARD = 2
 
-FOLDERS = ("/dev/shm", "/tmp")  # noqa: S108  # a directory of ours in it has mode 0700, or is not used
-
 
 def _cores() -> int:
     """That this process may use."""
@@ -60,11 +58,11 @@ def _cores() -> int:
 
 class Places:
     """The places of this machine, in a directory of this user's own below the first of `folders` that has
-    one."""
+    one, by default of `folders_of_places`: mode 0700, or it is not used."""
 
     def __init__(
         self,
-        folders: Sequence[str] = FOLDERS,
+        folders: Sequence[str] | None = None,
         *,
         count: int | None = None,
         patience_s: float = PATIENCE_S,
@@ -109,7 +107,7 @@ class Places:
             os.close(held)
 
     def _folder(self) -> str | None:
-        for place in self._folders:
+        for place in folders_of_places() if self._folders is None else self._folders:
             folder = os.path.join(place, f"cartesia-call-starting-{os.geteuid()}")
             with contextlib.suppress(OSError):
                 with contextlib.suppress(FileExistsError):

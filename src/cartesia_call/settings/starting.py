@@ -1,4 +1,5 @@
-"""Whether a process is about to make a live call: asked before anything of the program is loaded."""
+"""Whether a process is about to make a live call, and where those that are leave word of it: asked before
+anything of the program is loaded."""
 
 from __future__ import annotations
 
@@ -16,3 +17,10 @@ def is_live_call(words: Sequence[str]) -> bool:
         return False
     rehearses = os.environ.get("CARTESIA_CALL_REHEARSE", "").strip().lower() not in _NO
     return "--no-rehearse" in words or not rehearses
+
+
+def folders_of_places() -> tuple[str, ...]:
+    """Where processes of this user and machine meet, best first; in the last ones everybody may write. cron
+    and most daemons have no XDG_RUNTIME_DIR."""
+    own = os.environ.get("XDG_RUNTIME_DIR", "")
+    return (*([own] if os.path.isabs(own) else []), "/dev/shm", "/tmp")  # noqa: S108  # and look whose it is
