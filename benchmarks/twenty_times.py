@@ -40,9 +40,7 @@ def main(times: int, processes: int, arguments: list[str]) -> int:
             passed += run.returncode == 0
             took = f"{'passed' if run.returncode == 0 else 'FAILED'} in {time.perf_counter() - began_s:.0f} s"
             last = run.stdout.rstrip().rpartition("\n")[2]
-            print(
-                f"{number:>2}: {'passed' if run.returncode == 0 else 'FAILED'} in {took}: {last}", flush=True
-            )
+            print(f"{number:>2}: {took}: {last}", flush=True)
             failures = [line for line in run.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
             print("".join(f"    {line}\n" for line in failures), end="", flush=True)
     print(f"{passed} of {times} runs passed beside {processes} busy processes")
