@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pytest
-
-from cartesia_call.declarations.setting import Section, flag, optional, setting, settings_in, switch
+from cartesia_call.declarations.setting import Section, optional, setting, settings_in, switch
 from cartesia_call.settings.reader import Reader
 
 HEIGHT = optional("--height", parse=int, help="How high.")
@@ -58,13 +56,3 @@ def test_what_cannot_be_read_is_a_problem_and_counts_as_unset() -> None:
     told = reader("fast", "high", None)
     assert told.read(Plan, title="") == Plan(title="")
     assert [problem.partition(":")[0] for problem in told.problems] == ["--speed", "--height"]
-
-
-@pytest.mark.parametrize(("text", "value"), [("yes", True), ("OFF", False)])
-def test_a_switch_is_on_or_off(text: str, value: bool) -> None:
-    assert flag(text) is value
-
-
-def test_a_switch_is_nothing_else() -> None:
-    with pytest.raises(ValueError, match="write 1 or 0"):
-        flag("maybe")

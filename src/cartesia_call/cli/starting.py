@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 PLACES_OF_A_CORE = 2
-"""So that there is work for a core while one of them waits for a disk. With twice as many, on a machine that
-does other work as well, starts took longer than others' patience, and writes of the ledger than its limit."""
+"""So that there is work for a core while one of them waits. 500 calls lost nothing so on two cores;
+of 60 that took twice as many, beside other work, two waited for the ledger longer than its limit."""
 
 PATIENCE_S = 10.0
 """Twenty times what a start takes on a machine that does nothing else."""

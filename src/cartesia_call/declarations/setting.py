@@ -10,6 +10,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Generic, TypedDict, TypeVar, Unpack
 
+from cartesia_call.declarations.flags import flag
 from cartesia_call.declarations.trust import Trust
 from cartesia_call.records import dataclass
 
@@ -20,9 +21,6 @@ OWN_PREFIX = "CARTESIA_CALL_"
 
 _DECLARED = "setting"
 """Where the metadata of a field has its declaration."""
-
-_TRUE = frozenset({"1", "true", "yes", "on"})
-_FALSE = frozenset({"0", "false", "no", "off"})
 
 
 class Command(StrEnum):
@@ -183,14 +181,6 @@ def switch(*options: str, help: str, default: str = "0", **details: Unpack[Detai
     """One that is on or off."""
     details["shape"] = Shape.FLAG
     return setting(*options, parse=flag, default=default, help=help, **details)
-
-
-def flag(value: str) -> bool:
-    """Yes or no. ValueError for anything else."""
-    word = value.lower()
-    if word in _TRUE | _FALSE:
-        return word in _TRUE
-    raise ValueError(f"{value!r} is neither yes nor no; write 1 or 0")
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

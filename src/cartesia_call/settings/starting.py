@@ -6,8 +6,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from cartesia_call.declarations.flags import NO
+
 _CALLS_NOBODY = frozenset({"-h", "--help", "--dry-run", "--print", "--rehearse"})
-_NO = frozenset({"", "0", "false", "no", "off"})
 
 
 def is_live_call(words: Sequence[str]) -> bool:
@@ -15,7 +16,7 @@ def is_live_call(words: Sequence[str]) -> bool:
     keeps nobody from calling."""
     if list(words[:1]) != ["dial"] or _CALLS_NOBODY.intersection(words):
         return False
-    rehearses = os.environ.get("CARTESIA_CALL_REHEARSE", "").strip().lower() not in _NO
+    rehearses = os.environ.get("CARTESIA_CALL_REHEARSE", "").strip().lower() not in {"", *NO}
     return "--no-rehearse" in words or not rehearses
 
 
