@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cached_property
 from typing import Generic, TypedDict, TypeVar, Unpack
 
 from cartesia_call.declarations.flags import flag
@@ -137,12 +138,12 @@ class Setting(Generic[T_co]):
         and without a reader it is unset."""
         return dataclasses.field(default_factory=self.unset, metadata={_DECLARED: self})
 
-    @property
+    @cached_property
     def option(self) -> str | None:
         """The long option, `--rehearse`."""
         return self.options[0].partition("/")[0] if self.options else None
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Environment names, the one that wins inside a source first: our own is the more specific."""
         if self.option is None:
