@@ -1,9 +1,9 @@
 """A stand-in for the ngrok agent, and the factory that writes one where a test wants it.
 
-`write_stand_in_agent(folder)` copies this file to `folder/ngrok`, executable, behaviour beside it as JSON.
-It needs the standard library only. As the real agent does it: the commands and options that pyngrok uses,
-log lines, exit statuses, the local API in both versions, and forwarding of real traffic. Its public address
-is `http://127.0.0.1:PORT`, served by the process itself, and gone with it.
+`write_stand_in_agent(folder)` writes `folder/ngrok`, executable, which runs this file; its behaviour stands
+beside it as JSON. It needs the standard library only. As the real agent does it: the commands and options
+that pyngrok uses, log lines, exit statuses, the local API in both versions, and forwarding of real traffic.
+Its public address is `http://127.0.0.1:PORT`, served by the process itself, and gone with it.
 """
 
 from __future__ import annotations
@@ -69,9 +69,12 @@ def write_stand_in_agent(directory: Path, **behaviour: Unpack[Behaviour]) -> Pat
     agent per directory; writing it again starts the counts anew."""
     directory.mkdir(parents=True, exist_ok=True)
     agent = directory / "ngrok"
-    # -I -S: nothing of the folder, the environment or site-packages; it starts in a few milliseconds.
-    source = Path(__file__).read_text(encoding="utf-8")
-    agent.write_text(f"#!{os.path.realpath(sys.executable)} -IS\n{source}", encoding="utf-8")
+    program = _PROGRAM.format(
+        python=os.path.realpath(sys.executable),
+        version=behaviour.get("version", "3.99.0"),
+        repository=str(_REPOSITORY),
+    )
+    agent.write_text(program, encoding="utf-8")
     agent.chmod(0o755)
     _behaviour_file(agent).write_text(json.dumps(behaviour), encoding="utf-8")
     shutil.rmtree(_refused_folder(agent), ignore_errors=True)
@@ -84,6 +87,23 @@ def _behaviour_file(agent: Path) -> Path:
 
 def _refused_folder(agent: Path) -> Path:
     return agent.with_name("ngrok.refused")
+
+
+_REPOSITORY = Path(__file__).resolve().parents[2]
+# -I -S: nothing of the folder, the environment or site-packages. The program asks each agent for its version
+# before it starts it: without asyncio that takes a tenth of the time.
+_PROGRAM = """\
+#!{python} -IS
+import sys
+
+if sys.argv[1:] == ["--version"]:
+    print("ngrok version {version}")
+    sys.exit()
+sys.path.append({repository!r})
+from tests.vendors.ngrok_stand_in import main
+
+main()
+"""
 
 
 class StandInAgent:
@@ -328,12 +348,9 @@ def _web_port() -> int:
 
 
 def main() -> None:
-    """The commands of the real agent that pyngrok uses."""
+    """The commands of the real agent that pyngrok uses, but for `--version`."""
     agent = Path(sys.argv[0]).absolute()
     behaviour: Behaviour = json.loads(_behaviour_file(agent).read_text(encoding="utf-8"))
-    if sys.argv[1:] == ["--version"]:
-        print(f"ngrok version {behaviour.get('version', '3.99.0')}")
-        return
     if sys.argv[1:3] == ["config", "add-authtoken"]:
         print(f"Authtoken saved to configuration file: {_option('--config')}")
         return
@@ -343,7 +360,3 @@ def main() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     authtoken = _option("--authtoken") or os.environ.get("NGROK_AUTHTOKEN", "")
     os._exit(asyncio.run(_report_and_run(agent, behaviour, authtoken)))
-
-
-if __name__ == "__main__":
-    main()
