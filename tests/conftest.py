@@ -33,6 +33,7 @@ from tests.isolation import (
     remove_foreign_settings,
 )
 from tests.leaks import child_processes, end_children, leaked_tasks, leaked_threads
+from tests.worker_shares import in_shares, worker_count
 
 # A run tries the same inputs each time: whether a commit is good is no matter of luck. To look for others:
 # `pytest --hypothesis-profile=search -k NAME`.
@@ -112,7 +113,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _folder_of(item.path) in QUICK and item.get_closest_marker("long") is None:
             item.add_marker("quick")
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    items[:] = in_shares(items, worker_count(), lambda item: item.get_closest_marker("long") is not None)
 
 
 @pytest.fixture(scope="session")

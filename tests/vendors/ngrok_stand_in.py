@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 from urllib.parse import urlsplit
 
+from tests.vendors.stand_in_program import write_program
+
 _KEYS_BY_API = {
     "tunnels": {"name", "addr", "proto", "inspect", "domain", "schemes", "pooling_enabled", "metadata"},
     "endpoints": {"name", "upstream", "url", "inspect", "pooling_enabled", "metadata", "description"},
@@ -69,13 +71,7 @@ def write_stand_in_agent(directory: Path, **behaviour: Unpack[Behaviour]) -> Pat
     agent per directory; writing it again starts the counts anew."""
     directory.mkdir(parents=True, exist_ok=True)
     agent = directory / "ngrok"
-    program = _PROGRAM.format(
-        python=os.path.realpath(sys.executable),
-        version=behaviour.get("version", "3.99.0"),
-        repository=str(_REPOSITORY),
-    )
-    agent.write_text(program, encoding="utf-8")
-    agent.chmod(0o755)
+    write_program(agent, __name__, version=f"ngrok version {behaviour.get('version', '3.99.0')}")
     _behaviour_file(agent).write_text(json.dumps(behaviour), encoding="utf-8")
     shutil.rmtree(_refused_folder(agent), ignore_errors=True)
     return agent
@@ -87,23 +83,6 @@ def _behaviour_file(agent: Path) -> Path:
 
 def _refused_folder(agent: Path) -> Path:
     return agent.with_name("ngrok.refused")
-
-
-_REPOSITORY = Path(__file__).resolve().parents[2]
-# -I -S: nothing of the folder, the environment or site-packages. The program asks each agent for its version
-# before it starts it: without asyncio that takes a tenth of the time.
-_PROGRAM = """\
-#!{python} -IS
-import sys
-
-if sys.argv[1:] == ["--version"]:
-    print("ngrok version {version}")
-    sys.exit()
-sys.path.append({repository!r})
-from tests.vendors.ngrok_stand_in import main
-
-main()
-"""
 
 
 class StandInAgent:
