@@ -113,7 +113,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _folder_of(item.path) in QUICK and item.get_closest_marker("long") is None:
             item.add_marker("quick")
-    items[:] = in_shares(items, worker_count(), lambda item: item.get_closest_marker("long") is not None)
+    items[:] = in_shares(
+        items,
+        worker_count(),
+        lambda item: None if item.get_closest_marker("long") is None else _folder_of(item.path),
+    )
 
 
 @pytest.fixture(scope="session")
