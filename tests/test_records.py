@@ -217,12 +217,32 @@ def test_fields_are_known_before_there_is_an_object() -> None:
     assert made(1, 3).y == 3
 
 
-def test_nothing_is_written_before_the_first_object() -> None:
+def test_nothing_is_known_before_the_first_object() -> None:
     made = made_by(records.dataclass)
     assert not isinstance(vars(made)["__dataclass_fields__"], dict)
     made(1)
     assert isinstance(vars(made)["__dataclass_fields__"], dict)
-    assert vars(made)["__init__"].__code__.co_varnames == ("_self", "x", "y", "notes")
+
+
+def test_an_init_is_written_where_there_are_many_objects() -> None:
+    made = made_by(records.dataclass)
+    for number in range(records.UNWRITTEN_OBJECTS + 1):
+        is_written = made.__init__.__code__.co_varnames == ("_self", "x", "y", "notes")
+        assert not is_written, number
+        made(number)
+    assert made.__init__.__code__.co_varnames == ("_self", "x", "y", "notes")
+
+
+@pytest.mark.parametrize("before", [0, 1, records.UNWRITTEN_OBJECTS, records.UNWRITTEN_OBJECTS + 1])
+@pytest.mark.parametrize("words", [((1,), {}), ((1, 3), {}), ((1,), {"y": 3}), ((), {"y": 3, "x": 1})])
+def test_objects_are_the_same_whoever_makes_them(
+    words: tuple[tuple[int, ...], dict[str, int]], before: int
+) -> None:
+    by_hand, by_library = made_by(records.dataclass), made_by(dataclasses.dataclass)
+    for number in range(before):
+        by_hand(number)
+    one, other = by_hand(*words[0], **words[1]), by_library(*words[0], **words[1])
+    assert list(vars(one).items()) == list(vars(other).items())
 
 
 def test_a_subclass_without_fields_of_its_own_is_made_as_its_base() -> None:

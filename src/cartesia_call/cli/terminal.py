@@ -11,7 +11,6 @@ import codecs
 import contextlib
 import io
 import os
-import re
 import select
 import shutil
 import sys
@@ -21,11 +20,12 @@ from typing import TextIO
 import click
 
 from cartesia_call.cli.line_writer import LineWriter, descriptor_writer
+from cartesia_call.patterns import regex
 from cartesia_call.quoting import one_line, without_secrets
 
 PROGRAM = "cartesia-call"
 
-_EXAMPLE = re.compile(r"((?:such as|cartesia-call dial(?: --rehearse)?) \+12025550(?:100|143)\b)")
+_EXAMPLE = regex(r"((?:such as|cartesia-call dial(?: --rehearse)?) \+12025550(?:100|143)\b)")
 """How our own sentences show a number to write: one that is nobody's."""
 
 NOTE_WAIT_S = 0.1
