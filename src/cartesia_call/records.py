@@ -1,10 +1,10 @@
 """Dataclasses that cost a start little: a command makes a few of the program's hundreds, a call half of them.
 
 The standard library writes six methods for each frozen class, compiled when it is imported: with those of all
-classes that was a third of what a call took to begin. Here a class gets methods that all share. The one that
-has to be its own, `__init__`, is written for a class of which there are many objects: that takes as long as it
-saves with forty of them. All else is the library's: `fields`, `replace`, `asdict`, `match`. To type checkers it
-is the library's decorator.
+classes that was a third of what a call took to begin. Here a class gets methods that all share. The one
+that has to be its own, `__init__`, is written for a class of which there are many objects: that takes as long
+as it saves with forty of them. All else is the library's: `fields`, `replace`, `asdict`, `match`. To type
+checkers it is the library's decorator.
 """
 
 from __future__ import annotations

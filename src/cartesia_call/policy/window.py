@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from cartesia_call.patterns import regex
 from cartesia_call.policy.withheld import Rule, Withheld, moment_text
 from cartesia_call.records import dataclass
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 _LONGEST_CLOSED_MINUTES = 4 * 24 * 60
 """More than any window is closed: a day, and another where clocks jump over it."""
