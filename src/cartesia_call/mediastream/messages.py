@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import binascii
 import json
+import re
 from typing import Any
 
 from cartesia_call.audio.mulaw import BYTES_PER_MS, silence
 from cartesia_call.errors import PeerProtocolError
-from cartesia_call.patterns import regex
 from cartesia_call.records import dataclass
 
 BEGINS_MEDIA = '{"event":"media",'
 """How the carrier writes a frame of the callee's audio; written otherwise it is read like the rest."""
 
-_USUAL_MEDIA = regex(
+_USUAL_MEDIA = re.compile(
     r'\{"event":"media","sequenceNumber":"[0-9]{1,15}","media":\{"track":"inbound","chunk":"[0-9]{1,15}",'
     r'"timestamp":"([0-9]{1,15})","payload":"([A-Za-z0-9+/]*={0,2})"\},"streamSid":"[0-9A-Za-z]{1,64}"\}'
 )
@@ -28,7 +28,7 @@ dear."""
 MAX_SILENT_GAP_MS = 60_000
 """A jump of the callee's time stamps beyond this is nonsense and not recorded."""
 
-_SID = regex(r"[0-9A-Za-z]{1,64}")
+_SID = re.compile(r"[0-9A-Za-z]{1,64}")
 """Two letters and 32 hexadecimal digits, as documented; no more is asked than that one can be shown."""
 
 _KEYS = frozenset("0123456789*#ABCD")
