@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 from cartesia_call.declarations.setting import Section, Setting
 from cartesia_call.settings import (
     answering,
@@ -45,7 +43,6 @@ SECTIONS = (
 TABLE: tuple[Setting[object], ...] = tuple(setting for section in SECTIONS for setting in section.settings)
 
 
-@functools.cache
 def known_names() -> KnownNames:
     """What names mean to an env file.
 
