@@ -2,7 +2,7 @@
 
     python -m benchmarks --against ../before --json figures.json --page docs/performance.md
     python -m benchmarks call commands --against ../before
-    python -m benchmarks live --pipecat TEMPORARY --calls 300
+    python -m benchmarks peers live --pipecat TEMPORARY --guide TEMPORARY
     python -m benchmarks storm --commands 500
 
 Without names, every section. With `--json`, sections of an earlier run that are not measured again are kept,
@@ -25,7 +25,7 @@ from pathlib import Path
 
 from benchmarks import figures, first_audio, long_history, soak, storm
 from benchmarks.figures import Figure, Section
-from benchmarks.peers import live_calls
+from benchmarks.peers import live_calls, one_call
 from benchmarks.peers.compare import install
 from benchmarks.peers.live_figures import Figures as LiveFigures
 from cartesia_call.clock import SystemClock
@@ -69,6 +69,23 @@ def call(given: argparse.Namespace) -> list[Figure]:
             programs = {"ours": values} | ({"before": theirs[name]} if name in theirs else {})
             found.append(Figure(f"{title}{', kept speech' if keeps else ''}", unit, programs))
     return found
+
+
+def beside_others(given: argparse.Namespace) -> list[Figure]:
+    """One live `dial`, and other programs that make the same call."""
+    with tempfile.TemporaryDirectory(prefix="cartesia-call-peers-") as name:
+        programs = one_call.installed(
+            Path(name), against=given.against, pipecat=given.pipecat, guide=given.guide
+        )
+        found = asyncio.run(one_call.measure(given.pairs, programs))
+    measured = {program: first_audio.distributions(calls) for program, calls in found.items()}
+    figures = []
+    for name in measured["ours"]:
+        title, _, unit = first_audio.TITLES[name].rpartition(", ")
+        figures.append(
+            Figure(title, unit, {program: values.get(name, []) for program, values in measured.items()})
+        )
+    return figures
 
 
 def commands(given: argparse.Namespace) -> list[Figure]:
@@ -191,6 +208,7 @@ def one_process(given: argparse.Namespace) -> list[Figure]:
 
 SECTIONS: dict[str, tuple[str, Callable[[argparse.Namespace], list[Figure]]]] = {
     "call": ("One live call", call),
+    "peers": ("One live call, beside other programs", beside_others),
     "commands": ("Commands that send nothing: processor time", commands),
     "lists": ("What is kept, listed", lists),
     "live": ("Many live calls in one process", live),
@@ -219,6 +237,7 @@ def main() -> None:
     parser.add_argument("sections", nargs="*", choices=[[], *SECTIONS], metavar="SECTION", default=[])
     parser.add_argument("--against", type=Path, metavar="CHECKOUT")
     parser.add_argument("--pipecat", help="an interpreter that has it, or TEMPORARY to install it")
+    parser.add_argument("--guide", help="a folder with the guide's program, or TEMPORARY to make it")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--page", type=Path, metavar="FILE")
     for name, default in SIZES.items():

@@ -46,7 +46,7 @@ class Measured:
     first_media: float
     placing: float
     start_to_media: float
-    leaving: float
+    leaving: float | None
     processor: float
     peak_mb: float
 
@@ -97,14 +97,17 @@ async def one_call(
     )
 
 
-_WATCH = """
+WATCH = """
 import os, sys, time
 began_s = time.monotonic()
 pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
-_, _, used = os.wait4(pid, 0)
-print(began_s, time.monotonic(), used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+print(pid, began_s, flush=True)
+_, status, used = os.wait4(pid, 0)
+print(time.monotonic(), used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, status)
 """
-"""A small process between: what is counted as a child's peak holds what its parent had in memory."""
+"""A small process between: what is counted as a child's peak holds what its parent had in memory. It tells
+the process id and the moment of the start; behind all that is printed that of the end, the processor time in
+seconds, the peak in MB and the status as `wait` has it."""
 
 
 def _run(checkout: Path, environment: dict[str, str], options: tuple[str, ...]) -> tuple[str, list[float]]:
@@ -112,7 +115,7 @@ def _run(checkout: Path, environment: dict[str, str], options: tuple[str, ...]) 
     memory in MB."""
     call = (python_of(checkout), "-m", "cartesia_call", "dial", NUMBER, MESSAGE, "--json", "--quiet")
     told = subprocess.run(
-        [sys.executable, "-c", _WATCH, *call, *options],
+        [sys.executable, "-c", WATCH, *call, *options],
         env=environment | {"PYTHONPATH": str(checkout / "src")},
         cwd=environment["HOME"],
         stdin=subprocess.DEVNULL,
@@ -121,8 +124,9 @@ def _run(checkout: Path, environment: dict[str, str], options: tuple[str, ...]) 
         check=True,
         text=True,
     )
-    printed, measured = told.stdout.splitlines()
-    return printed, list(map(float, measured.split()))
+    began, printed, ended = told.stdout.splitlines()
+    ended_s, processor_s, peak_mb, _ = map(float, ended.split())
+    return printed, [float(began.split()[1]), ended_s, processor_s, peak_mb]
 
 
 def _first_media_at_s(call: SimulatedCall) -> float:

@@ -10,8 +10,9 @@ processor time, or the status is 1.
 
 `--rehearse ROWS` calls so many rows instead, each with a text of its own, some hundredths of a second each,
 and prints every 5,000 rows what they took. `--write` has the figures of every 1,000 rows as JSON. The memory
-must be flat: from row 8,000 on it may grow by a fiftieth, else the status is 1. Until then it grows to what
-the built-in network knows of the calls of a minute, and the cache of the speech that fills `--cache-size`.
+must be flat: the median of the last 10,000 rows may be a fiftieth above that of the 10,000 from row 8,000 on,
+else the status is 1. Until then it grows to what the built-in network knows of the calls of a minute, and the
+cache of the speech that fills `--cache-size`.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ import csv
 import functools
 import itertools
 import json
-import math
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -52,6 +53,9 @@ MEASURED_EVERY, PRINTED_EVERY = 1_000, 5_000
 WARM_AFTER = 8_000
 """Rows. The built-in network forgets a call when it has been over for a minute of its time, 6,000 rows at
 this pace; 256 MB hold the speech of some 7,600 rows, of which a few hundred bytes each are known."""
+
+COMPARED = 10
+"""Figures of the memory, of 1,000 rows each."""
 
 MAY_GROW_BY = 0.02
 
@@ -181,9 +185,12 @@ def cpu_and_memory(pid: int) -> tuple[float, float]:
 
 
 def grows_by(points: Sequence[Point]) -> float:
-    """The share of the memory at row `WARM_AFTER` that the end has more."""
-    warm_mb = next((point.memory_mb for point in points if point.rows == WARM_AFTER), math.inf)
-    return points[-1].memory_mb / warm_mb - 1 if points and warm_mb < math.inf else 0.0
+    """By how large a share the last `COMPARED` figures of the memory are above the first from `WARM_AFTER`
+    on: their medians, since one figure sways by some MB. 0 where there are too few."""
+    warm_mb = [point.memory_mb for point in points if point.rows >= WARM_AFTER]
+    if len(warm_mb) < 2 * COMPARED:
+        return 0.0
+    return statistics.median(warm_mb[-COMPARED:]) / statistics.median(warm_mb[:COMPARED]) - 1
 
 
 def show(what: str, rows: int, taken: Taken) -> None:

@@ -83,7 +83,7 @@ class LightCarrier:
     def answer(self, method: str, path: str, form: Mapping[str, str]) -> tuple[int, object]:
         """Of the REST API."""
         if method == "POST" and path.endswith("/Calls.json"):
-            call = Call("CA" + secrets.token_hex(16), form)
+            call = Call("CA" + secrets.token_hex(16), form, placed_at_s=asyncio.get_running_loop().time())
             self.calls[call.sid] = call
             self._go(self._course(call))
             return 201, self._resource(call)
@@ -97,11 +97,13 @@ class LightCarrier:
         if form.get("Status") == "completed" and call.status != "completed":
             if call.echoed_at_s is not None:
                 call.heard.echo_to_hangup_s = asyncio.get_running_loop().time() - call.echoed_at_s
-            self._complete(call)
+            self.complete(call)
         return 200, self._resource(call)
 
-    def _complete(self, call: Call) -> None:
+    def complete(self, call: Call) -> None:
+        """The call is over."""
         call.status = "completed"
+        call.ended_at_s = asyncio.get_running_loop().time()
         if call.stream is not None:
             call.stream.end()
         self._tell(call)

@@ -32,6 +32,7 @@ class Heard:
     """What became of one call, in seconds; counted where the callee is."""
 
     start_to_media_s: float | None = None
+    first_media_at_s: float | None = None
     late_s: list[float] = field(default_factory=list)
     """Of each message with audio behind the first: by how much it came too late to be played in time."""
     echo_to_hangup_s: float | None = None
@@ -175,6 +176,7 @@ class StreamEnd(asyncio.Protocol):
         now_s, heard = self._now_s(), self._call.heard
         if self._ends_at_s is None:
             heard.start_to_media_s = now_s - self._started_at_s
+            heard.first_media_at_s = now_s
             self._ends_at_s = now_s
         else:
             heard.late_s.append(max(0.0, now_s - self._ends_at_s))
@@ -214,11 +216,13 @@ class StreamEnd(asyncio.Protocol):
 class Call:
     sid: str
     form: Mapping[str, str]
+    placed_at_s: float
     status: str = "queued"
     told: int = 0
     heard: Heard = field(default_factory=Heard)
     stream: StreamEnd | None = None
     echoed_at_s: float | None = None
+    ended_at_s: float | None = None
 
 
 def accept_value(key: str) -> str:

@@ -1,9 +1,9 @@
 """The leanest pipecat program that calls so many people with one text: no model, no turns, no input.
 
-Started by `benchmarks.peers.compare` with the interpreter of an environment that has its packages; the
-environment variables point it at a telephone network and a speech service. One process serves all calls,
-which spares each of them an interpreter of its own. It prints a line of JSON when everything is loaded and
-one when all calls are over.
+Started by `benchmarks.peers.compare` and `benchmarks.peers.one_call` with the interpreter of an environment
+that has its packages; the environment variables point it at a telephone network and a speech service. One
+process serves all calls, which spares each of them an interpreter of its own. It prints a line of JSON when
+everything is loaded and one when all calls are over.
 """
 
 # mypy: ignore-errors
@@ -105,15 +105,16 @@ async def main(calls: int, cps: float, port: int, limit_s: float) -> None:
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.01)
     print(json.dumps({"ready": True}), flush=True)
     began_s, processor_began_s = time.perf_counter(), time.process_time()
     async with asyncio.timeout(limit_s), aiohttp.ClientSession() as session:
         for number in range(calls):
             await place(session, number, port)
-            await asyncio.sleep(1 / cps)
+            if number + 1 < calls:
+                await asyncio.sleep(1 / cps)
         while ended < calls:
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.02)
     figures = {
         "processor_s": time.process_time() - processor_began_s,
         "took_s": time.perf_counter() - began_s,

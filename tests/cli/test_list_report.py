@@ -1,4 +1,4 @@
-"""How far a list is, where nobody watches."""
+"""How far a list is, where nobody watches; and how many attempts end in a second."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cartesia_call.cli.list_report import ListTelling
+from cartesia_call.cli.list_report import RATE_OVER_S, EndRate, ListTelling
 from cartesia_call.ledger_ports import DialListRecord
 from tests.calls.listed import LIST_ID, listed, row
 from tests.cli.lists import settings_of
@@ -29,3 +29,20 @@ async def test_a_long_rehearsal_says_how_far_it_is(
     told = [line for line in capfd.readouterr().err.splitlines() if "rows over: " in line]
     assert len(told) == lines
     assert not told or "rows over: 2 of 2" in told[-1]
+
+
+def test_the_rate_is_that_of_the_last_ends() -> None:
+    rate = EndRate(began_at_s=100.0)
+    for second in range(10):
+        rate.count(100.0 + second)
+    assert rate.per_second(110.0) == 1.0
+    assert rate.per_second(109.0 + RATE_OVER_S) == pytest.approx(1 / RATE_OVER_S)
+    assert rate.per_second(110.0 + RATE_OVER_S) == 0.0
+
+
+def test_ends_of_long_ago_are_not_kept_when_nobody_asks_for_the_rate() -> None:
+    """As with --quiet: a list of a hundred thousand needs no more memory than a short one."""
+    rate = EndRate(began_at_s=0.0)
+    for second in range(10_000):
+        rate.count(float(second))
+    assert len(rate) <= RATE_OVER_S + 1

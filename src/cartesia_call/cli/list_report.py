@@ -57,6 +57,35 @@ class UnderWay(Protocol):
     def rate(self) -> float: ...
 
 
+class EndRate:
+    """How many attempts have ended in a second, of late. `began_at_s` and all moments are of one clock.
+
+    It knows no more than the ends of the last `RATE_OVER_S`, whether anybody asks or not.
+    """
+
+    def __init__(self, began_at_s: float) -> None:
+        self._began_at_s = began_at_s
+        self._ended_at_s: deque[float] = deque()
+
+    def __len__(self) -> int:
+        """How many ends are known."""
+        return len(self._ended_at_s)
+
+    def count(self, now_s: float) -> None:
+        """An attempt has ended."""
+        self._ended_at_s.append(now_s)
+        self._forget(now_s)
+
+    def per_second(self, now_s: float) -> float:
+        """Of the last `RATE_OVER_S`, or of all the time if that is less; of a second at the least."""
+        self._forget(now_s)
+        return len(self) / max(1.0, min(RATE_OVER_S, now_s - self._began_at_s))
+
+    def _forget(self, now_s: float) -> None:
+        while self._ended_at_s and self._ended_at_s[0] < now_s - RATE_OVER_S:
+            self._ended_at_s.popleft()
+
+
 class ListTelling:
     """Tells of one run of the list of `record` while it goes on.
 
@@ -72,16 +101,15 @@ class ListTelling:
         self._give_back = giving_back()
         self._told = 0
         self._rehearsed: UnderWay | None = None
-        self._began_at_s = self._noted_at_s = machine_s()
-        self._ended_at_s: deque[float] = deque()
-        """When the attempts of the last `RATE_OVER_S` ended."""
+        self._noted_at_s = machine_s()
+        self._end_rate = EndRate(self._noted_at_s)
 
     def tell(self, told: Told[ListRow]) -> None:
         """An attempt has ended."""
         self._told += 1
         if self._told % GIVES_BACK_AFTER == 0:
             self._give_back()
-        self._ended_at_s.append(machine_s())
+        self._end_rate.count(machine_s())
         for warning in told.warnings:
             if warning not in self._warnings and len(self._warnings) < MOST_WARNINGS:
                 self._warnings.add(warning)
@@ -141,7 +169,7 @@ class ListTelling:
     def _lines(self, dial_list: UnderWay) -> list[tuple[str, str]]:
         """How far it is, by what is told of."""
         figures, rows = dial_list.figures, self._record.rows
-        left, per_second = max(0, rows - figures.over), self._per_second()
+        left, per_second = max(0, rows - figures.over), self._end_rate.per_second(machine_s())
         lines = [
             ("rows over", f"{figures.over:,} of {rows:,}"),
             ("reached", f"{figures.reached:,}"),
@@ -153,13 +181,6 @@ class ListTelling:
             ("cost so far", f"{figures.characters:,} characters, {figures.minutes:,} minutes (about)"),
         ]
         return [(name, value) for name, value in lines if value != "0"]
-
-    def _per_second(self) -> float:
-        """How many attempts have ended per second, of late."""
-        now_s, ended_at_s = machine_s(), self._ended_at_s
-        while ended_at_s and ended_at_s[0] < now_s - RATE_OVER_S:
-            ended_at_s.popleft()
-        return len(ended_at_s) / max(1.0, min(RATE_OVER_S, now_s - self._began_at_s))
 
 
 def _others(figures: ListFigures) -> list[tuple[Outcome | None, int]]:
