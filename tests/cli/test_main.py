@@ -18,7 +18,7 @@ from tests.cli_process import CommandLine
 NOTHING_OF_A_COMMAND = frozenset(
     {
         *("twilio", "websockets", "pyngrok", "rich", "aiohttp", "h11", "requests", "phonenumbers"),
-        *("platformdirs", "asyncio", "logging", "click.shell_completion"),
+        *("platformdirs", "asyncio", "logging", "click.shell_completion", "shutil", "zlib", "json"),
         *("cartesia_call.errors", "cartesia_call.telephony", "cartesia_call.settings.resolve"),
     }
 )
@@ -27,7 +27,8 @@ NOTHING_OF_A_COMMAND = frozenset(
 NOTHING_OF_A_CALL = frozenset(
     {
         *("websockets", "pyngrok", "rich", "aiohttp", "h11", "asyncio", "ssl", "socket", "sqlite3", "email"),
-        *("subprocess", "importlib.metadata", "cartesia_call.calls", "cartesia_call.store"),
+        *("subprocess", "importlib.metadata", "cartesia_call.calls", "cartesia_call.store", "twilio"),
+        *("xml.etree.ElementTree", "zoneinfo", "click.shell_completion"),
         *("cartesia_call.clock", "cartesia_call.listening", "cartesia_call.ports", "cartesia_call.alerts"),
         *("cartesia_call.dial_list", "cartesia_call.report", "cartesia_call.regions", "cartesia_simulator"),
     }
@@ -36,6 +37,7 @@ NOTHING_OF_A_CALL = frozenset(
 
 NOTHING_BUT_SPEECH = frozenset(
     {
+        *("zoneinfo", "phonenumbers.timezone", "xml.etree.ElementTree", "twilio.twiml", "decimal"),
         *("pyngrok", "rich", "aiohttp", "requests", "cartesia_call.leg.machine", "cartesia_call.calls.legs"),
         *("cartesia_call.conversation.talk", "cartesia_call.listening.detector"),
         *("cartesia_call.mediastream", "cartesia_call.listening.greeting", "cartesia_call.listening.tones"),
