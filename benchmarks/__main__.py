@@ -59,11 +59,11 @@ def conditions() -> str:
 
 
 def call(given: argparse.Namespace) -> list[Figure]:
-    """One live `dial`, with and without kept speech."""
+    """One live `dial`, with and without kept speech, in turns."""
     found = []
-    for keeps in (False, True):
-        measured = asyncio.run(first_audio.measure(given.pairs, given.against, keeps=keeps))
-        ours, theirs = map(first_audio.distributions, measured)
+    measured = asyncio.run(first_audio.measure(given.pairs, given.against, kinds=(False, True)))
+    for keeps, builds in measured.items():
+        ours, theirs = map(first_audio.distributions, builds)
         for name, values in ours.items():
             title, _, unit = first_audio.TITLES[name].rpartition(", ")
             programs = {"ours": values} | ({"before": theirs[name]} if name in theirs else {})

@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -161,29 +162,41 @@ def show(ours: list[Measured], theirs: list[Measured]) -> None:
         print(line)
 
 
+@dataclass(frozen=True)
+class Series:
+    """Calls of one build, each in a home of its own, or, with kept speech, all in one."""
+
+    checkout: Path
+    keeps: bool
+    calls: list[Measured]
+
+
 async def measure(
-    pairs: int, against: Path | None, *, keeps: bool, traced: bool = False
-) -> tuple[list[Measured], list[Measured]]:
-    """So many calls of this build, and of another one in turns."""
-    ours: list[Measured] = []
-    theirs: list[Measured] = []
-    builds = [(OURS, ours)] if against is None else [(OURS, ours), (against, theirs)]
+    pairs: int, against: Path | None, *, kinds: Sequence[bool], traced: bool = False
+) -> dict[bool, tuple[list[Measured], list[Measured]]]:
+    """So many calls of this build, and of another one, without and with kept speech as `kinds` say; all of
+    them in turns, so that any two can be compared."""
+    found: dict[bool, tuple[list[Measured], list[Measured]]] = {keeps: ([], []) for keeps in kinds}
+    series = [Series(OURS, keeps, found[keeps][0]) for keeps in kinds]
+    if against is not None:
+        series += [Series(against, keeps, found[keeps][1]) for keeps in kinds]
     async with live_network(CALLEE) as network:
         with tempfile.TemporaryDirectory(prefix="cartesia-call-first-audio-") as name:
             for number in range(-1, pairs):
-                for turn, (checkout, calls) in enumerate(builds if number % 2 else reversed(builds)):
-                    home = Path(name) / (f"kept {calls is ours}" if keeps else f"{number} {turn}")
-                    home.mkdir(exist_ok=keeps)
-                    options = ("--trace", "call.jsonl") if traced and calls is ours else ()
-                    measured = await one_call(checkout, network, home, options)
+                for one in series if number % 2 else reversed(series):
+                    place = series.index(one)
+                    home = Path(name) / (f"kept {place}" if one.keeps else f"{number} {place}")
+                    home.mkdir(exist_ok=one.keeps)
+                    options = ("--trace", "call.jsonl") if traced and place < len(kinds) else ()
+                    measured = await one_call(one.checkout, network, home, options)
                     if number >= 0:
-                        calls.append(measured)
-    return ours, theirs
+                        one.calls.append(measured)
+    return found
 
 
 def main(pairs: int, against: Path | None, *, keeps: bool, traced: bool) -> None:
     """Measure in turns, and print."""
-    ours, theirs = asyncio.run(measure(pairs, against, keeps=keeps, traced=traced))
+    ours, theirs = asyncio.run(measure(pairs, against, kinds=[keeps], traced=traced))[keeps]
     kind = f"{pairs} live calls{' with kept speech' if keeps else ''}"
     print(kind + (f" of each build, in turns, against {against}" if against else ""))
     show(ours, theirs)

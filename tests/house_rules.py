@@ -22,13 +22,13 @@ PURE_ROOMS = (
 )
 _CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports", "ticket_ports", "fleet_ports")
 _DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "region_ports", "calls", "checking", "regions")
-
+_MATERIAL = ("records", "patterns")  # what data and tables are made of
 ROOM_IMPORTS: dict[str, frozenset[str]] = {
-    room: frozenset({*imports, "records"} - {room})  # what data is made of
+    room: frozenset({*imports, *(() if room in _MATERIAL else _MATERIAL)})
     for room, imports in {
         # Pure: each only what stands above it.
         **dict.fromkeys(("declarations", "errors", "check_ports"), ()),
-        **dict.fromkeys(("addresses", "quoting", "tracing", "records"), ()),
+        **dict.fromkeys(("addresses", "quoting", "tracing", "records", "patterns"), ()),
         "audio": ("errors",),
         "telephony": ("declarations", "errors", "audio"),
         # Whose voice a stretch of audio is in.

@@ -86,7 +86,7 @@ class Ring:
     inner: list[Any]
 
 
-def made_by(decorator: Callable[..., Any]) -> type[Any]:
+def made_by(decorator: Callable[..., Any], *, frozen: bool = True) -> type[Any]:
     """A class of the same fields as `Point`, made by `decorator`."""
 
     class Made:
@@ -96,7 +96,7 @@ def made_by(decorator: Callable[..., Any]) -> type[Any]:
         y: int = 2
         notes: list[str] = field(default_factory=list, repr=False, compare=False)
 
-    return decorator(frozen=True)(Made)  # type: ignore[no-any-return]
+    return decorator(frozen=frozen)(Made)  # type: ignore[no-any-return]
 
 
 WRONG_CALLS: tuple[tuple[tuple[int, ...], dict[str, int]], ...] = (
@@ -251,20 +251,21 @@ def test_threads_that_make_the_first_objects_at_once_all_get_theirs() -> None:
         assert points == [2, 2, 2, 2]
 
 
-def test_what_is_not_frozen_or_has_slots_is_the_librarys() -> None:
-    @dataclass(kw_only=True)
-    class Open:
-        """It changes."""
+def test_what_is_not_frozen_changes_and_has_no_hash() -> None:
+    made, by_library = made_by(records.dataclass, frozen=False), made_by(dataclasses.dataclass, frozen=False)
+    one = made(1)
+    one.x = 2
+    assert (one, repr(one), one.x) == (made(2), repr(by_library(2)), 2)
+    assert made.__hash__ is by_library.__hash__ is None
+    del one.y
+    assert one.y == 2  # the class's
 
-        x: int
 
+def test_what_has_slots_is_the_librarys() -> None:
     @dataclass(frozen=True, slots=True)
     class Slotted:
         """It has no dictionary."""
 
         x: int
 
-    opened = Open(x=1)
-    opened.x = 2
-    assert opened == Open(x=2)
     assert not hasattr(Slotted(1), "__dict__")

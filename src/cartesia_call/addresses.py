@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from dataclasses import field
 from urllib.parse import urlsplit
 
+from cartesia_call.patterns import regex
 from cartesia_call.records import dataclass
 
 _TLS_SCHEMES = frozenset({"https", "wss"})
 _TLS_PORT = 443
-_HOST_AND_PORT = re.compile(r"(\[.+\]|[^:]+):([0-9]{1,5})")
+_HOST_AND_PORT = regex(r"(\[.+\]|[^:]+):([0-9]{1,5})")
 """Of an entry of NO_PROXY. Colons without brackets are an IPv6 address alone."""
 
 

@@ -6,12 +6,14 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from cartesia_call.patterns import regex
+
 LONGEST_QUOTE_CHARACTERS = 300
 _LEAST_SECRET_CHARACTERS = 8
 _UNMISTAKABLE_CHARACTERS = 16
 """Half a Twilio token; Cartesia's and ngrok's are longer."""
 
-_CONTROL_SEQUENCE = re.compile(
+_CONTROL_SEQUENCE = regex(
     r"\x1b\][^\x07\x1b\x9c\n]{0,2000}(?:\x07|\x1b\\|\x9c|(?=\n|$))"  # OSC, perhaps without its end
     r"|\x1b[PX^_][^\x1b\x9c\n]{0,2000}(?:\x1b\\|\x9c|(?=\n|$))"  # DCS, SOS, PM, APC
     r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]?"  # CSI
@@ -22,7 +24,7 @@ _CONTROL_SEQUENCE = re.compile(
 """Control sequences by ECMA-48, section 5, and xterm's OSC, which BEL may end."""
 _SLASH = r"(?:\\|%(?:25)*5C)*(?:/|%(?:25)*2F)"
 """As it is, and escaped for JSON or for URLs, once or more often."""
-_OF_SECRET_SHAPE = re.compile(
+_OF_SECRET_SHAPE = regex(
     rf"(?P<door>{_SLASH}(?:media|status|probe){_SLASH})[\w-]+(?:\.[\w-]+)?"
     r"|(?P<scheme>\b(?:Basic|Bearer)\s+)[\w+/=.~-]{8,}"
     r"|sk_car_\S+",

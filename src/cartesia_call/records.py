@@ -1,8 +1,8 @@
 """Dataclasses that cost a start little: a command makes a few of the program's hundreds, a call half of them.
 
-The standard library writes six methods for each frozen class, compiled when it is imported: with those of all
-classes that was a third of what a call took to begin. Here a class gets methods that all share, and the one
-that has to be its own, `__init__`, is written when the first object is made. All else is the library's:
+The standard library writes three to six methods for each class, compiled when it is imported: with those of
+all classes that was a third of what a call took to begin. Here a class gets methods that all share, and the
+one that has to be its own, `__init__`, is written when the first object is made. All else is the library's:
 `fields`, `replace`, `asdict`, `match`. To type checkers it is the library's decorator.
 """
 
@@ -23,17 +23,20 @@ if TYPE_CHECKING:
 else:
 
     def dataclass(kind=None, /, *, frozen=False, kw_only=False, eq=True, **others):
-        """As `dataclasses.dataclass`. What is not frozen, or has slots, is the library's from the start."""
+        """As `dataclasses.dataclass`. What has slots or an order is the library's from the start."""
         if kind is None:
             return functools.partial(dataclass, frozen=frozen, kw_only=kw_only, eq=eq, **others)
-        if others or not frozen:
+        if others:
             return dataclasses.dataclass(kind, frozen=frozen, kw_only=kw_only, eq=eq, **others)
-        shared = {"__setattr__": _refuse, "__delattr__": _refuse_to_delete, "__repr__": _shown}
+        shared = {"__repr__": _shown}
+        if frozen:
+            shared |= {"__setattr__": _refuse, "__delattr__": _refuse_to_delete}
         if eq:
-            shared |= {"__eq__": _equals, "__hash__": _hashed}
+            shared |= {"__eq__": _equals, "__hash__": _hashed if frozen else None}
         for name, method in shared.items():
             if vars(kind).get(name) is None:
                 setattr(kind, name, method)
+        kind.__doc__ = kind.__doc__ or kind.__qualname__  # else the library writes one, of a signature
         unwritten = _Unwritten(kind, kw_only)
         kind.__dataclass_fields__, kind.__init__ = unwritten, unwritten.first_init()
         return kind

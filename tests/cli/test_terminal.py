@@ -10,6 +10,7 @@ import os
 import threading
 from pathlib import Path
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,3 +128,9 @@ def test_a_reader_of_results_may_leave() -> None:
             terminal.print_result("somebody was called")
             terminal.wait_for_results()
             assert not terminal.result_is_lost()
+
+
+@pytest.mark.parametrize("columns", ["", "20", "52", "60", "80", "81", "200", "wide"])
+def test_help_is_as_wide_as_click_would_have_it(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert terminal.help_width() == click.HelpFormatter().width

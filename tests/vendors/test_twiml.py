@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from twilio.twiml.voice_response import Connect, VoiceResponse
 
 from cartesia_call.telephony.instructions import CallInstructions
-from cartesia_call.telephony.say_limits import escaped_length
+from cartesia_call.telephony.say_limits import escaped_length, without_forbidden
 from cartesia_call.telephony.say_voices import SayVoice
 from cartesia_call.vendors.twiml import (
     MAX_TWIML_CHARACTERS,
@@ -64,6 +65,32 @@ def test_each_voice_has_its_limit(name: str | None, limit_bytes: int) -> None:
     """What one `<Say>` takes depends on whose voice it is (13521)."""
     voice = None if name is None else SayVoice(name=name, locale="en-GB")
     assert say_limits(replace(WHOLE, voice=voice)).utf8_bytes == limit_bytes
+
+
+def by_twilios_library(instructions: CallInstructions) -> str:
+    """The same, as Twilio's own library writes it."""
+    response = VoiceResponse()
+    if instructions.stream_url is not None:
+        connect = Connect()
+        connect.stream(url=instructions.stream_url)
+        response.append(connect)
+    text, voice = without_forbidden(instructions.fallback_text or ""), instructions.voice
+    if text.strip():
+        response.say(text, **({} if voice is None else {"voice": voice.name, "language": voice.locale}))
+    response.hangup()
+    return str(response.to_xml(xml_declaration=False))
+
+
+_MARKUP = st.text("<>&\"'\r\n\t;]aé漢")
+
+
+@given(url=st.none() | _MARKUP, text=st.none() | st.text() | _MARKUP, name=st.none() | _MARKUP)
+def test_it_is_to_the_letter_what_twilios_library_writes(
+    url: str | None, text: str | None, name: str | None
+) -> None:
+    voice = None if name is None else SayVoice(name=name, locale="en-GB")
+    instructions = CallInstructions(stream_url=url, fallback_text=text, voice=voice)
+    assert render_twiml(instructions) == by_twilios_library(instructions)
 
 
 @given(st.text())

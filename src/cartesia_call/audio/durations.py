@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?", re.ASCII)
+from cartesia_call.patterns import regex
+
+_DURATION = regex(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?", re.ASCII)
 _LONGEST_S = 24 * 3600.0
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 
-_AGE = re.compile(r"(\d{1,6})\s*(h|d|w)", re.ASCII)
+_AGE = regex(r"(\d{1,6})\s*(h|d|w)", re.ASCII)
 _AGE_UNIT_S = {"h": 3600.0, "d": 24 * 3600.0, "w": 7 * 24 * 3600.0}
 _OLDEST_DAYS = 36_500
 """A hundred years: enough to say "for ever", and no date falls out of the calendar."""

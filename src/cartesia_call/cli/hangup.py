@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 import click
@@ -20,13 +19,14 @@ from cartesia_call.errors import (
     LedgerError,
     Unauthorized,
 )
+from cartesia_call.patterns import regex
 
 if TYPE_CHECKING:
     from cartesia_call.settings.credentials import TwilioSettings
     from cartesia_call.settings.model import Settings
     from cartesia_call.store.ledger import SqliteLedger
 
-CALL_SID = re.compile(r"CA[0-9a-f]{32}")
+CALL_SID = regex(r"CA[0-9a-f]{32}")
 
 
 @click.command(cls=SettingsCommand)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Collection, Sequence
 
-_A_NUMBER = re.compile(r"\+?[\d().-]{5,}|sips?:.+|@.+")
+from cartesia_call.patterns import regex
+
+_A_NUMBER = regex(r"\+?[\d().-]{5,}|sips?:.+|@.+")
 
 _MEANT = {"call": "dial", "ring": "dial", "phone": "dial", "version": "--version"}
 """What else people type."""

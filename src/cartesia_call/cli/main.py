@@ -163,7 +163,12 @@ def _run() -> int:
         terminal.print_note("Windows is not supported; it runs under WSL")
         return click.UsageError.exit_code
     try:
-        status = cli.main(prog_name=terminal.PROGRAM, standalone_mode=False, obj=_begin_logging)
+        status = cli.main(
+            prog_name=terminal.PROGRAM,
+            standalone_mode=False,
+            obj=_begin_logging,
+            terminal_width=terminal.help_width(),
+        )
     except click.ClickException as error:
         told = io.StringIO()
         error.show(file=told)

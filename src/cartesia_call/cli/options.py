@@ -7,13 +7,15 @@ that all problems are told together.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from cartesia_call.declarations.setting import Command, Setting, Shape
 from cartesia_call.settings.table import SECTIONS, TABLE
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -22,6 +24,8 @@ _GIVEN = f"{__name__}.given"
 
 def files(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Have the shell complete the name of a file."""
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(incomplete, type="file")]
 
 
@@ -34,6 +38,8 @@ class SettingOption(click.Option):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Files where the value is one, else the words that the help lists."""
+        from click.shell_completion import CompletionItem
+
         metavar = self.setting.metavar or ""
         if metavar in {"PATH", "FILE"}:
             return files(ctx, self, incomplete)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cartesia_call.cli import exit_status, terminal
+from cartesia_call.patterns import regex
 
 if TYPE_CHECKING:
     from cartesia_call.declarations.setting import Setting
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CALLEE = "+12025550143"
 """Who is called: a trace has no numbers."""
 
-_LENGTH = re.compile(r"<text:\d+/(\d+)>")
+_LENGTH = regex(r"<text:\d+/(\d+)>")
 _LONGEST_SENTENCE = 400
 _CHARACTERS_A_SECOND = 15.0
 

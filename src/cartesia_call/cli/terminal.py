@@ -11,9 +11,7 @@ import codecs
 import contextlib
 import io
 import os
-import re
 import select
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TextIO
@@ -21,11 +19,13 @@ from typing import TextIO
 import click
 
 from cartesia_call.cli.line_writer import LineWriter, descriptor_writer
+from cartesia_call.patterns import regex
 from cartesia_call.quoting import one_line, without_secrets
+from cartesia_call.settings.screen import columns_said
 
 PROGRAM = "cartesia-call"
 
-_EXAMPLE = re.compile(r"((?:such as|cartesia-call dial(?: --rehearse)?) \+12025550(?:100|143)\b)")
+_EXAMPLE = regex(r"((?:such as|cartesia-call dial(?: --rehearse)?) \+12025550(?:100|143)\b)")
 """How our own sentences show a number to write: one that is nobody's."""
 
 NOTE_WAIT_S = 0.1
@@ -208,7 +208,23 @@ def result_is_lost() -> bool:
 
 def width() -> int | None:
     """How many columns standard output has (COLUMNS decides); None where it is no terminal."""
-    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
+    return columns(100) if sys.stdout.isatty() else None
+
+
+def columns(otherwise: int) -> int:
+    """How many columns standard output has (COLUMNS decides), `otherwise` where nobody knows."""
+    said = columns_said()
+    if said is not None:
+        return said
+    try:  # `shutil` asks the same, and brings all kinds of archives with it
+        return os.get_terminal_size(1).columns or otherwise
+    except OSError:
+        return otherwise
+
+
+def help_width() -> int:
+    """How wide the lines of `--help` are, as Click has it."""
+    return max(min(columns(80), 80) - 2, 50)
 
 
 def print_note(text: str, *more: str) -> None:

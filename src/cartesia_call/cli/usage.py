@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from cartesia_call.cli.message_input import read_message
 from cartesia_call.cli.session import CommandSession
 from cartesia_call.cli.wording import message_file
 from cartesia_call.errors import InputError, SettingsError
+from cartesia_call.patterns import regex
 from cartesia_call.settings.call import TO_FILE
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.people_files import FILE_MARK, one_callee
 
 NO_NUMBER_HINT = 'write: cartesia-call dial +12025550143 "Hello"'
 
-_A_NUMBER = re.compile(r"\+?[\d\s().-]{7,}")
+_A_NUMBER = regex(r"\+?[\d\s().-]{7,}")
 
 
 def told_apart(to: str | None, message: str | None, session: CommandSession) -> tuple[str | None, str | None]:

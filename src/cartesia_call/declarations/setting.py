@@ -6,9 +6,9 @@ Whatever tells of it follows from there: option, environment names, help, `.env.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from enum import StrEnum
-from functools import cached_property
 from typing import Generic, TypedDict, TypeVar, Unpack
 
 from cartesia_call.declarations.flags import flag
@@ -138,12 +138,12 @@ class Setting(Generic[T_co]):
         and without a reader it is unset."""
         return dataclasses.field(default_factory=self.unset, metadata={_DECLARED: self})
 
-    @cached_property
+    @functools.cached_property
     def option(self) -> str | None:
         """The long option, `--rehearse`."""
         return self.options[0].partition("/")[0] if self.options else None
 
-    @cached_property
+    @functools.cached_property
     def names(self) -> tuple[str, ...]:
         """Environment names, the one that wins inside a source first: our own is the more specific."""
         if self.option is None:

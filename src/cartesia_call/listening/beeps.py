@@ -53,7 +53,7 @@ _RINGING_MS = range(650, 1521)
 answered and then passed on rings on, and nobody has spoken yet; a beep, again, has a greeting before it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stretch:
     """Frames `began` to `ended` (excluded) are sound, and no beep."""
 
@@ -61,7 +61,7 @@ class Stretch:
     ended: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BeepFound:
     """The beep of frames `began` to `ended` (excluded)."""
 
@@ -70,7 +70,7 @@ class BeepFound:
     frequency_hz: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FaxFound:
     """A fax machine's tone, recognised with the frame before `ended`."""
 
@@ -87,7 +87,7 @@ class _Mode(Enum):
     FAX = auto()
 
 
-@dataclass(slots=True)
+@dataclass
 class _Run:
     """Frames of one pitch."""
 

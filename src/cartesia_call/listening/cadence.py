@@ -67,7 +67,7 @@ class NetworkTone(Enum):
     INFORMATION = auto()
 
 
-@dataclass(slots=True)
+@dataclass
 class _Burst:
     tone: Tone
     began: int

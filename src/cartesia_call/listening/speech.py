@@ -28,7 +28,7 @@ _LEVELS_KEPT = 110
 """2.2 s: a tone of 1.8 s may be held back until 240 ms of silence follow."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Utterance:
     """Frames `began` to `ended` (excluded)."""
 

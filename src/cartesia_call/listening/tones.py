@@ -64,7 +64,7 @@ _KEY_TOLERANCE = 0.025
 """ITU-T Q.24: keys are to be recognised within 1.8 %; the rest is our own error of estimation."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tone:
     """A sine of `frequency_hz`, the stronger one if there is a second of `second_hz`. `beats`: it swells and
     fades within 20 ms, as some networks' ringing does and no beep; its pitch is then known within 50 Hz."""
@@ -170,7 +170,7 @@ def _is_near(hz: float, nominal_hz: tuple[int, ...]) -> bool:
     return any(abs(hz - nominal) <= _KEY_TOLERANCE * nominal for nominal in nominal_hz)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Sine:
     hz: int
     of_cosine: float

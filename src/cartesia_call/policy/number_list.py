@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import field
 from itertools import groupby
 
 from cartesia_call.errors import InputError
+from cartesia_call.patterns import regex
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.records import dataclass
 from cartesia_call.telephony.callees import compared, may_be_same, parse_callee
 from cartesia_call.telephony.sip_addresses import is_sip
 
-_COMMENT = re.compile(r"(?:^|\s)#.*")
+_COMMENT = regex(r"(?:^|\s)#.*")
 _BYTE_ORDER_MARK = "\ufeff"
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import functools
-import re
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
+from cartesia_call.patterns import regex
 from cartesia_call.policy.withheld import Rule, Withheld, moment_text
 from cartesia_call.records import dataclass
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 _LONGEST_CLOSED_MINUTES = 4 * 24 * 60
 """More than any window is closed: a day, and another where clocks jump over it."""
 
-_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_TIME = regex(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from cartesia_call.declarations.setting import LIST, Command, Section, one_of, optional, setting, switch
+from cartesia_call.patterns import regex
 from cartesia_call.policy.pacing import DEFAULT_CPS, HIGHEST_CPS, LOWEST_CPS
 from cartesia_call.records import dataclass
 from cartesia_call.settings import parsers, people_parsers
@@ -15,7 +16,7 @@ from cartesia_call.telephony.outcomes import Outcome
 MOST_LIVE = 1000
 """Far beyond what one process carries; what it does carry, `benchmarks.many_legs` shows."""
 
-_NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
+_NUMBER = regex(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 
 
 def cps(value: str) -> float:

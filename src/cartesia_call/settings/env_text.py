@@ -7,12 +7,13 @@ standard error by itself.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator, Mapping
 
 from dotenv.parser import Binding, parse_stream
 
-_BARE_VALUE = re.compile(r"[A-Za-z0-9_.+/:@=-]+")
+from cartesia_call.patterns import regex
+
+_BARE_VALUE = regex(r"[A-Za-z0-9_.+/:@=-]+")
 
 
 def read_values(text: str) -> tuple[dict[str, str], list[int]]:

@@ -14,11 +14,12 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from cartesia_call.addresses import is_loopback
+from cartesia_call.patterns import regex
 
 REGION_EDGES = {"us1": "ashburn", "ie1": "dublin", "au1": "sydney"}
 """Twilio's processing regions with the edge that goes with each (twilio.com/docs/global-infrastructure)."""
 
-_HOST_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+_HOST_LABEL = regex(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 
 
 def text(value: str) -> str:

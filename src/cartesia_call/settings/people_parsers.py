@@ -11,13 +11,14 @@ from enum import StrEnum
 from cartesia_call.audio.durations import duration_between
 from cartesia_call.conversation.keys import ACKNOWLEDGED_WORD, REJECTED_WORD
 from cartesia_call.declarations.setting import one_of
+from cartesia_call.patterns import regex
 from cartesia_call.policy.guard import Budget
 from cartesia_call.telephony.outcomes import Outcome
 
 LONGEST_TEXT_CHARACTERS = 2000
 """About four minutes of speech. What is beyond that in a text beside the message is left out."""
 
-NO_UTF8 = re.compile(r"[\ud800-\udfff]")
+NO_UTF8 = regex(r"[\ud800-\udfff]")
 """What Python makes of bytes in arguments and the environment that are no UTF-8."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from pathlib import Path
 
@@ -62,6 +61,8 @@ def process_environment() -> dict[str, str]:
 def program_on_path(name: str) -> str | None:
     """The absolute path of a program. What PATH names by a relative folder is passed over: it would be
     whatever lies in the working directory."""
+    import shutil
+
     folders = [folder for folder in os.get_exec_path() if os.path.isabs(folder)]
     return shutil.which(name, path=os.pathsep.join(folders)) if folders else None
 

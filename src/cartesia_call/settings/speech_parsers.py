@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from cartesia_call.audio.durations import parse_age_s
+from cartesia_call.patterns import regex
 from cartesia_call.telephony.say_voices import find_say_voices, similar_say_voices
 
-_SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,3})?)\s*(B|kB|MB|GB)?", re.ASCII | re.IGNORECASE)
+_SIZE = regex(r"(\d{1,12}(?:\.\d{1,3})?)\s*(B|kB|MB|GB)?", re.ASCII | re.IGNORECASE)
 _UNIT_BYTES = {"b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, None: 1}
 
 

@@ -3,7 +3,6 @@ no call."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Set
 
 from cartesia_call.declarations.setting import OWN_PREFIX
@@ -84,6 +83,8 @@ def strange_names(found: Iterable[str], place: str, known: Set[str], *, in_file:
             problems.append(f"{said}; did you mean {meant}? Nobody is called on a guess")
         if meant is not None or not name.startswith(OWN_PREFIX):
             continue
+        import difflib
+
         near = difflib.get_close_matches(name, sorted(known | OF_OTHER_OPTIONS), n=1)
         warnings.append(said + (f"; did you mean {near[0]}?" if near else ""))
     return Strange(tuple(problems), tuple(warnings))
@@ -94,8 +95,9 @@ def _resembles(name: str, other: str) -> bool:
     if name.startswith(OWN_PREFIX):
         one, two = one.removeprefix(OWN_PREFIX), other.removeprefix(OWN_PREFIX)
         least = _RESEMBLANCE
+    if 2 * min(len(one), len(two)) < least * (len(one) + len(two)):  # as most names of an environment
+        return False
+    import difflib
+
     compared = difflib.SequenceMatcher(None, one, two)
-    # Each is an upper limit of the next: most names of an environment differ in length already.
-    return all(
-        ratio() >= least for ratio in (compared.real_quick_ratio, compared.quick_ratio, compared.ratio)
-    )
+    return compared.quick_ratio() >= least and compared.ratio() >= least

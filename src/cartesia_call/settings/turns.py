@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from cartesia_call.audio.durations import duration_between, format_duration
 from cartesia_call.declarations.setting import DIAL, ONE_CALL, Command, Section, Shape
 from cartesia_call.errors import InputError
+from cartesia_call.patterns import regex
 from cartesia_call.policy.guard import GUARD as DEFAULT_GUARD
 from cartesia_call.policy.retry import (
     DEFAULT_RETRY_ON,
@@ -113,7 +113,7 @@ DO_NOT_CALL = GUARD.optional(
     commands=DIAL | {Command.WORKER},
 )
 
-_POSIX_ZONE = re.compile(r"(<[^>]+>|[A-Za-z]{3,})[+-]?[0-9]")
+_POSIX_ZONE = regex(r"(<[^>]+>|[A-Za-z]{3,})[+-]?[0-9]")
 """The beginning of a zone that says itself what it is, such as EST5EDT (tzset(3))."""
 
 

@@ -7,14 +7,14 @@ the process that it belongs to, and by nobody else.
 
 from __future__ import annotations
 
-import re
+from cartesia_call.patterns import regex
 
 NAME_BYTES = 8
 """Of randomness in a name: it is no secret, it only must not be in use already."""
 
 _NAME = rf"[0-9a-f]{{{2 * NAME_BYTES}}}"
-_NAMED = re.compile(_NAME)
-_ADDRESSED = re.compile(rf"[A-Z]{{1,16}} /[a-z]{{1,8}}/({_NAME})\.".encode())
+_NAMED = regex(_NAME)
+_ADDRESSED = regex(rf"[A-Z]{{1,16}} /[a-z]{{1,8}}/({_NAME})\.".encode())
 _DECIDED_BYTES = 16 + len(" /") + 8 + len("/") + 2 * NAME_BYTES + len(".")
 """By then a request has shown its name, or has none."""
 

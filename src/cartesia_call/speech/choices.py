@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 
+from cartesia_call.patterns import regex
+
 LONGEST_VOICE_CHARACTERS = 100
 
-_TAG = re.compile(
+_TAG = regex(
     r"(?P<primary>[a-z]{2}|fil|cmn)(?:[-_](?:hans|hant|latn|cyrl|arab))?(?:[-_](?P<region>[a-z]{2}|[0-9]{3}))?",
     re.ASCII | re.IGNORECASE,
 )
@@ -47,7 +49,7 @@ def parse_language(text: str) -> str:
     return f"{base}-{match['region'].upper()}" if match["region"] else base
 
 
-_GONE = re.compile(r"sonic(-2|-turbo|-english|-multilingual)?(-\d{4}-\d{2}-\d{2})?|sonic-3-2025-10-27")
+_GONE = regex(r"sonic(-2|-turbo|-english|-multilingual)?(-\d{4}-\d{2}-\d{2})?|sonic-3-2025-10-27")
 """Gone since June 2026 or sunset after 2026-10-20 (docs.cartesia.ai, `tts-models/api-changes`; the changelog
 of July 2026). All but the last one are older than sonic-3."""
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.patterns import regex
 from cartesia_call.records import dataclass
 from cartesia_call.speech.changing import Changing
 from cartesia_call.speech.script import says_nothing
@@ -17,12 +18,10 @@ from cartesia_call.speech.sentences import (
     sentence_ends,
 )
 
-_OPEN_TAG = re.compile(
-    r"<(?:/?(?:break|spell|speed|volume|emotion|phoneme)\b[^<>]*|/?[a-z]{0,7})$", re.IGNORECASE
-)
+_OPEN_TAG = regex(r"<(?:/?(?:break|spell|speed|volume|emotion|phoneme)\b[^<>]*|/?[a-z]{0,7})$", re.IGNORECASE)
 """What may become one of Cartesia's tags when more is written."""
 
-_OPEN_SPELL = re.compile(r"<spell>(?!.*</spell>).*$", re.IGNORECASE | re.DOTALL)
+_OPEN_SPELL = regex(r"<spell>(?!.*</spell>).*$", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import sentencex
 
+from cartesia_call.patterns import regex
 from cartesia_call.speech.choices import base_language
 from cartesia_call.speech.tags import TAG
 
@@ -21,38 +22,38 @@ another meaning, so no white space need follow. U+0589, U+104B, U+1362, U+1367 a
 
 
 def _ending(marks: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:[{marks}]+{_CLOSING}(?=\s)|[{_FULL_WIDTH}]+[!?]*{_CLOSING}|\n)\s*")
+    return regex(rf"(?:[{marks}]+{_CLOSING}(?=\s)|[{_FULL_WIDTH}]+[!?]*{_CLOSING}|\n)\s*")
 
 
 _SENTENCE_END = _ending(".!?…")
 _GREEK_END = _ending(".!?…;\u037e")
 """Greek asks with a semicolon, or with a sign of its own that looks like one."""
 
-_NEVER_LAST = re.compile(r"(?:^|[\s(])(?:[^\W\d_]|Mr|Mrs|Ms|Dr|Prof|St|Nr|No|vs|approx|e\.g|i\.e|z\.B)\.\s*$")
+_NEVER_LAST = regex(r"(?:^|[\s(])(?:[^\W\d_]|Mr|Mrs|Ms|Dr|Prof|St|Nr|No|vs|approx|e\.g|i\.e|z\.B)\.\s*$")
 """A sentence never ends with them: what they stand before is missing."""
-_ABBREVIATION = re.compile(
+_ABBREVIATION = regex(
     r"(?:^|[\s(])(?:[^\W\d_]{1,3}(?:\.[^\W\d_]{1,3})+|Sgt|Lt|Capt|Gen|Col|Maj|Rev|Hon|Gov|Sen|Rep|Sr|Jr|Mt|Ft"
     r"|Mme|Mlle|Sra|Srta|Inc|Ltd|Co|Corp|Dept|Attn|Tel|Ext|Apt|Ave|Blvd|Rd|Mon|Tue|Tues|Wed|Thu|Thurs|Fri|Sat|Sun|Jan|Feb|Mar|Apr"
     r"|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|etc|min|max|est|fig|Fig|Hr|Fr|Hrn|Abt|Dña|Av|av|nº|pág|godz|mevr|okt|bzw|usw|ca|med|ggf|inkl|evtl|\w*[Ss]tr)"
     r"\.\s*$"
 )
 """And these seldom do. sentencex knows more of them, and those of other languages."""
-_NO_VOWEL = re.compile(r"(?<!\w)[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ][b-df-hj-np-tv-xz]{1,4}\.\s*$")
+_NO_VOWEL = regex(r"(?<!\w)[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ][b-df-hj-np-tv-xz]{1,4}\.\s*$")
 """No word of a language in Latin letters, so an abbreviation: "kl.", "vgl.", "pp."; of more than capitals, as
 "DB." may end a sentence."""
 _LONGEST_ABBREVIATION = 20
 """Characters before a full stop's end that are looked at: more than the longest of them."""
 
-_SHORT_WORD = re.compile(r"(?<!\w)[^\W\d_]{1,5}\.\s*$")
+_SHORT_WORD = regex(r"(?<!\w)[^\W\d_]{1,5}\.\s*$")
 """Before a number it is more likely "vol. 4" than the end of a sentence."""
-_ITEM_NUMBER = re.compile(r"\s*\(?[0-9]{1,3}\.(?:\s+|$)")
-_ORDINAL = re.compile(r"(?<![\w.,:])[0-9]{1,3}\.\s*$")
+_ITEM_NUMBER = regex(r"\s*\(?[0-9]{1,3}\.(?:\s+|$)")
+_ORDINAL = regex(r"(?<![\w.,:])[0-9]{1,3}\.\s*$")
 _ORDINAL_LANGUAGES = frozenset(
     {"bs", "cs", "da", "de", "et", "fi", "hr", "hu", "is", "lb", "lv"}
     | {"nb", "nn", "no", "pl", "sk", "sl", "sr", "tr"}
 )
 """In which "3." is "third"."""
-_FOLLOWING = re.compile(r"[\s\"'“‘«„(\[]*(\w)")
+_FOLLOWING = regex(r"[\s\"'“‘«„(\[]*(\w)")
 
 
 def sentence_ends(text: str, language: str = "en") -> tuple[int, ...]:

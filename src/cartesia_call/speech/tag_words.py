@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from cartesia_call.patterns import regex
 from cartesia_call.records import dataclass
 from cartesia_call.speech.script import says_nothing
 from cartesia_call.speech.tags import LONGEST_BREAK_S, Tag, break_s, find_tags
@@ -19,7 +20,7 @@ NO_TAG = frozenset[str]()
 
 _MOST_REMARKS = 3
 
-_BEGINNING = re.compile(r"<(?=/?[a-z]{0,7}\Z)", re.IGNORECASE)
+_BEGINNING = regex(r"<(?=/?[a-z]{0,7}\Z)", re.IGNORECASE)
 """What a tag could become of, if that were joined to it which stands behind the next tag."""
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from cartesia_call.patterns import regex
 from cartesia_call.quoting import quotable
 from cartesia_call.records import dataclass
 
-TAG = re.compile(r"</?(?:break|spell|speed|volume|emotion|phoneme)(?![\w-])[^<>]*>", re.IGNORECASE)
+TAG = regex(r"</?(?:break|spell|speed|volume|emotion|phoneme)(?![\w-])[^<>]*>", re.IGNORECASE)
 """Anything that is written like one of them. `phoneme` is documented no more and passed on as it is."""
 
 _EMOTION_WORDS = (
@@ -38,12 +39,12 @@ _LONGEST_ATTRIBUTES_CHARACTERS = 200
 LONGEST_BREAK_S = 10.0
 """No callee waits longer in silence, and the call ends for a slip of the finger if none is shorter."""
 
-_OPENED = re.compile(r"<(/?)(break|spell|speed|volume|emotion|phoneme)(?![\w-])([^<>]*)(>)?", re.IGNORECASE)
+_OPENED = regex(r"<(/?)(break|spell|speed|volume|emotion|phoneme)(?![\w-])([^<>]*)(>)?", re.IGNORECASE)
 """A tag, or the beginning of one: the last group is None if it does not end."""
 
-_ATTRIBUTE = re.compile(r"""\s*([A-Za-z_][\w-]*)\s*=\s*("[^"]*"|'[^']*')""")
-_TIME = re.compile(r"\d{1,9}(?:\.\d{1,9})?\s*(?:ms|s)", re.IGNORECASE | re.ASCII)
-_RATIO = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
+_ATTRIBUTE = regex(r"""\s*([A-Za-z_][\w-]*)\s*=\s*("[^"]*"|'[^']*')""")
+_TIME = regex(r"\d{1,9}(?:\.\d{1,9})?\s*(?:ms|s)", re.IGNORECASE | re.ASCII)
+_RATIO = regex(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 
 
 @dataclass(frozen=True)

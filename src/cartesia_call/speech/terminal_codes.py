@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from cartesia_call.patterns import regex
 from cartesia_call.quoting import without_control_sequences
 
-_SPELLED = re.compile(r"#033(?:\[[0-9;?]{0,40}[A-Za-z]|\([0B])")
+_SPELLED = regex(r"#033(?:\[[0-9;?]{0,40}[A-Za-z]|\([0B])")
 """As rsyslog writes colours and character sets: the escape character in octal."""
 
 

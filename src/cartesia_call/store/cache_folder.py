@@ -11,7 +11,6 @@ import contextlib
 import heapq
 import logging
 import os
-import re
 import tempfile
 from collections.abc import Iterable
 from dataclasses import field
@@ -19,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cartesia_call.homes import NO_HOME
+from cartesia_call.patterns import regex
 from cartesia_call.records import dataclass
 from cartesia_call.speech_ports import KeptSpeech
 from cartesia_call.store.cache_records import (
@@ -38,7 +38,7 @@ _AUDIO, _RECORD, _LOCK, _TEMPORARY = ".ulaw", ".json", ".lock", ".tmp"
 _WRITERS_LOCK = "writing.lock"
 _RECORD_BYTES = 64 * 1024
 """Longer than nearly any record."""
-_OURS = re.compile(r"(?P<key>[0-9a-f]{64})(?P<suffix>\.ulaw|\.json|\.lock)|\..+(?P<temporary>\.tmp)")
+_OURS = regex(r"(?P<key>[0-9a-f]{64})(?P<suffix>\.ulaw|\.json|\.lock)|\..+(?P<temporary>\.tmp)")
 
 
 @dataclass

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import re
 from datetime import datetime
 from typing import Any
 
 from cartesia_call.audio.mulaw import duration_ms
+from cartesia_call.patterns import regex
 from cartesia_call.records import dataclass
 from cartesia_call.speech.words import WordEnd
 from cartesia_call.speech_ports import KeptSpeech, SpeechRequest
@@ -101,7 +101,7 @@ def record_text(record: CacheRecord) -> str:
 _STRING = rb"[ !#-\[\]-~]*"
 _NUMBER = rb"(?:0|[1-9][0-9]{0,17})"
 _END = rb"\[%b, %b\]" % (_NUMBER, _NUMBER)
-_PLAIN = re.compile(
+_PLAIN = regex(
     rb'\{"key": "(?P<key>[0-9a-f]+)", "length_bytes": ([1-9][0-9]{0,17}), "sha256": "[0-9a-f]*", '
     rb'"word_ends": \[(?:%b(?:, %b)*)?\], "characters": ([1-9][0-9]{0,17}), "voice_id": "(%b)", '
     rb'"model_id": "(%b)", "language": "(%b)", "made_at": "%b"\}\n' % (_END, _END, *(_STRING,) * 4)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from cartesia_call.ledger_ports import ListPlace, OpenCall
+from cartesia_call.patterns import regex
 from cartesia_call.records import dataclass
 from cartesia_call.telephony.attempt import AttemptResult, ErrorReport, Timing
 from cartesia_call.telephony.outcomes import Evidence, Outcome, Voice
@@ -23,7 +23,7 @@ _WORDS: dict[str, type[StrEnum]] = {"outcome": Outcome, "voice": Voice, "evidenc
 """The fields of a result whose words a newer release may have more of."""
 
 _TIMING_ORDER = [field.name for field in dataclasses.fields(Timing)]
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00")
+_TIME = regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00")
 """As `time_text` writes it."""
 
 _TIMES = ("started_at", "ended_at")

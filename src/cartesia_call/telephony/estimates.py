@@ -6,6 +6,8 @@ import functools
 import math
 import re
 
+from cartesia_call.patterns import regex
+
 SLOW_S_PER_CHARACTER = 0.12
 """About 100 words a minute, slower than any voice's default (150 to 180)."""
 
@@ -26,9 +28,7 @@ _SPELLED = "0-9A-Z/%&@#+=_~^$"
 _SPELLED_BEYOND_ASCII = "€£\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _SYLLABLES = "0-9"
 _SYLLABLES_BEYOND_ASCII = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_BREAK = re.compile(
-    r"<break\s+time\s*=\s*[\"']\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*[\"']\s*/>", re.IGNORECASE | re.ASCII
-)
+_BREAK = regex(r"<break\s+time\s*=\s*[\"']\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*[\"']\s*/>", re.IGNORECASE | re.ASCII)
 
 TIME_LIMIT_MARGIN_S = 60.0
 MAX_TIME_LIMIT_S = 14_400

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from cartesia_call.patterns import regex
+
 _EXTENSION_HINT = "Leave the extension out, or call a direct number."
 SLASH_HINT = "Leave the slash and what is behind it out."
 WHOLE_DIGITS = 9
 """A national number of so many digits is a whole one; before the slash of `+49 30 / 23125000` are fewer."""
 ODD_ENDINGS = tuple(
-    (re.compile(pattern, re.IGNORECASE), what, hint)
+    (regex(pattern, re.IGNORECASE), what, hint)
     for pattern, what, hint in (
         (
             r"^[+]?\d(?:[.,]\d+)?E\+?\d+$",

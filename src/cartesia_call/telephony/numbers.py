@@ -11,6 +11,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ShortNumberCost, ValidationResult
 
 from cartesia_call.errors import InputError
+from cartesia_call.patterns import regex
 from cartesia_call.records import dataclass
 from cartesia_call.telephony.number_endings import ODD_ENDINGS, SLASH_HINT, WHOLE_DIGITS
 from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in
@@ -18,10 +19,10 @@ from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in
 _LONGEST_SHORT_CODE_DIGITS = 6
 """No emergency number that phonenumbers knows is longer; the longest is 723141 in Niger."""
 _QUOTED_CHARACTERS = 32
-_E164_IN_TEXT = re.compile(r"(?:\+|%2B)\d{7,15}", re.IGNORECASE)
+_E164_IN_TEXT = regex(r"(?:\+|%2B)\d{7,15}", re.IGNORECASE)
 _BETWEEN_DIGITS = r"(?:\(0\)|[\W_]){0,4}"
 """What people write there: white space, brackets, dots, dashes; and a national prefix, `+44 (0)20`."""
-_OLD_MEXICAN_MOBILE = re.compile(r"^\+521(\d{10})$")
+_OLD_MEXICAN_MOBILE = regex(r"^\+521(\d{10})$")
 """A mobile number of Mexico as it was dialled from abroad until the regulator (IFT) dropped the prefix in
 August 2019: the ten digits after the 1 are it."""
 ORDER_HINT = "The number comes first, then the message. "

@@ -6,9 +6,10 @@ import functools
 import re
 from urllib.parse import quote_plus
 
+from cartesia_call.patterns import regex
 from cartesia_call.records import dataclass
 
-_NO_ASCII_OF_XML = re.compile("[^\t\n\r\x20-\x7f]")
+_NO_ASCII_OF_XML = regex("[^\t\n\r\x20-\x7f]")
 
 
 @functools.cache

@@ -13,6 +13,7 @@ import functools
 import re
 import unicodedata
 
+from cartesia_call.patterns import regex
 from cartesia_call.records import dataclass
 
 _GOOGLE = """
@@ -164,7 +165,7 @@ voice: `es-AR` to `es-US`, `pt-AO` to `pt-PT`."""
 _OUR_LANGUAGE = {"cmn": "zh", "yue": "zh", "nb": "no", "fil": "tl", "arb": "ar"}
 """Twilio's language codes where Cartesia has another one."""
 
-_FORMED_AS_GOOGLES = re.compile(
+_FORMED_AS_GOOGLES = regex(
     r"Google\.(?P<locale>[a-z]{2,3}-[A-Z]{2})-(?:Standard|Wavenet|Neural2|Chirp3-HD)-\w{1,30}", re.ASCII
 )
 

@@ -7,11 +7,12 @@ import re
 from urllib.parse import unquote
 
 from cartesia_call.errors import InputError
+from cartesia_call.patterns import regex
 
 LONGEST_ADDRESS_CHARACTERS = 255
 
-_SCHEME = re.compile(r"(?i)sips?:")
-_ADDRESS = re.compile(
+_SCHEME = regex(r"(?i)sips?:")
+_ADDRESS = regex(
     r"""sip: (?!//) (?P<user>[\w.!~*'()&=+$,;?/%-]+)
     @ (?P<host> [a-z0-9] [a-z0-9.-]* | \[[0-9a-f:.]+\] )
     (?P<port> : [0-9]{1,5} )?
@@ -21,12 +22,12 @@ _ADDRESS = re.compile(
 )
 """RFC 3261, 19.1, without a password and without headers: either would be kept and sent where it is not
 expected. `sips:` is no address for Twilio, which encrypts with `;transport=tls`."""
-_IN_TEXT = re.compile(r"(?i)\b(sips?(?::|%3A))([^\s@]{1,255}?)(?=@|%40)")
-_VISUAL_SEPARATORS = re.compile(r"[-.()\s]")
+_IN_TEXT = regex(r"(?i)\b(sips?(?::|%3A))([^\s@]{1,255}?)(?=@|%40)")
+_VISUAL_SEPARATORS = regex(r"[-.()\s]")
 """They mean nothing in a telephone-subscriber (RFC 3261, 25.1), white space no more than they."""
 
 
-_DIGITS = re.compile(r"\+?[0-9]+")
+_DIGITS = regex(r"\+?[0-9]+")
 _REMEMBERED = 256
 """Addresses whose users are kept: each rule asks for that of the row that it looks at."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
 from cartesia_call.errors import InputError, ServiceRefused, SpeechRefused
+from cartesia_call.patterns import regex
 from cartesia_call.quoting import quotable
 from cartesia_call.speech_ports import FoundVoice
 from cartesia_call.vendors.cartesia_http import CHECK_THE_API, CartesiaApi, not_understood
@@ -20,7 +20,7 @@ _MOST_PAGES = 100
 """Ten times what the public catalogue could fill, in case that every page brings something new for ever."""
 
 _SHOWN_CANDIDATES = 5
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = regex(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HINT = "`cartesia-call voices` lists and searches what there is"
 
 

@@ -12,25 +12,25 @@ after `limit_s`, if it complained at all. The last alone may be a mere consequen
 
 from __future__ import annotations
 
-import re
 import subprocess
 import threading
 from collections import deque
 from typing import IO, Any
 
+from cartesia_call.patterns import regex
 from cartesia_call.vendors.agent_group import OneAnswer, end_group, later, serve
 
-_ADDRESS = re.compile(r"\|\s+(https?://\S+)\s+\|")
+_ADDRESS = regex(r"\|\s+(https?://\S+)\s+\|")
 """It stands in a frame, seconds before its name exists."""
 
-_CONNECTED = re.compile(r"Registered tunnel connection|Connection (?:\S+ )?registered ")
+_CONNECTED = regex(r"Registered tunnel connection|Connection (?:\S+ )?registered ")
 """As agents say it, and as those did until 2022. From here on the name exists. Who asks for it sooner has a
 resolver remember for more than a minute that it does not."""
 
-_STAMP = re.compile(r"^\S+Z (?:WRN|ERR|FTL) ")
+_STAMP = regex(r"^\S+Z (?:WRN|ERR|FTL) ")
 """In front of what is logged, which not all is."""
 
-_CHATTER = re.compile(r" (?:INF|DBG) |/dev/null")
+_CHATTER = regex(r" (?:INF|DBG) |/dev/null")
 """What is no complaint, and one about our own empty configuration."""
 
 _GRACE = "1s"

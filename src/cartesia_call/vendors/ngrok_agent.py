@@ -23,6 +23,7 @@ from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.check_ports import AgentFacts
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import TunnelError
+from cartesia_call.patterns import regex
 from cartesia_call.quoting import quotable
 from cartesia_call.vendors.ngrok_versions import judge
 
@@ -31,8 +32,8 @@ logging.getLogger("pyngrok").addHandler(logging.NullHandler())
 
 _CORRECT_IT = "correct it, or unset it to have the agent looked for"
 _WRAPPER_PEEK_BYTES = 2048
-_IMPORTS_PYNGROK = re.compile(rb"^\s*(?:from|import) pyngrok\b", re.MULTILINE)
-_VERSION = re.compile(rb"version (\d\S*)")
+_IMPORTS_PYNGROK = regex(rb"^\s*(?:from|import) pyngrok\b", re.MULTILINE)
+_VERSION = regex(rb"version (\d\S*)")
 _VERSION_LIMIT_S = 5.0
 """The agent prints its version without asking anybody, in well under a second."""
 _DOWNLOAD_STALL_S = 30.0

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cartesia_call.ownership import refuse_foreign_directory, why_untrusted
+from cartesia_call.patterns import regex
 
 _NAME = "ngrok.yml"
 _CONTENT = """\
@@ -24,7 +25,7 @@ web_addr: 127.0.0.1:{port}
 its secrets, and the agent's local API shows what it inspected to every user of the machine. That API has no
 password, and pyngrok needs it: what it waits for in the agent's log is its address. So it listens on a port
 of its own, where nobody expects it, and not on 4040, where other users' programs would take it for theirs."""
-_AS_WE_WRITE_IT = re.compile(re.escape(_CONTENT).replace(r"\{port\}", "([0-9]{1,5})"))
+_AS_WE_WRITE_IT = regex(re.escape(_CONTENT).replace(r"\{port\}", "([0-9]{1,5})"))
 
 
 class AgentConfiguration:

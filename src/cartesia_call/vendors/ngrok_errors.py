@@ -6,13 +6,14 @@ import json
 import re
 
 from cartesia_call.errors import TunnelError, Unauthorized
+from cartesia_call.patterns import regex
 from cartesia_call.quoting import quotable
 from cartesia_call.records import dataclass
 from cartesia_call.vendors.ngrok_versions import GET_ANOTHER
 
-_CODE = re.compile(r"ERR_NGROK_[0-9]{1,6}")
-_SHOWN_TOKEN = re.compile(r"(your authtoken:\s*)\S+", re.IGNORECASE)
-_ESCAPED_LINE_END = re.compile(r"\\[rn]")
+_CODE = regex(r"ERR_NGROK_[0-9]{1,6}")
+_SHOWN_TOKEN = regex(r"(your authtoken:\s*)\S+", re.IGNORECASE)
+_ESCAPED_LINE_END = regex(r"\\[rn]")
 """pyngrok leaves them in a log line as they are."""
 
 _UNAUTHORIZED = frozenset(f"ERR_NGROK_{number}" for number in (105, 106, 107, 300, 4018))
@@ -20,11 +21,11 @@ _PASSING = frozenset(f"ERR_NGROK_{number}" for number in (108, 324, 334, 348, 34
 """Another job or a stale session holds the domain, a session or an endpoint; or too many began at once."""
 _ALREADY_ONLINE = "ERR_NGROK_334"  # assumes: taken-domain-frees
 _PORT_TAKEN = "address already in use"
-_NO_NETWORK = re.compile(r"no such host|failed to dial", re.IGNORECASE)
+_NO_NETWORK = regex(r"no such host|failed to dial", re.IGNORECASE)
 """What the agent says where it cannot reach ngrok's servers; such an error has no code."""
-_CONFIG_FORBIDDEN = re.compile(r"reading configuration file .*permission denied", re.IGNORECASE | re.DOTALL)
+_CONFIG_FORBIDDEN = regex(r"reading configuration file .*permission denied", re.IGNORECASE | re.DOTALL)
 """The file is the user's own, and so is the agent: something confines it, as snap does."""
-_ENDPOINT = re.compile(r"https://([\w.-]*\w)")
+_ENDPOINT = regex(r"https://([\w.-]*\w)")
 
 _COPY_AGAIN_HINT = "copy the authtoken again from dashboard.ngrok.com/get-started/your-authtoken"
 _ACCOUNT_HINT = "see what dashboard.ngrok.com says about this account"

@@ -13,7 +13,6 @@ from cartesia_call.errors import TunnelError
 from cartesia_call.quoting import quotable
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.messages import Peer
-from cartesia_call.vendors.ngrok_errors import hint_for
 from cartesia_call.vendors.websocket_client import CONNECTION_FAILURES, explain, open_websocket, way_there
 
 QUESTION = "cartesia-call: is it you?"
@@ -92,6 +91,8 @@ def _describe(url: str, failure: Exception, via: str) -> TunnelError:
         # ngrok marks its own error pages, which a server behind it cannot do.
         code = next(iter(failure.response.headers.get_all("ngrok-error-code")), None)
         if code is not None:
+            from cartesia_call.vendors.ngrok_errors import hint_for
+
             code = quotable(code)
             seen, hint = f"{seen} ({code})", hint_for(code) or _HINT
         elif failure.response.status_code == 404:

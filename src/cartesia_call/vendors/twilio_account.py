@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -11,15 +10,16 @@ from typing import Any
 
 from cartesia_call.check_ports import AccountFacts, Balance, OwnedNumber
 from cartesia_call.errors import CarrierError
+from cartesia_call.patterns import regex
 from cartesia_call.vendors import twilio_calls
 from cartesia_call.vendors.twilio_client import TwilioCarrier
 
-_V2010_HOST = re.compile(r"(?i)https://api\.((?:[a-z0-9-]+\.)*twilio\.com)$")
+_V2010_HOST = regex(r"(?i)https://api\.((?:[a-z0-9-]+\.)*twilio\.com)$")
 _REFUSALS = frozenset(range(400, 500)) - {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
-_AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
+_AMOUNT = regex(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 _APPROVED = "twilio-approved"
 _FEW_PROFILES = 20
-_CURRENCY = re.compile(r"[A-Za-z]{3}")
+_CURRENCY = regex(r"[A-Za-z]{3}")
 """A code of ISO 4217, as the Balance resource has it."""
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
+from cartesia_call.patterns import regex
 from cartesia_call.quoting import quotable
 from cartesia_call.records import dataclass
 from cartesia_call.telephony.instructions import CarrierNote
@@ -193,7 +193,7 @@ def translate(notification: Notification, *, secrets: tuple[str, ...]) -> Carrie
     )
 
 
-_FORM = re.compile(r"[A-Za-z]\w*=")
+_FORM = regex(r"[A-Za-z]\w*=")
 _TEXT_FIELDS = ("msg", "message", "parsermessage", "description")
 
 

@@ -14,6 +14,7 @@ from cartesia_call.errors import (
     PlacementUnknown,
     Unauthorized,
 )
+from cartesia_call.patterns import regex
 from cartesia_call.quoting import quotable
 from cartesia_call.records import dataclass
 from cartesia_call.vendors.twilio_catalogue import (
@@ -29,7 +30,7 @@ _OUTAGE = "status.twilio.com tells whether Twilio has a problem."
 _WITHOUT_VERIFIED_CALLER_IDS = "ie1"
 """The region whose list of products lacks Verified Caller IDs (twilio.com/docs/global-infrastructure)."""
 
-_LACKED_IN_REGION = re.compile(r"not supported in realm")
+_LACKED_IN_REGION = regex(r"not supported in realm")
 """`Endpoint is not supported in realm 'ie1'`, whatever code comes with it (twilio-java#864)."""
 
 _HIGHEST_CODE = 999_999

@@ -12,9 +12,9 @@ from itertools import product
 
 from twilio.request_validator import RequestValidator
 
-_URL = re.compile(
-    r"(?P<scheme>https?|wss?)://(?P<host>\[[^\]]*\]|[^/?#:]*)(?P<port>:\d+)?(?P<rest>.*)", re.DOTALL
-)
+from cartesia_call.patterns import regex
+
+_URL = regex(r"(?P<scheme>https?|wss?)://(?P<host>\[[^\]]*\]|[^/?#:]*)(?P<port>:\d+)?(?P<rest>.*)", re.DOTALL)
 _TLS_SCHEMES = frozenset({"https", "wss"})
 
 

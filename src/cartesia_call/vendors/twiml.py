@@ -6,7 +6,11 @@ from dataclasses import replace
 
 from cartesia_call.telephony.instructions import CallInstructions
 from cartesia_call.telephony.say_limits import SayLimits, without_forbidden
-from cartesia_call.telephony.say_voices import BASIC_BYTES
+from cartesia_call.telephony.say_voices import BASIC_BYTES, SayVoice
+
+_IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_IN_ATTRIBUTE = _IN_TEXT | str.maketrans({'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#09;"})
+"""As Twilio's own library escapes them, which brings a parser of XML."""
 
 MAX_TWIML_CHARACTERS = 4000
 """The most that `Twiml=` may hold, markup and escapes included (twilio.com/docs/voice/api/call-resource)."""
@@ -22,21 +26,24 @@ def render_twiml(instructions: CallInstructions) -> str:
     The parts that `instructions` leaves out are left out, a fallback without a speakable character too.
     No limit is applied here: see `say_limits`.
     """
-    from twilio.twiml.voice_response import Connect, VoiceResponse
-
-    response = VoiceResponse()
+    parts = ["<Response>"]
     if instructions.stream_url is not None:
-        connect = Connect()
-        connect.stream(url=instructions.stream_url)
-        response.append(connect)
+        parts.append(f'<Connect><Stream url="{_attribute(instructions.stream_url)}" /></Connect>')
     text = without_forbidden(instructions.fallback_text or "")
     if text.strip():
         voice = instructions.voice
-        attributes = {} if voice is None else {"voice": voice.name, "language": voice.locale}
-        response.say(text, **attributes)
-    response.hangup()
-    xml: str = response.to_xml(xml_declaration=False)
-    return xml
+        attributes = "" if voice is None else _voice_attributes(voice)
+        parts.append(f"<Say{attributes}>{text.translate(_IN_TEXT)}</Say>")
+    parts.append("<Hangup /></Response>")
+    return "".join(parts)
+
+
+def _voice_attributes(voice: SayVoice) -> str:
+    return f' language="{_attribute(voice.locale)}" voice="{_attribute(voice.name)}"'
+
+
+def _attribute(value: str) -> str:
+    return value.translate(_IN_ATTRIBUTE)
 
 
 def say_limits(instructions: CallInstructions) -> SayLimits:

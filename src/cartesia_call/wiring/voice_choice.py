@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
-import re
 from collections.abc import AsyncIterator
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CarrierError, SettingsError, SpeechError
+from cartesia_call.patterns import regex
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.speaking import CartesiaSettings
 from cartesia_call.speech_ports import VoiceCatalogue
@@ -27,7 +27,7 @@ DOCUMENTED_VOICES = {
 }
 """Lower-case name: id. Voices that docs.cartesia.ai itself uses; nobody is asked which ones they are."""
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = regex(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 async def with_voice(services: Services) -> Settings:

@@ -14,7 +14,6 @@ from cartesia_call.policy.window import withheld_by_not_after, withheld_by_windo
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Clock
 from cartesia_call.settings.model import Settings
-from cartesia_call.telephony.time_zones import callee_zone
 
 
 def withholds(settings: Settings, lists: NumberLists, clock: Clock) -> Callable[[str], Withheld | None]:
@@ -31,6 +30,8 @@ def withholds(settings: Settings, lists: NumberLists, clock: Clock) -> Callable[
         if withheld is None and guard.not_after is not None:
             withheld = withheld_by_not_after(guard.not_after, now)
         if withheld is None and guard.window is not None:
+            from cartesia_call.telephony.time_zones import callee_zone  # with all zones there are
+
             zone = callee_zone(to, timezone=guard.timezone, now=now)
             withheld = withheld_by_window(guard.window, zone, now)
         return withheld
