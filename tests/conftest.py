@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import functools
 import gc
+import itertools
 import os
 import shutil
 import signal
@@ -32,6 +33,7 @@ from tests.isolation import (
     remove_foreign_settings,
 )
 from tests.leaks import child_processes, end_children, leaked_tasks, leaked_threads
+from tests.worker_shares import in_shares, worker_count
 
 # A run tries the same inputs each time: whether a commit is good is no matter of luck. To look for others:
 # `pytest --hypothesis-profile=search -k NAME`.
@@ -40,6 +42,10 @@ settings.register_profile("search", max_examples=2000, deadline=None, print_blob
 settings.load_profile("suite")
 
 _TESTS = Path(__file__).parent
+_ALLOCATIONS_BETWEEN_SEARCHES = 20_000
+"""For cycles, by the garbage collector: with Python's own 700 that was one twentieth of all."""
+_FINISHED_AT_A_TIME = 200
+_finished = itertools.count(1)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
@@ -52,6 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "quick: of a room that does no I/O; set for whole folders")
     config.addinivalue_line("markers", "skipping: all parties live in this process")
     config.addinivalue_line("markers", "real_time: somebody outside the process takes part")
+    gc.set_threshold(_ALLOCATIONS_BETWEEN_SEARCHES)
     obey_signals()
     remove_foreign_settings(os.environ)
     os.environ.update(home_variables(Path(_session_home.name)))
@@ -86,6 +93,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish() -> None:
     """Thousands of tests live to the end: the garbage collector need not look at them again and again."""
+    _set_aside_what_stays()
+
+
+def pytest_runtest_logfinish() -> None:
+    """Of each test some thirty objects stay, its reports among them: with those of thousands, tests that
+    search for cycles would do little else."""
+    if next(_finished) % _FINISHED_AT_A_TIME == 0:
+        _set_aside_what_stays()
+
+
+def _set_aside_what_stays() -> None:
     gc.collect()
     gc.freeze()
 
@@ -95,7 +113,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _folder_of(item.path) in QUICK and item.get_closest_marker("long") is None:
             item.add_marker("quick")
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    items[:] = in_shares(
+        items,
+        worker_count(),
+        lambda item: None if item.get_closest_marker("long") is None else _folder_of(item.path),
+    )
 
 
 @pytest.fixture(scope="session")

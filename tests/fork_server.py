@@ -6,8 +6,9 @@ run and those streams. On the run's own socket the request follows (`tests.fresh
 order, what the fork says once it is what a fresh process would be, and when it has ended its exit status,
 negative for a signal. ROOM is for what /proc shows of each fork.
 
-Linux only. Before a fork nothing happens but imports and what two pure functions remember, and there is one
-thread. When FD ends, what still runs is killed. `tests.forked_process` is the other side.
+Linux only. Before a fork nothing happens but imports, what they leave to be written when it is needed
+(`cartesia_call.records`) and what two pure functions remember, and there is one thread. When FD ends, what
+still runs is killed. `tests.forked_process` is the other side.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from dataclasses import dataclass
 
 import cartesia_call
 import cartesia_simulator
+from cartesia_call.records import write_all
 from cartesia_call.telephony.numbers import parse_number
 from cartesia_call.telephony.say_voices import find_say_voices
 from tests.fresh_process import Request, become_fresh
@@ -67,7 +69,8 @@ def import_program() -> None:
 
 
 def _make_tables() -> None:
-    """What is made once in every run, whatever it is asked for: a quarter of what a short rehearsal costs."""
+    """What is made once in every run, whatever it is asked for: half of what a short rehearsal costs."""
+    write_all()
     find_say_voices("Polly.Joanna")
     parse_number("+12025550143", country=None)
 

@@ -9,8 +9,6 @@ import os
 import pty
 import re
 import sqlite3
-import subprocess
-import sys
 from datetime import timedelta
 
 import click
@@ -28,6 +26,7 @@ from cartesia_call.store.rows import time_text
 from cartesia_call.store.schema import DATABASE_NAME
 from cartesia_call.telephony.outcomes import Outcome
 from tests.cli_process import CommandLine
+from tests.isolation import HOME_VARIABLES
 from tests.store.attempts import ACCOUNT_SID, CALLEE, CALLER_ID, STARTED, intent, result
 
 MASKED_CALLEE = "+1202***0143"
@@ -281,23 +280,23 @@ def test_the_commands_are_part_of_the_program(exec_cli: CommandLine) -> None:
     assert "holds no 'nothing'" in unknown.stderr
 
 
-def test_a_terminal_gets_lines_that_fit() -> None:
+def test_a_terminal_gets_lines_that_fit(run_cli: CommandLine) -> None:
     """`--long` draws all cells, and cuts none that one would copy, however narrow the window is."""
     write_three_calls()
     started = STARTED.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    short = on_a_terminal("history", columns=60).splitlines()
+    short = on_a_terminal(run_cli, "history", columns=60).splitlines()
     assert short[-1] == f"{started}  {MASKED_CALLEE}  delivered  4.2 s  aa1"
     assert len(short) == 4
-    long = re.sub(r"\x1b\[[0-9;]*m", "", on_a_terminal("history", "--long", columns=40))
+    long = re.sub(r"\x1b\[[0-9;]*m", "", on_a_terminal(run_cli, "history", "--long", columns=40))
     assert all(cell in long for cell in ("aa1", started, MASKED_CALLEE, "CA111", "4.2 s"))
 
 
-def on_a_terminal(*arguments: str, columns: int) -> str:
-    """What the program writes to a terminal of that width."""
+def on_a_terminal(run_cli: CommandLine, *arguments: str, columns: int) -> str:
+    """What the program writes to a terminal of that width, in the home of this test."""
     ours, its = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(columns)}
-    command = [sys.executable, "-m", "cartesia_call", *arguments]
-    process = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=environment)
+    home = {name: os.environ[name] for name in HOME_VARIABLES}
+    environment = {**home, "TERM": "xterm", "COLUMNS": str(columns)}
+    process = run_cli.start(*arguments, env=environment, stdin=its, stdout=its, stderr=its)
     os.close(its)
     written = b""
     with contextlib.suppress(OSError):  # Linux: how a terminal ends whose last writer is gone

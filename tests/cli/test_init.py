@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import select
 import stat
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,7 +20,6 @@ from cartesia_call.errors import InputError
 from cartesia_call.settings.sources import program_on_path, read_named_env_file
 from cartesia_call.settings.table import known_names
 from tests.cli_process import CommandLine
-from tests.isolation import minimal_environment
 
 _PATIENCE_S = 20
 ACCOUNT_SID = "AC" + "0" * 32
@@ -37,19 +36,11 @@ ANSWERS = {
 class Conversation:
     """`cartesia-call init` at a pseudo-terminal: standard input and error are the screen."""
 
-    def __init__(self, environment: Mapping[str, str], working_directory: Path, *arguments: str) -> None:
+    def __init__(self, command_line: CommandLine, env: Mapping[str, str], *arguments: str) -> None:
         self._screen, terminal = pty.openpty()
         self.seen = ""
         self._unanswered = ""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "cartesia_call", "init", *arguments],
-            stdin=terminal,
-            stdout=subprocess.PIPE,
-            stderr=terminal,
-            env=dict(environment),
-            cwd=working_directory,
-            start_new_session=True,
-        )
+        self._process = command_line.start("init", *arguments, env=env, stdin=terminal, stderr=terminal)
         os.close(terminal)
 
     def answer(self, question: str, text: str) -> None:
@@ -78,12 +69,9 @@ class Conversation:
             if "Check them now?" in self._unanswered:
                 self.answer("Check them now?", "y" if checks else "n")
         stdout, _ = self._process.communicate(timeout=_PATIENCE_S)
-        return self._process.returncode, stdout.decode()
+        return self._process.wait(), (stdout or b"").decode()
 
     def close(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.communicate()
         os.close(self._screen)
 
     def _read(self) -> bool:
@@ -101,28 +89,39 @@ class Conversation:
 class Desk:
     """Where somebody sits: a home, a working directory and an ngrok agent."""
 
-    def __init__(self, root: Path) -> None:
-        self.home, self.here = root / "home", root / "here"
-        self.here.mkdir()
-        self.environment = minimal_environment(self.home)
-        agent = root / "ngrok"
+    def __init__(self, command_line: CommandLine, home: Path, agent: Path) -> None:
+        self.home, self.here = home, command_line.working_directory
         agent.write_text("#!/bin/sh\necho ngrok version 3.99.0\n", encoding="utf-8")
         agent.chmod(0o700)
-        self.environment["PYNGROK_NGROK_PATH"] = str(agent)
+        self.environment = {"PYNGROK_NGROK_PATH": str(agent)}
+        """In addition to that of `command_line`."""
+        self._command_line = command_line
         self.conversations: list[Conversation] = []
 
     def init(self, *arguments: str) -> Conversation:
-        conversation = Conversation(self.environment, self.here, *arguments)
+        conversation = Conversation(self._command_line, self.environment, *arguments)
         self.conversations.append(conversation)
         return conversation
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
+@contextlib.contextmanager
+def sitting(desk: Desk) -> Iterator[Desk]:
     yield desk
     for conversation in desk.conversations:
         conversation.close()
+
+
+@pytest.fixture
+def desk(run_cli: CommandLine, clean_environment: dict[str, str], tmp_path: Path) -> Iterator[Desk]:
+    with sitting(Desk(run_cli, Path(clean_environment["HOME"]), tmp_path / "ngrok")) as desk:
+        yield desk
+
+
+@pytest.fixture
+def fresh_desk(exec_cli: CommandLine, clean_environment: dict[str, str], tmp_path: Path) -> Iterator[Desk]:
+    """Here each run is an interpreter of its own."""
+    with sitting(Desk(exec_cli, Path(clean_environment["HOME"]), tmp_path / "ngrok")) as desk:
+        yield desk
 
 
 def values(path: Path) -> Mapping[str, str]:
@@ -131,16 +130,16 @@ def values(path: Path) -> Mapping[str, str]:
     return env_file.values
 
 
-def test_writes_what_was_answered_for_its_owner_alone(desk: Desk) -> None:
+def test_writes_what_was_answered_for_its_owner_alone(fresh_desk: Desk) -> None:
     """Five answers become a .env of mode 0600 that reads back literally; secrets are never on the screen."""
-    conversation = desk.init()
+    conversation = fresh_desk.init()
     conversation.answer_all()
     status, stdout = conversation.finish()
-    path = desk.here / ".env"
+    path = fresh_desk.here / ".env"
     assert (status, stdout) == (0, f"Wrote {path} (mode 0600).\n")
     assert values(path) == ANSWERS
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert list(desk.here.iterdir()) == [path]
+    assert list(fresh_desk.here.iterdir()) == [path]
     for name in ("TWILIO_AUTH_TOKEN", "CARTESIA_API_KEY", "NGROK_AUTHTOKEN"):
         assert ANSWERS[name] not in conversation.seen
     assert "cartesia-call dial --rehearse" in conversation.seen
@@ -246,7 +245,6 @@ def test_root_leaves_a_file_to_its_owner(desk: Desk) -> None:
 def test_a_link_says_where_it_leads(desk: Desk) -> None:
     """Whoever unpacked an archive here may not know that its .env is a file of theirs."""
     target = desk.home / "notes"
-    target.parent.mkdir(exist_ok=True)
     target.write_text("mine\n", encoding="utf-8")
     (desk.here / ".env").symlink_to(target)
     conversation = desk.init()
@@ -255,11 +253,11 @@ def test_a_link_says_where_it_leads(desk: Desk) -> None:
     assert target.read_text(encoding="utf-8") == "mine\n"
 
 
-def test_git_is_kept_from_committing_the_keys(desk: Desk) -> None:
+def test_git_is_kept_from_committing_the_keys(desk: Desk, clean_environment: dict[str, str]) -> None:
     """In a work tree that does not ignore the file, the line that does is offered."""
     git = program_on_path("git")
     assert git is not None
-    subprocess.run([git, "init", "--quiet", str(desk.here)], env=desk.environment, check=True)
+    subprocess.run([git, "init", "--quiet", str(desk.here)], env=clean_environment, check=True)
     conversation = desk.init()
     conversation.answer_all()
     conversation.answer(f"Add the line /.env to {desk.here / '.gitignore'}?", "y")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import pty
 import re
 import select
-import subprocess
-import sys
 
 import pytest
 
@@ -192,12 +191,11 @@ async def test_an_account_cannot_change(run_cli: CommandLine) -> None:
         assert "a provider's account cannot change" in ran.stderr
 
 
-async def test_a_terminal_is_asked_for_the_key_and_shows_no_secret(clean_environment: dict[str, str]) -> None:
+async def test_a_terminal_is_asked_for_the_key_and_shows_no_secret(run_cli: CommandLine) -> None:
     """What is typed for the secret is not echoed; a malformed answer is asked for again."""
     key = API_KEYS["ie1"]
     async with live_network() as network:
         environment = {
-            **clean_environment,
             "CARTESIA_API_KEY": network.environment()["CARTESIA_API_KEY"],
             "CARTESIA_BASE_URL": network.speech_url,
         }
@@ -207,7 +205,9 @@ async def test_a_terminal_is_asked_for_the_key_and_shows_no_secret(clean_environ
             ("API key SID", key.sid),
             ("API key secret (hidden)", key.secret),
         )
-        status, seen = await asyncio.to_thread(at_terminal, environment, answers, "add", "--region", "ie1")
+        status, seen = await asyncio.to_thread(
+            at_terminal, run_cli, environment, answers, "add", "--region", "ie1"
+        )
         assert status == 0, seen
         assert "That is not SK and 32 hexadecimal digits" in seen
         assert key.secret not in seen
@@ -215,46 +215,40 @@ async def test_a_terminal_is_asked_for_the_key_and_shows_no_secret(clean_environ
         assert (provider.api_key_secret, provider.region) == (key.secret, "ie1")
 
 
-async def test_removal_is_asked_about_on_a_terminal(clean_environment: dict[str, str]) -> None:
+async def test_removal_is_asked_about_on_a_terminal(run_cli: CommandLine) -> None:
     """A no leaves everything as it is."""
     async with live_network() as network:
         provider = network.agents.link(API_KEYS["us1"], account_sid=network.account_sid)
-        environment = {**clean_environment, **network.environment()}
         for answer, left in (("n", [provider.id]), ("y", [])):
             status, seen = await asyncio.to_thread(
-                at_terminal, environment, (("[y/N]", answer),), "remove", provider.id
+                at_terminal, run_cli, network.environment(), (("[y/N]", answer),), "remove", provider.id
             )
             assert status == 0
             assert ("nothing was removed" in seen) is (answer == "n")
             assert list(network.agents.providers) == left
 
 
-async def test_a_question_without_an_answer_is_wrong_usage(clean_environment: dict[str, str]) -> None:
+async def test_a_question_without_an_answer_is_wrong_usage(run_cli: CommandLine) -> None:
     """Ctrl-D: a sentence, and with --json an object with the exit status it has; a no is an object, too."""
     async with live_network() as network:
         provider = network.agents.link(API_KEYS["us1"], account_sid=network.account_sid)
-        environment = {**clean_environment, **network.environment()}
+        ask = functools.partial(at_terminal, run_cli, network.environment())
         arguments = ("remove", provider.id, "--json")
-        status, seen = await asyncio.to_thread(at_terminal, environment, (("[y/N]", "\x04"),), *arguments)
+        status, seen = await asyncio.to_thread(ask, (("[y/N]", "\x04"),), *arguments)
         assert (status, '"exit_code": 2' in seen) == (2, True)
         assert "the question was not answered: nothing was changed" in seen
-        status, seen = await asyncio.to_thread(at_terminal, environment, (("[y/N]", "n"),), *arguments)
+        status, seen = await asyncio.to_thread(ask, (("[y/N]", "n"),), *arguments)
         assert (status, '"removed": null' in seen) == (0, True)
         assert list(network.agents.providers) == [provider.id]
 
 
 def at_terminal(
-    environment: dict[str, str], answers: tuple[tuple[str, str], ...], *arguments: str
+    run_cli: CommandLine, environment: dict[str, str], answers: tuple[tuple[str, str], ...], *arguments: str
 ) -> tuple[int, str]:
     """Run `providers` at a pseudo-terminal, answer its questions in turn; exit status, and what was seen."""
     screen, terminal = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cartesia_call", "providers", *arguments],
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        env=environment,
-        start_new_session=True,
+    process = run_cli.start(
+        "providers", *arguments, env=environment, stdin=terminal, stdout=terminal, stderr=terminal
     )
     os.close(terminal)
     seen = unanswered = ""
@@ -274,6 +268,4 @@ def at_terminal(
                 unanswered = ""
         return process.wait(timeout=20), seen
     finally:
-        process.kill()
-        process.wait()
         os.close(screen)

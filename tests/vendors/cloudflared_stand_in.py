@@ -1,8 +1,8 @@
 """A stand-in for cloudflared's quick tunnels, and the factory that writes one where a test wants it.
 
-`write_stand_in_cloudflared(folder)` copies this very file to `folder/cloudflared`, executable, with what it
-does wrong beside it. It needs the standard library only. What the real one does it does: options, log lines
-on standard error, the address in a frame before the connection is registered, traffic of requests and
+`write_stand_in_cloudflared(folder)` writes `folder/cloudflared`, executable, which runs this file, with what
+it does wrong beside it. It needs the standard library only. What the real one does it does: options, log
+lines on standard error, the address in a frame before the connection is registered, traffic of requests and
 websockets. Its public address is `http://127.0.0.1:PORT`, served by the process itself, and gone with it.
 """
 
@@ -17,6 +17,8 @@ import sys
 from pathlib import Path
 from typing import TypedDict, Unpack
 from urllib.parse import urlsplit
+
+from tests.vendors.stand_in_program import write_program
 
 
 class Behaviour(TypedDict, total=False):
@@ -36,9 +38,7 @@ def write_stand_in_cloudflared(directory: Path, **behaviour: Unpack[Behaviour]) 
     """Write an executable agent into `directory`, which may be new; its path."""
     directory.mkdir(parents=True, exist_ok=True)
     agent = directory / "cloudflared"
-    source = Path(__file__).read_text(encoding="utf-8")
-    agent.write_text(f"#!{os.path.realpath(sys.executable)} -IS\n{source}", encoding="utf-8")
-    agent.chmod(0o755)
+    write_program(agent, __name__, version="cloudflared version 2026.1.0 (a stand-in)")
     agent.with_suffix(".json").write_text(json.dumps(behaviour), encoding="utf-8")
     return agent
 
@@ -98,7 +98,3 @@ def main() -> None:
         sys.exit(f"unknown command {sys.argv[1:]}")
     target = urlsplit(sys.argv[sys.argv.index("--url") + 1])
     os._exit(asyncio.run(_run(behaviour, str(target.hostname), target.port or 80)))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,9 +1,9 @@
 """A stand-in for the ngrok agent, and the factory that writes one where a test wants it.
 
-`write_stand_in_agent(folder)` copies this file to `folder/ngrok`, executable, behaviour beside it as JSON.
-It needs the standard library only. As the real agent does it: the commands and options that pyngrok uses,
-log lines, exit statuses, the local API in both versions, and forwarding of real traffic. Its public address
-is `http://127.0.0.1:PORT`, served by the process itself, and gone with it.
+`write_stand_in_agent(folder)` writes `folder/ngrok`, executable, which runs this file; its behaviour stands
+beside it as JSON. It needs the standard library only. As the real agent does it: the commands and options
+that pyngrok uses, log lines, exit statuses, the local API in both versions, and forwarding of real traffic.
+Its public address is `http://127.0.0.1:PORT`, served by the process itself, and gone with it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import sys
 from pathlib import Path
 from typing import TypedDict, Unpack
 from urllib.parse import urlsplit
+
+from tests.vendors.stand_in_program import write_program
 
 _KEYS_BY_API = {
     "tunnels": {"name", "addr", "proto", "inspect", "domain", "schemes", "pooling_enabled", "metadata"},
@@ -69,10 +71,7 @@ def write_stand_in_agent(directory: Path, **behaviour: Unpack[Behaviour]) -> Pat
     agent per directory; writing it again starts the counts anew."""
     directory.mkdir(parents=True, exist_ok=True)
     agent = directory / "ngrok"
-    # -I -S: nothing of the folder, the environment or site-packages; it starts in a few milliseconds.
-    source = Path(__file__).read_text(encoding="utf-8")
-    agent.write_text(f"#!{os.path.realpath(sys.executable)} -IS\n{source}", encoding="utf-8")
-    agent.chmod(0o755)
+    write_program(agent, __name__, version=f"ngrok version {behaviour.get('version', '3.99.0')}")
     _behaviour_file(agent).write_text(json.dumps(behaviour), encoding="utf-8")
     shutil.rmtree(_refused_folder(agent), ignore_errors=True)
     return agent
@@ -328,12 +327,9 @@ def _web_port() -> int:
 
 
 def main() -> None:
-    """The commands of the real agent that pyngrok uses."""
+    """The commands of the real agent that pyngrok uses, but for `--version`."""
     agent = Path(sys.argv[0]).absolute()
     behaviour: Behaviour = json.loads(_behaviour_file(agent).read_text(encoding="utf-8"))
-    if sys.argv[1:] == ["--version"]:
-        print(f"ngrok version {behaviour.get('version', '3.99.0')}")
-        return
     if sys.argv[1:3] == ["config", "add-authtoken"]:
         print(f"Authtoken saved to configuration file: {_option('--config')}")
         return
@@ -343,7 +339,3 @@ def main() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     authtoken = _option("--authtoken") or os.environ.get("NGROK_AUTHTOKEN", "")
     os._exit(asyncio.run(_report_and_run(agent, behaviour, authtoken)))
-
-
-if __name__ == "__main__":
-    main()

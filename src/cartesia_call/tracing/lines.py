@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import datetime
+from functools import cached_property
 
 from cartesia_call.records import dataclass
 from cartesia_call.tracing.messages import FORMAT, Kind, Message, Peer
@@ -51,7 +52,7 @@ class Record:
         """`content` where it is an object, else an empty one."""
         return self.content if isinstance(self.content, dict) else {}
 
-    @property
+    @cached_property
     def parameters(self) -> Mapping[str, object]:
         """Names and values of the query and of a form; of a repeated name the last."""
         form = self.content if isinstance(self.content, list) else []
@@ -63,7 +64,7 @@ class Record:
         value = self.parameters.get(name)
         return None if value is None else str(value)
 
-    @property
+    @cached_property
     def event(self) -> str:
         """What kind of text it is: Twilio's `event`, Cartesia's `type`; empty where it has none."""
         return str(self.fields.get("event") or self.fields.get("type") or "")
