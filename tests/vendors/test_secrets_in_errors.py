@@ -222,7 +222,7 @@ async def test_ngrok_refuses(
         agent_path=str(write_stand_in_agent(tmp_path, **behaviour)),
         authtoken=NGROK_TOKEN,
         domain=None,
-        tunnel_timeout_s=1.5,
+        tunnel_timeout_s=4.0,
         state_dir=tmp_path / "state",
         environment={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]},
     )
