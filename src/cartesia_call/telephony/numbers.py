@@ -19,6 +19,8 @@ from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in
 _LONGEST_SHORT_CODE_DIGITS = 6
 """No emergency number that phonenumbers knows is longer; the longest is 723141 in Niger."""
 _QUOTED_CHARACTERS = 32
+_REMEMBERED = 256
+"""Numbers whose national digits are kept: a call's few are masked in every line that is shown of it."""
 _E164_IN_TEXT = regex(r"(?:\+|%2B)\d{7,15}", re.IGNORECASE)
 _BETWEEN_DIGITS = r"(?:\(0\)|[\W_]){0,4}"
 """What people write there: white space, brackets, dots, dashes; and a national prefix, `+44 (0)20`."""
@@ -194,7 +196,7 @@ def _mask_spelling(text: str, spelling: str, number: str) -> str:
     return "".join([*pieces, text[end:]])
 
 
-@functools.cache
+@functools.lru_cache(maxsize=_REMEMBERED)
 def _national_digits(number: str) -> str:
     """The digits of `number` without its country code; all of them if it is no E.164."""
     try:
