@@ -39,8 +39,8 @@ class Measured:
     """One call, in milliseconds: from the process's start to the first media message and, of that, to the
     request that places the call; from the stream's `start` to the first media message handed to the socket,
     as the program tells it; from the process's start to its connection to the speech service, None where the
-    speech is kept; from the call's end, as the carrier knows it, to that of the process; the
-    processor time of the whole process. And the most memory it ever had, in MB."""
+    speech is kept; from the call's end, as the carrier knows it, to that of the process, None where that did
+    not end by itself; the processor time of the whole process. And the most memory it ever had, in MB."""
 
     asking: float | None
     first_media: float

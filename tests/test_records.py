@@ -96,7 +96,8 @@ def made_by(decorator: Callable[..., Any], *, frozen: bool = True) -> type[Any]:
         y: int = 2
         notes: list[str] = field(default_factory=list, repr=False, compare=False)
 
-    return decorator(frozen=frozen)(Made)  # type: ignore[no-any-return]
+    made: type[Any] = decorator(frozen=frozen)(Made)
+    return made
 
 
 WRONG_CALLS: tuple[tuple[tuple[int, ...], dict[str, int]], ...] = (

@@ -2,7 +2,7 @@
 // own, then a server, then the call; the message is asked for when the stream has started, and its audio is passed on
 // as it comes. It hangs up two seconds after its fiftieth piece of audio, and it never exits.
 //
-// Started by `benchmarks.peers.one_call`, in a folder that has the packages of `guide_packages`. In place of the
+// Started by `benchmarks.peers.one_call`, in a folder that has the `GUIDE_PACKAGES` of that module. In place of the
 // guide's tunnel the carrier is told a loopback address: what a tunnel takes is the same for every program.
 const http = require('http');
 const twilio = require('twilio');

@@ -5,7 +5,7 @@
 Every call is a process of its own that calls one person with one text, on the light telephone network in
 this process (`light_carrier.py`) and the speech service of `cartesia-call simulator`; the phone rings for
 half a second. None has a tunnel: the carrier reaches each on the loopback. Ours is `dial` with a fresh home
-each time. The others are the integration guide's Node program (`guide_call.cjs`), a script of 60 lines with
+each time. The others are the integration guide's Node program (`guide_call.cjs`), a short script with
 websockets and twilio (`script_call.py`), pipecat's leanest program (`pipecat_calls.py`), and the floor, a
 bare asyncio server with prepared frames (`floor_calls.py`). Whoever has not hung up `PATIENCE_S` after the
 first media is hung up on; a process that has not exited by itself as long after the call's end is ended, and
