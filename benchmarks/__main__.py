@@ -28,6 +28,7 @@ from benchmarks.figures import Figure, Section
 from benchmarks.peers import live_calls, one_call
 from benchmarks.peers.compare import install
 from benchmarks.peers.live_figures import Figures as LiveFigures
+from benchmarks.peers.live_figures import show
 from cartesia_call.clock import SystemClock
 from tests.calls.rehearsed import message_of
 from tests.isolation import minimal_environment
@@ -139,32 +140,50 @@ def lists(given: argparse.Namespace) -> list[Figure]:
 
 
 def live(given: argparse.Namespace) -> list[Figure]:
-    """Many live calls in one process, counted at the carrier's end."""
+    """Many live calls in one process, counted at the carrier's end; pipecat makes the first number."""
+    found = []
     with tempfile.TemporaryDirectory(prefix="cartesia-call-live-") as name:
         home = Path(name)
         pipecat = given.pipecat or ""
         if pipecat == "TEMPORARY":
             pipecat = str(install(home / "peer"))
-        bench = live_calls.Bench(given.calls, given.cps, message_of(700), home, listening=False)
-        names = ["ours", "floor"] + ["before"] * bool(given.against) + ["pipecat"] * bool(pipecat)
-        known = live_calls.programs(bench, names, pipecat, given.against or OURS)
-        runs = {}
-        for program in names:
-            python, arguments, checkout = known[program]
-            runs[program] = asyncio.run(live_calls.run(bench, python, arguments(), checkout))
-            bench.audio_s = bench.audio_s or runs[program].audio_s
+        for number, calls in enumerate(given.calls):
+            names = ["ours", "listening", "floor"] + ["before"] * bool(given.against)
+            names += ["pipecat"] * bool(pipecat and number == 0)
+            found += _so_many_live(home, calls, names, pipecat, given.against)
+    return found
+
+
+def _so_many_live(
+    home: Path, calls: int, names: list[str], pipecat: str, against: Path | None
+) -> list[Figure]:
+    bench = live_calls.Bench(calls, calls / PLACED_IN_S, message_of(700), home, listening=False)
+    known = live_calls.programs(bench, names, pipecat, against or OURS)
+    runs: dict[str, LiveFigures] = {}
+    for program in names:
+        python, arguments, checkout = known[program]
+        runs[program] = asyncio.run(live_calls.run(bench, python, arguments(), checkout))
+        bench.audio_s = bench.audio_s or runs[program].audio_s
+        show(program, runs[program])
     of_each: tuple[tuple[str, str, Callable[[LiveFigures], list[float]]], ...] = (
         ("messages heard to their end", "", lambda one: [one.delivered]),
+        ("most calls up at once", "", lambda one: [one.most_up]),
         ("processor time of a call-minute", "s", lambda one: [one.cpu_s_per_minute]),
-        ("share of a core of a live call", "", lambda one: [one.core_per_call] if one.core_per_call else []),
+        (
+            "share of a core of a live call, thousandths",
+            "",
+            lambda one: [one.core_per_call * 1000] if one.core_per_call else [],
+        ),
         ("`start` to first media", "ms", lambda one: list(one.start_to_media_ms)),
         ("a message later than its time", "ms", lambda one: list(one.late_ms)),
         ("audible gaps", "", lambda one: [one.gaps]),
         ("memory of a call", "KiB", lambda one: [one.kib_per_call] if one.kib_per_call else []),
         ("time without a core", "", lambda one: [one.without_core]),
     )
+    listening = {"ours": runs.pop("listening"), "floor": runs["floor"]}
     return [
-        Figure(f"{given.calls} calls: {name}", unit, {program: values(one) for program, one in runs.items()})
+        Figure(f"{calls:,} calls{added}: {name}", unit, {program: values(one) for program, one in of.items()})
+        for added, of in (("", runs), (", listening", listening))
         for name, unit, values in of_each
     ]
 
@@ -219,12 +238,14 @@ SECTIONS: dict[str, tuple[str, Callable[[argparse.Namespace], list[Figure]]]] = 
 SIZES = {
     "pairs": 15,
     "history": 100_000,
-    "calls": 300,
     "commands": 500,
     "rehearsed": 5000,
     "live-calls": 2000,
 }
 """How much of each is measured, unless it is said."""
+LIVE_CALLS = [100, 300, 1000]
+PLACED_IN_S = 25
+"""Less than the message lasts, so that all are up at once."""
 
 
 def main() -> None:
@@ -242,7 +263,9 @@ def main() -> None:
     parser.add_argument("--page", type=Path, metavar="FILE")
     for name, default in SIZES.items():
         parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--cps", type=float, default=20.0)
+    parser.add_argument(
+        "--calls", type=int, nargs="+", default=LIVE_CALLS, help="pipecat makes the first number of them"
+    )
     given = parser.parse_args()
     given.against = given.against and given.against.resolve()
     done = figures.read(given.json) if given.json else {}
@@ -251,6 +274,8 @@ def main() -> None:
         for size, default in SIZES.items()
         if (value := getattr(given, size.replace("-", "_"))) != default
     )
+    if given.calls != LIVE_CALLS:
+        sizes += " --calls " + " ".join(map(str, given.calls))
     for name in given.sections or SECTIONS:
         title, measure = SECTIONS[name]
         when = conditions()

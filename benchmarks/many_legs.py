@@ -52,6 +52,8 @@ from tests.settings.machine import OFFERED, command_line
 
 FRAME_S = 0.02
 CALLEE = "answers,ring:1s"
+MOST_CONTEXTS = 100
+"""Of an enterprise's plan: a program that has a text made anew for each call is not to fail for it."""
 NUMBERS = [f"+120255501{last:02}" for last in range(1, 100)]
 GIVEN = {
     **OFFERED,
@@ -206,6 +208,7 @@ async def simulator(
     """The environment that points at it, and its process. At the end `lines` get what it told of calls."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "cartesia_call", "simulator", "--callee", callee),
+        *("--max-contexts", str(MOST_CONTEXTS)),
         env=minimal_environment(home) | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

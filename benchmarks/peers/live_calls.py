@@ -60,19 +60,19 @@ class Bench:
     def limit_s(self) -> float:
         return SPARE_S + self.calls / self.cps + len(self.message) / CHARACTERS_PER_S
 
-    def batch(self, port: int) -> list[str]:
+    def batch(self, port: int, *, listening: bool) -> list[str]:
         people = self.home / "people.csv"
         with people.open("w", newline="") as file:
             csv.writer(file).writerows(
                 [["to"], *([f"sip:row{number}@example.com"] for number in range(self.calls))]
             )
-        listening = ("--voicemail", "leave", "--amd", "local") if self.listening else ()
+        heard = ("--voicemail", "leave", "--amd", "local") if listening else ()
         program = "cartesia_call" if self.calls <= MOST_LIVE else "benchmarks.peers.unlimited_batch"
         return [
             *("-m", program, "batch", str(people), "--message", self.message, "--again", "--no-cache"),
             *("--cps", f"{self.cps:g}", "--max-live", str(self.calls), "--fallback", "none"),
             *("--no-guard", "a benchmark calls the same numbers again", "--quiet", "--json"),
-            *("--public-url", f"http://127.0.0.1:{port}", "--budget", f"{self.calls + 1}/1s", *listening),
+            *("--public-url", f"http://127.0.0.1:{port}", "--budget", f"{self.calls + 1}/1s", *heard),
         ]
 
     def floor(self) -> list[str]:
@@ -136,8 +136,9 @@ def programs(bench: Bench, names: Sequence[str], pipecat: str, against: Path) ->
     with reserved_port() as free_port:
         port = free_port
     known: dict[str, Program] = {
-        "ours": (sys.executable, lambda: bench.batch(port), OURS),
-        "before": (sys.executable, lambda: bench.batch(port), against),
+        "ours": (sys.executable, lambda: bench.batch(port, listening=bench.listening), OURS),
+        "listening": (sys.executable, lambda: bench.batch(port, listening=True), OURS),
+        "before": (sys.executable, lambda: bench.batch(port, listening=bench.listening), against),
         "floor": (sys.executable, bench.floor, OURS),
         "pipecat": (pipecat, lambda: bench.pipecat(port), OURS),
     }

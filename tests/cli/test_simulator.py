@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 import signal
@@ -11,6 +12,8 @@ import urllib.request
 from typing import IO
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from tests.cli_process import CommandLine, Process
 
@@ -93,6 +96,22 @@ def test_each_call_is_a_line(exec_cli: CommandLine) -> None:
     assert re.fullmatch(pattern, next_note(process))
     process.send_signal(signal.SIGTERM)
     assert exec_cli.wait(process).stderr == ""
+
+
+def test_a_plan_allows_ten_connections_for_each_context(exec_cli: CommandLine) -> None:
+    """As many as --max-contexts says; one more is refused as Cartesia does."""
+    process = exec_cli.start("simulator", "--max-contexts", "1")
+    environment = printed_environment(process)
+    url = environment["CARTESIA_BASE_URL"].replace("http", "ws", 1) + "/tts/websocket"
+    headers = {"X-API-Key": environment["CARTESIA_API_KEY"], "Cartesia-Version": "2026-03-01"}
+    with contextlib.ExitStack() as connections:
+        for _ in range(10):
+            connections.enter_context(connect(url, additional_headers=headers))
+        with pytest.raises(InvalidStatus) as refused:
+            connect(url, additional_headers=headers)
+    assert refused.value.response.status_code == 429
+    process.send_signal(signal.SIGTERM)
+    assert exec_cli.wait(process).status == 0
 
 
 def test_faults_in_the_environment_are_separated_as_everywhere(run_cli: CommandLine) -> None:

@@ -61,6 +61,14 @@ _AUDIO_KEPT = 100
     help="Port of the speech service.",
 )
 @click.option(
+    "--max-contexts",
+    default=3,
+    type=click.IntRange(1, 1000),
+    show_default=True,
+    envvar="CARTESIA_CALL_MAX_CONTEXTS",
+    help="How much speech the plan of the account allows at the same time; ten times as many connections.",
+)
+@click.option(
     "--shared-key",
     "signs_with_shared_key",
     is_flag=True,
@@ -81,6 +89,7 @@ def command(
     faults: tuple[str, ...],
     carrier_port: int,
     speech_port: int,
+    max_contexts: int,
     signs_with_shared_key: bool,
     print_env: bool,
 ) -> int:
@@ -115,6 +124,7 @@ def command(
         callee=parse_callees(callee),
         faults=FaultPlan(parsed),
         audio_kept=_AUDIO_KEPT,
+        context_limit=max_contexts,
         signs_with_shared_key=signs_with_shared_key,
     )
     return asyncio.run(_serve(network, carrier_port, speech_port, print_env=print_env))
