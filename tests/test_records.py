@@ -218,12 +218,51 @@ def test_fields_are_known_before_there_is_an_object() -> None:
     assert made(1, 3).y == 3
 
 
-def test_nothing_is_written_before_the_first_object() -> None:
+WRITTEN = ("_self", "x", "y", "notes")
+
+
+def variables_of_init(made: type[Any]) -> tuple[str, ...]:
+    """Of the code that makes its objects."""
+    names: tuple[str, ...] = vars(made)["__init__"].__code__.co_varnames
+    return names
+
+
+def test_nothing_is_written_for_a_few_objects() -> None:
     made = made_by(records.dataclass)
+    few = [made(1, number) for number in range(records.FEW)]
     assert not isinstance(vars(made)["__dataclass_fields__"], dict)
-    made(1)
-    assert isinstance(vars(made)["__dataclass_fields__"], dict)
-    assert vars(made)["__init__"].__code__.co_varnames == ("_self", "x", "y", "notes")
+    assert variables_of_init(made) != WRITTEN
+    many = made(1, 0)
+    assert variables_of_init(made) == WRITTEN
+    assert many == few[0]
+
+
+def test_what_has_no_object_is_written_when_all_is() -> None:
+    made = made_by(records.dataclass)
+    records.write_all()
+    assert variables_of_init(made) == WRITTEN
+    assert (made(1).y, made(1).notes) == (2, [])
+
+
+def test_few_are_made_alike_before_and_behind_a_look_at_the_fields() -> None:
+    made = made_by(records.dataclass)
+    before = made(1, notes=["a"])
+    assert len(dataclasses.fields(made)) == 3
+    assert variables_of_init(made) != WRITTEN
+    assert (made(1, 2, ["a"]), made(1).notes) == (before, [])
+
+
+def test_a_subclass_is_made_alike_whether_its_base_is_written_or_not() -> None:
+    base = made_by(records.dataclass)
+
+    def derived() -> type[Any]:
+        of_its_own = {"__annotations__": {"z": "int"}, "z": 4}
+        return records.dataclass(frozen=True)(type("Derived", (base,), of_its_own))
+
+    one = derived()(1, 2, [], 3)
+    records.write_all()
+    two = derived()(1, z=3)
+    assert vars(one) == vars(two) == {"x": 1, "y": 2, "notes": [], "z": 3}
 
 
 def test_a_subclass_without_fields_of_its_own_is_made_as_its_base() -> None:

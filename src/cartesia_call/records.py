@@ -1,8 +1,8 @@
 """Dataclasses that cost a start little: a command makes a few of the program's hundreds, a call half of them.
 
 The standard library writes three to six methods for each class, compiled when it is imported: with those of
-all classes that was a third of what a call took to begin. Here a class gets methods that all share, and the
-one that has to be its own, `__init__`, is written when the first object is made. All else is the library's:
+all classes that was a third of what a call took to begin. Here a class gets methods that all share, and an
+`__init__` of its own is written where it has many objects, or while nobody waits. All else is the library's:
 `fields`, `replace`, `asdict`, `match`. To type checkers it is the library's decorator.
 """
 
@@ -13,8 +13,8 @@ import functools
 import operator
 import reprlib
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 __all__ = ["dataclass", "write_all"]
 
@@ -42,46 +42,120 @@ else:
         return kind
 
 
+FEW = 16
+"""Objects of a class that are made without an `__init__` of its own: to write one takes as long as to make
+a hundred."""
+
 _WRITING = threading.RLock()
 _UNSET = object()
 _VALUES: dict[type, Callable[[object], object]] = {}
-_PENDING: dict[type, None] = {}
-"""Of which no object was made yet, in the order in which they were imported."""
+_PENDING: dict[type, _Unwritten] = {}
+"""The classes whose `__init__` is not written, in the order in which they were imported."""
 
 
 def write_all() -> None:
     """Write what is not written yet, some tenths of a millisecond for each class: in a moment that nobody
     waits for, ahead of one that counts."""
-    for kind in list(_PENDING):
-        dataclasses.fields(kind)
+    for unwritten in list(_PENDING.values()):
+        unwritten.write_init()
 
 
 class _Unwritten:
-    """In the place of a class's fields, until somebody asks for them."""
+    """In the place of a class's fields, until somebody asks for them, and behind its first `__init__`."""
 
     def __init__(self, kind: Any, kw_only: bool) -> None:
         self._kind = kind
         self._kw_only = kw_only
-        _PENDING[kind] = None
+        self._made = 0
+        self._parameters: _Parameters | None = None
+        _PENDING[kind] = self
 
     def __get__(self, _: object, __: type) -> dict[str, dataclasses.Field[Any]]:
-        kind = self._kind
         with _WRITING:  # the library's decorator takes the defaults away, so twice is once too often
-            if vars(kind)["__dataclass_fields__"] is self:
-                dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=self._kw_only)(kind)
-                kind.__init__ = _written_init(kind)
-                _PENDING.pop(kind, None)
-            fields: dict[str, dataclasses.Field[Any]] = vars(kind)["__dataclass_fields__"]
+            if vars(self._kind)["__dataclass_fields__"] is self:
+                dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=self._kw_only)(self._kind)
+            fields: dict[str, dataclasses.Field[Any]] = vars(self._kind)["__dataclass_fields__"]
         return fields
 
+    def write_init(self) -> None:
+        """Once."""
+        with _WRITING:
+            if _PENDING.pop(self._kind, None) is not None:
+                self._kind.__init__ = _written_init(self._kind)
+
     def first_init(self) -> Callable[..., None]:
-        """The `__init__` until the true one is written."""
+        """The `__init__` of the first objects."""
 
         def __init__(this: Any, /, *arguments: Any, **by_name: Any) -> None:  # noqa: N807
-            self.__get__(this, type(this))
-            self._kind.__init__(this, *arguments, **by_name)
+            self._made += 1
+            parameters = self._parameters or self.parameters()
+            values = parameters.bound(arguments, by_name) if self._made <= FEW else None
+            if values is None:  # they are many, or the call is wrong, which the library tells best
+                self.write_init()
+                self._kind.__init__(this, *arguments, **by_name)
+                return
+            for name in parameters.of_all:
+                object.__setattr__(this, name, values[name])
+            if hasattr(this, "__post_init__"):
+                this.__post_init__()
 
         return __init__
+
+    def parameters(self) -> _Parameters:
+        """What `__init__` takes, read from the annotations as the library does."""
+        with _WRITING:
+            if self._parameters is None:
+                found: dict[str, _Parameter] = {}
+                for base in reversed(self._kind.__mro__):
+                    fields = vars(base).get("__dataclass_fields__")
+                    if isinstance(fields, dict):
+                        found |= {name: _Parameter.of(field, field.kw_only) for name, field in fields.items()}
+                    elif isinstance(fields, _Unwritten):
+                        found |= fields.annotated()
+                self._parameters = _Parameters(found)
+            return self._parameters
+
+    def annotated(self) -> dict[str, _Parameter]:
+        """Those of this class alone."""
+        return {
+            name: _Parameter.of(vars(self._kind).get(name, dataclasses.MISSING), self._kw_only)
+            for name, annotation in self._kind.__annotations__.items()
+            if not annotation.startswith("ClassVar")
+        }
+
+
+class _Parameter(NamedTuple):
+    default: Any
+    factory: Any
+    is_by_name: bool
+
+    @classmethod
+    def of(cls, default: Any, is_by_name: bool) -> _Parameter:
+        """`default`: what stands behind the annotation."""
+        if isinstance(default, dataclasses.Field):
+            return cls(default.default, default.default_factory, is_by_name)
+        return cls(default, dataclasses.MISSING, is_by_name)
+
+
+class _Parameters:
+    """Of an `__init__`, in their order."""
+
+    def __init__(self, of_all: dict[str, _Parameter]) -> None:
+        self.of_all = of_all
+        self._by_place = [name for name, one in of_all.items() if not one.is_by_name]
+
+    def bound(self, arguments: Sequence[Any], by_name: dict[str, Any]) -> dict[str, Any] | None:
+        """Each parameter's value; None if they cannot be called so."""
+        values = dict(zip(self._by_place, arguments, strict=False)) | by_name
+        if len(values) != len(arguments) + len(by_name):  # too many, or one twice
+            return None
+        for name, (default, factory, _) in self.of_all.items():
+            if name not in values:
+                if factory is not dataclasses.MISSING:
+                    values[name] = factory()
+                elif default is not dataclasses.MISSING:
+                    values[name] = default
+        return values if values.keys() == self.of_all.keys() else None
 
 
 def _written_init(kind: type) -> Callable[..., None]:
