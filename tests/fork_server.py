@@ -46,7 +46,7 @@ _OF_EXTRAS = ("cartesia_call.fleet.",)
 _IMPORTED_IN_FUNCTIONS = (
     *("aiohttp.web", "espeakng_loader", "rich.console", "rich.table", "rich.text"),
     *("platformdirs", "certifi", "dotenv", "zoneinfo", "encodings.idna"),
-    "phonenumbers.data.region_US",
+    "cartesia_call.telephony.phonenumbers_parts.data.region_US",
 )
 
 

@@ -7,13 +7,17 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, ShortNumberCost, ValidationResult
-
 from cartesia_call.errors import InputError
 from cartesia_call.patterns import regex
 from cartesia_call.records import dataclass
+from cartesia_call.telephony import numbering
 from cartesia_call.telephony.number_endings import ODD_ENDINGS, SLASH_HINT, WHOLE_DIGITS
+from cartesia_call.telephony.numbering import (
+    NumberParseException,
+    PhoneNumber,
+    ShortNumberCost,
+    ValidationResult,
+)
 from cartesia_call.telephony.sip_addresses import is_sip, mask_sips_in
 
 _LONGEST_SHORT_CODE_DIGITS = 6
@@ -54,9 +58,9 @@ def parse_number(text: str, *, country: str | None) -> ParsedNumber:
         _refuse_short(typed, region)
     _refuse_second(typed, region)
     number = _without_old_prefix(_parse(typed, region))
-    is_known = phonenumbers.is_valid_number(number)
+    is_known = numbering.is_valid_number(number)
     _refuse_emergency_and_short(number, typed, is_known=is_known)
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    e164 = numbering.format_number(number, numbering.PhoneNumberFormat.E164)
     if is_known:
         return ParsedNumber(e164)
     _refuse_impossible(number, typed)
@@ -73,7 +77,7 @@ def without_mobile_token(e164: str) -> str:
     e164 = _OLD_MEXICAN_MOBILE.sub(r"+52\1", e164)
     for end in range(2, 5):  # no country code begins like another one
         code, national = e164[1:end], e164[end:]
-        token = phonenumbers.country_mobile_token(int(code)) if code.isdecimal() else ""
+        token = numbering.country_mobile_token(int(code)) if code.isdecimal() else ""
         if token and national.startswith(token):
             return f"+{code}{national.removeprefix(token)}"
     return e164
@@ -84,11 +88,11 @@ def refuse_emergency(digits: str, region: str) -> None:
 
     Or begin with one, too long for an extension and no number that is known there.
     """
-    if phonenumbers.is_emergency_number(digits, region):
+    if numbering.is_emergency_number(digits, region):
         raise _emergency(digits)
     if len(digits) <= _LONGEST_SHORT_CODE_DIGITS or read_number(digits, region) is not None:
         return
-    if phonenumbers.connects_to_emergency_number(digits, region):
+    if numbering.connects_to_emergency_number(digits, region):
         raise _emergency(digits, "begins with")
 
 
@@ -97,21 +101,21 @@ def is_short_code(digits: str, region: str) -> bool:
     if len(digits) > _LONGEST_SHORT_CODE_DIGITS:
         return False
     try:
-        number = phonenumbers.parse(digits, region)
+        number = numbering.parse(digits, region)
     except NumberParseException:  # one digit, or a prefix with little behind it
         return False
-    return bool(phonenumbers.is_valid_short_number_for_region(number, region))
+    return bool(numbering.is_valid_short_number_for_region(number, region))
 
 
 def read_number(text: str, region: str | None) -> str | None:
     """`text` as E.164 if it is a number of a range that is known, read as one of `region` without a plus."""
     try:
-        number = phonenumbers.parse(text, region)
+        number = numbering.parse(text, region)
     except NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(number):
+    if not numbering.is_valid_number(number):
         return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return str(numbering.format_number(number, numbering.PhoneNumberFormat.E164))
 
 
 def plainly_spaced(text: str) -> str:
@@ -131,7 +135,7 @@ def known_region(country: str | None) -> str | None:
     if country is None:
         return None
     region = country.strip().upper()
-    if region in phonenumbers.SUPPORTED_REGIONS:
+    if region in numbering.SUPPORTED_REGIONS:
         return region
     hint = "Give the two letters of ISO 3166, e.g. --country US."
     if region == "UK":
@@ -141,8 +145,8 @@ def known_region(country: str | None) -> str | None:
 
 def country_of(e164: str) -> str | None:
     """The country (ISO 3166-1 alpha-2) that a number belongs to; None for none, and where it is not known."""
-    region = phonenumbers.region_code_for_number(phonenumbers.parse(e164))
-    return region if region in phonenumbers.SUPPORTED_REGIONS else None
+    region = numbering.region_code_for_number(numbering.parse(e164))
+    return region if region in numbering.SUPPORTED_REGIONS else None
 
 
 def mask_number(e164: str) -> str:
@@ -200,7 +204,7 @@ def _mask_spelling(text: str, spelling: str, number: str) -> str:
 def _national_digits(number: str) -> str:
     """The digits of `number` without its country code; all of them if it is no E.164."""
     try:
-        return str(phonenumbers.national_significant_number(phonenumbers.parse(number)))
+        return str(numbering.national_significant_number(numbering.parse(number)))
     except NumberParseException:
         return "".join(character for character in number if character.isdigit())
 
@@ -233,12 +237,11 @@ def _refuse_other_things(typed: str) -> None:
 
 def _refuse_short(typed: str, region: str | None) -> None:
     """What is too short for a country code: emergency numbers anywhere in the world, short codes."""
-    digits = phonenumbers.normalize_digits_only(typed)
+    digits = numbering.normalize_digits_only(typed)
     if not 0 < len(digits) <= _LONGEST_SHORT_CODE_DIGITS:
         return
     if any(
-        phonenumbers.is_emergency_number(digits, any_region)
-        for any_region in phonenumbers.SUPPORTED_SHORT_REGIONS
+        numbering.is_emergency_number(digits, any_region) for any_region in numbering.SUPPORTED_SHORT_REGIONS
     ):
         raise _emergency(typed)
     if region is None:
@@ -258,7 +261,7 @@ def _refuse_second(typed: str, region: str | None) -> None:
 
 def _parse(typed: str, region: str | None) -> PhoneNumber:
     try:
-        return phonenumbers.parse(typed, region)
+        return numbering.parse(typed, region)
     except NumberParseException as error:
         if region is None and typed.startswith("00"):
             raise InputError(
@@ -280,28 +283,26 @@ def _parse(typed: str, region: str | None) -> PhoneNumber:
 
 
 def _without_old_prefix(number: PhoneNumber) -> PhoneNumber:
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    e164 = numbering.format_number(number, numbering.PhoneNumberFormat.E164)
     match = _OLD_MEXICAN_MOBILE.match(e164)
-    return number if match is None else phonenumbers.parse(f"+52{match[1]}")
+    return number if match is None else numbering.parse(f"+52{match[1]}")
 
 
 def _refuse_emergency_and_short(number: PhoneNumber, typed: str, *, is_known: bool) -> None:
-    national = phonenumbers.national_significant_number(number)
-    regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
+    national = numbering.national_significant_number(number)
+    regions = numbering.region_codes_for_country_code(number.country_code or 0)
     # Asked only of what is short enough to be one: two dozen countries share +1, and lists are long.
     if len(national) <= _LONGEST_SHORT_CODE_DIGITS and any(
-        phonenumbers.is_emergency_number(national, region) for region in regions
+        numbering.is_emergency_number(national, region) for region in regions
     ):
         raise _emergency(typed)
     if is_known:
         return
     # Exchanges stop listening after `112`, unless a subscriber's number begins so.
-    if any(phonenumbers.connects_to_emergency_number(national, region) for region in regions):
+    if any(numbering.connects_to_emergency_number(national, region) for region in regions):
         raise _emergency(typed, "begins with")
-    if len(national) <= _LONGEST_SHORT_CODE_DIGITS and phonenumbers.is_valid_short_number(number):
-        raise _short_code(
-            typed, is_premium=phonenumbers.expected_cost(number) == ShortNumberCost.PREMIUM_RATE
-        )
+    if len(national) <= _LONGEST_SHORT_CODE_DIGITS and numbering.is_valid_short_number(number):
+        raise _short_code(typed, is_premium=numbering.expected_cost(number) == ShortNumberCost.PREMIUM_RATE)
 
 
 def _refuse_impossible(number: PhoneNumber, typed: str) -> None:
@@ -311,7 +312,7 @@ def _refuse_impossible(number: PhoneNumber, typed: str) -> None:
         ValidationResult.TOO_LONG: "it has too many digits for its country",
         ValidationResult.INVALID_LENGTH: "no number of its country has that many digits",
         ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "its area code is missing",
-    }.get(phonenumbers.is_possible_number_with_reason(number))
+    }.get(numbering.is_possible_number_with_reason(number))
     if reason is not None:
         raise InputError(f"{_quoted(typed)} cannot be a telephone number: {reason}.", hint=_E164_HINT)
 

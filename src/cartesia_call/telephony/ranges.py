@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-import phonenumbers
-from phonenumbers import PhoneNumberType
+from cartesia_call.telephony import numbering
+from cartesia_call.telephony.numbering import PhoneNumberType
 
 INTERNATIONAL = "001"
 """The numbering plan's region for country codes of no country, such as +800 (UN M.49: the world)."""
@@ -23,9 +23,9 @@ def destination_of(e164: str) -> str:
 
     A number outside the ranges that are known counts as one of the main country of its code.
     """
-    number = phonenumbers.parse(e164)
+    number = numbering.parse(e164)
     code = number.country_code or 0
-    return str(phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(code))
+    return str(numbering.region_code_for_number(number) or numbering.region_code_for_country_code(code))
 
 
 def parse_countries(text: str) -> frozenset[str]:
@@ -53,27 +53,27 @@ def costly_range(e164: str) -> str | None:
     types = _types_near(e164)
     if types and types <= _COSTLY_TYPES.keys():
         return PREMIUM if PhoneNumberType.PREMIUM_RATE in types else SHARED_COST
-    code = phonenumbers.parse(e164).country_code or 0
-    is_of_no_country = phonenumbers.region_code_for_country_code(code) == INTERNATIONAL
+    code = numbering.parse(e164).country_code or 0
+    is_of_no_country = numbering.region_code_for_country_code(code) == INTERNATIONAL
     return INTERNATIONAL_NETWORK if is_of_no_country and types != {PhoneNumberType.TOLL_FREE} else None
 
 
 def _is_known(country: str) -> bool:
-    return country == INTERNATIONAL or country in phonenumbers.SUPPORTED_REGIONS
+    return country == INTERNATIONAL or country in numbering.SUPPORTED_REGIONS
 
 
 @functools.lru_cache(maxsize=256)
 def _types_near(e164: str) -> frozenset[int]:
     """The type of a number; of one that is not known, the types of the known numbers of its length that
     begin like it for longest."""
-    number = phonenumbers.parse(e164)
-    if phonenumbers.is_valid_number(number):
-        return frozenset({phonenumbers.number_type(number)})
-    national = phonenumbers.national_significant_number(number)
+    number = numbering.parse(e164)
+    if numbering.is_valid_number(number):
+        return frozenset({numbering.number_type(number)})
+    national = numbering.national_significant_number(number)
     for kept in range(len(national) - 1, 0, -1):
         beginning = f"+{number.country_code}{national[:kept]}"
-        neighbours = [phonenumbers.parse(beginning + end) for end in _endings(len(national) - kept)]
-        types = {phonenumbers.number_type(neighbour) for neighbour in neighbours}
+        neighbours = [numbering.parse(beginning + end) for end in _endings(len(national) - kept)]
+        types = {numbering.number_type(neighbour) for neighbour in neighbours}
         if types := types - {PhoneNumberType.UNKNOWN}:
             return frozenset(types)
     return frozenset()

@@ -6,14 +6,18 @@ import functools
 from collections.abc import Sequence
 from datetime import datetime
 from importlib import resources
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-from phonenumbers import timezone as numbering_zones
-
 from cartesia_call.errors import InputError
+from cartesia_call.telephony import numbering
 from cartesia_call.telephony.numbers import mask_number
 from cartesia_call.telephony.sip_addresses import is_sip
+
+if TYPE_CHECKING:
+    from phonenumbers import timezone as numbering_zones
+else:
+    from cartesia_call.telephony.phonenumbers_parts import timezone as numbering_zones
 
 _ZONE_HINT = "Say which one holds: --timezone America/New_York."
 
@@ -41,8 +45,8 @@ def zone_of(callee: str, *, now: datetime) -> ZoneInfo | None:
     """
     if is_sip(callee):
         return None
-    number = phonenumbers.parse(callee)
-    is_known = phonenumbers.is_valid_number(number)
+    number = numbering.parse(callee)
+    is_known = numbering.is_valid_number(number)
     try:
         zones = [parse_zone(name) for name in _zone_names(number, is_known=is_known)]
     except ValueError:  # a time zone database older than the numbering plan
@@ -73,13 +77,13 @@ def _zones_of_countries() -> dict[str, tuple[str, ...]]:
     return zones
 
 
-def _zone_names(number: phonenumbers.PhoneNumber, *, is_known: bool) -> Sequence[str]:
+def _zone_names(number: numbering.PhoneNumber, *, is_known: bool) -> Sequence[str]:
     """Those in which `number` may be; none if nothing is known."""
     zones = _zones_of_countries()
     if not is_known:
-        regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
+        regions = numbering.region_codes_for_country_code(number.country_code or 0)
         return [name for region in regions for name in zones.get(region, ())]
-    of_country = zones.get(phonenumbers.region_code_for_number(number) or "", ())
+    of_country = zones.get(numbering.region_code_for_number(number) or "", ())
     if len(of_country) == 1:
         return of_country
     names = numbering_zones.time_zones_for_number(number)
