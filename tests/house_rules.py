@@ -22,13 +22,13 @@ PURE_ROOMS = (
 )
 _CONTRACTS = (*PURE_ROOMS, "ports", "ledger_ports", "speech_ports", "ticket_ports", "fleet_ports")
 _DOCUMENTED_ROOMS = (*_CONTRACTS, "check_ports", "region_ports", "calls", "checking", "regions")
-_MATERIAL = ("records", "patterns")  # what data and tables are made of
+_MATERIAL = ("records", "patterns", "loggers")  # what data and tables are made of
 ROOM_IMPORTS: dict[str, frozenset[str]] = {
     room: frozenset({*imports, *(() if room in _MATERIAL else _MATERIAL)})
     for room, imports in {
         # Pure: each only what stands above it.
         **dict.fromkeys(("declarations", "errors", "check_ports"), ()),
-        **dict.fromkeys(("addresses", "quoting", "tracing", "records", "patterns"), ()),
+        **dict.fromkeys(("addresses", "quoting", "tracing", "lazy_modules", *_MATERIAL), ()),
         "audio": ("errors",),
         "telephony": ("declarations", "errors", "audio"),
         # Whose voice a stretch of audio is in.
@@ -97,7 +97,7 @@ ROOM_IMPORTS: dict[str, frozenset[str]] = {
             *("clock", "blocking"),
             *("calls", "checking", "region_ports", "regions", "store", "settings", "wiring"),
         ),
-        "__main__": ("cli",),
+        "__main__": ("cli", "lazy_modules"),
     }.items()
 }
 """Room → other rooms of the package that it may import. A room that is missing here may not exist."""
@@ -146,7 +146,7 @@ LIBRARY_ROOMS: dict[str, frozenset[str]] = {
 }
 """Library → rooms that may import it. A third-party library that is missing here may not be imported."""
 
-DEFERRING_ROOMS = frozenset({"cli", "wiring", "settings", "vendors", "offline_voice"})
+DEFERRING_ROOMS = frozenset({"cli", "wiring", "settings", "vendors", "offline_voice", "loggers"})
 """Where an import may stand inside a function: `--help` imports click alone, the vendors' libraries load
 while the tunnel opens, and the voice of this machine is an extra that may be missing."""
 

@@ -9,7 +9,11 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # What is imported lives to the end: by default, each 700 new objects, the collector would look at it over
 # and over again. A call begins with some 80,000, half of them before `wiring.line.run` puts them aside.
-gc.set_threshold(50_000)
+gc.set_threshold(100_000)
+
+from cartesia_call.lazy_modules import SELDOM_USED, load_lazily  # noqa: E402  # as said above
+
+load_lazily(*SELDOM_USED)
 
 from cartesia_call.cli.starting import take_place  # noqa: E402  # as said above
 

@@ -19,6 +19,7 @@ NOTHING_OF_A_COMMAND = frozenset(
     {
         *("twilio", "websockets", "pyngrok", "rich", "aiohttp", "h11", "requests", "phonenumbers"),
         *("platformdirs", "asyncio", "logging", "click.shell_completion", "shutil", "zlib", "json"),
+        *("inspect", "ast", "dis", "tokenize"),
         *("cartesia_call.errors", "cartesia_call.telephony", "cartesia_call.settings.resolve"),
     }
 )
@@ -28,7 +29,8 @@ NOTHING_OF_A_CALL = frozenset(
     {
         *("websockets", "pyngrok", "rich", "aiohttp", "h11", "asyncio", "ssl", "socket", "sqlite3", "email"),
         *("subprocess", "importlib.metadata", "cartesia_call.calls", "cartesia_call.store", "twilio"),
-        *("xml.etree.ElementTree", "zoneinfo", "click.shell_completion"),
+        *("xml.etree.ElementTree", "zoneinfo", "click.shell_completion", "phonenumbers", "logging"),
+        *("inspect", "shutil", "tokenize", "textwrap", "json", "sentencex", "locale"),
         *("cartesia_call.clock", "cartesia_call.listening", "cartesia_call.ports", "cartesia_call.alerts"),
         *("cartesia_call.dial_list", "cartesia_call.report", "cartesia_call.regions", "cartesia_simulator"),
     }
@@ -37,7 +39,13 @@ NOTHING_OF_A_CALL = frozenset(
 
 NOTHING_BUT_SPEECH = frozenset(
     {
-        *("zoneinfo", "phonenumbers.timezone", "xml.etree.ElementTree", "twilio.twiml", "decimal"),
+        *(
+            "zoneinfo",
+            "phonenumbers",
+            "cartesia_call.telephony.phonenumbers_parts.timezone",
+            "xml.etree.ElementTree",
+        ),
+        *("twilio.twiml", "decimal", "inspect", "tokenize"),
         *("pyngrok", "rich", "aiohttp", "requests", "cartesia_call.leg.machine", "cartesia_call.calls.legs"),
         *("cartesia_call.conversation.talk", "cartesia_call.listening.detector"),
         *("cartesia_call.mediastream", "cartesia_call.listening.greeting", "cartesia_call.listening.tones"),
@@ -55,7 +63,8 @@ def look(event, arguments):
     if event == "socket.connect" and arguments[1] == ("127.0.0.1", int(os.environ["SPEECH_PORT"])):
         leave(0)
 def leave(status):
-    print("\\n".join(sys.modules), file=sys.stderr, flush=True)
+    loaded = [name for name, module in sys.modules.items() if type(module).__name__ != "_LazyModule"]
+    print("\\n".join(loaded), file=sys.stderr, flush=True)
     end(status)
 end, os._exit = os._exit, leave
 sys.addaudithook(look)

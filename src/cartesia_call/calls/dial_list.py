@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import math
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -27,6 +26,7 @@ from cartesia_call.calls.turn_taking import held_back, number_to_itself
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import ListPlace
 from cartesia_call.leg.plan import CallPlan
+from cartesia_call.loggers import logger_of
 from cartesia_call.policy.pacing import DEFAULT_CPS, Breaker, Tripped
 from cartesia_call.policy.retry import Turn
 from cartesia_call.policy.withheld import Rule, Withheld
@@ -35,7 +35,7 @@ from cartesia_call.records import dataclass
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 AHEAD_S = 3.0
 LEAST_AHEAD = 4

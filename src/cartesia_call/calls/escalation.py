@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from cartesia_call.calls.tear_down import tear_down
 from cartesia_call.calls.turn_taking import TakenTurn, number_turn
 from cartesia_call.errors import CarrierUnavailable, LedgerError
 from cartesia_call.leg.plan import CallPlan
+from cartesia_call.loggers import logger_of
 from cartesia_call.policy.retry import EscalationPlan, NextTurn, Turn, next_turn
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Clock, Ports
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cartesia_call.calls.legs import Legs
     from cartesia_call.calls.outbound import OutboundCall
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 NOTHING_MORE = "interrupted; nobody else was called"
 GIVEN_UP = "given up before anything was placed"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 
 from cartesia_call.calls.requests import CarrierRequest, carry_out
 from cartesia_call.errors import CartesiaCallError
 from cartesia_call.leg.facts import CallFacts
 from cartesia_call.leg.hang_up import HangUp
 from cartesia_call.leg.requests import Answer
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Carrier, Clock
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 async def hang_up(carrier: Carrier, clock: Clock, facts: CallFacts, *, within_s: float) -> None:

@@ -4,12 +4,12 @@ meet."""
 from __future__ import annotations
 
 import dataclasses
-import logging
 from collections.abc import Callable, Sequence
 
 from cartesia_call.calls.turn_taking import longest_call_s
 from cartesia_call.errors import LedgerError
 from cartesia_call.leg.plan import CallPlan
+from cartesia_call.loggers import logger_of
 from cartesia_call.policy.joining import (
     JoinedText,
     WaitingAlert,
@@ -22,7 +22,7 @@ from cartesia_call.records import dataclass
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.ticket_ports import Ticket
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)

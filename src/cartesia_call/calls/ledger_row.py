@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -12,11 +11,12 @@ from types import MappingProxyType
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import CallIntent, Ledger, ListPlace
 from cartesia_call.leg.plan import CallPlan
+from cartesia_call.loggers import logger_of
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.telephony.attempt import AttemptResult
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 _UNCOUNTED = ", and calls to this number are not limited"
 """What it means that no ledger takes the intent: the guard counts what ledgers hold."""

@@ -10,7 +10,6 @@ import contextlib
 import functools
 import heapq
 import itertools
-import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
@@ -21,9 +20,10 @@ from cartesia_call.conversation.talk import Talk
 from cartesia_call.errors import CarrierError, LedgerError, without_frames
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.requests import Action, Answer, CloseStream, HurrySpeech, NotePlaced, Request, Show
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import CallStage, MediaSocket, Ports
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 FEW_MOMENTS = 64
 """Moments that may wait before anybody looks which of them still count."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Generic
@@ -13,10 +12,11 @@ from cartesia_call.calls.list_turns import RowT, RowTurn
 from cartesia_call.calls.settling import LIST_IS_WHOLE_S, LOOK_S, CutOff, cut_old_numbers, settle_orphans
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import Ledger, ListJournal, RowAttempt
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Carrier, Clock
 from cartesia_call.telephony.outcomes import Outcome
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 PATIENCE_S = 2 * LIST_IS_WHOLE_S
 """For an answer about a call, once it cannot be up any more: a carrier that is down holds up no list."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Hashable
 
@@ -12,9 +11,10 @@ from cartesia_call.calls.preparing import Preparation
 from cartesia_call.calls.public_path import ProvenPath
 from cartesia_call.errors import CartesiaCallError, without_frames
 from cartesia_call.leg.plan import CallPlan
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Ports
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 PROOF_GOOD_FOR_S = 15.0
 """Between two proofs of the public path: each is a connection through the tunnel, and calls come faster."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,11 +10,12 @@ from typing import Protocol
 from cartesia_call.calls.changes import Changes
 from cartesia_call.errors import LedgerError
 from cartesia_call.fleet_ports import Begun, Moment, QueuedRow
+from cartesia_call.loggers import logger_of
 from cartesia_call.policy.request_times import RequestTimes
 from cartesia_call.ports import Clock
 from cartesia_call.records import dataclass
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 AHEAD_S = 0.4
 """So long before a moment it is asked for: an answer of the database takes some milliseconds, and 200 on a

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import logging
 
 from cartesia_call.calls.beginning import Beginning
 from cartesia_call.calls.hanging_up import hang_up
@@ -20,12 +19,13 @@ from cartesia_call.leg.endings import Ending, ending_of
 from cartesia_call.leg.machine import Leg
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.leg.result import SpeechFigures, build_result
+from cartesia_call.loggers import logger_of
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.records import write_all
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 OPT_OUT_WAIT_S = 10.0
 """For the do-not-call file: longer than others may hold it, and no longer than a disk that hangs deserves."""

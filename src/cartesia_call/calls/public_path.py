@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 
 from cartesia_call.errors import CartesiaCallError, TunnelError
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Bridge, Clock, PublicPath
 from cartesia_call.records import dataclass
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 AGAIN_S = 2.0
 """In which a path that was proven before has to prove itself again, for the next call."""

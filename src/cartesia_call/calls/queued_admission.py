@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
@@ -16,12 +15,13 @@ from cartesia_call.calls.moment_gate import MomentGate, Moments, Passage
 from cartesia_call.errors import LedgerError
 from cartesia_call.fleet_ports import QueuedRow, Verdict
 from cartesia_call.leg.requests import Answer, Post, Request
+from cartesia_call.loggers import logger_of
 from cartesia_call.policy.pacing import QUEUE_TOLERATED_S, SPEED_UP_S
 from cartesia_call.policy.request_times import RequestTimes
 from cartesia_call.ports import Clock
 from cartesia_call.telephony.call_states import CallSnapshot
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 LONGEST_S = 2.0
 """So long before its moment a call is let in at the most, to get ready: it writes its intent meanwhile."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -18,12 +17,13 @@ from cartesia_call.errors import CartesiaCallError, LedgerError, PlaceClaimed, Q
 from cartesia_call.fleet_ports import QueuedList, QueuedRow, RowQueue, Verdict
 from cartesia_call.ledger_ports import Ledger
 from cartesia_call.leg.plan import CallPlan
+from cartesia_call.loggers import logger_of
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.ports import Carrier, Clock
 from cartesia_call.records import dataclass
 from cartesia_call.telephony.outcomes import Outcome
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 IDLE_S = 1.0
 """Between two looks for lists and rows while there is nothing to do."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Mapping
 
 from cartesia_call.calls.legs import RunningLeg
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import CallSecrets, MediaListener, MediaSocket
 from cartesia_call.telephony.call_states import parse_status_event
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 SECRET_BYTES = 24
 """192 random bits each: nobody guesses one in the minutes that it is worth anything."""

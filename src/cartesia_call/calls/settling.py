@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Collection
 from dataclasses import field
 from datetime import datetime
@@ -18,6 +17,7 @@ from cartesia_call.errors import (
 )
 from cartesia_call.ledger_ports import Ledger, OpenCall
 from cartesia_call.leg.plan import CallPlan
+from cartesia_call.loggers import logger_of
 from cartesia_call.policy.guard import NUMBERS_KEPT
 from cartesia_call.ports import FOUND_AT_MOST, Carrier, Clock, Ports
 from cartesia_call.records import dataclass
@@ -25,7 +25,7 @@ from cartesia_call.telephony.call_states import CallSnapshot, CallStatus
 from cartesia_call.telephony.outcomes import Outcome
 from cartesia_call.telephony.progress import CallProgress
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 LIST_IS_WHOLE_S = 60.0
 """How long after a process has gone the carrier's list shows whatever it placed. Twilio's is "eventually

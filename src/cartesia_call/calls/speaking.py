@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import field
 
 from cartesia_call.errors import CacheError, CartesiaCallError, SpeechUnavailable
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Clock
 from cartesia_call.records import dataclass
 from cartesia_call.speech.delivery import Voicing
@@ -18,7 +18,7 @@ from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import AudioCache, KeptSpeech, SpeechRequest, SpeechService
 from cartesia_call.telephony.outcomes import Voice
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 VOICE_NAMES = {
     Voice.CARTESIA: "Cartesia's voice",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping
 
 from cartesia_call.calls.speaking import PATIENCE_S, Speaking, SpeechNotes
 from cartesia_call.conversation.parts import Part
 from cartesia_call.errors import CartesiaCallError, SpeechUnavailable
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Clock
 from cartesia_call.speech.changing import Changing
 from cartesia_call.speech.delivery import Voicing
@@ -16,7 +16,7 @@ from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import AudioCache, SpeechService
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 class Speech(Changing):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
 from collections.abc import Callable, Iterator, Sequence
 
 from cartesia_call.conversation.talk import Talk
+from cartesia_call.loggers import logger_of
 from cartesia_call.mediastream.messages import BEGINS_MEDIA
 from cartesia_call.mediastream.session import SILENT_PEER_S
 from cartesia_call.ports import Clock, MediaSocket
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 TEXTS_AT_A_TIME = 16
 """Handed to the socket before it is asked whether it takes more: 35 kB of audio, about as much as it writes

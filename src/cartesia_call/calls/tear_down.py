@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Coroutine
 from typing import Any
 
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Ports
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 TEAR_DOWN_S = 5.0
 """So long may closing bridge, path and the rest take altogether; the ledger has a limit of its own."""

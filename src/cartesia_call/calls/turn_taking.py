@@ -37,7 +37,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import field
 from typing import Any, TypeVar
@@ -48,6 +47,7 @@ from cartesia_call.calls.ledger_row import intent_of
 from cartesia_call.errors import CartesiaCallError, LedgerError
 from cartesia_call.ledger_ports import OpenCall
 from cartesia_call.leg.plan import CallPlan
+from cartesia_call.loggers import logger_of
 from cartesia_call.policy.joining import WaitingAlert
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.ports import CallStage, Carrier, PhaseKind, Ports
@@ -57,7 +57,7 @@ from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.callees import may_be_same
 from cartesia_call.ticket_ports import Ticket, Tickets, Turn
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 T = TypeVar("T")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable
 
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Carrier
 from cartesia_call.speech.delivery import Voicing
 from cartesia_call.speech.message_text import Message
@@ -14,7 +14,7 @@ from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import SpeechRequest, SpeechService
 from cartesia_call.telephony.attempt import AttemptResult
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 LIMIT_S = 30.0
 """For all questions together."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from cartesia_call.cli import terminal
 from cartesia_call.cli.message_input import argument_text, plain_text, read_message
 from cartesia_call.cli.wording import message_file, message_of
 from cartesia_call.errors import InputError
+from cartesia_call.loggers import logger_of
 from cartesia_call.settings.call import MESSAGE_FILE
 from cartesia_call.speech.message_text import Message
 from cartesia_call.speech.script import has_words
@@ -25,7 +25,7 @@ WORDLESS = "A monitor has sent an alert without any words."
 
 NOBODY_CALLED = "the alert is resolved; nobody is called, for --resolved was not given"
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 def take_alert(

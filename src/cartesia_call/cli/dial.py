@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
-import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from cartesia_call.cli import exit_status, terminal
+from cartesia_call.cli import exit_status, signals, terminal
 from cartesia_call.cli.dial_command import DialCommand
-from cartesia_call.cli.logs import tell_faults
 from cartesia_call.cli.options import settings_of
 from cartesia_call.cli.session import CommandSession, Failure
 from cartesia_call.cli.signals import Stopped
 from cartesia_call.cli.starting import PLACES, LeavingPlace, leaving_place
 from cartesia_call.declarations.setting import OF_A_CALL, Command
 from cartesia_call.errors import SettingsError
+from cartesia_call.loggers import logger_of
 from cartesia_call.records import dataclass
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from cartesia_call.telephony.attempt import AttemptResult
     from cartesia_call.wiring.line import Line
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 TONES = "a tone stands for each word; the extra `offline` brings a real voice"
 """What a rehearsal sounds like where no voice is installed."""
@@ -219,7 +217,7 @@ def _failure_fields(failure: Failure, to: str | None, rehearsal: bool) -> dict[s
 async def _dial(order: Order, *, skips: bool) -> int:
     """Make the calls; the exit status. Everything is printed when it returns."""
     from cartesia_call.calls.interruption import Interruption
-    from cartesia_call.cli import pipe, saving_audio, signals
+    from cartesia_call.cli import pipe, saving_audio
     from cartesia_call.cli.live_line import make_display
     from cartesia_call.clock import SystemClock
     from cartesia_call.wiring.line import open_line
@@ -245,8 +243,7 @@ async def _dial(order: Order, *, skips: bool) -> int:
     def leave_at_once(_: int) -> None:
         if result is not None:  # all is over and told, but for the file
             saving_audio.leave_unsaved(path)
-            tell_faults()
-            os._exit(exit_status.of_result(result))
+            signals.leave_at_once(exit_status.of_result(result))
         display.erase()
         number = interruption.signal_number or 0
         if people is None and settings.json:
@@ -345,5 +342,4 @@ def _leave_at_once(people: Escalation | None, signal_number: int, settings: Sett
                 _report(result, [], settings)
     except Exception:  # nothing keeps the program
         logger.exception("a fault of ours while leaving at once")
-    tell_faults()
-    os._exit(status)
+    signals.leave_at_once(status)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -21,7 +20,6 @@ from cartesia_call.cli.list_report import ListEnd, ListTelling, tell_end
 from cartesia_call.cli.list_results import write_results
 from cartesia_call.cli.list_survey import Survey
 from cartesia_call.cli.live_line import NoDisplay
-from cartesia_call.cli.logs import tell_faults
 from cartesia_call.clock import SystemClock
 from cartesia_call.conversation.keys import OPT_OUT
 from cartesia_call.dial_list.rows import Duplicates, ListRow, ListRules
@@ -300,8 +298,7 @@ class ListRun:
             if result.outcome is not None and result.outcome.means.left >= CallLeft.MAY_EXIST:
                 status = exit_status.of_outcome(result.outcome)
         terminal.wait_for_results(terminal.END_WAIT_S)
-        tell_faults()
-        os._exit(status)
+        signals.leave_at_once(status)
 
 
 def _begun(record: DialListRecord) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cartesia_call import __version__
 from cartesia_call.cli import terminal
 from cartesia_call.cli.line_writer import LineWriter
+from cartesia_call.loggers import before_the_first_record
 from cartesia_call.quoting import one_line
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def configure_logging(verbosity: int) -> None:
 
     Errors are kept in the fault log, whatever the verbosity.
     """
+    before_the_first_record()  # it is as wanted now
     handlers: list[logging.Handler] = [_faults]
     if verbosity > 0:
         notes = NoteHandler()

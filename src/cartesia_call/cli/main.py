@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from cartesia_call import __version__
 from cartesia_call.cli import terminal
+from cartesia_call.cli.plain_help import PlainHelp, ShowingOption
 from cartesia_call.cli.signals import Stopped, ignore_signals, stop_on_signals
 from cartesia_call.cli.starting import PLACES
+from cartesia_call.loggers import before_the_first_record
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -67,8 +70,9 @@ COMMANDS = {
 """Name: module, attribute, and the line in `--help`, so that showing it imports none of them."""
 
 
-class LazyGroup(click.Group):
-    """Imports a command's module when the command is used. A context's `obj` is called before."""
+class LazyGroup(PlainHelp, click.Group):
+    """Imports a command's module when the command is used. A context's `obj` is called before, except for
+    `dial`: its session begins to log, unless it is a dry run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -76,7 +80,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        if ctx.obj is not None:
+        if ctx.obj is not None and cmd_name != "dial":
             ctx.obj()
         module, attribute, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), attribute)
@@ -112,8 +116,14 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="cartesia-call")
+_VERSION = ShowingOption(
+    "--version",
+    show=lambda _: f"{terminal.PROGRAM}, version {__version__}",
+    help="Show the version and exit.",
+)
+
+
+@click.group(cls=LazyGroup, params=[_VERSION], context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Make a phone ring and speak.
 
@@ -126,6 +136,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line and exit with its status."""
     terminal.prepare_standard_streams()
+    before_the_first_record(_begin_logging)
     if PLACES.stopped_by is None:  # else it ends already
         stop_on_signals()
     status = _run()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from cartesia_call.cli.plain_help import PlainHelp, PlainOption
 from cartesia_call.declarations.setting import Command, Setting, Shape
 from cartesia_call.settings.table import SECTIONS, TABLE
 
@@ -29,7 +30,7 @@ def files(_context: click.Context, _parameter: click.Parameter, incomplete: str)
     return [CompletionItem(incomplete, type="file")]
 
 
-class SettingOption(click.Option):
+class SettingOption(PlainOption):
     """A setting's option. It is no argument of the command's: `given_options` has what it was given."""
 
     def __init__(self, names: Sequence[str], *, setting: Setting[object], **attributes: Any) -> None:
@@ -47,7 +48,7 @@ class SettingOption(click.Option):
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 
 
-class SettingsCommand(click.Command):
+class SettingsCommand(PlainHelp):
     """A command whose help shows its settings under their headings, and other options after them."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

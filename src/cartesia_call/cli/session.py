@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from cartesia_call.cli.options import given_options
 from cartesia_call.cli.signals import Stopped
 from cartesia_call.declarations.setting import Need, Setting
 from cartesia_call.errors import CartesiaCallError
+from cartesia_call.loggers import logger_of
 from cartesia_call.records import dataclass
 from cartesia_call.settings.reader import CommandLine
 from cartesia_call.settings.sources import process_environment
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 JSON_SCHEMA = 1
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,10 @@ class CommandSession:
 
     def begin(self, settings: Settings) -> None:
         """Have log lines as they are wanted, and no secret in any of them."""
-        from cartesia_call.cli.logs import configure_logging
+        if settings.verbose or not settings.dry_run:
+            from cartesia_call.cli.logs import configure_logging
 
-        configure_logging(settings.verbose)
+            configure_logging(settings.verbose)
         terminal.hide(settings.secrets)
         if settings.env_file is not None:
             names = ", ".join(settings.names_from_file) or "nothing that this command needs"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from types import FrameType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -16,6 +20,10 @@ SAME_WISH_S = 0.3
 """Signals so soon after the first come from whoever sent that: systemd sends a child two SIGTERMs 2 to 5 ms
 apart (one to the main process, one to the whole unit), a closing terminal two SIGHUPs 0.2 ms apart. Nobody
 presses Ctrl-C twice as fast."""
+
+
+_MOST_WAITING = 4096
+"""Signals that are read at once: bytes that nobody looks at."""
 
 
 class Stopped(BaseException):
@@ -66,6 +74,14 @@ class Wishes:
         return at_s - self._first_at_s > SAME_WISH_S and not is_repeated_hangup
 
 
+def leave_at_once(status: int) -> NoReturn:
+    """End the process with `status` now, for somebody who asked again. Faults of ours are told."""
+    from cartesia_call.cli.logs import tell_faults
+
+    tell_faults()
+    os._exit(status)
+
+
 def ignore_signals() -> None:
     """From here on the exit status is known, and nothing is left to stop."""
     for number in _ours():
@@ -96,15 +112,32 @@ def handled(first: Callable[[int], None], second: Callable[[int], None]) -> Iter
         loop.call_soon_threadsafe(obey, number, machine_s())
 
     numbers = _ours()
-    for number in numbers:
-        loop.add_signal_handler(number, lambda: None)  # so that it wakes the loop, whichever thread it met
-        signal.signal(number, on_signal)
+    with _waking(loop):
+        for number in numbers:
+            signal.signal(number, on_signal)
+        try:
+            yield
+        finally:
+            for number in numbers:
+                signal.signal(number, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def _waking(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Have every signal wake the loop, whichever thread it met: as `loop.add_signal_handler` does, which
+    loads `inspect` to find out that a callback is no coroutine."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    loop.add_reader(reading, os.read, reading, _MOST_WAITING)
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     try:
         yield
     finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_IGN)
+        signal.set_wakeup_fd(before)
+        loop.remove_reader(reading)
+        os.close(reading)
+        os.close(writing)
 
 
 async def stoppable(main: Coroutine[Any, Any, T]) -> T:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import dataclasses
 import json
-import os
 from typing import TYPE_CHECKING
 
 from cartesia_call.blocking import in_daemon_thread
@@ -18,7 +17,6 @@ from cartesia_call.calls.queued_admission import QueueAdmission
 from cartesia_call.calls.queued_rows import ServedList, Worker
 from cartesia_call.cli import exit_status, signals, terminal
 from cartesia_call.cli.live_line import NoDisplay
-from cartesia_call.cli.logs import tell_faults
 from cartesia_call.cli.render import result_fields
 from cartesia_call.cli.session import CommandSession, working_directory
 from cartesia_call.cli.wording import message_and_remarks
@@ -237,8 +235,7 @@ class WorkerRun:
             self._interruption.raise_signal(number)
             return
         terminal.wait_for_results(terminal.END_WAIT_S)
-        tell_faults()
-        os._exit(exit_status.SIGNAL_BASE + number)
+        signals.leave_at_once(exit_status.SIGNAL_BASE + number)
 
 
 class _SameNames(dict[str, str]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Callable
 
 from psycopg.types.json import Jsonb
@@ -12,11 +11,12 @@ from psycopg.types.json import Jsonb
 from cartesia_call.errors import CacheError, LedgerError
 from cartesia_call.fleet.database import FleetDatabase
 from cartesia_call.fleet.liveness import ALIVE
+from cartesia_call.loggers import logger_of
 from cartesia_call.speech.words import WordEnd
 from cartesia_call.speech_ports import AudioCache, KeptSpeech, SpeechRequest
 from cartesia_call.store.cache_records import speech_key
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 LOOK_S = 0.1
 LONGEST_LOOK_S = 0.5

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Callable
 
 from cartesia_call.errors import LedgerError
 from cartesia_call.fleet.database import FleetDatabase
 from cartesia_call.fleet.liveness import ALIVE
+from cartesia_call.loggers import logger_of
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 LOOK_S = 0.05
 LONGEST_LOOK_S = 0.5

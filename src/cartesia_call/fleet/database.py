@@ -14,9 +14,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
 
 from cartesia_call.errors import InputError, LedgerError, QueueUnreachable
+from cartesia_call.loggers import logger_of
 from cartesia_call.quoting import without_secrets
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 for _name in ("psycopg", "procrastinate"):  # what they warn of is in the errors that they raise
     logging.getLogger(_name).addHandler(logging.NullHandler())

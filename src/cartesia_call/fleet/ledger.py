@@ -5,7 +5,6 @@ What is known of a call is kept by an `Outbox` of this machine while the databas
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
@@ -17,6 +16,7 @@ from cartesia_call.fleet.database import Connection, FleetDatabase
 from cartesia_call.fleet.journal import FleetJournal
 from cartesia_call.fleet.liveness import ALIVE
 from cartesia_call.ledger_ports import CallIntent, ListPlace, OpenCall
+from cartesia_call.loggers import logger_of
 from cartesia_call.policy.guard import GuardRule, withheld_by_guard
 from cartesia_call.policy.withheld import Rule, Withheld
 from cartesia_call.ports import Clock
@@ -26,7 +26,7 @@ from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.callees import compared, likeness, may_be_same
 from cartesia_call.telephony.outcomes import CallLeft, Outcome
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 _NOT_PLACED = [str(outcome) for outcome in Outcome if outcome.means.left is CallLeft.NONE]
 _BEHIND_ALL_TIME = ("9999", "")

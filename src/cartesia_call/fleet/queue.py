@@ -7,7 +7,6 @@ gone, and jobs for later are procrastinate's.
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Sequence
 from datetime import time
@@ -25,10 +24,11 @@ from cartesia_call.fleet.liveness import ALIVE, STALLED_S
 from cartesia_call.fleet.schema import STEPS, check_release
 from cartesia_call.fleet.times import Times
 from cartesia_call.fleet_ports import Begun, Moment, QueuedList, QueuedRow, Verdict
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Clock
 from cartesia_call.telephony.callees import compared
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 TASK = "call a row"
 

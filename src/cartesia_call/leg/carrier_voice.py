@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 from typing import Literal
 
 from cartesia_call.errors import CarrierError
@@ -13,11 +12,12 @@ from cartesia_call.leg.endings import Ending, ending_of, not_understood, stream_
 from cartesia_call.leg.known import POLL_INTERVAL_S, Known
 from cartesia_call.leg.requests import AskAccount, ReadNotes, Redirect
 from cartesia_call.leg.states import State
+from cartesia_call.loggers import logger_of
 from cartesia_call.telephony.estimates import SHORTEST_READING_S, fastest_reading_s
 from cartesia_call.telephony.instructions import CallInstructions, CarrierNote
 from cartesia_call.telephony.outcomes import Outcome
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 QUESTION_S = 3.0
 """So long the carrier's debugger, or its account, may take to answer while perhaps nobody speaks."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from cartesia_call.audio.mulaw import duration_ms
 from cartesia_call.conversation.parts import Part
 from cartesia_call.conversation.talk import Finished, Talk
@@ -22,12 +20,13 @@ from cartesia_call.leg.known import Known
 from cartesia_call.leg.requests import CloseStream, Fetch, Show, Stage
 from cartesia_call.leg.states import ANSWERED, State
 from cartesia_call.leg.streams import NEVER_STARTED
+from cartesia_call.loggers import logger_of
 from cartesia_call.mediastream.events import AudioDropped, Ended, SpeechBroke
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.estimates import MAX_TIME_LIMIT_S, SHORTEST_READING_S
 from cartesia_call.telephony.outcomes import Outcome
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 RING_GRACE_S = 10.0
 """Twilio may let it ring 5 s longer than asked; the rest is for its callback to arrive."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-
 from cartesia_call.errors import HangUpNotConfirmed
 from cartesia_call.leg.endings import Ending
 from cartesia_call.leg.hang_up import HangUp
 from cartesia_call.leg.known import Known
 from cartesia_call.leg.requests import Answer, AskWhoEnded, CloseStream, Fetch, ReadNotes, Request, Show
 from cartesia_call.leg.states import State
+from cartesia_call.loggers import logger_of
 from cartesia_call.telephony.call_states import CallStatus
 from cartesia_call.telephony.outcomes import Outcome
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 COMPLETED_WAIT_S = 2.0  # assumes: completed-is-told-soon
 """After the hang-up the bridge stays up this long for the `completed` callback, so that it finds somebody."""

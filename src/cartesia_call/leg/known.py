@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 from cartesia_call.conversation.judgement import carrier_verdict
@@ -12,12 +11,13 @@ from cartesia_call.leg.facts import CallFacts
 from cartesia_call.leg.plan import CallPlan
 from cartesia_call.leg.requests import Action, Answer, Fetch, ReadNotes, Request
 from cartesia_call.leg.streams import Streams
+from cartesia_call.loggers import logger_of
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallSnapshot, CallStatus, StatusEvent
 from cartesia_call.telephony.instructions import CarrierNote
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 POLL_INTERVAL_S = 5.0
 """The carrier is asked this often while no callback or stream brings news."""

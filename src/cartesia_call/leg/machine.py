@@ -12,7 +12,6 @@ parts follow one another: `Placing`, `Following`, `HangingUp`.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -38,13 +37,14 @@ from cartesia_call.leg.requests import (
     Show,
 )
 from cartesia_call.leg.states import OVER, POLLED, State
+from cartesia_call.loggers import logger_of
 from cartesia_call.speech.message_text import MessageText
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.telephony.call_states import CallSnapshot, StatusEvent
 from cartesia_call.telephony.estimates import proven_time_limit_s
 from cartesia_call.telephony.instructions import CallInstructions, CallRequest
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 class Leg:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 
 from cartesia_call.errors import (
@@ -17,11 +16,12 @@ from cartesia_call.leg.endings import Ending, ending_of
 from cartesia_call.leg.known import Known
 from cartesia_call.leg.requests import AskList, Fetch, Post
 from cartesia_call.leg.states import State
+from cartesia_call.loggers import logger_of
 from cartesia_call.telephony.call_states import CallSnapshot
 from cartesia_call.telephony.instructions import CallRequest
 from cartesia_call.telephony.outcomes import Outcome
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 REQUEST_GRACE_S = 5.0
 """The carrier's client ends a request within its own time-out; one that does not is not waited for longer."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 
 from cartesia_call.conversation.parts import Part, Verdict
@@ -10,11 +9,12 @@ from cartesia_call.conversation.talk import Finished, Talk, TalkEvent
 from cartesia_call.errors import StreamNeverStarted
 from cartesia_call.leg.facts import CallFacts
 from cartesia_call.leg.plan import CallPlan
+from cartesia_call.loggers import logger_of
 from cartesia_call.mediastream.events import AudioDropped, Ended, Refused, SpeechBroke, Started, Starved
 from cartesia_call.mediastream.session import MediaSession
 from cartesia_call.speech.utterance import Utterance
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 StreamEnd = Finished | AudioDropped | SpeechBroke | Ended
 """What the media stream came to; the first of them decides."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 from collections.abc import Callable
 
-logger = logging.getLogger(__name__)
+from cartesia_call.loggers import logger_of
+
+logger = logger_of(__name__)
 
 _AT_ONCE = 8
 """In one turn of the event loop."""

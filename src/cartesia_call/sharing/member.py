@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from cartesia_call.loggers import logger_of
 from cartesia_call.sharing.accepting import Accepting
 from cartesia_call.sharing.channel import (
     Folder,
@@ -32,7 +32,7 @@ from cartesia_call.sharing.messages import (
 )
 from cartesia_call.sharing.routes import is_name
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 EXCHANGE_S = 2.0
 """For a question, or for the answer of somebody who has it ready."""

@@ -9,13 +9,13 @@ import asyncio
 import contextlib
 import errno
 import functools
-import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TypeVar
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import CacheError
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Clock
 from cartesia_call.speech_ports import KeptSpeech, SpeechRequest
 from cartesia_call.store.cache_folder import CacheFolder
@@ -25,7 +25,7 @@ from cartesia_call.store.file_locks import HeldFile, first_free
 
 T = TypeVar("T")
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 ENTRIES_AT_ONCE = 1000
 """Whose records are read as one thing that the disk may take its time for."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import heapq
-import logging
 import os
 import tempfile
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cartesia_call.homes import NO_HOME
+from cartesia_call.loggers import logger_of
 from cartesia_call.patterns import regex
 from cartesia_call.records import dataclass
 from cartesia_call.speech_ports import KeptSpeech
@@ -32,7 +32,7 @@ from cartesia_call.store.cache_records import (
 from cartesia_call.store.directories import private_directory, refuse_foreign
 from cartesia_call.store.file_locks import HeldFile, lock, try_lock
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 _AUDIO, _RECORD, _LOCK, _TEMPORARY = ".ulaw", ".json", ".lock", ".tmp"
 _WRITERS_LOCK = "writing.lock"

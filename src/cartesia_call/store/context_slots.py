@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from cartesia_call.loggers import logger_of
 from cartesia_call.store.file_locks import HeldFile, first_free
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 class ContextSlots:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
 import secrets
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from cartesia_call.errors import LedgerError
 from cartesia_call.ledger_ports import CallIntent, OpenCall
+from cartesia_call.loggers import logger_of
 from cartesia_call.policy.guard import GuardRule
 from cartesia_call.policy.withheld import Withheld
 from cartesia_call.ports import Clock
@@ -41,7 +41,7 @@ from cartesia_call.store.rows import (
 from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.outcomes import Outcome
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 _OLDER = "SELECT * FROM calls WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?"
 _BEHIND_ALL_TIME = ("9999", "")

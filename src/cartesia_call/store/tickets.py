@@ -15,7 +15,6 @@ import asyncio
 import dataclasses
 import hashlib
 import json
-import logging
 import os
 import secrets
 from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
@@ -25,6 +24,7 @@ from urllib.parse import quote, unquote
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.errors import LedgerError
+from cartesia_call.loggers import logger_of
 from cartesia_call.policy.joining import WaitingAlert
 from cartesia_call.ports import Clock
 from cartesia_call.store.file_locks import HeldFile, first_free, is_free, lock, until_found
@@ -33,7 +33,7 @@ from cartesia_call.telephony.attempt import AttemptResult
 from cartesia_call.telephony.callees import compared, may_be_same
 from cartesia_call.ticket_ports import Turn
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 T = TypeVar("T")
 

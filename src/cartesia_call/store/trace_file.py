@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import logging
 import os
 import queue
 import secrets
@@ -15,13 +14,14 @@ from pathlib import Path
 from typing import IO
 
 from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Clock
 from cartesia_call.tracing.lines import end_line, message_line
 from cartesia_call.tracing.messages import Message
 from cartesia_call.tracing.pseudonyms import Pseudonyms
 from cartesia_call.tracing.scrubbing import Scrubber
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 MOST_WAITING = 20_000
 """Messages that a slow disk may leave waiting: some minutes of one call, and ten megabytes."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import logging
 import os
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Clock
 from cartesia_call.store.directories import private_directory, refuse_foreign
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 KEPT_FOR = timedelta(days=7)
 """Voices are renamed and removed seldom. What was remembered wrongly is right again after this time."""

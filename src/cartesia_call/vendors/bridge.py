@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets as random_words
 import socket
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from websockets.frames import CloseCode
 from websockets.http11 import Request
 
 from cartesia_call.addresses import NetworkRules
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import CallSecrets, MediaListener, Reception
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.vendors import probe
@@ -33,7 +33,7 @@ from cartesia_call.vendors.bridge_trace import TracedConnection, note_visitor
 from cartesia_call.vendors.listening import WAITING_TO_BE_ACCEPTED, listen
 from cartesia_call.vendors.twilio_signature import SIGNATURE_SETTINGS_HEADER, SignatureVerifier
 
-_LOGGER = logging.getLogger(__name__)
+_LOGGER = logger_of(__name__)
 
 _ACCEPTED_AT_ONCE = MOST_STRANGERS // 8
 """Connections taken on in one turn of the event loop (asyncio's own number is 100). A request is judged a few

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import logging
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import cast
@@ -18,6 +17,7 @@ from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import MediaListener
 from cartesia_call.vendors.bridge_answers import bare, end_writing, opening
 from cartesia_call.vendors.bridge_frames import Frames, Opening, text_frame, usual_texts, whole_text
@@ -27,7 +27,7 @@ from cartesia_call.vendors.bridge_messages import Messages, TooManyPieces
 from cartesia_call.vendors.bridge_requests import Admission, Answer
 from cartesia_call.vendors.websocket_client import CLOSE_TIMEOUT_S, SILENT_LOGGER
 
-_LOGGER = logging.getLogger(__name__)
+_LOGGER = logger_of(__name__)
 
 HANDSHAKE_TIMEOUT_S = 3.0
 """For the whole request to arrive, on a connection that a local agent or proxy opened for it."""

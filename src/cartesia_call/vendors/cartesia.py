@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import random
 
 from websockets.asyncio.client import ClientConnection
@@ -12,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from cartesia_call.clock import running_s
 from cartesia_call.errors import SpeechUnavailable
+from cartesia_call.loggers import logger_of
 from cartesia_call.speech.utterance import Utterance
 from cartesia_call.speech_ports import ContextSlots, SpeechRequest
 from cartesia_call.telephony.outcomes import Voice
@@ -20,7 +20,7 @@ from cartesia_call.vendors.cartesia_connections import CartesiaConnections, refu
 from cartesia_call.vendors.cartesia_context import CartesiaContext
 from cartesia_call.vendors.cartesia_errors import BrokenOff, Busy, still_busy
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 4.0

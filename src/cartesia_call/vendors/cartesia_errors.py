@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 from cartesia_call.errors import SpeechRefused, SpeechUnavailable, Unauthorized
+from cartesia_call.loggers import logger_of
 from cartesia_call.speech.messages import ServiceError
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 class Busy(Exception):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import SystemClock, running_s
 from cartesia_call.errors import TunnelError
+from cartesia_call.loggers import logger_of
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.tracing.messages import Kind, Message, Peer
 from cartesia_call.vendors.ngrok_agent import find_agent, version_of
@@ -22,7 +22,7 @@ from cartesia_call.vendors.ngrok_left_over import AgentIdentity, identity_of_age
 from cartesia_call.vendors.ngrok_process import Keeper, KeeperGone, KeptTunnel, agent_environment
 from cartesia_call.vendors.ngrok_versions import judge
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 2.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets as random_words
 import socket
@@ -10,13 +9,14 @@ from collections.abc import Callable
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CartesiaCallError, TunnelError, Unauthorized
+from cartesia_call.loggers import logger_of
 from cartesia_call.records import dataclass
 from cartesia_call.sharing.channel import close_all
 from cartesia_call.sharing.door import SharedDoor
 from cartesia_call.sharing.messages import Failure, Offer
 from cartesia_call.wiring.line_opening import HeldTunnel, LineOpener, OpenedLine
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -12,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import running_s
 from cartesia_call.errors import CartesiaCallError, InputError, TunnelError
+from cartesia_call.loggers import logger_of
 from cartesia_call.records import dataclass
 from cartesia_call.settings.model import Settings
 from cartesia_call.sharing.channel import Folder
@@ -21,7 +21,7 @@ from cartesia_call.store.line_folder import LineFolder
 from cartesia_call.wiring.shared_line import SharedLine
 from cartesia_call.wiring.tunnel import line_folder, shared_line
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 LOOK_EVERY_S = 15.0
 """Between two proofs that a line which is kept up leads here."""

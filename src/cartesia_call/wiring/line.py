@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +13,7 @@ from cartesia_call.blocking import PatientLoop
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import SettingsError
 from cartesia_call.ledger_ports import Ledger
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Carrier, Clock, Observer, OptOuts, Ports
 from cartesia_call.records import dataclass
 from cartesia_call.settings.credentials import TwilioSettings
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from cartesia_call.vendors.twilio_signature import SignatureVerifier
     from cartesia_simulator.network import BuiltInNetwork
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 NEXT_LEDGER_S = 3.0
 """So long may each next best place for the guard's count take: they are in memory, or nearly, and only a

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import logging
 import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from cartesia_call.blocking import in_daemon_thread
+from cartesia_call.loggers import logger_of
 from cartesia_call.records import dataclass
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.public_path import CLOUDFLARED
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cartesia_call.vendors.ngrok import NgrokTunnel
     from cartesia_call.vendors.ngrok_left_over import AgentIdentity
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 class HeldTunnel(Protocol):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import running_s
 from cartesia_call.errors import TunnelError
+from cartesia_call.loggers import logger_of
 from cartesia_call.sharing.channel import Folder
 from cartesia_call.sharing.member import stopped
 from cartesia_call.store.file_locks import HeldFile, try_lock
@@ -15,7 +15,7 @@ from cartesia_call.store.line_folder import LineFolder
 from cartesia_call.wiring.held_line import HeldLine
 from cartesia_call.wiring.line_opening import LineOpener, OpenedLine
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 class LineRepair:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import logging
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from cartesia_call.errors import InputError
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import Clock
 from cartesia_call.records import dataclass
 from cartesia_call.settings.credentials import TwilioSettings
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cartesia_simulator.faults import FaultPlan
     from cartesia_simulator.network import BuiltInNetwork
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,6 @@ it ends, however the others ended; each takes connections and passes on what is 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import socket
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from collections.abc import Sequence
 from cartesia_call.blocking import in_daemon_thread
 from cartesia_call.clock import running_s
 from cartesia_call.errors import CartesiaCallError, TunnelError
+from cartesia_call.loggers import logger_of
 from cartesia_call.ports import CallSecrets, Reception
 from cartesia_call.sharing.channel import Folder
 from cartesia_call.sharing.door import SharedDoor
@@ -34,7 +34,7 @@ from cartesia_call.wiring.held_line import (
 from cartesia_call.wiring.line_opening import LineOpener, OpenedLine
 from cartesia_call.wiring.line_repair import LineRepair
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 _ANSWER_S = 5.0
 """For the answer of somebody who may be opening the line; then everybody is asked anew."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import logging
 from collections.abc import AsyncIterator
 
 from cartesia_call.clock import SystemClock
 from cartesia_call.errors import CarrierError, SettingsError, SpeechError
+from cartesia_call.loggers import logger_of
 from cartesia_call.patterns import regex
 from cartesia_call.settings.model import Settings
 from cartesia_call.settings.speaking import CartesiaSettings
@@ -16,7 +16,7 @@ from cartesia_call.speech_ports import VoiceCatalogue
 from cartesia_call.trace_ports import Tracer
 from cartesia_call.wiring.services import Services, cartesia_access, open_services
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 DOCUMENTED_VOICES = {
     "katie": "f786b574-daa5-4673-aa0c-cbe3e8534c02",

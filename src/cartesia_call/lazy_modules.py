@@ -1,0 +1,74 @@
+"""Modules that others import at their top and next to never use: loaded when somebody does.
+
+`importlib.util.LazyLoader` would load them as soon as they are imported once more, and before Python 3.12
+show half a module to a second thread.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import threading
+import types
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+SELDOM_USED = (
+    # click has it for help texts, see `cli/plain_help.py`; asyncio for functions that are no coroutines.
+    "inspect",
+    "ipaddress",  # urllib.parse: hosts in brackets
+    "shutil",  # tempfile: whole directories
+    "textwrap",  # traceback: what cannot be shown
+    "tokenize",  # linecache: source text
+    "json",  # this program: what --json prints
+    "difflib",  # this program: names that are misspelt
+    "sentencex",  # this program: texts of several sentences
+)
+"""An eighth of what a command loads, and who has them for what."""
+
+_OF_IMPORT = frozenset({"__class__", "__name__", "__spec__"})
+"""What one more `import` of a module looks at."""
+
+
+def load_lazily(*names: str) -> None:
+    """Have the modules of these names loaded when something of theirs is first used, except those that are
+    loaded already. ModuleNotFoundError if there is no such module."""
+    for name in names:
+        if name not in sys.modules:
+            spec = importlib.util.find_spec(name)
+            if spec is None:
+                raise ModuleNotFoundError(f"there is no module {name}", name=name)
+            module = importlib.util.module_from_spec(spec)
+            module.__dict__["__lazy_lock__"] = threading.RLock()
+            module.__class__ = _LazyModule
+            sys.modules[name] = module
+
+
+class _LazyModule(types.ModuleType):
+    """Of a module until it is loaded; afterwards it is a module as any other."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name not in _OF_IMPORT:
+            _load(self)
+        return types.ModuleType.__getattribute__(self, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _OF_IMPORT:
+            _load(self)
+        types.ModuleType.__setattr__(self, name, value)
+
+
+def _load(module: types.ModuleType) -> None:
+    """By whichever thread comes first; the others wait. Its own code meets it as it is so far."""
+    names: dict[str, Any] = object.__getattribute__(module, "__dict__")
+    with names["__lazy_lock__"]:
+        if type(module) is not _LazyModule or "__lazy_loading__" in names:
+            return
+        names["__lazy_loading__"] = True
+        try:
+            names["__spec__"].loader.exec_module(module)
+            module.__class__ = types.ModuleType  # type: ignore[assignment]  # taken for a constant
+        finally:
+            del names["__lazy_loading__"]
