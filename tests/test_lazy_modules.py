@@ -101,6 +101,20 @@ def test_threads_that_use_it_first_at_once_all_see_the_whole(module_file: Path) 
     assert loads() == [1]
 
 
+def test_a_module_of_a_package_is_its_attribute_as_ever(tmp_path: Path, module_file: Path) -> None:
+    package = tmp_path / NAME
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "part.py").write_text(f"{COUNTED}value = 3\n")
+    load_lazily(f"{NAME}.part")
+    names: dict[str, object] = {}
+    exec(f"import {NAME}.part", names)
+    assert loads() == []
+    exec(f"found = {NAME}.part.value", names)
+    sys.modules.pop(f"{NAME}.part")
+    assert (names["found"], loads()) == (3, [1])
+
+
 def test_what_is_loaded_stays_as_it_is() -> None:
     load_lazily("sys", "types")
     assert sys.modules["types"] is types

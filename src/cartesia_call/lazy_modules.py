@@ -20,6 +20,9 @@ SELDOM_USED = (
     "inspect",
     "ipaddress",  # urllib.parse: hosts in brackets
     "shutil",  # tempfile: whole directories
+    "importlib.metadata",  # websockets: the version of what is no release
+    "urllib.request",  # websockets: a proxy of the environment, which is told to it
+    "wave",  # this program: --save-audio
     "textwrap",  # traceback: what cannot be shown
     "tokenize",  # linecache: source text
     "json",  # this program: what --json prints
@@ -44,6 +47,9 @@ def load_lazily(*names: str) -> None:
             module.__dict__["__lazy_lock__"] = threading.RLock()
             module.__class__ = _LazyModule
             sys.modules[name] = module
+            package, _, last = name.rpartition(".")
+            if package:
+                setattr(sys.modules[package], last, module)
 
 
 class _LazyModule(types.ModuleType):
