@@ -25,11 +25,11 @@ SELDOM_USED = (
     "wave",  # this program: --save-audio
     "textwrap",  # traceback: what cannot be shown
     "tokenize",  # linecache: source text
-    "json",  # this program: what --json prints
     "difflib",  # this program: names that are misspelt
     "sentencex",  # this program: texts of several sentences
 )
-"""An eighth of what a command loads, and who has them for what."""
+"""An eighth of what a command loads, and who has them for what. Nobody else imports a module that lies inside
+one of them: what loads the package would wait for that, and that for the package."""
 
 _OF_IMPORT = frozenset({"__class__", "__name__", "__spec__"})
 """What one more `import` of a module looks at."""

@@ -23,8 +23,9 @@ else:
             """Kept here, so that it is looked up once."""
             import logging
 
-            while _BEFORE_THE_FIRST:
-                _BEFORE_THE_FIRST.pop()()
+            prepare, _BEFORE_THE_FIRST[:] = tuple(_BEFORE_THE_FIRST), ()
+            for one in prepare:
+                one()
             found = self.__dict__[name] = getattr(logging.getLogger(self._name), name)
             return found
 

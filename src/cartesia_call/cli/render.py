@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,6 +66,8 @@ def written_error_fields(error: Mapping[str, Any]) -> dict[str, Any]:
 
 def result_json(result: AttemptResult) -> str:
     """The JSON object on one line."""
+    import json  # no dry run needs it
+
     return json.dumps(result_fields(result))
 
 
