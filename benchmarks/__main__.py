@@ -28,7 +28,6 @@ from benchmarks.figures import Figure, Section
 from benchmarks.peers import live_calls, one_call
 from benchmarks.peers.compare import install
 from benchmarks.peers.live_figures import Figures as LiveFigures
-from benchmarks.peers.live_figures import show
 from cartesia_call.clock import SystemClock
 from tests.calls.rehearsed import message_of
 from tests.isolation import minimal_environment
@@ -155,7 +154,7 @@ def live(given: argparse.Namespace) -> list[Figure]:
         pipecat = given.pipecat or ""
         if pipecat == "TEMPORARY":
             pipecat = str(install(home / "peer"))
-        for number, calls in enumerate(given.calls):
+        for number, calls in enumerate(map(int, given.calls.split(","))):
             names = ["ours", "listening", "floor"] + ["before"] * bool(given.against)
             names += ["pipecat"] * bool(pipecat and number == 0)
             found += _so_many_live(home, calls, names, pipecat, given.against)
@@ -165,14 +164,13 @@ def live(given: argparse.Namespace) -> list[Figure]:
 def _so_many_live(
     home: Path, calls: int, names: list[str], pipecat: str, against: Path | None
 ) -> list[Figure]:
-    bench = live_calls.Bench(calls, calls / PLACED_IN_S, message_of(700), home, listening=False)
+    bench = live_calls.Bench(calls, calls / PLACED_IN_S, message_of(700), home)
     known = live_calls.programs(bench, names, pipecat, against or OURS)
     runs: dict[str, LiveFigures] = {}
     for program in names:
         python, arguments, checkout = known[program]
         runs[program] = asyncio.run(live_calls.run(bench, python, arguments(), checkout))
         bench.audio_s = bench.audio_s or runs[program].audio_s
-        show(program, runs[program])
     of_each: tuple[tuple[str, str, Callable[[LiveFigures], list[float]]], ...] = (
         ("messages whose end came back as a mark", "", lambda one: [one.delivered]),
         ("most calls up at once", "", lambda one: [one.most_up]),
@@ -251,7 +249,7 @@ SIZES = {
     "live-calls": 2000,
 }
 """How much of each is measured, unless it is said."""
-LIVE_CALLS = [100, 300, 1000]
+LIVE_CALLS = "100,300,1000"
 PLACED_IN_S = 25
 """Less than the message lasts, so that all are up at once."""
 
@@ -271,9 +269,7 @@ def main() -> None:
     parser.add_argument("--page", type=Path, metavar="FILE")
     for name, default in SIZES.items():
         parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument(
-        "--calls", type=int, nargs="+", default=LIVE_CALLS, help="pipecat makes the first number of them"
-    )
+    parser.add_argument("--calls", default=LIVE_CALLS, metavar="N,N", help="pipecat makes the first number")
     given = parser.parse_args()
     given.against = given.against and given.against.resolve()
     done = figures.read(given.json) if given.json else {}
@@ -283,7 +279,7 @@ def main() -> None:
         if (value := getattr(given, size.replace("-", "_"))) != default
     )
     if given.calls != LIVE_CALLS:
-        sizes += " --calls " + " ".join(map(str, given.calls))
+        sizes += f" --calls {given.calls}"
     for name in given.sections or SECTIONS:
         title, measure = SECTIONS[name]
         when = conditions()

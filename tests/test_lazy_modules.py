@@ -120,6 +120,8 @@ def test_what_is_loaded_stays_as_it_is() -> None:
     assert sys.modules["types"] is types
 
 
-def test_a_name_without_a_module_is_an_error() -> None:
-    with pytest.raises(ModuleNotFoundError, match="there is no module"):
-        load_lazily("no_module_of_that_name")
+def test_where_there_is_no_module_its_import_fails() -> None:
+    """And nothing before it: a command that does without the module goes on."""
+    load_lazily("no_module_of_that_name")
+    with pytest.raises(ModuleNotFoundError, match="no_module_of_that_name"):
+        importlib.import_module("no_module_of_that_name")

@@ -53,7 +53,6 @@ class Bench:
     cps: float
     message: str
     home: Path
-    listening: bool
     audio_s: float = 0.0
 
     @property
@@ -136,9 +135,9 @@ def programs(bench: Bench, names: Sequence[str], pipecat: str, against: Path) ->
     with reserved_port() as free_port:
         port = free_port
     known: dict[str, Program] = {
-        "ours": (sys.executable, lambda: bench.batch(port, listening=bench.listening), OURS),
+        "ours": (sys.executable, lambda: bench.batch(port, listening=False), OURS),
         "listening": (sys.executable, lambda: bench.batch(port, listening=True), OURS),
-        "before": (sys.executable, lambda: bench.batch(port, listening=bench.listening), against),
+        "before": (sys.executable, lambda: bench.batch(port, listening=False), against),
         "floor": (sys.executable, bench.floor, OURS),
         "pipecat": (pipecat, lambda: bench.pipecat(port), OURS),
     }
@@ -155,14 +154,14 @@ async def compare(bench: Bench, names: Sequence[str], rounds: int, pipecat: str,
         for name in names if number % 2 == 0 or not bench.audio_s else reversed(names):
             python, arguments, checkout = known[name]
             one = await run(bench, python, arguments(), checkout)
-            if name == "ours":
+            if name == names[0]:
                 bench.audio_s = one.audio_s
             all_figures[name].append(one)
             show(name, one)
     for of in ("floor", "pipecat", "before"):
         if of in all_figures:
             show_ratios(all_figures, of)
-    return all(one.delivered == one.calls for one in all_figures["ours"])
+    return all(one.delivered == one.calls for one in all_figures[names[0]])
 
 
 def main() -> int:
@@ -181,14 +180,14 @@ def main() -> int:
         "--pipecat", help="an interpreter that has pipecat, or TEMPORARY to install its release for this run"
     )
     given = parser.parse_args()
-    names = ["ours"]
+    names = ["listening" if given.listening else "ours"]
     names += [] if given.no_floor else ["floor"]
     names += ["before"] if given.against else []
     names += ["pipecat"] if given.pipecat else []
     with tempfile.TemporaryDirectory(prefix="cartesia-call-live-calls-") as folder:
         home = Path(folder)
         python = str(install(home / "peer")) if given.pipecat == "TEMPORARY" else given.pipecat or ""
-        bench = Bench(given.calls, given.cps, message_of(given.characters), home, given.listening)
+        bench = Bench(given.calls, given.cps, message_of(given.characters), home)
         against = given.against.resolve() if given.against else OURS
         is_whole = asyncio.run(compare(bench, names, given.rounds, python, against))
     return int(not is_whole)

@@ -8,7 +8,8 @@ import sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # What is imported lives to the end: by default, each 700 new objects, the collector would look at it over
-# and over again. A call begins with some 80,000, half of them before `wiring.line.run` puts them aside.
+# and over again. A call begins with some 80,000, fewer than so many: the collector looks at none of them, and
+# those that `wiring.line.run` puts aside it never will.
 gc.set_threshold(100_000)
 
 from cartesia_call.lazy_modules import SELDOM_USED, load_lazily  # noqa: E402  # as said above

@@ -22,7 +22,7 @@ def is_loopback(host: str) -> bool:
     `calls.localhost`: most resolvers ask the network for such a name, which may answer anything.
     """
     name = host.lower().removesuffix(".")
-    if name in {"localhost", "127.0.0.1"}:
+    if name in {"localhost", "127.0.0.1"}:  # what is asked most: `ipaddress` need not be loaded
         return True
     try:
         address = ipaddress.ip_address(name)

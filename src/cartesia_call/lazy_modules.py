@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 SELDOM_USED = (
-    # click has it for help texts, see `cli/plain_help.py`; asyncio for functions that are no coroutines.
+    # click has it for help texts, see `cli/plain_help.py`, asyncio for functions that are no coroutines. From
+    # Python 3.12 on every dataclass of a library asks it for its annotations: a call loads it there.
     "inspect",
     "ipaddress",  # urllib.parse: hosts in brackets
     "shutil",  # tempfile: whole directories
     "importlib.metadata",  # websockets: the version of what is no release
     "urllib.request",  # websockets: a proxy of the environment, which is told to it
     "wave",  # this program: --save-audio
-    "textwrap",  # traceback: what cannot be shown
+    "textwrap",  # traceback: exceptions in groups
     "tokenize",  # linecache: source text
     "difflib",  # this program: names that are misspelt
     "sentencex",  # this program: texts of several sentences
@@ -37,12 +38,9 @@ _OF_IMPORT = frozenset({"__class__", "__name__", "__spec__"})
 
 def load_lazily(*names: str) -> None:
     """Have the modules of these names loaded when something of theirs is first used, except those that are
-    loaded already. ModuleNotFoundError if there is no such module."""
+    loaded already. Where there is none of a name, whoever imports it is told so, as ever."""
     for name in names:
-        if name not in sys.modules:
-            spec = importlib.util.find_spec(name)
-            if spec is None:
-                raise ModuleNotFoundError(f"there is no module {name}", name=name)
+        if name not in sys.modules and (spec := importlib.util.find_spec(name)) is not None:
             module = importlib.util.module_from_spec(spec)
             module.__dict__["__lazy_lock__"] = threading.RLock()
             module.__class__ = _LazyModule
@@ -72,9 +70,9 @@ def _load(module: types.ModuleType) -> None:
     with names["__lazy_lock__"]:
         if type(module) is not _LazyModule or "__lazy_loading__" in names:
             return
-        names["__lazy_loading__"] = True
         try:
+            names["__lazy_loading__"] = True
             names["__spec__"].loader.exec_module(module)
             module.__class__ = types.ModuleType  # type: ignore[assignment]  # taken for a constant
         finally:
-            del names["__lazy_loading__"]
+            names.pop("__lazy_loading__", None)

@@ -5,6 +5,8 @@ To type checkers it is the library's `getLogger`.
 
 from __future__ import annotations
 
+import threading
+
 __all__ = ["before_the_first_record", "logger_of"]
 
 TYPE_CHECKING = False
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 else:
 
     class logger_of:  # noqa: N801  # in the place of a function
-        """As `logging.getLogger`, with everything that a logger has."""
+        """As `logging.getLogger`: what a logger does may be called. What it is (`handlers`, `level`) is to be
+        asked of the library's own."""
 
         def __init__(self, name):
             self._name = name
@@ -23,16 +26,26 @@ else:
             """Kept here, so that it is looked up once."""
             import logging
 
-            prepare, _BEFORE_THE_FIRST[:] = tuple(_BEFORE_THE_FIRST), ()
-            for one in prepare:
-                one()
+            _prepare()
             found = self.__dict__[name] = getattr(logging.getLogger(self._name), name)
             return found
 
 
-_BEFORE_THE_FIRST: list[Callable[[], None]] = []
+_PREPARING = threading.RLock()
+_before_the_first: Callable[[], None] | None = None
 
 
-def before_the_first_record(*prepare: Callable[[], None]) -> None:
-    """Call `prepare` once, when a logger of `logger_of` is first used for something; without it, nothing."""
-    _BEFORE_THE_FIRST[:] = prepare
+def before_the_first_record(prepare: Callable[[], None] | None) -> None:
+    """Call `prepare` once, when a logger of `logger_of` is first used for something; with None, nothing."""
+    global _before_the_first  # noqa: PLW0603  # of the whole process, as loggers are
+    with _PREPARING:
+        _before_the_first = prepare
+
+
+def _prepare() -> None:
+    """Another thread that logs meanwhile waits until it is done."""
+    with _PREPARING:
+        prepare = _before_the_first
+        before_the_first_record(None)
+        if prepare is not None:
+            prepare()

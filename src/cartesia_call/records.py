@@ -3,7 +3,8 @@
 The standard library writes three to six methods for each class, compiled when it is imported: with those of
 all classes that was a third of what a call took to begin. Here a class gets methods that all share, and an
 `__init__` of its own is written where it has many objects, or while nobody waits. All else is the library's:
-`fields`, `replace`, `asdict`, `match`. To type checkers it is the library's decorator.
+`fields`, `replace`, `asdict`; only `match` has to go by the names of fields. To type checkers it is the
+library's decorator.
 """
 
 from __future__ import annotations
@@ -80,8 +81,9 @@ class _Unwritten:
     def write_init(self) -> None:
         """Once."""
         with _WRITING:
-            if _PENDING.pop(self._kind, None) is not None:
+            if self._kind in _PENDING:
                 self._kind.__init__ = _written_init(self._kind)
+                del _PENDING[self._kind]
 
     def first_init(self) -> Callable[..., None]:
         """The `__init__` of the first objects."""
@@ -102,26 +104,29 @@ class _Unwritten:
         return __init__
 
     def parameters(self) -> _Parameters:
-        """What `__init__` takes, read from the annotations as the library does."""
+        """What `__init__` takes."""
         with _WRITING:
             if self._parameters is None:
                 found: dict[str, _Parameter] = {}
                 for base in reversed(self._kind.__mro__):
-                    fields = vars(base).get("__dataclass_fields__")
-                    if isinstance(fields, dict):
-                        found |= {name: _Parameter.of(field, field.kw_only) for name, field in fields.items()}
-                    elif isinstance(fields, _Unwritten):
-                        found |= fields.annotated()
+                    fields = vars(base).get("__dataclass_fields__", {})
+                    found |= fields.annotated() if isinstance(fields, _Unwritten) else _of_fields(fields)
                 self._parameters = _Parameters(found)
             return self._parameters
 
     def annotated(self) -> dict[str, _Parameter]:
-        """Those of this class alone."""
-        return {
-            name: _Parameter.of(vars(self._kind).get(name, dataclasses.MISSING), self._kw_only)
-            for name, annotation in self._kind.__annotations__.items()
-            if not annotation.startswith("ClassVar")
-        }
+        """The parameters that this class adds, read from its annotations; where one of them is not plain, all
+        of them, as the library has them."""
+        found = {}
+        for name, annotation in self._kind.__annotations__.items():
+            default = vars(self._kind).get(name, dataclasses.MISSING)
+            if not _is_plain(annotation, default):
+                return _of_fields(self.__get__(None, self._kind))
+            if isinstance(default, dataclasses.Field):
+                found[name] = _Parameter(default.default, default.default_factory, self._kw_only)
+            else:
+                found[name] = _Parameter(default, dataclasses.MISSING, self._kw_only)
+        return found
 
 
 class _Parameter(NamedTuple):
@@ -129,12 +134,21 @@ class _Parameter(NamedTuple):
     factory: Any
     is_by_name: bool
 
-    @classmethod
-    def of(cls, default: Any, is_by_name: bool) -> _Parameter:
-        """`default`: what stands behind the annotation."""
-        if isinstance(default, dataclasses.Field):
-            return cls(default.default, default.default_factory, is_by_name)
-        return cls(default, dataclasses.MISSING, is_by_name)
+
+def _is_plain(annotation: str, default: Any) -> bool:
+    """Whether it is that of a field which `__init__` takes as it takes the class's others."""
+    if any(word in annotation for word in ("ClassVar", "InitVar", "KW_ONLY")):
+        return False
+    if isinstance(default, dataclasses.Field):
+        return default.init and default.kw_only is dataclasses.MISSING
+    return type(default).__hash__ is not None  # else the library refuses it
+
+
+def _of_fields(fields: dict[str, dataclasses.Field[Any]]) -> dict[str, _Parameter]:
+    return {
+        name: _Parameter(field.default, field.default_factory, bool(field.kw_only))
+        for name, field in fields.items()
+    }
 
 
 class _Parameters:
@@ -147,8 +161,8 @@ class _Parameters:
     def bound(self, arguments: Sequence[Any], by_name: dict[str, Any]) -> dict[str, Any] | None:
         """Each parameter's value; None if they cannot be called so."""
         values = dict(zip(self._by_place, arguments, strict=False)) | by_name
-        if len(values) != len(arguments) + len(by_name):  # too many, or one twice
-            return None
+        if len(values) != len(arguments) + len(by_name) or not values.keys() <= self.of_all.keys():
+            return None  # too many, one twice, or one that there is not
         for name, (default, factory, _) in self.of_all.items():
             if name not in values:
                 if factory is not dataclasses.MISSING:

@@ -30,7 +30,7 @@ NOTHING_OF_A_CALL = frozenset(
         *("websockets", "pyngrok", "rich", "aiohttp", "h11", "asyncio", "ssl", "socket", "sqlite3", "email"),
         *("subprocess", "importlib.metadata", "cartesia_call.calls", "cartesia_call.store", "twilio"),
         *("xml.etree.ElementTree", "zoneinfo", "click.shell_completion", "phonenumbers", "logging"),
-        *("inspect", "shutil", "tokenize", "textwrap", "json", "sentencex", "locale"),
+        *("shutil", "tokenize", "textwrap", "json", "sentencex", "locale"),
         *("cartesia_call.clock", "cartesia_call.listening", "cartesia_call.ports", "cartesia_call.alerts"),
         *("cartesia_call.dial_list", "cartesia_call.report", "cartesia_call.regions", "cartesia_simulator"),
     }
@@ -39,13 +39,8 @@ NOTHING_OF_A_CALL = frozenset(
 
 NOTHING_BUT_SPEECH = frozenset(
     {
-        *(
-            "zoneinfo",
-            "phonenumbers",
-            "cartesia_call.telephony.phonenumbers_parts.timezone",
-            "xml.etree.ElementTree",
-        ),
-        *("twilio.twiml", "decimal", "inspect", "tokenize"),
+        *("zoneinfo", "xml.etree.ElementTree", "twilio.twiml", "decimal", "tokenize", "phonenumbers"),
+        "cartesia_call.telephony.phonenumbers_parts.timezone",
         *("pyngrok", "rich", "aiohttp", "requests", "cartesia_call.leg.machine", "cartesia_call.calls.legs"),
         *("cartesia_call.conversation.talk", "cartesia_call.listening.detector"),
         *("cartesia_call.mediastream", "cartesia_call.listening.greeting", "cartesia_call.listening.tones"),
@@ -54,6 +49,9 @@ NOTHING_BUT_SPEECH = frozenset(
     }
 )
 """What a dial loads only while it waits for its speech, or never."""
+
+if sys.version_info < (3, 12):  # from then on `dataclasses` asks it for annotations
+    NOTHING_OF_A_CALL |= {"inspect"}
 
 PROGRAM = """
 import os, sys, time

@@ -119,7 +119,7 @@ def configure_logging(verbosity: int) -> None:
 
     Errors are kept in the fault log, whatever the verbosity.
     """
-    before_the_first_record()  # it is as wanted now
+    before_the_first_record(None)  # it is as wanted now
     handlers: list[logging.Handler] = [_faults]
     if verbosity > 0:
         notes = NoteHandler()

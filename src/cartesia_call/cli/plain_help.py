@@ -13,9 +13,6 @@ import click
 
 from cartesia_call.cli import terminal
 
-_INDENTATION = " " * 4
-"""Of a function's docstring."""
-
 
 class PlainOption(click.Option):
     """An option whose `help` has no line breaks and no indentation."""
@@ -41,20 +38,24 @@ class ShowingOption(PlainOption):
 
 
 class PlainHelp(click.Command):
-    """A command whose help text is a function's docstring."""
+    """A command whose help text is a function's docstring, and not deprecated."""
 
-    _help: ShowingOption | None = None
+    _plain_help_option: ShowingOption | None = None
 
     def get_help_option(self, ctx: click.Context) -> ShowingOption | None:
         """As click's, made once."""
-        if self._help is None and (names := self.get_help_option_names(ctx)):
-            self._help = ShowingOption(
+        names = self.get_help_option_names(ctx) if self.add_help_option else ()
+        if self._plain_help_option is None and names:
+            self._plain_help_option = ShowingOption(
                 *names, show=click.Context.get_help, help="Show this message and exit."
             )
-        return self._help
+        return self._plain_help_option
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        lines = (self.help or "").splitlines()
+        """As click's: the first line, and the others without their indentation."""
+        import textwrap  # click does, too, to write help
+
+        first, _, others = (self.help or "").partition("\n")
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text("\n".join(line.removeprefix(_INDENTATION) for line in lines).strip())
+            formatter.write_text(f"{first.strip()}\n{textwrap.dedent(others)}".strip())

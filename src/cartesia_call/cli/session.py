@@ -100,13 +100,14 @@ class CommandSession:
         )
 
     def begin(self, settings: Settings) -> None:
-        """Have log lines as they are wanted, and no secret in any of them."""
+        """Have log lines as they are wanted, and no secret in any of them. A dry run that is to tell nothing
+        logs nothing, unless something goes wrong."""
         if settings.verbose or not settings.dry_run:
             from cartesia_call.cli.logs import configure_logging
 
             configure_logging(settings.verbose)
         terminal.hide(settings.secrets)
-        if settings.env_file is not None:
+        if settings.verbose and settings.env_file is not None:
             names = ", ".join(settings.names_from_file) or "nothing that this command needs"
             logger.info("the env file %s sets %s", settings.env_file, names)
 

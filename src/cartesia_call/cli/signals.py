@@ -125,19 +125,16 @@ def handled(first: Callable[[int], None], second: Callable[[int], None]) -> Iter
 @contextlib.contextmanager
 def _waking(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     """Have every signal wake the loop, whichever thread it met: as `loop.add_signal_handler` does, which
-    loads `inspect` to find out that a callback is no coroutine."""
-    reading, writing = os.pipe()
-    os.set_blocking(reading, False)
-    os.set_blocking(writing, False)
-    loop.add_reader(reading, os.read, reading, _MOST_WAITING)
-    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    try:
+    loads `inspect` to find out that a callback is no coroutine, and has no say in the handlers themselves."""
+    with contextlib.ExitStack() as undone:
+        reading, writing = os.pipe()
+        for end in (reading, writing):
+            undone.callback(os.close, end)
+            os.set_blocking(end, False)
+        loop.add_reader(reading, os.read, reading, _MOST_WAITING)
+        undone.callback(loop.remove_reader, reading)
+        undone.callback(signal.set_wakeup_fd, signal.set_wakeup_fd(writing, warn_on_full_buffer=False))
         yield
-    finally:
-        signal.set_wakeup_fd(before)
-        loop.remove_reader(reading)
-        os.close(reading)
-        os.close(writing)
 
 
 async def stoppable(main: Coroutine[Any, Any, T]) -> T:

@@ -62,10 +62,8 @@ _AUDIO_KEPT = 100
 )
 @click.option(
     "--max-contexts",
-    default=3,
     type=click.IntRange(1, 1000),
-    show_default=True,
-    envvar="CARTESIA_CALL_MAX_CONTEXTS",
+    show_default="3, as of the plan Pro",
     help="How much speech the plan of the account allows at the same time; ten times as many connections.",
 )
 @click.option(
@@ -89,7 +87,7 @@ def command(
     faults: tuple[str, ...],
     carrier_port: int,
     speech_port: int,
-    max_contexts: int,
+    max_contexts: int | None,
     signs_with_shared_key: bool,
     print_env: bool,
 ) -> int:
@@ -109,7 +107,7 @@ def command(
     from cartesia_call.settings.parsers import words
     from cartesia_simulator.callee import parse_callees
     from cartesia_simulator.faults import FaultPlan, parse_faults
-    from cartesia_simulator.network import BuiltInNetwork
+    from cartesia_simulator.network import LEAST_CONTEXTS, BuiltInNetwork
     from cartesia_simulator.tunnel import TUNNEL_FAULTS
 
     parsed = parse_faults(spec for given in faults for spec in words(given))
@@ -124,7 +122,7 @@ def command(
         callee=parse_callees(callee),
         faults=FaultPlan(parsed),
         audio_kept=_AUDIO_KEPT,
-        context_limit=max_contexts,
+        context_limit=max_contexts or LEAST_CONTEXTS,
         signs_with_shared_key=signs_with_shared_key,
     )
     return asyncio.run(_serve(network, carrier_port, speech_port, print_env=print_env))

@@ -8,4 +8,6 @@ other by relative names. Where somebody has imported phonenumbers as well, its c
 from importlib.util import find_spec
 
 _found = find_spec("phonenumbers")
-__path__ = list((_found and _found.submodule_search_locations) or ())
+if _found is None:
+    raise ModuleNotFoundError("No module named 'phonenumbers'", name="phonenumbers")
+__path__ = list(_found.submodule_search_locations or ())
