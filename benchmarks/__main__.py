@@ -164,7 +164,9 @@ def live(given: argparse.Namespace) -> list[Figure]:
 def _so_many_live(
     home: Path, calls: int, names: list[str], pipecat: str, against: Path | None
 ) -> list[Figure]:
-    bench = live_calls.Bench(calls, calls / PLACED_IN_S, message_of(700), home)
+    cps = min(calls / PLACED_IN_S, MOST_CPS)
+    characters = round((calls / cps + ALL_UP_S) * CHARACTERS_PER_S)
+    bench = live_calls.Bench(calls, cps, message_of(characters), home)
     known = live_calls.programs(bench, names, pipecat, against or OURS)
     runs: dict[str, LiveFigures] = {}
     for program in names:
@@ -250,8 +252,12 @@ SIZES = {
 }
 """How much of each is measured, unless it is said."""
 LIVE_CALLS = "100,300,1000"
-PLACED_IN_S = 25
-"""Less than the message lasts, so that all are up at once."""
+PLACED_IN_S, MOST_CPS = 25, 20
+"""All calls are to be up at once. To begin a call takes as much of a core as half a minute of it."""
+CHARACTERS_PER_S = 18
+"""Of speech as the stand-in has it."""
+ALL_UP_S = 15
+"""So long are all of them up."""
 
 
 def main() -> None:
