@@ -260,6 +260,12 @@ ALL_UP_S = 15
 """So long are all of them up."""
 
 
+def _commit_of(checkout: Path) -> str:
+    """What a reader finds that build by."""
+    asked = ("git", "-C", str(checkout), "rev-parse", "--short", "HEAD")
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+
+
 def main() -> None:
     """Measure, print, and write what is asked for."""
     parser = argparse.ArgumentParser(
@@ -286,6 +292,8 @@ def main() -> None:
     )
     if given.calls != LIVE_CALLS:
         sizes += f" --calls {given.calls}"
+    if given.against is not None:
+        sizes += f" --against {_commit_of(given.against)}"
     for name in given.sections or SECTIONS:
         title, measure = SECTIONS[name]
         when = conditions()

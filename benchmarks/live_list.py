@@ -157,7 +157,7 @@ def given_settings(environment: dict[str, str], home: Path, *, rows: int, cps: f
             no_guard="a benchmark calls the same numbers again",
             fallback="none",
             cps=f"{cps:g}",
-            live=str(rows),
+            max_live=str(rows),
             max_contexts=CONTEXTS,
             cache=False,
         ),

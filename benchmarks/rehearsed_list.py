@@ -90,7 +90,7 @@ async def call(
         )
         for number in range(1, rows + 1)
     ]
-    async with listed(people, cps=f"{cps:g}", live="300", cache=False) as calls:
+    async with listed(people, cps=f"{cps:g}", max_live="300", cache=False) as calls:
         if profile is not None:
             profile.enable()
         with cost.measured():

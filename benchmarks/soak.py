@@ -84,7 +84,7 @@ async def rehearse(calls: int) -> Watched:
     """A list in time that skips; the callees are people."""
     watched = Watched()
     people = [row(number, MESSAGE) for number in range(1, calls + 1)]
-    options: dict[str, Any] = {"cps": "20", "live": str(REHEARSED_AT_ONCE), "cache": False}
+    options: dict[str, Any] = {"cps": "20", "max_live": str(REHEARSED_AT_ONCE), "cache": False}
     async with listed(people, "answers,ring:1s", recordings_kept=REHEARSED_AT_ONCE, **options) as called:
 
         def look() -> None:
