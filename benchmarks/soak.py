@@ -21,7 +21,6 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from benchmarks.live_list import dial_list, held_kib, live_line
 from benchmarks.many_legs import simulator
@@ -84,8 +83,10 @@ async def rehearse(calls: int) -> Watched:
     """A list in time that skips; the callees are people."""
     watched = Watched()
     people = [row(number, MESSAGE) for number in range(1, calls + 1)]
-    options: dict[str, Any] = {"cps": "20", "max_live": str(REHEARSED_AT_ONCE), "cache": False}
-    async with listed(people, "answers,ring:1s", recordings_kept=REHEARSED_AT_ONCE, **options) as called:
+    most = REHEARSED_AT_ONCE
+    async with listed(
+        people, "answers,ring:1s", recordings_kept=most, cps="20", max_live=str(most), cache=False
+    ) as called:
 
         def look() -> None:
             watched.append(called.told.pop().result)
