@@ -69,5 +69,5 @@ def test_a_process_that_may_open_few_files_calls_nobody_and_says_so(run_cli: Com
     trouble = {"TROUBLE": "few-files", "OPEN_FILES": "16"}
     ran = run_cli.wait(run_cli.start("dial", "--rehearse", NUMBER, "Hello", env=trouble, module=TROUBLED))
     assert (ran.status, ran.stdout) == (2, "")
-    assert "may have 16 files open at once, and a rehearsal needs 22" in ran.stderr
+    assert "may have 16 files open at once, and a rehearsal needs 28" in ran.stderr
     assert "fault of ours" not in ran.stderr
