@@ -10,8 +10,8 @@ from cartesia_call.errors import InputError
 FEWEST = 26
 """A call that opens a tunnel has two fewer at once than a rehearsal."""
 FEWEST_REHEARSED = 28
-"""A rehearsal has 25 at once, the network's ends among them: measured on Linux in a home that was empty, and the
-directories that Python looks into for a moment counted. Two threads may look at a time, so some are to spare."""
+"""A rehearsal has 25 at once, the network's ends among them: measured on Linux in a home that was empty, and
+the directories that Python looks into for a moment counted. Two threads may look at the same time."""
 ENOUGH = 4096
 """For a list's calls side by side, too; systems begin with 256 or 1024 and let a process have more."""
 

@@ -111,7 +111,7 @@ async def _start_network(
     except OSError as error:
         raise InputError(
             f"the built-in network cannot listen: {error.strerror}",
-            hint="a rehearsal needs this machine's loopback, 127.0.0.1, and some twenty open files",
+            hint="a rehearsal needs this machine's loopback, 127.0.0.1, and some thirty open files",
         ) from error
     return network
 
