@@ -152,8 +152,10 @@ async def test_a_worker_that_hangs_leaves_the_rest_to_its_successor() -> None:
     waiting = asyncio.ensure_future(hung.run(lambda: 7))
     await asyncio.to_thread(hangs.wait, 30)
     successor = DaemonWorker(thread.life, name="successor")
+    last = asyncio.ensure_future(hung.run(lambda: 8))  # in the very moment
     hung.end(successor)
-    assert await waiting == 7
+    async with asyncio.timeout(30):
+        assert list(await asyncio.gather(waiting, last)) == [7, 8]
     assert not hanging.done()
     release.set()
     assert await hanging

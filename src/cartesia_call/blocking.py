@@ -87,11 +87,12 @@ class DaemonWorker:
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self._thread.start()
 
-    async def run(self, call: Callable[[], T]) -> T:
-        """Run `call` when its turn comes and wait for it; cancelling the wait does not take it back."""
+    def run(self, call: Callable[[], T]) -> asyncio.Future[T]:
+        """What `call` returns once its turn has come; cancelling the wait does not take it back. It is handed
+        over at once: a successor takes what is there, and what came to a thread that ends would be lost."""
         done, work = _handed_over(call)
         self._work.put(work)
-        return await done
+        return done
 
     def end(self, successor: DaemonWorker | None = None) -> None:
         """End behind the last call; or behind the one that runs now, if the `successor` does the others."""

@@ -181,10 +181,12 @@ class LedgerFile:
 
         verdict = verdict or Claim()
         worker = self._worker_here()
-        task = asyncio.create_task(worker.run(translated) if worker else in_daemon_thread(translated))
+        task = worker.run(translated) if worker else asyncio.ensure_future(in_daemon_thread(translated))
         try:
             await asyncio.wait({task}, timeout=self._busy_timeout_s)
-            if task.done() or not verdict.decide():
+            if not task.done() and not verdict.decide():  # it counts, and is about to be over
+                await asyncio.wait({task}, timeout=self._busy_timeout_s)
+            if task.done():
                 return await task
             if worker is not None and worker is self._worker:
                 self._worker = self._new_worker()
