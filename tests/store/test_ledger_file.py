@@ -16,6 +16,7 @@ from cartesia_call.clock import SystemClock
 from cartesia_call.errors import LedgerError
 from cartesia_call.policy.guard import GUARD
 from cartesia_call.store.ledger import SqliteLedger
+from cartesia_call.store.ledger_file import Claim
 from cartesia_call.store.schema import DATABASE_NAME
 from tests.store.attempts import intent, result
 from tests.store.ledgers import ledger_in, lock_files, until
@@ -100,6 +101,23 @@ async def test_a_write_that_hangs_is_given_up_and_holds_up_nothing_else(folder: 
         await until(lambda: lock_files(folder) == [])
     assert [row.id for row in await ledger.recent(9)] == ["a"]
     await until(lambda: open_files(folder) == [])
+
+
+@pytest.mark.parametrize("is_kept_open", [True, False])
+async def test_work_that_counts_and_hangs_is_given_up_as_well(folder: Path, is_kept_open: bool) -> None:
+    """Later than other work, for it is about to be over."""
+    ledger = SqliteLedger(folder, clock=SystemClock(), busy_timeout_s=0.1)
+    go_on, verdict = threading.Event(), Claim()
+
+    def count_and_hang() -> None:
+        verdict.decide()
+        go_on.wait(30)
+
+    async with ledger.kept_open() if is_kept_open else contextlib.nullcontext():
+        async with asyncio.timeout(20):
+            with pytest.raises(LedgerError, match=r"not free within 0\.1 s"):
+                await ledger._in_time(count_and_hang, verdict)
+        go_on.set()
 
 
 async def test_a_ledger_that_somebody_else_holds_is_given_up_in_time(folder: Path) -> None:

@@ -8,7 +8,8 @@ import resource
 from cartesia_call.errors import InputError
 
 FEWEST = 26
-"""A call that opens a tunnel has two fewer at once than a rehearsal."""
+"""Of a call that opens a tunnel: two fewer than of a rehearsal, as they were counted side by side before the
+rehearsal's were counted anew."""
 FEWEST_REHEARSED = 28
 """A rehearsal has 25 at once, the network's ends among them: measured on Linux in a home that was empty, and
 the directories that Python looks into for a moment counted. Two threads may look at the same time."""
